@@ -1,0 +1,68 @@
+"""What an indicator declares of itself, and the key under which its scores are kept."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.passes import Chunk
+    from core.profiles import Profile
+
+
+class Scope(StrEnum):
+    """What a score depends on."""
+
+    ROW = "row"
+    POOL = "pool"  # on the row and on the dataset among whose rows it stands
+
+
+@dataclass(frozen=True)
+class ScorerKey:
+    """Who made a score: indicator, model and settings. Two scores under one key for one row are the same number."""
+
+    indicator: str
+    model: str
+    settings: str  # canonical JSON
+
+    @classmethod
+    def of(cls, indicator: str, model: str, settings: Mapping[str, object]) -> "ScorerKey":
+        return cls(indicator, model, json.dumps(settings, sort_keys=True, separators=(",", ":")))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of the quality of an instruction-response pair.
+
+    Attributes:
+        name: the field's term, also its column: `perplexity`.
+        title: for headings and axes: `Perplexity`.
+        symbol: the paper's symbol (Table 1), or "" where the paper has none.
+        unit: of the value, "" where it has none.
+        definition: one or two sentences for the user.
+        source: paper and section, or publication.
+        model_role: which model of the profile makes it ("" for none): language_model, encoder, reward, quality.
+        scope: whether it depends on the row alone or on its dataset too.
+        skewed: whether a log axis reads better by default.
+        higher_is_better: how a person reads it; None where neither end is good.
+        order: where it stands in lists.
+        settings: what of the profile changes the value and so belongs into the key.
+        compute: values for a chunk of rows, shape (rows,), NaN where undefined; None for scope POOL.
+    """
+
+    name: str
+    title: str
+    definition: str
+    source: str
+    symbol: str = ""
+    unit: str = ""
+    model_role: str = ""
+    scope: Scope = Scope.ROW
+    skewed: bool = False
+    higher_is_better: bool | None = None
+    order: int = 100
+    settings: "Callable[[Profile], Mapping[str, object]]" = field(default=lambda profile: {})
+    compute: "Callable[[Chunk], np.ndarray] | None" = None

@@ -1,0 +1,25 @@
+"""How slow work reports where it stands, and learns that nobody wants it any more."""
+
+from typing import Protocol
+
+
+class Cancelled(Exception):
+    """Raised out of `Progress.update` when the user has cancelled; the work stops where it is."""
+
+
+class Progress(Protocol):
+    """Whoever started the work implements this; the work calls it a few times a second at most."""
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        """Say that `done` of `total` units are finished (`total` 0 when unknown).
+
+        Raises:
+            Cancelled: the user wants the work to stop.
+        """
+
+
+class Silent:
+    """Progress for callers that do not care."""
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        """Ignore the report."""
