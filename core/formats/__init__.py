@@ -1,0 +1,1 @@
+"""Reading instruction data in the forms in which people keep them."""

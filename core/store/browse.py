@@ -1,0 +1,175 @@
+"""What the pages ask of the matrix: histograms, summaries, samples and pages of rows, all under the filters in force."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.filters import Filters
+from core.store.datasets import DatasetTables
+from core.store.matrix import PREDICTED, MatrixTables, _checked, condition
+
+SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class BrowseTables(DatasetTables, MatrixTables):
+    """Queries over the matrix. Every one is a scan of some columns, so its time grows with the rows, not with the texts."""
+
+    def count(self, filters: Filters) -> int:
+        """How many rows the filters leave."""
+        where, values = condition(filters)
+        with self._read() as cursor:
+            return int(cursor.execute(f"SELECT count(*) FROM matrix WHERE {where}", values).fetchall()[0][0])
+
+    def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
+        """Counts of equal bins over the column's whole range in the chosen datasets, so that bins stand still under filters.
+
+        Args:
+            log: equal bins of the logarithm; values of zero and less are left out.
+
+        Returns: dataset_id, left, right (the bin's edges in the column's unit), count; empty bins are left out.
+        """
+        low, high = self.extent(column, filters.cleared(), log)
+        if low is None or high is None:
+            return pd.DataFrame({"dataset_id": [], "left": [], "right": [], "count": []})
+        name = f'"{_checked(column)}"'
+        scaled, start, end = (f"ln({name})", math.log(low), math.log(high)) if log else (name, low, high)
+        width = (end - start) / bins or 1.0
+        where, values = condition(filters)
+        positive = f"AND {name} > 0" if log else ""
+        with self._read() as cursor:
+            frame = cursor.execute(
+                f"""
+                SELECT dataset_id, greatest(0, least(? - 1, floor(({scaled} - ?) / ?)))::INT AS bin, count(*) AS count
+                FROM matrix WHERE {name} IS NOT NULL {positive} AND {where} GROUP BY ALL ORDER BY ALL
+                """,
+                [bins, start, width, *values],
+            ).df()
+        left, right = start + frame["bin"] * width, start + (frame["bin"] + 1) * width
+        frame["left"], frame["right"] = (left.map(math.exp), right.map(math.exp)) if log else (left, right)
+        return frame[["dataset_id", "left", "right", "count"]]
+
+    def extent(self, column: str, filters: Filters, positive: bool = False) -> tuple[float | None, float | None]:
+        """Least and greatest value of a column, (None, None) where it has none; `positive` looks above zero only."""
+        where, values = condition(filters)
+        name = f'"{_checked(column)}"'
+        above = f"AND {name} > 0" if positive else ""
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"SELECT min({name}), max({name}) FROM matrix WHERE {where} {above}", values
+            ).fetchall()
+        return found[0][0], found[0][1]
+
+    def summary(self, filters: Filters, columns: Sequence[str], by_dataset: bool = False) -> pd.DataFrame:
+        """n, missing, mean, sd, min, q05, q25, median, q75, q95, max of each column (quantiles interpolated).
+
+        Returns: one line a column (`indicator`), or one a column and dataset (`dataset_id`).
+        """
+        where, values = condition(filters)
+        group = "dataset_id" if by_dataset else "NULL::INTEGER"
+        lines = [
+            f"""
+            SELECT '{_checked(column)}' AS indicator, {group} AS dataset_id, count("{column}") AS n,
+                   count(*) - count("{column}") AS missing, avg("{column}") AS mean, stddev_samp("{column}") AS sd,
+                   min("{column}") AS min, quantile_cont("{column}", {list(SUMMARY_QUANTILES)}) AS q, max("{column}") AS max
+            FROM rows_in_view GROUP BY ALL
+            """
+            for column in columns
+        ]
+        if not lines:
+            return pd.DataFrame()
+        with self._read() as cursor:
+            frame = cursor.execute(
+                f"""WITH rows_in_view AS MATERIALIZED (SELECT * FROM matrix WHERE {where})
+                SELECT indicator, dataset_id, n, missing, mean, sd, min, q[1] AS q05, q[2] AS q25, q[3] AS median,
+                       q[4] AS q75, q[5] AS q95, max
+                FROM ({" UNION ALL ".join(lines)})""",
+                values,
+            ).df()
+        frame["place"] = frame["indicator"].map({column: i for i, column in enumerate(columns)})
+        ordered = frame.sort_values(["place", "dataset_id"]).drop(columns="place").reset_index(drop=True)
+        return ordered if by_dataset else ordered.drop(columns="dataset_id")
+
+    def correlations(self, columns: Sequence[str], filters: Filters) -> pd.DataFrame:
+        """Pearson correlation of each pair over the rows that have both, as a square frame; NaN where undefined."""
+        names = [_checked(column) for column in columns]
+        pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+        square = pd.DataFrame(1.0, index=names, columns=names)
+        if not pairs:
+            return square
+        where, values = condition(filters)
+        asked = ", ".join(f'corr("{a}", "{b}")' for a, b in pairs)
+        with self._read() as cursor:
+            found = cursor.execute(f"SELECT {asked} FROM matrix WHERE {where}", values).fetchall()[0]
+        for (a, b), value in zip(pairs, found, strict=True):
+            square.loc[a, b] = square.loc[b, a] = float("nan") if value is None else value
+        return square
+
+    def sample(self, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
+        """At most n rows at random (the same for the same seed): row_id, dataset_id and the columns."""
+        where, values = condition(filters)
+        chosen = "".join(f', "{_checked(column)}"' for column in columns)
+        with self._read() as cursor:
+            return cursor.execute(
+                f"""SELECT row_id, dataset_id {chosen} FROM matrix WHERE {where}
+                ORDER BY hash(row_id, dataset_id, ?) LIMIT ?""",
+                [*values, seed, n],
+            ).df()
+
+    def table(
+        self,
+        filters: Filters,
+        order_by: str = "position",
+        descending: bool = False,
+        limit: int = 100,
+        offset: int = 0,
+        text_characters: int = 300,
+    ) -> pd.DataFrame:
+        """A page of rows with all indicators and the beginnings of their texts; rows without the value come last."""
+        where, values = condition(filters)
+        direction = "DESC" if descending else "ASC"
+        with self._read() as cursor:
+            frame = cursor.execute(
+                f"""
+                WITH page AS (
+                    SELECT row_number() OVER () AS place, * FROM (
+                        SELECT * FROM matrix WHERE {where}
+                        ORDER BY "{_checked(order_by)}" {direction} NULLS LAST, dataset_id, position LIMIT ? OFFSET ?)
+                )
+                SELECT page.* EXCLUDE (place), left(instruction, ?) AS instruction, left(input, ?) AS input,
+                       left(output, ?) AS output
+                FROM page JOIN texts ON texts.row_id = page.row_id
+                    AND texts.row_id IN (SELECT row_id FROM page)
+                ORDER BY place
+                """,
+                [*values, limit, offset, *[text_characters] * 3],
+            ).df()
+        return frame
+
+    def percentiles(self, dataset_id: int, row_id: int) -> pd.DataFrame:
+        """Each indicator of one row and the share of its dataset's rows that lie below it.
+
+        Returns: indicator, value, percentile (0 to 100; ties count half), both NaN where the row has no score.
+        """
+        with self._read() as cursor:
+            columns = [*self._columns(cursor), PREDICTED]
+            shares = ", ".join(
+                f'own."{c}", 100 * avg(CASE WHEN m."{c}" < own."{c}" THEN 1 WHEN m."{c}" = own."{c}" THEN 0.5 '
+                f'WHEN m."{c}" > own."{c}" THEN 0 END)'
+                for c in columns
+            )
+            found = cursor.execute(
+                f"""SELECT {shares} FROM matrix m, (SELECT * FROM matrix WHERE dataset_id = ? AND row_id = ?) own
+                WHERE m.dataset_id = ? GROUP BY ALL""",
+                [dataset_id, row_id, dataset_id],
+            ).fetchall()
+        values = found[0] if found else [None] * (2 * len(columns))
+        return pd.DataFrame({"indicator": columns, "value": values[0::2], "percentile": values[1::2]}).astype(
+            {"value": float, "percentile": float}
+        )
+
+    def candidates(self, filters: Filters) -> pd.DataFrame:
+        """Every row that the filters leave, in the order of its dataset: dataset_id, position, row_id, all columns, no text."""
+        where, values = condition(filters)
+        with self._read() as cursor:
+            return cursor.execute(f"SELECT * FROM matrix WHERE {where} ORDER BY dataset_id, position", values).df()

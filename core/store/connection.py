@@ -1,0 +1,148 @@
+"""The one process that owns the database file: opening it, reading, writing, and what goes wrong in words."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from core.errors import StorageFull, StoreBusy, StoreError
+from core.store.schema import migrate
+
+CONFIGURATION = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+class Connection:
+    """Cursors for readers, one writer at a time, DuckDB's errors told as the studio's.
+
+    DuckDB lets one process at a time open the file; every thread of it works on a cursor of its own.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self._connection = connection
+        self._writing = threading.RLock()
+        self.revision = 0  # grows with every write: what is derived from the tables is kept under it
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the database at `path`, made if it is not there, and bring its tables up to date.
+
+        Raises:
+            StoreBusy: another process holds it.
+            StoreError: it is damaged, newer than this program, or not writable.
+            StorageFull: there is no space left.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path)
+        except (duckdb.Error, OSError) as error:
+            raise _told(error, path) from error
+        try:
+            migrate(connection)
+            store = cls(path, connection)
+            store._recover()
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, duckdb.Error):
+                raise _told(error, path) from error
+            raise
+        return store
+
+    def close(self) -> None:
+        """Write everything to the file and let go of it."""
+        with self._writing:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _recover(self) -> None:
+        """Remove what an interrupted process left half done; the tables' own classes say what that is."""
+
+    @contextmanager
+    def _read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            cursor = self._connection.cursor()
+        except duckdb.Error as error:
+            raise _told(error, self.path) from error
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            raise _told(error, self.path) from error
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A transaction: all of it or, on any exception, none of it."""
+        with self._writing, self._read() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException as error:
+                self._roll_back(cursor, error)
+                raise
+            self.revision += 1
+
+    def _roll_back(self, cursor: duckdb.DuckDBPyConnection, error: BaseException) -> None:
+        try:
+            cursor.execute("ROLLBACK")
+        except duckdb.Error:
+            pass  # the failed statement has already ended the transaction
+        if isinstance(error, duckdb.FatalException) or "invalidated" in str(error):
+            self._reopen()
+
+    def _reopen(self) -> None:
+        """DuckDB refuses all work after a failed write to its log, until the file is opened anew."""
+        try:
+            self._connection.close()
+            self._connection = _connect(self.path)
+        except duckdb.Error as error:
+            raise _told(error, self.path) from error
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), config=dict(CONFIGURATION))
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection
+
+
+def _told(error: Exception, path: Path) -> StoreError:
+    """A DuckDB or system error as the sentence that a user can act on; what is unknown stays in its own words."""
+    text = str(error)
+    lowered = text.lower()
+    if "conflicting lock" in lowered or "being used by another process" in lowered or "could not set lock" in lowered:
+        holder = re.search(r"PID (\d+)", text)
+        who = f"Process {holder.group(1)}" if holder else "Another process"
+        return StoreBusy(
+            f"{who} holds the data of this studio.",
+            where=str(path),
+            mend="Use the app that is already open, or stop that process; or set STUDIO_DATA to another folder.",
+        )
+    if "no space left" in lowered or "disk quota" in lowered or "could not write all bytes" in lowered:
+        return StorageFull(
+            "There is no space left on the disk.",
+            where=str(path),
+            mend="Free some space and try again. What was stored before is unharmed.",
+        )
+    if "read-only" in lowered or "permission denied" in lowered:
+        return StoreError(
+            "The data folder can't be written.",
+            where=str(path.parent),
+            mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
+        )
+    if isinstance(error, duckdb.SerializationException) or "not a valid duckdb" in lowered or "corrupt" in lowered:
+        return StoreError(
+            "The database file is damaged or is not one of this studio's.",
+            where=str(path),
+            mend="Move it away and start again: the studio makes a new one. Nothing was changed.",
+        )
+    return StoreError(f"The database refused: {text}", where=str(path), mend="See the log of the app.")

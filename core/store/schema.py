@@ -1,0 +1,101 @@
+"""The tables, as a list of migrations: version n is what the first n scripts make. Scripts are never edited, only added."""
+
+import duckdb
+
+from core.errors import StoreError
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+    CREATE SEQUENCE dataset_ids START 1;
+    CREATE SEQUENCE scorer_ids START 1;
+    CREATE SEQUENCE rule_ids START 1;
+    CREATE SEQUENCE selection_ids START 1;
+    CREATE SEQUENCE experiment_ids START 1;
+    CREATE SEQUENCE candidate_set_ids START 1;
+
+    -- A row's key and scores outlive its text: data that are deleted and loaded again are not scored again.
+    CREATE TABLE rows (row_id BIGINT NOT NULL, key UUID NOT NULL);
+    CREATE TABLE texts (
+        row_id BIGINT NOT NULL, instruction VARCHAR NOT NULL, input VARCHAR NOT NULL, output VARCHAR NOT NULL,
+        messages VARCHAR
+    );
+    CREATE TABLE datasets (
+        dataset_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, description VARCHAR NOT NULL, created_at TIMESTAMPTZ NOT NULL,
+        origin JSON NOT NULL, complete BOOLEAN NOT NULL, row_count BIGINT NOT NULL, duplicates BIGINT NOT NULL,
+        rejected BIGINT NOT NULL, fingerprint VARCHAR NOT NULL
+    );
+    CREATE TABLE dataset_rows (
+        dataset_id INTEGER NOT NULL, position BIGINT NOT NULL, row_id BIGINT NOT NULL, source_file VARCHAR NOT NULL,
+        source_row BIGINT NOT NULL, extra VARCHAR
+    );
+    CREATE TABLE rejections (
+        dataset_id INTEGER NOT NULL, file VARCHAR NOT NULL, row BIGINT, reason VARCHAR NOT NULL, mend VARCHAR NOT NULL,
+        excerpt VARCHAR NOT NULL
+    );
+
+    CREATE TABLE scorers (
+        scorer_id INTEGER PRIMARY KEY, indicator VARCHAR NOT NULL, model VARCHAR NOT NULL, settings VARCHAR NOT NULL,
+        UNIQUE (indicator, model, settings)
+    );
+    CREATE TABLE scores (row_id BIGINT NOT NULL, scorer_id INTEGER NOT NULL, value DOUBLE);
+    CREATE TABLE embeddings (row_id BIGINT NOT NULL, model VARCHAR NOT NULL, vector FLOAT[384] NOT NULL);
+    CREATE TABLE taken_parts (job_id VARCHAR NOT NULL, part VARCHAR NOT NULL, taken_at TIMESTAMPTZ NOT NULL);
+
+    CREATE TABLE rules (rule_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, rule JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL);
+    CREATE TABLE selections (
+        selection_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, spec JSON NOT NULL, summary JSON NOT NULL,
+        created_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE selection_rows (
+        selection_id INTEGER NOT NULL, rank BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL, value DOUBLE
+    );
+    CREATE TABLE experiments (
+        experiment_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, spec JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE candidate_sets (
+        candidate_set_id INTEGER PRIMARY KEY, experiment_id INTEGER NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL,
+        spec JSON NOT NULL
+    );
+    CREATE TABLE candidate_set_rows (
+        candidate_set_id INTEGER NOT NULL, position BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL
+    );
+    CREATE TABLE settings (name VARCHAR PRIMARY KEY, value JSON NOT NULL);
+    """,
+)
+
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[str, ...] = MIGRATIONS) -> int:
+    """Bring a database forward to the newest version, each version in a transaction of its own.
+
+    Returns: the version that it had before (0 for a new one).
+
+    Raises:
+        StoreError: the database was written by a newer version of the studio.
+    """
+    found = _version(connection)
+    if found > len(migrations):
+        raise StoreError(
+            f"These data were written by a newer version of the studio (schema {found}; this one knows {len(migrations)}).",
+            mend="Update the studio, or point STUDIO_DATA to another folder. Nothing was changed.",
+        )
+    for version in range(found, len(migrations)):
+        connection.execute("BEGIN")
+        try:
+            connection.execute(migrations[version])
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", [str(version + 1)])
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+    return found
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
+    if not known or not known[0]:
+        return 0
+    found = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,168 @@
+"""Scores and embeddings, each kept once under row, indicator, model and settings."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from core.errors import StoreError
+from core.indicators.base import ScorerKey
+from core.store.connection import Connection
+
+_MISSING = """
+    WITH wanted AS (
+        SELECT asked.indicator, scorers.scorer_id
+        FROM asked LEFT JOIN scorers USING (indicator, model, settings)
+    ), members AS (
+        SELECT position, row_id FROM dataset_rows WHERE dataset_id = ?
+    ), absent AS (
+        SELECT members.row_id, list(wanted.indicator ORDER BY wanted.indicator) AS missing
+        FROM members CROSS JOIN wanted
+        ANTI JOIN scores ON scores.row_id = members.row_id AND scores.scorer_id = wanted.scorer_id
+        GROUP BY members.row_id
+    )
+    SELECT replace(key::VARCHAR, '-', '') AS key, instruction, input, output, messages, missing
+    FROM absent JOIN members USING (row_id) JOIN rows USING (row_id) JOIN texts USING (row_id)
+    ORDER BY position
+"""
+
+_NEW_SCORERS = """
+    INSERT INTO scorers
+    SELECT nextval('scorer_ids'), indicator, model, settings
+    FROM (SELECT DISTINCT indicator, model, settings FROM part) fresh ANTI JOIN scorers USING (indicator, model, settings)
+"""
+
+_NEW_SCORES = """
+    INSERT INTO scores
+    SELECT row_id, scorer_id, any_value(value)
+    FROM part JOIN rows ON rows.key = part.key::UUID JOIN scorers USING (indicator, model, settings)
+    ANTI JOIN scores USING (row_id, scorer_id)
+    GROUP BY row_id, scorer_id
+"""
+
+_NEW_EMBEDDINGS = """
+    INSERT INTO embeddings
+    SELECT row_id, model, any_value(vector)::FLOAT[384]
+    FROM part JOIN rows ON rows.key = part.key::UUID
+    ANTI JOIN embeddings USING (row_id, model)
+    GROUP BY row_id, model
+"""
+
+
+class ScoreTables(Connection):
+    """The tables `scorers`, `scores`, `embeddings` and `taken_parts`."""
+
+    def missing_scores(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> pa.Table:
+        """Rows of a dataset that lack at least one of the scores, with the names of what they lack.
+
+        Returns: a table of key (32 hex digits), instruction, input, output, messages, missing (list of indicator names).
+        """
+        with self._read() as cursor:
+            cursor.register("asked", _asked(scorers))
+            return cursor.sql(_MISSING, params=[dataset_id]).to_arrow_table()
+
+    def scored_counts(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[str, int]:
+        """How many rows of a dataset have each score (a score may be undefined and still be there)."""
+        with self._read() as cursor:
+            cursor.register("asked", _asked(scorers))
+            found = cursor.execute(
+                """
+                SELECT asked.indicator, count(scores.row_id)
+                FROM asked LEFT JOIN scorers USING (indicator, model, settings)
+                LEFT JOIN (SELECT row_id, scorer_id FROM scores SEMI JOIN (
+                    SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)) scores USING (scorer_id)
+                GROUP BY 1
+                """,
+                [dataset_id],
+            ).fetchall()
+        return {indicator: int(count) for indicator, count in found}
+
+    def cached_embeddings(self, dataset_id: int, model: str) -> pa.Table:
+        """The embeddings that a dataset's rows already have: key (32 hex digits), vector (384 floats)."""
+        with self._read() as cursor:
+            return cursor.sql(
+                """
+                SELECT replace(key::VARCHAR, '-', '') AS key, vector::FLOAT[] AS vector
+                FROM dataset_rows JOIN rows USING (row_id) JOIN embeddings USING (row_id)
+                WHERE dataset_id = ? AND model = ?
+                """,
+                params=[dataset_id, model],
+            ).to_arrow_table()
+
+    def embeddings(self, row_ids: Sequence[int], model: str) -> np.ndarray:
+        """Embeddings in the order asked for, shape (rows, 384), float32, unit length.
+
+        Raises:
+            StoreError: a row has none from this model yet.
+        """
+        wanted = pa.table({"row_id": pa.array(row_ids, pa.int64()), "place": pa.array(range(len(row_ids)), pa.int64())})
+        with self._read() as cursor:
+            cursor.register("wanted", wanted)
+            found = cursor.sql(
+                "SELECT vector::FLOAT[] AS vector FROM wanted JOIN embeddings USING (row_id) WHERE model = ? ORDER BY place",
+                params=[model],
+            ).to_arrow_table()
+        if found.num_rows != len(row_ids):
+            raise StoreError(
+                f"{len(row_ids) - found.num_rows} of {len(row_ids)} rows have no embedding yet.",
+                mend="Score the KNN distance of their datasets first, on the Indicators page.",
+            )
+        vectors = found.column("vector").combine_chunks()
+        return np.asarray(vectors.flatten(), dtype=np.float32).reshape(len(row_ids), -1)
+
+    def take_part(self, job_id: str, part: Path) -> int:
+        """Take one part in; see `take_parts`."""
+        return self.take_parts(job_id, [part])
+
+    def take_parts(self, job_id: str, parts: Sequence[Path]) -> int:
+        """Take a job's results in, in one transaction. Parts already taken, and scores already there, are passed over.
+
+        Args:
+            job_id: whose parts they are.
+            parts: Parquet files named `scores-*` (key, indicator, model, settings, value) or `embeddings-*`
+                (key, model, vector).
+
+        Returns: how many scores and embeddings were new.
+        """
+        added = 0
+        with self._write() as cursor:
+            taken = self._taken(cursor, job_id)
+            fresh = [part for part in parts if part.name not in taken]
+            for prefix, scripts in (("scores-", (_NEW_SCORERS, _NEW_SCORES)), ("embeddings-", (_NEW_EMBEDDINGS,))):
+                files = [str(part) for part in fresh if part.name.startswith(prefix)]
+                if not files:
+                    continue
+                cursor.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(?)", [files])
+                for script in scripts:
+                    added_now = cursor.execute(script).fetchone()
+                added += int(added_now[0]) if added_now else 0
+                cursor.execute("DROP TABLE part")
+            now = datetime.now(UTC)
+            for part in fresh:
+                cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])
+        return added
+
+    def part_taken(self, job_id: str, name: str) -> bool:
+        return name in self.taken_parts(job_id)
+
+    def taken_parts(self, job_id: str) -> set[str]:
+        """The names of the parts of a job that were taken in."""
+        with self._read() as cursor:
+            return self._taken(cursor, job_id)
+
+    @staticmethod
+    def _taken(cursor: duckdb.DuckDBPyConnection, job_id: str) -> set[str]:
+        return {r[0] for r in cursor.execute("SELECT part FROM taken_parts WHERE job_id = ?", [job_id]).fetchall()}
+
+
+def _asked(scorers: Sequence[ScorerKey]) -> pa.Table:
+    return pa.table(
+        {
+            "indicator": pa.array([s.indicator for s in scorers], pa.string()),
+            "model": pa.array([s.model for s in scorers], pa.string()),
+            "settings": pa.array([s.settings for s in scorers], pa.string()),
+        }
+    )
