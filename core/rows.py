@@ -23,10 +23,10 @@ class Row:
     """An instruction-response pair.
 
     Attributes:
-        instruction: what is asked; of a conversation of several turns, all of them before the response as labelled text.
+        instruction: what is asked; of several turns, all that stand before the response, as labelled text.
         input: the text to be worked on, empty when there is none.
         output: the response; of a conversation, its last assistant turn.
-        messages: the whole conversation as canonical JSON, where it is more than one question and one answer; else None.
+        messages: the whole conversation as canonical JSON, where it is more than a question and an answer; else None.
         extra: the source's other columns as a JSON object, kept for the export; no part of the key.
     """
 

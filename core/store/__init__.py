@@ -1,4 +1,4 @@
-"""The store: one DuckDB file that remembers datasets, rows, scores, rules and selections. All SQL lives in this folder."""
+"""The store: one DuckDB file that remembers datasets, rows, scores, rules and selections. All SQL lives here."""
 
 from core.store.browse import BrowseTables
 from core.store.datasets import Appended, Dataset

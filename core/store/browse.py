@@ -1,4 +1,4 @@
-"""What the pages ask of the matrix: histograms, summaries, samples and pages of rows, all under the filters in force."""
+"""What the pages ask of the matrix: histograms, summaries, samples and pages of rows, under the filters in force."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class BrowseTables(DatasetTables, MatrixTables):
-    """Queries over the matrix. Every one is a scan of some columns, so its time grows with the rows, not with the texts."""
+    """Queries over the matrix. Each scans some columns, so its time grows with the rows, not with the texts."""
 
     def count(self, filters: Filters) -> int:
         """How many rows the filters leave."""
@@ -22,7 +22,7 @@ class BrowseTables(DatasetTables, MatrixTables):
             return int(cursor.execute(f"SELECT count(*) FROM matrix WHERE {where}", values).fetchall()[0][0])
 
     def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
-        """Counts of equal bins over the column's whole range in the chosen datasets, so that bins stand still under filters.
+        """Counts of equal bins over the column's range in the chosen datasets, so that bins stand still under filters.
 
         Args:
             log: equal bins of the logarithm; values of zero and less are left out.
@@ -71,7 +71,8 @@ class BrowseTables(DatasetTables, MatrixTables):
             f"""
             SELECT '{_checked(column)}' AS indicator, {group} AS dataset_id, count("{column}") AS n,
                    count(*) - count("{column}") AS missing, avg("{column}") AS mean, stddev_samp("{column}") AS sd,
-                   min("{column}") AS min, quantile_cont("{column}", {list(SUMMARY_QUANTILES)}) AS q, max("{column}") AS max
+                   min("{column}") AS min, max("{column}") AS max,
+                   quantile_cont("{column}", {list(SUMMARY_QUANTILES)}) AS q
             FROM rows_in_view GROUP BY ALL
             """
             for column in columns
@@ -169,7 +170,7 @@ class BrowseTables(DatasetTables, MatrixTables):
         )
 
     def candidates(self, filters: Filters) -> pd.DataFrame:
-        """Every row that the filters leave, in the order of its dataset: dataset_id, position, row_id, all columns, no text."""
+        """Every row that the filters leave, dataset by dataset: dataset_id, position, row_id, all columns, no text."""
         where, values = condition(filters)
         with self._read() as cursor:
             return cursor.execute(f"SELECT * FROM matrix WHERE {where} ORDER BY dataset_id, position", values).df()

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -93,10 +93,8 @@ class Connection:
             self.revision += 1
 
     def _roll_back(self, cursor: duckdb.DuckDBPyConnection, error: BaseException) -> None:
-        try:
+        with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
             cursor.execute("ROLLBACK")
-        except duckdb.Error:
-            pass  # the failed statement has already ended the transaction
         if isinstance(error, duckdb.FatalException) or "invalidated" in str(error):
             self._reopen()
 

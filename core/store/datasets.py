@@ -187,7 +187,8 @@ class DatasetTables(Connection):
         """What was refused: file, row, reason, mend, excerpt."""
         with self._read() as cursor:
             return cursor.execute(
-                "SELECT file, row, reason, mend, excerpt FROM rejections WHERE dataset_id = ? ORDER BY file, row LIMIT ?",
+                """SELECT file, row, reason, mend, excerpt FROM rejections WHERE dataset_id = ?
+                ORDER BY file, row LIMIT ?""",
                 [dataset_id, limit],
             ).df()
 
@@ -259,4 +260,5 @@ def _count(cursor: duckdb.DuckDBPyConnection, dataset_id: int) -> int:
 
 
 def _dataset(found: tuple[Any, ...]) -> Dataset:
-    return Dataset(*found[:8], origin=json.loads(found[8]))
+    *plain, origin = found
+    return Dataset(*plain, origin=json.loads(origin))

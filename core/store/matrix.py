@@ -1,4 +1,4 @@
-"""The matrix: one line a row of a dataset, one column an indicator. Made from the scores, so that browsing is one scan."""
+"""The matrix: a line for each row of a dataset, a column for each indicator. Browsing is one scan of it."""
 
 import hashlib
 import json

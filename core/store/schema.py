@@ -1,4 +1,4 @@
-"""The tables, as a list of migrations: version n is what the first n scripts make. Scripts are never edited, only added."""
+"""The tables, as a list of migrations: version n is what the first n scripts make. Scripts are only ever added."""
 
 import duckdb
 
@@ -21,9 +21,9 @@ MIGRATIONS: tuple[str, ...] = (
         messages VARCHAR
     );
     CREATE TABLE datasets (
-        dataset_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, description VARCHAR NOT NULL, created_at TIMESTAMPTZ NOT NULL,
-        origin JSON NOT NULL, complete BOOLEAN NOT NULL, row_count BIGINT NOT NULL, duplicates BIGINT NOT NULL,
-        rejected BIGINT NOT NULL, fingerprint VARCHAR NOT NULL
+        dataset_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, description VARCHAR NOT NULL,
+        created_at TIMESTAMPTZ NOT NULL, origin JSON NOT NULL, complete BOOLEAN NOT NULL, row_count BIGINT NOT NULL,
+        duplicates BIGINT NOT NULL, rejected BIGINT NOT NULL, fingerprint VARCHAR NOT NULL
     );
     CREATE TABLE dataset_rows (
         dataset_id INTEGER NOT NULL, position BIGINT NOT NULL, row_id BIGINT NOT NULL, source_file VARCHAR NOT NULL,
@@ -42,20 +42,23 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE embeddings (row_id BIGINT NOT NULL, model VARCHAR NOT NULL, vector FLOAT[384] NOT NULL);
     CREATE TABLE taken_parts (job_id VARCHAR NOT NULL, part VARCHAR NOT NULL, taken_at TIMESTAMPTZ NOT NULL);
 
-    CREATE TABLE rules (rule_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, rule JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL);
+    CREATE TABLE rules (
+        rule_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, rule JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL
+    );
     CREATE TABLE selections (
         selection_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, spec JSON NOT NULL, summary JSON NOT NULL,
         created_at TIMESTAMPTZ NOT NULL
     );
     CREATE TABLE selection_rows (
-        selection_id INTEGER NOT NULL, rank BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL, value DOUBLE
+        selection_id INTEGER NOT NULL, rank BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL,
+        value DOUBLE
     );
     CREATE TABLE experiments (
         experiment_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, spec JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL
     );
     CREATE TABLE candidate_sets (
-        candidate_set_id INTEGER PRIMARY KEY, experiment_id INTEGER NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL,
-        spec JSON NOT NULL
+        candidate_set_id INTEGER PRIMARY KEY, experiment_id INTEGER NOT NULL, name VARCHAR NOT NULL,
+        kind VARCHAR NOT NULL, spec JSON NOT NULL
     );
     CREATE TABLE candidate_set_rows (
         candidate_set_id INTEGER NOT NULL, position BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL
@@ -78,7 +81,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[str, ...] =
     found = _version(connection)
     if found > len(migrations):
         raise StoreError(
-            f"These data were written by a newer version of the studio (schema {found}; this one knows {len(migrations)}).",
+            f"These data were written by a newer studio (schema {found}; this one knows {len(migrations)}).",
             mend="Update the studio, or point STUDIO_DATA to another folder. Nothing was changed.",
         )
     for version in range(found, len(migrations)):

@@ -32,7 +32,8 @@ _MISSING = """
 _NEW_SCORERS = """
     INSERT INTO scorers
     SELECT nextval('scorer_ids'), indicator, model, settings
-    FROM (SELECT DISTINCT indicator, model, settings FROM part) fresh ANTI JOIN scorers USING (indicator, model, settings)
+    FROM (SELECT DISTINCT indicator, model, settings FROM part) fresh
+    ANTI JOIN scorers USING (indicator, model, settings)
 """
 
 _NEW_SCORES = """
@@ -58,7 +59,7 @@ class ScoreTables(Connection):
     def missing_scores(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> pa.Table:
         """Rows of a dataset that lack at least one of the scores, with the names of what they lack.
 
-        Returns: a table of key (32 hex digits), instruction, input, output, messages, missing (list of indicator names).
+        Returns: a table of key (32 hex digits), instruction, input, output, messages, missing (indicator names).
         """
         with self._read() as cursor:
             cursor.register("asked", _asked(scorers))
@@ -72,8 +73,10 @@ class ScoreTables(Connection):
                 """
                 SELECT asked.indicator, count(scores.row_id)
                 FROM asked LEFT JOIN scorers USING (indicator, model, settings)
-                LEFT JOIN (SELECT row_id, scorer_id FROM scores SEMI JOIN (
-                    SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)) scores USING (scorer_id)
+                LEFT JOIN (
+                    SELECT row_id, scorer_id FROM scores
+                    SEMI JOIN (SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)
+                ) scores USING (scorer_id)
                 GROUP BY 1
                 """,
                 [dataset_id],
@@ -102,7 +105,8 @@ class ScoreTables(Connection):
         with self._read() as cursor:
             cursor.register("wanted", wanted)
             found = cursor.sql(
-                "SELECT vector::FLOAT[] AS vector FROM wanted JOIN embeddings USING (row_id) WHERE model = ? ORDER BY place",
+                """SELECT vector::FLOAT[] AS vector FROM wanted JOIN embeddings USING (row_id)
+                WHERE model = ? ORDER BY place""",
                 params=[model],
             ).to_arrow_table()
         if found.num_rows != len(row_ids):

@@ -70,7 +70,7 @@ class SelectionTables(Connection):
 
         Returns: its number.
         """
-        lines = kept.assign(value=kept["value"] if "value" in kept else None)[["rank", "dataset_id", "row_id", "value"]]
+        lines = kept.assign(value=kept.get("value"))[["rank", "dataset_id", "row_id", "value"]]
         with self._write() as cursor:
             selection_id = int(
                 cursor.execute(
