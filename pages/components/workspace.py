@@ -1,0 +1,88 @@
+"""The workspace behind every page: the store that this process owns, the job queue's client, and what the user chose."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.demo import load_demo
+from core.errors import StudioError
+from core.filters import Filters
+from core.indicators import registry
+from core.indicators.base import ScorerKey
+from core.paths import StudioPaths
+from core.profiles import Profile, profile
+from core.scoring import scorer_key
+from core.store import Dataset, Store
+from jobs.client import JobClient
+
+
+@st.cache_resource(show_spinner="Opening your data …")
+def store() -> Store:
+    """The one store of this process; a new one gets the demo data."""
+    opened = Store.open(paths().store)
+    if not opened.setting("demo_loaded", False):
+        load_demo(opened)
+        opened.set_setting("demo_loaded", True)
+    return opened
+
+
+@st.cache_resource
+def job_client() -> JobClient:
+    return JobClient(paths())
+
+
+@st.cache_resource
+def paths() -> StudioPaths:
+    return StudioPaths.from_environment(os.environ)
+
+
+def open_workspace() -> None:
+    """Open the store, take in what the worker has finished, and bring the matrix up to date; or say why not, and stop."""
+    try:
+        job_client().take_in(store())
+        refresh()
+    except StudioError as error:
+        show_error(error)
+        st.stop()
+
+
+def refresh() -> bool:
+    """Bring the matrix up to date with the scores of the chosen profile; True when it changed."""
+    return store().refresh_matrix({each.dataset_id: scorers(each) for each in store().datasets()})
+
+
+def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[ScorerKey]:
+    """Under which keys a dataset's scores are kept in the chosen profile."""
+    return [scorer_key(name, chosen_profile(), dataset.fingerprint) for name in (names or registry())]
+
+
+def chosen_profile() -> Profile:
+    """The model profile in force; `embedded` until the user chooses another."""
+    return profile(setting("profile", "embedded"))
+
+
+def filters() -> Filters:
+    """The filters in force; kept in the store, so they survive a change of page, a reload and a restart."""
+    found = Filters.from_dict(setting("filters", {}))
+    present = {each.dataset_id for each in store().datasets()}
+    return found.with_datasets(each for each in found.dataset_ids if each in present)
+
+
+def set_filters(changed: Filters) -> None:
+    set_setting("filters", changed.as_dict())
+
+
+def setting(name: str, default: Any = None) -> Any:
+    """A setting of the workspace, which survives a restart."""
+    return store().setting(name, default)
+
+
+def set_setting(name: str, value: Any) -> None:
+    store().set_setting(name, value)
+
+
+def show_error(error: StudioError) -> None:
+    """What happened, where, and what to do."""
+    st.error(f"**{error.what}**\n\n{error.where}\n\n{error.mend}", icon=":material/error:")
