@@ -1,1 +1,1 @@
-"""Background work: the queue's client face for pages, the worker, and one file a kind of job."""
+"""Background work: the queue's face for pages, the worker process, and one file a kind of job."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from core.errors import StoreError
+from core.errors import StorageFull, StoreError
 from core.formats.rejection import Rejection
 from core.rows import Row
 from core.store.connection import Connection
@@ -86,8 +87,9 @@ class DatasetTables(Connection):
         super()._recover()
         with self._read() as cursor:
             unfinished = [r[0] for r in cursor.execute("SELECT dataset_id FROM datasets WHERE NOT complete").fetchall()]
-        for dataset_id in unfinished:
-            self.delete_dataset(dataset_id)
+        with suppress(StorageFull):  # they stay invisible; a later start with more space removes them
+            for dataset_id in unfinished:
+                self.delete_dataset(dataset_id)
 
     def begin_dataset(self, name: str, description: str = "", origin: Mapping[str, Any] | None = None) -> int:
         """Start a dataset, invisible until `finish_dataset`. A name already in use gets a number."""

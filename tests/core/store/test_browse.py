@@ -1,0 +1,199 @@
+"""What the pages are shown equals what pandas, NumPy and matplotlib's geometry make of the same numbers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.filters import Filters, Lasso
+from core.indicators.base import ScorerKey
+from core.rows import Row
+from core.store import Store
+
+NAMES = ("reward", "perplexity", "output_length")
+KEYS = [ScorerKey.of(name, "model", {"v": 1}) for name in NAMES]
+
+
+def write_scores(path: Path, frame: pd.DataFrame, keys: list[ScorerKey] = KEYS) -> Path:
+    """A part as a worker writes it, from a frame with `key` and one column an indicator."""
+    lines = [
+        (row["key"], key.indicator, key.model, key.settings, row[key.indicator])
+        for _, row in frame.iterrows()
+        for key in keys
+    ]
+    columns = ["key", "indicator", "model", "settings", "value"]
+    pq.write_table(pa.Table.from_pandas(pd.DataFrame(lines, columns=columns)), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, pd.DataFrame]]:
+    """A store of two datasets of 300 scored rows, and the same as a frame; some rewards are undefined."""
+    folder = tmp_path_factory.mktemp("browse")
+    generator = np.random.default_rng(7)
+    with Store.open(folder / "studio.duckdb") as store:
+        frames = []
+        for name in ("one", "two"):
+            rows = [Row(f"{name} asks {i}", "", f"Answer {i}") for i in range(300)]
+            dataset = store.begin_dataset(name)
+            store.append_rows(dataset, rows, [(name, i) for i in range(300)])
+            store.finish_dataset(dataset)
+            frame = pd.DataFrame(
+                {
+                    "key": [row.key for row in rows],
+                    "reward": generator.normal(size=300).round(1),
+                    "perplexity": generator.lognormal(2, 1, 300),
+                    "output_length": generator.integers(1, 500, 300).astype(float),
+                }
+            )
+            frame.loc[:9, "reward"] = np.nan
+            store.take_part("job", write_scores(folder / f"scores-{name}.parquet", frame))
+            frame["dataset_id"] = dataset
+            frames.append(frame)
+        store.refresh_matrix({each.dataset_id: KEYS for each in store.datasets()})
+        yield store, pd.concat(frames, ignore_index=True)
+
+
+def test_a_part_is_taken_in_once(scored: tuple[Store, pd.DataFrame], tmp_path: Path) -> None:
+    store, frame = scored
+    part = write_scores(tmp_path / "scores-one.parquet", frame[:20])
+    assert store.take_part("job", part) == 0, "the job's part of that name was taken"
+    assert store.take_part("another job", part) == 0, "every score in it was there"
+    assert store.scored_counts(1, KEYS) == dict.fromkeys(NAMES, 300)
+
+
+def test_only_what_is_missing_is_asked_for(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, frame = scored
+    assert store.missing_scores(1, KEYS).num_rows == 0
+    other = ScorerKey.of("reward", "another model", {})
+    missing = store.missing_scores(1, [KEYS[1], other]).to_pylist()
+    assert [line["key"] for line in missing] == frame.loc[frame["dataset_id"] == 1, "key"].tolist()
+    assert all(line["missing"] == ["reward"] for line in missing)
+
+
+def test_counts_under_combined_filters(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, frame = scored
+    filters = Filters((1,)).with_range("reward", -0.5, None).with_range("perplexity", 2.0, 30.0)
+    wanted = frame.query("dataset_id == 1 and reward >= -0.5 and 2 <= perplexity <= 30")
+    assert store.count(filters) == len(wanted) == len(store.candidates(filters))
+    assert store.count(Filters(text="TWO asks 29")) == 11
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_histogram_counts_every_value_as_numpy_does(scored: tuple[Store, pd.DataFrame], log: bool) -> None:
+    store, frame = scored
+    found = store.histogram("perplexity", Filters(), bins=20, log=log)
+    values = np.log(frame["perplexity"]) if log else frame["perplexity"]
+    edges = np.linspace(values.min(), values.max(), 21)
+    wanted = np.histogram(values, edges)[0]
+    lefts = np.exp(edges[:-1]) if log else edges[:-1]
+    got = [found.loc[np.isclose(found["left"], left), "count"].sum() for left in lefts]
+    assert got == wanted.tolist()
+
+
+def test_a_histogram_of_one_value_and_of_none(tmp_path: Path) -> None:
+    rows = [Row(f"q{i}", "", "a") for i in range(3)]
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        dataset = store.begin_dataset("same")
+        store.append_rows(dataset, rows, [("f", 1)] * 3)
+        store.finish_dataset(dataset)
+        frame = pd.DataFrame({"key": [r.key for r in rows], "reward": 2.0, "perplexity": np.nan, "output_length": 0.0})
+        store.take_part("job", write_scores(tmp_path / "scores-0.parquet", frame))
+        store.refresh_matrix({dataset: KEYS})
+        assert store.histogram("reward", Filters())["count"].tolist() == [3]
+        assert store.histogram("perplexity", Filters()).empty
+        assert store.histogram("output_length", Filters(), log=True).empty
+
+
+def test_summary_equals_pandas(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, frame = scored
+    found = store.summary(Filters(), NAMES).set_index("indicator")
+    wanted = frame[list(NAMES)].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).T
+    pairs = {"mean": "mean", "sd": "std", "min": "min", "max": "max", "q05": "5%", "q25": "25%", "q75": "75%"}
+    for ours, theirs in (pairs | {"median": "50%", "q95": "95%"}).items():
+        np.testing.assert_allclose(found[ours], wanted[theirs].loc[found.index], rtol=1e-12)
+    assert found["missing"].to_dict() == {"reward": 20, "perplexity": 0, "output_length": 0}
+    by_dataset = store.summary(Filters(), NAMES, by_dataset=True)
+    assert by_dataset["n"].tolist() == [290, 290, 300, 300, 300, 300]
+
+
+def test_correlations_equal_pandas(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, frame = scored
+    np.testing.assert_allclose(store.correlations(NAMES, Filters()), frame[list(NAMES)].corr(), rtol=1e-9)
+
+
+def test_percentiles_equal_scipy(scored: tuple[Store, pd.DataFrame]) -> None:
+    from scipy.stats import percentileofscore
+
+    store, frame = scored
+    candidates = store.candidates(Filters((1,)))
+    line = candidates.iloc[123]
+    found = store.percentiles(1, int(line["row_id"])).set_index("indicator")
+    own = frame[frame["dataset_id"] == 1]
+    for name in NAMES:
+        wanted = percentileofscore(own[name].dropna(), line[name], kind="mean")
+        assert found.loc[name, "percentile"] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("log_y", [False, True])
+def test_a_lasso_holds_the_points_that_lie_inside(scored: tuple[Store, pd.DataFrame], log_y: bool) -> None:
+    from matplotlib.path import Path as Polygon
+
+    store, frame = scored
+    angles = np.linspace(0, 2 * np.pi, 37, endpoint=False)
+    radius = np.where(np.arange(37) % 2, 1.4, 0.6)  # a star: not convex
+    centre, scale = (0.9, 0.5) if log_y else (12.0, 9.0)
+    star = np.column_stack([radius * np.cos(angles), centre + scale * radius * np.sin(angles)])
+    lasso = Lasso("reward", "perplexity", tuple(map(tuple, star.tolist())), log_y=log_y)
+    plane = frame[["reward", "perplexity"]].dropna().to_numpy()
+    if log_y:
+        plane = np.column_stack([plane[:, 0], np.log10(plane[:, 1])])
+    inside = Polygon(star).contains_points(plane).sum()
+    assert 20 < inside < 400
+    assert store.count(Filters().with_lasso(lasso)) == inside
+
+
+def test_pages_of_the_table_are_sorted_with_missing_values_last(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, frame = scored
+    pages = [store.table(Filters(), "reward", True, limit=250, offset=o, text_characters=8) for o in (0, 250, 500)]
+    found = pd.concat(pages, ignore_index=True)
+    assert len(found) == len(found.drop_duplicates("row_id")) == 600
+    assert found["reward"].tolist()[:580] == sorted(frame["reward"].dropna(), reverse=True)
+    assert found["reward"].isna().tolist()[580:] == [True] * 20
+    assert found["output"].str.len().max() == 8
+
+
+def test_a_sample_is_the_same_for_the_same_seed(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, _ = scored
+    first, again = (store.sample(Filters(), ["reward"], 50, seed=3) for _ in range(2))
+    other = store.sample(Filters(), ["reward"], 50, seed=4)
+    assert first.equals(again) and not first["row_id"].equals(other["row_id"]) and len(first) == 50
+
+
+def test_prediction_is_the_linear_rule_and_missing_where_a_term_is(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, _ = scored
+    store.set_rule(1.0694, {"reward": -0.1498, "output_length": 8.257e-5})
+    found = store.candidates(Filters())
+    wanted = 1.0694 - 0.1498 * found["reward"] + 8.257e-5 * found["output_length"]
+    pd.testing.assert_series_equal(found["predicted_log_loss"], wanted, check_names=False)
+    assert found["predicted_log_loss"].isna().sum() == 20
+    store.set_rule(0.0, {"not_scored": 1.0})
+    assert store.candidates(Filters())["predicted_log_loss"].isna().all()
+
+
+def test_a_column_can_not_smuggle_a_statement(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, _ = scored
+    with pytest.raises(ValueError, match="no column"):
+        store.histogram('reward"; DROP TABLE rows; --', Filters())
+
+
+def test_filters_survive_json(scored: tuple[Store, pd.DataFrame]) -> None:
+    import json
+
+    lasso = Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 3.0), (4.0, 0.0)), log_y=True)
+    filters = Filters((1, 2)).with_range("reward", None, 2.0).with_lasso(lasso)
+    assert Filters.from_dict(json.loads(json.dumps(filters.as_dict()))) == filters
