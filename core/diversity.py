@@ -1,0 +1,63 @@
+"""Choosing rows that are not all alike, over their embeddings."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from core.progress import Progress
+
+BLOCK = 512
+Embed = Callable[[Sequence[int] | np.ndarray], np.ndarray]
+
+
+def nearest_chosen(
+    embeddings: Embed,
+    order: np.ndarray,
+    accept: Callable[[int, float], bool],
+    wanted: int,
+    progress: Progress,
+) -> None:
+    """Offer rows best first, each with its greatest cosine similarity to those accepted before it (DEITA, 2312.15685).
+
+    Args:
+        embeddings: unit vectors of rows by number, shape (rows, dimensions).
+        order: row numbers, best first.
+        accept: called with a row's place in `order` and that similarity (−1 for the first); says whether it is taken.
+        wanted: stop when so many are taken.
+    """
+    taken: list[np.ndarray] = []
+    for start in range(0, len(order), BLOCK):
+        vectors = embeddings(order[start : start + BLOCK])
+        before = vectors @ np.concatenate(taken).T if taken else np.full((len(vectors), 1), -1.0, np.float32)
+        similarity = before.max(axis=1)
+        within = vectors @ vectors.T
+        accepted = np.zeros(len(vectors), bool)
+        for i in range(len(vectors)):
+            here = within[i, :i][accepted[:i]].max(initial=-1.0)
+            accepted[i] = accept(start + i, float(max(similarity[i], here)))
+            if accepted[i] and sum(map(len, taken)) + accepted.sum() >= wanted:
+                return
+        if accepted.any():
+            taken.append(vectors[accepted])
+        progress.update(sum(map(len, taken)), wanted, "Comparing rows with those chosen")
+
+
+def k_center(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
+    """Greedy k-center: from the first vector on, always the one farthest from all chosen (Gonzalez 1985).
+
+    The greatest distance of any vector to its nearest chosen one is at most twice the least that k centers can reach.
+
+    Args:
+        vectors: unit vectors, shape (n, dimensions), the best row first.
+
+    Returns: the chosen places in the order of choice, shape (min(k, n),).
+    """
+    chosen = np.zeros(min(k, len(vectors)), dtype=np.int64)
+    nearest = np.full(len(vectors), np.inf, dtype=np.float32)
+    for i in range(1, len(chosen)):
+        np.minimum(nearest, 1.0 - vectors @ vectors[chosen[i - 1]], out=nearest)
+        nearest[chosen[:i]] = -1.0
+        chosen[i] = int(nearest.argmax())
+        if i % 64 == 0:
+            progress.update(i, len(chosen), "Spreading the choice over the data")
+    return chosen

@@ -1,0 +1,235 @@
+"""Which rows are kept: ranked by a rule or an indicator, within quotas, without those too like a better one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.diversity import Embed, k_center, nearest_chosen
+from core.errors import SelectionError
+from core.progress import Progress, Silent
+from core.quotas import share_out
+from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
+
+__all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_baseline", "select"]
+
+
+class Reason(StrEnum):
+    """Why a row was not kept."""
+
+    NO_SCORE = "no score"
+    LOWER_RANK = "lower rank"
+    QUOTA = "quota of its dataset is full"
+    NEAR_DUPLICATE = "near-duplicate of a kept row"
+    TOO_SIMILAR = "too similar to a kept row"
+    NOT_A_CENTER = "others cover the data better"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was kept and what was not.
+
+    Attributes:
+        kept: dataset_id, row_id, rank (from 0, best first), value (by which it was ranked).
+        dropped: dataset_id, row_id, reason.
+        wanted: how many rows were asked for.
+    """
+
+    spec: SelectionSpec
+    kept: pd.DataFrame
+    dropped: pd.DataFrame
+    wanted: int
+
+    @property
+    def considered(self) -> int:
+        return len(self.kept) + len(self.dropped)
+
+    @property
+    def kept_ratio(self) -> float:
+        return len(self.kept) / self.considered if self.considered else 0.0
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows each reason dropped, most first."""
+        return {str(reason): int(count) for reason, count in self.dropped["reason"].value_counts().items()}
+
+    @property
+    def shortfall(self) -> int:
+        """How many rows fewer than asked for could be kept."""
+        return max(0, self.wanted - len(self.kept))
+
+    def summary(self) -> dict[str, Any]:
+        """For the store: counts and ratios without the rows."""
+        datasets, counts = np.unique(self.kept["dataset_id"], return_counts=True)
+        return {
+            "kept": len(self.kept),
+            "considered": self.considered,
+            "wanted": self.wanted,
+            "reasons": self.reasons,
+            "by_dataset": {str(d): int(n) for d, n in zip(datasets, counts, strict=True)},
+        }
+
+
+def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress: Progress | None = None) -> Selection:
+    """Rank the candidates and keep the best, within quotas and diversity.
+
+    Args:
+        candidates: dataset_id, row_id and the indicators, in the order of their datasets; ties keep this order.
+        embed: unit vectors of rows by number; called only where the spec needs them.
+
+    Raises:
+        SelectionError: nothing to select from, or a spec that makes no sense.
+    """
+    if candidates.empty:
+        raise SelectionError("No row is left to select from.", mend="Load data, or remove a filter.")
+    wanted = _wanted(spec, len(candidates))
+    value = _ranking(candidates, spec)
+    scored = value.notna()
+    ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
+    order = value[scored].sort_values(ascending=ascending, kind="stable").index
+    ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
+    reasons = _choose(ranked, wanted, _caps(ranked, spec, wanted), spec, embed, progress or Silent())
+    kept = ranked[reasons == ""].reset_index(drop=True)
+    kept["rank"] = range(len(kept))
+    unscored = candidates.loc[~scored, ["dataset_id", "row_id"]].assign(reason=str(Reason.NO_SCORE))
+    dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
+    return Selection(spec, kept, pd.concat([dropped, unscored], ignore_index=True), wanted)
+
+
+def random_baseline(spec: SelectionSpec, rows: int, seed: int) -> SelectionSpec:
+    """The spec of a random choice of the same size from the same candidates, with the same quotas."""
+    return replace(
+        spec,
+        rank_by=RankBy.RANDOM,
+        rule=None,
+        rows=rows,
+        percent=None,
+        seed=seed,
+        diversity=Diversity.NONE,
+        near_duplicate_similarity=None,
+    )
+
+
+def _wanted(spec: SelectionSpec, available: int) -> int:
+    if spec.rows is not None:
+        if spec.rows < 1:
+            raise SelectionError(f"{spec.rows} rows can't be selected.", mend="Ask for at least one.")
+        return spec.rows
+    if spec.percent is not None:
+        if not 0 < spec.percent <= 100:
+            raise SelectionError(f"{spec.percent:g} % can't be selected.", mend="Give a share above 0 and up to 100 %.")
+        return max(1, round(available * spec.percent / 100))
+    return available
+
+
+def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
+    if spec.rank_by is RankBy.RULE:
+        if spec.rule is None:
+            raise SelectionError("No rule is chosen.", mend="Choose a rule to rank by.")
+        return spec.rule.predict(candidates)
+    if spec.rank_by is RankBy.INDICATOR:
+        if spec.indicator not in candidates:
+            raise SelectionError(f"There is no indicator '{spec.indicator}' here.", mend="Choose one that was scored.")
+        return candidates[spec.indicator].astype(float)
+    places = np.arange(len(candidates), dtype=float)
+    if spec.rank_by is RankBy.RANDOM:
+        places = np.random.default_rng(spec.seed).permutation(places)
+    return pd.Series(places, index=candidates.index)
+
+
+def _caps(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int) -> dict[int, int]:
+    """The most rows that each dataset may give."""
+    datasets, counts = np.unique(ranked["dataset_id"], return_counts=True)
+    available = {int(d): int(n) for d, n in zip(datasets, counts, strict=True)}
+    if spec.quotas is Quotas.NONE:
+        return available
+    if spec.quotas is Quotas.CUSTOM:
+        asked = dict(spec.custom_quotas)
+        return {dataset: min(n, asked.get(dataset, 0)) for dataset, n in available.items()}
+    weights = {d: 1.0 if spec.quotas is Quotas.EQUAL else float(n) for d, n in available.items()}
+    return share_out(wanted, weights, available)
+
+
+def _choose(
+    ranked: pd.DataFrame, wanted: int, caps: Mapping[int, int], spec: SelectionSpec, embed: Embed, progress: Progress
+) -> np.ndarray:
+    """For each ranked row the reason why it is dropped, "" for those kept."""
+    if spec.diversity is Diversity.K_CENTER:
+        return _spread(ranked, wanted, caps, spec, embed, progress)
+    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    datasets = ranked["dataset_id"].to_numpy()
+    left = dict(caps)
+    total = min(wanted, sum(caps.values()))
+    kept = 0
+
+    def accept(place: int, similarity: float) -> bool:
+        nonlocal kept
+        reasons[place] = _refusal(left[datasets[place]], similarity, spec)
+        if reasons[place]:
+            return False
+        left[datasets[place]] -= 1
+        kept += 1
+        return True
+
+    if spec.needs_embeddings:
+        nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, total, progress)
+    else:
+        for place in range(len(ranked)):
+            if kept >= total:
+                break
+            accept(place, -1.0)
+    return reasons
+
+
+def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
+    if left <= 0:
+        return str(Reason.QUOTA)
+    if spec.near_duplicate_similarity is not None and similarity > spec.near_duplicate_similarity:
+        return str(Reason.NEAR_DUPLICATE)
+    if spec.diversity is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
+        return str(Reason.TOO_SIMILAR)
+    return ""
+
+
+def _spread(
+    ranked: pd.DataFrame, wanted: int, caps: Mapping[int, int], spec: SelectionSpec, embed: Embed, progress: Progress
+) -> np.ndarray:
+    """k-center over the best rows: of all datasets together, or of each by itself where there are quotas."""
+    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    datasets = ranked["dataset_id"].to_numpy()
+    if spec.quotas is Quotas.NONE:
+        groups = [(np.arange(len(ranked)), wanted)]
+    else:
+        groups = [(np.flatnonzero(datasets == dataset), cap) for dataset, cap in caps.items()]
+    for places, k in groups:
+        if not k:
+            reasons[places] = str(Reason.QUOTA)
+            continue
+        pool = places[: max(k, round(k * spec.center_pool))]
+        reasons[pool] = str(Reason.NOT_A_CENTER)
+        vectors = embed(ranked["row_id"].to_numpy()[pool])
+        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons)
+        reasons[pool[k_center(vectors, k, progress)]] = ""
+    return reasons
+
+
+def _without_near_duplicates(
+    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    if spec.near_duplicate_similarity is None:
+        return pool, vectors
+    limit = spec.near_duplicate_similarity
+    own: list[int] = []
+
+    def accept(place: int, similarity: float) -> bool:
+        if similarity > limit:
+            reasons[pool[place]] = str(Reason.NEAR_DUPLICATE)
+            return False
+        own.append(place)
+        return True
+
+    nearest_chosen(lambda places: vectors[places], np.arange(len(pool)), accept, len(pool) + 1, Silent())
+    return pool[own], vectors[own]

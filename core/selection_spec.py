@@ -1,0 +1,83 @@
+"""All that decides a selection, as one value that can be saved, compared and replayed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.filters import Filters
+from core.rule import Rule
+
+
+class RankBy(StrEnum):
+    RULE = "rule"
+    INDICATOR = "indicator"
+    RANDOM = "random"
+    ORDER = "order"  # as the data stand: the filters alone choose
+
+
+class Quotas(StrEnum):
+    NONE = "none"
+    EQUAL = "equal"
+    PROPORTIONAL = "proportional"
+    CUSTOM = "custom"
+
+
+class Diversity(StrEnum):
+    NONE = "none"
+    K_CENTER = "k_center"
+    MIN_DISTANCE = "min_distance"
+
+
+@dataclass(frozen=True)
+class SelectionSpec:
+    """All that decides a selection; the same spec on the same data and scores keeps the same rows in the same order.
+
+    Attributes:
+        rows, percent: how many to keep; one of them is set, or neither for all that remain.
+        custom_quotas: greatest number of rows by dataset, for `Quotas.CUSTOM`.
+        min_cosine_distance: for `Diversity.MIN_DISTANCE`: to every better row kept (DEITA's 0.1).
+        center_pool: for `Diversity.K_CENTER`: among how many times the wanted number of best rows centers are sought.
+        near_duplicate_similarity: a row more like a better one than this (cosine) is a near-duplicate; None: keep them.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    rank_by: RankBy = RankBy.RULE
+    rule: Rule | None = None
+    indicator: str = ""
+    descending: bool = False
+    rows: int | None = None
+    percent: float | None = None
+    quotas: Quotas = Quotas.NONE
+    custom_quotas: tuple[tuple[int, int], ...] = ()
+    diversity: Diversity = Diversity.NONE
+    min_cosine_distance: float = 0.1
+    center_pool: float = 3.0
+    near_duplicate_similarity: float | None = None
+    seed: int = 0
+
+    @property
+    def needs_embeddings(self) -> bool:
+        return self.diversity is not Diversity.NONE or self.near_duplicate_similarity is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return plain | {
+            "filters": self.filters.as_dict(),
+            "rule": self.rule.as_dict() if self.rule else None,
+            "custom_quotas": [list(each) for each in self.custom_quotas],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "SelectionSpec":
+        plain = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        typed: dict[str, Any] = {
+            "filters": Filters.from_dict(values.get("filters", {})),
+            "rule": Rule.from_dict(values["rule"]) if values.get("rule") else None,
+            "custom_quotas": tuple((int(dataset), int(rows)) for dataset, rows in values.get("custom_quotas", ())),
+            "rank_by": RankBy(values.get("rank_by", RankBy.RULE)),
+            "quotas": Quotas(values.get("quotas", Quotas.NONE)),
+            "diversity": Diversity(values.get("diversity", Diversity.NONE)),
+        }
+        return cls(**(plain | typed))

@@ -1,0 +1,182 @@
+"""A selection keeps what its spec says, says why it dropped the rest, and does the same every time."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import SelectionError
+from core.filters import Filters
+from core.quotas import share_out
+from core.rule import Rule, Term, presets
+from core.selection import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_baseline, select
+
+
+def table(rewards: list[float], datasets: list[int] | None = None) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "dataset_id": datasets or [1] * len(rewards),
+            "row_id": range(100, 100 + len(rewards)),
+            "reward": rewards,
+            "output_length": 100.0,
+            "knn_distance": 1.0,
+        }
+    )
+
+
+def no_embeddings(row_ids: object) -> np.ndarray:
+    raise AssertionError("this selection needs no embeddings")
+
+
+def unit(angles: list[float]) -> np.ndarray:
+    return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+
+
+def by_reward(**more: object) -> SelectionSpec:
+    return SelectionSpec(rank_by=RankBy.INDICATOR, indicator="reward", descending=True, **more)
+
+
+def test_the_papers_rule_is_equation_4() -> None:
+    rule = presets()["instructmining-v1"]
+    frame = table([2.0, np.nan])
+    assert rule.predict(frame)[0] == pytest.approx(1.0694 - 0.1498 * 2 + 8.257e-5 * 100 - 0.9350 * 1)
+    assert np.isnan(rule.predict(frame)[1])
+    assert rule.equation == "log L = 1.0694 − 0.1498·Rew + 8.257e-05·Len − 0.935·KNN_6"
+    assert rule.foreign_to("paper") == "" and "not a predicted loss" in rule.foreign_to("embedded")
+    assert all(term.source for term in rule.terms)
+
+
+def test_a_set_is_predicted_at_its_mean_indicators() -> None:
+    rule = presets()["instructmining-v1"]
+    assert rule.predict_set(table([0.0, 1.0, 2.0])) == pytest.approx(rule.predict(table([1.0]))[0])
+
+
+def test_a_rule_without_its_indicator_names_it() -> None:
+    with pytest.raises(SelectionError, match="knn_distance"):
+        presets()["instructmining-v1"].predict(table([1.0]).drop(columns="knn_distance"))
+
+
+@pytest.mark.parametrize("broken", [{}, {"name": "x", "intercept": "much", "terms": []}, {"name": "x", "intercept": 1}])
+def test_what_is_no_rule_is_refused(broken: dict) -> None:
+    with pytest.raises(SelectionError, match="no rule"):
+        Rule.from_dict(broken)
+
+
+def test_top_k_by_rule_takes_the_lowest_prediction() -> None:
+    selection = select(
+        table([0.1, 3.0, 2.0, -1.0]), SelectionSpec(rule=presets()["instructmining-v1"], rows=2), no_embeddings
+    )
+    assert selection.kept["row_id"].tolist() == [101, 102]
+    assert selection.reasons == {str(Reason.LOWER_RANK): 2}
+    assert selection.kept_ratio == 0.5
+
+
+def test_rows_without_the_score_are_dropped_with_that_reason() -> None:
+    selection = select(table([np.nan, 1.0, np.nan]), by_reward(), no_embeddings)
+    assert selection.kept["row_id"].tolist() == [101]
+    assert selection.reasons == {str(Reason.NO_SCORE): 2}
+
+
+def test_more_than_there_is_keeps_all_and_says_how_many_lack() -> None:
+    selection = select(table([1.0, 2.0]), by_reward(rows=10), no_embeddings)
+    assert (len(selection.kept), selection.shortfall) == (2, 8)
+
+
+@pytest.mark.parametrize("spec", [by_reward(rows=0), by_reward(percent=0.0), by_reward(percent=101.0), SelectionSpec()])
+def test_a_spec_without_sense_is_refused(spec: SelectionSpec) -> None:
+    with pytest.raises(SelectionError):
+        select(table([1.0]), spec, no_embeddings)
+
+
+def test_nothing_to_select_from_says_so() -> None:
+    with pytest.raises(SelectionError, match="No row is left"):
+        select(table([]), by_reward(), no_embeddings)
+
+
+def test_equal_quotas_pass_on_what_a_small_dataset_can_not_fill() -> None:
+    frame = table([float(i) for i in range(20)], [1] * 2 + [2] * 9 + [3] * 9)
+    kept = select(frame, by_reward(rows=12, quotas=Quotas.EQUAL), no_embeddings).kept
+    assert kept["dataset_id"].value_counts().to_dict() == {1: 2, 2: 5, 3: 5}
+
+
+def test_custom_quotas_cap_each_dataset() -> None:
+    frame = table([3.0, 2.0, 1.0, 0.0], [1, 1, 2, 2])
+    selection = select(frame, by_reward(rows=3, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 5))), no_embeddings)
+    assert selection.kept["row_id"].tolist() == [100, 102, 103]
+    assert selection.reasons == {str(Reason.QUOTA): 1}
+
+
+def test_minimum_distance_skips_rows_like_a_better_one() -> None:
+    vectors = unit([0.0, 0.05, 1.0, 1.05, 2.0])
+    spec = by_reward(rows=3, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.1)
+    selection = select(table([5.0, 4.0, 3.0, 2.0, 1.0]), spec, lambda ids: vectors[np.asarray(ids) - 100])
+    assert selection.kept["row_id"].tolist() == [100, 102, 104]
+    assert selection.reasons == {str(Reason.TOO_SIMILAR): 2}
+
+
+def test_near_duplicates_keep_the_better_of_the_two() -> None:
+    vectors = unit([0.0, 0.01, 1.5])
+    spec = by_reward(near_duplicate_similarity=0.95)
+    selection = select(table([1.0, 2.0, 0.0]), spec, lambda ids: vectors[np.asarray(ids) - 100])
+    assert selection.kept["row_id"].tolist() == [101, 102]
+    assert selection.reasons == {str(Reason.NEAR_DUPLICATE): 1}
+
+
+def test_k_center_covers_within_twice_the_best_radius() -> None:
+    generator = np.random.default_rng(0)
+    centers = np.linspace(0, 2 * np.pi, 6)[:5]
+    angles = np.concatenate([c + generator.normal(0, 0.01, 40) for c in centers]).tolist()
+    vectors = unit(angles)
+    spec = by_reward(rows=5, diversity=Diversity.K_CENTER, center_pool=1000)
+    kept = select(table([0.0] * 200), spec, lambda ids: vectors[np.asarray(ids) - 100]).kept
+    assert sorted((kept["row_id"] - 100) // 40) == [0, 1, 2, 3, 4]
+
+
+def test_a_random_choice_depends_on_its_seed_only() -> None:
+    frame = table([float(i) for i in range(50)])
+    chosen = [
+        select(frame, random_baseline(by_reward(rows=9), 9, seed), no_embeddings).kept["row_id"].tolist()
+        for seed in (1, 1, 2)
+    ]
+    assert chosen[0] == chosen[1] != chosen[2]
+
+
+rewards = st.lists(st.one_of(st.just(float("nan")), st.floats(-5, 5)), min_size=1, max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rewards, st.data())
+def test_every_row_is_kept_or_dropped_once_and_none_dropped_is_better(values: list[float], data: st.DataObject) -> None:
+    datasets = data.draw(st.lists(st.integers(1, 3), min_size=len(values), max_size=len(values)))
+    rows = data.draw(st.integers(1, 80))
+    quotas = data.draw(st.sampled_from([Quotas.NONE, Quotas.EQUAL, Quotas.PROPORTIONAL]))
+    frame = table(values, datasets)
+    selection = select(frame, by_reward(rows=rows, quotas=quotas), no_embeddings)
+    found = sorted([*selection.kept["row_id"], *selection.dropped["row_id"]])
+    assert found == frame["row_id"].tolist()
+    assert len(selection.kept) == min(rows, int(np.isfinite(values).sum()))
+    assert selection.kept["value"].is_monotonic_decreasing
+    if quotas is Quotas.NONE and len(selection.kept):
+        lost = frame[frame["row_id"].isin(selection.dropped["row_id"])]["reward"]
+        assert not (lost > selection.kept["value"].min()).any()
+
+
+@given(st.integers(0, 200), st.lists(st.tuples(st.floats(0.1, 10), st.integers(0, 50)), min_size=1, max_size=6))
+def test_shares_add_up_and_nobody_gives_more_than_it_has(wanted: int, parts: list[tuple[float, int]]) -> None:
+    weights = {i: weight for i, (weight, _) in enumerate(parts)}
+    available = {i: have for i, (_, have) in enumerate(parts)}
+    shares = share_out(wanted, weights, available)
+    assert sum(shares.values()) == min(wanted, sum(available.values()))
+    assert all(0 <= shares[i] <= available[i] for i in shares)
+
+
+def test_a_spec_survives_json() -> None:
+    rule = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by hand"),))
+    spec = SelectionSpec(
+        filters=Filters((1, 2)).with_range("reward", 0, None), rule=rule, percent=12.5, quotas=Quotas.CUSTOM,
+        custom_quotas=((1, 3),), diversity=Diversity.MIN_DISTANCE, near_duplicate_similarity=0.95,
+    )  # fmt: skip
+    assert SelectionSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
