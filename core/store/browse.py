@@ -2,18 +2,25 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from core.filters import Filters
 from core.store.datasets import DatasetTables
 from core.store.matrix import PREDICTED, MatrixTables, _checked, condition
 
+Extent = tuple[float | None, float | None]
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class BrowseTables(DatasetTables, MatrixTables):
     """Queries over the matrix. Each scans some columns, so its time grows with the rows, not with the texts."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(path, connection)
+        self._extents: dict[tuple[int, str, tuple[int, ...], bool], Extent] = {}
 
     def count(self, filters: Filters) -> int:
         """How many rows the filters leave."""
@@ -29,7 +36,7 @@ class BrowseTables(DatasetTables, MatrixTables):
 
         Returns: dataset_id, left, right (the bin's edges in the column's unit), count; empty bins are left out.
         """
-        low, high = self.extent(column, filters.cleared(), log)
+        low, high = self._whole_extent(column, filters.dataset_ids, log)
         if low is None or high is None:
             return pd.DataFrame({"dataset_id": [], "left": [], "right": [], "count": []})
         name = f'"{_checked(column)}"'
@@ -49,7 +56,15 @@ class BrowseTables(DatasetTables, MatrixTables):
         frame["left"], frame["right"] = (left.map(math.exp), right.map(math.exp)) if log else (left, right)
         return frame[["dataset_id", "left", "right", "count"]]
 
-    def extent(self, column: str, filters: Filters, positive: bool = False) -> tuple[float | None, float | None]:
+    def _whole_extent(self, column: str, dataset_ids: tuple[int, ...], positive: bool) -> Extent:
+        """The extent before any filter, looked up once for each state of the matrix."""
+        wanted = (self.matrix_revision, column, dataset_ids, positive)
+        if wanted not in self._extents:
+            self._extents = {key: value for key, value in self._extents.items() if key[0] == self.matrix_revision}
+            self._extents[wanted] = self.extent(column, Filters(dataset_ids), positive)
+        return self._extents[wanted]
+
+    def extent(self, column: str, filters: Filters, positive: bool = False) -> Extent:
         """Least and greatest value of a column, (None, None) where it has none; `positive` looks above zero only."""
         where, values = condition(filters)
         name = f'"{_checked(column)}"'

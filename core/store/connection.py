@@ -25,7 +25,6 @@ class Connection:
         self.path = path
         self._connection = connection
         self._writing = threading.RLock()
-        self.revision = 0  # grows with every write: what is derived from the tables is kept under it
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -90,7 +89,6 @@ class Connection:
             except BaseException as error:
                 self._roll_back(cursor, error)
                 raise
-            self.revision += 1
 
     def _roll_back(self, cursor: duckdb.DuckDBPyConnection, error: BaseException) -> None:
         with suppress(duckdb.Error):  # the failed statement may have ended the transaction already

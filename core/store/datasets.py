@@ -204,6 +204,24 @@ class DatasetTables(Connection):
             ).fetchall()
         return {r[0]: Row(r[1], r[2], r[3], r[4]) for r in found}
 
+    def member_rows(self, members: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Row]:
+        """Rows by (dataset number, row number), with the dataset's other columns; a row whose text is gone is not."""
+        wanted = pa.table(
+            {
+                "dataset_id": pa.array([dataset for dataset, _ in members], pa.int32()),
+                "row_id": pa.array([row for _, row in members], pa.int64()),
+            }
+        )
+        with self._read() as cursor:
+            cursor.register("wanted", wanted)
+            found = cursor.execute(
+                """
+                SELECT wanted.dataset_id, wanted.row_id, instruction, input, output, messages, extra
+                FROM wanted JOIN texts USING (row_id) LEFT JOIN dataset_rows USING (dataset_id, row_id)
+                """
+            ).fetchall()
+        return {(r[0], r[1]): Row(r[2], r[3], r[4], r[5], r[6]) for r in found}
+
     def iterate_rows(self, dataset_id: int, batch: int = 10_000) -> Iterator[list[tuple[int, Row]]]:
         """The rows of a dataset in its order, in batches of (row number, row)."""
         with self._read() as cursor:
@@ -262,5 +280,5 @@ def _count(cursor: duckdb.DuckDBPyConnection, dataset_id: int) -> int:
 
 
 def _dataset(found: tuple[Any, ...]) -> Dataset:
-    *plain, origin = found
-    return Dataset(*plain, origin=json.loads(origin))
+    names = ("dataset_id", "name", "description", "created_at", "rows", "duplicates", "rejected", "fingerprint")
+    return Dataset(**dict(zip(names, found, strict=False)), origin=json.loads(found[8]))

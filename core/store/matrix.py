@@ -17,7 +17,12 @@ _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class MatrixTables(Connection):
-    """The table `matrix`, made anew when scores have come in, and filters as SQL conditions over it."""
+    """The table `matrix`, made anew when scores have come in, and filters as SQL conditions over it.
+
+    `matrix_revision` grows with every change of the table: what is derived from it is kept under this number.
+    """
+
+    matrix_revision = 0
 
     def refresh_matrix(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
         """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
@@ -44,6 +49,7 @@ class MatrixTables(Connection):
                 rule = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
                 intercept, coefficients = json.loads(rule[0]) if rule else (0.0, {})
                 self._predict(cursor, intercept, coefficients)
+            self.matrix_revision += 1
         return True
 
     def set_rule(self, intercept: float, coefficients: Mapping[str, float]) -> None:
@@ -56,6 +62,7 @@ class MatrixTables(Connection):
             cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
             if self._matrix_state(cursor):
                 self._predict(cursor, intercept, coefficients)
+        self.matrix_revision += 1
 
     def matrix_columns(self) -> list[str]:
         """The indicators of the matrix as it stands, without the prediction."""

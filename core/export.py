@@ -1,0 +1,261 @@
+"""Curated rows as files: JSON Lines in three layouts, CSV and Parquet. The same rows give the same bytes."""
+
+import csv
+import errno
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import StorageFull, StudioError
+from core.progress import Progress, Silent
+from core.rows import ASSISTANT, SYSTEM, USER, Message, Row
+
+SHAREGPT_ROLES = {USER: "human", ASSISTANT: "gpt"}
+PARQUET_BATCH = 2_000
+
+
+class Layout(StrEnum):
+    """The file's form; all but the last two are JSON Lines."""
+
+    ALPACA = "alpaca"
+    MESSAGES = "messages"
+    SHAREGPT = "sharegpt"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+    @property
+    def suffix(self) -> str:
+        return {Layout.CSV: ".csv", Layout.PARQUET: ".parquet"}.get(self, ".jsonl")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What goes into the file.
+
+    Attributes:
+        extra: whether the source's other columns go along.
+        dataset: whether each row names the dataset that it comes from, as `source_dataset`.
+        scores: indicators that go along, each as `score_<indicator>`.
+    """
+
+    layout: Layout = Layout.ALPACA
+    extra: bool = False
+    dataset: bool = False
+    scores: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"scores": list(self.scores)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ExportOptions":
+        return cls(Layout(values["layout"]), values["extra"], values["dataset"], tuple(values["scores"]))
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """A row, the name of its dataset and its scores."""
+
+    row: Row
+    dataset: str = ""
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written; `sha256` is of the file's bytes. `flattened` rows lost turns that the layout can't hold."""
+
+    path: Path
+    rows: int
+    size_bytes: int
+    sha256: str
+    flattened: int
+
+
+def write_export(
+    path: Path, options: ExportOptions, rows: Iterator[ExportRow], total: int, progress: Progress | None = None
+) -> Written:
+    """Write rows to `path`, whole or not at all.
+
+    Raises:
+        StorageFull: there is no space left.
+        StudioError: the place can't be written.
+    """
+    report = progress or Silent()
+    partial = path.with_name(f".{path.name}.partial")
+    written = flattened = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as stream:
+            sink = _sink(stream, options)
+            for each in rows:
+                sink.write(_record(each, options))
+                flattened += options.layout is Layout.ALPACA and not fits_alpaca(each.row)
+                written += 1
+                if written % 1_000 == 0:
+                    report.update(written, total, "Writing rows")
+            sink.close()
+        partial.replace(path)
+    except OSError as error:
+        raise _told(error, path) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Written(path, written, path.stat().st_size, digest, flattened)
+
+
+def fits_alpaca(row: Row) -> bool:
+    """Whether Alpaca's columns with `system` and `history` hold the conversation whole."""
+    if row.messages is None:
+        return True
+    turns = row.conversation
+    if len(json.loads(row.messages)) != len(turns):
+        return False
+    roles = [turn.role for turn in (turns[1:] if turns[0].role == SYSTEM else turns)]
+    return len(roles) % 2 == 0 and roles == [USER, ASSISTANT] * (len(roles) // 2)
+
+
+def _record(each: ExportRow, options: ExportOptions) -> dict[str, Any]:
+    row = each.row
+    record = _LAYOUTS[options.layout](row)
+    if options.extra and row.extra:
+        record |= {k: v for k, v in json.loads(row.extra).items() if k not in record}
+    if options.dataset:
+        record["source_dataset"] = each.dataset
+    return record | {f"score_{name}": each.scores.get(name) for name in options.scores}
+
+
+def _alpaca(row: Row) -> dict[str, Any]:
+    if row.messages is None or not fits_alpaca(row):
+        return {"instruction": row.instruction, "input": row.input, "output": row.output}
+    turns = list(row.conversation)
+    system = turns.pop(0).content if turns[0].role == SYSTEM else ""
+    pairs = [[turns[i].content, turns[i + 1].content] for i in range(0, len(turns), 2)]
+    last = pairs.pop()
+    return {"instruction": last[0], "input": "", "output": last[1], "system": system, "history": pairs}
+
+
+def _all_turns(row: Row) -> list[Message]:
+    if row.messages is None:
+        return list(row.conversation)
+    return [Message(turn["role"], turn["content"]) for turn in json.loads(row.messages)]
+
+
+def _messages(row: Row) -> dict[str, Any]:
+    return {"messages": [{"role": turn.role, "content": turn.content} for turn in _all_turns(row)]}
+
+
+def _sharegpt(row: Row) -> dict[str, Any]:
+    turns = [{"from": SHAREGPT_ROLES.get(turn.role, turn.role), "value": turn.content} for turn in _all_turns(row)]
+    return {"conversations": turns}
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    """Tables have the same columns in every row: a conversation is kept as JSON beside its text."""
+    pair = {"instruction": row.instruction, "input": row.input, "output": row.output}
+    return pair | {"messages": row.messages or ""}
+
+
+_LAYOUTS = {
+    Layout.ALPACA: _alpaca,
+    Layout.MESSAGES: _messages,
+    Layout.SHAREGPT: _sharegpt,
+    Layout.CSV: _columns,
+    Layout.PARQUET: _columns,
+}
+
+
+class _Sink(Protocol):
+    def write(self, record: dict[str, Any]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _sink(stream: Any, options: ExportOptions) -> _Sink:
+    if options.layout is Layout.CSV:
+        return _Csv(stream)
+    return _Parquet(stream) if options.layout is Layout.PARQUET else _JsonLines(stream)
+
+
+class _JsonLines:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, record: dict[str, Any]) -> None:
+        self._stream.write(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+
+class _Csv:
+    """Columns are those of the first row; what later rows have beyond them goes into `other` as JSON."""
+
+    def __init__(self, stream: Any) -> None:
+        self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+        self._writer: csv.DictWriter[str] | None = None
+
+    def write(self, record: dict[str, Any]) -> None:
+        plain = {k: v if isinstance(v, str | int | float | None) else _json(v) for k, v in record.items()}
+        if self._writer is None:
+            self._writer = csv.DictWriter(self._text, [*plain, "other"], lineterminator="\n")
+            self._writer.writeheader()
+        known = {k: v for k, v in plain.items() if k in self._writer.fieldnames}
+        beyond = {k: v for k, v in record.items() if k not in self._writer.fieldnames}
+        self._writer.writerow(known | {"other": _json(beyond) if beyond else ""})
+
+    def close(self) -> None:
+        self._text.flush()
+        self._text.detach()
+
+
+class _Parquet:
+    """The source's other columns share one JSON column, since their types may differ from row to row."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._lines: list[dict[str, Any]] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, record: dict[str, Any]) -> None:
+        fixed = {"instruction", "input", "output", "messages", "source_dataset"}
+        line = {k: v for k, v in record.items() if k in fixed or k.startswith("score_")}
+        beyond = {k: v for k, v in record.items() if k not in line}
+        self._lines.append(line | {"other": _json(beyond) if beyond else ""})
+        if len(self._lines) >= PARQUET_BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        if self._lines:
+            self._flush()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _flush(self) -> None:
+        names = list(self._lines[0])
+        kinds = {name: pa.float64() if name.startswith("score_") else pa.string() for name in names}
+        table = pa.table({n: pa.array([line[n] for line in self._lines], kinds[n]) for n in names})
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._stream, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        self._lines = []
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _told(error: OSError, path: Path) -> StudioError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull(
+            "There is no space left on the disk.", where=str(path), mend="Free some space and export again."
+        )
+    return StudioError(f"The file can't be written: {error.strerror}.", where=str(path), mend="Choose another folder.")
