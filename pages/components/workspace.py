@@ -1,4 +1,4 @@
-"""The workspace behind every page: the store that this process owns, the job queue's client, and what the user chose."""
+"""The workspace behind every page: this process's store, the job queue's client, and what the user chose."""
 
 import os
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def paths() -> StudioPaths:
 
 
 def open_workspace() -> None:
-    """Open the store, take in what the worker has finished, and bring the matrix up to date; or say why not, and stop."""
+    """Open the store, take in what the worker has finished, bring the matrix up to date; or say why not, and stop."""
     try:
         job_client().take_in(store())
         refresh()

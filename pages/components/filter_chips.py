@@ -1,0 +1,61 @@
+"""The filters in force as chips, each removed by a click, on every page that they act upon."""
+
+import streamlit as st
+
+from core.filters import Filters, Lasso, Range
+from pages.components.wording import column_title, readable
+from pages.components.workspace import filters, set_filters
+
+
+def filter_chips(left: int, total: int) -> None:
+    """Show what narrows the rows, how many it leaves, and a way back."""
+    current = filters()
+    if not current.active:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_chips"):
+        st.markdown(f"**{left:,}** of {total:,} rows")
+        for each in current.ranges:
+            _chip(_range_text(each), f"range {each.column}", current.without(each.column))
+        for lasso in current.lassos:
+            _chip(_lasso_text(lasso), f"lasso {lasso.x} {lasso.y}", current.without_lasso(lasso.x, lasso.y))
+        if current.text:
+            without_text = Filters(current.dataset_ids, current.ranges, current.lassos)
+            _chip(f"“{current.text}” in the text", "text", without_text)
+        st.button(
+            "Clear all",
+            type="tertiary",
+            key="clear_filters",
+            on_click=_change,
+            args=(current.cleared(),),
+            width="content",
+        )
+
+
+def _chip(text: str, key: str, without: Filters) -> None:
+    st.button(
+        text,
+        key=f"chip {key}",
+        icon=":material/close:",
+        icon_position="right",
+        help="Remove this filter",
+        on_click=_change,
+        args=(without,),
+    )
+
+
+def _change(changed: Filters) -> None:
+    set_filters(changed)
+    st.session_state["plot_generation"] = st.session_state.get("plot_generation", 0) + 1
+
+
+def _range_text(each: Range) -> str:
+    title = column_title(each.column)
+    if each.low is None:
+        return f"{title} ≤ {readable(each.high)}"
+    if each.high is None:
+        return f"{title} ≥ {readable(each.low)}"
+    return f"{title} {readable(each.low)} to {readable(each.high)}"
+
+
+def _lasso_text(lasso: Lasso) -> str:
+    return f"Lasso: {column_title(lasso.x)} and {column_title(lasso.y)}"

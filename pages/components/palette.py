@@ -1,0 +1,10 @@
+"""Colours that tell datasets apart for every eye, the same for a dataset in every plot (Okabe and Ito, 2008)."""
+
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a6a00", "#7f7f7f")
+MUTED = "#b8c2cc"
+ACCENT = "#0f6e84"
+
+
+def dataset_colour(dataset_id: int) -> str:
+    """A dataset's colour; numbers are never given twice, so it keeps it for life."""
+    return COLOURS[(dataset_id - 1) % len(COLOURS)]

@@ -1,0 +1,73 @@
+"""A whole pair in a dialog: question, answer, where it comes from, its scores and where they stand."""
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import StudioError
+from core.rows import ASSISTANT, SYSTEM, USER
+from core.store.matrix import PREDICTED
+from pages.components.wording import column_title, readable
+from pages.components.workspace import show_error, store
+
+SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
+
+
+@st.dialog("Instruction and response", width="large")
+def show_row(dataset_id: int, row_id: int) -> None:
+    """Open the pair `row_id` of a dataset over the page."""
+    try:
+        row = store().member_rows([(dataset_id, row_id)])[(dataset_id, row_id)]
+        origin = store().member(dataset_id, row_id)
+        name = store().dataset(dataset_id).name
+    except (StudioError, KeyError) as error:
+        if isinstance(error, StudioError):
+            show_error(error)
+        else:
+            st.warning("The text of this row was deleted with its dataset.")
+        return
+    st.caption(f"**{name}** · {origin['source_file']}, row {origin['source_row']:,}")
+    texts, numbers = st.columns([3, 2], gap="large")
+    with texts:
+        if row.messages is None:
+            _text("Instruction", row.instruction)
+            if row.input:
+                _text("Input", row.input)
+            _text("Response", row.output)
+        else:
+            for turn in row.conversation:
+                _text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
+    with numbers:
+        _scores(store().percentiles(dataset_id, row_id))
+        if origin["extra"]:
+            st.markdown("**Other columns**")
+            st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
+
+
+def _text(heading: str, text: str) -> None:
+    """As it is written: no Markdown, no HTML, line breaks kept."""
+    st.markdown(f"**{heading}**")
+    st.code(text, language=None, wrap_lines=True, height="content" if len(text) < 1500 else 420)
+
+
+def _scores(scores: pd.DataFrame) -> None:
+    known = scores[scores["value"].notna()]
+    st.markdown("**Scores** and the share of its dataset below")
+    if known.empty:
+        st.caption("Not scored yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Indicator": [column_title(name) for name in known["indicator"]],
+                "Value": [readable(value) for value in known["value"]],
+                "Percentile": known["percentile"],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Percentile": st.column_config.ProgressColumn(format="%.0f", min_value=0, max_value=100),
+        },
+    )
+    if PREDICTED in set(known["indicator"]):
+        st.caption("Predicted log loss: lower is better.")

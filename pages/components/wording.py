@@ -1,0 +1,51 @@
+"""Numbers, times and sizes as people read them."""
+
+from core.indicators import registry
+from core.store.matrix import PREDICTED
+
+
+def readable(value: float | None, unit: str = "") -> str:
+    """A number to three or four figures, with thin thousands; a dash where there is none."""
+    if value is None or value != value:
+        return "–"
+    size = abs(value)
+    if size >= 1e6:
+        text = f"{value:,.3g}" if size < 1e15 else f"{value:.2e}"
+    elif size >= 1000 or value == int(value):
+        text = f"{value:,.0f}"
+    elif size >= 100:
+        text = f"{value:.1f}"
+    elif size >= 1:
+        text = f"{value:.2f}"
+    else:
+        text = f"{value:.3g}"
+    return f"{text} {unit}".rstrip()
+
+
+def duration(seconds: float | None) -> str:
+    """`8 s`, `3 min 20 s`, `2 h 5 min`; a dash where it is not known."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole < 600 and whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def file_size(size_bytes: int) -> str:
+    """`12 kB`, `3.4 MB`."""
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.3g} {unit}"
+        size /= 1000
+    raise AssertionError("unreachable")
+
+
+def column_title(column: str) -> str:
+    """The title of an indicator, or of the rule's prediction."""
+    if column == PREDICTED:
+        return "Predicted log loss"
+    return registry()[column].title if column in registry() else column.replace("_", " ").capitalize()
