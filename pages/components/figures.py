@@ -1,0 +1,252 @@
+"""The plots of indicators, made of numbers that the store has already binned or sampled."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.filters import Range
+from pages.components.palette import ACCENT, MUTED, dataset_colour
+from pages.components.wording import column_title, readable
+
+SELECTABLE = {"dragmode": "select", "selectdirection": "h"}
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "toImage"]}
+COMPACT_CONFIG = {"displayModeBar": False}
+
+
+def histogram(
+    column: str,
+    counts: pd.DataFrame,
+    everything: pd.DataFrame | None,
+    names: Mapping[int, str],
+    *,
+    unit: str = "",
+    log: bool = False,
+    chosen: Range | None = None,
+    stacked: bool = True,
+    compact: bool = False,
+) -> go.Figure:
+    """Counts of rows by bins of an indicator, one colour a dataset.
+
+    Args:
+        counts: dataset_id, left, right, count under the filters in force.
+        everything: the same without filters, drawn behind in grey; None when no filter is in force.
+        names: dataset names by number.
+        log: whether the axis shows log10 of the edges.
+        chosen: the range that is chosen, drawn as a band.
+        stacked: datasets on top of each other; else in front of each other, half transparent.
+        compact: small, without legend and axis titles.
+    """
+    figure = go.Figure()
+    if everything is not None:
+        whole = everything.groupby(["left", "right"], as_index=False)["count"].sum()
+        figure.add_trace(_bars(whole, log, MUTED, "All rows", 0.35))
+    for dataset_id, part in counts.groupby("dataset_id"):
+        number = int(str(dataset_id))
+        opacity = 1.0 if stacked else 0.6
+        figure.add_trace(_bars(part, log, dataset_colour(number), names.get(number, "?"), opacity, stacked))
+    if chosen is not None:
+        _band(figure, chosen, log)
+    title = column_title(column)
+    figure.update_layout(
+        barmode="stack" if stacked and everything is None else "overlay",
+        bargap=0,
+        title=None if compact else {"text": f"Rows by {title[0].lower() + title[1:]}"},
+        showlegend=not compact,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        margin={"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
+        height=150 if compact else 400,
+        **SELECTABLE,
+    )
+    figure.update_yaxes(title=None if compact else "Rows", rangemode="tozero", nticks=4 if compact else 8)
+    label = f"{title} ({unit})" if unit else title
+    figure.update_xaxes(title=None if compact else f"{label}{', log axis' if log else ''}", showgrid=False)
+    if log and not counts.empty:
+        edges = everything if everything is not None else counts
+        figure.update_xaxes(**log_ticks(edges["left"].min(), edges["right"].max(), 4 if compact else 9))
+    return figure
+
+
+def stack_filtered(counts: pd.DataFrame) -> pd.DataFrame:
+    """Add `base`, where each dataset's bar starts, so that bars stack in front of the grey ones of all rows."""
+    ordered = counts.sort_values(["left", "dataset_id"])
+    base = ordered.groupby("left")["count"].cumsum() - ordered["count"]
+    return ordered.assign(base=base)
+
+
+def _bars(part: pd.DataFrame, log: bool, colour: str, name: str, opacity: float, stacked: bool = False) -> go.Bar:
+    left, right = (np.log10(part["left"]), np.log10(part["right"])) if log else (part["left"], part["right"])
+    base = part["base"] if stacked and "base" in part else None
+    return go.Bar(
+        x=(left + right) / 2,
+        width=right - left,
+        y=part["count"],
+        base=base,
+        name=name,
+        marker={"color": colour, "line": {"width": 0}},
+        opacity=opacity,
+        customdata=np.column_stack([part["left"], part["right"]]),
+        hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} rows<extra>" + name + "</extra>",
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0.45}},
+    )
+
+
+def _band(figure: go.Figure, chosen: Range, log: bool) -> None:
+    edges = [
+        None if v is None else (math.log10(v) if log and v > 0 else (None if log else v))
+        for v in (chosen.low, chosen.high)
+    ]
+    for edge in edges:
+        if edge is not None:
+            figure.add_vline(x=edge, line={"color": ACCENT, "width": 1.5, "dash": "dot"})
+    if edges[0] is not None and edges[1] is not None:
+        figure.add_vrect(x0=edges[0], x1=edges[1], fillcolor=ACCENT, opacity=0.1, line_width=0)
+
+
+def log_ticks(low: float, high: float, wanted: int) -> dict[str, list]:
+    """Tick places (log10) and their labels at 1, 2, 5 or whole powers of ten, about `wanted` of them."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        values = [s * 10.0**e for e in range(first, last + 1) for s in steps if low <= s * 10.0**e <= high]
+        if len(values) <= wanted:
+            break
+    return {"tickvals": [math.log10(v) for v in values], "ticktext": [readable(v) for v in values]}
+
+
+def spread(
+    column: str, sample: pd.DataFrame, names: Mapping[int, str], *, violin: bool, unit: str = "", log: bool = False
+) -> go.Figure:
+    """A box or violin for each dataset from sampled rows (`dataset_id` and the column)."""
+    figure = go.Figure()
+    for dataset_id, part in sample.dropna(subset=[column]).groupby("dataset_id"):
+        number = int(str(dataset_id))
+        values = np.log10(part[column][part[column] > 0]) if log else part[column]
+        colour, name = dataset_colour(number), names.get(number, "?")
+        if violin:
+            trace: go.Violin | go.Box = go.Violin(
+                x=values,
+                name=name,
+                line_color=colour,
+                box_visible=True,
+                meanline_visible=True,
+                points=False,
+                orientation="h",
+            )
+        else:
+            trace = go.Box(
+                x=values, name=name, marker={"color": colour, "size": 4}, boxpoints="outliers", orientation="h"
+            )
+        figure.add_trace(trace)
+    title = column_title(column)
+    label = f"{title} ({unit})" if unit else title
+    figure.update_layout(
+        title={"text": f"{title} by dataset"},
+        showlegend=False,
+        height=max(260, 110 + 80 * len(figure.data)),
+        margin={"l": 8, "r": 8, "t": 50, "b": 8},
+    )
+    figure.update_xaxes(title=f"{label}{', log axis' if log else ''}")
+    positive = sample[column][sample[column] > 0]
+    if log and not positive.empty:
+        figure.update_xaxes(**log_ticks(positive.min(), positive.max(), 9))
+    return figure
+
+
+def heat_map(correlations: pd.DataFrame) -> go.Figure:
+    """Pearson correlations of the indicators, blue against red around zero."""
+    titles = [column_title(name) for name in correlations.columns]
+    values = correlations.to_numpy()
+    text = [["" if math.isnan(v) else f"{v:.2f}" for v in line] for line in values]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=titles,
+            y=titles,
+            zmin=-1,
+            zmax=1,
+            colorscale="RdBu_r",
+            zmid=0,
+            text=text,
+            texttemplate="%{text}",
+            hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
+            colorbar={"title": "r", "thickness": 12},
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_layout(
+        title={"text": "How the indicators go together (Pearson correlation)"},
+        height=160 + 42 * len(titles),
+        margin={"l": 8, "r": 8, "t": 50, "b": 8},
+    )
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def pair_plot(
+    x: str, y: str, sample: pd.DataFrame, names: Mapping[int, str], *, log_x: bool, log_y: bool, total: int
+) -> go.Figure:
+    """Sampled rows in the plane of two indicators, one colour a dataset; a lasso or box chooses."""
+    figure = go.Figure()
+    shown = sample.dropna(subset=[x, y])
+    for dataset_id, part in shown.groupby("dataset_id"):
+        number = int(str(dataset_id))
+        figure.add_trace(
+            go.Scattergl(
+                x=_scaled(part[x], log_x),
+                y=_scaled(part[y], log_y),
+                mode="markers",
+                name=names.get(number, "?"),
+                marker={"color": dataset_colour(number), "size": 6, "opacity": 0.7},
+                customdata=np.column_stack([part["dataset_id"], part["row_id"], part[x], part[y]]),
+                hovertemplate=(
+                    f"{column_title(x)} %{{customdata[2]:.4g}}<br>{column_title(y)} %{{customdata[3]:.4g}}"
+                    f"<extra>{names.get(number, '?')}</extra>"
+                ),
+            )
+        )
+    of_all = f"{len(shown):,} rows" if len(sample) == total else f"a sample of {len(shown):,} of {total:,} rows"
+    figure.update_layout(
+        title={"text": f"{column_title(y)} against {column_title(x)}, {of_all}"},
+        height=560,
+        dragmode="lasso",
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    for column, log, update in ((x, log_x, figure.update_xaxes), (y, log_y, figure.update_yaxes)):
+        update(title=f"{column_title(column)}{', log axis' if log else ''}")
+        positive = shown[column][shown[column] > 0]
+        if log and not positive.empty:
+            update(**log_ticks(positive.min(), positive.max(), 8))
+    return figure
+
+
+def _scaled(values: pd.Series, log: bool) -> pd.Series:
+    return np.log10(values.where(values > 0)) if log else values
+
+
+def matrix_of_pairs(columns: Sequence[str], sample: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """Every pair of indicators as small scatters (the lower half), to find the pair worth a closer look."""
+    figure = go.Figure()
+    for dataset_id, part in sample.groupby("dataset_id"):
+        number = int(str(dataset_id))
+        figure.add_trace(
+            go.Splom(
+                dimensions=[{"label": column_title(c), "values": part[c]} for c in columns],
+                name=names.get(number, "?"),
+                marker={"color": dataset_colour(number), "size": 3, "opacity": 0.6},
+                diagonal={"visible": False},
+                showupperhalf=False,
+            )
+        )
+    figure.update_layout(
+        title={"text": "Every pair of indicators"},
+        height=200 + 105 * len(columns),
+        margin={"l": 8, "r": 8, "t": 60, "b": 8},
+        dragmode="lasso",
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    return figure

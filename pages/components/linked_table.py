@@ -1,0 +1,61 @@
+"""The rows that the filters leave: sorted by any column, a page at a time, each opened by a click."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.store.matrix import PREDICTED
+from pages.components.row_view import show_row
+from pages.components.wording import column_title
+from pages.components.workspace import filters, store
+
+PAGE = 100
+
+
+def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
+    """Show the rows under the filters in force with these score columns."""
+    left = store().count(filters())
+    st.subheader(f"Rows ({left:,})", anchor=False)
+    if not left:
+        st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
+        return
+    sort, direction, turn = st.columns([3, 2, 2], vertical_alignment="bottom")
+    choices = ["position", *columns, PREDICTED]
+    order_by = sort.selectbox(
+        "Sort by",
+        choices,
+        key="table_order",
+        format_func=lambda c: "Order in file" if c == "position" else column_title(c),
+    )
+    descending = direction.segmented_control(
+        "Direction", ["Lowest first", "Highest first"], default="Lowest first", key="table_direction", required=True
+    )
+    pages = -(-left // PAGE)
+    page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
+    st.session_state["table_page"] = page
+    frame = store().table(filters(), order_by, descending == "Highest first", PAGE, (page - 1) * PAGE)
+    shown = frame.assign(dataset=frame["dataset_id"].map(names))[
+        ["dataset", "instruction", "output", PREDICTED, *columns]
+    ]
+    if shown[PREDICTED].isna().all():
+        shown = shown.drop(columns=PREDICTED)
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=420,
+        key=f"rows {st.session_state.get('row_generation', 0)}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "dataset": st.column_config.TextColumn("Dataset", width="small"),
+            "instruction": st.column_config.TextColumn("Instruction", width="medium"),
+            "output": st.column_config.TextColumn("Response", width="large"),
+        }
+        | {c: st.column_config.NumberColumn(column_title(c), format="%.4g") for c in (*columns, PREDICTED)},
+    )
+    st.caption("Tick a row to read the whole pair.")
+    chosen = event["selection"]["rows"]
+    if chosen:
+        st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1
+        line = frame.iloc[chosen[0]]
+        show_row(int(line["dataset_id"]), int(line["row_id"]))

@@ -1,0 +1,120 @@
+"""What is not scored yet, one button to score it, and how far the worker is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.indicators import registry
+from core.store import Dataset
+from jobs.client import ACTIVE, Job
+from pages.components.wording import column_title, duration
+from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
+
+POLL_SECONDS = 1.0
+
+
+def scoring_panel(datasets: Sequence[Dataset]) -> None:
+    """Offer to score what these datasets lack; while jobs run, show them instead."""
+    running = _active_jobs()
+    if running:
+        _watch()
+        return
+    lacking = missing_indicators(datasets)
+    if not lacking:
+        return
+    unscored = max(lacking.values())
+    total = sum(each.rows for each in datasets)
+    with st.container(border=True):
+        text, action = st.columns([4, 1], vertical_alignment="center")
+        text.markdown(f"**{unscored:,} of {total:,} rows are not fully scored.** {_what(lacking)}")
+        chosen = st.session_state.get("score_indicators") or list(lacking)
+        action.button(
+            "Score now",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=_start,
+            args=(datasets, chosen),
+            width="stretch",
+        )
+        with st.expander("Choose indicators"):
+            st.pills(
+                "Indicators to compute",
+                list(lacking),
+                selection_mode="multi",
+                default=list(lacking),
+                format_func=lambda name: f"{column_title(name)} ({lacking[name]:,} rows)",
+                key="score_indicators",
+            )
+
+
+def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
+    """How many rows lack each indicator; those that none lacks are left out."""
+    lacking = dict.fromkeys(registry(), 0)
+    for dataset in datasets:
+        for name, scored in store().scored_counts(dataset.dataset_id, scorers(dataset)).items():
+            lacking[name] += dataset.rows - scored
+    return {name: count for name, count in lacking.items() if count}
+
+
+def _what(lacking: dict[str, int]) -> str:
+    if len(lacking) == len(registry()):
+        return "Indicators are computed in the background on this computer; you can go on meanwhile."
+    return f"Missing: {', '.join(column_title(name).lower() for name in lacking)}."
+
+
+def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
+    try:
+        for dataset in datasets:
+            job_client().enqueue_scoring(store(), dataset.dataset_id, list(names), chosen_profile().name)
+    except StudioError as error:
+        st.session_state["scoring_error"] = error
+
+
+def _active_jobs() -> list[Job]:
+    if "scoring_error" in st.session_state:
+        show_error(st.session_state.pop("scoring_error"))
+    try:
+        return [job for job in job_client().jobs() if job.status in ACTIVE]
+    except StudioError as error:
+        show_error(error)
+        return []
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch() -> None:
+    """Redraw the jobs alone; the page itself only when results have come in or the last job ended."""
+    job_client().take_in(store())
+    jobs = _active_jobs()
+    if not jobs:
+        refresh()
+        st.rerun()
+    with st.container(border=True):
+        for job in reversed(jobs):
+            job_progress(job)
+        if st.button("Show the scores that are there", type="tertiary", icon=":material/refresh:"):
+            refresh()
+            st.rerun()
+
+
+def job_progress(job: Job) -> None:
+    """One job: a bar, what it does, its rate, how long it will take, and a way to stop it."""
+    bar, stop = st.columns([6, 1], vertical_alignment="center")
+    share = min(1.0, job.done / job.total) if job.total else 0.0
+    bar.progress(share, text=_standing(job))
+    if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
+        job_client().cancel(job.id)
+        st.toast(f"{job.title} is being cancelled. What is computed stays.")
+
+
+def _standing(job: Job) -> str:
+    if job.status == "queued":
+        return f"**{job.title}** waits for its turn"
+    parts = [f"**{job.title}**"]
+    if job.total:
+        parts.append(f"{job.done:,} of {job.total:,} {job.unit}")
+    if job.rate:
+        parts.append(f"{job.rate:.1f} {job.unit}/s")
+    if job.eta_seconds is not None:
+        parts.append(f"about {duration(job.eta_seconds)} left")
+    return " · ".join([*parts, job.message] if job.message else parts)

@@ -1,0 +1,56 @@
+"""Indicators: score the rows, see how the scores are distributed, and filter by dragging."""
+
+import streamlit as st
+
+from core.indicators import registry
+from pages.components.dataset_choice import dataset_choice
+from pages.components.filter_chips import filter_chips
+from pages.components.linked_table import linked_table
+from pages.components.one_indicator import one_indicator, readable_summary
+from pages.components.overview import overview
+from pages.components.pairs import correlations, pairs
+from pages.components.scoring_panel import scoring_panel
+from pages.components.wording import column_title
+from pages.components.workspace import filters, set_filters, store
+
+VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
+
+st.title("Indicators", anchor=False)
+datasets = dataset_choice()
+names = {each.dataset_id: each.name for each in datasets}
+scoring_panel(datasets)
+
+summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])
+scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
+if not scored:
+    st.info("Nothing is scored yet. Press **Score now**: the distributions appear here as soon as rows are done.")
+    st.stop()
+
+view_choice, search = st.columns([3, 2], vertical_alignment="bottom")
+view = view_choice.segmented_control(
+    "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
+)
+wanted = search.text_input(
+    "Search", filters().text, placeholder="Search in instructions and responses", icon=":material/search:",
+    label_visibility="collapsed",
+)  # fmt: skip
+if wanted != filters().text:
+    current = filters()
+    set_filters(type(current)(current.dataset_ids, current.ranges, current.lassos, wanted))
+    st.rerun()
+filter_chips(store().count(filters()), store().count(filters().cleared()))
+
+if view == "Overview":
+    overview(scored, names)
+elif view == "One indicator":
+    one_indicator(scored, names)
+elif view == "Correlations":
+    correlations(scored)
+elif view == "Pairs":
+    pairs(scored, names)
+else:
+    table = store().summary(filters(), scored)
+    table["indicator"] = table["indicator"].map(column_title)
+    st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
+
+linked_table(scored, names)
