@@ -34,7 +34,7 @@ def choose_lasso(
 ) -> None:
     """A callback: a lasso or box on a plane of two columns becomes a filter.
 
-    A plot has one plane or many: its axes `x`, `x2` … show the columns `across` in this order, `y`, `y2` … those of `up`.
+    A plot has one plane or many: its axes `x`, `x2` … show the columns `across` in order, `y`, `y2` … those of `up`.
     """
     selection = _selection(key)
     drawn = [*(selection.get("lasso") or []), *(selection.get("box") or [])]

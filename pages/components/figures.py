@@ -41,7 +41,7 @@ def histogram(
     """
     figure = go.Figure()
     if everything is not None:
-        whole = everything.groupby(["left", "right"], as_index=False)["count"].sum()
+        whole = everything.groupby(["left", "right"])[["count"]].sum().reset_index()
         figure.add_trace(_bars(whole, log, MUTED, "All rows", 0.35))
     for dataset_id, part in counts.groupby("dataset_id"):
         number = int(str(dataset_id))
