@@ -1,0 +1,96 @@
+"""Choosing what to load: files from the browser, a path on this computer, or a dataset of the hub."""
+
+import glob
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import InputError, StudioError
+from core.loading import SourceFile
+from pages.components.load_preview import load_preview
+from pages.components.load_progress import fetch_from_hub
+from pages.components.workspace import paths, show_error
+
+SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]
+FORMS = (
+    "JSON Lines, JSON, CSV, TSV or Parquet, also as .gz or .zst. Rows in Alpaca, Dolly, ShareGPT or OpenAI messages "
+    "form are recognised; you see the columns before anything is loaded."
+)
+
+
+def load_panel() -> None:
+    """Three ways in; each ends in a preview with the columns as they were understood."""
+    upload, path, hub = st.tabs(["Upload files", "From this computer", "From the Hugging Face hub"])
+    with upload:
+        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key="uploads", help=FORMS)
+        if files:
+            load_preview([_kept(file) for file in files], "upload")
+        else:
+            st.caption(FORMS)
+    with path:
+        typed = st.text_input(
+            "Path of a file or folder",
+            placeholder="/home/me/data/*.jsonl",
+            key="typed_path",
+            help="* and ** match names.",
+        )
+        if typed:
+            _from_path(typed)
+    with hub:
+        _from_hub()
+
+
+def _kept(file: UploadedFile) -> SourceFile:
+    """The upload as a file of the data folder, under a name that can't leave it."""
+    digest = hashlib.sha256(file.getbuffer()).hexdigest()[:16]
+    place = paths().uploads / f"{digest}{''.join(Path(file.name).suffixes[-2:])}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f".{place.name}.partial")
+        partial.write_bytes(file.getbuffer())
+        partial.replace(place)
+    return SourceFile(place, file.name)
+
+
+def _from_path(typed: str) -> None:
+    try:
+        load_preview(found_files(typed), "path")
+    except StudioError as error:
+        show_error(error)
+
+
+def found_files(typed: str) -> Sequence[SourceFile]:
+    """The files that a typed path, folder or pattern means, by name.
+
+    Raises:
+        InputError: nothing is there.
+    """
+    whole = str(Path(typed.strip().strip("'\"")).expanduser())
+    place = Path(whole)
+    if place.is_dir():
+        found = [each for each in sorted(place.iterdir()) if each.is_file() and _known(each)]
+    else:
+        found = [Path(each) for each in sorted(glob.glob(whole, recursive=True)) if Path(each).is_file()]
+    if not found:
+        raise InputError(
+            "No data file is there.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
+        )
+    return [SourceFile(each, each.name) for each in found]
+
+
+def _known(path: Path) -> bool:
+    return any(path.name.lower().endswith(f".{suffix}") for suffix in SUFFIXES)
+
+
+def _from_hub() -> None:
+    name, split, action = st.columns([4, 2, 1], vertical_alignment="bottom")
+    dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id")
+    wanted = split.text_input("Split", "train", key="hub_split")
+    if action.button("Fetch", disabled=not dataset, width="stretch"):
+        fetch_from_hub(dataset.strip(), wanted.strip() or "train")
+    fetched = st.session_state.get("hub_files")
+    if fetched:
+        load_preview(fetched, "hub")
