@@ -1,1 +1,1 @@
-"""Reading instruction data in the forms in which people keep them."""
+"""Reading instruction data: from a file of any known form to rows, with a reason for every row that is refused."""

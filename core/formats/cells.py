@@ -1,0 +1,63 @@
+"""One cell as text, or the reason why it can't be."""
+
+import datetime
+import decimal
+import math
+from typing import Any
+
+from core.formats.encoding import first_surrogate, told_surrogate
+from core.rows import clean_text
+
+MAX_CELL_CHARACTERS = 1_000_000
+
+
+class CellFaultError(Exception):
+    """A cell that can't be used. `told` is reason and mend; becomes a Rejection where the row is known."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(reason, mend)
+        self.told = (reason, mend)
+
+
+def text_of(cell: Any, column: str) -> str:
+    """A cell as clean text: numbers and truth values are written out, null and NaN are empty.
+
+    Raises:
+        CellFaultError: an object or list where text should be, over the limit, NUL bytes, invalid Unicode.
+    """
+    if type(cell) is not str:
+        cell = _written(cell, column)
+    text = clean_text(cell)
+    if text.isascii() and len(text) <= MAX_CELL_CHARACTERS and "\0" not in text:
+        return text
+    if len(text) > MAX_CELL_CHARACTERS:
+        raise CellFaultError(
+            f"The column “{column}” has {len(text):,} characters; at most {MAX_CELL_CHARACTERS:,} are taken.",
+            "Shorten the text, or leave the row out.",
+        )
+    if "\0" in text:
+        raise CellFaultError(
+            f"The column “{column}” has a NUL byte at character {text.index(chr(0)) + 1}.",
+            "Take the NUL bytes out; they often come from a broken copy.",
+        )
+    if first_surrogate(text) >= 0:
+        raise CellFaultError(*told_surrogate(text, column))
+    return text
+
+
+def _written(cell: Any, column: str) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int | float | decimal.Decimal):
+        return str(cell)
+    if isinstance(cell, datetime.date | datetime.time):
+        return cell.isoformat()
+    if isinstance(cell, bytes):
+        return cell.decode(errors="surrogateescape")
+    kind = "a list" if isinstance(cell, list | tuple) else "an object" if isinstance(cell, dict) else "no text"
+    raise CellFaultError(
+        f"The column “{column}” has {kind} where text should be.",
+        "Write the text itself there, or choose another column.",
+    )

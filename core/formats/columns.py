@@ -1,0 +1,103 @@
+"""Which column is what: guessed from names and content, shown to the user, changed where the guess is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
+
+from core.errors import InputError
+from core.formats import names
+from core.formats.record import Record
+from core.formats.turns import SHAREGPT, turns_in
+
+Layout = Literal["pair", "sharegpt", "messages"]
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """Names of the columns, "" for one that is not there.
+
+    Attributes:
+        layout: `pair` (instruction and response side by side, as in Alpaca), or a conversation in one column as
+            `sharegpt` (from, value) or `messages` (role, content).
+        instruction, input, output: of a pair; in the other layouts they stand in for an empty conversation.
+        conversation: the column of turns.
+        system: text put before the conversation, as LLaMA-Factory has it.
+        history: earlier turns of a pair as [question, answer] lists, as LLaMA-Factory has it.
+    """
+
+    layout: Layout
+    instruction: str = ""
+    input: str = ""
+    output: str = ""
+    conversation: str = ""
+    system: str = ""
+    history: str = ""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that become part of the row; all others are kept beside it."""
+        parts = (self.instruction, self.input, self.output, self.conversation, self.system, self.history)
+        return frozenset(part for part in parts if part)
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """The map that `as_dict` wrote.
+
+        Raises:
+            InputError: it is none.
+        """
+        known = {field.name for field in fields(cls)}
+        texts = all(isinstance(value, str) for value in found.values())
+        if found.get("layout") not in ("pair", "sharegpt", "messages") or not texts or not known.issuperset(found):
+            raise InputError("This says nothing of columns.", mend="Choose the columns again.")
+        return cls(**found)
+
+
+def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
+    """What the columns of these records probably mean; None where no instruction and response can be found."""
+    found = dict.fromkeys(name for record in records for name in record.fields)
+    conversation, layout = _conversation(records, found)
+    instruction, given, output = _pair(found, conversation)
+    if not conversation and not (instruction and output):
+        return None
+    complete = bool(instruction and output)
+    return ColumnMap(
+        layout=layout,
+        instruction=instruction if complete else "",
+        input=given if complete else "",
+        output=output if complete else "",
+        conversation=conversation,
+        system=names.first_of(names.SYSTEM, found),
+        history=names.first_of(names.HISTORY, found) if complete else "",
+    )
+
+
+def _conversation(records: Sequence[Record], found: Mapping[str, None]) -> tuple[str, Layout]:
+    """The first column with turns in it: one with a usual name if there is any."""
+    usual = [name for name in names.CONVERSATION if name in {names.plain_name(field) for field in found}]
+    by_name = sorted(found, key=lambda field: _place(names.plain_name(field), usual))
+    for field in by_name:
+        if names.plain_name(field) in ("prompt", "rejected"):
+            continue
+        for record in records:
+            turns = turns_in(record.fields.get(field))
+            if turns:
+                return field, "sharegpt" if SHAREGPT[0] in turns[0] else "messages"
+    return "", "pair"
+
+
+def _place(name: str, usual: Sequence[str]) -> int:
+    return usual.index(name) if name in usual else len(usual)
+
+
+def _pair(found: Mapping[str, None], conversation: str) -> tuple[str, str, str]:
+    taken = [conversation] if conversation else []
+    output = names.first_of(names.OUTPUT, found, taken)
+    instruction = names.first_of(names.INSTRUCTION, found, [*taken, output])
+    given = names.first_of(names.INPUT, found, [*taken, output, instruction])
+    if not instruction:
+        return given, "", output
+    return instruction, given, output

@@ -1,0 +1,98 @@
+"""Why a piece of JSON was refused, in words that name the place and the mend."""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from core.formats.encoding import first_surrogate, told_surrogate
+
+DEEP = ("It is nested too deeply to be read.", "Write the data as plain columns of text.")
+_PYTHON_WORDS = ("None", "True", "False", "nan", "'")
+
+
+def told_fault(error: json.JSONDecodeError) -> tuple[str, str]:
+    """Reason and mend for the standard library's complaint."""
+    text, at = error.doc, error.pos
+    before, after = text[:at].rstrip()[-1:], text[at : at + 12]
+    place = f"at character {at + 1}"
+    if "Unterminated string" in error.msg or not after.strip():
+        return "The JSON is cut off in the middle.", "Fetch the file again, or finish the row."
+    if before == "," and after[:1] in ("}", "]"):
+        return f"A comma stands before a closing bracket {place}.", "Take that comma away."
+    if error.msg.startswith("Extra data"):
+        if after.startswith(","):
+            return f"A comma follows the row {place}.", "Take the comma away: JSONL has none between rows."
+        return f"Something follows the end of the row {place}.", "Put each row on a line of its own."
+    if after.startswith(_PYTHON_WORDS):
+        return (
+            f"This is written as Python writes it, not as JSON ({place}).",
+            "Write the rows with json.dumps: double quotes, null, true, false.",
+        )
+    if "control character" in error.msg:
+        name = {"\t": "A tab", "\n": "A line end", "\r": "A line end", "\0": "A NUL byte"}.get(
+            text[at : at + 1], f"The control character U+{ord(text[at : at + 1] or ' '):04X}"
+        )
+        return (
+            f"{name} stands bare inside a text {place}.",
+            "Write it as an escape (\\t, \\n, \\u0000), or take it away.",
+        )
+    if "escape" in error.msg:
+        return f"An escape that JSON does not know stands {place}.", "Write a backslash in a text as \\\\."
+    if "',' delimiter" in error.msg:
+        return (
+            f"A comma or the end is missing {place}.",
+            'Perhaps a quote inside a text is not escaped: write it as \\".',
+        )
+    if "':' delimiter" in error.msg:
+        return f"The colon after a column's name is missing {place}.", 'Write each column as "name": "text".'
+    if "property name" in error.msg:
+        return f"A column's name in double quotes is missing {place}.", 'Write each column as "name": "text".'
+    return f"No JSON value begins {place}.", "Correct the row, or take it out."
+
+
+class Noticing:
+    """Reads JSON objects as dicts and notices a name that one object has twice."""
+
+    def __init__(self) -> None:
+        self.repeated = ""
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs) and not self.repeated:
+            seen: set[str] = set()
+            self.repeated = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        return made
+
+
+def told_repetition(name: str) -> tuple[str, str]:
+    """Reason and mend for an object that has a name twice."""
+    return f"The column “{name}” is there twice.", "Keep one of the two: it can't be known which is meant."
+
+
+def told_bad_text(fields: dict[str, Any], *, written: bool) -> tuple[str, str] | None:
+    """Reason and mend for the first text in `fields` that has a lone surrogate; None where all is well."""
+    for column, value in fields.items():
+        if first_surrogate(column) >= 0:
+            return told_surrogate(column, "(name of a column)", written=written)
+        for text in _texts(value):
+            if first_surrogate(text) >= 0:
+                return told_surrogate(text, column, written=written)
+    return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting.extend(reversed([*item.keys(), *item.values()]))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+
+
+def is_missing(value: Any) -> bool:
+    """Null, NaN and empty text all mean that nothing is there."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,80 @@
+"""Parquet: rows in batches, text columns checked cell by cell only where a batch has invalid ones."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import InputError
+from core.formats.record import Record
+from core.formats.rejection import Rejection
+from core.formats.source import Source
+
+_BATCH = 1_000
+
+
+def read_parquet(source: Source) -> Iterator[Record | Rejection]:
+    """Every row as a record; where the file can't be read further, one rejection that says after which row.
+
+    Raises:
+        InputError: the file can't be read at all.
+    """
+    try:
+        file = pq.ParquetFile(_seekable(source), pre_buffer=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(
+            "The Parquet file is damaged or incomplete.",
+            where=source.shown,
+            mend="Fetch the file again: its last bytes say where its columns are, and they can't be read.",
+        ) from error
+    number = 0
+    batches = file.iter_batches(_BATCH)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            yield Rejection(
+                source.shown,
+                number + 1,
+                f"The Parquet data can't be read after row {number:,}: {str(error)[:200]}",
+                "Fetch the file again. The rows before were read.",
+            )
+            return
+        if batch is None:
+            return
+        for fields in _as_dicts(batch):
+            number += 1
+            yield Record(number, fields)
+
+
+def _seekable(source: Source) -> Any:
+    """The file itself, or its decompressed copy on disk: Parquet is read from its end."""
+    if not source.packed:
+        return source.stream
+    copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # lives as long as the reader holds it
+    shutil.copyfileobj(source.stream, copy, io.DEFAULT_BUFFER_SIZE * 32)
+    copy.seek(0)
+    return copy
+
+
+def _as_dicts(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    try:
+        return batch.to_pylist()
+    except UnicodeDecodeError:
+        columns = [_escaped(column) for column in batch.columns]
+        return [dict(zip(batch.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _escaped(column: pa.Array) -> list[Any]:
+    """The cells of a column, invalid bytes of text as lone surrogates."""
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError:
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            binary = pa.binary() if pa.types.is_string(column.type) else pa.large_binary()
+            return [cell and cell.decode(errors="surrogateescape") for cell in column.cast(binary).to_pylist()]
+        return ["\udcff"] * len(column)  # text inside lists or structs: all of this column's cells are refused

@@ -1,0 +1,86 @@
+"""The first rows of a file as they will be loaded, so that the user sees it before anything is stored."""
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from core.errors import InputError
+from core.formats.columns import ColumnMap, guess_columns
+from core.formats.parse import to_row
+from core.formats.record import Record
+from core.formats.records import read_records
+from core.formats.rejection import Rejection
+from core.rows import Row
+
+PREVIEW_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows of a file.
+
+    Attributes:
+        columns: the map that was used, guessed or given.
+        field_names: the columns of the file, in its order.
+        records: the rows as they stand in the file.
+        rows: what they become, in the same order without the refused ones.
+        rejections: the refused ones.
+    """
+
+    columns: ColumnMap
+    field_names: tuple[str, ...]
+    records: tuple[Record, ...]
+    rows: tuple[Row, ...]
+    rejections: tuple[Rejection, ...]
+
+
+def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None) -> Preview:
+    """Read the first rows of a file.
+
+    Args:
+        path: the file.
+        columns: what the columns mean; guessed where it is None.
+        file_name: the name that the user knows the file by.
+
+    Raises:
+        InputError: nothing in the file can be read, or no instruction and response are found in it.
+    """
+    with read_records(path, file_name) as reader:
+        found = list(islice(reader, PREVIEW_ROWS))
+    records = tuple(item for item in found if isinstance(item, Record))
+    refused = [item for item in found if isinstance(item, Rejection)]
+    used = columns or known_columns(records, refused, file_name or path.name)
+    made = [to_row(record, used, file_name or path.name) for record in records]
+    return Preview(
+        columns=used,
+        field_names=tuple(dict.fromkeys(name for record in records for name in record.fields)),
+        records=records,
+        rows=tuple(item for item in made if isinstance(item, Row)),
+        rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
+    )
+
+
+def known_columns(records: tuple[Record, ...], refused: list[Rejection], shown: str) -> ColumnMap:
+    """The guess for the first records of a file.
+
+    Raises:
+        InputError: there are no records, or their columns say nothing.
+    """
+    if not records and refused:
+        first = refused[0]
+        raise InputError(
+            f"No row could be read. The first fault: {first.reason}",
+            where=f"{shown}, row {first.row}" if first.row else shown,
+            mend=first.mend,
+        )
+    if not records:
+        raise InputError("There are no rows in the file.", where=shown, mend="Choose another file.")
+    guess = guess_columns(records)
+    if guess is None:
+        there = ", ".join(f"“{name}”" for name in dict.fromkeys(n for r in records for n in list(r.fields)[:20]))
+        raise InputError(
+            f"No column for the instruction and none for the response were found; there are {there[:600] or 'none'}.",
+            where=shown,
+            mend="Choose them by hand, or name them instruction and output (or messages, or conversations).",
+        )
+    return guess

@@ -1,0 +1,101 @@
+"""The records of a file, whatever its form: a stream that never holds the whole file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from core.formats.delimited import read_delimited
+from core.formats.detect import Form, form_of, suffix_of
+from core.formats.json_document import read_document
+from core.formats.jsonl import read_lines
+from core.formats.parquet import read_parquet
+from core.formats.record import MAX_ROW_BYTES, Record
+from core.formats.rejection import Rejection
+from core.formats.source import Source, open_source
+
+__all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
+
+
+class RecordReader(Iterator[Record | Rejection]):
+    """Goes once over a file's rows; a context manager that closes the file.
+
+    Attributes:
+        shown: the name of the file in rejections.
+        form: what the file turned out to be.
+        size: bytes of the file on disk.
+    """
+
+    def __init__(self, path: Path, shown: str) -> None:
+        self._source = open_source(path, shown)
+        self.shown, self.size = shown, self._source.size
+        try:
+            self.form = form_of(self._source)
+            self._rows = _until_damage(_rows(self._source, self.form), self._source)
+        except BaseException:
+            self._source.close()
+            raise
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file on disk has been read, for progress."""
+        return min(self._source.bytes_read, self.size)
+
+    def __next__(self) -> Record | Rejection:
+        return next(self._rows)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def read_records(path: Path, file_name: str | None = None) -> RecordReader:
+    """Every row of a JSONL, JSON, CSV, TSV or Parquet file, plain or .gz or .zst, as a record or a rejection.
+
+    Args:
+        path: the file.
+        file_name: the name that the user knows it by, where it is not the path's own.
+
+    Raises:
+        InputError: the file as a whole can't be read (missing, empty, binary, damaged from its start).
+    """
+    return RecordReader(path, file_name or path.name)
+
+
+def _rows(source: Source, form: Form) -> Iterator[Record | Rejection]:
+    if form is Form.PARQUET:
+        return read_parquet(source)
+    if form is Form.JSONL:
+        return read_lines(source.stream, source.shown)
+    if form is Form.JSON:
+        return read_document(source.stream, source.shown, source.head)
+    preferred = "\t" if suffix_of(source.shown) in (".tsv", ".tab") else ","
+    return read_delimited(source.stream, source.shown, source.head, preferred)
+
+
+def _until_damage(rows: Iterator[Record | Rejection], source: Source) -> Iterator[Record | Rejection]:
+    """The rows, and at the end what is wrong with the compressed file, instead of what this made of the last row."""
+    held: Rejection | None = None
+    number = 0
+    for row in rows:
+        if held:
+            yield held
+            held = None
+        if isinstance(row, Rejection):
+            held = row
+            continue
+        number = row.number
+        yield row
+    if source.damage:
+        yield Rejection(
+            source.shown,
+            number + 1,
+            f"{source.damage} It could be read up to row {number:,}.",
+            "Fetch the file again. The rows before the damage were read.",
+        )
+    elif held:
+        yield held

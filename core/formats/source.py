@@ -1,0 +1,169 @@
+"""Opening a file: is it there, what is it really, and its content as one stream of bytes."""
+
+import io
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from core.formats.compression import Decompressed
+from core.formats.encoding import Recoded, encoding_of
+
+HEAD_BYTES = 256 * 1024
+_GZIP, _ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+_FOREIGN = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ\x00": "an xz file",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"ARROW1": "an Arrow file",
+    b"SQLite format 3\x00": "an SQLite database",
+    b"%PDF-": "a PDF document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x7fELF": "a program",
+    b"GGUF": "a language model",
+    b"\x80\x04": "a Python pickle",
+    b"version https://git-lfs": "a Git LFS pointer, which stands for the data but does not hold them",
+}
+_CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
+
+
+@dataclass
+class Source:
+    """An open file.
+
+    Attributes:
+        path: where it is.
+        shown: the name that the user knows it by.
+        size: of the file on disk, in bytes.
+        packed: gzip, zstd or "".
+        head: the first bytes of the content, decompressed, as UTF-8 where it is text.
+        stream: the whole content from its start, decompressed, as UTF-8 where it is text.
+    """
+
+    path: Path
+    shown: str
+    size: int
+    packed: str
+    head: bytes
+    stream: io.BufferedReader
+    _file: io.FileIO
+    _unpacking: Decompressed | None
+
+    @property
+    def bytes_read(self) -> int:
+        """How far the file on disk has been read."""
+        return self.size if self._file.closed else self._file.tell()
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with a compressed file, as far as it has been read; "" when nothing is."""
+        return self._unpacking.damage if self._unpacking else ""
+
+    @property
+    def is_parquet(self) -> bool:
+        return self.head.startswith(PARQUET)
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+def open_source(path: Path, shown: str) -> Source:
+    """Open a file of any known form.
+
+    Raises:
+        InputError: there is no such file, it can't be read, it is empty, or it is no text and no Parquet.
+    """
+    size = _checked_size(path, shown)
+    packed = _packing(path, shown)
+    probe, unpacking, _ = _opened(path, packed)
+    with probe:
+        head = _read_up_to(probe, HEAD_BYTES)
+    if not head:
+        damage = unpacking.damage if unpacking else ""
+        what = damage or "The file is empty."
+        raise InputError(what, where=shown, mend="Choose another file, or fetch this one again.")
+    _refuse_foreign(head, shown)
+    encoding, mark = ("", 0) if head.startswith(PARQUET) else encoding_of(head)
+    if encoding not in ("", "utf-8"):
+        head = head[mark:].decode(encoding, errors="ignore").encode()
+    elif encoding:
+        head = head[mark:]
+        _refuse_binary(head, shown)
+    stream, unpacking, file = _opened(path, packed)
+    stream.read(mark)
+    if encoding not in ("", "utf-8"):
+        stream = io.BufferedReader(Recoded(stream, encoding), HEAD_BYTES)
+    return Source(path, shown, size, packed, head, stream, file, unpacking)
+
+
+def _checked_size(path: Path, shown: str) -> int:
+    try:
+        about = path.stat()
+    except FileNotFoundError as error:
+        raise InputError("There is no such file.", where=shown, mend="Check the path.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"The file can't be reached: {error}.", where=shown, mend="Check the path.") from error
+    if stat.S_ISDIR(about.st_mode):
+        raise InputError("This is a folder.", where=shown, mend="Name the files in it.")
+    if not stat.S_ISREG(about.st_mode):
+        raise InputError("This is not an ordinary file.", where=shown, mend="Copy its content to a file first.")
+    return about.st_size
+
+
+def _packing(path: Path, shown: str) -> str:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except PermissionError as error:
+        raise InputError(
+            "You are not allowed to read this file.", where=shown, mend="Give yourself the right to read it."
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"The file can't be read: {error.strerror}.", where=shown, mend="Copy it elsewhere."
+        ) from error
+    if start.startswith(_GZIP):
+        return "gzip"
+    return "zstd" if start == _ZSTD else ""
+
+
+def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, Decompressed | None, io.FileIO]:
+    file = io.FileIO(path, "rb")
+    if not packed:
+        return io.BufferedReader(file, HEAD_BYTES), None, file
+    unpacking = Decompressed(file, packed)
+    return io.BufferedReader(unpacking, HEAD_BYTES), unpacking, file
+
+
+def _read_up_to(stream: io.BufferedReader, count: int) -> bytes:
+    pieces = bytearray()
+    while len(pieces) < count and (piece := stream.read(count - len(pieces))):
+        pieces += piece
+    return bytes(pieces)
+
+
+def _refuse_foreign(head: bytes, shown: str) -> None:
+    for start, name in _FOREIGN.items():
+        if head.startswith(start):
+            raise InputError(
+                f"This is {name}.", where=shown, mend="Load JSON, JSONL, CSV, TSV or Parquet, plain or as .gz or .zst."
+            )
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise InputError(
+            "This is a web page, not data.", where=shown, mend="Download the file itself (on a hub: its “raw” link)."
+        )
+
+
+def _refuse_binary(head: bytes, shown: str) -> None:
+    if not head.strip():
+        raise InputError("The file has nothing but white space.", where=shown, mend="Choose another file.")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    looks_like_json = head.lstrip()[:1] in (b"{", b"[")
+    if controls > len(head) * (0.3 if looks_like_json else 0.05):
+        raise InputError(
+            "This is a binary file, not text.",
+            where=shown,
+            mend="Load JSON, JSONL, CSV, TSV or Parquet, plain or as .gz or .zst.",
+        )
