@@ -1,5 +1,7 @@
 """Jobs: what waits, runs, is done and went wrong, with its log."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core.errors import StudioError
@@ -9,7 +11,7 @@ from pages.components.wording import duration
 from pages.components.workspace import job_client, refresh, show_error, store
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
-COLOURS = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
+COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
 
 st.title("Jobs", anchor=False)
 

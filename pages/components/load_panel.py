@@ -1,6 +1,5 @@
 """Choosing what to load: files from the browser, a path on this computer, or a dataset of the hub."""
 
-import glob
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +8,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import InputError, StudioError
+from core.formats.hub import HubSource
 from core.loading import SourceFile
 from pages.components.load_preview import load_preview
-from pages.components.load_progress import fetch_from_hub
+from pages.components.load_progress import start_loading
 from pages.components.workspace import paths, show_error
 
 SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]
@@ -68,12 +68,11 @@ def found_files(typed: str) -> Sequence[SourceFile]:
     Raises:
         InputError: nothing is there.
     """
-    whole = str(Path(typed.strip().strip("'\"")).expanduser())
-    place = Path(whole)
+    place = Path(typed.strip().strip("'\"")).expanduser().absolute()
     if place.is_dir():
         found = [each for each in sorted(place.iterdir()) if each.is_file() and _known(each)]
     else:
-        found = [Path(each) for each in sorted(glob.glob(whole, recursive=True)) if Path(each).is_file()]
+        found = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
     if not found:
         raise InputError(
             "No data file is there.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
@@ -86,11 +85,10 @@ def _known(path: Path) -> bool:
 
 
 def _from_hub() -> None:
+    """By id; the columns are guessed as the rows arrive."""
     name, split, action = st.columns([4, 2, 1], vertical_alignment="bottom")
-    dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id")
-    wanted = split.text_input("Split", "train", key="hub_split")
-    if action.button("Fetch", disabled=not dataset, width="stretch"):
-        fetch_from_hub(dataset.strip(), wanted.strip() or "train")
-    fetched = st.session_state.get("hub_files")
-    if fetched:
-        load_preview(fetched, "hub")
+    dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id").strip()
+    wanted = split.text_input("Split", "train", key="hub_split", help="Also a part of it, such as train[:1000]").strip()
+    if action.button("Load", disabled=not dataset, key="load hub", type="primary", width="stretch"):
+        start_loading(dataset.split("/")[-1], HubSource(dataset, wanted or "train", paths().uploads / "hub"))
+        st.rerun()

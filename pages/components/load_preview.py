@@ -8,13 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
-from core.formats.columns import ColumnMap
+from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview, preview
 from core.loading import SourceFile
 from pages.components.load_progress import start_loading
 from pages.components.workspace import show_error
 
-LAYOUTS = {"pair": "Instruction and response", "sharegpt": "ShareGPT conversations", "messages": "OpenAI messages"}
+LAYOUTS: dict[Layout, str] = {
+    "pair": "Instruction and response",
+    "sharegpt": "ShareGPT conversations",
+    "messages": "OpenAI messages",
+}
 NONE = "(none)"
 
 
@@ -29,7 +33,7 @@ def load_preview(files: Sequence[SourceFile], place: str) -> None:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
     try:
-        seen = preview(chosen.path, columns)
+        seen = preview(chosen.path, columns, chosen.shown_name)
     except StudioError as error:
         show_error(error)
         if columns is not None:

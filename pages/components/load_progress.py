@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.errors import StudioError
 from core.formats.columns import ColumnMap
-from core.formats.hub import hub_files
+from core.formats.hub import HubSource
 from core.load_task import LoadTask
 from core.loading import SourceFile
-from core.progress import Cancelled
-from pages.components.wording import duration, file_size
-from pages.components.workspace import paths, refresh, show_error, store
+from pages.components.wording import duration
+from pages.components.workspace import refresh, show_error, store
 
 
 @st.cache_resource
@@ -20,8 +18,9 @@ def _tasks() -> list[LoadTask]:
     return []
 
 
-def start_loading(name: str, files: Sequence[SourceFile], columns: ColumnMap | None) -> None:
-    task = LoadTask(store(), name, files, columns)
+def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None) -> None:
+    """Load files, or a dataset of the hub, beside the page."""
+    task = LoadTask(store(), name, sources, columns)
     _tasks().append(task)
     task.start()
 
@@ -44,8 +43,6 @@ def _watch() -> None:
         state = task.state
         bar, stop = st.columns([6, 1], vertical_alignment="center")
         text = f"**{task.dataset_name}** · {state.message}"
-        if state.total:
-            text += f" · {file_size(state.done)} of {file_size(state.total)}"
         if state.eta_seconds is not None:
             text += f" · about {duration(state.eta_seconds)} left"
         bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=text)
@@ -64,32 +61,12 @@ def _outcome(task: LoadTask) -> None:
                 f"{report.rejected:,} refused rows left out, in {duration(report.seconds)}.",
                 icon=":material/check_circle:",
             )
-        elif isinstance(state.error, Cancelled):
-            st.info(f"**{task.dataset_name}**: cancelled; nothing of it was stored.")
-        elif isinstance(state.error, StudioError):
+        elif state.error is not None:
             show_error(state.error)
         else:
-            st.error(f"**{task.dataset_name}** could not be loaded: {state.error}. Nothing of it was stored.")
+            st.info(f"**{task.dataset_name}**: cancelled; nothing of it was stored.")
     if close.button(
         "", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Close this message"
     ):
         _tasks().remove(task)
         st.rerun()
-
-
-def fetch_from_hub(dataset: str, split: str) -> None:
-    """Fetch a dataset of the hub into the data folder; its files then stand in the preview."""
-    bar = st.progress(0.0, text=f"Fetching {dataset} …")
-
-    class Bar:
-        def update(self, done: int, total: int, message: str = "") -> None:
-            bar.progress(min(1.0, done / total) if total else 0.0, text=message or f"Fetching {dataset} …")
-
-    try:
-        files = hub_files(dataset, split, paths().uploads / "hub", Bar())
-        st.session_state["hub_files"] = [SourceFile(file, f"{dataset} ({split}) {file.name}") for file in files]
-    except StudioError as error:
-        st.session_state.pop("hub_files", None)
-        show_error(error)
-    finally:
-        bar.empty()
