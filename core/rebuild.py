@@ -6,19 +6,18 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
-from core.curation import export_members, run_selection
+from core.curation import export_members, find_candidates, run_selection
 from core.errors import SelectionError, StudioError
 from core.export import Written
+from core.formats.columns import ColumnMap
 from core.loading import SourceFile, load_files
 from core.manifest import Manifest, Source, read_manifest, versions
-from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.progress import Silent
-from core.scoring import embedding_model, score_dataset
+from core.scoring import embedding_model
 from core.store import Store
 
 
@@ -28,39 +27,61 @@ def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:
     Raises:
         SelectionError: a dataset or its scores are not here, or the file came out differently.
     """
-    numbers = {source.dataset_id: _find(source, store) for source in manifest.sources}
+    numbers = _numbers_here(manifest, store)
     scorers = {numbers[source.dataset_id]: source.scorers for source in manifest.sources}
     for source in manifest.sources:
-        missing = store.missing_scores(numbers[source.dataset_id], source.scorers).num_rows
-        if missing:
-            raise SelectionError(
-                f"{missing} of its {source.rows} rows lack scores.",
-                where=source.name,
-                mend="Score the dataset on the Indicators page first, or give its files with --source.",
-            )
-    spec = manifest.spec
-    wanted = spec.filters.dataset_ids or tuple(numbers)
-    spec = replace(
-        spec,
-        filters=spec.filters.with_datasets(numbers[each] for each in wanted),
-        custom_quotas=tuple((numbers[dataset], rows) for dataset, rows in spec.custom_quotas),
-    )
-    selection = run_selection(store, spec, scorers, embedding_model(profile(manifest.profile)))
-    written = export_members(store, selection.kept, output, manifest.options)
+        _check_scores(source, numbers[source.dataset_id], store)
+    candidates = find_candidates(store, manifest.spec, scorers, numbers)
+    selection = run_selection(store, manifest.spec, candidates, embedding_model(profile(manifest.profile)))
+    members = selection.kept.assign(dataset_id=selection.kept["dataset_id"].map(numbers))
+    names = {numbers[source.dataset_id]: source.name for source in manifest.sources}
+    written = export_members(store, members, names, output, manifest.options, manifest.spec.rule)
     if written.sha256 != manifest.sha256:
-        raise SelectionError(_difference(manifest, written), where=str(output), mend="The new file was kept beside it.")
+        raise SelectionError(_difference(manifest, written), where=str(output), mend="Compare it with the first file.")
     return written
 
 
-def _find(source: Source, store: Store) -> int:
-    for dataset in store.datasets():
-        if dataset.fingerprint == source.fingerprint:
-            return dataset.dataset_id
-    raise SelectionError(
-        f"The dataset with fingerprint {source.fingerprint} ({source.rows} rows) is not in this store.",
+def _numbers_here(manifest: Manifest, store: Store) -> dict[int, int]:
+    """This store's number of each of the manifest's datasets, found by their fingerprints."""
+    free = {each.dataset_id: each.fingerprint for each in store.datasets()}
+    numbers = {}
+    for source in manifest.sources:
+        found = next((number for number, fingerprint in free.items() if fingerprint == source.fingerprint), None)
+        if found is None:
+            raise _not_here(source, store)
+        numbers[source.dataset_id] = found
+        del free[found]
+    return numbers
+
+
+def _not_here(source: Source, store: Store) -> SelectionError:
+    changed = next((each for each in store.datasets() if each.name == source.name), None)
+    if changed is not None:
+        return SelectionError(
+            f"The dataset of this name has other rows now ({changed.rows:,}; the manifest's had {source.rows:,}).",
+            where=source.name,
+            mend="Load the files that the manifest was made from, or give them with --source.",
+        )
+    return SelectionError(
+        f"This dataset ({source.rows:,} rows, fingerprint {source.fingerprint}) is not in this store.",
         where=source.name,
         mend="Load its files in the app, or give them with --source.",
     )
+
+
+def _check_scores(source: Source, here: int, store: Store) -> None:
+    counts = store.scored_counts(here, source.scorers)
+    lacking = [
+        f"{name} ({counts.get(name, 0):,} of {rows:,} rows)"
+        for name, rows in source.scored.items()
+        if counts.get(name, 0) < rows
+    ]
+    if lacking:
+        raise SelectionError(
+            f"Scores are missing here: {', '.join(lacking)}.",
+            where=source.name,
+            mend="Score the dataset on the Indicators page first, or give its files with --source.",
+        )
 
 
 def _difference(manifest: Manifest, written: Written) -> str:
@@ -69,15 +90,22 @@ def _difference(manifest: Manifest, written: Written) -> str:
         f"{name} {old} → {now.get(name, 'none')}" for name, old in manifest.versions.items() if now.get(name) != old
     ]
     why = f"Made with other versions: {', '.join(changed)}." if changed else "The versions are the same."
-    return f"The file differs from the manifest's ({written.rows} rows, {manifest.rows} expected). {why}"
+    return f"The new file ({written.rows:,} rows) differs from the manifest's ({manifest.rows:,} rows). {why}"
 
 
 def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths: StudioPaths) -> None:
-    """Load the given files as the manifest's datasets did and score them as it says, into a store of their own."""
+    """Load the given files as the manifest's datasets did and score them as it says, into a store of their own.
+
+    Raises:
+        SelectionError: a file is missing or is not the one that the manifest was made from.
+    """
+    from core.models import ModelPool  # these two load torch, which a rebuild from the store does without
+    from core.scoring import score_dataset
+
     by_name = {file.name: file for file in files}
     models = ModelPool(profile(manifest.profile), paths.models)
     for source in manifest.sources:
-        names = [each["name"] for each in source.origin.get("files", [])]
+        names = [Path(name).name for name in source.origin.get("files", [])]
         lacking = [name for name in names if name not in by_name]
         if lacking or not names:
             raise SelectionError(
@@ -85,8 +113,13 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
                 where=source.name,
                 mend="Name them all after --source.",
             )
-        load_files(store, source.name, [SourceFile(by_name[name], name) for name in names], None, Silent())
-        score_dataset(store, _find(source, store), source.scorers, models)
+        columns = ColumnMap.from_dict(source.origin["columns"]) if source.origin.get("columns") else None
+        given = [SourceFile(by_name[name], name) for name in names]
+        loaded = store.dataset(load_files(store, source.name, given, columns, Silent()).dataset_id)
+        if loaded.fingerprint != source.fingerprint:
+            raise _not_here(source, store)
+        if source.scorers:
+            score_dataset(store, loaded.dataset_id, source.scorers, models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """Which rows are kept: ranked by a rule or an indicator, within quotas, without those too like a better one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -14,13 +14,14 @@ from core.progress import Progress, Silent
 from core.quotas import share_out
 from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
 
-__all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_baseline", "select"]
+__all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_losses", "select"]
 
 
 class Reason(StrEnum):
     """Why a row was not kept."""
 
     NO_SCORE = "no score"
+    DUPLICATE = "the same pair in another dataset"
     LOWER_RANK = "lower rank"
     QUOTA = "quota of its dataset is full"
     NEAR_DUPLICATE = "near-duplicate of a kept row"
@@ -77,7 +78,8 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     """Rank the candidates and keep the best, within quotas and diversity.
 
     Args:
-        candidates: dataset_id, row_id and the indicators, in the order of their datasets; ties keep this order.
+        candidates: dataset_id, row_id and the indicators; ties keep their order. A row that stands in two datasets is
+            kept once, where it ranks better.
         embed: unit vectors of rows by number; called only where the spec needs them.
 
     Raises:
@@ -91,7 +93,11 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
     order = value[scored].sort_values(ascending=ascending, kind="stable").index
     ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
-    reasons = _choose(ranked, wanted, _caps(ranked, spec, wanted), spec, embed, progress or Silent())
+    reasons = np.full(len(ranked), str(Reason.DUPLICATE), dtype=object)
+    first = (~ranked.duplicated("row_id")).to_numpy()
+    once = ranked[first].reset_index(drop=True)
+    caps = _caps(once["dataset_id"].to_numpy(), spec, wanted)
+    reasons[first] = _choose(once, wanted, caps, spec, embed, progress or Silent())
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     unscored = candidates.loc[~scored, ["dataset_id", "row_id"]].assign(reason=str(Reason.NO_SCORE))
@@ -99,18 +105,26 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     return Selection(spec, kept, pd.concat([dropped, unscored], ignore_index=True), wanted)
 
 
-def random_baseline(spec: SelectionSpec, rows: int, seed: int) -> SelectionSpec:
-    """The spec of a random choice of the same size from the same candidates, with the same quotas."""
-    return replace(
-        spec,
-        rank_by=RankBy.RANDOM,
-        rule=None,
-        rows=rows,
-        percent=None,
-        seed=seed,
-        diversity=Diversity.NONE,
-        near_duplicate_similarity=None,
-    )
+def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draws: int = 20) -> np.ndarray:
+    """The rule's prediction for random choices of the same size from the same candidates, within the same quotas.
+
+    Args:
+        rows: how many rows each choice keeps.
+        draws: how many choices; draw i takes seed `spec.seed + i`.
+
+    Returns: predicted log loss, shape (draws,).
+    """
+    if spec.rule is None:
+        raise SelectionError("No rule is chosen.", mend="Choose a rule to compare by.")
+    datasets = candidates["dataset_id"].to_numpy()
+    caps = _caps(datasets, spec, rows)
+    terms = candidates[list(spec.rule.coefficients)]
+    losses = np.empty(draws)
+    for i in range(draws):
+        order = np.random.default_rng(spec.seed + i).permutation(len(candidates))
+        chosen = order[:rows] if spec.quotas is Quotas.NONE else order[_in_turn(datasets[order], rows, caps)[0]]
+        losses[i] = spec.rule.predict_set(terms.iloc[chosen])
+    return losses
 
 
 def _wanted(spec: SelectionSpec, available: int) -> int:
@@ -140,10 +154,10 @@ def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     return pd.Series(places, index=candidates.index)
 
 
-def _caps(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int) -> dict[int, int]:
+def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, int]:
     """The most rows that each dataset may give."""
-    datasets, counts = np.unique(ranked["dataset_id"], return_counts=True)
-    available = {int(d): int(n) for d, n in zip(datasets, counts, strict=True)}
+    numbers, counts = np.unique(datasets, return_counts=True)
+    available = {int(d): int(n) for d, n in zip(numbers, counts, strict=True)}
     if spec.quotas is Quotas.NONE:
         return available
     if spec.quotas is Quotas.CUSTOM:
@@ -159,29 +173,35 @@ def _choose(
     """For each ranked row the reason why it is dropped, "" for those kept."""
     if spec.diversity is Diversity.K_CENTER:
         return _spread(ranked, wanted, caps, spec, embed, progress)
-    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
     datasets = ranked["dataset_id"].to_numpy()
+    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    if not spec.needs_embeddings:
+        taken, full = _in_turn(datasets, wanted, caps)
+        reasons[full] = str(Reason.QUOTA)
+        reasons[taken] = ""
+        return reasons
     left = dict(caps)
-    total = min(wanted, sum(caps.values()))
-    kept = 0
 
     def accept(place: int, similarity: float) -> bool:
-        nonlocal kept
         reasons[place] = _refusal(left[datasets[place]], similarity, spec)
         if reasons[place]:
             return False
         left[datasets[place]] -= 1
-        kept += 1
         return True
 
-    if spec.needs_embeddings:
-        nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, total, progress)
-    else:
-        for place in range(len(ranked)):
-            if kept >= total:
-                break
-            accept(place, -1.0)
+    nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, min(wanted, sum(caps.values())), progress)
     return reasons
+
+
+def _in_turn(datasets: np.ndarray, wanted: int, caps: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Take rows as they come until `wanted` are taken, of no dataset more than its cap.
+
+    Returns: which are taken, and which were passed over because their dataset had given all it may.
+    """
+    place_in_dataset = pd.Series(datasets).groupby(datasets).cumcount().to_numpy()
+    allowed = place_in_dataset < pd.Series(datasets).map(caps).to_numpy()
+    count = np.cumsum(allowed)
+    return allowed & (count <= wanted), ~allowed & (count < wanted)
 
 
 def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
@@ -211,13 +231,13 @@ def _spread(
         pool = places[: max(k, round(k * spec.center_pool))]
         reasons[pool] = str(Reason.NOT_A_CENTER)
         vectors = embed(ranked["row_id"].to_numpy()[pool])
-        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons)
+        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress)
         reasons[pool[k_center(vectors, k, progress)]] = ""
     return reasons
 
 
 def _without_near_duplicates(
-    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray
+    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     if spec.near_duplicate_similarity is None:
         return pool, vectors
@@ -231,5 +251,5 @@ def _without_near_duplicates(
         own.append(place)
         return True
 
-    nearest_chosen(lambda places: vectors[places], np.arange(len(pool)), accept, len(pool) + 1, Silent())
+    nearest_chosen(lambda places: vectors[places], np.arange(len(pool)), accept, len(pool) + 1, progress)
     return pool[own], vectors[own]

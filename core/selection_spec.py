@@ -7,6 +7,9 @@ from typing import Any
 
 from core.filters import Filters
 from core.rule import Rule
+from core.store.matrix import PREDICTED
+
+EMBEDDED_WITH = "knn_distance"
 
 
 class RankBy(StrEnum):
@@ -59,6 +62,22 @@ class SelectionSpec:
     @property
     def needs_embeddings(self) -> bool:
         return self.diversity is not Diversity.NONE or self.near_duplicate_similarity is not None
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators on which the choice depends, each once; what else was scored does not matter to it."""
+        filtered = [each.column for each in self.filters.ranges]
+        filtered += [axis for lasso in self.filters.lassos for axis in (lasso.x, lasso.y)]
+        found = [self.indicator] if self.rank_by is RankBy.INDICATOR else []
+        if self.rule is not None and (self.rank_by is RankBy.RULE or PREDICTED in filtered):
+            found += self.rule.coefficients
+        return tuple(dict.fromkeys([*found, *(column for column in filtered if column != PREDICTED)]))
+
+    @property
+    def scorers_needed(self) -> tuple[str, ...]:
+        """The indicators that must be scored first; embeddings are made along with the KNN distance."""
+        embedded = [EMBEDDED_WITH] if self.needs_embeddings else []
+        return tuple(dict.fromkeys([*self.indicators, *embedded]))
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""

@@ -184,8 +184,15 @@ class BrowseTables(DatasetTables, MatrixTables):
             {"value": float, "percentile": float}
         )
 
-    def candidates(self, filters: Filters) -> pd.DataFrame:
-        """Every row that the filters leave, dataset by dataset: dataset_id, position, row_id, all columns, no text."""
+    def candidates(self, filters: Filters, by_content: bool = False) -> pd.DataFrame:
+        """Every row that the filters leave: dataset_id, position, row_id, all columns, no text.
+
+        Args:
+            by_content: in the order of the rows' keys, which is the same in every store, not dataset by dataset.
+        """
         where, values = condition(filters)
+        joined, order = ("JOIN rows USING (row_id)", "key, ") if by_content else ("", "")
         with self._read() as cursor:
-            return cursor.execute(f"SELECT * FROM matrix WHERE {where} ORDER BY dataset_id, position", values).df()
+            return cursor.execute(
+                f"SELECT matrix.* FROM matrix {joined} WHERE {where} ORDER BY {order}dataset_id, position", values
+            ).df()

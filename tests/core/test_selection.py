@@ -12,7 +12,7 @@ from core.errors import SelectionError
 from core.filters import Filters
 from core.quotas import share_out
 from core.rule import Rule, Term, presets
-from core.selection import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_baseline, select
+from core.selection import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_losses, select
 
 
 def table(rewards: list[float], datasets: list[int] | None = None) -> pd.DataFrame:
@@ -138,10 +138,33 @@ def test_k_center_covers_within_twice_the_best_radius() -> None:
 def test_a_random_choice_depends_on_its_seed_only() -> None:
     frame = table([float(i) for i in range(50)])
     chosen = [
-        select(frame, random_baseline(by_reward(rows=9), 9, seed), no_embeddings).kept["row_id"].tolist()
+        select(frame, SelectionSpec(rank_by=RankBy.RANDOM, rows=9, seed=seed), no_embeddings).kept["row_id"].tolist()
         for seed in (1, 1, 2)
     ]
     assert chosen[0] == chosen[1] != chosen[2]
+
+
+def test_random_choices_are_predicted_around_the_whole() -> None:
+    generator = np.random.default_rng(3)
+    frame = table(generator.normal(size=400).tolist(), [1] * 100 + [2] * 300)
+    rule = presets()["instructmining-v1"]
+    losses = random_losses(frame, SelectionSpec(rule=rule), 50, draws=200)
+    standard_error = 0.1498 * frame["reward"].std() / np.sqrt(50)
+    assert losses.mean() == pytest.approx(rule.predict_set(frame), abs=4 * standard_error / np.sqrt(200))
+    assert losses.std() == pytest.approx(standard_error * np.sqrt(350 / 399), rel=0.25)  # drawn without replacement
+
+
+def test_random_choices_keep_to_the_quotas() -> None:
+    frame = table([0.0] * 10 + [1.0] * 90, [1] * 10 + [2] * 90)
+    rule = Rule("reward", "Reward", 0.0, (Term("reward", 1.0),))
+    assert random_losses(frame, SelectionSpec(rule=rule, quotas=Quotas.EQUAL), 20, draws=3).tolist() == [0.5] * 3
+
+
+def test_a_pair_in_two_datasets_is_kept_once_where_it_ranks_better() -> None:
+    frame = table([1.0, 2.0, 3.0], [1, 1, 2]).assign(row_id=[100, 101, 100])
+    selection = select(frame, by_reward(), no_embeddings)
+    assert selection.kept[["dataset_id", "row_id"]].to_numpy().tolist() == [[2, 100], [1, 101]]
+    assert selection.reasons == {str(Reason.DUPLICATE): 1}
 
 
 rewards = st.lists(st.one_of(st.just(float("nan")), st.floats(-5, 5)), min_size=1, max_size=60)

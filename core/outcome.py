@@ -1,0 +1,73 @@
+"""What came of a selection: every candidate with its fate, and the predicted loss against a random choice."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from core.selection import Selection, random_losses
+from core.store.matrix import PREDICTED
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predicted log loss of the kept rows, of all candidates, and of random choices of the same size."""
+
+    kept: float
+    everything: float
+    random_mean: float
+    random_sd: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A selection and the rows that it was made from.
+
+    Attributes:
+        rows: the candidates with all their scores, `reason` ("" for those kept) and `predicted_log_loss` by the rule.
+        prediction: None where no row has all the scores that the rule needs.
+    """
+
+    selection: Selection
+    rows: pd.DataFrame
+    prediction: Prediction | None
+
+    @cached_property
+    def kept_rows(self) -> pd.DataFrame:
+        """The kept rows with their scores, in the order of the candidates."""
+        return self.rows[self.rows["reason"] == ""]
+
+    @cached_property
+    def dropped_rows(self) -> pd.DataFrame:
+        """The dropped rows with their scores, in the order of the candidates."""
+        return self.rows[self.rows["reason"] != ""]
+
+    @cached_property
+    def fates(self) -> pd.DataFrame:
+        """Rows by dataset and reason ("" for kept): dataset_id, reason, rows."""
+        return self.rows.groupby(["dataset_id", "reason"], observed=True).size().rename("rows").reset_index()
+
+    def means(self, columns: list[str]) -> dict[str, float]:
+        """Mean of each indicator over the kept rows."""
+        return {column: float(value) for column, value in self.kept_rows[columns].mean().items()}
+
+
+def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:
+    """Put a selection beside its candidates, and its prediction beside that of random choices."""
+    fates = pd.concat([selection.kept.assign(reason=""), selection.dropped])[["dataset_id", "row_id", "reason"]]
+    rows = candidates.merge(fates.astype({"reason": "category"}), on=["dataset_id", "row_id"], how="left")
+    rule = selection.spec.rule
+    if rule is None or not set(rule.coefficients) <= set(candidates) or selection.kept.empty:
+        return Outcome(selection, rows, None)
+    rows[PREDICTED] = rule.predict(rows)
+    if rows[PREDICTED].isna().all():
+        return Outcome(selection, rows, None)
+    losses = random_losses(candidates, selection.spec, len(selection.kept))
+    prediction = Prediction(
+        rule.predict_set(rows[rows["reason"] == ""]),
+        rule.predict_set(rows),
+        float(np.mean(losses)),
+        float(np.std(losses, ddof=1)),
+    )
+    return Outcome(selection, rows, prediction)

@@ -1,0 +1,243 @@
+"""From its manifest an export is made again, byte for byte, also in another store; what stands in the way is named."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.curation import export_members, find_candidates, run_selection
+from core.errors import InputError, SelectionError
+from core.export import ExportOptions, Layout
+from core.filters import Filters
+from core.indicators.base import ScorerKey
+from core.manifest import Manifest, describe_sources, make_manifest, read_manifest
+from core.outcome import weigh
+from core.profiles import profile
+from core.rebuild import main, rebuild
+from core.rows import Row
+from core.rule import presets
+from core.scoring import embedding_model, scorer_key
+from core.selection import Diversity, Quotas, RankBy, SelectionSpec
+from core.selection_record import SelectionRecord, overlaps
+from core.store import Store
+from core.store.matrix import PREDICTED
+from tests.scored_store import add_dataset, take_embeddings, take_scores
+
+PROFILE = profile("embedded")
+MODEL = embedding_model(PROFILE)
+RULE = presets()["instructmining-v1"]
+NAMES = ("reward", "output_length", "knn_distance", "perplexity")
+SIZES = {"one": 60, "two": 90, "three": 30}
+SHARED = [Row(f"Both have {i}.", "", f"Yes, {i}.") for i in range(10)]
+
+
+def rows_of(name: str) -> list[Row]:
+    """Some pairs stand in two datasets; many share their scores, so that ties matter."""
+    own = [Row(f"{name} asks {i}?", "", f"{name} answers {i}.", extra=f'{{"n":{i}}}') for i in range(SIZES[name])]
+    return [*own, *(SHARED if name != "three" else [])]
+
+
+def keys_of(store: Store) -> dict[int, list[ScorerKey]]:
+    return {d.dataset_id: [scorer_key(name, PROFILE, d.fingerprint) for name in NAMES] for d in store.datasets()}
+
+
+def fill(store: Store, folder: Path, names: Sequence[str], backwards: bool = False) -> None:
+    """Load datasets in this order, their rows forwards or backwards, and take their scores and embeddings in."""
+    for name in names:
+        rows = rows_of(name)[:: -1 if backwards else 1]
+        dataset = add_dataset(store, name, rows)
+        keys = [scorer_key(each, PROFILE, dataset.fingerprint) for each in NAMES]
+        job = f"{name}-{backwards}"
+        take_scores(store, folder, job, rows, keys, {each: [score(row, each, name) for row in rows] for each in NAMES})
+        take_embeddings(store, folder, job, rows, MODEL, np.stack([vector(row) for row in rows]))
+
+
+def score(row: Row, indicator: str, dataset: str) -> float:
+    """A number of few digits, so that there are ties; the same wherever the row stands, but for the KNN distance."""
+    pool = dataset if indicator == "knn_distance" else ""
+    return round(random.Random(f"{row.key} {indicator} {pool}").gauss(), 1)
+
+
+def vector(row: Row) -> np.ndarray:
+    """A unit vector near one of twenty directions."""
+    generator = np.random.default_rng(int(row.key[:8], 16))
+    towards = np.eye(384)[generator.integers(20)] + generator.normal(scale=0.04, size=384)
+    return towards / np.linalg.norm(towards)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "data" / "studio.duckdb") as opened:
+        fill(opened, tmp_path, ["one", "two", "three"])
+        yield opened
+
+
+def curate(store: Store, folder: Path, spec: SelectionSpec, options: ExportOptions) -> Manifest:
+    """Select and export as the page does, with the manifest beside the file."""
+    scorers = keys_of(store)
+    selection = run_selection(store, spec, find_candidates(store, spec, scorers), MODEL)
+    numbers = spec.filters.dataset_ids or tuple(scorers)
+    sources = describe_sources(store, numbers, scorers)
+    names = {source.dataset_id: source.name for source in sources}
+    path = folder / f"best{options.layout.suffix}"
+    written = export_members(store, selection.kept, names, path, options, spec.rule)
+    manifest = make_manifest("best", PROFILE.name, sources, spec, options, written)
+    (folder / "manifest.json").write_text(manifest.as_json(), encoding="utf-8")
+    return manifest
+
+
+BY_RULE = SelectionSpec(rule=RULE, rows=40)
+SPECS = {
+    "by rule": BY_RULE,
+    "by an indicator with ties": replace(BY_RULE, rank_by=RankBy.INDICATOR, indicator="reward", descending=True),
+    "at random": replace(BY_RULE, rank_by=RankBy.RANDOM, seed=7),
+    "equal quotas": replace(BY_RULE, quotas=Quotas.EQUAL, rows=41),
+    "custom quotas": replace(BY_RULE, quotas=Quotas.CUSTOM, custom_quotas=((1, 5), (2, 20), (3, 2))),
+    "k-center": replace(BY_RULE, diversity=Diversity.K_CENTER, rows=20),
+    "distance": replace(BY_RULE, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.9, rows=30),
+    "near-duplicates": replace(BY_RULE, rows=None, near_duplicate_similarity=0.5),
+    "two datasets": replace(BY_RULE, filters=Filters((3, 2)), percent=30.0, rows=None),
+    "a filter on the prediction": replace(
+        BY_RULE, rank_by=RankBy.RANDOM, filters=Filters().with_range(PREDICTED, None, 1.0)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_same_bytes_come_out_of_a_store_loaded_in_another_order(name: str, store: Store, tmp_path: Path) -> None:
+    options = ExportOptions(Layout.CSV, extra=True, dataset=True, scores=("perplexity", PREDICTED))
+    manifest = curate(store, tmp_path, SPECS[name], options)
+    assert manifest.rows >= 20
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        add_dataset(other, "unrelated", [Row("Who?", "", "Me.")])
+        fill(other, tmp_path / "other", ["three", "two", "one"], backwards=True)
+        rebuilt = rebuild(read_manifest(tmp_path / "manifest.json"), other, tmp_path / "again.csv")
+    assert rebuilt.path.read_bytes() == (tmp_path / "best.csv").read_bytes()
+
+
+def test_rows_in_file_order_come_out_alike_when_the_datasets_were_loaded_in_another_order(
+    store: Store, tmp_path: Path
+) -> None:
+    curate(store, tmp_path, replace(BY_RULE, rank_by=RankBy.ORDER, rows=100), ExportOptions())
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        fill(other, tmp_path / "other", ["two", "three", "one"])
+        rebuilt = rebuild(read_manifest(tmp_path / "manifest.json"), other, tmp_path / "again.jsonl")
+    assert rebuilt.path.read_bytes() == (tmp_path / "best.jsonl").read_bytes()
+
+
+def test_the_command_rebuilds_from_the_store_of_the_data_folder(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    curate(store, tmp_path, BY_RULE, ExportOptions(Layout.MESSAGES))
+    store.close()
+    monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "data"))
+    assert main([str(tmp_path / "manifest.json")]) == 0
+    assert "the same bytes" in capsys.readouterr().out
+    assert (tmp_path / "rebuilt-best.jsonl").read_bytes() == (tmp_path / "best.jsonl").read_bytes()
+
+
+def test_the_manifest_keeps_only_the_scores_that_matter(store: Store, tmp_path: Path) -> None:
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions(scores=("perplexity",)))
+    assert {key.indicator for key in manifest.sources[0].scorers} == set(NAMES)
+    by_reward = replace(BY_RULE, rank_by=RankBy.INDICATOR, indicator="reward")
+    assert curate(store, tmp_path, by_reward, ExportOptions()).sources[0].scored == {"reward": 70}
+    assert read_manifest(tmp_path / "manifest.json").as_json() == (tmp_path / "manifest.json").read_text()
+
+
+def test_a_dataset_that_is_not_here_is_named(store: Store, tmp_path: Path) -> None:
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions())
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        fill(other, tmp_path / "other", ["one", "three"])
+        with pytest.raises(SelectionError, match=r"^two: This dataset \(100 rows"):
+            rebuild(manifest, other, tmp_path / "again.jsonl")
+    assert not (tmp_path / "again.jsonl").exists()
+
+
+def test_a_dataset_that_was_changed_is_named(store: Store, tmp_path: Path) -> None:
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions())
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        fill(other, tmp_path / "other", ["one", "three"])
+        add_dataset(other, "two", rows_of("two")[1:])
+        with pytest.raises(SelectionError, match=r"^two: .*other rows now \(99; the manifest's had 100\)"):
+            rebuild(manifest, other, tmp_path / "again.jsonl")
+
+
+def test_missing_scores_are_named(store: Store, tmp_path: Path) -> None:
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions())
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        fill(other, tmp_path / "other", ["one", "two"])
+        add_dataset(other, "three", rows_of("three"))
+        with pytest.raises(SelectionError, match=r"^three: Scores are missing here: .*reward \(0 of 30 rows\)"):
+            rebuild(manifest, other, tmp_path / "again.jsonl")
+
+
+def test_a_selection_of_partly_scored_data_can_be_rebuilt(store: Store, tmp_path: Path) -> None:
+    add_dataset(store, "unscored", [Row("Who?", "", "Me.")])
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions())
+    assert rebuild(manifest, store, tmp_path / "again.jsonl").sha256 == manifest.sha256
+
+
+def test_other_bytes_are_said_and_kept_for_comparison(store: Store, tmp_path: Path) -> None:
+    manifest = replace(curate(store, tmp_path, BY_RULE, ExportOptions()), sha256="0" * 64, versions={"duckdb": "0.1"})
+    with pytest.raises(SelectionError, match=r"differs from the manifest's .* duckdb 0.1 → "):
+        rebuild(manifest, store, tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"kind": "else"}', '{"kind": "instructmining-manifest", "version": 1}']
+)
+def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match="no manifest"):
+        read_manifest(tmp_path / "manifest.json")
+    assert main([str(tmp_path / "manifest.json")]) == 1
+    assert "manifest.json" in capsys.readouterr().err
+
+
+def test_a_newer_manifest_asks_for_a_newer_studio(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"kind": "instructmining-manifest", "version": 99}))
+    with pytest.raises(InputError, match="newer studio"):
+        read_manifest(tmp_path / "manifest.json")
+
+
+def test_a_saved_selection_exports_alike_after_its_dataset_was_deleted(store: Store, tmp_path: Path) -> None:
+    spec = replace(BY_RULE, filters=Filters((2,)))
+    candidates = find_candidates(store, spec, keys_of(store))
+    outcome = weigh(run_selection(store, spec, candidates, MODEL), candidates)
+    sources = describe_sources(store, (2,), keys_of(store))
+    record = SelectionRecord.of(outcome, PROFILE.name, sources, NAMES)
+    number = store.save_selection("kept", spec.as_dict(), outcome.selection.kept, record.summary())
+    assert SelectionRecord.from_saved(store.selection(number)) == record
+    options = ExportOptions(dataset=True)
+    before = export_members(
+        store, store.selection_members(number), record.dataset_names, tmp_path / "before.jsonl", options
+    )
+    store.delete_dataset(2)
+    after = export_members(
+        store, store.selection_members(number), record.dataset_names, tmp_path / "after.jsonl", options
+    )
+    assert after.sha256 == before.sha256
+
+
+def test_the_prediction_of_kept_rows_is_the_rule_at_their_mean_indicators(store: Store) -> None:
+    candidates = find_candidates(store, BY_RULE, keys_of(store))
+    outcome = weigh(run_selection(store, BY_RULE, candidates, MODEL), candidates)
+    mean = outcome.kept_rows[["reward", "output_length", "knn_distance"]].mean()
+    expected = 1.0694 - 0.1498 * mean["reward"] + 8.257e-5 * mean["output_length"] - 0.9350 * mean["knn_distance"]
+    assert outcome.prediction is not None
+    assert outcome.prediction.kept == pytest.approx(expected)
+    assert outcome.prediction.kept < outcome.prediction.random_mean - 3 * outcome.prediction.random_sd
+    assert outcome.prediction.random_mean == pytest.approx(outcome.prediction.everything, abs=0.1)
+    assert outcome.fates["rows"].sum() == len(candidates)
+
+
+def test_overlap_is_the_shared_rows_over_those_of_either(store: Store) -> None:
+    store.refresh_matrix(keys_of(store))
+    rows = {name: store.candidates(Filters((number,)))["row_id"] for number, name in ((1, "a"), (2, "b"))}
+    (found,) = overlaps(rows)
+    assert (found.first, found.second, found.shared, found.jaccard) == ("a", "b", 10, 10 / 160)
