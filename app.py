@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from pages.components.chrome import apply_style, open_wanted_page
 from pages.components.workspace import open_workspace
 
-st.set_page_config(page_title="InstructMining Studio", page_icon=":material/filter_alt:", layout="wide")
+st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
+st.logo("docs/logo.svg", icon_image="docs/icon.svg")
 page = st.navigation(
     [
         st.Page("pages/datasets.py", title="Datasets", icon=":material/database:", default=True),
@@ -14,5 +16,7 @@ page = st.navigation(
     ],
     position="top",
 )
+apply_style()
+open_wanted_page()
 open_workspace()
 page.run()

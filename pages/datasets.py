@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from pages.components.chrome import require_frame
 from pages.components.dataset_list import dataset_list
 from pages.components.load_panel import load_panel
 from pages.components.load_progress import load_progress
 from pages.components.workspace import store
 
+require_frame("pages/datasets.py")
 st.title("Datasets", anchor=False)
 st.markdown("Which of your instruction data should you train on? Load them here, then score, look, and select.")
 

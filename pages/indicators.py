@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.indicators import registry
+from pages.components.chrome import require_frame
 from pages.components.dataset_choice import dataset_choice
 from pages.components.filter_chips import filter_chips
 from pages.components.linked_table import linked_table
@@ -15,6 +16,7 @@ from pages.components.workspace import filters, set_filters, store
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
+require_frame("pages/indicators.py")
 st.title("Indicators", anchor=False)
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, Job
+from pages.components.chrome import require_frame
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
 from pages.components.workspace import job_client, refresh, show_error, store
@@ -13,6 +14,7 @@ from pages.components.workspace import job_client, refresh, show_error, store
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
 COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
 
+require_frame("pages/jobs.py")
 st.title("Jobs", anchor=False)
 
 

@@ -1,5 +1,7 @@
 """The loaded datasets: what is in each, what was refused, and renaming, describing, deleting."""
 
+import html
+
 import streamlit as st
 
 from core.store import Dataset
@@ -20,7 +22,7 @@ def _card(dataset: Dataset) -> None:
     about, numbers, actions = st.columns([5, 4, 3], vertical_alignment="center")
     with about:
         dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
-        st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {_escaped(dataset.name)}</div>')
+        st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {html.escape(dataset.name)}</div>')
         if dataset.description:
             st.caption(dataset.description)
     with numbers:
@@ -40,10 +42,6 @@ def _card(dataset: Dataset) -> None:
             _edit(dataset)
         if st.button("", key=f"delete {dataset.dataset_id}", icon=":material/delete:", help="Delete"):
             _delete(dataset)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _scored(dataset: Dataset) -> str:

@@ -57,7 +57,7 @@ def histogram(
         showlegend=not compact,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
-        height=150 if compact else 400,
+        height=130 if compact else 400,
         **SELECTABLE,
     )
     figure.update_yaxes(title=None if compact else "Rows", rangemode="tozero", nticks=4 if compact else 8)

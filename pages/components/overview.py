@@ -1,5 +1,6 @@
 """All indicators at a glance: a small histogram each, every one of them a filter."""
 
+import html
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -9,20 +10,34 @@ from core.filters import Filters
 from core.indicators import indicator
 from pages.components.choosing import choose_range, plot_key
 from pages.components.figures import COMPACT_CONFIG, histogram, stack_filtered
+from pages.components.palette import dataset_colour
 from pages.components.wording import column_title
 from pages.components.workspace import filters, store
 
-ACROSS = 4
+ACROSS = 6
 BINS = 40
 
 
 def overview(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """A grid of histograms. Dragging over one filters all the others and the table."""
-    st.caption("Drag across a plot, or click a bar, to keep only those rows. Double-click a plot to let go.")
+    hint, key = st.columns([3, 2], vertical_alignment="center")
+    hint.caption("Drag across a plot, or click a bar, to keep only those rows. Double-click a plot to let go.")
+    with key:
+        legend(names)
     for start in range(0, len(columns), ACROSS):
-        for place, column in zip(st.columns(ACROSS, gap="medium"), columns[start : start + ACROSS], strict=False):
+        for place, column in zip(st.columns(ACROSS, gap="small"), columns[start : start + ACROSS], strict=False):
             with place:
                 _small(column, names)
+
+
+def legend(names: Mapping[int, str]) -> None:
+    """Which colour is which dataset."""
+    entries = "".join(
+        f'<span><span style="color:{dataset_colour(number)}">■</span> {html.escape(name)}</span>'
+        for number, name in names.items()
+    )
+    frame = "display:flex;flex-wrap:wrap;gap:0 0.9rem;justify-content:flex-end;font-size:0.85rem"
+    st.html(f'<div style="{frame}">{entries}</div>')
 
 
 def _small(column: str, names: Mapping[int, str]) -> None:
