@@ -6,7 +6,7 @@ from pages.components.chrome import apply_style, open_wanted_page
 from pages.components.workspace import open_workspace
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
-st.logo("docs/logo.svg", icon_image="docs/icon.svg")
+st.logo("docs/logo.svg", size="large")
 page = st.navigation(
     [
         st.Page("pages/datasets.py", title="Datasets", icon=":material/database:", default=True),

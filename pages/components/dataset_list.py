@@ -7,7 +7,7 @@ import streamlit as st
 from core.store import Dataset
 from pages.components.palette import dataset_colour
 from pages.components.scoring_panel import missing_indicators
-from pages.components.wording import column_title
+from pages.components.wording import column_title, left_out
 from pages.components.workspace import refresh, store
 
 
@@ -27,12 +27,7 @@ def _card(dataset: Dataset) -> None:
             st.caption(dataset.description)
     with numbers:
         st.markdown(f"**{dataset.rows:,}** rows · {_scored(dataset)}")
-        left_out = [
-            f"{count:,} {what}"
-            for count, what in ((dataset.duplicates, "exact duplicates"), (dataset.rejected, "refused"))
-            if count
-        ]
-        st.caption(" and ".join(left_out) + " left out" if left_out else "Nothing was left out.")
+        st.caption(left_out(dataset.duplicates, dataset.rejected))
     with actions.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Rows", key=f"rows of {dataset.dataset_id}", icon=":material/table_rows:"):
             _rows(dataset)

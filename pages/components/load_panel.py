@@ -23,9 +23,10 @@ FORMS = (
 
 def load_panel() -> None:
     """Three ways in; each ends in a preview with the columns as they were understood."""
+    generation = st.session_state.get("load_generation", 0)
     upload, path, hub = st.tabs(["Upload files", "From this computer", "From the Hugging Face hub"])
     with upload:
-        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key="uploads", help=FORMS)
+        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}", help=FORMS)
         if files:
             load_preview([_kept(file) for file in files], "upload")
         else:
@@ -34,7 +35,7 @@ def load_panel() -> None:
         typed = st.text_input(
             "Path of a file or folder",
             placeholder="/home/me/data/*.jsonl",
-            key="typed_path",
+            key=f"typed_path {generation}",
             help="* and ** match names.",
         )
         if typed:

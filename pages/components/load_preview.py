@@ -102,5 +102,7 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, place: str) ->
         groups = [(Path(f.shown_name).name.split(".")[0], [f]) for f in files] if apart else [(wish, list(files))]
         for dataset_name, members in groups:
             start_loading(dataset_name, members, columns)
+        st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
+        _forget(place)
         st.toast("Loading. You can go on meanwhile.")
         st.rerun()

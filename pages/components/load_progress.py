@@ -8,7 +8,7 @@ from core.formats.columns import ColumnMap
 from core.formats.hub import HubSource
 from core.load_task import LoadTask
 from core.loading import SourceFile
-from pages.components.wording import duration
+from pages.components.wording import duration, left_out
 from pages.components.workspace import refresh, show_error, store
 
 
@@ -57,8 +57,7 @@ def _outcome(task: LoadTask) -> None:
         if state.report is not None:
             report = state.report
             st.success(
-                f"**{report.name}**: {report.kept:,} rows kept, {report.duplicates:,} exact duplicates and "
-                f"{report.rejected:,} refused rows left out, in {duration(report.seconds)}.",
+                f"**{report.name}**: {report.kept:,} rows kept. {left_out(report.duplicates, report.rejected)}",
                 icon=":material/check_circle:",
             )
         elif state.error is not None:

@@ -1,14 +1,21 @@
 """A whole pair in a dialog: question, answer, where it comes from, its scores and where they stand."""
 
+import html
+
 import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
+from core.indicators import registry
 from core.rows import ASSISTANT, SYSTEM, USER
 from core.store.matrix import PREDICTED
 from pages.components.wording import column_title, readable
 from pages.components.workspace import show_error, store
 
+TEXT_STYLE = (
+    "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5;padding:0.8rem 1rem;border-radius:8px;"
+    "background:rgba(127,140,155,0.10);max-height:26rem;overflow-y:auto"
+)
 SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
 
 
@@ -46,11 +53,12 @@ def show_row(dataset_id: int, row_id: int) -> None:
 def _text(heading: str, text: str) -> None:
     """As it is written: no Markdown, no HTML, line breaks kept."""
     st.markdown(f"**{heading}**")
-    st.code(text, language=None, wrap_lines=True, height="content" if len(text) < 1500 else 420)
+    st.html(f'<div style="{TEXT_STYLE}">{html.escape(text)}</div>')
 
 
 def _scores(scores: pd.DataFrame) -> None:
-    known = scores[scores["value"].notna()]
+    shown = [name for name in (PREDICTED, *registry()) if name in set(scores["indicator"])]
+    known = scores.set_index("indicator").loc[shown].query("value.notna()").reset_index()
     st.markdown("**Scores** and the share of its dataset below")
     if known.empty:
         st.caption("Not scored yet.")

@@ -44,6 +44,12 @@ def file_size(size_bytes: int) -> str:
     raise AssertionError("unreachable")
 
 
+def left_out(duplicates: int, refused: int) -> str:
+    """What of a file did not become a row."""
+    parts = [f"{n:,} {what}" for n, what in ((duplicates, "exact duplicates"), (refused, "refused rows")) if n]
+    return f"{' and '.join(parts)} left out." if parts else "Nothing was left out."
+
+
 def column_title(column: str) -> str:
     """The title of an indicator, or of the rule's prediction."""
     if column == PREDICTED:
