@@ -149,6 +149,19 @@ class ScoreTables(Connection):
                 cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])
         return added
 
+    def add_scores(self, scores: pa.Table) -> None:
+        """Add scores that this process has computed: key, indicator, model, settings, value. Known ones are passed over."""
+        with self._write() as cursor:
+            cursor.register("part", scores)
+            cursor.execute(_NEW_SCORERS)
+            cursor.execute(_NEW_SCORES)
+
+    def add_embeddings(self, embeddings: pa.Table) -> None:
+        """Add embeddings that this process has computed: key, model, vector. Known ones are passed over."""
+        with self._write() as cursor:
+            cursor.register("part", embeddings)
+            cursor.execute(_NEW_EMBEDDINGS)
+
     def part_taken(self, job_id: str, name: str) -> bool:
         return name in self.taken_parts(job_id)
 

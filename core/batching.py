@@ -1,0 +1,48 @@
+"""Batches of rows of like length, no larger than a budget of tokens, smaller when memory is short."""
+
+from collections.abc import Callable, Sequence
+
+from core.progress import Progress
+
+
+def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Places of rows in batches: longest first, each at most `budget` tokens with its padding, at least one row."""
+    batches: list[list[int]] = []
+    longest = 0
+    for place in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if not batches or longest * (len(batches[-1]) + 1) > budget:
+            batches.append([])
+            longest = max(1, lengths[place])
+        batches[-1].append(place)
+    return batches
+
+
+def run_batches(
+    lengths: Sequence[int], budget: int, run: Callable[[list[int]], None], progress: Progress, message: str
+) -> None:
+    """Run all rows in batches; a batch for which memory is too short is run in halves.
+
+    Raises:
+        Cancelled: `progress` said so.
+        MemoryError: memory is too short for a single row.
+    """
+    waiting = token_batches(lengths, budget)[::-1]
+    done = 0
+    while waiting:
+        batch = waiting.pop()
+        try:
+            run(batch)
+        except (RuntimeError, MemoryError) as error:
+            if not _out_of_memory(error):
+                raise
+            if len(batch) == 1:
+                raise MemoryError("There is not enough memory for one row.") from error
+            waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+            continue
+        done += len(batch)
+        progress.update(done, len(lengths), message)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -1,0 +1,17 @@
+"""Coherence (Coh) after UniEval (Zhong et al. 2022), dialogue form."""
+
+from core.indicators.base import Indicator
+from core.quality import quality_compute, quality_settings
+
+INDICATOR = Indicator(
+    name="coherence",
+    title="Coherence",
+    symbol="Coh",
+    definition="Whether the response fits the instruction: P(Yes) of UniEval's question.",
+    source="arXiv 2307.06290, Table 1; UniEval, arXiv 2210.07197",
+    model_role="quality",
+    higher_is_better=True,
+    order=8,
+    settings=quality_settings,
+    compute=quality_compute("coherence"),
+)

@@ -1,0 +1,25 @@
+"""Input length (Len_in): tokens of the instruction with its input."""
+
+import numpy as np
+
+from core.indicators.base import Indicator
+from core.passes import Chunk, tokenizer_settings
+
+
+def compute(chunk: Chunk) -> np.ndarray:
+    return chunk.prompt_tokens
+
+
+INDICATOR = Indicator(
+    name="input_length",
+    title="Input length",
+    symbol="Len_in",
+    unit="tokens",
+    definition="Tokens of the instruction with its input, counted by the language model's tokenizer.",
+    source="arXiv 2307.06290, Table 1",
+    model_role="language_model",
+    skewed=True,
+    order=1,
+    settings=tokenizer_settings,
+    compute=compute,
+)

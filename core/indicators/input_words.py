@@ -1,0 +1,22 @@
+"""Input words: words of the instruction with its input."""
+
+import numpy as np
+
+from core.indicators.base import Indicator
+from core.passes import Chunk
+
+
+def compute(chunk: Chunk) -> np.ndarray:
+    return np.array([len(row.prompt.split()) for row in chunk.rows], dtype=np.float64)
+
+
+INDICATOR = Indicator(
+    name="input_words",
+    title="Input words",
+    unit="words",
+    definition="Words of the instruction with its input, separated by white space.",
+    source="Beside Table 1 of arXiv 2307.06290: a length that does not depend on a tokenizer",
+    skewed=True,
+    order=12,
+    compute=compute,
+)

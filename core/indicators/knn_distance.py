@@ -1,0 +1,21 @@
+"""KNN-i: how far a row stands from its i-th nearest neighbour among the rows of its dataset."""
+
+from core.indicators.base import Indicator, Scope
+
+INDICATOR = Indicator(
+    name="knn_distance",
+    title="KNN distance",
+    symbol="KNN_6",
+    definition="Euclidean distance, in the sentence encoder's space, of question and answer together to the i-th "
+    "nearest other row of the same dataset (i = 6). High: the row is unlike the rest.",
+    source="arXiv 2307.06290, Table 1",
+    model_role="encoder",
+    scope=Scope.POOL,
+    order=5,
+    settings=lambda profile: {
+        "neighbour": profile.knn_neighbour,
+        "metric": "euclidean",
+        "text": "prompt and response",
+        "dtype": profile.encoder.dtype,
+    },
+)

@@ -1,0 +1,25 @@
+"""Output length (Len_out): tokens of the response."""
+
+import numpy as np
+
+from core.indicators.base import Indicator
+from core.passes import Chunk, tokenizer_settings
+
+
+def compute(chunk: Chunk) -> np.ndarray:
+    return chunk.response_tokens
+
+
+INDICATOR = Indicator(
+    name="output_length",
+    title="Output length",
+    symbol="Len",
+    unit="tokens",
+    definition="Tokens of the response, counted by the language model's tokenizer.",
+    source="arXiv 2307.06290, Table 1",
+    model_role="language_model",
+    skewed=True,
+    order=2,
+    settings=tokenizer_settings,
+    compute=compute,
+)

@@ -1,0 +1,22 @@
+"""Output words: words of the response."""
+
+import numpy as np
+
+from core.indicators.base import Indicator
+from core.passes import Chunk
+
+
+def compute(chunk: Chunk) -> np.ndarray:
+    return np.array([len(row.output.split()) for row in chunk.rows], dtype=np.float64)
+
+
+INDICATOR = Indicator(
+    name="output_words",
+    title="Output words",
+    unit="words",
+    definition="Words of the response, separated by white space.",
+    source="Beside Table 1 of arXiv 2307.06290: a length that does not depend on a tokenizer",
+    skewed=True,
+    order=13,
+    compute=compute,
+)

@@ -1,0 +1,94 @@
+"""A chunk of rows on its way through the models: each pass is made once, whichever indicators ask for it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from core.language_pass import LanguagePass, language_pass
+from core.models import ModelPool
+from core.profiles import Profile
+from core.progress import Progress, Silent
+from core.prompts import QUESTIONS
+from core.rows import Row
+
+ENCODER_BATCH = 32
+
+
+class Chunk:
+    """Some rows, and what the models of a profile say of them.
+
+    Args:
+        rows: the rows.
+        wanted: names of all indicators that will ask, so that one pass answers them all.
+        models: where the models are.
+        progress: told rows of the longest pass.
+    """
+
+    def __init__(
+        self, rows: Sequence[Row], wanted: Collection[str], models: ModelPool, progress: Progress | None = None
+    ) -> None:
+        self.rows, self.models, self.profile = rows, models, models.profile
+        self._wanted = wanted
+        self.progress = progress or Silent()
+
+    @cached_property
+    def prompt_tokens(self) -> np.ndarray:
+        """Tokens of instruction and input, without template or special tokens, shape (rows,)."""
+        return self._token_counts([row.prompt for row in self.rows])
+
+    @cached_property
+    def response_tokens(self) -> np.ndarray:
+        """Tokens of the response, shape (rows,)."""
+        return self._token_counts([row.output for row in self.rows])
+
+    @cached_property
+    def language(self) -> LanguagePass:
+        """Likelihood of the responses, and the answers to all questions that are wanted of the language model."""
+        zero_shot = self.profile.quality.kind == "zero_shot"
+        asked = [name for name in QUESTIONS if name in self._wanted and zero_shot]
+        return language_pass(
+            self.rows, asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
+        )
+
+    @cached_property
+    def embeddings(self) -> np.ndarray:
+        """Question and answer as one text in the encoder's space, unit length, float32, shape (rows, 384)."""
+        return self.embed([f"{row.prompt}\n\n{row.output}" for row in self.rows])
+
+    @cached_property
+    def prompt_embeddings(self) -> np.ndarray:
+        """The question alone, unit length, shape (rows, 384)."""
+        return self.embed([row.prompt for row in self.rows])
+
+    @cached_property
+    def response_embeddings(self) -> np.ndarray:
+        """The answer alone, unit length, shape (rows, 384)."""
+        return self.embed([row.output for row in self.rows])
+
+    def embed(self, texts: list[str]) -> np.ndarray:
+        """Unit vectors of texts in order, float32; a text beyond the encoder's length loses its end."""
+        self.progress.update(0, len(self.rows), "Embedding the rows")
+        vectors = self.models.encoder.encode(
+            texts, batch_size=ENCODER_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _token_counts(self, texts: list[str]) -> np.ndarray:
+        encoded = self.models.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return np.array([len(ids) for ids in encoded], dtype=np.float64)
+
+
+def tokenizer_settings(profile: Profile) -> Mapping[str, object]:
+    """A count of tokens depends on the tokenizer alone, which the model's name tells."""
+    return {}
+
+
+def language_settings(profile: Profile) -> Mapping[str, object]:
+    """What of a profile changes a number that the language model's pass makes."""
+    return {
+        "template": profile.template,
+        "max_prompt_tokens": profile.max_prompt_tokens,
+        "max_response_tokens": profile.max_response_tokens,
+        "dtype": profile.language_model.dtype,
+    }

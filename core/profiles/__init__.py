@@ -1,0 +1,94 @@
+"""Model profiles as data: which model plays which role. One TOML file each; a new file is a new profile."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import ModelUnavailable
+
+FOLDER = Path(__file__).parent
+Kind = Literal["hub", "package", "gguf_package", "minilm_head", "zero_shot"]
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model in a role.
+
+    Attributes:
+        kind: `hub` (a hub id or local folder), `package` (a Python package that carries a model folder), `gguf_package`
+            (one that carries a GGUF file), `minilm_head` (our head over the encoder), `zero_shot` (the language model
+            is asked).
+        id: hub id, folder, package or file name.
+        dtype: torch's name of the precision in which it computes.
+        revision: of the hub, "" for the newest.
+    """
+
+    kind: Kind
+    id: str
+    dtype: str = "float32"
+    revision: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a score says of its model."""
+        return f"{self.id}@{self.revision}" if self.revision else self.id
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which models score, and the settings that change a score.
+
+    Attributes:
+        template: how a prompt is put to the language model: `chat` (its own template) or `alpaca`.
+        max_prompt_tokens, max_response_tokens: longer prompts lose their beginning, longer responses their end.
+        knn_neighbour: i of the KNN-i distance.
+    """
+
+    name: str
+    title: str
+    description: str
+    template: Literal["chat", "alpaca"]
+    language_model: ModelRef
+    encoder: ModelRef
+    reward: ModelRef
+    quality: ModelRef
+    max_prompt_tokens: int = 512
+    max_response_tokens: int = 512
+    knn_neighbour: int = 6
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Profile":
+        """The profile of its TOML form.
+
+        Raises:
+            ModelUnavailable: a role is missing, or a name is unknown.
+        """
+        roles = ("language_model", "encoder", "reward", "quality")
+        try:
+            models = {role: ModelRef(**values[role]) for role in roles}
+            return cls(**{k: v for k, v in values.items() if k not in roles}, **models)
+        except (KeyError, TypeError) as error:
+            raise ModelUnavailable(
+                f"This is no model profile: {error}.", mend="Compare it with core/profiles/embedded.toml."
+            ) from error
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """All profiles by name."""
+    found = [Profile.from_dict(tomllib.loads(p.read_text(encoding="utf-8"))) for p in sorted(FOLDER.glob("*.toml"))]
+    return {each.name: each for each in found}
+
+
+def profile(name: str) -> Profile:
+    """The profile called `name`.
+
+    Raises:
+        ModelUnavailable: there is none.
+    """
+    if name not in profiles():
+        raise ModelUnavailable(f"There is no model profile '{name}'.", mend=f"Choose one of {', '.join(profiles())}.")
+    return profiles()[name]
