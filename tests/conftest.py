@@ -1,0 +1,30 @@
+"""What all tests share: no network for models, and the embedded model converted once."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from core.embedded_model import prepare
+from core.paths import PROJECT
+
+DATASETS = PROJECT.parent / "shared" / "datasets"
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The folder with the converted embedded model: the project's own, so that it is made once."""
+    folder = PROJECT / "data" / "models"
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_datasets() -> Path:
+    """The folder of real datasets beside the project; tests that need it are skipped where it is not."""
+    if not DATASETS.is_dir():
+        pytest.skip("the real datasets are not beside the project")
+    return DATASETS

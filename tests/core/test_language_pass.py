@@ -1,0 +1,116 @@
+"""One pass with masked questions gives the numbers of asking everything one by one, in whatever batch a row stands."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.language_pass import language_pass
+from core.models import ModelPool
+from core.passes import Chunk
+from core.profiles import profile
+from core.progress import Silent
+from core.prompts import ALPACA, QUESTIONS, answer_tokens, encode, question_suffix
+from core.rows import Message, Row, row_from_messages
+from core.scoring import score_chunk
+
+NAMES = tuple(QUESTIONS)
+ROWS = [
+    Row("Name three ferries' ports in Greece.", "", "Piraeus, Rafina and Lavrio."),
+    Row("Translate to German.", "The bees are asleep.", "Die Bienen schlafen."),
+    Row("Explain tides.", "", "The Moon pulls the near side of the sea more than the far side. " * 12),
+    row_from_messages(
+        [Message("system", "Be brief."), Message("user", "Hi"), Message("assistant", "Hello!"), Message("user", "Bye"),
+         Message("assistant", "Goodbye.")]
+    ),
+    Row("Say yes", "", "да, 是的, 🙂"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def models(models_dir: Path) -> ModelPool:
+    return ModelPool(profile("embedded"), models_dir)
+
+
+def plain_loss(row: Row, models: ModelPool) -> float:
+    """As anyone would write it: the whole sequence through the model, transformers' own loss over the response."""
+    each = encode(row, models.profile, models.tokenizer)
+    labels = [-100] * len(each.prompt) + each.response
+    with torch.inference_mode():
+        ids = torch.tensor([each.prompt + each.response])
+        return models.language_model(input_ids=ids, labels=torch.tensor([labels])).loss.item()
+
+
+def plain_yes(row: Row, question: str, models: ModelPool) -> float:
+    """The question asked by itself: P(Yes) and P(No) from the last position's whole distribution."""
+    each = encode(row, models.profile, models.tokenizer)
+    ids = each.prompt + each.response + question_suffix(QUESTIONS[question], models.tokenizer)
+    with torch.inference_mode():
+        chances = models.language_model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1)
+    yes, no = (chances[answer_tokens(word, models.tokenizer)].sum().item() for word in ("Yes", "No"))
+    return yes / (yes + no)
+
+
+def test_losses_are_those_of_the_plain_loop(models: ModelPool) -> None:
+    found = language_pass(ROWS, NAMES, models.language_model, models.tokenizer, models.profile, Silent())
+    np.testing.assert_allclose(found.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
+
+
+def test_questions_in_one_sequence_do_not_see_each_other(models: ModelPool) -> None:
+    found = language_pass(ROWS, NAMES, models.language_model, models.tokenizer, models.profile, Silent())
+    for name in NAMES:
+        np.testing.assert_allclose(found.yes[name], [plain_yes(row, name, models) for row in ROWS], rtol=1e-3)
+
+
+def test_a_rows_scores_do_not_depend_on_its_batch(models: ModelPool) -> None:
+    together = score_chunk(ROWS, ["perplexity", *NAMES], models, models.profile)
+    alone = [score_chunk([row], ["perplexity", *NAMES], models, models.profile) for row in ROWS]
+    for name, values in together.values.items():
+        np.testing.assert_allclose(values, [one.values[name][0] for one in alone], rtol=1e-3)
+
+
+def test_perplexity_is_exp_of_the_loss_and_undefined_without_a_response(models: ModelPool) -> None:
+    scores = score_chunk([ROWS[0], Row("Say nothing.", "", "")], ["perplexity"], models, models.profile)
+    assert scores.values["perplexity"][0] == pytest.approx(math.exp(plain_loss(ROWS[0], models)), rel=1e-3)
+    assert math.isnan(scores.values["perplexity"][1])
+
+
+def test_the_chat_template_is_the_models_own(models: ModelPool) -> None:
+    text = models.tokenizer.decode(encode(ROWS[1], models.profile, models.tokenizer).prompt)
+    assert text.endswith(
+        "<|im_start|>user\nTranslate to German.\n\nThe bees are asleep.<|im_end|>\n<|im_start|>assistant\n"
+    )
+    assert models.tokenizer.decode(question_suffix("Is it?", models.tokenizer)) == (
+        "<|im_end|>\n<|im_start|>user\nIs it?<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_alpacas_template_is_used_in_the_papers_profile(models: ModelPool) -> None:
+    text = models.tokenizer.decode(encode(ROWS[1], profile("paper"), models.tokenizer).prompt)
+    assert text.endswith(ALPACA.format(instruction="Translate to German.\n\nThe bees are asleep."))
+
+
+def test_long_texts_are_cut_to_the_profiles_limits(models: ModelPool) -> None:
+    long = Row("word " * 5_000, "", "answer " * 10_000)
+    each = encode(long, models.profile, models.tokenizer)
+    assert (len(each.prompt), len(each.response)) == (512, 512)
+    scores = score_chunk([long], ["perplexity", "coherence", "output_length"], models, models.profile)
+    assert all(np.isfinite(values).all() for values in scores.values.values())
+    assert scores.values["output_length"][0] > 9_000, "lengths are counted before the cut"
+
+
+def test_lengths_are_the_tokenizers_counts(models: ModelPool) -> None:
+    chunk = Chunk(ROWS, (), models)
+    for row, prompt, response in zip(ROWS, chunk.prompt_tokens, chunk.response_tokens, strict=True):
+        assert prompt == len(models.tokenizer.tokenize(row.prompt))
+        assert response == len(models.tokenizer.tokenize(row.output))
+
+
+def test_odd_texts_are_scored_or_undefined_but_never_crash(models: ModelPool) -> None:
+    odd = [Row("?", "", text) for text in (" ", ".", "‏مرحبا بالعالم‏", "🙂" * 300, "\u0301" * 50, "a" * 3000, "\n\n")]
+    names = ["perplexity", "mtld", "naturalness", "input_length", "output_words", "reward"]
+    scores = score_chunk(odd, names, models, models.profile)
+    assert all(values.shape == (len(odd),) for values in scores.values.values())
+    assert not any(np.isinf(values).any() for values in scores.values.values())
