@@ -100,7 +100,7 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         SelectionError: a file is missing or is not the one that the manifest was made from.
     """
     from core.models import ModelPool  # these two load torch, which a rebuild from the store does without
-    from core.scoring import score_dataset
+    from core.scoring_here import score_dataset
 
     by_name = {file.name: file for file in files}
     models = ModelPool(profile(manifest.profile), paths.models)

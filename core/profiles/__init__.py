@@ -68,8 +68,7 @@ class Profile:
         """
         roles = ("language_model", "encoder", "reward", "quality")
         try:
-            models = {role: ModelRef(**values[role]) for role in roles}
-            return cls(**{k: v for k, v in values.items() if k not in roles}, **models)
+            return cls(**{**values, **{role: ModelRef(**values[role]) for role in roles}})
         except (KeyError, TypeError) as error:
             raise ModelUnavailable(
                 f"This is no model profile: {error}.", mend="Compare it with core/profiles/embedded.toml."

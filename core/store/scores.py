@@ -150,7 +150,7 @@ class ScoreTables(Connection):
         return added
 
     def add_scores(self, scores: pa.Table) -> None:
-        """Add scores that this process has computed: key, indicator, model, settings, value. Known ones are passed over."""
+        """Add scores that this process computed: key, indicator, model, settings, value. Known ones are passed over."""
         with self._write() as cursor:
             cursor.register("part", scores)
             cursor.execute(_NEW_SCORERS)

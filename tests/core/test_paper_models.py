@@ -1,4 +1,4 @@
-"""The code that runs the paper's checkpoints, on tiny models of the same architectures with numbers worked out by hand."""
+"""The code that runs the paper's checkpoints, on tiny models of the same architectures, against plain arithmetic."""
 
 from pathlib import Path
 

@@ -59,7 +59,15 @@ def test_a_rule_without_its_indicator_names_it() -> None:
         presets()["instructmining-v1"].predict(table([1.0]).drop(columns="knn_distance"))
 
 
-@pytest.mark.parametrize("broken", [{}, {"name": "x", "intercept": "much", "terms": []}, {"name": "x", "intercept": 1}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"name": "x", "intercept": "much", "terms": []},
+        {"name": "x", "intercept": 1},
+        {"name": "x", "intercept": float("nan"), "terms": []},
+    ],
+)
 def test_what_is_no_rule_is_refused(broken: dict) -> None:
     with pytest.raises(SelectionError, match="no rule"):
         Rule.from_dict(broken)

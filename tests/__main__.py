@@ -1,0 +1,30 @@
+"""`python start.py test`: lint, format, types and tests; what follows `test` goes to pytest."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.browser import SENTENCE, find_browser, install_browser
+
+
+def main(arguments: list[str]) -> int:
+    """Run every check, also when an earlier one fails; 0 when all of them pass."""
+    if not find_browser():
+        install_browser()
+    browser = find_browser()
+    if not browser:
+        print(SENTENCE, file=sys.stderr)
+    environment = {**os.environ, "CHROMIUM": browser or ""}
+    failed = []
+    for check in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", *arguments]):
+        print(f"\n== {' '.join(check)}", flush=True)
+        command = [sys.executable, "-m", *check]
+        if subprocess.run(command, cwd=Path(__file__).parent.parent, env=environment).returncode:
+            failed.append(" ".join(check[:2]) if check[0] == "ruff" else check[0])
+    print(f"\nFailed: {', '.join(failed)}." if failed else "\nEverything passes.", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
