@@ -1,0 +1,295 @@
+"""InstructMining Studio, in one command.
+
+    python start.py                   install what is missing, start the studio, open it in the browser
+    python start.py test              every check and every test; what follows goes to pytest
+
+Needs nothing but Python 3.11 to 3.13: everything else goes into the folder .venv beside this file.
+"""
+
+from __future__ import annotations  # an older Python shall get as far as being refused in words
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+import webbrowser
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+PROJECT = Path(__file__).resolve().parent
+VENV = PROJECT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
+SUPPORTED = ((3, 11), (3, 13))
+FIRST_PORT = 8501
+STOP_SECONDS = 5.0
+ANOTHER_WORKER_RUNS = 3
+
+# Runs a module that stops as on Ctrl-C when the socket to this process closes, for whatever reason it does:
+# so nothing is left running when this process is killed, on any system.
+CHILD = f"""
+import os, runpy, signal, socket, sys, threading, time
+def stop_with_parent(line):
+    with line:
+        try: line.recv(1)
+        except OSError: pass
+    signal.raise_signal(signal.SIGINT) if os.name == "nt" else os.kill(os.getpid(), signal.SIGINT)
+    time.sleep({STOP_SECONDS})
+    os._exit(1)
+line = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+threading.Thread(target=stop_with_parent, args=(line,), daemon=True).start()
+sys.argv = sys.argv[2:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+class StartError(Exception):
+    """What keeps the studio from starting, and how to mend it, in words for the user."""
+
+
+def main() -> int:
+    lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    lines.add_argument("command", nargs="?", choices=["run", "test"], default="run", help="run (default) or test")
+    lines.add_argument("--port", type=int, help=f"port of the page; else the first free one from {FIRST_PORT} on")
+    lines.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    chosen, rest = lines.parse_known_args()
+    if rest and chosen.command == "run":
+        lines.error(f"unknown: {' '.join(rest)}")
+    try:
+        refuse_other_python()
+        return test(rest) if chosen.command == "test" else run(chosen.port, chosen.no_browser)
+    except StartError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def refuse_other_python() -> None:
+    lowest, highest = (".".join(map(str, version)) for version in SUPPORTED)
+    if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
+        raise StartError(
+            f"The studio needs Python {lowest} to {highest}; this is {sys.version.split()[0]}. "
+            f"Install one from https://www.python.org/downloads/ and start with it, such as: python{highest} start.py"
+        )
+
+
+def install(*names: str) -> None:
+    """Make .venv hold what the requirements files name; quick when it does already."""
+    if not PYTHON.exists():
+        print("Making the folder .venv ...", flush=True)
+        venv.create(VENV, clear=True)
+    for name in names:
+        file, stamp = PROJECT / name, VENV / f"{name}.installed"
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if stamp.exists() and stamp.read_text() == digest:
+            continue
+        print(f"Installing what {name} names. The first time this takes some minutes.", flush=True)
+        if subprocess.run([PYTHON, "-m", "ensurepip"], capture_output=True).returncode:
+            raise StartError("This Python comes without pip. On Debian and Ubuntu: sudo apt install python3-venv")
+        lines = file.read_text("utf-8").splitlines()
+        alone = [line for line in lines if line.endswith("# no-deps")]
+        pip_install(name, [line for line in lines if line not in alone])
+        if alone:
+            pip_install(name, alone, "--no-deps")
+        stamp.write_text(digest)
+
+
+def pip_install(name: str, lines: list[str], *options: str) -> None:
+    listed = VENV / "listed.txt"
+    listed.write_text("\n".join(lines), "utf-8")
+    command = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off", *options, "-r", str(listed)]
+    last: deque[str] = deque(maxlen=6)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
+        assert pip.stdout is not None
+        for line in (raw.decode("utf-8", "replace").strip() for raw in pip.stdout):
+            if line.startswith(("Collecting", "Installing", "Building")):
+                print(f"  {line[:100]}", flush=True)
+            if line and not line.startswith("[notice]"):
+                last.append(line)
+    if pip.returncode == 0:
+        return
+    errors = [line for line in last if line.startswith("ERROR")] or list(last)
+    raise StartError(
+        f"Installing what {name} names has failed:\n  " + "\n  ".join(errors) + f"\n{advice(' '.join(last))}\n"
+        "Then start again: it goes on from here."
+    )
+
+
+def advice(output: str) -> str:
+    if "No space left" in output:
+        return "The disk is full: free some gigabytes."
+    if "No matching distribution" in output or "Could not find a version" in output:
+        return "Check the connection to the package index (pip's settings: `pip config list`) and that line."
+    if any(word in output for word in ("Connection", "Timeout", "timed out", "resolve", "SSL", "Proxy")):
+        return "Check the connection to the internet; behind a proxy set HTTPS_PROXY."
+    return "Mend what these lines name, or delete the folder .venv to begin anew."
+
+
+class Child:
+    """A process of the studio, its output in a log file."""
+
+    def __init__(self, name: str, *command: str) -> None:
+        self.name, self.command, self.log = name, command, DATA / "logs" / f"{name}.log"
+        self.started = 0.0
+
+    def start(self) -> None:
+        self.line = socket.create_server(("127.0.0.1", 0))
+        self.started = time.monotonic()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab" if self.log.exists() and self.log.stat().st_size < 2_000_000 else "wb") as log:
+            self.process = subprocess.Popen(
+                [PYTHON, "-c", CHILD, str(self.line.getsockname()[1]), *self.command],
+                cwd=PROJECT,
+                env={**os.environ, "STUDIO_DATA": str(DATA), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=os.name == "posix",  # Ctrl-C in the terminal reaches this process only
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+
+    def last_words(self) -> str:
+        return "\n".join(f"  {line}" for line in self.log.read_text("utf-8", "replace").splitlines()[-8:])
+
+    def wait(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def run(port: int | None, no_browser: bool) -> int:
+    """Install, start worker and page, watch over them until Ctrl-C."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    lock = lock_data_folder()
+    if lock is None:
+        return show_first_copy(no_browser)
+    with lock:
+        first = DATA / "start.json"
+        first.write_text(json.dumps({"pid": os.getpid(), "url": ""}))
+        install("requirements.txt")
+        prepare()
+        port = port or free_port()
+        url = f"http://127.0.0.1:{port}"
+        worker = Child("worker", "jobs.worker")
+        app = Child("app", "streamlit", "run", "app.py", "--server.port", str(port))
+        try:
+            worker.start()
+            app.start()
+            wait_for_page(app, url)
+            first.write_text(json.dumps({"pid": os.getpid(), "url": url}))
+            print(f"The studio is open at {url}. Stop it with Ctrl-C.", flush=True)
+            if not no_browser:
+                webbrowser.open(url)
+            watch(app, worker)
+        except KeyboardInterrupt:
+            print("\nStopping ...", flush=True)
+            return 0
+        finally:
+            first.unlink(missing_ok=True)
+            children = [child for child in (app, worker) if child.started]
+            for child in children:
+                child.line.close()
+            for child in children:
+                child.wait()
+    return 1
+
+
+def lock_data_folder() -> IO[str] | None:
+    """The lock that one copy per data folder can hold, let go when the process ends; None when another holds it."""
+    try:
+        DATA.mkdir(parents=True, exist_ok=True)
+        lock = (DATA / "start.lock").open("w")
+    except OSError as error:
+        raise StartError(f"{DATA} can't be written: {error.strerror}. Set STUDIO_DATA to another folder.") from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def show_first_copy(no_browser: bool) -> int:
+    try:
+        first = json.loads((DATA / "start.json").read_text())
+    except (OSError, ValueError):
+        first = {"pid": "unknown", "url": ""}
+    if not first["url"]:
+        print(f"The studio is being started already by process {first['pid']}, with the data in {DATA}.")
+        return 0
+    print(f"The studio runs already at {first['url']} (process {first['pid']}), with the data in {DATA}.")
+    if not no_browser:
+        webbrowser.open(first["url"])
+    return 0
+
+
+def prepare() -> None:
+    """Convert the embedded language model, once."""
+    if subprocess.run([PYTHON, "-m", "core.embedded_model"], cwd=PROJECT).returncode:
+        raise StartError("The embedded language model could not be prepared. Mend what is said above and start again.")
+
+
+def free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise StartError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose one with --port.")
+
+
+def wait_for_page(app: Child, url: str) -> None:
+    while app.process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise StartError(f"The page could not be started:\n{app.last_words()}\nThe whole log: {app.log}")
+
+
+def watch(app: Child, worker: Child) -> None:
+    """Start the worker again when it dies, waiting longer each time it dies young; return when the page ends."""
+    pause = 1.0
+    while app.process.poll() is None:
+        code = worker.process.poll()
+        if code == ANOTHER_WORKER_RUNS:
+            print(f"Another worker serves this data folder; jobs go to it:\n{worker.last_words()}", flush=True)
+            app.process.wait()
+        elif code is not None:
+            pause = 1.0 if time.monotonic() - worker.started > 60 else min(pause * 2, 30.0)
+            print(f"The worker has ended (code {code}); starting it again. Its log: {worker.log}", flush=True)
+            worker.line.close()
+            time.sleep(pause)
+            worker.start()
+        time.sleep(0.3)
+    print(f"The page has ended by itself:\n{app.last_words()}\nThe whole log: {app.log}", file=sys.stderr)
+
+
+def test(arguments: list[str]) -> int:
+    """Every check and test; 0 when all of them pass."""
+    install("requirements.txt", "requirements-dev.txt")
+    prepare()
+    return subprocess.run([PYTHON, "-m", "tests", *arguments], cwd=PROJECT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
