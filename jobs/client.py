@@ -1,0 +1,255 @@
+"""The queue as pages and commands see it: enqueue, look, cancel, retry, and take results into the store.
+
+Importing this is cheap: neither torch nor DBOS is loaded before the first job is asked for.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.errors import JobError
+from core.paths import StudioPaths
+from jobs.folder import JobFolder, Standing, folders, job_folder
+from jobs.heartbeat import Heartbeat, WorkerState
+from jobs.queue import APPLICATION, APPLICATION_VERSION, MAX_ATTEMPTS, QUEUE, SCORE_WORKFLOW, database_url
+from jobs.spec import SCORE
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, WorkflowStatus
+
+    from core.store import Store
+
+__all__ = ["Job", "JobClient", "WorkerState"]
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+ACTIVE = (QUEUED, RUNNING)
+_STATUS = {"DELAYED": QUEUED, "ENQUEUED": QUEUED, "PENDING": RUNNING, "SUCCESS": DONE, "CANCELLED": CANCELLED}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as a page shows it.
+
+    Attributes:
+        kind: `score`.
+        status: queued, running, done, failed or cancelled.
+        done, total, unit: how far it is.
+        rate: units per second, None while unknown.
+        eta_seconds: what is left at that rate, None while unknown.
+        message: what it does now.
+        error: why it failed, a sentence for the user; "" unless it failed.
+        log_tail: the last lines of its log.
+    """
+
+    id: str
+    kind: str
+    title: str
+    status: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    done: int
+    total: int
+    unit: str
+    rate: float | None
+    eta_seconds: float | None
+    message: str
+    error: str
+    log_tail: str
+
+
+class JobClient:
+    """One for a process; its threads share it."""
+
+    def __init__(self, paths: StudioPaths, jobs_url: str = "", patience_seconds: float = 30.0) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            paths: the data folder, the same as the worker's.
+            jobs_url: `STUDIO_JOBS_URL`, "" for SQLite in the data folder.
+            patience_seconds: how long to wait for a worker that is only just starting for the first time.
+        """
+        self._jobs = paths.jobs
+        self._url = database_url(paths, {"STUDIO_JOBS_URL": jobs_url})
+        self._patience_seconds = patience_seconds
+        self._heartbeat = Heartbeat(paths.jobs)
+        self._opening = threading.Lock()
+        self._taking = threading.Lock()
+        self._client: DBOSClient | None = None
+        self._taken: dict[str, set[str]] = {}
+
+    def enqueue_scoring(
+        self, store: "Store", dataset_id: int, indicator_names: list[str], profile_name: str
+    ) -> str | None:
+        """Queue the computation of what the store lacks of these indicators for a dataset.
+
+        Indicators that a waiting or running job computes for this dataset already are left to it.
+
+        Returns: the job's id; None when nothing is missing.
+
+        Raises:
+            JobError: no worker has ever run here.
+            StoreError: there is no such dataset.
+            StorageFull: there is no space left.
+        """
+        from jobs.enqueue import new_scoring_folder
+
+        client = self._connected()
+        self.take_in(store)
+        underway = self._underway(dataset_id, profile_name)
+        wanted = [name for name in indicator_names if name not in underway]
+        folder = new_scoring_folder(store, self._jobs, dataset_id, wanted, profile_name) if wanted else None
+        if folder is None:
+            return next((underway[name] for name in indicator_names if name in underway), None)
+        try:
+            client.enqueue(
+                {
+                    "workflow_name": SCORE_WORKFLOW,
+                    "queue_name": QUEUE,
+                    "workflow_id": folder.job_id,
+                    "app_version": APPLICATION_VERSION,
+                },
+                folder.job_id,
+            )
+        except BaseException:
+            folder.remove()
+            raise
+        return folder.job_id
+
+    def jobs(self, limit: int = 200) -> list[Job]:
+        """The newest jobs, newest first; none while no worker has ever run."""
+        if not self._heartbeat.file.exists():
+            return []
+        found = self._connected().list_workflows(
+            name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False, load_output=False
+        )
+        return [_job(status, JobFolder(self._jobs / status.workflow_id)) for status in found]
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job: a waiting one at once, a running one within about two seconds. What it has computed stays.
+
+        Raises:
+            JobError: there is no such job.
+        """
+        job_folder(self._jobs, job_id).log("Cancelled by the user.")
+        self._connected().cancel_workflow(job_id)
+
+    def retry(self, job_id: str) -> None:
+        """Put a failed or cancelled job back into the queue. It goes on where it stopped.
+
+        Raises:
+            JobError: there is no such job, or its status is another one.
+        """
+        job = next((job for job in self.jobs() if job.id == job_id), None)
+        if job is None or job.status not in (FAILED, CANCELLED):
+            raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
+        job_folder(self._jobs, job_id).log("Put back into the queue by the user.")
+        client = self._connected()
+        client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
+        client.rewind_workflow(job_id, queue_name=QUEUE, application_version=APPLICATION_VERSION)
+
+    def take_in(self, store: "Store") -> int:
+        """Take new results of all jobs into the store; how many scores and embeddings were new.
+
+        Cheap when nothing is new. Once a finished job is taken in whole, its input and parts are deleted.
+        """
+        added = 0
+        with self._taking:
+            for folder in folders(self._jobs):
+                if not folder.parts.is_dir():
+                    continue
+                finished = folder.standing().stage == DONE
+                known = self._taken.setdefault(folder.job_id, set())
+                fresh = [part for part in folder.finished_parts() if part.name not in known]
+                if fresh:
+                    added += store.take_parts(folder.job_id, fresh)
+                    known.update(part.name for part in fresh)
+                if finished:
+                    folder.drop_data()
+                    del self._taken[folder.job_id]
+        return added
+
+    def worker_alive(self) -> WorkerState:
+        """Whether a worker lives, which process it is and since when."""
+        return self._heartbeat.state()
+
+    def close(self) -> None:
+        """Let go of the queue's database."""
+        with self._opening:
+            if self._client is not None:
+                self._client.destroy()
+                self._client = None
+
+    def _underway(self, dataset_id: int, profile_name: str) -> dict[str, str]:
+        """Which indicators of a dataset are being computed, each with the job that does it."""
+        found = {}
+        for job in self.jobs():
+            spec = JobFolder(self._jobs / job.id).spec() if job.status in ACTIVE else {}
+            if (spec.get("dataset_id"), spec.get("profile")) == (dataset_id, profile_name):
+                found.update({scorer["indicator"]: job.id for scorer in spec["scorers"]})
+        return found
+
+    def _connected(self) -> "DBOSClient":
+        """The queue's client. The worker makes the tables, so it must have run once."""
+        with self._opening:
+            if self._client is None:
+                self._wait_for_tables()
+                from dbos import DBOSClient
+
+                self._client = DBOSClient(system_database_url=self._url, application_name=APPLICATION)
+            return self._client
+
+    def _wait_for_tables(self) -> None:
+        until = time.monotonic() + self._patience_seconds
+        while not self._heartbeat.file.exists():
+            if time.monotonic() > until:
+                raise JobError(
+                    "No background worker has ever run on this data folder.",
+                    where=str(self._jobs.parent),
+                    mend="Start the studio with `python start.py`, or a worker with `python -m jobs.worker`.",
+                )
+            time.sleep(0.1)
+
+
+def _job(workflow: "WorkflowStatus", folder: JobFolder) -> Job:
+    standing = folder.standing()
+    try:
+        spec = folder.spec()
+    except JobError as error:
+        spec, standing = {}, Standing(error=str(error))
+    status = _STATUS.get(workflow.status, FAILED)
+    outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
+    if outdated:
+        status = FAILED
+    running = status == RUNNING
+    return Job(
+        id=workflow.workflow_id,
+        kind=spec.get("kind", SCORE),
+        title=spec.get("title", "A job whose folder is gone"),
+        status=status,
+        created_at=_moment(workflow.created_at) or datetime.now(UTC),
+        started_at=_moment(workflow.dequeued_at),
+        finished_at=None if status in ACTIVE else _moment(workflow.completed_at),
+        done=standing.done,
+        total=standing.total or spec.get("rows", 0),
+        unit=standing.unit,
+        rate=standing.rate if running else None,
+        eta_seconds=standing.eta_seconds if running else None,
+        message=standing.message if running else "",
+        error=_reason(workflow, standing, outdated) if status == FAILED else "",
+        log_tail=folder.log_tail(),
+    )
+
+
+def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> str:
+    if outdated:
+        return "This job was made by another version of the studio. Start it again from the Indicators page."
+    if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+        return f"The worker stopped {MAX_ATTEMPTS} times while it ran this job. Free some memory and retry it."
+    return standing.error or "The job stopped without a reason. Its log may say more; a retry goes on where it stopped."
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)

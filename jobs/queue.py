@@ -1,0 +1,25 @@
+"""The durable queue as worker and client both see it: where its database is, and under which names they meet there."""
+
+import socket
+from collections.abc import Mapping
+
+from core.paths import StudioPaths
+
+QUEUE = "studio"
+APPLICATION = "instructmining-studio"
+# Workflows of another version are neither run nor recovered: change it together with jobs.spec.SPEC_VERSION
+# or with the order of a workflow's steps.
+APPLICATION_VERSION = "1"
+SCORE_WORKFLOW = "score"
+# A job that takes its worker down with it every time is given up after so many attempts.
+MAX_ATTEMPTS = 20
+
+
+def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
+    """`STUDIO_JOBS_URL` (PostgreSQL, for several worker machines) if set, else SQLite in the data folder."""
+    return environment.get("STUDIO_JOBS_URL", "") or f"sqlite:///{paths.jobs_database}"
+
+
+def executor_id(url: str) -> str:
+    """The name under which a worker takes up again what it had begun: it has to be the same after a restart."""
+    return "studio" if url.startswith("sqlite") else f"studio-{socket.gethostname()}"

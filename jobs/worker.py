@@ -1,0 +1,153 @@
+"""The worker process, `python -m jobs.worker`: takes one job after the other and keeps its models loaded.
+
+It never opens the store. Killed at any moment, it goes on at the step it was in when it is started again.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import JobError, StudioError
+from core.paths import StudioPaths
+from core.progress import Cancelled
+from jobs.folder import job_folder, no_space_told
+from jobs.heartbeat import BEAT_SECONDS, Heartbeat
+from jobs.queue import (
+    APPLICATION,
+    APPLICATION_VERSION,
+    MAX_ATTEMPTS,
+    QUEUE,
+    SCORE_WORKFLOW,
+    database_url,
+    executor_id,
+)
+
+ALREADY_RUNNING = 3
+_RESERVE_BYTES = 2_000_000
+
+log = logging.getLogger("worker")
+
+
+def main() -> int:
+    """Run until SIGTERM or Ctrl-C. Returns the exit code: 3 when another worker runs already."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        _work(StudioPaths.from_environment(os.environ))
+    except KeyboardInterrupt:
+        log.info("stopped; a running job goes on at the next start")
+    except JobError as error:
+        print(error, file=sys.stderr)
+        return ALREADY_RUNNING
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 1
+    # The step in flight is dropped: its part is whole or not there, and it is run again. Waiting for it is no use.
+    logging.shutdown()
+    os._exit(0)
+
+
+def _work(paths: StudioPaths) -> None:
+    with no_space_told(paths.jobs):
+        paths.jobs.mkdir(parents=True, exist_ok=True)
+    heartbeat = Heartbeat(paths.jobs)
+    with _alone(heartbeat):
+        _launch(paths, database_url(paths, os.environ))
+        heartbeat.begin()
+        log.info("waiting for jobs in %s", paths.jobs)
+        while True:
+            time.sleep(BEAT_SECONDS)
+            heartbeat.beat()
+
+
+@contextmanager
+def _alone(heartbeat: Heartbeat) -> Iterator[None]:
+    """Hold the lock that one worker of a data folder can hold.
+
+    Raises:
+        JobError: another one holds it.
+    """
+    lock = FileLock(heartbeat.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise JobError(
+            f"A worker runs already on this data folder: process {heartbeat.state().pid}.",
+            where=str(heartbeat.jobs.parent),
+            mend="One is enough. To replace it, stop that process first.",
+        ) from error
+    with lock:
+        yield
+
+
+def _launch(paths: StudioPaths, url: str) -> None:
+    """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
+    from dbos import DBOS
+
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": url,
+            "executor_id": executor_id(url),
+            "application_version": APPLICATION_VERSION,
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
+        }
+    )
+    _register_scoring(paths)
+    DBOS.listen_queues([QUEUE])
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=1)
+
+
+def _register_scoring(paths: StudioPaths) -> None:
+    from dbos import DBOS
+
+    from jobs.score import Models, ScoringJob, tell_failure
+
+    models, one_at_a_time = Models(paths.models), threading.Lock()
+    reserve = paths.jobs / ".reserve"
+
+    @DBOS.workflow(name=SCORE_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
+    def score(job_id: str) -> None:
+        folder = job_folder(paths.jobs, job_id)
+
+        def cancelled() -> bool:
+            status = DBOS.get_workflow_status(job_id)
+            return status is None or status.status == "CANCELLED"
+
+        with one_at_a_time:  # a job cancelled and retried at once may still be in its last step
+            _keep_reserve(reserve)
+            try:
+                ScoringJob(folder, models, cancelled).run(lambda name, work: DBOS.run_step({"name": name}, work))
+            except Cancelled:
+                folder.log("Stopped, as it was cancelled.")
+                raise
+            except Exception as error:
+                reserve.unlink(missing_ok=True)
+                tell_failure(folder, error)
+                raise
+
+
+def _keep_reserve(reserve: Path) -> None:
+    """Hold some space on the disk, given free when a job fails, so that a full disk can still be told."""
+    if reserve.exists():
+        return
+    try:
+        reserve.write_bytes(bytes(_RESERVE_BYTES))
+    except OSError:
+        reserve.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
