@@ -57,7 +57,7 @@ class LoadTask(threading.Thread):
     ) -> None:
         super().__init__(name=f"load {name}", daemon=True)
         self._store = store
-        self._dataset_name = name
+        self.dataset_name = name
         self._sources = sources
         self._columns = columns
         self._description = description
@@ -78,18 +78,16 @@ class LoadTask(threading.Thread):
         self._started_at = time.monotonic()
         self._state = LoadState("running")
         try:
-            report = load_files(
-                self._store, self._dataset_name, self._fetched(), self._columns, self, self._description
-            )
+            report = load_files(self._store, self.dataset_name, self._fetched(), self._columns, self, self._description)
         except Cancelled:
             self._state = replace(self._state, status="cancelled", eta_seconds=None)
         except StudioError as error:
             self._state = replace(self._state, status="failed", error=error, eta_seconds=None)
         except BaseException as error:
-            _log.exception("Loading %s failed", self._dataset_name)
+            _log.exception("Loading %s failed", self.dataset_name)
             told = StudioError(
                 f"Loading stopped unexpectedly ({type(error).__name__}).",
-                where=self._dataset_name,
+                where=self.dataset_name,
                 mend="Nothing was stored. The log has the details.",
             )
             self._state = replace(self._state, status="failed", error=told, eta_seconds=None)

@@ -1,12 +1,13 @@
 """Files into the store: validated, keyed and without exact duplicates, in batches, all or nothing."""
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import Self
 
 from core.errors import InputError, StoreError
 from core.formats.columns import ColumnMap
@@ -23,7 +24,6 @@ BATCH_ROWS = 10_000
 BATCH_CHARACTERS = 16_000_000  # rows of a million characters fill a batch sooner
 SAMPLE = 100
 _REPORT_EVERY = 0.2  # seconds
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,9 @@ def load_files(
         read_records(source.path, source.shown_name).close()
     dataset_id = store.begin_dataset(name, description, {"files": [source.shown_name for source in sources]})
     try:
-        intake = _Intake(store, dataset_id, progress, total)
-        for source in sources:
-            intake.take_file(source, columns)
+        with _Intake(store, dataset_id, progress, total) as intake:
+            for source in sources:
+                intake.take_file(source, columns)
         progress.update(total, total, "Finishing")
         dataset = store.finish_dataset(dataset_id)
     except BaseException:
@@ -113,7 +113,7 @@ def load_files(
     return LoadReport(
         dataset_id,
         dataset.name,
-        intake.kept + intake.duplicates + intake.rejected,
+        intake.taken,
         intake.kept,
         intake.duplicates,
         intake.rejected,
@@ -124,12 +124,13 @@ def load_files(
 
 @dataclass
 class _Intake:
-    """The batch being filled, and the counts so far."""
+    """The batch being filled, and the counts so far. While it fills, the one before is written in another thread."""
 
     store: Store
     dataset_id: int
     progress: Progress
     total: int
+    taken: int = 0
     kept: int = 0
     duplicates: int = 0
     rejected: int = 0
@@ -140,6 +141,14 @@ class _Intake:
     _characters: int = 0
     _done: int = 0
     _reported: float = 0.0
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "load writer"))
+    _writing: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.shutdown()
 
     def take_file(self, source: SourceFile, columns: ColumnMap | None) -> None:
         """All rows of one file.
@@ -152,6 +161,7 @@ class _Intake:
             records, used = _with_columns(reader, columns)
             for item in records:
                 made = to_row(item, used, source.shown_name) if isinstance(item, Record) else item
+                self.taken += 1
                 if isinstance(made, Row):
                     self._keep(made, (source.shown_name, item.number))  # type: ignore[union-attr]  # only records become rows
                 else:
@@ -161,6 +171,7 @@ class _Intake:
                 if self._full:
                     self._flush()
             self._flush()
+            self._written()
             self._done += reader.size
         if self.kept + self.duplicates == good_before:
             raise _nothing_good(source, first)
@@ -176,23 +187,33 @@ class _Intake:
         self._characters += len(row.extra or "")
 
     def _flush(self) -> None:
-        if self._rows:
-            appended = self.store.append_rows(self.dataset_id, self._rows, self._sources)
+        """Hand the batch to the writer, once that has written the one before."""
+        self._written()
+        self._writing = self._writer.submit(self._write, self._rows, self._sources, self._refused)
+        self._rows, self._sources, self._refused, self._characters = [], [], [], 0
+
+    def _written(self) -> None:
+        """Wait for the writer, and raise what went wrong there."""
+        if self._writing:
+            self._writing.result()
+            self._writing = None
+
+    def _write(self, rows: list[Row], sources: list[tuple[str, int]], refused: list[Rejection]) -> None:
+        if rows:
+            appended = self.store.append_rows(self.dataset_id, rows, sources)
             self.kept += appended.kept
             self.duplicates += appended.duplicates
-        if self._refused:
-            self.store.append_rejections(self.dataset_id, self._refused)
-            self.rejected += len(self._refused)
-            self.sample += self._refused[: SAMPLE - len(self.sample)]
-        self._rows, self._sources, self._refused, self._characters = [], [], [], 0
+        if refused:
+            self.store.append_rejections(self.dataset_id, refused)
+            self.rejected += len(refused)
+            self.sample += refused[: SAMPLE - len(self.sample)]
 
     def _tell(self, source: SourceFile, reader: RecordReader) -> None:
         now = time.monotonic()
         if now - self._reported < _REPORT_EVERY:
             return
         self._reported = now
-        so_far = self.kept + self.duplicates + self.rejected + len(self._rows) + len(self._refused)
-        message = f"{source.shown_name}: {so_far:,} rows read"
+        message = f"{source.shown_name}: {self.taken:,} rows read"
         self.progress.update(self._done + reader.bytes_read, self.total, message)
 
 

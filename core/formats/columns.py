@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from core.errors import InputError
@@ -33,10 +34,11 @@ class ColumnMap:
     system: str = ""
     history: str = ""
 
-    @property
+    @cached_property
     def used(self) -> frozenset[str]:
         """The columns that become part of the row; all others are kept beside it."""
-        parts = (self.instruction, self.input, self.output, self.conversation, self.system, self.history)
+        conversation = "" if self.layout == "pair" else self.conversation
+        parts = (self.instruction, self.input, self.output, conversation, self.system, self.history)
         return frozenset(part for part in parts if part)
 
     def as_dict(self) -> dict[str, str]:

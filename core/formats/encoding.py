@@ -15,6 +15,7 @@ _MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_INVALID = b"\xff"
 _PIECE = 256 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -36,11 +37,11 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 
 class Recoded(io.RawIOBase):
-    """A binary stream in another encoding, read as UTF-8."""
+    """A binary stream in another encoding, read as UTF-8; what is invalid in it stays so, and its row is refused."""
 
     def __init__(self, source: io.RawIOBase | io.BufferedIOBase, encoding: str) -> None:
         self._source = source
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="surrogatepass")
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -49,7 +50,13 @@ class Recoded(io.RawIOBase):
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # typeshed's own buffer type is private
         while not self._ready:
             piece = self._source.read(_PIECE) or b""
-            self._ready = memoryview(self._decoder.decode(piece, final=not piece).encode())
+            try:
+                text = self._decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError:
+                self._decoder.reset()
+                self._ready = memoryview(_INVALID)
+                break
+            self._ready = memoryview(text.encode(errors="surrogatepass"))
             if not piece:
                 break
         count = min(len(buffer), len(self._ready))

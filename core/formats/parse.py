@@ -27,11 +27,11 @@ def to_row(record: Record, columns: ColumnMap, file_name: str) -> Row | Rejectio
         file_name: for the rejection.
     """
     try:
-        if columns.conversation and not is_missing(record.fields.get(columns.conversation)):
+        if columns.layout != "pair" and not is_missing(record.fields.get(columns.conversation)):
             return _from_conversation(record.fields, columns)
         if columns.instruction and columns.output:
             return _from_pair(record.fields, columns)
-        raise _missing(record.fields, columns.conversation)
+        raise _missing(record.fields, columns.conversation or columns.instruction)
     except CellFaultError as fault:
         told = fault.told
     except RecursionError:
