@@ -1,5 +1,6 @@
 """What came of a selection: every candidate with its fate, and the predicted loss against a random choice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,9 +49,9 @@ class Outcome:
         """Rows by dataset and reason ("" for kept): dataset_id, reason, rows."""
         return self.rows.groupby(["dataset_id", "reason"], observed=True).size().rename("rows").reset_index()
 
-    def means(self, columns: list[str]) -> dict[str, float]:
+    def means(self, columns: Sequence[str]) -> dict[str, float]:
         """Mean of each indicator over the kept rows."""
-        return {column: float(value) for column, value in self.kept_rows[columns].mean().items()}
+        return {column: float(self.kept_rows[column].mean()) for column in columns}
 
 
 def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:

@@ -1,5 +1,6 @@
 """The linear rule: predicted log inference loss of a model tuned on data, from their indicators."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -108,6 +109,8 @@ class Rule:
                 terms=terms,
                 **{k: values.get(k, "") for k in ("intercept_source", "source", "profile", "notes")},
             )
+            if not all(map(math.isfinite, (rule.intercept, *rule.coefficients.values()))):
+                raise ValueError("a coefficient that is no finite number")
         except (KeyError, TypeError, ValueError) as error:
             raise SelectionError(
                 f"This is no rule: {type(error).__name__} at {error}.",

@@ -43,7 +43,7 @@ class SelectionRecord:
             selection.considered,
             selection.reasons,
             outcome.prediction,
-            {column: mean for column, mean in outcome.means(list(columns)).items() if mean == mean},
+            {column: mean for column, mean in outcome.means(columns).items() if mean == mean},
         )
 
     @property

@@ -20,12 +20,13 @@ require_frame("pages/indicators.py")
 st.title("Indicators", anchor=False)
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
-scoring_panel(datasets)
+running = scoring_panel(datasets)
 
 summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])
 scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
 if not scored:
-    st.info("Nothing is scored yet. Press **Score now**: the distributions appear here as soon as rows are done.")
+    first = "" if running else "Nothing is scored yet. Press **Score now**. "
+    st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
     st.stop()
 
 view_choice, search = st.columns([3, 2], vertical_alignment="bottom")

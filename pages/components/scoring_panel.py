@@ -14,15 +14,16 @@ from pages.components.workspace import chosen_profile, job_client, refresh, scor
 POLL_SECONDS = 1.0
 
 
-def scoring_panel(datasets: Sequence[Dataset]) -> None:
-    """Offer to score what these datasets lack; while jobs run, show them instead."""
+def scoring_panel(datasets: Sequence[Dataset]) -> bool:
+    """Offer to score what these datasets lack; while jobs run, show them instead. Returns whether any runs."""
     running = _active_jobs()
     if running:
+        st.session_state["jobs_seen"] = len(running)
         _watch()
-        return
+        return True
     lacking = missing_indicators(datasets)
     if not lacking:
-        return
+        return False
     unscored = max(lacking.values())
     total = sum(each.rows for each in datasets)
     with st.container(border=True):
@@ -46,6 +47,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> None:
                 format_func=lambda name: f"{column_title(name)} ({lacking[name]:,} rows)",
                 key="score_indicators",
             )
+    return False
 
 
 def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
@@ -83,10 +85,10 @@ def _active_jobs() -> list[Job]:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _watch() -> None:
-    """Redraw the jobs alone; the page itself only when results have come in or the last job ended."""
+    """Redraw the jobs alone; the page itself only when one of them has ended."""
     job_client().take_in(store())
     jobs = _active_jobs()
-    if not jobs:
+    if len(jobs) < st.session_state.get("jobs_seen", 0):
         refresh()
         st.rerun()
     with st.container(border=True):
