@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -60,7 +60,7 @@ class ScoringJob:
         progress.begin("scoring", message="Loading the models")
         for plan in plans:
             ready = (folder.parts / plan.scores_name).exists()
-            step(plan.scores_name, lambda plan=plan: self._score(spec, plan, progress))
+            step(plan.scores_name, partial(self._score, spec, plan, progress))
             progress.finish(plan.rows, plan.characters, computed=not ready)
         if spec.pool_fingerprint:
             step(POOL_PART, lambda: self._compare(spec, progress))
@@ -93,7 +93,7 @@ class ScoringJob:
                 f"{len(keys)} of {spec.dataset_rows} rows have an embedding.", mend="Score the dataset again."
             )
         names = [name for name in spec.indicators if indicator(name).scope is Scope.POOL]
-        values = score_pool(vectors, names, profile(spec.profile))
+        values = score_pool(vectors, names, profile(spec.profile), progress)
         write_scores(self._folder, POOL_PART, keys, values, spec)
         return len(keys)
 
