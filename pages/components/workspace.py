@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-from core.profiles import Profile, profile
-from core.scoring import scorer_key
 
 from core.demo import load_demo
 from core.errors import StudioError
@@ -14,6 +12,8 @@ from core.filters import Filters
 from core.indicators import registry
 from core.indicators.base import ScorerKey
 from core.paths import StudioPaths
+from core.profiles import Profile, profile
+from core.scoring import scorer_key
 from core.store import Dataset, Store
 from jobs.client import JobClient
 

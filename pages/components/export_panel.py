@@ -1,0 +1,161 @@
+"""A selection as a file: its layout, what goes along, the first record, and the downloads with their manifest."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.archive import write_archive
+from core.curation import export_members, export_rows
+from core.export import ExportOptions, Layout, Written, record_of
+from core.manifest import make_manifest
+from core.progress import Progress
+from core.selection_record import SelectionRecord
+from core.store.matrix import PREDICTED
+from pages.components.background import Background, watch
+from pages.components.form_state import bound, current_form
+from pages.components.wording import file_size
+from pages.components.workspace import chosen_profile, paths, show_error, store
+
+LAYOUTS = {
+    Layout.ALPACA: "Alpaca JSONL",
+    Layout.MESSAGES: "Messages JSONL",
+    Layout.SHAREGPT: "ShareGPT JSONL",
+    Layout.CSV: "CSV",
+    Layout.PARQUET: "Parquet",
+}
+MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A selection that can be exported: its name, how it was made, and its rows in order."""
+
+    name: str
+    record: SelectionRecord
+    members: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files of an export."""
+
+    written: Written
+    manifest: Path
+    archive: Path
+
+
+def export_panel(subject: Exportable) -> None:
+    """Choose what the file holds, make it, download it."""
+    if subject.members.empty:
+        st.info("Nothing is kept, so there is nothing to export.", icon=":material/info:")
+        return
+    options = _options(subject)
+    _first_record(subject, options)
+    name = st.text_input("File name", _slug(subject.name), key=f"export name {subject.name}", max_chars=80)
+    key = json.dumps([_slug(name), subject.record.summary(), subject.record.spec.as_dict(), options.as_dict()])
+    if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
+        st.session_state["export task"] = (key, _start(subject, _slug(name), options))
+    running: tuple[str, Background[Exported]] | None = st.session_state.get("export task")
+    if running is None or running[0] != key:
+        return
+    task = running[1]
+    task.join(1.0)
+    if task.is_alive():
+        watch(task)
+    elif task.error is not None:
+        show_error(task.error)
+    elif task.cancelled:
+        st.info("The export was cancelled; nothing of it was written.")
+    elif task.result is not None:
+        _downloads(task.result, options)
+
+
+def _options(subject: Exportable) -> ExportOptions:
+    form = current_form()
+    st.segmented_control(
+        "Layout", list(LAYOUTS), format_func=LAYOUTS.__getitem__, required=True, **bound(form, "layout")
+    )
+    foreign = subject.record.profile != chosen_profile().name
+    with st.container(horizontal=True, gap="medium"):
+        st.toggle("Scores", disabled=foreign, **bound(form, "with_scores"))
+        st.toggle("The source's other columns", **bound(form, "with_extra"))
+        st.toggle("Name of the dataset", **bound(form, "with_dataset"))
+    if foreign:
+        st.caption(
+            f"This selection was made on scores of the profile '{subject.record.profile}'. "
+            "Choose that profile to export them along."
+        )
+    return current_form().export_options([] if foreign else _score_columns(subject))
+
+
+def _score_columns(subject: Exportable) -> Sequence[str]:
+    predicted = [PREDICTED] if subject.record.prediction is not None else []
+    return [*(name for name in store().matrix_columns() if name in subject.record.means), *predicted]
+
+
+def _first_record(subject: Exportable, options: ExportOptions) -> None:
+    first = next(export_rows(store(), subject.members.head(1), subject.record.dataset_names))
+    record = record_of(first, options)
+    st.caption("The first record" + (" (its scores are filled in when the file is made)" if options.scores else ""))
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
+
+
+def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Exported]:
+    folder, owner, record = paths().exports / name, store(), subject.record
+
+    def work(progress: Progress) -> Exported:
+        file = folder / f"{name}{options.layout.suffix}"
+        written = export_members(
+            owner, subject.members, record.dataset_names, file, options, record.spec.rule, progress
+        )
+        manifest = make_manifest(name, record.profile, record.sources, record.spec, options, written)
+        manifest_file = folder / "manifest.json"
+        manifest_file.write_text(manifest.as_json(), encoding="utf-8")
+        progress.update(written.rows, written.rows, "Packing both into one")
+        return Exported(written, manifest_file, write_archive(folder / f"{name}.zip", [file, manifest_file]))
+
+    return Background("Writing the file", work)
+
+
+def _downloads(made: Exported, options: ExportOptions) -> None:
+    written = made.written
+    st.success(
+        f"{written.path.name}: {written.rows:,} rows, {file_size(written.size_bytes)}, in {written.path.parent}",
+        icon=":material/check_circle:",
+    )
+    if written.flattened:
+        st.warning(
+            f"{written.flattened:,} conversations don't fit Alpaca's columns (system and history); their earlier turns "
+            "stand as text in the instruction. The Messages layout keeps every turn.",
+            icon=":material/forum:",
+        )
+    with st.container(horizontal=True):
+        _download("Download the data", written.path, MIME[options.layout.suffix], primary=True)
+        _download("Download manifest.json", made.manifest, "application/json")
+        _download("Both as zip", made.archive, "application/zip")
+    st.caption("The manifest makes the same file again, byte for byte, with the app closed:")
+    st.code("python -m core.rebuild manifest.json", language="bash")
+
+
+def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:
+    st.download_button(
+        label,
+        file.read_bytes if file.exists() else b"",
+        file_name=file.name,
+        mime=mime,
+        type="primary" if primary else "secondary",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not file.exists(),
+        key=f"download {file.name}",
+    )
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.").lower()[:80] or "selection"

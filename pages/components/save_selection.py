@@ -1,0 +1,55 @@
+"""Keeping the selection in view under a name."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.manifest import describe_sources
+from core.outcome import Outcome
+from core.selection_record import SelectionRecord
+from core.selection_spec import RankBy, SelectionSpec
+from pages.components.wording import column_title
+from pages.components.workspace import chosen_profile, scorers, store
+
+
+def default_name(spec: SelectionSpec, kept: int) -> str:
+    """What the selection is called until the user names it: `Best 62 by InstructMining v1, Equation (4)`."""
+    if spec.rank_by is RankBy.RULE and spec.rule is not None:
+        return f"Best {kept:,} by {spec.rule.title}"
+    if spec.rank_by is RankBy.INDICATOR:
+        return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {column_title(spec.indicator).lower()}"
+    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} that pass"
+
+
+def record_of(outcome: Outcome) -> SelectionRecord:
+    """The record of the selection in view, as it stands now."""
+    wanted = outcome.selection.spec.filters.dataset_ids
+    keys = {each.dataset_id: scorers(each) for each in store().datasets()}
+    scored = [name for name in store().matrix_columns() if name in outcome.rows]
+    sources = describe_sources(store(), wanted or tuple(keys), keys)
+    return SelectionRecord.of(outcome, chosen_profile().name, sources, scored)
+
+
+def save_selection(outcome: Outcome) -> None:
+    """A name and a button; says when it is done."""
+    spec, kept = outcome.selection.spec, len(outcome.selection.kept)
+    suggestion = _free(default_name(spec, kept), {each.name: 0 for each in store().selections()})
+    if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
+        st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Save this selection as", key="selection name", max_chars=120)
+        st.button("Save", icon=":material/bookmark_add:", on_click=_save, args=(outcome,))
+
+
+def _save(outcome: Outcome) -> None:
+    name = _free(st.session_state["selection name"].strip(), {each.name: 0 for each in store().selections()})
+    record = record_of(outcome)
+    store().save_selection(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
+    st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
+
+
+def _free(wish: str, taken: Mapping[str, int]) -> str:
+    free, number = wish or "Selection", 2
+    while free in taken:
+        free, number = f"{wish or 'Selection'} ({number})", number + 1
+    return free

@@ -1,0 +1,188 @@
+"""What a selection keeps: its numbers, what became of each dataset's rows, how kept and dropped rows differ."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core.indicators import registry
+from core.outcome import Outcome
+from core.selection import RankBy, Reason
+from core.store.matrix import PREDICTED
+from pages.components.figures import COMPACT_CONFIG
+from pages.components.row_view import show_row
+from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
+from pages.components.wording import column_title, readable
+from pages.components.workspace import chosen_profile, store
+
+SAMPLE = 12
+
+
+def selection_numbers(outcome: Outcome) -> None:
+    """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
+    selection, prediction = outcome.selection, outcome.prediction
+    kept, share, own, random, everything = st.columns(5)
+    kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
+    share.metric("Share", f"{100 * selection.kept_ratio:.1f} %")
+    if prediction is None:
+        return
+    rule = selection.spec.rule
+    assert rule is not None
+    what = prediction_title(outcome)
+    help_text = (
+        f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
+    )
+    own.metric(
+        f"{what}, kept",
+        readable(prediction.kept),
+        f"{prediction.kept - prediction.random_mean:+.3g} to random",
+        "inverse",
+        help=help_text,
+    )
+    random.metric(
+        f"{what}, random",
+        readable(prediction.random_mean),
+        f"± {readable(prediction.random_sd)}",
+        "off",
+        delta_arrow="off",
+        help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",
+    )
+    everything.metric(f"{what}, all", readable(prediction.everything), help=help_text)
+
+
+def prediction_title(outcome: Outcome) -> str:
+    """What the rule's value may be called on the scores of the profile in force."""
+    rule = outcome.selection.spec.rule
+    return "Rule value" if rule is not None and rule.foreign_to(chosen_profile().name) else "Log loss"
+
+
+def shortfall(outcome: Outcome) -> None:
+    """Say when fewer rows could be kept than asked for, and when rows lack a score."""
+    selection = outcome.selection
+    unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
+    if selection.shortfall:
+        why = "only so many rows are there" if selection.wanted > selection.considered else "the others were left out"
+        st.info(
+            f"{selection.wanted:,} rows were asked for and {len(selection.kept):,} are kept: {why}.",
+            icon=":material/info:",
+        )
+    if unscored:
+        st.info(
+            f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out.",
+            icon=":material/info:",
+        )
+        st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
+
+
+def nothing_scored(outcome: Outcome) -> bool:
+    """Whether no row could be ranked; then says what to do."""
+    selection = outcome.selection
+    if not selection.kept.empty or set(selection.reasons) != {str(Reason.NO_SCORE)}:
+        return False
+    needed = ", ".join(column_title(name) for name in selection.spec.indicators)
+    st.info(
+        f"None of the {selection.considered:,} rows has the scores to rank by: {needed}. "
+        "Score them first, or rank by something else.",
+        icon=":material/info:",
+    )
+    st.page_link("pages/indicators.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+    return True
+
+
+def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
+    """What became of the rows, and an indicator's distribution over kept and dropped."""
+    st.plotly_chart(fates_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
+    columns = [
+        name
+        for name in (PREDICTED, *registry())
+        if name in outcome.rows and outcome.rows[name].notna().any()
+    ]  # fmt: skip
+    if not columns:
+        return
+    ranked_by = _ranked_by(outcome)
+    start = ranked_by if ranked_by in columns else columns[0]
+    if st.session_state.get("distribution column") not in columns:
+        st.session_state["distribution column"] = start
+    titles = {PREDICTED: "Rule value" if prediction_title(outcome) == "Rule value" else column_title(PREDICTED)}
+    st.pills(
+        "Compare kept and dropped by",
+        columns,
+        format_func=lambda name: titles.get(name, column_title(name)),
+        required=True,
+        key="distribution column",
+    )
+    column: str = st.session_state["distribution column"]
+    about = registry().get(column)
+    st.plotly_chart(
+        distribution_figure(
+            column,
+            outcome.kept_rows[column],
+            outcome.dropped_rows[column],
+            title=titles.get(column, ""),
+            unit=about.unit if about else "",
+            log=bool(about and about.skewed),
+        ),
+        config=COMPACT_CONFIG,
+        key="distribution",
+    )
+
+
+def _ranked_by(outcome: Outcome) -> str:
+    spec = outcome.selection.spec
+    return spec.indicator if spec.rank_by is RankBy.INDICATOR else PREDICTED
+
+
+def sample_rows(outcome: Outcome, names: Mapping[int, str]) -> None:
+    """The best of the kept beside the best of the dropped; a click opens the pair."""
+    selection = outcome.selection
+    column = _ranked_by(outcome)
+    values = outcome.rows.set_index(["dataset_id", "row_id"])[column] if column in outcome.rows else None
+    kept, dropped = st.columns(2)
+    with kept:
+        st.markdown("**Kept, best first**")
+        best = selection.kept.head(SAMPLE)
+        _table(best, values, names, "kept", rank=[f"{rank + 1:,}" for rank in best["rank"]])
+    with dropped:
+        st.markdown("**Dropped, just below the cut first**")
+        _table(selection.dropped.head(SAMPLE), values, names, "dropped")
+    st.caption("Click a row to read the whole pair.")
+
+
+def _table(
+    lines: pd.DataFrame, values: pd.Series | None, names: Mapping[int, str], title: str, rank: list[str] | None = None
+) -> None:
+    if lines.empty:
+        st.caption("None.")
+        return
+    pairs = [(int(d), int(r)) for d, r in zip(lines["dataset_id"], lines["row_id"], strict=True)]
+    texts = store().member_rows(pairs)
+    shown = pd.DataFrame(
+        {
+            "Value": [readable(values[pair]) if values is not None else "–" for pair in pairs],
+            "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
+            "Dataset": [names.get(pair[0], "?") for pair in pairs],
+        }
+    )
+    if rank is not None:
+        shown.insert(0, "Rank", rank)
+    else:
+        shown.insert(1, "Why", [FATE_WORDS.get(reason, reason) for reason in lines["reason"]])
+    generation = st.session_state.get("sample generation", 0)
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=int(36 * (len(shown) + 1)),
+        key=f"{title} sample {generation}",
+        on_select="rerun",
+        selection_mode=("single-row", "single-cell"),
+        column_config={
+            "Rank": st.column_config.TextColumn(width=45),
+            "Value": st.column_config.TextColumn(width=60),
+            "Why": st.column_config.TextColumn(width=100),
+            "Dataset": st.column_config.TextColumn(width="small"),
+        },
+    )
+    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
+    if chosen:
+        st.session_state["sample generation"] = generation + 1
+        show_row(*pairs[chosen[0]])
