@@ -1,13 +1,16 @@
 """The rows of a scoring job on disk: written in order of work and length, cut into chunks, read one chunk at a time."""
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.errors import JobError
 from core.rows import Row
 from jobs.folder import JobFolder, write_whole
 from jobs.spec import ScoringSpec
@@ -79,10 +82,15 @@ def write_rows(folder: JobFolder, missing: pa.Table, row_indicators: Collection[
 
 
 def plan_chunks(folder: JobFolder, spec: ScoringSpec) -> list[ChunkPlan]:
-    """Cut the input into chunks; the same input gives the same chunks, whenever it is asked."""
+    """Cut the input into chunks; the same input gives the same chunks, whenever it is asked.
+
+    Raises:
+        JobError: the input is gone or damaged.
+    """
     if spec.rows == 0:
         return []
-    table = pq.read_table(folder.input / "rows.parquet", columns=["work", "embed", "characters"])
+    with _damage_told(folder):
+        table = pq.read_table(folder.input / "rows.parquet", columns=["work", "embed", "characters"])
     rows = zip(*(table[name].to_pylist() for name in ("work", "embed", "characters")), strict=True)
     plans: list[ChunkPlan] = []
     first, characters, kind = 0, 0, ("", False)
@@ -101,8 +109,12 @@ def _plan(index: int, first: int, rows: int, characters: int, kind: tuple[str, b
 
 
 def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]]:
-    """The keys and rows of a chunk."""
-    with pq.ParquetFile(folder.input / "rows.parquet") as file:
+    """The keys and rows of a chunk.
+
+    Raises:
+        JobError: the input is gone or damaged.
+    """
+    with _damage_told(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
         groups = range(plan.first // _ROW_GROUP, (plan.first + plan.rows - 1) // _ROW_GROUP + 1)
         table = file.read_row_groups(list(groups), columns=["key", *_TEXTS])
     table = table.slice(plan.first - groups[0] * _ROW_GROUP, plan.rows)
@@ -153,15 +165,29 @@ def read_embeddings(folder: JobFolder) -> tuple[list[str], np.ndarray]:
     sources += [part for part in folder.finished_parts() if part.name.startswith("embeddings-")]
     keys: list[str] = []
     vectors = []
-    for found in _tables(sources):
+    for found in _tables(folder, sources):
         keys += found["key"].to_pylist()
         flat = found["vector"].combine_chunks().flatten()
         vectors.append(np.asarray(flat, np.float32).reshape(found.num_rows, -1))
     return keys, np.concatenate(vectors) if vectors else np.empty((0, 0), np.float32)
 
 
-def _tables(sources: list) -> Iterator[pa.Table]:
+@contextmanager
+def _damage_told(folder: JobFolder) -> Iterator[None]:
+    """Tell a Parquet file that is gone or can't be read in words."""
+    try:
+        yield
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise JobError(
+            "A file of this job is gone or damaged.",
+            where=str(folder.path),
+            mend="Start the job again from the Indicators page.",
+        ) from error
+
+
+def _tables(folder: JobFolder, sources: list[Path]) -> Iterator[pa.Table]:
     for source in sources:
-        table = pq.read_table(source, columns=["key", "vector"])
+        with _damage_told(folder):
+            table = pq.read_table(source, columns=["key", "vector"])
         if table.num_rows:
             yield table

@@ -130,11 +130,15 @@ class JobClient:
     def cancel(self, job_id: str) -> None:
         """Stop a job: a waiting one at once, a running one within about two seconds. What it has computed stays.
 
+        One that has ended already is left as it is.
+
         Raises:
             JobError: there is no such job.
         """
-        job_folder(self._jobs, job_id).log("Cancelled by the user.")
-        self._connected().cancel_workflow(job_id)
+        folder = job_folder(self._jobs, job_id)
+        if _STATUS.get(self._workflow(job_id).status) in ACTIVE:
+            folder.log("Cancelled by the user.")
+            self._connected().cancel_workflow(job_id)
 
     def retry(self, job_id: str) -> None:
         """Put a failed or cancelled job back into the queue. It goes on where it stopped.
@@ -142,10 +146,10 @@ class JobClient:
         Raises:
             JobError: there is no such job, or its status is another one.
         """
-        job = next((job for job in self.jobs() if job.id == job_id), None)
-        if job is None or job.status not in (FAILED, CANCELLED):
+        folder = job_folder(self._jobs, job_id)
+        if _job(self._workflow(job_id), folder).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
-        job_folder(self._jobs, job_id).log("Put back into the queue by the user.")
+        folder.log("Put back into the queue by the user.")
         client = self._connected()
         client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
         client.rewind_workflow(job_id, queue_name=QUEUE, application_version=APPLICATION_VERSION)
@@ -190,6 +194,17 @@ class JobClient:
             if (spec.get("dataset_id"), spec.get("profile")) == (dataset_id, profile_name):
                 found.update({scorer["indicator"]: job.id for scorer in spec["scorers"]})
         return found
+
+    def _workflow(self, job_id: str) -> "WorkflowStatus":
+        """What the queue knows of a job.
+
+        Raises:
+            JobError: there is no such job.
+        """
+        found = self._connected().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
+        if not found:
+            raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
+        return found[0]
 
     def _connected(self) -> "DBOSClient":
         """The queue's client. The worker makes the tables, so it must have run once."""

@@ -84,7 +84,7 @@ class JobFolder:
         """
         try:
             return dict(json.loads((self.path / "spec.json").read_text("utf-8")))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise JobError(
                 "The folder of this job is gone or damaged.", where=str(self.path), mend="Start the job again."
             ) from error

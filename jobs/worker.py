@@ -81,8 +81,10 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
+        other = heartbeat.state()
+        which = f"process {other.pid}" if other.alive else "one that is only just starting"
         raise JobError(
-            f"A worker runs already on this data folder: process {heartbeat.state().pid}.",
+            f"A worker runs already on this data folder: {which}.",
             where=str(heartbeat.jobs.parent),
             mend="One is enough. To replace it, stop that process first.",
         ) from error
