@@ -52,3 +52,7 @@ class JobError(StudioError):
 
 class SelectionError(StudioError):
     """A selection or rule that can't be applied to these data."""
+
+
+class RegressionError(StudioError):
+    """A table of candidate sets from which no rule can be learned."""

@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,43 @@ class Term:
     coefficient: float
     source: str = ""
     symbol: str = ""
+    standard_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a rule was learned from, so that one can judge where it holds.
+
+    Attributes:
+        method: how, in words: `stepwise in both directions by AIC`.
+        model: the model that was tuned on the sets.
+        settings: of tuning and evaluation, JSON values by name.
+        data: names of the datasets from which the sets were drawn.
+        sets: their number.
+        ranges: least and greatest set mean of each indicator.
+        predicted_r_squared: on sets not seen, by `validation`; None where it was not measured.
+    """
+
+    method: str
+    model: str
+    settings: dict[str, Any]
+    data: tuple[str, ...]
+    sets: int
+    ranges: dict[str, tuple[float, float]]
+    r_squared: float
+    predicted_r_squared: float | None = None
+    validation: str = ""
+    intercept_standard_error: float | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Learned":
+        """What `asdict` made of it, also by way of JSON.
+
+        Raises:
+            AttributeError, KeyError, TypeError, ValueError: something else was given.
+        """
+        ranges = {name: (float(low), float(high)) for name, (low, high) in values["ranges"].items()}
+        return cls(**{**values, "settings": dict(values["settings"]), "data": tuple(values["data"]), "ranges": ranges})
 
 
 @dataclass(frozen=True)
@@ -31,6 +68,7 @@ class Rule:
 
     Attributes:
         profile: the model profile on whose scales the coefficients stand; "" when the user gave them.
+        learned: from which sets, for a rule that was learned here.
     """
 
     name: str
@@ -41,6 +79,7 @@ class Rule:
     source: str = ""
     profile: str = ""
     notes: str = ""
+    learned: Learned | None = field(default=None, hash=False)
 
     @property
     def coefficients(self) -> dict[str, float]:
@@ -87,8 +126,32 @@ class Rule:
             "It still ranks rows, but its value is not a predicted loss."
         )
 
+    def applied_outside(self, indicators: pd.DataFrame, profile: str = "") -> tuple[str, ...]:
+        """Sentences where the rule meets other data than it was learned on; empty where there is nothing to say.
+
+        Args:
+            indicators: the rows of a set; their means are compared with the set means seen in learning.
+            profile: the one that scored them, "" to pass over it.
+        """
+        found = [self.foreign_to(profile)] if profile else []
+        for name, (low, high) in (self.learned.ranges if self.learned else {}).items():
+            mean = float(indicators[name].mean()) if name in indicators else math.nan
+            if mean < low or mean > high:
+                found.append(
+                    f"The mean of '{name}' is {mean:.4g} here, {'below' if mean < low else 'above'} the {low:.4g} to "
+                    f"{high:.4g} of the sets this rule was learned on: its prediction reaches beyond what was measured."
+                )
+        return tuple(filter(None, found))
+
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON values; what only a learned rule has is left out of others, so that their form stays what it was."""
+        values = asdict(self)
+        for term in values["terms"]:
+            if term["standard_error"] is None:
+                del term["standard_error"]
+        if self.learned is None:
+            del values["learned"]
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Rule":
@@ -99,7 +162,13 @@ class Rule:
         """
         try:
             terms = tuple(
-                Term(t["indicator"], float(t["coefficient"]), t.get("source", ""), t.get("symbol", ""))
+                Term(
+                    t["indicator"],
+                    float(t["coefficient"]),
+                    t.get("source", ""),
+                    t.get("symbol", ""),
+                    None if t.get("standard_error") is None else float(t["standard_error"]),
+                )
                 for t in values["terms"]
             )
             rule = cls(
@@ -108,10 +177,11 @@ class Rule:
                 intercept=float(values["intercept"]),
                 terms=terms,
                 **{k: values.get(k, "") for k in ("intercept_source", "source", "profile", "notes")},
+                learned=Learned.from_dict(values["learned"]) if values.get("learned") else None,
             )
             if not all(map(math.isfinite, (rule.intercept, *rule.coefficients.values()))):
                 raise ValueError("a coefficient that is no finite number")
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SelectionError(
                 f"This is no rule: {type(error).__name__} at {error}.",
                 mend="A rule has a name, an intercept, and terms with indicator and coefficient.",

@@ -1,0 +1,156 @@
+"""How far coefficients move when other candidate sets, or other evaluation examples, had been drawn."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import RegressionError
+from core.regression.design import CONSTANT, Design, design
+
+BLOCK = 256
+MOST_SKIPPED = 0.10
+MISMATCH = 1e-3  # log nats by which given losses may differ from the response (rounding in float32)
+
+
+@dataclass(frozen=True, eq=False)
+class CoefficientDraws:
+    """Coefficients refitted to resampled data.
+
+    Attributes:
+        over: `sets` or `examples`: what was redrawn.
+        names: `constant`, then the indicators.
+        estimates: of the data as they are, shape (names,).
+        draws: of the resampled data, shape (draws, names).
+        low, high: percentile intervals (Efron and Tibshirani 1993, chapter 13), shape (names,).
+        skipped: draws without enough different sets for a fit.
+    """
+
+    over: str
+    names: tuple[str, ...]
+    estimates: np.ndarray
+    draws: np.ndarray
+    level: float
+    skipped: int = 0
+
+    @property
+    def low(self) -> np.ndarray:
+        return np.quantile(self.draws, (1 - self.level) / 2, axis=0)
+
+    @property
+    def high(self) -> np.ndarray:
+        return np.quantile(self.draws, (1 + self.level) / 2, axis=0)
+
+    @property
+    def same_sign(self) -> np.ndarray:
+        """Share of draws in which a coefficient has the sign of its estimate, shape (names,)."""
+        return (np.sign(self.draws) == np.sign(self.estimates)).mean(axis=0)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One line a coefficient: estimate, standard_error (of the draws), low, high, same_sign."""
+        return pd.DataFrame(
+            {
+                "estimate": self.estimates,
+                "standard_error": self.draws.std(axis=0, ddof=1),
+                "low": self.low,
+                "high": self.high,
+                "same_sign": self.same_sign,
+            },
+            index=pd.Index(self.names, name="name"),
+        )
+
+
+def bootstrap_sets(
+    sets: pd.DataFrame, indicators: Sequence[str], draws: int = 2000, seed: int = 0, level: float = 0.95
+) -> CoefficientDraws:
+    """Refit to candidate sets drawn with replacement: pairs bootstrap, which asks nothing of the noise (Freedman 1981).
+
+    Raises:
+        RegressionError: an unfit table (see `design`), or more than a tenth of the draws have too few different sets.
+    """
+    data = design(sets, indicators)
+    random = np.random.default_rng(seed)
+    fits = []
+    for _ in range(draws):
+        drawn = random.integers(data.sets, size=data.sets)
+        coefficients, _, rank, _ = np.linalg.lstsq(data.regressors[drawn], data.log_loss[drawn], rcond=None)
+        if rank == len(coefficients):
+            fits.append(coefficients)
+    skipped = draws - len(fits)
+    if skipped > MOST_SKIPPED * draws:
+        raise RegressionError(
+            f"In {skipped} of {draws} draws too few different sets are left to fit {len(indicators)} indicators.",
+            mend="Tune on more sets, or choose fewer indicators.",
+        )
+    return _on_original_scales("sets", data, np.array(fits), level, skipped)
+
+
+def bootstrap_examples(
+    sets: pd.DataFrame,
+    indicators: Sequence[str],
+    losses: np.ndarray,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+    groups: Sequence[Hashable] | None = None,
+    weights: np.ndarray | None = None,
+) -> CoefficientDraws:
+    """Refit to log losses over evaluation examples drawn with replacement, the same examples for every set.
+
+    Says how far the rule depends on which examples D_eval happens to hold; candidate sets stay as they are.
+
+    Args:
+        losses: nats per token of each example under the model tuned on each set, shape (sets, examples).
+        groups: one an example: examples of one group are drawn together. The paper has five outputs an instruction,
+            which are no independent evidence: give the instruction.
+        weights: one an example, for a mean over tokens: response tokens. None weighs all examples alike.
+
+    Raises:
+        RegressionError: an unfit table (see `design`), losses of another shape, not positive or with gaps, or a mean
+            loss that is not the `log_loss` of the table.
+    """
+    data = design(sets, indicators)
+    weighed, weight = _sums_by_group(data, np.asarray(losses, float), groups, weights)
+    measured = np.log(weighed.sum(axis=1) / weight.sum())
+    worst = int(np.abs(measured - data.log_loss).argmax())
+    if abs(measured[worst] - data.log_loss[worst]) > MISMATCH:
+        raise RegressionError(
+            f"The mean of the given losses is {np.exp(measured[worst]):.4g} nats per token for set "
+            f"{data.labels[worst]}, but its log_loss says {np.exp(data.log_loss[worst]):.4g}.",
+            mend="Give the losses of the same evaluation, weighted as it was.",
+        )
+    solve = np.linalg.pinv(data.regressors)
+    random = np.random.default_rng(seed)
+    groups_drawn = len(weight)
+    fits = []
+    for start in range(0, draws, BLOCK):
+        size = min(BLOCK, draws - start)
+        counts = random.multinomial(groups_drawn, np.full(groups_drawn, 1 / groups_drawn), size=size)
+        fits.append(np.log(counts @ weighed.T / (counts @ weight)[:, None]) @ solve.T)
+    return _on_original_scales("examples", data, np.concatenate(fits), level, 0)
+
+
+def _sums_by_group(
+    data: Design, losses: np.ndarray, groups: Sequence[Hashable] | None, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted sums of losses, shape (sets, groups), and of weights, shape (groups,)."""
+    if losses.ndim != 2 or losses.shape[0] != data.sets or losses.shape[1] == 0:
+        raise RegressionError(f"Losses of shape {losses.shape} don't belong to {data.sets} sets.")
+    if not (np.isfinite(losses).all() and (losses > 0).all()):
+        raise RegressionError("A loss is missing or not positive.", mend="Evaluate every set on every example.")
+    examples = losses.shape[1]
+    weight = np.ones(examples) if weights is None else np.asarray(weights, float)
+    codes = np.arange(examples) if groups is None else pd.factorize(pd.Series(list(groups), dtype=object))[0]
+    if len(weight) != examples or len(codes) != examples or not (weight > 0).all():
+        raise RegressionError(f"There must be one group and one weight above 0 for each of the {examples} examples.")
+    belongs = np.zeros((examples, codes.max() + 1))
+    belongs[np.arange(examples), codes] = 1
+    return (losses * weight) @ belongs, weight @ belongs
+
+
+def _on_original_scales(over: str, data: Design, fits: np.ndarray, level: float, skipped: int) -> CoefficientDraws:
+    estimates = np.linalg.lstsq(data.regressors, data.log_loss, rcond=None)[0]
+    names = (CONSTANT, *data.indicators)
+    return CoefficientDraws(over, names, data.back @ estimates, fits @ data.back.T, level, skipped)

@@ -1,0 +1,88 @@
+"""From a fit to a rule: coefficients with their errors, and a record of what they were learned from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import RegressionError
+from core.indicators import registry
+from core.regression.design import Design
+from core.regression.ols import OlsFit
+from core.regression.shrinkage import ShrinkageFit
+from core.regression.steps import StepwiseFit
+from core.regression.validation import Validation
+from core.rule import Learned, Rule, Term
+
+Fit = OlsFit | StepwiseFit | ShrinkageFit
+
+
+def learn_rule(
+    fit: Fit,
+    name: str,
+    title: str,
+    *,
+    validation: Validation | None = None,
+    profile: str = "",
+    model: str = "",
+    settings: Mapping[str, Any] | None = None,
+    data: Sequence[str] = (),
+    notes: str = "",
+) -> Rule:
+    """The rule that a fit amounts to: log L ∝ constant + Σ coefficient · indicator (Equation 3).
+
+    Args:
+        validation: how well the fit foretells sets that it has not seen; after a stepwise choice by `k_fold`, which
+            repeats the choice.
+        profile: the model profile that scored the sets.
+        model: the model that was tuned on them.
+        settings: of tuning and evaluation, JSON values by name.
+        data: names of the datasets from which the sets were drawn.
+
+    Raises:
+        RegressionError: the fit has no indicator, so that there is nothing to select by.
+    """
+    method, linear, design = _parts(fit)
+    coefficients = {indicator: value for indicator, value in linear.coefficients.items() if value}
+    if not coefficients:
+        raise RegressionError(
+            "No indicator is left in the fit, so there is no rule to select by.",
+            mend="Learn from more sets, or from sets that differ more.",
+        )
+    errors = linear.standard_errors if isinstance(linear, OlsFit) else {}
+    source = f"learned from {design.sets} candidate sets: {method}"
+    columns = {indicator: design.values[:, design.indicators.index(indicator)] for indicator in coefficients}
+    return Rule(
+        name=name,
+        title=title,
+        intercept=linear.intercept,
+        terms=tuple(
+            Term(indicator, value, source, _symbol(indicator), errors.get(indicator))
+            for indicator, value in coefficients.items()
+        ),
+        intercept_source=source,
+        source=source,
+        profile=profile,
+        notes=notes,
+        learned=Learned(
+            method=method,
+            model=model,
+            settings=dict(settings or {}),
+            data=tuple(data),
+            sets=design.sets,
+            ranges={indicator: (float(v.min()), float(v.max())) for indicator, v in columns.items()},
+            r_squared=linear.r_squared,
+            predicted_r_squared=validation.predicted_r_squared if validation else None,
+            validation=validation.method if validation else "",
+            intercept_standard_error=linear.constant.standard_error if isinstance(linear, OlsFit) else None,
+        ),
+    )
+
+
+def _parts(fit: Fit) -> tuple[str, OlsFit | ShrinkageFit, Design]:
+    if isinstance(fit, StepwiseFit):
+        return fit.settings.title, fit.fit, fit.fit.design
+    return (fit.title if isinstance(fit, ShrinkageFit) else "least squares"), fit, fit.design
+
+
+def _symbol(name: str) -> str:
+    known = registry().get(name)
+    return known.symbol if known else ""

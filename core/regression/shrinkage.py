@@ -1,0 +1,152 @@
+"""Ridge and lasso: coefficients held small by a penalty that cross-validation chooses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import Lasso, Ridge
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from core.errors import RegressionError
+from core.regression.design import Design, design
+from core.regression.ols import predict_linear
+
+PENALTIES = 40
+TOLERANCE = 1e-8
+
+
+class Shrinkage(StrEnum):
+    RIDGE = "ridge"  # Hoerl and Kennard 1970: shares a coefficient among indicators that say the same
+    LASSO = "lasso"  # Tibshirani 1996: sets coefficients to zero
+
+
+@dataclass(frozen=True, eq=False)
+class ShrinkageFit:
+    """A penalised fit of `log_loss` on mean indicators.
+
+    Attributes:
+        intercept, coefficients: on the original scales.
+        standardised: coefficients per standard deviation of the indicator, by which they can be compared.
+        penalty: the chosen one. Ridge minimises Σe² + penalty·Σγ², lasso Σe²/2n + penalty·Σ|γ|, γ standardised.
+        path: one line a penalty tried: penalty, mse (mean over folds), standard_error (of that mean).
+        one_standard_error: whether the chosen one is the greatest within a standard error of the best.
+    """
+
+    method: Shrinkage
+    intercept: float
+    coefficients: dict[str, float]
+    standardised: dict[str, float]
+    penalty: float
+    path: pd.DataFrame
+    folds: int
+    seed: int
+    one_standard_error: bool
+    r_squared: float
+    design: Design
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Indicators whose coefficient is not zero."""
+        return tuple(name for name, value in self.coefficients.items() if value)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        return tuple(name for name, value in self.coefficients.items() if not value)
+
+    @property
+    def title(self) -> str:
+        """`lasso, penalty 0.0123 by 10-fold cross-validation`."""
+        return f"{self.method.value}, penalty {self.penalty:.3g} by {self.folds}-fold cross-validation"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the coefficients must know."""
+        found = []
+        if self.penalty in (self.path["penalty"].min(), self.path["penalty"].max()) and self.kept:
+            found.append(
+                "The best penalty lies at the end of those tried: "
+                + ("none is needed." if self.penalty == self.path["penalty"].min() else "the indicators hardly help.")
+            )
+        if not self.kept:
+            found.append("No indicator foretells the loss of held-out sets better than their mean.")
+        return tuple(found)
+
+    def predict(self, indicators: pd.DataFrame) -> pd.Series:
+        """Predicted log loss of each line of mean indicators; NaN where one is missing.
+
+        Raises:
+            RegressionError: an indicator is not among the columns.
+        """
+        return predict_linear(self.intercept, self.coefficients, indicators)
+
+
+def shrink(
+    sets: pd.DataFrame,
+    indicators: Sequence[str],
+    method: Shrinkage,
+    penalties: Sequence[float] | None = None,
+    folds: int = 10,
+    seed: int = 0,
+    one_standard_error: bool = False,
+) -> ShrinkageFit:
+    """Ridge or lasso with the penalty that predicts held-out folds best; standardised anew within each fold.
+
+    Args:
+        sets: one line a candidate set: mean indicators, and `log_loss` in log nats per token.
+        penalties: to try; None spans them from nearly none to all that matter for these sets.
+        folds: at most the number of sets is taken.
+        one_standard_error: take the greatest penalty within one standard error of the best (Breiman et al. 1984).
+
+    Raises:
+        RegressionError: an unfit table (see `design`), no indicators, or impossible folds or penalties.
+    """
+    data = design(sets, indicators)
+    grid = _spanned(data, method) if penalties is None else np.sort(np.asarray(penalties, float))
+    if not data.indicators or folds < 2 or not len(grid) or not (grid > 0).all():
+        raise RegressionError("A penalised fit needs indicators, at least 2 folds and penalties above 0.")
+    folds = min(folds, data.sets)
+    model = Ridge() if method is Shrinkage.RIDGE else Lasso(max_iter=100_000, tol=TOLERANCE)
+    parameter = f"{type(model).__name__.lower()}__alpha"
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), model),
+        {parameter: grid},
+        scoring="neg_mean_squared_error",
+        cv=KFold(folds, shuffle=True, random_state=seed),
+    ).fit(data.values, data.log_loss)
+    path = pd.DataFrame(
+        {
+            "penalty": grid,
+            "mse": -search.cv_results_["mean_test_score"],
+            "standard_error": search.cv_results_["std_test_score"] / np.sqrt(folds - 1),
+        }
+    )
+    best = path.iloc[int(path["mse"].to_numpy().argmin())]
+    within = path[path["mse"] <= best["mse"] + best["standard_error"]]
+    penalty = float(within["penalty"].max() if one_standard_error else best["penalty"])
+    chosen = model.set_params(alpha=penalty).fit(data.standardised, data.log_loss)
+    intercept, *coefficients = data.back @ np.concatenate([[chosen.intercept_], chosen.coef_])
+    return ShrinkageFit(
+        method=method,
+        intercept=float(intercept),
+        coefficients=dict(zip(data.indicators, map(float, coefficients), strict=True)),
+        standardised=dict(zip(data.indicators, map(float, chosen.coef_), strict=True)),
+        penalty=penalty,
+        path=path,
+        folds=folds,
+        seed=seed,
+        one_standard_error=one_standard_error,
+        r_squared=float(chosen.score(data.standardised, data.log_loss)),
+        design=data,
+    )
+
+
+def _spanned(data: Design, method: Shrinkage) -> np.ndarray:
+    """Penalties on a log scale, least first: for lasso up to the one that leaves no indicator."""
+    if method is Shrinkage.RIDGE:
+        return data.sets * np.logspace(-5, 3, PENALTIES)
+    reach = np.abs(data.standardised.T @ (data.log_loss - data.log_loss.mean())) / data.sets
+    return float(reach.max(initial=1e-12)) * np.logspace(-4, 0, PENALTIES)
