@@ -1,17 +1,15 @@
 """What the plots of a fit need: residuals, their quantiles, leverage, Cook's distance, added-variable pairs."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.diagnostic import het_breuschpagan
-from statsmodels.stats.outliers_influence import OLSInfluence
 
 from core.errors import RegressionError
 from core.regression.ols import OlsFit
+from core.regression.validation import ALONE
 
 DOUBT = 0.05  # p below which a sentence says that residuals are not as least squares takes them to be
 
@@ -22,8 +20,9 @@ class Diagnostics:
 
     Attributes:
         table: one line a set, indexed as the sets: fitted, residual (log nats per token), studentised (internally),
-            deleted (externally studentised), leverage, cooks_distance, normal_quantile (where `studentised` would
-            stand if normal: Blom 1958).
+            deleted (externally studentised: by the noise of a fit without the set), leverage, cooks_distance (Cook
+            1977), normal_quantile (where `studentised` would stand if normal: Blom 1958). A set of leverage 1 has no
+            residual to speak of: studentised, deleted, cooks_distance and normal_quantile are NaN.
         high_leverage: twice the mean leverage (Hoaglin and Welsch 1978).
         high_cooks: 4 / sets, above which a set moves the fit notably.
         equal_variance_p: Breusch-Pagan test in Koenker's form (1981); NaN without indicators.
@@ -86,28 +85,31 @@ class AddedVariable:
 
 
 def diagnose(fit: OlsFit) -> Diagnostics:
-    """Residuals, quantiles, leverage and Cook's distance (1977) of a fit."""
-    data = fit.design
-    influence = OLSInfluence(sm.OLS(data.log_loss, data.regressors).fit())
-    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a set with leverage 1 has no studentised residual
-        studentised = influence.resid_studentized_internal
-        columns = {
+    """Residuals, quantiles, leverage and Cook's distance of a fit (Cook and Weisberg 1982, chapter 2)."""
+    data, free = fit.design, fit.degrees_of_freedom
+    own = np.where(data.leverage > ALONE, np.nan, data.leverage)
+    with np.errstate(divide="ignore", invalid="ignore"):  # one degree of freedom leaves no noise without the set
+        studentised = fit.residuals / (fit.residual_standard_error * np.sqrt(1 - own))
+        deleted = studentised * np.sqrt((free - 1) / (free - studentised**2))
+    ranks = stats.rankdata(studentised, nan_policy="omit")
+    table = pd.DataFrame(
+        {
             "fitted": fit.fitted,
             "residual": fit.residuals,
             "studentised": studentised,
-            "deleted": influence.resid_studentized_external,
+            "deleted": deleted,
             "leverage": data.leverage,
-            "cooks_distance": influence.cooks_distance[0],
-            "normal_quantile": stats.norm.ppf((stats.rankdata(studentised) - 0.375) / (data.sets + 0.25)),
-        }
-        normal_p = float(stats.shapiro(fit.residuals).pvalue) if data.sets >= 3 else np.nan
+            "cooks_distance": studentised**2 * own / (1 - own) / (len(fit.terms) + 1),
+            "normal_quantile": stats.norm.ppf((ranks - 0.375) / (np.isfinite(ranks).sum() + 0.25)),
+        },
+        index=data.labels,
+    )
     return Diagnostics(
-        table=pd.DataFrame(columns, index=data.labels),
-        high_leverage=2 * (len(fit.indicators) + 1) / data.sets,
+        table=table,
+        high_leverage=2 * (len(fit.terms) + 1) / data.sets,
         high_cooks=4 / data.sets,
         equal_variance_p=float(het_breuschpagan(fit.residuals, data.regressors)[1]) if fit.terms else np.nan,
-        normal_p=normal_p,
+        normal_p=float(stats.shapiro(fit.residuals).pvalue) if data.sets >= 3 else np.nan,
     )
 
 

@@ -6,10 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import Lasso, Ridge
-from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.linear_model import Ridge, lasso_path
+from sklearn.model_selection import KFold
 
 from core.errors import RegressionError
 from core.regression.design import Design, design
@@ -109,39 +107,60 @@ def shrink(
     if not data.indicators or folds < 2 or not len(grid) or not (grid > 0).all():
         raise RegressionError("A penalised fit needs indicators, at least 2 folds and penalties above 0.")
     folds = min(folds, data.sets)
-    model = Ridge() if method is Shrinkage.RIDGE else Lasso(max_iter=100_000, tol=TOLERANCE)
-    parameter = f"{type(model).__name__.lower()}__alpha"
-    search = GridSearchCV(
-        make_pipeline(StandardScaler(), model),
-        {parameter: grid},
-        scoring="neg_mean_squared_error",
-        cv=KFold(folds, shuffle=True, random_state=seed),
-    ).fit(data.values, data.log_loss)
+    errors = np.array(
+        [
+            _held_out_errors(data, train, held, method, grid)
+            for train, held in KFold(folds, shuffle=True, random_state=seed).split(data.values)
+        ]
+    )
     path = pd.DataFrame(
         {
             "penalty": grid,
-            "mse": -search.cv_results_["mean_test_score"],
-            "standard_error": search.cv_results_["std_test_score"] / np.sqrt(folds - 1),
+            "mse": errors.mean(axis=0),
+            "standard_error": errors.std(axis=0, ddof=1) / np.sqrt(folds),
         }
     )
     best = path.iloc[int(path["mse"].to_numpy().argmin())]
     within = path[path["mse"] <= best["mse"] + best["standard_error"]]
     penalty = float(within["penalty"].max() if one_standard_error else best["penalty"])
-    chosen = model.set_params(alpha=penalty).fit(data.standardised, data.log_loss)
-    intercept, *coefficients = data.back @ np.concatenate([[chosen.intercept_], chosen.coef_])
+    mean = float(data.log_loss.mean())
+    (standardised,) = _coefficients(data.standardised, data.log_loss - mean, method, np.array([penalty]))
+    intercept, *coefficients = data.back @ np.concatenate([[mean], standardised])
+    residual = data.log_loss - mean - data.standardised @ standardised
     return ShrinkageFit(
         method=method,
         intercept=float(intercept),
         coefficients=dict(zip(data.indicators, map(float, coefficients), strict=True)),
-        standardised=dict(zip(data.indicators, map(float, chosen.coef_), strict=True)),
+        standardised=dict(zip(data.indicators, map(float, standardised), strict=True)),
         penalty=penalty,
         path=path,
         folds=folds,
         seed=seed,
         one_standard_error=one_standard_error,
-        r_squared=float(chosen.score(data.standardised, data.log_loss)),
+        r_squared=1 - float(residual @ residual) / float(((data.log_loss - mean) ** 2).sum()),
         design=data,
     )
+
+
+def _held_out_errors(
+    data: Design, train: np.ndarray, held: np.ndarray, method: Shrinkage, penalties: np.ndarray
+) -> np.ndarray:
+    """Mean squared error on the held-out sets of fits to the others, shape (penalties,)."""
+    values, loss = data.values[train], data.log_loss[train]
+    spread = values.std(axis=0)
+    centre, scale = values.mean(axis=0), np.where(spread > 0, spread, 1.0)
+    coefficients = _coefficients((values - centre) / scale, loss - loss.mean(), method, penalties)
+    predicted = loss.mean() + (data.values[held] - centre) / scale @ coefficients.T
+    return ((data.log_loss[held, None] - predicted) ** 2).mean(axis=0)
+
+
+def _coefficients(values: np.ndarray, loss: np.ndarray, method: Shrinkage, penalties: np.ndarray) -> np.ndarray:
+    """Coefficients of centred columns for each penalty, least first, shape (penalties, indicators)."""
+    if method is Shrinkage.RIDGE:  # one target a penalty
+        targets = np.tile(loss[:, None], len(penalties))
+        return np.atleast_2d(Ridge(alpha=penalties, fit_intercept=False).fit(values, targets).coef_)
+    _, coefficients, _ = lasso_path(values, loss, alphas=penalties[::-1], max_iter=100_000, tol=TOLERANCE)
+    return coefficients.T[::-1]
 
 
 def _spanned(data: Design, method: Shrinkage) -> np.ndarray:

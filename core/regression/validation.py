@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.progress import Progress, Silent
 from core.regression.design import RESPONSE
 from core.regression.ols import OlsFit
 
@@ -87,7 +88,9 @@ def leave_one_out(fit: OlsFit) -> Validation:
     return Validation("leave-one-out", fit.design.log_loss, fit.design.log_loss - errors)
 
 
-def k_fold(sets: pd.DataFrame, learner: Learner, folds: int = 10, seed: int = 0) -> Validation:
+def k_fold(
+    sets: pd.DataFrame, learner: Learner, folds: int = 10, seed: int = 0, progress: Progress | None = None
+) -> Validation:
     """Every set predicted by what `learner` makes of the other folds, whatever it chooses and tunes on the way.
 
     Args:
@@ -103,6 +106,7 @@ def k_fold(sets: pd.DataFrame, learner: Learner, folds: int = 10, seed: int = 0)
         raise RegressionError(
             f"{len(sets)} sets can't be cut into {folds} folds.", mend=f"Choose from 2 to {len(sets)}."
         )
+    progress = progress or Silent()
     order = np.random.default_rng(seed).permutation(len(sets))
     predicted = np.empty(len(sets))
     for number, held in enumerate(np.array_split(order, folds), start=1):
@@ -111,5 +115,6 @@ def k_fold(sets: pd.DataFrame, learner: Learner, folds: int = 10, seed: int = 0)
         except RegressionError as error:
             raise RegressionError(error.what, where=f"Without fold {number} of {folds}", mend=error.mend) from error
         predicted[held] = learned.predict(sets.iloc[held]).to_numpy(float)
+        progress.update(number, folds, "Learning anew without each fold")
     method = "leave-one-out, learned anew each time" if folds == len(sets) else f"{folds}-fold, learned anew each time"
     return Validation(method, sets[RESPONSE].to_numpy(float), predicted)

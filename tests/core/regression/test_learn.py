@@ -1,0 +1,126 @@
+"""A learned rule predicts as its fit does, remembers what it was learned from, and says where it is used beyond it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.errors import RegressionError, SelectionError
+from core.regression.learn import learn_rule
+from core.regression.ols import fit_ols
+from core.regression.shrinkage import Shrinkage, shrink
+from core.regression.stepwise import stepwise
+from core.regression.validation import k_fold, leave_one_out
+from core.rule import Rule, Term, presets
+from tests.core.regression.candidate_sets import made_up
+
+NAMES = ["reward", "output_length", "knn_distance", "perplexity"]
+
+
+def learned(**more: object) -> Rule:
+    sets = made_up(0, noise=0.05)
+    fit = stepwise(sets, NAMES)
+    validation = k_fold(sets, lambda some: stepwise(some, NAMES), folds=5)
+    about = {"model": "SmolLM2-135M", "settings": {"epochs": 3, "lora": {"rank": 8}}, "data": ("a", "b")}
+    return learn_rule(fit, "mine", "Mine", validation=validation, profile="embedded", **{**about, **more})
+
+
+def test_the_rule_predicts_as_the_fit() -> None:
+    sets = made_up(0)
+    fit = fit_ols(sets, NAMES)
+    rule = learn_rule(fit, "mine", "Mine")
+    np.testing.assert_allclose(rule.predict(sets), fit.predict(sets))
+    assert {term.indicator: term.standard_error for term in rule.terms} == fit.standard_errors
+    assert rule.learned and rule.learned.intercept_standard_error == fit.constant.standard_error
+    assert "Rew" in rule.equation and "KNN_6" in rule.equation
+
+
+def test_the_rule_says_what_it_was_learned_from() -> None:
+    sets = made_up(0, noise=0.05)
+    rule = learned()
+    about = rule.learned
+    assert about is not None
+    assert (about.method, about.sets, about.data) == ("stepwise in both directions by AIC", 30, ("a", "b"))
+    assert about.r_squared > about.predicted_r_squared > 0.9
+    assert about.validation == "5-fold, learned anew each time"
+    assert about.settings == {"epochs": 3, "lora": {"rank": 8}}
+    assert set(about.ranges) == set(rule.coefficients)
+    for name, (low, high) in about.ranges.items():
+        assert (low, high) == (sets[name].min(), sets[name].max())
+    assert all("30 candidate sets" in term.source for term in rule.terms)
+
+
+def test_a_learned_rule_survives_json() -> None:
+    rule = learned()
+    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
+    assert hash(Rule.from_dict(rule.as_dict())) == hash(rule)
+
+
+def test_rules_that_were_not_learned_keep_their_form() -> None:
+    for rule in (*presets().values(), Rule("x", "X", 1.0, (Term("reward", 2.0),))):
+        values = rule.as_dict()
+        assert set(values) == {
+            "name", "title", "intercept", "terms", "intercept_source", "source", "profile", "notes"
+        }  # fmt: skip
+        assert all(set(term) == {"indicator", "coefficient", "source", "symbol"} for term in values["terms"])
+        assert Rule.from_dict(values) == rule
+
+
+@pytest.mark.parametrize(
+    "broken", ["a sentence", {"method": "ols"}, {"ranges": {"reward": [1]}}, {"ranges": {"reward": "ab"}}]
+)
+def test_a_record_that_is_none_is_refused(broken: object) -> None:
+    values = learned().as_dict()
+    values["learned"] = {**values["learned"], **broken} if isinstance(broken, dict) and "ranges" in broken else broken
+    with pytest.raises(SelectionError, match="no rule"):
+        Rule.from_dict(values)
+
+
+def test_a_standard_error_that_is_no_number_is_refused() -> None:
+    values = learned().as_dict()
+    values["terms"][0]["standard_error"] = "small"
+    with pytest.raises(SelectionError, match="no rule"):
+        Rule.from_dict(values)
+
+
+def test_use_within_what_was_seen_needs_no_word() -> None:
+    assert learned().applied_outside(made_up(0, noise=0.05), "embedded") == ()
+
+
+def test_use_beyond_what_was_seen_is_pointed_out() -> None:
+    rows = made_up(0, noise=0.05).assign(reward=99.0)
+    (sentence,) = learned().applied_outside(rows, "embedded")
+    assert sentence.startswith("The mean of 'reward' is 99 here, above the ")
+    (sentence,) = learned().applied_outside(rows.assign(reward=-99.0), "embedded")
+    assert "below the" in sentence
+
+
+def test_use_on_another_profile_is_pointed_out_and_a_missing_indicator_passed_over() -> None:
+    sentences = learned().applied_outside(made_up(0, noise=0.05).drop(columns="reward"), "paper")
+    assert len(sentences) == 1 and "learned on scores of the 'embedded' profile" in sentences[0]
+    assert presets()["instructmining-v1"].applied_outside(made_up(0), "paper") == ()
+
+
+def test_a_penalised_fit_becomes_a_rule_of_the_terms_that_it_kept() -> None:
+    sets = made_up(0)
+    fit = shrink(sets, NAMES, Shrinkage.LASSO, one_standard_error=True)
+    rule = learn_rule(fit, "mine", "Mine", validation=k_fold(sets, lambda some: fit_ols(some, NAMES), 5))
+    assert tuple(rule.coefficients) == fit.kept
+    np.testing.assert_allclose(rule.predict(sets), fit.predict(sets))
+    assert all(term.standard_error is None for term in rule.terms)
+    assert rule.learned and rule.learned.method.startswith("lasso, penalty")
+    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
+
+
+def test_least_squares_by_leave_one_out_is_recorded_as_such() -> None:
+    fit = fit_ols(made_up(0), NAMES)
+    validation = leave_one_out(fit)
+    rule = learn_rule(fit, "mine", "Mine", validation=validation)
+    assert rule.learned is not None
+    assert rule.learned.predicted_r_squared == validation.predicted_r_squared
+    assert (rule.learned.method, rule.learned.validation) == ("least squares", "leave-one-out")
+
+
+def test_a_fit_without_indicators_is_no_rule() -> None:
+    with pytest.raises(RegressionError, match="no rule to select by"):
+        learn_rule(fit_ols(made_up(0), []), "mine", "Mine")
