@@ -70,6 +70,10 @@ def main() -> int:
     except StartError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        where = error.filename or "The studio can't be started"
+        print(f"\n{where}: {error.strerror or error}. Mend this, then start again.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -87,7 +91,7 @@ def install(*names: str) -> None:
     """Make .venv hold what the requirements files name; quick when it does already."""
     if not PYTHON.exists():
         print("Making the folder .venv ...", flush=True)
-        venv.create(VENV, clear=True)
+        venv.create(VENV, clear=True, symlinks=os.name != "nt")  # a copied Python may not find its library
     for name in names:
         file, stamp = PROJECT / name, VENV / f"{name}.installed"
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -172,8 +176,9 @@ class Child:
 def run(port: int | None, no_browser: bool) -> int:
     """Install, start worker and page, watch over them until Ctrl-C."""
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup has them ignored
+            signal.signal(number, signal.default_int_handler)
     lock = lock_data_folder()
     if lock is None:
         return show_first_copy(no_browser)
@@ -182,7 +187,7 @@ def run(port: int | None, no_browser: bool) -> int:
         first.write_text(json.dumps({"pid": os.getpid(), "url": ""}))
         install("requirements.txt")
         prepare()
-        port = port or free_port()
+        port = free_port(port)
         url = f"http://127.0.0.1:{port}"
         worker = Child("worker", "jobs.worker")
         app = Child("app", "streamlit", "run", "app.py", "--server.port", str(port))
@@ -193,7 +198,7 @@ def run(port: int | None, no_browser: bool) -> int:
             first.write_text(json.dumps({"pid": os.getpid(), "url": url}))
             print(f"The studio is open at {url}. Stop it with Ctrl-C.", flush=True)
             if not no_browser:
-                webbrowser.open(url)
+                open_browser(url)
             watch(app, worker)
         except KeyboardInterrupt:
             print("\nStopping ...", flush=True)
@@ -240,8 +245,15 @@ def show_first_copy(no_browser: bool) -> int:
         return 0
     print(f"The studio runs already at {first['url']} (process {first['pid']}), with the data in {DATA}.")
     if not no_browser:
-        webbrowser.open(first["url"])
+        open_browser(first["url"])
     return 0
+
+
+def open_browser(url: str) -> None:
+    """Open the page, unless only a browser in text could be found: that one would take the terminal."""
+    screen = any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"))
+    if screen or sys.platform in ("win32", "darwin"):
+        webbrowser.open(url)
 
 
 def prepare() -> None:
@@ -250,16 +262,19 @@ def prepare() -> None:
         raise StartError("The embedded language model could not be prepared. Mend what is said above and start again.")
 
 
-def free_port() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + 100):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+def free_port(wanted: int | None = None) -> int:
+    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
+        with contextlib.suppress(OSError, OverflowError), socket.create_server(("127.0.0.1", port)):
             return port
+    if wanted:
+        raise StartError(f"Port {wanted} is taken or not allowed. Choose another one, or leave --port out.")
     raise StartError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose one with --port.")
 
 
 def wait_for_page(app: Child, url: str) -> None:
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy leads to this computer
     while app.process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+        with contextlib.suppress(OSError), straight.open(f"{url}/_stcore/health", timeout=5) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.1)
@@ -267,19 +282,22 @@ def wait_for_page(app: Child, url: str) -> None:
 
 
 def watch(app: Child, worker: Child) -> None:
-    """Start the worker again when it dies, waiting longer each time it dies young; return when the page ends."""
-    pause = 1.0
+    """Start the worker again when it ends, waiting longer each time it ends young; return when the page ends."""
+    pause, again_at, other_told = 1.0, None, False
     while app.process.poll() is None:
         code = worker.process.poll()
-        if code == ANOTHER_WORKER_RUNS:
-            print(f"Another worker serves this data folder; jobs go to it:\n{worker.last_words()}", flush=True)
-            app.process.wait()
-        elif code is not None:
+        if code is not None and again_at is None:
             pause = 1.0 if time.monotonic() - worker.started > 60 else min(pause * 2, 30.0)
-            print(f"The worker has ended (code {code}); starting it again. Its log: {worker.log}", flush=True)
+            again_at = time.monotonic() + pause
+            if code != ANOTHER_WORKER_RUNS:
+                print(f"The worker has ended (code {code}); starting it again. Its log: {worker.log}", flush=True)
+            elif not other_told:
+                print(f"Another worker serves this data folder; jobs go to it:\n{worker.last_words()}", flush=True)
+                other_told = True
+        elif again_at is not None and time.monotonic() > again_at:
             worker.line.close()
-            time.sleep(pause)
             worker.start()
+            again_at = None
         time.sleep(0.3)
     print(f"The page has ended by itself:\n{app.last_words()}\nThe whole log: {app.log}", file=sys.stderr)
 
