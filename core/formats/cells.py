@@ -11,6 +11,13 @@ from core.rows import clean_text
 MAX_CELL_CHARACTERS = 1_000_000
 
 
+class Unreadable:
+    """Stands for a cell whose content can't be had at all."""
+
+    def __repr__(self) -> str:
+        return "a value that can't be read"
+
+
 class CellFaultError(Exception):
     """A cell that can't be used. `told` is reason and mend; becomes a Rejection where the row is known."""
 
@@ -56,6 +63,8 @@ def _written(cell: Any, column: str) -> str:
         return cell.isoformat()
     if isinstance(cell, bytes):
         return cell.decode(errors="surrogateescape")
+    if isinstance(cell, Unreadable):
+        raise CellFaultError(f"The column “{column}” has {cell}.", "Write it as text.")
     kind = "a list" if isinstance(cell, list | tuple) else "an object" if isinstance(cell, dict) else "no text"
     raise CellFaultError(
         f"The column “{column}” has {kind} where text should be.",

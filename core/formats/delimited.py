@@ -2,16 +2,19 @@
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from core.errors import InputError
-from core.formats.encoding import first_surrogate, told_surrogate
-from core.formats.names import count_known
+from core.formats.encoding import CARRIED, first_surrogate, told_surrogate
+from core.formats.names import count_known, told_apart
 from core.formats.record import MAX_ROW_BYTES, Record
-from core.formats.rejection import Rejection, excerpt
+from core.formats.rejection import Rejection, excerpt, shown
 
 DELIMITERS = (",", "\t", ";", "|")
-_MISSING = ("nan", "NaN")  # what pandas writes for a missing value; with a blank beside it, it is text
+MISSING = ("nan", "NaN")  # what Python writes for a missing value; with a blank beside it, it is text
+_PROBED = 20  # lines
 
 
 def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred: str) -> Iterator[Record | Rejection]:
@@ -27,13 +30,14 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
         InputError: the header can't be read.
     """
     csv.field_size_limit(MAX_ROW_BYTES)
-    with io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="") as text:
+    with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         lines = _Lines(text)
-        rows = csv.reader(lines, delimiter=delimiter_of(head, preferred), strict=True)
+        delimiter = delimiter_of(head, preferred)
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
         header = _header(rows, file)
         number = 0
         while True:
-            begin = lines.count + 1
+            begin = lines.begin_row()
             try:
                 cells = next(rows)
             except StopIteration:
@@ -44,6 +48,10 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
                 continue
             except csv.Error as error:
                 number += 1
+                if _are_rows(lines.row[1:], delimiter, len(header)):
+                    yield _told_open(lines.row[0], begin, file, number)
+                    lines.read_again()
+                    continue
                 yield _told(str(error), lines, begin, file, number)
                 if "field limit" in str(error):
                     return
@@ -69,6 +77,12 @@ def delimiter_of(head: bytes, preferred: str) -> str:
     return max(DELIMITERS, key=worth)
 
 
+def looks_like_table(head: bytes) -> bool:
+    """Whether the first line names a column that means something here."""
+    first = next(line for line in head.split(b"\n") if line.strip()).decode(errors="replace")
+    return count_known(cell.strip('" \r') for cell in first.split(delimiter_of(head, ","))) > 0
+
+
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
     try:
         names = next(row for row in rows if row)
@@ -78,15 +92,29 @@ def _header(rows: Iterator[list[str]], file: str) -> list[str]:
             where=file,
             mend="Begin the file with a line such as instruction,input,output.",
         ) from error
-    header: list[str] = []
-    for place, name in enumerate(names, 1):
-        plain = name.strip() if first_surrogate(name) < 0 else name.encode(errors="surrogateescape").decode("latin-1")
-        wish = free = plain or f"column {place}"
-        again = 2
-        while free in header:
-            free, again = f"{wish} ({again})", again + 1
-        header.append(free)
-    return header
+    return told_apart([_valid(name).strip() for name in names])
+
+
+def _valid(name: str) -> str:
+    if first_surrogate(name) < 0:
+        return name
+    try:
+        return name.encode(errors="surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:  # half a surrogate pair
+        return shown(name)
+
+
+def _are_rows(lines: Sequence[str], delimiter: str, columns: int) -> bool:
+    """Whether lines that an open quote has swallowed are rows themselves, and not what stands in a quoted cell."""
+    found = 0
+    try:
+        for cells in islice(csv.reader(lines[:_PROBED], delimiter=delimiter, strict=True), _PROBED):
+            if cells and len(cells) != columns:
+                return False
+            found += bool(cells)
+    except csv.Error:  # the fault that led here, or a cell that goes on after the lines looked at
+        pass
+    return found > 0 and columns > 1
 
 
 def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, line: int) -> Record | Rejection:
@@ -101,7 +129,7 @@ def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, 
     for column, cell in zip(header, cells, strict=True):
         if not cell.isascii() and first_surrogate(cell) >= 0:
             return Rejection(file, number, *told_surrogate(cell, column), excerpt(cell, first_surrogate(cell)))
-    values = [None if cell in _MISSING else cell for cell in cells]
+    values = [None if cell in MISSING else cell for cell in cells]
     return Record(number, dict(zip(header, values, strict=True)))
 
 
@@ -118,19 +146,30 @@ class _Lines:
 
     def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
+        self._again: deque[str] = deque()
         self.count = 0
-        self.last = ""
+        self.row: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self
 
+    def begin_row(self) -> int:
+        """The number of the line that comes next."""
+        self.row = []
+        return self.count + 1
+
+    def read_again(self) -> None:
+        """Go back to the second line of the present row."""
+        self._again.extendleft(reversed(self.row[1:]))
+        self.count -= len(self.row) - 1
+
     def __next__(self) -> str:
-        line = self._text.readline(MAX_ROW_BYTES)
+        line = self._again.popleft() if self._again else self._text.readline(MAX_ROW_BYTES)
         if not line:
             raise StopIteration
         self.count += 1
         if len(line) < MAX_ROW_BYTES or line.endswith(("\n", "\r")):
-            self.last = line
+            self.row.append(line)
             return line
         size = len(line)
         while (piece := self._text.readline(MAX_ROW_BYTES)) and not piece.endswith(("\n", "\r")):
@@ -148,6 +187,16 @@ def _told_long(error: _LineTooLongError, file: str, number: int) -> Rejection:
     )
 
 
+def _told_open(line: str, begin: int, file: str, number: int) -> Rejection:
+    return Rejection(
+        file,
+        number,
+        f"A quote opened in line {begin:,} is never closed; the lines after it were read as rows.",
+        "Close the quote, and double the quotes inside quoted cells.",
+        excerpt(line),
+    )
+
+
 def _told(error: str, lines: _Lines, begin: int, file: str, number: int) -> Rejection:
     if "unexpected end" in error or "field limit" in error:
         return Rejection(
@@ -156,12 +205,13 @@ def _told(error: str, lines: _Lines, begin: int, file: str, number: int) -> Reje
             f"A quote opened in line {begin:,} is never closed, so everything from there to line {lines.count:,} "
             "was left out.",
             "Close the quote, and double the quotes inside quoted cells.",
-            excerpt(lines.last),
+            excerpt(lines.row[-1] if lines.row else ""),
         )
+    row = f", in a row that begins in line {begin:,}" if begin < lines.count else ""
     return Rejection(
         file,
         number,
-        f"The quotes in line {lines.count:,} don't match: {error}.",
+        f"The quotes in line {lines.count:,}{row} don't match: {error}.",
         'Double the quotes inside quoted cells: "He said ""yes""."',
-        excerpt(lines.last),
+        excerpt(lines.row[-1]),
     )

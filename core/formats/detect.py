@@ -6,9 +6,8 @@ from pathlib import PurePath
 import orjson
 
 from core.errors import InputError
-from core.formats.delimited import delimiter_of
+from core.formats.delimited import looks_like_table
 from core.formats.json_document import place_of_rows
-from core.formats.names import count_known
 from core.formats.source import Source
 
 _JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".tab")
@@ -38,7 +37,7 @@ def form_of(source: Source) -> Form:
         return _json_form(lines, source.head)
     if suffix in _JSON_NAMES and any(line[:1] == b"{" for line in lines):
         return Form.JSONL
-    if suffix in _TABLE_NAMES or _looks_like_table(source.head):
+    if suffix in _TABLE_NAMES or looks_like_table(source.head):
         return Form.DELIMITED
     raise InputError(
         "This is neither JSON nor a table whose first line names its columns.",
@@ -57,9 +56,9 @@ def suffix_of(name: str) -> str:
 
 def _json_form(lines: list[bytes], head: bytes) -> Form:
     if lines[0][:1] == b"[":
-        return Form.JSON
+        return Form.JSONL if len(lines) > 1 and _is_whole(lines[0], list) and _is_whole(lines[1], dict) else Form.JSON
     holds_rows = place_of_rows(head) is not None
-    if _is_object(lines[0]):
+    if _is_whole(lines[0], dict):
         return Form.JSON if holds_rows and len(lines) == 1 else Form.JSONL
     if holds_rows:
         return Form.JSON
@@ -69,18 +68,11 @@ def _json_form(lines: list[bytes], head: bytes) -> Form:
 
 def _any_object(lines: list[bytes]) -> bool:
     """Whether one of the first lines is a whole object."""
-    return any(_is_object(line) for line in lines[:50])
+    return any(line[:1] == b"{" and _is_whole(line, dict) for line in lines[:50])
 
 
-def _is_object(line: bytes) -> bool:
-    if line[:1] != b"{":
-        return False
+def _is_whole(line: bytes, kind: type) -> bool:
     try:
-        return isinstance(orjson.loads(line), dict)
+        return isinstance(orjson.loads(line), kind)
     except orjson.JSONDecodeError:
         return False
-
-
-def _looks_like_table(head: bytes) -> bool:
-    first = next(line for line in head.split(b"\n") if line.strip()).decode(errors="replace")
-    return count_known(cell.strip('" \r') for cell in first.split(delimiter_of(head, ","))) > 0

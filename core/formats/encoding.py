@@ -1,12 +1,13 @@
 """Text encodings: which one a file has, and what to say of bytes that do not belong to it.
 
 Invalid bytes are carried through decoding as lone surrogates U+DC80 to U+DCFF (Python's `surrogateescape`, PEP 383), so
-that only the row that has them is refused and the sentence can name the byte.
+that only the row that has them is refused and the sentence can name the byte; half a surrogate pair stays what it is.
 """
 
 import codecs
 import io
 import re
+from contextlib import suppress
 
 _MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -15,9 +16,25 @@ _MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_INVALID = b"\xff"
+_INVALID = "\udcff"
 _PIECE = 256 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+CARRIED = "studio.carried"  # the name of the error handler below, for `decode` and `TextIOWrapper`
+
+
+def _carried(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands in the text for what is invalid; outside UTF-8 it is a byte 0xFF where it is no half of a pair."""
+    assert isinstance(error, UnicodeDecodeError)
+    with suppress(UnicodeDecodeError):
+        return codecs.lookup_error("surrogatepass")(error)
+    if error.encoding == "utf-8":
+        return codecs.lookup_error("surrogateescape")(error)
+    return _INVALID, error.end
+
+
+codecs.register_error(CARRIED, _carried)
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
@@ -41,7 +58,7 @@ class Recoded(io.RawIOBase):
 
     def __init__(self, source: io.RawIOBase | io.BufferedIOBase, encoding: str) -> None:
         self._source = source
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="surrogatepass")
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors=CARRIED)
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -50,12 +67,7 @@ class Recoded(io.RawIOBase):
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # typeshed's own buffer type is private
         while not self._ready:
             piece = self._source.read(_PIECE) or b""
-            try:
-                text = self._decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError:
-                self._decoder.reset()
-                self._ready = memoryview(_INVALID)
-                break
+            text = self._decoder.decode(piece, final=not piece)
             self._ready = memoryview(text.encode(errors="surrogatepass"))
             if not piece:
                 break

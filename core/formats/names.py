@@ -32,6 +32,18 @@ def first_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] 
     return next((plain[name] for name in wanted if name in plain), "")
 
 
+def told_apart(fields: Sequence[str]) -> list[str]:
+    """The names of columns, a number added to those that stand there again; one without a name is `column 3`."""
+    made: dict[str, None] = {}
+    for place, field in enumerate(fields, 1):
+        wish = free = field or f"column {place}"
+        again = 2
+        while free in made:
+            free, again = f"{wish} ({again})", again + 1
+        made[free] = None
+    return list(made)
+
+
 def count_known(fields: Iterable[str]) -> int:
     """How many of the fields have a name that means something here."""
     return sum(plain_name(field) in _KNOWN for field in fields)

@@ -9,7 +9,9 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import InputError
+from core.errors import InputError, StorageFull
+from core.formats.cells import Unreadable
+from core.formats.names import told_apart
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
@@ -23,8 +25,10 @@ def read_parquet(source: Source) -> Iterator[Record | Rejection]:
     Raises:
         InputError: the file can't be read at all.
     """
+    stream = _seekable(source)
     try:
-        file = pq.ParquetFile(_seekable(source), pre_buffer=False)
+        file = pq.ParquetFile(stream, pre_buffer=False)
+        names = told_apart(file.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             "The Parquet file is damaged or incomplete.",
@@ -46,7 +50,7 @@ def read_parquet(source: Source) -> Iterator[Record | Rejection]:
             return
         if batch is None:
             return
-        for fields in _as_dicts(batch):
+        for fields in _as_dicts(batch, names):
             number += 1
             yield Record(number, fields)
 
@@ -55,21 +59,25 @@ def _seekable(source: Source) -> Any:
     """The file itself, or its decompressed copy on disk: Parquet is read from its end."""
     if not source.packed:
         return source.stream
-    copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # lives as long as the reader holds it
-    shutil.copyfileobj(source.stream, copy, io.DEFAULT_BUFFER_SIZE * 32)
-    copy.seek(0)
+    try:
+        copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # lives as long as the reader holds it
+        shutil.copyfileobj(source.stream, copy, io.DEFAULT_BUFFER_SIZE * 32)
+        copy.seek(0)
+    except OSError as error:
+        raise StorageFull(
+            f"The compressed Parquet file can't be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
+            where=source.shown,
+            mend="Free some space there, or unpack the file yourself and load that.",
+        ) from error
     return copy
 
 
-def _as_dicts(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    try:
-        return batch.to_pylist()
-    except UnicodeDecodeError:
-        columns = [_escaped(column) for column in batch.columns]
-        return [dict(zip(batch.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+def _as_dicts(batch: pa.RecordBatch, names: list[str]) -> list[dict[str, Any]]:
+    columns = [_cells(column) for column in batch.columns]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
-def _escaped(column: pa.Array) -> list[Any]:
+def _cells(column: pa.Array) -> list[Any]:
     """The cells of a column, invalid bytes of text as lone surrogates."""
     try:
         return column.to_pylist()
@@ -77,4 +85,16 @@ def _escaped(column: pa.Array) -> list[Any]:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             binary = pa.binary() if pa.types.is_string(column.type) else pa.large_binary()
             return [cell and cell.decode(errors="surrogateescape") for cell in column.cast(binary).to_pylist()]
-        return ["\udcff"] * len(column)  # text inside lists or structs: all of this column's cells are refused
+    except (OverflowError, ValueError):
+        pass
+    return [_cell(scalar) for scalar in column]
+
+
+def _cell(scalar: pa.Scalar) -> Any:
+    """One cell; `Unreadable` where Python has no such value, as a date after the year 9999."""
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return "\udcff"
+    except (OverflowError, ValueError):
+        return Unreadable()

@@ -30,7 +30,7 @@ class RecordReader(Iterator[Record | Rejection]):
         self.shown, self.size = shown, self._source.size
         try:
             self.form = form_of(self._source)
-            self._rows = _until_damage(_rows(self._source, self.form), self._source)
+            self._rows = _until_damage(_rows(self._source, self.form), self._source, self.form)
         except BaseException:
             self._source.close()
             raise
@@ -77,19 +77,21 @@ def _rows(source: Source, form: Form) -> Iterator[Record | Rejection]:
     return read_delimited(source.stream, source.shown, source.head, preferred)
 
 
-def _until_damage(rows: Iterator[Record | Rejection], source: Source) -> Iterator[Record | Rejection]:
-    """The rows, and at the end what is wrong with the compressed file, instead of what this made of the last row."""
-    held: Rejection | None = None
+def _until_damage(rows: Iterator[Record | Rejection], source: Source, form: Form) -> Iterator[Record | Rejection]:
+    """The rows, and at the end what is wrong with the compressed file, instead of what this made of the last row.
+
+    A row of a table looks whole also where its last cell was cut, so that one is not trusted either.
+    """
+    held: Record | Rejection | None = None
     number = 0
     for row in rows:
         if held:
+            number = held.number if isinstance(held, Record) else number
             yield held
-            held = None
-        if isinstance(row, Rejection):
-            held = row
-            continue
-        number = row.number
-        yield row
+        held = row
+    if held and (not source.damage or (isinstance(held, Record) and form is not Form.DELIMITED)):
+        number = held.number if isinstance(held, Record) else number
+        yield held
     if source.damage:
         yield Rejection(
             source.shown,
@@ -97,5 +99,3 @@ def _until_damage(rows: Iterator[Record | Rejection], source: Source) -> Iterato
             f"{source.damage} It could be read up to row {number:,}.",
             "Fetch the file again. The rows before the damage were read.",
         )
-    elif held:
-        yield held

@@ -23,15 +23,18 @@ class Rejection:
     mend: str
     excerpt: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.reason.isprintable():
+            object.__setattr__(self, "reason", shown(self.reason))
+
+
+def shown(text: str) -> str:
+    """`text` fit to show and store: nothing invisible or invalid in it."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
 
 def excerpt(text: str, at: int = 0) -> str:
-    """A short piece of `text` around position `at` that can be shown and stored: nothing invisible or invalid in it."""
+    """A short piece of `text` around position `at` that can be shown and stored."""
     start = max(0, at - EXCERPT_CHARACTERS // 2)
-    piece = text[start : start + EXCERPT_CHARACTERS]
-    shown = "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in piece)
-    return ("…" if start else "") + shown + ("…" if start + EXCERPT_CHARACTERS < len(text) else "")
-
-
-def written_size(count: int, unit: str) -> str:
-    """A size as people write it: `12,345,678 characters`."""
-    return f"{count:,} {unit}"
+    piece = shown(text[start : start + EXCERPT_CHARACTERS])
+    return ("…" if start else "") + piece + ("…" if start + EXCERPT_CHARACTERS < len(text) else "")

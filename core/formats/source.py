@@ -7,12 +7,15 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.formats.compression import Decompressed
+from core.formats.delimited import looks_like_table
 from core.formats.encoding import Recoded, encoding_of
+from core.formats.rejection import excerpt
 
 HEAD_BYTES = 256 * 1024
 _GZIP, _ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _FOREIGN = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old form",
     b"BZh": "a bzip2 file",
     b"\xfd7zXZ\x00": "an xz file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
@@ -90,6 +93,7 @@ def open_source(path: Path, shown: str) -> Source:
         head = head[mark:].decode(encoding, errors="ignore").encode()
     elif encoding:
         head = head[mark:]
+    if encoding:
         _refuse_binary(head, shown)
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
@@ -103,8 +107,12 @@ def _checked_size(path: Path, shown: str) -> int:
         about = path.stat()
     except FileNotFoundError as error:
         raise InputError("There is no such file.", where=shown, mend="Check the path.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"The file can't be reached: {error}.", where=shown, mend="Check the path.") from error
+    except OSError as error:
+        raise InputError(
+            f"The file can't be reached: {error.strerror}.", where=shown, mend="Check the path."
+        ) from error
+    except ValueError as error:
+        raise InputError("The path has a NUL in it.", where=excerpt(shown), mend="Check the path.") from error
     if stat.S_ISDIR(about.st_mode):
         raise InputError("This is a folder.", where=shown, mend="Name the files in it.")
     if not stat.S_ISREG(about.st_mode):
@@ -161,7 +169,7 @@ def _refuse_binary(head: bytes, shown: str) -> None:
         raise InputError("The file has nothing but white space.", where=shown, mend="Choose another file.")
     controls = len(head) - len(head.translate(None, _CONTROLS))
     looks_like_json = head.lstrip()[:1] in (b"{", b"[")
-    if controls > len(head) * (0.3 if looks_like_json else 0.05):
+    if controls > len(head) * (0.3 if looks_like_json else 0.05) and not looks_like_table(head):
         raise InputError(
             "This is a binary file, not text.",
             where=shown,
