@@ -15,7 +15,7 @@ from core.formats.parse import to_row
 from core.formats.preview import PREVIEW_ROWS, known_columns
 from core.formats.record import Record
 from core.formats.records import RecordReader, read_records
-from core.formats.rejection import Rejection
+from core.formats.rejection import Rejection, shown
 from core.progress import Progress
 from core.rows import Row
 from core.store import Store
@@ -94,10 +94,11 @@ def load_files(
     if not sources:
         raise InputError("There is no file to load.", mend="Choose at least one file.")
     started = time.monotonic()
+    sources = [SourceFile(source.path, shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
         read_records(source.path, source.shown_name).close()
-    dataset_id = store.begin_dataset(name, description, {"files": [source.shown_name for source in sources]})
+    dataset_id = store.begin_dataset(shown(name), description, {"files": [source.shown_name for source in sources]})
     try:
         with _Intake(store, dataset_id, progress, total) as intake:
             for source in sources:
@@ -230,7 +231,7 @@ def _with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iter
 def _size(source: SourceFile) -> int:
     try:
         return source.path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
         return 0  # why it can't be read is said when it is opened
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from core.errors import InputError
 from core.formats import names
+from core.formats.json_fault import is_missing
 from core.formats.record import Record
 from core.formats.turns import SHAREGPT, turns_in
 
@@ -59,7 +60,11 @@ class ColumnMap:
 
 
 def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
-    """What the columns of these records probably mean; None where no instruction and response can be found."""
+    """What the columns of these records probably mean; None where no instruction and response can be found.
+
+    Records that come later may have what these have not: `system` and `history` are named also where none of these has
+    them, and so is a column with the name of a conversation that is empty in all of them.
+    """
     found = dict.fromkeys(name for record in records for name in record.fields)
     conversation, layout = _conversation(records, found)
     instruction, given, output = _pair(found, conversation)
@@ -72,8 +77,8 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
         input=given if complete else "",
         output=output if complete else "",
         conversation=conversation,
-        system=names.first_of(names.SYSTEM, found),
-        history=names.first_of(names.HISTORY, found) if complete else "",
+        system=names.first_of(names.SYSTEM, found) or names.SYSTEM[0],
+        history=(names.first_of(names.HISTORY, found) or names.HISTORY[0]) if complete else "",
     )
 
 
@@ -88,7 +93,15 @@ def _conversation(records: Sequence[Record], found: Mapping[str, None]) -> tuple
             turns = turns_in(record.fields.get(field))
             if turns:
                 return field, "sharegpt" if SHAREGPT[0] in turns[0] else "messages"
+    for field in by_name:
+        if names.plain_name(field) in {*usual} - {"chosen"} and _is_empty(field, records):
+            return field, "messages"
     return "", "pair"
+
+
+def _is_empty(field: str, records: Sequence[Record]) -> bool:
+    cells = [record.fields.get(field) for record in records]
+    return all(is_missing(cell) or cell == [] for cell in cells)
 
 
 def _place(name: str, usual: Sequence[str]) -> int:

@@ -8,10 +8,12 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
+from core.formats.encoding import CARRIED
 from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
+from core.formats.names import OUTPUT, plain_name
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.turns import is_turn
@@ -78,7 +80,7 @@ class _Window:
                 value, end = self._decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if not self._may_go_on(error):
-                    raise _FaultError(told_fault(error), error.pos) from error
+                    raise _FaultError(told_fault(error, self.at), error.pos) from error
                 if len(self.text) - self.at > MAX_ROW_BYTES:
                     raise _FaultError(_too_long(), self.at) from error
                 if not self.widen():
@@ -123,11 +125,10 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
         file: its name for rejections.
         head: its first bytes, which show whether rows stand in a list inside an object.
     """
-    with io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="") as text:
+    with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         window = _Window(text)
         if window.next_character() == "[":
-            window.take()
-            yield from _elements(window, file, in_array=True)
+            yield from _all_elements(window, file)
             return
         place = place_of_rows(head)
         if place is not None:
@@ -138,7 +139,8 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
 def place_of_rows(head: bytes) -> int | None:
     """How many members stand before the list of rows in an object such as {"version": 1, "data": [{…}, …]}.
 
-    None where the document that begins with `head` is no such object. A list of turns is a conversation, so a row.
+    None where the document that begins with `head` is no such object. A list of turns is a conversation, so a row; and
+    an object that has a response before its list is a row itself.
     """
     window = _Window(io.StringIO(head.decode(errors="replace"), newline=""))
     if window.next_character() != "{":
@@ -146,9 +148,8 @@ def place_of_rows(head: bytes) -> int | None:
     window.take()
     for place in itertools.count():
         try:
-            if window.next_character() != '"':
+            if window.next_character() != '"' or plain_name(window.value()) in OUTPUT:
                 return None
-            window.value()
             if window.next_character() != ":":
                 return None
             window.take()
@@ -196,14 +197,29 @@ def _name(window: _Window) -> None:
     window.next_character()
 
 
-def _elements(window: _Window, file: str, *, in_array: bool) -> Iterator[Record | Rejection]:
-    """The values that follow one another here. A comma too many or too few between them changes nothing in them."""
-    number = 0
+def _all_elements(window: _Window, file: str) -> Iterator[Record | Rejection]:
+    """The elements of the array that begins here and of what follows it: files put together are read whole."""
+    number: int | None = 0
+    while number is not None and window.next_character() == "[":
+        window.take()
+        number = yield from _elements(window, file, in_array=True, before=number)
+    if number is not None:
+        yield from _elements(window, file, in_array=False, before=number)
+
+
+def _elements(
+    window: _Window, file: str, *, in_array: bool, before: int = 0
+) -> Generator[Record | Rejection, None, int | None]:
+    """The values that follow one another here. A comma too many or too few between them changes nothing in them.
+
+    `before` is the number of rows read already. Returns the number with these where the array is closed, else None.
+    """
+    number = before
     while character := window.next_character():
         if in_array and character in ",]":
             window.take()
             if character == "]":
-                return
+                return number
             continue
         number += 1
         indent = window.indent()
@@ -211,16 +227,17 @@ def _elements(window: _Window, file: str, *, in_array: bool) -> Iterator[Record 
             value = window.value()
         except _CutOffError:
             yield _cut_off(file, number)
-            return
+            return None
         except _FaultError as fault:
             yield Rejection(file, number, *fault.told, excerpt(window.text, fault.at))
             if indent is None or not window.skip_to_line(indent):
                 yield _rest_unread(file, number)
-                return
+                return None
             continue
         yield _as_record(value, window.noticing.repeated, file, number)
     if in_array:
         yield _cut_off(file, number + 1)
+    return None
 
 
 def _as_record(value: Any, repeated: str, file: str, number: int) -> Record | Rejection:
@@ -230,12 +247,19 @@ def _as_record(value: Any, repeated: str, file: str, number: int) -> Record | Re
             number,
             "The element is not an object with columns.",
             'Write each row as {"instruction": …, "output": …}.',
-            excerpt(str(value)),
+            excerpt(_written(value)),
         )
     if repeated:
-        return Rejection(file, number, *told_repetition(repeated), excerpt(str(value)))
+        return Rejection(file, number, *told_repetition(repeated), excerpt(_written(value)))
     fault = told_bad_text(value, written=False)
-    return Rejection(file, number, *fault, excerpt(str(value))) if fault else Record(number, value)
+    return Rejection(file, number, *fault, excerpt(_written(value))) if fault else Record(number, value)
+
+
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except (RecursionError, ValueError):  # deep nesting, a number of thousands of digits
+        return "…"
 
 
 def _cut_off(file: str, number: int) -> Rejection:

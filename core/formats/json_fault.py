@@ -11,11 +11,11 @@ DEEP = ("It is nested too deeply to be read.", "Write the data as plain columns 
 _PYTHON_WORDS = ("None", "True", "False", "nan", "'")
 
 
-def told_fault(error: json.JSONDecodeError) -> tuple[str, str]:
-    """Reason and mend for the standard library's complaint."""
+def told_fault(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, str]:
+    """Reason and mend for the standard library's complaint; places are counted from where the row begins."""
     text, at = error.doc, error.pos
     before, after = text[:at].rstrip()[-1:], text[at : at + 12]
-    place = f"at character {at + 1}"
+    place = f"at character {at - row_start + 1}"
     if "Unterminated string" in error.msg or not after.strip():
         return "The JSON is cut off in the middle.", "Fetch the file again, or finish the row."
     if before == "," and after[:1] in ("}", "]"):

@@ -2,14 +2,20 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
+from core.formats.encoding import CARRIED
 from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
+
+_LONG = 2.0**63  # whole numbers of more than 64 bits are floats to the fast parser
+_MAY_HOLD_NUMBERS = frozenset((float, list, dict))
+_SPACED_NAME = re.compile(rb'(?<!\\)"[ \t\r]+:')
 
 
 def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:
@@ -29,7 +35,7 @@ def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Reject
             continue
         if type(fields) is not dict:
             yield _no_object(fields, line, file, number)
-        elif _names_in_text(line) > len(fields) and _names_in_text(line) > _count_names(fields):
+        elif _may_have_lost(line, fields):
             yield _ask_again(line, file, number)
         else:
             yield Record(number, fields)
@@ -40,8 +46,8 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
     try:
         text, written = line.decode(), True
     except UnicodeDecodeError:
-        text, written = line.decode(errors="surrogateescape"), False
-    text = text.strip(" \t\r\n")
+        text, written = line.decode(errors=CARRIED), False
+    text = text.strip(" \t\r\n\ufeff")  # files put together keep the byte order mark of each
     noticing = Noticing()
     try:
         fields = json.loads(text, object_pairs_hook=noticing)
@@ -85,13 +91,26 @@ def _too_long(start: bytes, stream: io.BufferedReader, file: str, number: int) -
     )
 
 
+def _may_have_lost(line: bytes, fields: dict[str, Any]) -> bool:
+    """Whether the fast parser may have kept less than stands there: a name given twice, digits of a long number."""
+    names = _names_in_text(line)
+    if names == len(fields) and _MAY_HOLD_NUMBERS.isdisjoint(map(type, fields.values())):
+        return False
+    count, long_numbers = _contents(fields)
+    return names > count or long_numbers
+
+
 def _names_in_text(line: bytes) -> int:
-    """How many names stand before a colon: the quote of a text in a value is escaped, so it is not counted."""
-    return line.count(b'":') - line.count(b'\\":')
+    """How many names stand before a colon, or more: the quote of a text in a value is escaped, so it is not counted."""
+    names = line.count(b'":') - line.count(b'\\":') + line.count(b'\\\\":')
+    if b" :" in line or b"\t:" in line:
+        names += len(_SPACED_NAME.findall(line))
+    return names
 
 
-def _count_names(value: Any) -> int:
-    count = 0
+def _contents(value: Any) -> tuple[int, bool]:
+    """How many names a value has in all its objects, and whether a number in it is too long for the fast parser."""
+    count, long_numbers = 0, False
     waiting = [value]
     while waiting:
         item = waiting.pop()
@@ -100,4 +119,6 @@ def _count_names(value: Any) -> int:
             waiting.extend(item.values())
         elif type(item) is list:
             waiting.extend(item)
-    return count
+        elif type(item) is float and abs(item) >= _LONG:
+            long_numbers = True
+    return count, long_numbers

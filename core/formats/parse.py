@@ -15,6 +15,7 @@ from core.formats.rejection import Rejection, excerpt
 from core.formats.turns import messages_of, turns_in
 from core.rows import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
+_MAX_DEPTH = 250
 __all__ = ["MAX_CELL_CHARACTERS", "to_row"]
 
 
@@ -151,9 +152,23 @@ def _extra(fields: Mapping[str, Any], columns: ColumnMap) -> str | None:
 
 
 def _slow_json(others: Mapping[str, Any]) -> str:
-    """For what the fast writer refuses: whole numbers over 64 bits, deep nesting, lone surrogates."""
+    """For what the fast writer refuses: whole numbers over 64 bits, lone surrogates.
+
+    Raises:
+        RecursionError: nested deeper than every later reader can follow.
+    """
+    if _deeper_than(others, _MAX_DEPTH):
+        raise RecursionError
     text = json.dumps(others, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return text_of(text, ", ".join(others))
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        values = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [inner for each in values for inner in each]
+    return bool(level)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from core.formats.cells import CellFaultError, text_of
+from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.json_fault import is_missing
 from core.rows import ASSISTANT, SYSTEM, USER, Message
 
@@ -72,8 +72,15 @@ def _content(turn: Mapping[str, Any], column: str) -> str:
         return "\n".join(part for part in (_part(part, column) for part in said) if part)
     calls = turn.get("tool_calls") or turn.get("function_call")
     if is_missing(said) and calls:
-        return text_of(json.dumps(calls, ensure_ascii=False, sort_keys=True), column)
+        return text_of(_calls(calls), column)
     return text_of(said, column)
+
+
+def _calls(calls: Any) -> str:
+    try:
+        return json.dumps(calls, ensure_ascii=False, sort_keys=True, default=str)
+    except TypeError:  # names of several types, in a cell written by Python
+        return str(calls)
 
 
 def _part(part: Any, column: str) -> str:
@@ -100,6 +107,8 @@ def _decoded(text: str) -> Any:
         return orjson.loads(text)
     except ValueError:
         pass
+    if len(text) > MAX_CELL_CHARACTERS:  # parsing Python takes a hundred times its size in memory
+        return None
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
