@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import StorageFull, StudioError
+from core.formats.delimited import MISSING
 from core.progress import Progress, Silent
 from core.rows import ASSISTANT, SYSTEM, USER, Message, Row
 
@@ -122,8 +123,9 @@ def fits_alpaca(row: Row) -> bool:
     turns = row.conversation
     if len(json.loads(row.messages)) != len(turns):
         return False
-    roles = [turn.role for turn in (turns[1:] if turns[0].role == SYSTEM else turns)]
-    return len(roles) % 2 == 0 and roles == [USER, ASSISTANT] * (len(roles) // 2)
+    turns = turns[1:] if turns[0].role == SYSTEM else turns
+    asked_last = len(turns) > 1 and turns[-2].content != ""
+    return asked_last and [turn.role for turn in turns] == [USER, ASSISTANT] * (len(turns) // 2)
 
 
 def record_of(each: ExportRow, options: ExportOptions) -> dict[str, Any]:
@@ -217,6 +219,8 @@ def _line(record: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
 
 
 class _Csv:
+    """A text “nan” gets a blank: without it, the loader and pandas take it for a missing value."""
+
     def __init__(self, stream: Any, columns: Sequence[str]) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         self._columns = columns
@@ -224,7 +228,8 @@ class _Csv:
         self._writer.writeheader()
 
     def write(self, record: dict[str, Any]) -> None:
-        self._writer.writerow(_line(record, self._columns))
+        line = _line(record, self._columns)
+        self._writer.writerow({name: f"{cell} " if cell in MISSING else cell for name, cell in line.items()})
 
     def close(self) -> None:
         self._text.flush()

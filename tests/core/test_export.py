@@ -20,8 +20,10 @@ from core.formats.parse import to_row
 from core.formats.preview import known_columns
 from core.formats.record import Record
 from core.formats.records import read_records
-from core.progress import Cancelled
+from core.loading import SourceFile, load_files
+from core.progress import Cancelled, Silent
 from core.rows import Message, Row, clean_text, row_from_messages
+from core.store import Store
 
 PAIR = Row("Name a prime.", "", "Seven: “7”,\nand nothing else.", extra='{"fault":"none","n":3}')
 CHAT = row_from_messages(
@@ -87,6 +89,53 @@ def test_what_is_exported_loads_again_with_the_same_keys(
     path = tmp_path_factory.mktemp("round") / f"rows{layout.suffix}"
     write(path, ExportOptions(layout), chosen)
     assert [row.key for row in load_again(path)] == [row.key for row in chosen]
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Row("What does pandas write for a missing value?", "nan", "NaN"),
+        Row("NaN", "", "nan"),
+        Row("a\x85b\u2028c", "d\x0be\x0cf\tg", 'g\n\n"h",'),
+        row_from_messages([Message("system", "nan"), Message("user", "a"), Message("assistant", "b")]),
+        CHAT,
+    ],
+)
+def test_an_odd_row_after_many_plain_ones_loads_again_with_its_key(layout: Layout, odd: Row, tmp_path: Path) -> None:
+    chosen = [*(Row(f"question {i}", "", "a") for i in range(60)), odd]
+    path = tmp_path / f"rows{layout.suffix}"
+    write(path, ExportOptions(layout, extra=True), chosen)
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        report = load_files(store, "again", [SourceFile(path, path.name)], None, Silent())
+        loaded = [row for batch in store.iterate_rows(report.dataset_id) for _, row in batch]
+    assert [row.key for row in loaded] == [row.key for row in chosen]
+
+
+turns_of_any_kind = st.lists(
+    st.builds(Message, st.sampled_from(["system", "user", "assistant", "tool"]), st.one_of(st.just(""), word)),
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@settings(max_examples=40, deadline=None)
+@given(turns=turns_of_any_kind)
+def test_turns_in_any_order_load_again_or_are_counted_as_flattened(
+    layout: Layout, turns: list[Message], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    turns = [turn for turn in turns if turn.content or turn.role != "system"]
+    turns += [Message("user", "q"), Message("assistant", "a")]
+    row = row_from_messages(turns)
+    path = tmp_path_factory.mktemp("turns") / f"rows{layout.suffix}"
+    flattened = write_export(path, ExportOptions(layout), iter([ExportRow(row)]), 1).flattened
+    assert flattened == (layout is Layout.ALPACA and not fits_alpaca(row))
+    assert flattened or [each.key for each in load_again(path)] == [row.key]
+
+
+def test_a_last_question_without_text_is_not_for_alpaca() -> None:
+    turns = [Message("user", "a"), Message("assistant", "b"), Message("user", ""), Message("assistant", "c")]
+    assert not fits_alpaca(row_from_messages(turns))
 
 
 @pytest.mark.parametrize("layout", list(Layout))
