@@ -1,11 +1,12 @@
 """A dataset of the Hugging Face hub as local Parquet files."""
 
+import errno
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import InputError, StorageFull
+from core.errors import InputError, StorageFull, StoreError
 from core.progress import Progress
 
 _PART_ROWS = 50_000
@@ -34,11 +35,12 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
         InputError: the hub can't be reached, or it has no such dataset or split.
         Cancelled: `progress` said so; nothing stays in `destination` of what was written.
         StorageFull: the disk is full.
+        StoreError: `destination` can't be written.
     """
     import datasets
 
     name, _, configuration = dataset_id.strip().partition(":")
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name):
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name, re.ASCII) or ".." in name or "//" in dataset_id:
         raise InputError(
             "This is no name of a dataset on the hub.", where=dataset_id, mend="Write owner/name, as in its address."
         )
@@ -48,25 +50,36 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
     except Exception as error:  # the library raises a dozen families, from its own to the system's
         raise _told(error, dataset_id, split) from error
     folder = destination / re.sub(r"[^\w.-]+", "_", f"{name}-{configuration}-{split}")
-    folder.mkdir(parents=True, exist_ok=True)
     files = []
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for start in range(0, len(table), _PART_ROWS):
             progress.update(start, len(table), f"Writing {name}")
             path = folder / f"{start // _PART_ROWS:05d}.parquet"
             part = table.select(range(start, min(start + _PART_ROWS, len(table))))
-            part.to_parquet(str(path), batch_size=_BATCH_ROWS)
+            # With content-defined chunks, Arrow 26 aborts the whole process where the disk is full.
+            part.to_parquet(str(path), batch_size=_BATCH_ROWS, use_content_defined_chunking=False)
             files.append(path)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise StorageFull(
-                "The dataset could not be written.", where=str(destination), mend="Free some space and try again."
-            ) from error
+            raise _not_written(error, destination) from error
         raise
     if not files:
         raise InputError("The split has no rows.", where=f"{dataset_id}, {split}", mend="Choose another split.")
     return files
+
+
+def _not_written(error: OSError, destination: Path) -> StoreError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull(
+            "There is no space left for the dataset.", where=str(destination), mend="Free some space and try again."
+        )
+    return StoreError(
+        f"The dataset can't be written: {error.strerror or error}.",
+        where=str(destination),
+        mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
+    )
 
 
 def _told(error: Exception, dataset_id: str, split: str) -> InputError:

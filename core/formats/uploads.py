@@ -1,0 +1,50 @@
+"""An uploaded file in the data folder, under a name that can't leave it."""
+
+import errno
+import hashlib
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from core.errors import StorageFull, StoreError
+from core.formats.rejection import shown
+
+_KNOWN = r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet)"
+
+
+def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
+    """Write an upload to `folder`, whole or not at all, and return where it is: the same content has the same place.
+
+    Args:
+        folder: made if it is not there.
+        name: as the browser gave it; only an ending that tells of the form is taken from it.
+        content: of the file.
+
+    Raises:
+        StorageFull: there is no space left.
+        StoreError: `folder` can't be written.
+    """
+    ending = re.search(rf"({_KNOWN})?(\.(gz|zst|zstd))?$", name, re.IGNORECASE)
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    place = folder / f"{digest}{ending.group().lower() if ending else ''}"
+    partial = place.with_name(f".{place.name}.partial")
+    try:
+        if not place.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+            partial.replace(place)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise _told(error, shown(name), folder) from error
+    return place
+
+
+def _told(error: OSError, name: str, folder: Path) -> StoreError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull("There is no space left for this upload.", where=name, mend="Free some space and try again.")
+    return StoreError(
+        f"The upload can't be kept in {folder}: {error.strerror}.",
+        where=name,
+        mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
+    )
