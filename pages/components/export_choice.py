@@ -29,7 +29,7 @@ def export_choice(in_view: Exportable | None) -> Exportable | None:
 
 
 def open_export(selection_id: int) -> None:
-    """A callback: go to the export of a saved selection."""
+    """A callback: go to the export of a saved selection, or of the one in view (`IN_VIEW`)."""
     st.session_state[_KEY] = selection_id
     st.session_state[TAB] = EXPORT
 

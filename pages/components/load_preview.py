@@ -22,29 +22,44 @@ LAYOUTS: dict[Layout, str] = {
 NONE = "(none)"
 
 
-def load_preview(files: Sequence[SourceFile], place: str) -> None:
+def load_preview(files: Sequence[SourceFile], way: str) -> None:
     """Show the first file as it would be loaded; columns can be changed; then load.
 
     Args:
-        place: which way in this is, so that each has widgets of its own.
+        way: which way in this is, so that each has widgets of its own.
     """
+    place = f"{way} {files[0].path}"
     chosen = files[0]
     if len(files) > 1:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
     try:
-        seen = preview(chosen.path, columns, chosen.shown_name)
+        seen = _seen(chosen, columns)
     except StudioError as error:
         show_error(error)
         if columns is not None:
-            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {place}")
+            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {way}")
         return
     changed = _column_choice(seen, place)
     if changed != seen.columns:
         st.session_state[f"columns {place}"] = changed
         st.rerun()
+    if not (changed.conversation or (changed.instruction and changed.output)):
+        st.info("Which columns hold the instruction and the response? Choose them above.", icon=":material/info:")
+        return
     _first_rows(seen)
-    _load(files, columns, place)
+    _load(files, columns, way, place)
+
+
+def _seen(chosen: SourceFile, columns: ColumnMap | None) -> Preview:
+    """The preview; where the columns can't be guessed, one that leaves them open."""
+    try:
+        return preview(chosen.path, columns, chosen.shown_name)
+    except StudioError:
+        seen = preview(chosen.path, ColumnMap("pair"), chosen.shown_name)
+        if columns is not None or not seen.field_names:
+            raise
+        return seen
 
 
 def _forget(place: str) -> None:
@@ -76,8 +91,8 @@ def _column_choice(seen: Preview, place: str) -> ColumnMap:
 
 
 def _box(place: st.delta_generator.DeltaGenerator, label: str, names: list[str], current: str, key: str) -> str:
-    index = names.index(current) if current in names else 0
-    chosen = place.selectbox(label, names, index, key=key)
+    index = names.index(current) if current in names else 0 if NONE in names else None
+    chosen = place.selectbox(label, names, index, key=key, placeholder="Choose")
     return "" if chosen in (NONE, None) else str(chosen)
 
 
@@ -91,14 +106,14 @@ def _first_rows(seen: Preview) -> None:
         )
 
 
-def _load(files: Sequence[SourceFile], columns: ColumnMap | None, place: str) -> None:
+def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, place: str) -> None:
     name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
     apart = len(files) > 1 and each_apart.toggle(
-        f"A dataset for each of the {len(files)} files", value=True, key=f"apart {place}"
+        f"A dataset for each of the {len(files)} files", value=True, key=f"apart {way}"
     )
     stem = files[0].shown_name.split(".")[0]
-    wish = name.text_input("Name", stem, key=f"name {place} {stem}", disabled=apart)
-    if action.button("Load", type="primary", key=f"load {place}", width="stretch"):
+    wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)
+    if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
         groups = [(Path(f.shown_name).name.split(".")[0], [f]) for f in files] if apart else [(wish, list(files))]
         for dataset_name, members in groups:
             start_loading(dataset_name, members, columns)

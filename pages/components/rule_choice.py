@@ -41,8 +41,7 @@ def rule_choice(form: SelectionForm) -> None:
     with st.expander("Coefficients and where they come from"):
         _coefficients(rule)
     with st.container(horizontal=True, gap="small"):
-        if st.button("New rule", icon=":material/add:"):
-            st.session_state.pop("rule fault", None)
+        if st.button("New rule", icon=":material/add:", on_click=_forget_fault):
             _new_rule(rule)
         with st.popover("Import or export", icon=":material/swap_vert:"):
             _exchange(rule)
@@ -105,6 +104,10 @@ def _new_rule(start: Rule) -> None:
     if st.session_state.get("rule fault"):
         st.error(st.session_state["rule fault"])
     st.button("Save rule", type="primary", on_click=_save_by_hand)
+
+
+def _forget_fault() -> None:
+    st.session_state["rule fault"] = ""
 
 
 def _save_by_hand() -> None:

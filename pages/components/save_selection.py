@@ -8,7 +8,8 @@ from core.manifest import describe_sources
 from core.outcome import Outcome
 from core.selection_record import SelectionRecord
 from core.selection_spec import RankBy, SelectionSpec
-from pages.components.wording import column_title
+from pages.components.export_choice import IN_VIEW, open_export
+from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import chosen_profile, scorers, store
 
 
@@ -17,7 +18,7 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     if spec.rank_by is RankBy.RULE and spec.rule is not None:
         return f"Best {kept:,} by {spec.rule.title}"
     if spec.rank_by is RankBy.INDICATOR:
-        return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {column_title(spec.indicator).lower()}"
+        return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
     return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} that pass"
 
 
@@ -31,7 +32,7 @@ def record_of(outcome: Outcome) -> SelectionRecord:
 
 
 def save_selection(outcome: Outcome) -> None:
-    """A name and a button; says when it is done."""
+    """A name and a button that keeps it; and the way to its file."""
     spec, kept = outcome.selection.spec, len(outcome.selection.kept)
     suggestion = _free(default_name(spec, kept), {each.name: 0 for each in store().selections()})
     if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
@@ -39,6 +40,7 @@ def save_selection(outcome: Outcome) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Save this selection as", key="selection name", max_chars=120)
         st.button("Save", icon=":material/bookmark_add:", on_click=_save, args=(outcome,))
+        st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
 
 
 def _save(outcome: Outcome) -> None:

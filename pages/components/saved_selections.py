@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.indicators import registry
 from core.selection_record import SelectionRecord, overlaps
 from core.store import SavedSelection
 from pages.components.export_choice import open_export
-from pages.components.wording import column_title, readable
+from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
 
@@ -54,7 +55,7 @@ def _about(saved: SavedSelection, record: SelectionRecord) -> str:
     parts = [f"{saved.rows:,} of {record.considered:,} rows", ", ".join(record.dataset_names.values())]
     if record.prediction is not None:
         parts.append(f"{_prediction_title(record)} {readable(record.prediction.kept)}")
-    parts.append(f"saved {saved.created_at:%Y-%m-%d %H:%M} UTC")
+    parts.append(f"saved {saved.created_at.astimezone():%d %b %Y, %H:%M}")
     return " · ".join(parts)
 
 
@@ -78,7 +79,7 @@ def _delete(number: int) -> None:
 
 def _comparison(saved: Sequence[SavedSelection]) -> None:
     records = [SelectionRecord.from_saved(each) for each in saved]
-    labels = [f"{each.name}" for each in saved]
+    labels = [each.name for each in saved]
     lines: dict[str, list[str]] = {
         "Rows": [f"{each.rows:,}" for each in saved],
         "Rule": [record.spec.rule.title if record.spec.rule else "–" for record in records],
@@ -89,8 +90,9 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
             readable(record.prediction.random_mean if record.prediction else None) for record in records
         ],
     }
-    for name in dict.fromkeys(name for record in records for name in record.means):
-        lines[f"Mean {column_title(name).lower()}"] = [readable(record.means.get(name)) for record in records]
+    scored = {name for record in records for name in record.means}
+    for name in [*(name for name in registry() if name in scored), *sorted(scored - set(registry()))]:
+        lines[f"Mean {in_sentence(column_title(name))}"] = [readable(record.means.get(name)) for record in records]
     table = pd.DataFrame(lines, index=labels).T
     table.index.name = "Of the kept rows"
     st.table(table, border="horizontal")

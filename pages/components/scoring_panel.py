@@ -8,7 +8,7 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
 from jobs.client import ACTIVE, Job
-from pages.components.wording import column_title, duration
+from pages.components.wording import column_title, duration, in_sentence
 from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
 
 POLL_SECONDS = 1.0
@@ -62,7 +62,7 @@ def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
 def _what(lacking: dict[str, int]) -> str:
     if len(lacking) == len(registry()):
         return "Indicators are computed in the background on this computer; you can go on meanwhile."
-    return f"Missing: {', '.join(column_title(name).lower() for name in lacking)}."
+    return f"Missing: {', '.join(in_sentence(column_title(name)) for name in lacking)}."
 
 
 def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:

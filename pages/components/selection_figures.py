@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.selection import Reason
 from pages.components.figures import log_ticks
 from pages.components.palette import ACCENT, MUTED
-from pages.components.wording import column_title
+from pages.components.wording import column_title, in_sentence
 
 FATES = {
     "": ("Kept", ACCENT),
@@ -97,7 +97,7 @@ def distribution_figure(
     figure.update_layout(
         barmode="overlay",
         bargap=0,
-        title={"text": f"Kept and dropped rows by {words[0].lower() + words[1:]}"},
+        title={"text": f"Kept and dropped rows by {in_sentence(words)}"},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "reversed"},
         height=330,
         margin={"l": 8, "r": 8, "t": 70, "b": 8},

@@ -171,7 +171,7 @@ def _table(
     event = st.dataframe(
         shown,
         hide_index=True,
-        height=int(36 * (len(shown) + 1)),
+        height="content",
         key=f"{title} sample {generation}",
         on_select="rerun",
         selection_mode=("single-row", "single-cell"),
@@ -179,7 +179,8 @@ def _table(
             "Rank": st.column_config.TextColumn(width=45),
             "Value": st.column_config.TextColumn(width=60),
             "Why": st.column_config.TextColumn(width=100),
-            "Dataset": st.column_config.TextColumn(width="small"),
+            "Instruction": st.column_config.TextColumn(width=150 if rank is None else 205),
+            "Dataset": st.column_config.TextColumn(width=70),
         },
     )
     chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]

@@ -50,6 +50,11 @@ def left_out(duplicates: int, refused: int) -> str:
     return f"{' and '.join(parts)} left out." if parts else "Nothing was left out."
 
 
+def in_sentence(title: str) -> str:
+    """A title as it stands amid a sentence: `Output length` becomes `output length`, `KNN distance` stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def column_title(column: str) -> str:
     """The title of an indicator, or of the rule's prediction."""
     if column == PREDICTED:
