@@ -1,0 +1,157 @@
+"""The Datasets page loads what it is pointed at, says what it can't read and how to mend it, renames and deletes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.paths import DEMO
+from tests.pages.conftest import Studio, go, press, told, until
+
+ALPACA = [{"instruction": f"Name {i}.", "input": "", "output": f"It is {i}."} for i in range(30)]
+
+
+def lines(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def typed(app: AppTest, path: Path | str) -> AppTest:
+    (field,) = [each for each in app.text_input if str(each.key).startswith("typed_path")]
+    return field.set_value(str(path)).run()
+
+
+def load(app: AppTest, studio: Studio, place: str = "path") -> AppTest:
+    """Press Load, and wait until one more dataset is there."""
+    before = len(studio.store.datasets())
+    app.button(key=f"load {place}").click().run()
+    until(lambda: len(studio.store.datasets()) > before)
+    return app.run()
+
+
+def names(studio: Studio) -> list[str]:
+    return [each.name for each in studio.store.datasets()]
+
+
+def test_a_new_studio_has_the_demo_data_and_a_next_step(studio: Studio) -> None:
+    app = studio.open()
+    files = sorted(each.name for each in DEMO.glob("*.jsonl") if each.name != "evaluation.jsonl")
+    rows = sum(len((DEMO / name).read_text("utf-8").splitlines()) for name in files)
+    assert [each.value for each in app.subheader] == [f"{len(files)} datasets, {rows} rows"]
+    assert sorted(f"{name}.jsonl" for name in names(studio)) == files
+    assert "Next: score and look at the indicators" in [each.proto.label for each in app.get("page_link")]
+
+
+def test_deleted_demo_data_stay_away_until_they_are_asked_for(studio: Studio) -> None:
+    demo = names(studio)
+    for dataset in studio.store.datasets():
+        studio.store.delete_dataset(dataset.dataset_id)
+    studio.restart()
+    app = studio.open()
+    assert "Nothing is loaded" in told(app) and not app.subheader
+    press(app, "Load the demo data")
+    assert names(studio) == demo
+
+
+def test_a_file_is_loaded_by_its_path_after_a_look_at_it(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_bytes(lines(ALPACA))
+    app = typed(studio.open(), tmp_path / "mine.jsonl")
+    preview = app.dataframe[0].value
+    assert preview["Response"].tolist() == [row["output"] for row in ALPACA[:8]]
+    app = load(app, studio)
+    (mine,) = [each for each in studio.store.datasets() if each.name == "mine"]
+    assert mine.rows == 30
+    until(lambda: "**mine**: 30 rows kept" in told(app.run()))
+
+
+def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> None:
+    pd.DataFrame({"text_a": ["Why?", "Who?"], "text_b": ["Because.", "You."]}).to_csv(tmp_path / "odd.csv", index=False)
+    app = typed(studio.open(), tmp_path / "odd.csv")
+    assert "load path" not in [each.key for each in app.button]
+    for label, column in (("Instruction", "text_b"), ("Response", "text_a")):
+        (box,) = [each for each in app.selectbox if each.label == label]
+        box.set_value(column).run()
+    assert app.dataframe[0].value["Instruction"].tolist() == ["Because.", "You."]
+    load(app, studio)
+    dataset = studio.store.datasets()[-1]
+    (batch,) = studio.store.iterate_rows(dataset.dataset_id)
+    assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
+
+
+def test_an_upload_is_loaded_and_its_refused_rows_are_shown_with_the_reason(studio: Studio) -> None:
+    app = studio.open()
+    content = lines([*ALPACA, {"instruction": "No answer?", "input": "", "output": ""}, ALPACA[0]])
+    app.file_uploader[0].set_value([("up.jsonl", content, "application/jsonl")]).run()
+    load(app, studio, "upload")
+    dataset = studio.store.datasets()[-1]
+    assert (dataset.name, dataset.rows, dataset.rejected, dataset.duplicates) == ("up", 30, 1, 1)
+    app = studio.open()
+    app.button(key=f"refused of {dataset.dataset_id}").click().run()
+    refused = [each.value for each in app.dataframe if "Reason" in each.value]
+    assert [table["Row"].tolist() for table in refused] == [[31]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("broken.json", b'[{"instruction": "a", '), ("empty.jsonl", b""), ("noise.parquet", b"PAR1 and then nothing")],
+)
+def test_a_file_that_is_not_what_it_says_is_named_with_a_way_to_mend_it(
+    studio: Studio, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    app = typed(studio.open(), tmp_path / name)
+    (error,) = [each.value for each in app.error]
+    what, where, mend = error.split("\n\n")
+    assert what.startswith("**") and name in where and len(mend) > 10
+    assert not app.exception
+    assert "load path" not in [each.key for each in app.button]
+
+
+def test_a_path_where_nothing_is_says_so(studio: Studio, tmp_path: Path) -> None:
+    app = typed(studio.open(), tmp_path / "nowhere.jsonl")
+    (error,) = [each.value for each in app.error]
+    assert "nowhere.jsonl" in error and "Check the path" in error
+
+
+def test_a_dataset_is_renamed_and_described_and_stays_so(studio: Studio) -> None:
+    app = studio.open()
+    number = studio.store.datasets()[0].dataset_id
+    app.button(key=f"edit {number}").click().run()
+    (name,) = [each for each in app.text_input if each.label == "Name" and not each.key]
+    name.set_value("Handmade <b>rows</b>")
+    app.text_area[0].set_value("Read twice.")
+    app.button(key=f"edit {number}").click()
+    press(app, "Save")
+    studio.restart()
+    app = studio.open()
+    assert names(studio)[0] == "Handmade <b>rows</b>"
+    assert "Read twice." in told(app)
+    cards = "".join(each.proto.body for each in app.get("html"))
+    assert "Handmade &lt;b&gt;rows" in cards  # shown as text, never as HTML
+
+
+def test_a_dataset_is_deleted_only_when_that_is_confirmed(studio: Studio) -> None:
+    app = studio.open()
+    before = names(studio)
+    number = studio.store.datasets()[1].dataset_id
+    app.button(key=f"delete {number}").click().run()
+    assert names(studio) == before and "is removed from the studio" in told(app)
+    app.button(key=f"delete {number}").click()
+    press(app, "Keep")
+    assert names(studio) == before
+    app.button(key=f"delete {number}").click().run()
+    app.button(key=f"delete {number}").click()
+    press(app, "Delete")
+    assert names(studio) == [before[0], before[2]]
+    assert not go(app, "indicators").exception and not go(app, "select").exception
+
+
+def test_rows_of_a_dataset_are_shown_as_they_were_loaded(studio: Studio) -> None:
+    app = studio.open()
+    dataset = studio.store.datasets()[0]
+    app.button(key=f"rows of {dataset.dataset_id}").click().run()
+    written = [json.loads(line) for line in (DEMO / f"{dataset.name}.jsonl").read_text("utf-8").splitlines()]
+    shown = app.dataframe[0].value
+    assert shown["Instruction"].tolist() == [row["instruction"].strip() for row in written[:100]]

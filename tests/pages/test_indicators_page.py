@@ -1,0 +1,148 @@
+"""The Indicators page draws what is scored, and what is dragged on a plot filters the rows, here and everywhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Studio, drag, go, press, told
+
+
+def rows_shown(app: AppTest) -> pd.DataFrame:
+    """The linked table: the only one whose rows can be ticked."""
+    (table,) = [each.value for each in app.dataframe if str(each.key).startswith("rows ")]
+    return table
+
+
+def chips(app: AppTest) -> list[str]:
+    return [each.label for each in app.button if str(each.key).startswith("chip ")]
+
+
+def heading(app: AppTest) -> str:
+    return app.subheader[-1].value
+
+
+def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
+    app = studio.open("indicators")
+    rows = sum(each.rows for each in studio.store.datasets())
+    assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
+    assert "Score now" in [each.label for each in app.button]
+    assert not app.get("plotly_chart")
+
+
+def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(scored: Studio) -> None:
+    app = scored.open("indicators")
+    assert "Score now" not in [each.label for each in app.button]
+    assert len(app.get("plotly_chart")) == 11
+    assert heading(app) == f"Rows ({len(scored.rows)})"
+
+
+def test_a_drag_filters_the_linked_table(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    inside = scored.rows.query("1.0 <= reward <= 2.5")
+    assert heading(app) == f"Rows ({len(inside)})"
+    assert sorted(rows_shown(app)["reward"]) == pytest.approx(sorted(inside["reward"]))
+    assert chips(app) == ["Reward 1 to 2.50"]
+
+
+def test_a_drag_on_a_log_axis_is_understood_in_the_indicators_own_unit(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small output_length", 2.0, 2.5)
+    inside = scored.rows.query("100 <= output_length <= 10 ** 2.5")
+    assert heading(app) == f"Rows ({len(inside)})"
+
+
+def test_two_drags_both_hold(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small reward", 0.0, 5.0)
+    app = drag(app, "small knn_distance", 0.5, 1.0)
+    inside = scored.rows.query("0 <= reward <= 5 and 0.5 <= knn_distance <= 1")
+    assert heading(app) == f"Rows ({len(inside)})"
+    assert f"**{len(inside)}** of {len(scored.rows)} rows" in told(app)
+
+
+def test_chips_survive_another_page_a_reload_and_a_restart_and_are_removed_by_a_click(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    assert chips(go(app, "select")) == ["Reward 1 to 2.50"]
+    go(go(app, "datasets"), "indicators")
+    assert chips(app) == ["Reward 1 to 2.50"]
+    assert chips(scored.open("indicators")) == ["Reward 1 to 2.50"]
+    scored.restart()
+    app = scored.open("indicators")
+    assert chips(app) == ["Reward 1 to 2.50"]
+    app.button(key="chip range reward").click().run()
+    assert chips(app) == []
+    assert heading(app) == f"Rows ({len(scored.rows)})"
+
+
+def test_clear_all_removes_every_filter_but_not_the_choice_of_datasets(scored: Studio) -> None:
+    app = scored.open("indicators")
+    number = int(scored.rows["dataset_id"].iloc[0])
+    app.pills(key="dataset_choice").set_value([number]).run()
+    app = drag(drag(app, "small reward", 0.0, 5.0), "small knn_distance", 0.5, 1.0)
+    app.button(key="clear_filters").click().run()
+    assert chips(app) == []
+    assert heading(app) == f"Rows ({(scored.rows['dataset_id'] == number).sum()})"
+
+
+def test_words_are_sought_in_question_and_answer(scored: Studio) -> None:
+    app = scored.open("indicators")
+    (field,) = [each for each in app.text_input if each.label == "Search"]
+    field.set_value("Table").run()
+    texts = scored.rows[["instruction", "input", "output"]].agg("\n".join, axis=1)
+    found = int(texts.str.lower().str.contains("table", regex=False).sum())
+    assert 0 < found < len(texts) and heading(app) == f"Rows ({found})"
+    assert chips(app) == ["“Table” in the text"]
+
+
+def test_filters_that_leave_nothing_say_how_to_get_rows_back(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small reward", 80.0, 90.0)
+    assert "No row passes all the filters" in told(app) and not app.exception
+
+
+def test_the_table_is_sorted_by_any_column_over_all_rows(scored: Studio) -> None:
+    app = scored.open("indicators")
+    app.selectbox(key="table_order").set_value("mtld").run()
+    app.segmented_control(key="table_direction").set_value("Highest first").run()
+    best = scored.rows["mtld"].sort_values(ascending=False).head(100)
+    assert rows_shown(app)["mtld"].tolist() == pytest.approx(best.tolist())
+
+
+def test_the_summary_agrees_with_pandas(scored: Studio) -> None:
+    app = scored.open("indicators")
+    app.segmented_control(key="view").set_value("Summary").run()
+    (table,) = [each.value for each in app.dataframe if "Median" in each.value]
+    line = table.set_index("Indicator").loc["Perplexity"]
+    values = scored.rows["perplexity"]
+    expected = [values.mean(), values.std(), values.median(), values.quantile(0.95)]
+    found = [float(line[name]) for name in ("Mean", "SD", "Median", "95 %")]
+    assert found == pytest.approx(expected, abs=0.006)
+
+
+@pytest.mark.parametrize("view", ["Overview", "One indicator", "Correlations", "Pairs", "Summary"])
+def test_every_view_stands_under_filters_that_leave_one_row(scored: Studio, view: str) -> None:
+    top = float(np.max(scored.rows["reward"]))
+    app = drag(scored.open("indicators"), "small reward", top - 1e-6, top + 1e-6)
+    app.segmented_control(key="view").set_value(view).run()
+    assert not app.exception
+    assert heading(app) == "Rows (1)"
+
+
+def test_outliers_are_one_click_away(scored: Studio) -> None:
+    app = scored.open("indicators")
+    app.segmented_control(key="view").set_value("One indicator").run()
+    app.selectbox(key="one_column").set_value("perplexity").run()
+    low, high = scored.rows["perplexity"].quantile([0.25, 0.75])
+    beyond = int((scored.rows["perplexity"] >= high + 1.5 * (high - low)).sum())
+    (outliers,) = [each.label for each in app.button if each.label.startswith("High outliers")]
+    assert beyond and outliers.startswith(f"High outliers ({beyond},")
+    press(app, outliers)
+    assert heading(app) == f"Rows ({beyond})"
+
+
+def test_a_filter_on_a_deleted_dataset_falls_away_with_it(scored: Studio) -> None:
+    app = scored.open("indicators")
+    first, *others = scored.store.datasets()
+    app.pills(key="dataset_choice").set_value([first.dataset_id]).run()
+    scored.store.delete_dataset(first.dataset_id)
+    app.run()
+    assert not app.exception
+    assert heading(app) == f"Rows ({sum(each.rows for each in others)})"

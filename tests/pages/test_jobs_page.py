@@ -1,0 +1,58 @@
+"""The Jobs page says what waits and why, also where no worker has ever run."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from core.paths import PROJECT
+from pages.components import workspace
+from tests.pages.conftest import Studio, go, press, told, until
+
+
+def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio) -> None:
+    app = studio.open("jobs")
+    (warning,) = [each.value for each in app.warning]
+    assert "The worker is not running" in warning and "start.py" in warning
+    assert "No job has run yet" in told(app)
+    assert [each.proto.label for each in app.get("page_link")] == ["Score rows"]
+    assert not app.exception
+
+
+@pytest.fixture
+def worker(studio: Studio) -> Iterator[subprocess.Popen]:
+    """A real worker on the studio's data folder, waiting for jobs."""
+    process = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT)
+    until((studio.root / "jobs" / "worker.json").exists, 120)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
+    studio: Studio, worker: subprocess.Popen
+) -> None:
+    app = studio.open("indicators")
+    number = studio.store.datasets()[0].dataset_id
+    app.pills(key="dataset_choice").set_value([number]).run()
+    app.pills(key="score_indicators").set_value(["input_words"]).run()
+    press(app, "Score now")
+    go(app, "jobs")
+    until(lambda: "Done" in told(app.run()), 120)
+    assert f"The worker runs (process {worker.pid})" in told(app)
+    go(app, "indicators")
+    assert [str(each.key) for each in app.get("plotly_chart")] == ["plot small input_words 0"]
+    worker.kill()
+    worker.wait()
+    assert "The worker is not running" in told(go(app, "jobs"))
+
+
+def test_scoring_where_no_worker_ever_ran_says_what_to_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = studio.open("indicators")
+    monkeypatch.setattr(workspace.job_client(), "_patience_seconds", 0.2)
+    press(app, "Score now")
+    (error,) = [each.value for each in app.error]
+    assert "No background worker" in error and "start.py" in error
+    assert not app.exception
+    assert "No job has run yet" in told(go(app, "jobs"))
