@@ -33,7 +33,7 @@ def run_batches(
         try:
             run(batch)
         except (RuntimeError, MemoryError) as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error):
                 raise
             if len(batch) == 1:
                 raise MemoryError("There is not enough memory for one row.") from error
@@ -43,6 +43,7 @@ def run_batches(
         progress.update(done, len(lengths), message)
 
 
-def _out_of_memory(error: Exception) -> bool:
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory, of the computer or of the GPU, is too short."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

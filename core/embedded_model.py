@@ -66,12 +66,16 @@ def prepare(models: Path) -> Path:
 
 
 def _convert(gguf: Path, target: Path) -> None:
-    """Dequantise once. The loaded model carries marks of its quantisation, so its numbers go into a fresh one."""
+    """Dequantise once. The loaded model carries marks of its quantisation, so its numbers go into a fresh one.
+
+    Its configuration carries one too, which would forbid tuning.
+    """
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
     loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    del loaded.config.quantization_config
     fresh = type(loaded)(loaded.config)
     fresh.load_state_dict(loaded.state_dict())
     fresh.save_pretrained(target)

@@ -40,9 +40,16 @@ class ModelPool:
         """
         from transformers import AutoTokenizer
 
-        return load(
-            AutoTokenizer.from_pretrained, self._place(self.profile.language_model), self.profile.language_model
-        )
+        return load(AutoTokenizer.from_pretrained, self.language_model_place, self.profile.language_model)
+
+    @property
+    def language_model_place(self) -> str:
+        """The hub id or folder from which the language model loads.
+
+        Raises:
+            ModelUnavailable: its package is not installed.
+        """
+        return self._place(self.profile.language_model)
 
     @cached_property
     def language_model(self) -> "PreTrainedModel":
@@ -56,7 +63,7 @@ class ModelPool:
 
         reference = self.profile.language_model
         dtype = getattr(torch, reference.dtype)
-        model = load(AutoModelForCausalLM.from_pretrained, self._place(reference), reference, dtype=dtype)
+        model = load(AutoModelForCausalLM.from_pretrained, self.language_model_place, reference, dtype=dtype)
         return model.to(self.device).eval()
 
     @cached_property

@@ -1,0 +1,105 @@
+"""The model to be tuned: loaded in the wanted precision, with a fresh adapter."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelUnavailable
+from core.finetune.settings import Precision, TuningSettings
+from core.models import ModelPool, load
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+
+def available_precisions(cuda: bool) -> tuple[Precision, ...]:
+    """What this machine can tune in, best first: the paper's 8 bits on a GPU, bfloat16 on a CPU, where it is fastest."""
+    if cuda:
+        return (Precision.INT8, Precision.NF4, Precision.BF16, Precision.FP32)
+    return (Precision.BF16, Precision.INT8, Precision.NF4, Precision.FP32)
+
+
+def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrainedModel":
+    """The profile's language model with its weights in this precision, for tuning and for measuring its loss.
+
+    On a CPU bfloat16 means float32 weights under autocast: small updates are not lost, products are fast.
+
+    Args:
+        device: `cpu`, `cuda:0` and so on.
+
+    Raises:
+        ModelUnavailable: the model, or its quantisation on this machine, can't be had.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    options: dict[str, Any] = {"dtype": torch.float32}
+    if device != "cpu" and precision is not Precision.FP32:
+        options["dtype"] = torch.bfloat16
+    if precision is Precision.INT8:
+        options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
+    elif precision is Precision.NF4:
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=options["dtype"]
+        )
+    if "quantization_config" in options:
+        options["device_map"] = {"": device}
+    reference = pool.profile.language_model
+    try:
+        model = load(AutoModelForCausalLM.from_pretrained, pool.language_model_place, reference, **options)
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"{precision} needs bitsandbytes, which can't be used here: {error}.",
+            mend="Choose bfloat16 or float32 for this experiment.",
+        ) from error
+    return model if "quantization_config" in options else model.to(device)
+
+
+def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -> "PeftModel":
+    """A LoRA adapter over the frozen model, its random start fixed by the settings' seed.
+
+    Args:
+        name: what the adapter's files call its base model.
+
+    Raises:
+        ModelUnavailable: the model has none of the target modules.
+    """
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+    from transformers import set_seed
+
+    set_seed(settings.seed)
+    if settings.precision in (Precision.INT8, Precision.NF4):
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=model.device.type == "cuda")
+    config = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha,
+        lora_dropout=settings.lora_dropout,
+        target_modules=list(settings.target_modules),
+        task_type="CAUSAL_LM",
+    )
+    try:
+        tuned = get_peft_model(model, config)
+    except ValueError as error:
+        raise ModelUnavailable(
+            f"This model has no modules called {', '.join(settings.target_modules)} to tune.",
+            mend="Name its projections in the settings, such as query_key_value.",
+        ) from error
+    tuned.peft_config["default"].base_model_name_or_path = name
+    return tuned
+
+
+def load_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
+    """The model with a tuned adapter from its PEFT folder."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, folder).eval()
+
+
+def computing(precision: Precision, device: "torch.device | str") -> AbstractContextManager[Any]:
+    """The context in which this precision computes: autocast to bfloat16 for `BF16`, nothing else."""
+    import torch
+
+    kind = torch.device(device).type
+    return torch.autocast(kind, dtype=torch.bfloat16) if precision is Precision.BF16 else nullcontext()

@@ -1,0 +1,239 @@
+"""Tuning one model on one set of rows, in a run that goes on where it was cut off.
+
+The loop is transformers' own Trainer over a peft model. What is ours: batches that make logits for responses only,
+sealed checkpoints, a curve that grows while the run lasts, and a smaller batch when memory is short.
+"""
+
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from core.batching import out_of_memory
+from core.errors import JobError, ModelUnavailable
+from core.finetune.batches import Collator, Example
+from core.finetune.checkpoints import newest_whole, seal
+from core.finetune.model import computing
+from core.finetune.settings import Precision, TuningSettings
+from core.progress import Progress
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+CURVE = "curve.jsonl"
+CHECKPOINT_SECONDS = 20.0  # the least time between two checkpoints: what a killed worker does again at most
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What came of a run.
+
+    Attributes:
+        adapter: its PEFT folder.
+        steps: optimiser steps in all.
+        train_loss_nats_per_token: of the last step.
+        trained_tokens: tokens that went through the model, prompts included, over all epochs.
+        seconds: of this process; a resumed run counts from its last start.
+        resumed_from_step: 0 for a run from the beginning.
+    """
+
+    adapter: Path
+    steps: int
+    train_loss_nats_per_token: float
+    trained_tokens: int
+    seconds: float
+    resumed_from_step: int
+
+
+def tune(
+    model: "PeftModel",
+    examples: Sequence[Example],
+    settings: TuningSettings,
+    folder: Path,
+    progress: Progress,
+    say: Say = lambda text: None,
+) -> Tuned:
+    """Tune the adapter of `model` and leave it in `folder/adapter`.
+
+    Called again on the same folder after a crash it goes on from the last whole checkpoint, with the same data order,
+    optimiser and random state, and ends where an uninterrupted run would have ended.
+
+    Args:
+        examples: from `training_examples`.
+        folder: of this run alone: `checkpoints/`, `curve.jsonl` (step, epoch, loss, learning_rate, seconds), `adapter/`.
+        progress: told optimiser steps.
+        say: hears what the user should know: a smaller batch, a damaged checkpoint.
+
+    Raises:
+        JobError: there is nothing to train on.
+        ModelUnavailable: memory is too short for a single row.
+        Cancelled: `progress` said so.
+    """
+    if not examples:
+        raise JobError("No row of this set has a response to train on.", mend="Leave this set out.")
+    folder.mkdir(parents=True, exist_ok=True)
+    micro = settings.micro_batch_size or (settings.batch_size if model.device.type == "cuda" else 1)
+    micro = min(micro, settings.batch_size)
+    while True:
+        try:
+            return _run(model, examples, settings, micro, folder, progress, say)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            if micro == 1:
+                raise ModelUnavailable(
+                    "There is not enough memory to tune on a single row at a time.",
+                    mend="Choose 8-bit or 4-bit precision, fewer tokens a row, or a smaller model.",
+                ) from error
+        micro = max(1, micro // 2)
+        say(f"Memory was short: {micro} rows go through the model at once now. A step is still {settings.batch_size}.")
+        if model.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _run(
+    model: "PeftModel",
+    examples: Sequence[Example],
+    settings: TuningSettings,
+    micro: int,
+    folder: Path,
+    progress: Progress,
+    say: Say,
+) -> Tuned:
+    checkpoints = folder / "checkpoints"
+    checkpoint, damaged = newest_whole(checkpoints)
+    for name in damaged:
+        say(f"{name} was cut off or damaged and is not used.")
+    if checkpoint is None:
+        (folder / CURVE).unlink(missing_ok=True)
+    else:
+        say(f"Goes on from step {checkpoint.name.rsplit('-', 1)[1]}.")
+    watch = _Watch(folder, progress, int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0)
+    trainer = Trainer(
+        model=model,
+        args=_arguments(settings, micro, len(examples), checkpoints, model.device.type),
+        train_dataset=list(examples),  # type: ignore[arg-type]  # any sequence serves
+        data_collator=Collator(padding=0),
+        callbacks=[watch],
+    )
+    trainer.remove_callback(_printer())
+    with computing(settings.precision, model.device):
+        result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    adapter = folder / "adapter"
+    model.save_pretrained(str(adapter))
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return Tuned(
+        adapter=adapter,
+        steps=result.global_step,
+        train_loss_nats_per_token=watch.last_loss,
+        trained_tokens=sum(len(each["input_ids"]) for each in examples) * settings.epochs,
+        seconds=time.monotonic() - watch.began,
+        resumed_from_step=watch.first_step,
+    )
+
+
+def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, device: str) -> TrainingArguments:
+    accumulation = math.ceil(settings.batch_size / micro)
+    steps = math.ceil(math.ceil(rows / micro) / accumulation) * settings.epochs
+    return TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=accumulation,
+        num_train_epochs=settings.epochs,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=math.ceil(settings.warmup_ratio * steps),
+        weight_decay=settings.weight_decay,
+        seed=settings.seed,
+        data_seed=settings.seed,
+        logging_steps=1,
+        save_strategy="steps",
+        save_steps=10**9,  # the watch says when
+        save_total_limit=2,
+        remove_unused_columns=False,
+        dataloader_pin_memory=device == "cuda",
+        disable_tqdm=True,
+        log_level="error",
+        report_to="none",
+        use_cpu=device == "cpu",
+        bf16=settings.precision in (Precision.INT8, Precision.NF4) and device == "cuda",
+    )
+
+
+class _Watch(TrainerCallback):
+    """Reports each step, writes the curve, asks for a checkpoint from time to time and seals it."""
+
+    def __init__(self, folder: Path, progress: Progress, first_step: int) -> None:
+        self.first_step = first_step
+        self.last_loss = math.nan
+        self.began = time.monotonic()
+        self._curve = folder / CURVE
+        self._progress = progress
+        self._saved = self.began
+        self._keep_curve_to(first_step)
+
+    def on_substep_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._report(state)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._report(state)
+        if time.monotonic() - self._saved > CHECKPOINT_SECONDS and state.global_step < state.max_steps:
+            control.should_save = True
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        if checkpoint.is_dir():
+            seal(checkpoint)
+        self._saved = time.monotonic()
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        if not logs or "loss" not in logs:
+            return
+        self.last_loss = float(logs["loss"])
+        point = {
+            "step": state.global_step,
+            "epoch": round(float(state.epoch or 0), 4),
+            "loss": self.last_loss,
+            "learning_rate": float(logs.get("learning_rate", 0.0)),
+            "seconds": round(time.monotonic() - self.began, 2),
+        }
+        with self._curve.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(point) + "\n")
+
+    def _report(self, state: Any) -> None:
+        loss = "" if math.isnan(self.last_loss) else f", loss {self.last_loss:.3f}"
+        self._progress.update(
+            state.global_step, state.max_steps, f"Tuning: step {state.global_step} of {state.max_steps}{loss}"
+        )
+
+    def _keep_curve_to(self, step: int) -> None:
+        """Points beyond the checkpoint are drawn anew."""
+        points = [point for point in read_curve(self._curve) if point["step"] <= step]
+        if points:
+            self.last_loss = points[-1]["loss"]
+        self._curve.write_text("".join(json.dumps(point) + "\n" for point in points), "utf-8")
+
+
+def read_curve(file: Path) -> list[dict[str, Any]]:
+    """The points of a curve; a line cut off by a crash is left out."""
+    points = []
+    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
+        try:
+            points.append(json.loads(line))
+        except ValueError:
+            break
+    return points
+
+
+def _printer() -> type[TrainerCallback]:
+    from transformers.trainer_callback import PrinterCallback
+
+    return PrinterCallback
