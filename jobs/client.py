@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import JobError
@@ -25,7 +26,7 @@ __all__ = ["Job", "JobClient", "WorkerState"]
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 ACTIVE = (QUEUED, RUNNING)
-_STATUS = {"DELAYED": QUEUED, "ENQUEUED": QUEUED, "PENDING": RUNNING, "SUCCESS": DONE, "CANCELLED": CANCELLED}
+STATUS = {"DELAYED": QUEUED, "ENQUEUED": QUEUED, "PENDING": RUNNING, "SUCCESS": DONE, "CANCELLED": CANCELLED}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class JobClient:
         """
         from jobs.enqueue import new_scoring_folder
 
-        client = self._connected()
+        client = self.queue()
         self.take_in(store)
         underway = self._underway(dataset_id, profile_name)
         wanted = [name for name in indicator_names if name not in underway]
@@ -122,23 +123,23 @@ class JobClient:
         """The newest jobs, newest first; none while no worker has ever run."""
         if not self._heartbeat.file.exists():
             return []
-        found = self._connected().list_workflows(
+        found = self.queue().list_workflows(
             name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False, load_output=False
         )
         return [_job(status, JobFolder(self._jobs / status.workflow_id)) for status in found]
 
     def cancel(self, job_id: str) -> None:
-        """Stop a job: a waiting one at once, a running one within about two seconds. What it has computed stays.
+        """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
 
-        One that has ended already is left as it is.
+        What it has computed stays. One that has ended already is left as it is.
 
         Raises:
             JobError: there is no such job.
         """
         folder = job_folder(self._jobs, job_id)
-        if _STATUS.get(self._workflow(job_id).status) in ACTIVE:
+        if STATUS.get(self._workflow(job_id).status) in ACTIVE:
             folder.log("Cancelled by the user.")
-            self._connected().cancel_workflow(job_id)
+            self.queue().cancel_workflow(job_id)
 
     def retry(self, job_id: str) -> None:
         """Put a failed or cancelled job back into the queue. It goes on where it stopped.
@@ -150,7 +151,7 @@ class JobClient:
         if _job(self._workflow(job_id), folder).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
         folder.log("Put back into the queue by the user.")
-        client = self._connected()
+        client = self.queue()
         client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
         client.rewind_workflow(job_id, queue_name=QUEUE, application_version=APPLICATION_VERSION)
 
@@ -201,13 +202,22 @@ class JobClient:
         Raises:
             JobError: there is no such job.
         """
-        found = self._connected().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
+        found = self.queue().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
         if not found:
             raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
         return found[0]
 
-    def _connected(self) -> "DBOSClient":
-        """The queue's client. The worker makes the tables, so it must have run once."""
+    @property
+    def folder(self) -> Path:
+        """Where the folders of jobs are."""
+        return self._jobs
+
+    def queue(self) -> "DBOSClient":
+        """The queue itself. The worker makes its tables, so it must have run once.
+
+        Raises:
+            JobError: no worker has ever run here.
+        """
         with self._opening:
             if self._client is None:
                 self._wait_for_tables()
@@ -234,7 +244,7 @@ def _job(workflow: "WorkflowStatus", folder: JobFolder) -> Job:
         spec = folder.spec()
     except JobError as error:
         spec, standing = {}, Standing(error=str(error))
-    status = _STATUS.get(workflow.status, FAILED)
+    status = STATUS.get(workflow.status, FAILED)
     outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
     if outdated:
         status = FAILED

@@ -26,6 +26,7 @@ from jobs.queue import (
     MAX_ATTEMPTS,
     QUEUE,
     SCORE_WORKFLOW,
+    TUNING_QUEUE,
     database_url,
     executor_id,
 )
@@ -106,19 +107,28 @@ def _launch(paths: StudioPaths, url: str) -> None:
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
     )
+    from jobs.score import Models
+    from jobs.tuning_worker import Devices, devices, register_experiments
+
     _register_scoring(paths)
-    DBOS.listen_queues([QUEUE])
+    places = devices()
+    register_experiments(paths.jobs, Models(paths.models), Devices(places))
+    DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)
+    DBOS.register_queue(TUNING_QUEUE, worker_concurrency=len(places))
 
 
 def _register_scoring(paths: StudioPaths) -> None:
     from dbos import DBOS
+    from dbos import error as queue_error
 
     from jobs.score import Models, ScoringJob, tell_failure
 
     models, one_at_a_time = Models(paths.models), threading.Lock()
     reserve = paths.jobs / ".reserve"
+    # A cancelled job is nobody's any more, and the queue may say so when a step ends, before the step itself asks.
+    stopped = (Cancelled, queue_error.DBOSWorkflowCancelledError, queue_error.DBOSWorkflowConflictIDError)
 
     @DBOS.workflow(name=SCORE_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def score(job_id: str) -> None:
@@ -132,7 +142,7 @@ def _register_scoring(paths: StudioPaths) -> None:
             _keep_reserve(reserve)
             try:
                 ScoringJob(folder, models, cancelled).run(lambda name, work: DBOS.run_step({"name": name}, work))
-            except Cancelled:
+            except stopped:
                 folder.log("Stopped, as it was cancelled.")
                 raise
             except Exception as error:

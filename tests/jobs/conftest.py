@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.jobs.studio import MANY, SHORT, WITH_MODELS, WITHOUT, Studio
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
@@ -17,3 +19,31 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting a small file system takes rights that this user has not")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, models_dir: Path) -> Iterator[Studio]:
+    """A data folder of its own, no worker yet."""
+    studio = Studio(tmp_path / "data", models_dir)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Studio]:
+    """A data folder whose worker runs undisturbed and keeps its models; tests that share it bring rows of their own.
+
+    Dataset 1 holds the short rows, dataset 2 the many, both scored: what a disturbed worker has to come to as well.
+    """
+    studio = Studio(tmp_path_factory.mktemp("served"), models_dir)
+    studio.make_queue()
+    jobs = [
+        studio.enqueue(studio.dataset("short", SHORT), WITH_MODELS, chunk_rows=2),
+        studio.enqueue(studio.dataset("many", MANY), WITHOUT, chunk_rows=1),
+    ]
+    studio.start_worker()
+    for job in jobs:
+        studio.wait(job, "done")
+    studio.client.take_in(studio.store)
+    yield studio
+    studio.close()

@@ -1,0 +1,156 @@
+"""A data folder with store and client, and a real worker process that can be started, stopped and killed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from core.paths import DEMO, PROJECT, StudioPaths
+from core.rows import Row
+from core.store import Store
+from jobs.client import Job, JobClient
+from jobs.folder import JobFolder
+from jobs.spec import ScoringSpec
+from tests.scored_store import add_dataset
+
+PATIENCE_SECONDS = 120.0
+
+
+def demo_rows() -> list[Row]:
+    """All rows of the demo data, short ones first."""
+    lines = [line for name in ("forum", "handbook", "scrape") for line in (DEMO / f"{name}.jsonl").open("rb")]
+    rows = {row.key: row for row in (Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, lines))}
+    return sorted(rows.values(), key=lambda row: len(row.prompt) + len(row.output))
+
+
+WITH_MODELS = ["perplexity", "knn_distance", "output_length", "mtld"]
+WITHOUT = ["input_words", "output_words", "mtld"]
+SHORT, MANY, OTHERS = demo_rows()[:8], demo_rows()[20:80], demo_rows()[80:]
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for a condition.
+
+    Raises:
+        AssertionError: it has not come true in time.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.005)
+
+
+class Studio:
+    """One data folder and who works on it."""
+
+    def __init__(self, root: Path, models: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            (root / "models").symlink_to(models, target_is_directory=True)
+        except OSError:  # Windows lets few users make one
+            shutil.copytree(models, root / "models")
+        self.paths = StudioPaths(root)
+        self.store = Store.open(self.paths.store)
+        self.client = JobClient(self.paths)
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """Start a worker; it may take a second until it takes jobs."""
+        log = (self.paths.root / "worker.log").open("ab")
+        self.worker = subprocess.Popen(
+            [sys.executable, "-m", "jobs.worker"],
+            cwd=PROJECT,
+            env={**os.environ, "STUDIO_DATA": str(self.paths.root)},
+            stderr=log,
+        )
+        log.close()
+        return self.worker
+
+    def kill_worker(self) -> None:
+        """Kill the worker where it is: it has no say in the matter."""
+        assert self.worker is not None
+        self.worker.kill()
+        self.worker.wait()
+
+    def stop_worker(self) -> int:
+        """Ask the worker to stop; its exit code."""
+        assert self.worker is not None
+        self.worker.send_signal(signal.SIGTERM)
+        return self.worker.wait(30)
+
+    def make_queue(self) -> None:
+        """Let a worker run for as long as it takes to make the queue's tables."""
+        self.start_worker()
+        until(lambda: self.client.worker_alive().alive, "a worker lives")
+        self.stop_worker()
+
+    def close(self) -> None:
+        if self.worker is not None and self.worker.poll() is None:
+            self.kill_worker()
+        self.client.close()
+        self.store.close()
+
+    def dataset(self, name: str, rows: Sequence[Row]) -> int:
+        return add_dataset(self.store, name, rows).dataset_id
+
+    def enqueue(
+        self, dataset_id: int, indicators: list[str], profile: str = "embedded", chunk_rows: int | None = None
+    ) -> str:
+        """Enqueue a job; `chunk_rows` cuts it smaller than usual and asks that no worker runs yet."""
+        job_id = self.client.enqueue_scoring(self.store, dataset_id, indicators, profile)
+        assert job_id is not None
+        if chunk_rows is not None:
+            assert self.worker is None or self.worker.poll() is not None
+            folder = self.folder(job_id)
+            folder.write_spec(replace(ScoringSpec.from_dict(folder.spec()), chunk_rows=chunk_rows).as_dict())
+        return job_id
+
+    def folder(self, job_id: str) -> JobFolder:
+        return JobFolder(self.paths.jobs / job_id)
+
+    def job(self, job_id: str) -> Job:
+        return next(job for job in self.client.jobs() if job.id == job_id)
+
+    def wait(self, job_id: str, status: str) -> Job:
+        """Wait until a job has a status."""
+
+        def reached() -> bool:
+            job = self.job(job_id)
+            assert job.status in ("queued", "running", status), f"{job.status}: {job.error}\n{job.log_tail}"
+            return job.status == status
+
+        until(reached, f"{job_id} is {status}")
+        return self.job(job_id)
+
+    def wait_for_parts(self, job_id: str, number: int) -> None:
+        """Wait until a job has finished so many parts."""
+        folder = self.folder(job_id)
+        until(lambda: len(folder.finished_parts()) >= number, f"{number} parts of {job_id}")
+
+    def scores(self, dataset_id: int) -> list[tuple[str, str, float | None]]:
+        """What the store holds of a dataset's rows, in order: key, indicator, value. A doubled score stands twice."""
+        self.store.close()
+        with duckdb.connect(str(self.paths.store), read_only=True) as connection:
+            found = connection.execute(
+                """
+                SELECT replace(key::VARCHAR, '-', ''), indicator, value
+                FROM dataset_rows JOIN rows USING (row_id) JOIN scores USING (row_id) JOIN scorers USING (scorer_id)
+                WHERE dataset_id = ? ORDER BY ALL
+                """,
+                [dataset_id],
+            ).fetchall()
+        self.store = Store.open(self.paths.store)
+        return found
+
+
+def part_identities(folder: JobFolder) -> dict[str, tuple[int, int]]:
+    """Which file each finished part is: one that is written again has another identity."""
+    return {part.name: (part.stat().st_ino, part.stat().st_mtime_ns) for part in folder.finished_parts()}
