@@ -149,10 +149,10 @@ def contaminated(
     if embeddings is not None and len(prompts) and len(examples):
         similarity = embeddings[0] @ embeddings[1].T
         nearest = similarity.argmax(axis=1)
-        for row in np.flatnonzero(similarity.max(axis=1) >= near):
-            if int(row) not in exact:
-                example = int(nearest[row])
-                found.append(Contamination(int(row), example, min(float(similarity[row, example]), 0.9999)))
+        for row in np.flatnonzero(similarity.max(axis=1) >= near).tolist():
+            if row not in exact:
+                place = int(nearest[row])
+                found.append(Contamination(row, place, min(float(similarity[row, place]), 0.9999)))
     return sorted(found, key=lambda each: each.row)
 
 

@@ -31,7 +31,7 @@ class CandidateSet:
 
     Attributes:
         members: dataset_id, row_id, in the order in which they were drawn.
-        detail: how it came about, as JSON values: the r_i of a fused set, the indicator and level of a hierarchical one.
+        detail: how it came about, as JSON values: the r_i of a fused set, the level of a hierarchical one.
     """
 
     name: str
@@ -46,7 +46,7 @@ class CandidateSet:
     @property
     def composition(self) -> dict[int, int]:
         """How many rows each dataset gave."""
-        return {int(d): int(n) for d, n in self.members["dataset_id"].value_counts().sort_index().items()}
+        return {int(str(d)): int(n) for d, n in self.members["dataset_id"].value_counts().sort_index().items()}
 
 
 def fused(pool: pd.DataFrame, sets: int, rows: int, seed: int) -> list[CandidateSet]:

@@ -11,6 +11,10 @@ APPLICATION = "instructmining-studio"
 # or with the order of a workflow's steps.
 APPLICATION_VERSION = "1"
 SCORE_WORKFLOW = "score"
+# Tuning takes hours and scoring minutes: each has a queue of its own, so that neither waits for the other.
+TUNING_QUEUE = "studio-tuning"
+EXPERIMENT_WORKFLOW = "experiment"
+SET_WORKFLOW = "experiment-set"
 # A job that takes its worker down with it every time is given up after so many attempts.
 MAX_ATTEMPTS = 20
 
@@ -23,3 +27,8 @@ def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
 def executor_id(url: str) -> str:
     """The name under which a worker takes up again what it had begun: it has to be the same after a restart."""
     return "studio" if url.startswith("sqlite") else f"studio-{socket.gethostname()}"
+
+
+def set_workflow_id(job_id: str, number: int) -> str:
+    """Under which id the queue knows one set of an experiment."""
+    return f"{job_id}.{number:04d}"

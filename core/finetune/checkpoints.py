@@ -19,7 +19,7 @@ def newest_whole(folder: Path) -> tuple[Path | None, list[str]]:
     Returns: the checkpoint, None where there is none, and the names of those that were removed.
     """
     found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
-    removed = []
+    removed: list[str] = []
     for checkpoint in found:
         if _fits(checkpoint):
             return checkpoint, removed

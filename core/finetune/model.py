@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def available_precisions(cuda: bool) -> tuple[Precision, ...]:
-    """What this machine can tune in, best first: the paper's 8 bits on a GPU, bfloat16 on a CPU, where it is fastest."""
+    """What this machine can tune in, best first: the paper's 8 bits on a GPU; on a CPU bfloat16, which is fastest."""
     if cuda:
         return (Precision.INT8, Precision.NF4, Precision.BF16, Precision.FP32)
     return (Precision.BF16, Precision.INT8, Precision.NF4, Precision.FP32)

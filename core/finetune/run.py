@@ -68,7 +68,7 @@ def tune(
 
     Args:
         examples: from `training_examples`.
-        folder: of this run alone: `checkpoints/`, `curve.jsonl` (step, epoch, loss, learning_rate, seconds), `adapter/`.
+        folder: of this run alone: `checkpoints/`, `curve.jsonl` (see `read_curve`), `adapter/`.
         progress: told optimiser steps.
         say: hears what the user should know: a smaller batch, a damaged checkpoint.
 
@@ -120,7 +120,7 @@ def _run(
     trainer = Trainer(
         model=model,
         args=_arguments(settings, micro, len(examples), checkpoints, model.device.type),
-        train_dataset=list(examples),  # type: ignore[arg-type]  # any sequence serves
+        train_dataset=list(examples),
         data_collator=Collator(padding=0),
         callbacks=[watch],
     )
@@ -223,7 +223,7 @@ class _Watch(TrainerCallback):
 
 
 def read_curve(file: Path) -> list[dict[str, Any]]:
-    """The points of a curve; a line cut off by a crash is left out."""
+    """The points of a curve: step, epoch, loss, learning_rate, seconds. A line cut off by a crash is left out."""
     points = []
     for line in file.read_text("utf-8").splitlines() if file.exists() else []:
         try:

@@ -24,12 +24,19 @@ class ModelRef:
         id: hub id, folder, package or file name.
         dtype: torch's name of the precision in which it computes.
         revision: of the hub, "" for the newest.
+        hub_id: under which the model stands on the hub, where `id` is something else.
     """
 
     kind: Kind
     id: str
     dtype: str = "float32"
     revision: str = ""
+    hub_id: str = ""
+
+    @property
+    def base_name(self) -> str:
+        """What an adapter calls the model that it belongs to."""
+        return self.hub_id or self.id
 
     @property
     def label(self) -> str:

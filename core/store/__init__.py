@@ -2,11 +2,13 @@
 
 from core.store.browse import BrowseTables
 from core.store.datasets import Appended, Dataset
+from core.store.evaluation_sets import EvaluationSet, EvaluationTables
+from core.store.experiments import UNTUNED, ExperimentTables, SavedExperiment
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
 
-__all__ = ["Appended", "Dataset", "SavedRule", "SavedSelection", "Store"]
+__all__ = ["UNTUNED", "Appended", "Dataset", "EvaluationSet", "SavedExperiment", "SavedRule", "SavedSelection", "Store"]
 
 
-class Store(BrowseTables, ScoreTables, SelectionTables):
+class Store(BrowseTables, ScoreTables, SelectionTables, EvaluationTables, ExperimentTables):
     """Everything that the studio remembers. One process owns the file; its threads share this object."""

@@ -65,6 +65,29 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE TABLE settings (name VARCHAR PRIMARY KEY, value JSON NOT NULL);
     """,
+    """
+    CREATE SEQUENCE evaluation_set_ids START 1;
+    CREATE TABLE evaluation_sets (
+        evaluation_set_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, description VARCHAR NOT NULL,
+        created_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE evaluation_examples (
+        evaluation_set_id INTEGER NOT NULL, position INTEGER NOT NULL, instruction VARCHAR NOT NULL,
+        input VARCHAR NOT NULL, outputs VARCHAR[] NOT NULL
+    );
+
+    -- A set's number tells it from the others of its experiment; 0 is the untuned model.
+    ALTER TABLE candidate_sets ADD COLUMN number INTEGER;
+    ALTER TABLE experiments ADD COLUMN job_id VARCHAR;
+    CREATE TABLE tuning_runs (
+        job_id VARCHAR NOT NULL, number INTEGER NOT NULL, steps INTEGER, train_loss_nats_per_token DOUBLE,
+        trained_tokens BIGINT, tuning_seconds DOUBLE
+    );
+    CREATE TABLE example_losses (
+        job_id VARCHAR NOT NULL, number INTEGER NOT NULL, example INTEGER NOT NULL, response INTEGER NOT NULL,
+        tokens INTEGER NOT NULL, loss_nats_per_token DOUBLE NOT NULL
+    );
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from core.errors import StoreError
 from core.indicators.base import ScorerKey
 from core.store.connection import Connection
+from core.store.experiments import take_results
 
 _MISSING = """
     WITH wanted AS (
@@ -126,10 +127,10 @@ class ScoreTables(Connection):
 
         Args:
             job_id: whose parts they are.
-            parts: Parquet files named `scores-*` (key, indicator, model, settings, value) or `embeddings-*`
-                (key, model, vector).
+            parts: Parquet files named `scores-*` (key, indicator, model, settings, value), `embeddings-*`
+                (key, model, vector), `losses-*` or `tuned-*` (see `core.store.experiments`).
 
-        Returns: how many scores and embeddings were new.
+        Returns: how many lines were new.
         """
         added = 0
         with self._write() as cursor:
@@ -144,6 +145,7 @@ class ScoreTables(Connection):
                     added_now = cursor.execute(script).fetchone()
                 added += int(added_now[0]) if added_now else 0
                 cursor.execute("DROP TABLE part")
+            added += take_results(cursor, job_id, fresh)
             now = datetime.now(UTC)
             for part in fresh:
                 cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])

@@ -1,0 +1,76 @@
+"""What an experiment is to do, frozen when it is enqueued: which sets, how to tune, on what to measure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import JobError
+from core.finetune.settings import TuningSettings
+
+EXPERIMENT_SPEC_VERSION = 1
+EXPERIMENT = "experiment"
+
+
+@dataclass(frozen=True)
+class SetPlan:
+    """One candidate set of the experiment; number 0 with no rows is the untuned model."""
+
+    number: int
+    name: str
+    kind: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ExperimentSpec:
+    """An experiment.
+
+    Attributes:
+        profile: whose language model is tuned.
+        evaluation_name: of the evaluation set; its examples are in the job's folder.
+        max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
+        priority: of its sets in the queue, 1 first; those of equal priority run in the order in which they came.
+    """
+
+    title: str
+    experiment_id: int
+    profile: str
+    tuning: TuningSettings
+    evaluation_name: str
+    max_evaluation_tokens: int
+    sets: tuple[SetPlan, ...]
+    priority: int = 10
+
+    def plan(self, number: int) -> SetPlan:
+        """The plan of one set.
+
+        Raises:
+            JobError: there is no such set.
+        """
+        found = next((each for each in self.sets if each.number == number), None)
+        if found is None:
+            raise JobError(f"The experiment has no set {number}.", where=self.title, mend="Reload the page.")
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        sets = [{"number": s.number, "name": s.name, "kind": s.kind, "rows": s.rows} for s in self.sets]
+        kind = {"kind": EXPERIMENT, "version": EXPERIMENT_SPEC_VERSION}
+        return kind | plain | {"tuning": self.tuning.as_dict(), "sets": sets}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
+        """The specification that `as_dict` gave.
+
+        Raises:
+            JobError: it is of another kind, or of another version of this program.
+        """
+        fields = dict(content)
+        if (fields.pop("kind", None), fields.pop("version", None)) != (EXPERIMENT, EXPERIMENT_SPEC_VERSION):
+            raise JobError(
+                "This experiment was made by another version of the studio.",
+                mend="Clone it on the Experiments page and start the copy.",
+            )
+        fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
+        fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
+        return cls(**fields)

@@ -1,0 +1,259 @@
+"""Experiments as pages and commands see them: start, look, pause, resume, cancel, retry."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.errors import JobError
+from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, JobClient
+from jobs.experiment_folder import ExperimentFolder
+from jobs.experiment_spec import SetPlan
+from jobs.folder import JobFolder, Standing, job_folder
+from jobs.queue import (
+    APPLICATION_VERSION,
+    EXPERIMENT_WORKFLOW,
+    MAX_ATTEMPTS,
+    SET_WORKFLOW,
+    TUNING_QUEUE,
+    set_workflow_id,
+)
+
+if TYPE_CHECKING:
+    from dbos import WorkflowStatus
+
+    from core.store import Store
+    from jobs.new_experiment import NewExperiment
+
+PAUSED = "paused"
+
+
+@dataclass(frozen=True)
+class SetState:
+    """Where one set stands.
+
+    Attributes:
+        status: queued, running, done, failed, cancelled, or paused with its experiment.
+        standing: as its worker last wrote it.
+        error: why it failed, a sentence for the user; "" unless it failed.
+        seconds: how long it has run, or took; None before it began.
+    """
+
+    plan: SetPlan
+    status: str
+    standing: Standing
+    error: str
+    seconds: float | None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        if self.status == DONE:
+            return 1.0
+        return min(1.0, self.standing.done / self.standing.total) if self.standing.total else 0.0
+
+
+@dataclass(frozen=True)
+class ExperimentState:
+    """Where an experiment stands: its sets in order, and when it may be through."""
+
+    job_id: str
+    sets: tuple[SetState, ...]
+    paused: bool
+    eta_seconds: float | None
+
+    @property
+    def status(self) -> str:
+        """done, failed (some set, none waiting), running, queued, paused or cancelled."""
+        found = {each.status for each in self.sets}
+        for status in (RUNNING, QUEUED, PAUSED, FAILED, CANCELLED):
+            if status in found:
+                return status
+        return DONE
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def share(self) -> float:
+        """How much of all sets is done, 0 to 1."""
+        return sum(each.share for each in self.sets) / len(self.sets) if self.sets else 0.0
+
+    def count(self, status: str) -> int:
+        return sum(each.status == status for each in self.sets)
+
+
+class Experiments:
+    """The experiments of one queue."""
+
+    def __init__(self, client: JobClient) -> None:
+        self._client = client
+
+    def start(self, store: "Store", wanted: "NewExperiment") -> int:
+        """Keep an experiment and queue it; returns its number.
+
+        Raises:
+            JobError: no worker has ever run here, or there is nothing to run.
+            StorageFull: there is no space left.
+        """
+        from jobs.new_experiment import new_experiment_folder
+
+        queue = self._client.queue()
+        folder, experiment_id = new_experiment_folder(store, self._client.folder, wanted)
+        try:
+            queue.enqueue(
+                {
+                    "workflow_name": EXPERIMENT_WORKFLOW,
+                    "queue_name": TUNING_QUEUE,
+                    "workflow_id": folder.job_id,
+                    "app_version": APPLICATION_VERSION,
+                    "priority": wanted.priority,
+                },
+                folder.job_id,
+            )
+        except BaseException:
+            folder.remove()
+            store.delete_experiment(experiment_id)
+            raise
+        return experiment_id
+
+    def state(self, job_id: str) -> ExperimentState:
+        """Where an experiment stands.
+
+        Raises:
+            JobError: its folder is gone.
+        """
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        known = {
+            each.workflow_id: each
+            for each in self._client.queue().list_workflows(
+                workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False, load_output=False
+            )
+        }
+        paused = folder.paused
+        sets = tuple(
+            _set_state(plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused)
+            for plan in folder.spec().sets
+        )
+        return ExperimentState(job_id, sets, paused, _eta(sets))
+
+    def pause(self, job_id: str) -> None:
+        """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint."""
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        folder.pause()
+        folder.job.log("Paused by the user.")
+        self._stop(job_id, [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)])
+
+    def resume(self, job_id: str) -> None:
+        """Go on with the sets that a pause has stopped."""
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        stopped = [each.plan.number for each in self.state(job_id).sets if each.status == PAUSED]
+        folder.unpause()
+        folder.job.log("Resumed by the user.")
+        self._requeue(job_id, stopped)
+
+    def cancel(self, job_id: str, number: int | None = None) -> None:
+        """Stop one set, or all that are not through. What is finished stays."""
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        numbers = [number] if number is not None else self._unfinished(job_id)
+        folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
+        if number is None:
+            folder.unpause()
+        self._stop(job_id, numbers)
+
+    def retry(self, job_id: str, number: int | None = None) -> None:
+        """Queue a failed or cancelled set, or all of them, again; each goes on where it stopped.
+
+        Raises:
+            JobError: no set of the experiment has failed or was cancelled.
+        """
+        again = [
+            each.plan.number
+            for each in self.state(job_id).sets
+            if each.status in (FAILED, CANCELLED) and number in (None, each.plan.number)
+        ]
+        if not again:
+            raise JobError("Only a failed or cancelled set can be retried.", where=job_id, mend="Reload the page.")
+        self._requeue(job_id, again)
+
+    def adapter(self, job_id: str, number: int) -> JobFolder:
+        """The folder of a set; its `adapter/` is a PEFT folder once the set is tuned."""
+        return ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
+
+    def remove(self, store: "Store", experiment_id: int) -> None:
+        """Stop and forget an experiment, its adapters and its losses."""
+        job_id = store.experiment(experiment_id).job_id
+        folder = JobFolder(self._client.folder / job_id)
+        if job_id and folder.path.is_dir():
+            self.cancel(job_id)
+            folder.remove()
+        store.delete_experiment(experiment_id)
+
+    def _unfinished(self, job_id: str) -> list[int]:
+        return [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)]
+
+    def _stop(self, job_id: str, numbers: list[int]) -> None:
+        ids = [set_workflow_id(job_id, number) for number in numbers]
+        if ids:
+            self._client.queue().cancel_workflows(ids)
+
+    def _requeue(self, job_id: str, numbers: list[int]) -> None:
+        queue = self._client.queue()
+        spec: Any = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
+        for number in numbers:
+            workflow_id = set_workflow_id(job_id, number)
+            folder = ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
+            if folder.path.is_dir():
+                folder.write_standing(Standing())
+            if queue.list_workflows(workflow_ids=[workflow_id], load_input=False):
+                queue.cancel_workflow(workflow_id)
+                queue.rewind_workflow(workflow_id, queue_name=TUNING_QUEUE, application_version=APPLICATION_VERSION)
+            else:
+                queue.enqueue(
+                    {
+                        "workflow_name": SET_WORKFLOW,
+                        "queue_name": TUNING_QUEUE,
+                        "workflow_id": workflow_id,
+                        "app_version": APPLICATION_VERSION,
+                        "priority": spec.priority,
+                    },
+                    job_id,
+                    number,
+                )
+
+
+def _set_state(plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool) -> SetState:
+    standing = folder.standing()
+    if workflow is None:
+        return SetState(plan, PAUSED if paused else QUEUED, standing, "", None)
+    status = STATUS.get(workflow.status, FAILED)
+    error = ""
+    if status in ACTIVE and workflow.app_version != APPLICATION_VERSION:
+        status, error = FAILED, "This set was queued by another version of the studio. Retry it."
+    elif status == CANCELLED and paused:
+        status = PAUSED
+    elif workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+        error = f"The worker stopped {MAX_ATTEMPTS} times while it ran this set. Free some memory and retry it."
+    elif status == FAILED:
+        error = standing.error or "The set stopped without a reason. Its log may say more; a retry goes on from there."
+    return SetState(plan, status, standing, error, _seconds(workflow))
+
+
+def _seconds(workflow: "WorkflowStatus") -> float | None:
+    if workflow.dequeued_at is None:
+        return None
+    end = workflow.completed_at or datetime.now(UTC).timestamp() * 1000
+    return max(0.0, (end - workflow.dequeued_at) / 1000)
+
+
+def _eta(sets: tuple[SetState, ...]) -> float | None:
+    """Seconds until all sets are through, from those that are, by their rows; None before one is."""
+    done = [each for each in sets if each.status == DONE and each.seconds and each.plan.rows]
+    waiting = [each for each in sets if each.status in (*ACTIVE, PAUSED)]
+    rows = sum(each.plan.rows for each in done)
+    if not waiting:
+        return 0.0
+    if not rows:
+        return None
+    per_row = sum(each.seconds or 0.0 for each in done) / rows
+    return sum(per_row * each.plan.rows * (1 - each.share) for each in waiting)

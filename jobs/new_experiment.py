@@ -1,0 +1,104 @@
+"""What an experiment needs is taken out of the store here, so that the worker never opens it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from core.errors import JobError
+from core.evaluation_set import EvaluationExample, contaminated
+from core.finetune.settings import TuningSettings
+from core.sampling import CandidateSet
+from core.store import UNTUNED, Store
+from jobs.experiment_folder import ExperimentFolder
+from jobs.experiment_spec import ExperimentSpec, SetPlan
+from jobs.folder import JobFolder
+
+
+@dataclass(frozen=True)
+class NewExperiment:
+    """What the user asks for.
+
+    Attributes:
+        examples: on which every set is measured, already limited to what is wanted.
+        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes.
+    """
+
+    name: str
+    profile: str
+    sets: Sequence[CandidateSet]
+    tuning: TuningSettings
+    evaluation_name: str
+    examples: Sequence[EvaluationExample]
+    max_evaluation_tokens: int = 512
+    priority: int = 10
+    plan: dict[str, Any] | None = None
+
+
+def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tuple[JobFolder, int]:
+    """Keep an experiment in the store and write the folder of its job.
+
+    Returns: the folder and the experiment's number.
+
+    Raises:
+        JobError: there is nothing to tune on or to measure, or training rows stand in the evaluation set.
+        StorageFull: there is no space left; nothing is left behind.
+    """
+    if not wanted.sets or not wanted.examples:
+        raise JobError(
+            "An experiment needs at least one candidate set and one evaluation example.",
+            where=wanted.name,
+            mend="Choose datasets and an evaluation set.",
+        )
+    numbers = sorted({int(row) for each in wanted.sets for row in each.members["row_id"]})
+    rows = store.rows(numbers)
+    if len(rows) < len(numbers):
+        raise JobError(
+            f"The text of {len(numbers) - len(rows)} rows is not here any more.", mend="Build the candidate sets anew."
+        )
+    found = contaminated([rows[n].prompt for n in numbers], wanted.examples)
+    if found:
+        raise JobError(
+            f"{len(found)} training rows ask what the evaluation set asks, such as: "
+            f"“{rows[numbers[found[0].row]].prompt[:80]}”.",
+            where=wanted.name,
+            mend="Leave these rows out of the candidate sets: a model tuned on them would look too good.",
+        )
+    untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
+    numbered = enumerate(wanted.sets, start=1)
+    plans = (untuned, *(SetPlan(number, each.name, str(each.kind), each.rows) for number, each in numbered))
+    folder = JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+    experiment_id = None
+    try:
+        spec = {
+            "profile": wanted.profile,
+            "tuning": wanted.tuning.as_dict(),
+            "evaluation": wanted.evaluation_name,
+            "responses": sum(len(each.outputs) for each in wanted.examples),
+            "max_evaluation_tokens": wanted.max_evaluation_tokens,
+            "priority": wanted.priority,
+            "plan": wanted.plan or {},
+        }
+        experiment_id = store.add_experiment(wanted.name, spec, wanted.sets)
+        folder.create()
+        ExperimentFolder(folder).write_input(rows, wanted.sets, wanted.examples)
+        frozen = ExperimentSpec(
+            title=wanted.name,
+            experiment_id=experiment_id,
+            profile=wanted.profile,
+            tuning=wanted.tuning,
+            evaluation_name=wanted.evaluation_name,
+            max_evaluation_tokens=wanted.max_evaluation_tokens,
+            sets=plans,
+            priority=wanted.priority,
+        )
+        folder.write_spec(frozen.as_dict())
+        store.set_experiment_job(experiment_id, folder.job_id)
+    except BaseException:
+        folder.remove()
+        if experiment_id is not None:
+            store.delete_experiment(experiment_id)
+        raise
+    return folder, experiment_id

@@ -1,0 +1,96 @@
+"""Experiments on the worker: a workflow that lays out the sets, and one for each set, as many at once as devices."""
+
+import queue
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jobs.experiment_folder import ExperimentFolder
+from jobs.folder import job_folder
+from jobs.queue import (
+    APPLICATION_VERSION,
+    EXPERIMENT_WORKFLOW,
+    MAX_ATTEMPTS,
+    SET_WORKFLOW,
+    TUNING_QUEUE,
+    set_workflow_id,
+)
+from jobs.score import Models, tell_failure
+from jobs.tune import SetJob, is_cancelled
+
+
+def devices() -> list[str]:
+    """Where models are tuned: every GPU, else the CPU. torch is not loaded where there is no sign of a GPU."""
+    if shutil.which("nvidia-smi") is None:
+        return ["cpu"]
+    import torch
+
+    return [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["cpu"]
+
+
+class Devices:
+    """Lends each device to one set at a time."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._free: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for name in names:
+            self._free.put(name)
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        name = self._free.get()
+        try:
+            yield name
+        finally:
+            self._free.put(name)
+
+
+def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
+    """Make both workflows known to the queue.
+
+    Args:
+        jobs: the folder of all jobs.
+        models: of each profile.
+    """
+    from dbos import DBOS
+
+    @DBOS.workflow(name=EXPERIMENT_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
+    def experiment(job_id: str) -> None:
+        spec = ExperimentFolder(job_folder(jobs, job_id)).spec()
+        for each in spec.sets:
+            DBOS.enqueue_workflow_with_options(
+                {
+                    "workflow_name": SET_WORKFLOW,
+                    "queue_name": TUNING_QUEUE,
+                    "workflow_id": set_workflow_id(job_id, each.number),
+                    "app_version": APPLICATION_VERSION,
+                    "priority": spec.priority,
+                },
+                job_id,
+                each.number,
+            )
+
+    @DBOS.workflow(name=SET_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
+    def experiment_set(job_id: str, number: int) -> None:
+        workflow_id = set_workflow_id(job_id, number)
+        experiment_folder = ExperimentFolder(job_folder(jobs, job_id))
+        folder = experiment_folder.set_folder(number)
+
+        def cancelled() -> bool:
+            status = DBOS.get_workflow_status(workflow_id)
+            return status is None or status.status == "CANCELLED"
+
+        with lent.lent() as device:
+            try:
+                pool = models.of(experiment_folder.spec().profile)
+                SetJob(experiment_folder, number, pool, device, cancelled).run(
+                    lambda name, work: DBOS.run_step({"name": name}, work)
+                )
+            except Exception as error:
+                folder.path.mkdir(parents=True, exist_ok=True)
+                if is_cancelled(error):
+                    folder.log("Stopped, as it was cancelled or paused.")
+                else:
+                    tell_failure(folder, error)
+                raise
