@@ -1,0 +1,161 @@
+"""A tab of the browser with the studio in it: what a user can do there, and what must never show."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+PATIENCE_MS = 60_000
+SCORING_SECONDS = 900.0
+# Streamlit shows an uncaught exception as such an element, maybe only until the next run: so none may ever appear.
+TELL_EXCEPTIONS = """
+    new MutationObserver(() => {
+        for (const box of document.querySelectorAll('[data-testid="stException"]:not([data-told])')) {
+            box.dataset.told = "yes";
+            window.tellException(box.innerText);
+        }
+    }).observe(document, {childList: true, subtree: true});
+"""
+
+
+class StudioPage:
+    """Wraps Playwright's page; waits for what the user would see, never for a time."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.faults: list[str] = []
+        self.console: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught in the browser: {error}"))
+        page.on("console", self._note)
+        page.expose_function("tellException", lambda text: self.faults.append(f"exception on the page: {text}"))
+        page.add_init_script(TELL_EXCEPTIONS)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def open(self, title: str = "Datasets") -> None:
+        """Open the app by its address, as a reload does."""
+        self.page.goto(self.url if title == "Datasets" else f"{self.url}/{title.lower()}")
+        self.settle(title)
+
+    def reload(self, title: str) -> None:
+        self.page.reload()
+        self.settle(title)
+
+    def go(self, title: str) -> None:
+        """Change to another page by its link at the top."""
+        self.page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+        self.settle(title)
+
+    def settle(self, title: str = "") -> None:
+        """Wait until the page of this title is drawn whole."""
+        if title:
+            expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
+
+    def keyed(self, key: str) -> Locator:
+        """The widget or container of this key."""
+        return self.page.locator(f".st-key-{key}")
+
+    def choose(self, key: str, option: str) -> None:
+        """Press an option of a segmented control."""
+        chosen = self.keyed(key).get_by_role("radio", name=option, exact=True)
+        chosen.click()
+        expect(chosen).to_have_attribute("aria-checked", "true")
+        self.settle()
+
+    def choose_datasets(self, *names: str) -> None:
+        """Look at these datasets only."""
+        for name in names:
+            pill = self.keyed("dataset_choice").get_by_role("button", name=name, exact=True)
+            if pill.get_attribute("aria-pressed") != "true":
+                pill.click()
+            expect(pill).to_have_attribute("aria-pressed", "true")
+            self.settle()
+
+    def clear_filters(self) -> None:
+        """Press `Clear all` where filters are in force."""
+        clear = self.page.get_by_role("button", name="Clear all")
+        if clear.count():
+            clear.click()
+            expect(clear).to_have_count(0)
+            self.settle()
+
+    def leave_out(self, *titles: str) -> None:
+        """Take indicators out of those that `Score now` computes."""
+        self.page.get_by_text("Choose indicators", exact=True).click()
+        for title in titles:
+            pill = self.keyed("score_indicators").get_by_role("button", name=title)
+            pill.click()
+            expect(pill).to_have_attribute("aria-pressed", "false")
+            self.settle()
+
+    def start_scoring(self) -> None:
+        self.page.get_by_role("button", name="Score now").click()
+        expect(self.page.get_by_text("Show the scores that are there")).to_be_visible()
+
+    def wait_for_jobs(self) -> None:
+        """Wait until all jobs have ended and the plots are there."""
+        underway = self.page.get_by_text("Show the scores that are there")
+        for _ in ("while jobs run", "after the page was drawn anew"):
+            expect(underway).to_have_count(0, timeout=SCORING_SECONDS * 1000)
+            self.settle("Indicators")
+        expect(self.plot("reward")).to_be_visible()
+
+    def plot(self, column: str) -> Locator:
+        """The area of an indicator's small histogram in which the mouse drags."""
+        return self.page.locator(f'[class*="st-key-plot-small-{column}-"] .nsewdrag')
+
+    def drag_across(self, column: str, start: float, end: float) -> None:
+        """Drag the mouse over a histogram; start and end are shares of its width."""
+        self.plot(column).scroll_into_view_if_needed()
+        box = self.plot(column).bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + start * box["width"], middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + end * box["width"], middle, steps=8)
+        self.page.mouse.up()
+
+    def chips(self) -> list[str]:
+        """The filters in force, as they are written on their chips."""
+        chips = self.keyed("filter_chips").locator('[class*="st-key-chip"]').get_by_role("button")
+        return [chip.locator("p").first.inner_text() for chip in chips.all()]
+
+    def rows_shown(self) -> int:
+        """How many rows the heading of the linked table counts."""
+        heading = self.page.get_by_role("heading", name=re.compile(r"^Rows \([\d,]+\)$"))
+        expect(heading).to_be_visible()
+        return int(re.sub(r"\D", "", heading.inner_text()))
+
+    def download(self, button: str, into: Path) -> Path:
+        """Press a download button; the file that the browser got."""
+        with self.page.expect_download() as started:
+            self.page.get_by_role("button", name=button).click()
+        target = into / started.value.suggested_filename
+        started.value.save_as(target)
+        return target
+
+    def screenshot(self, name: str) -> None:
+        """Keep how the page looks now, for people to look at; the folder is not in git."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def assert_no_fault(self) -> None:
+        """Nothing has gone wrong in the browser or on a page since the tab was opened."""
+        assert not self.faults, "\n".join([*self.faults, "The browser's console:", *self.console])
+
+
+@contextmanager
+def open_tab(browser: Browser, url: str) -> Iterator[StudioPage]:
+    """A tab of its own; whoever used it fails when an exception showed in it."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        opened = StudioPage(context.new_page(), url)
+        yield opened
+        opened.assert_no_fault()

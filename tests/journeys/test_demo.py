@@ -1,0 +1,152 @@
+"""What a new user does: score the demo data, look, filter by dragging, select by the rule, take the file away."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from core.paths import DEMO, PROJECT
+from tests.journeys.exporting import by_equation_4, export, keep_rows, pairs
+from tests.journeys.studio import Studio
+from tests.journeys.studio_page import StudioPage, open_tab
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
+NAMES = ("handbook", "forum", "scrape")
+KEPT = 40
+
+
+@pytest.fixture(scope="module")
+def demo() -> list[tuple[str, str, str]]:
+    """The demo's rows as they lie in the repository."""
+    lines = [line for name in NAMES for line in (DEMO / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines]
+    return [(row["instruction"], row["input"], row["output"]) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def scored(browser: Browser, studio: Studio) -> Iterator[Studio]:
+    """The studio after `Score now`: every indicator of every demo row, by the real models."""
+    with open_tab(browser, studio.url) as tab:
+        tab.open()
+        tab.go("Indicators")
+        tab.start_scoring()
+        tab.screenshot("scoring")
+        tab.wait_for_jobs()
+        expect(tab.page.get_by_role("button", name="Score now")).to_have_count(0)
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def all_scores(browser: Browser, scored: Studio, demo: list, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Every row with its scores, as the page exports them."""
+    with open_tab(browser, scored.url) as tab:
+        tab.open("Select")
+        tab.clear_filters()
+        keep_rows(tab, None)
+        return export(tab, len(demo), tmp_path_factory.mktemp("all"), scores=True)
+
+
+def test_a_new_studio_shows_the_demo_data(tab: StudioPage, demo: list) -> None:
+    tab.open()
+
+    expect(tab.page.get_by_role("heading", name=f"3 datasets, {len(demo):,} rows")).to_be_visible()
+    for name in NAMES:
+        expect(tab.page.get_by_text(name, exact=False).first).to_be_visible()
+    tab.screenshot("datasets")
+
+
+def test_dragging_over_a_plot_narrows_the_table_and_lasts(
+    scored: Studio, tab: StudioPage, demo: list, tmp_path: Path
+) -> None:
+    tab.open("Indicators")
+    tab.clear_filters()
+    assert tab.rows_shown() == len(demo)
+
+    tab.drag_across("reward", 0.55, 0.95)
+    expect(tab.keyed("filter_chips")).to_be_visible()
+    tab.settle()
+    chips, left = tab.chips(), tab.rows_shown()
+
+    assert len(chips) == 1 and chips[0].startswith("Reward "), chips
+    assert 0 < left < len(demo)
+    tab.page.locator('[data-testid="stDataFrame"] [role="grid"]').last.wait_for(state="attached")
+    tab.screenshot("filtered")
+    if os.environ.get("STUDIO_README_SCREENSHOT"):
+        write_readme_screenshot(tab, tmp_path)
+
+    tab.go("Select")
+    assert tab.chips() == chips
+    tab.go("Indicators")
+    assert (tab.chips(), tab.rows_shown()) == (chips, left)
+    tab.reload("Indicators")
+    assert (tab.chips(), tab.rows_shown()) == (chips, left)
+
+    tab.clear_filters()
+    assert tab.rows_shown() == len(demo)
+
+
+def test_a_row_of_the_table_opens_whole(scored: Studio, tab: StudioPage, demo: list) -> None:
+    tab.open("Indicators")
+    tab.clear_filters()
+    table = tab.page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    instruction = table.get_by_test_id("glide-cell-2-1").text_content() or ""
+
+    ticks_second_row = {"x": 16, "y": 87}
+    table.locator(".dvn-scroller").click(position=ticks_second_row)
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    tab.settle()
+    shown = dialog.locator('div[style*="pre-wrap"]').all_inner_texts()
+    tab.screenshot("row")
+
+    opened = next(row for row in demo if row[0] == shown[0])
+    assert opened[0].startswith(instruction)
+    assert tuple(shown) == tuple(text for text in opened if text)
+    expect(dialog.get_by_text("Scores", exact=False).first).to_be_visible()
+
+
+def test_the_exported_file_holds_the_best_rows_by_equation_4(
+    all_scores: pd.DataFrame, tab: StudioPage, demo: list, tmp_path: Path
+) -> None:
+    assert sorted(pairs(all_scores)) == sorted(demo)
+
+    tab.open("Select")
+    tab.clear_filters()
+    keep_rows(tab, KEPT)
+    tab.screenshot("select")
+    chosen = export(tab, KEPT, tmp_path, scores=False)
+    tab.screenshot("export")
+
+    assert list(chosen.columns) == ["instruction", "input", "output"]
+    assert pairs(chosen) == pairs(by_equation_4(all_scores))[:KEPT]
+
+
+def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab: StudioPage) -> None:
+    tab.open("Indicators")
+    tab.clear_filters()
+    tab.drag_across("reward", 0.3, 0.7)
+    expect(tab.keyed("filter_chips")).to_be_visible()
+    tab.settle()
+    low, high = (float(number.replace("−", "-")) for number in re.findall(r"[-−]?\d+\.?\d*", tab.chips()[0]))
+    rewards, rounding = all_scores["score_reward"], 0.006
+    left = tab.rows_shown()
+    tab.clear_filters()
+
+    assert rewards.between(low + rounding, high - rounding).sum() <= left
+    assert left <= rewards.between(low - rounding, high + rounding).sum()
+
+
+def write_readme_screenshot(tab: StudioPage, folder: Path) -> None:
+    """What the README shows: 1440x900 in few colours, so that the repository stays small."""
+    tab.page.evaluate("window.scrollTo(0, 0)")
+    tab.page.screenshot(path=folder / "full.png")
+    with Image.open(folder / "full.png") as image:
+        few = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        few.save(PROJECT / "docs" / "screenshot.png", optimize=True)
