@@ -1,8 +1,8 @@
 """The demo data that come with the studio: three datasets of different care, and an evaluation set."""
 
 import json
-from dataclasses import dataclass
 
+from core.evaluation_set import EvaluationExample
 from core.loading import SourceFile, load_files
 from core.paths import DEMO
 from core.progress import Silent
@@ -13,15 +13,7 @@ DESCRIPTIONS = {
     "forum": "Demo. A mixed bag: good answers beside curt, rambling and wrong ones.",
     "scrape": "Demo. Mostly faulty: garbled, repeated, cut off, off topic.",
 }
-
-
-@dataclass(frozen=True)
-class EvaluationPrompt:
-    """An evaluation instruction and the good responses on which inference loss is measured."""
-
-    instruction: str
-    input: str
-    outputs: tuple[str, ...]
+EVALUATION = "demo evaluation"
 
 
 def load_demo(store: Store) -> None:
@@ -31,7 +23,15 @@ def load_demo(store: Store) -> None:
         load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)
 
 
-def demo_evaluation() -> list[EvaluationPrompt]:
+def load_demo_evaluation(store: Store) -> None:
+    """Keep the demo evaluation set, where there is none of that name."""
+    if EVALUATION not in {each.name for each in store.evaluation_sets()}:
+        store.add_evaluation_set(
+            EVALUATION, demo_evaluation(), "Written by us, like the demo data but apart from them."
+        )
+
+
+def demo_evaluation() -> list[EvaluationExample]:
     """The demo evaluation set."""
     lines = (DEMO / "evaluation.jsonl").read_text(encoding="utf-8").splitlines()
-    return [EvaluationPrompt(d["instruction"], d["input"], tuple(d["outputs"])) for d in map(json.loads, lines)]
+    return [EvaluationExample(d["instruction"], d["input"], tuple(d["outputs"])) for d in map(json.loads, lines)]

@@ -20,6 +20,7 @@ from core.batching import out_of_memory
 from core.errors import JobError, ModelUnavailable
 from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
+from core.finetune.curve import CURVE, read_curve
 from core.finetune.model import computing
 from core.finetune.settings import Precision, TuningSettings
 from core.progress import Progress
@@ -27,7 +28,6 @@ from core.progress import Progress
 if TYPE_CHECKING:
     from peft import PeftModel
 
-CURVE = "curve.jsonl"
 CHECKPOINT_SECONDS = 20.0  # the least time between two checkpoints: what a killed worker does again at most
 Say = Callable[[str], None]
 
@@ -220,17 +220,6 @@ class _Watch(TrainerCallback):
         if points:
             self.last_loss = points[-1]["loss"]
         self._curve.write_text("".join(json.dumps(point) + "\n" for point in points), "utf-8")
-
-
-def read_curve(file: Path) -> list[dict[str, Any]]:
-    """The points of a curve: step, epoch, loss, learning_rate, seconds. A line cut off by a crash is left out."""
-    points = []
-    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
-        try:
-            points.append(json.loads(line))
-        except ValueError:
-            break
-    return points
 
 
 def _printer() -> type[TrainerCallback]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.demo import load_demo
+from core.demo import load_demo, load_demo_evaluation
 from core.errors import StudioError
 from core.filters import Filters
 from core.indicators import registry
@@ -20,11 +20,12 @@ from jobs.client import JobClient
 
 @st.cache_resource(show_spinner="Opening your data …")
 def store() -> Store:
-    """The one store of this process; a new one gets the demo data."""
+    """The one store of this process; a new one gets the demo data, one without evaluation sets the demo's, once."""
     opened = Store.open(paths().store)
-    if not opened.setting("demo_loaded", False):
-        load_demo(opened)
-        opened.set_setting("demo_loaded", True)
+    for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
+        if not opened.setting(kept, False):
+            load(opened)
+            opened.set_setting(kept, True)
     return opened
 
 
