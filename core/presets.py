@@ -1,0 +1,68 @@
+"""Sizes of experiment to start from: what each tunes and measures, and what it is for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ExperimentPreset:
+    """The size of an experiment; everything else has the paper's defaults.
+
+    Attributes:
+        description: what it is for and what it takes, for the user.
+        sets, rows: fused candidate sets, and rows of each.
+        responses: of the evaluation set on which loss is measured; 0 for all.
+        max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
+        paper_precision: tune in 8 bits as the paper does, also where another precision is faster.
+    """
+
+    name: str
+    title: str
+    description: str
+    profile: str
+    sets: int
+    rows: int
+    epochs: int
+    responses: int
+    max_evaluation_tokens: int
+    paper_precision: bool = False
+
+
+PRESETS = {
+    each.name: each
+    for each in (
+        ExperimentPreset(
+            "taste",
+            "Taste",
+            "See every step once: about ten minutes on two cores, with the embedded model.",
+            profile="embedded",
+            sets=8,
+            rows=24,
+            epochs=1,
+            responses=32,
+            max_evaluation_tokens=256,
+        ),
+        ExperimentPreset(
+            "workstation",
+            "Workstation",
+            "Enough sets to learn a first rule from, with the embedded model: hours on a CPU, minutes on a GPU.",
+            profile="embedded",
+            sets=24,
+            rows=128,
+            epochs=1,
+            responses=64,
+            max_evaluation_tokens=256,
+        ),
+        ExperimentPreset(
+            "paper",
+            "Paper",
+            "The paper's design with LLaMA-7B in 8 bits: a GPU with 24 GB, and days.",
+            profile="paper",
+            sets=78,
+            rows=2_000,
+            epochs=3,
+            responses=0,
+            max_evaluation_tokens=512,
+            paper_precision=True,
+        ),
+    )
+}

@@ -1,0 +1,97 @@
+"""What can be done with an experiment: stop and go on, rename, clone, delete."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiment_plan import ExperimentPlan
+from core.store import SavedExperiment
+from jobs.client import ACTIVE, CANCELLED, FAILED
+from jobs.experiments import PAUSED, ExperimentState
+from pages.components.experiment_form import open_wizard, show
+from pages.components.experiment_standing import experiments
+from pages.components.workspace import show_error, store
+
+FAULT = "experiment fault"
+
+
+def attempt(work: Callable[[], object], done: str) -> None:
+    """A callback's work: a toast when it is done, its fault kept for the page to show."""
+    try:
+        work()
+        st.toast(done)
+    except StudioError as error:
+        st.session_state[FAULT] = error
+
+
+def told_fault() -> None:
+    """Show what went wrong in a callback."""
+    if FAULT in st.session_state:
+        show_error(st.session_state.pop(FAULT))
+
+
+def run_actions(saved: SavedExperiment, state: ExperimentState) -> None:
+    """Pause, resume, cancel, retry: what is possible now."""
+    job = saved.job_id
+    with st.container(horizontal=True):
+        if state.status in ACTIVE:
+            st.button("Pause", icon=":material/pause:", on_click=_pause, args=(job,))
+        if state.status == PAUSED:
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(job,))
+        if state.status in (*ACTIVE, PAUSED):
+            with st.popover("Cancel all", icon=":material/close:"):
+                st.markdown("Stop every set that is not through? What is finished stays, and any set can be retried.")
+                st.button("Cancel them", type="primary", on_click=_cancel, args=(job,))
+        elif state.count(FAILED) + state.count(CANCELLED):
+            st.button("Retry all", icon=":material/replay:", on_click=_retry, args=(job,))
+
+
+def _pause(job: str) -> None:
+    attempt(lambda: experiments().pause(job), "Paused. A running set keeps its last checkpoint.")
+
+
+def _resume(job: str) -> None:
+    attempt(lambda: experiments().resume(job), "The experiment goes on.")
+
+
+def _cancel(job: str) -> None:
+    attempt(lambda: experiments().cancel(job), "Cancelled. What is finished stays.")
+
+
+def _retry(job: str) -> None:
+    attempt(lambda: experiments().retry(job), "Queued again. Each set goes on where it stopped.")
+
+
+def keeping_actions(saved: SavedExperiment) -> None:
+    """Rename, clone, delete."""
+    number = saved.experiment_id
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.popover("Rename", icon=":material/edit:"):
+            st.text_input("Name", saved.name, key=f"experiment name {number}", max_chars=120)
+            st.button("Rename it", key=f"rename experiment {number}", on_click=_rename, args=(number,))
+        if saved.spec.get("plan"):
+            st.button("Clone with changes", icon=":material/content_copy:", on_click=_clone, args=(saved,))
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(
+                f"Delete **{saved.name}**? It is stopped, and its tuned adapters, losses and curves go for good. The "
+                "rows stay in their datasets."
+            )
+            st.button("Delete it", key=f"delete experiment {number}", type="primary", on_click=_delete, args=(number,))
+
+
+def _rename(number: int) -> None:
+    name = st.session_state[f"experiment name {number}"].strip()
+    if name:
+        store().rename_experiment(number, name)
+
+
+def _clone(saved: SavedExperiment) -> None:
+    plan = ExperimentPlan.from_dict(saved.spec["plan"] | {"name": f"{saved.name}, changed"})
+    open_wizard(plan)
+
+
+def _delete(number: int) -> None:
+    attempt(lambda: experiments().remove(store(), number), "Deleted.")
+    if FAULT not in st.session_state:
+        show(None)

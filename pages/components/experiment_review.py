@@ -1,0 +1,139 @@
+"""Step 3 of an experiment: what it will run, what stands against it, what it costs, and the start."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiment_draft import Draft
+from core.experiment_plan import ExperimentPlan
+from core.presets import PRESETS
+from pages.components.experiment_draft import current_draft, forget_draft
+from pages.components.experiment_estimate import estimates
+from pages.components.experiment_evaluation import chosen_evaluation
+from pages.components.experiment_figures import composition_figure
+from pages.components.experiment_form import bound, show
+from pages.components.figures import COMPACT_CONFIG
+from pages.components.scoring_panel import scoring_panel
+from pages.components.wording import column_title
+from pages.components.workspace import job_client, show_error, store
+
+CONTAMINATION = {False: "Leave them out", True: "Stop: do not start with these data"}
+
+
+def review_step(plan: ExperimentPlan) -> None:
+    """Show the sets, and start."""
+    try:
+        evaluation = chosen_evaluation(plan)
+        made = current_draft(plan)
+    except StudioError as error:
+        show_error(error)
+        return
+    if made is None:
+        return
+    names = {each.dataset_id: each.name for each in store().datasets()}
+    estimates(plan, made)
+    allowed = _contamination(plan, made, names)
+    st.plotly_chart(composition_figure(made.sets, names), config=COMPACT_CONFIG, key="composition")
+    _means(made)
+    _unscored(made)
+    _start(plan, made, evaluation.name, allowed)
+
+
+def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) -> bool:
+    """Say which rows the evaluation set would give away; False where the user wants to stop for them."""
+    found = made.contaminated
+    if found.empty:
+        st.caption(
+            ":material/verified: No row asks in the same words what the evaluation set asks. Other wordings of a "
+            "question are not looked for."
+        )
+        return True
+    counts = found["dataset_id"].value_counts()
+    by_dataset = ", ".join(f"{n:,} of {names.get(int(str(d)), 'a deleted dataset')}" for d, n in counts.items())
+    with st.container(border=True):
+        st.markdown(
+            f":material/warning: **{_rows(len(found))} in the same words what the evaluation set asks** "
+            f"({by_dataset}). A model tuned on them would look too good."
+        )
+        st.segmented_control(
+            "What to do with them", list(CONTAMINATION), format_func=CONTAMINATION.__getitem__, required=True,
+            **bound(plan, "stop_if_contaminated"),
+        )  # fmt: skip
+        with st.expander("Look at them"):
+            shown = found.assign(dataset=found["dataset_id"].map(names))[["dataset", "prompt"]]
+            st.dataframe(shown.rename(columns=str.capitalize), hide_index=True)
+    return not plan.stop_if_contaminated
+
+
+def _rows(number: int) -> str:
+    return "1 row asks" if number == 1 else f"{number:,} rows ask"
+
+
+def _means(made: Draft) -> None:
+    scored = [name for name in made.means.columns[3:] if made.means[name].notna().any()]
+    table = made.means[["name", "kind", "rows", *scored]].rename(
+        columns={"name": "Set", "kind": "Kind", "rows": "Rows"} | {name: column_title(name) for name in scored}
+    )
+    with st.expander(f"The {len(made.sets)} sets and their mean indicators", expanded=len(made.sets) <= 12):
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={
+                column_title(name): st.column_config.NumberColumn(column_title(name), format="%.3f") for name in scored
+            },
+        )
+
+
+def _unscored(made: Draft) -> None:
+    if not made.unscored_rows:
+        return
+    st.warning(
+        f"{made.unscored_rows:,} of the {made.distinct_rows:,} rows of the sets are not fully scored. The experiment "
+        "can start all the same: scores may come along or later, but a rule can be learned only from mean indicators.",
+        icon=":material/warning:",
+    )
+    scoring_panel([each for each in store().datasets() if each.dataset_id in made.dataset_ids])
+
+
+def _start(plan: ExperimentPlan, made: Draft, evaluation: str, allowed: bool) -> None:
+    worker = job_client().worker_alive()
+    if not worker.alive:
+        st.warning(
+            "No worker runs, so the experiment would wait. `python start.py` starts one.", icon=":material/warning:"
+        )
+    suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Name", placeholder=suggestion, max_chars=120, **bound(plan, "name"))
+        if not st.button(
+            "Start the experiment", type="primary", icon=":material/play_arrow:",
+            disabled=not allowed or not plan.target_modules,
+        ):  # fmt: skip
+            return
+    try:
+        with st.spinner("Writing the sets …"):
+            number = _started(plan, made, evaluation, plan.name.strip() or suggestion)
+    except StudioError as error:
+        show_error(error)
+        return
+    forget_draft()
+    show(number)
+    st.toast("The experiment is queued. It goes on when this page is closed.")
+    st.rerun()
+
+
+def _started(plan: ExperimentPlan, made: Draft, evaluation: str, name: str) -> int:
+    from jobs.experiments import Experiments
+    from jobs.new_experiment import NewExperiment
+
+    wanted = NewExperiment(
+        name=name,
+        profile=plan.profile,
+        sets=made.sets,
+        tuning=plan.tuning,
+        evaluation_name=evaluation,
+        examples=made.examples,
+        max_evaluation_tokens=plan.max_evaluation_tokens,
+        plan=plan.as_dict(),
+    )
+    return Experiments(job_client()).start(store(), wanted)
