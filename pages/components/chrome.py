@@ -30,3 +30,8 @@ def open_wanted_page() -> None:
     """Go on to the page that `require_frame` sent here."""
     if "wanted_page" in st.session_state:
         st.switch_page(st.session_state.pop("wanted_page"))
+
+
+def open_first_page() -> None:
+    """What is at the app's root: the first page."""
+    st.switch_page("pages/datasets.py")
