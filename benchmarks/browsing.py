@@ -144,7 +144,8 @@ def time_browser(data: Path, drags: int) -> list[float]:
                 start = time.perf_counter()
                 page.mouse.up()
                 page.wait_for_function(
-                    "old => { const e = [...document.querySelectorAll('h3')].find(h => h.innerText.startsWith('Rows ('));"
+                    "old => { const e = [...document.querySelectorAll('h3')]"
+                    ".find(h => h.innerText.startsWith('Rows ('));"
                     " return e && e.innerText !== old && !document.querySelector('[data-testid=stStatusWidget]'); }",
                     arg=before,
                     timeout=60_000,

@@ -2,9 +2,9 @@
 
     python -m benchmarks.loading [--rows 52000 1000000]
 
-Each load runs in a process of its own, so that each has its own peak. The two do not do the same work: pandas parses the
-lines into one data frame in memory; ours also checks every cell, computes a key for every row, removes exact duplicates
-and stores the rows on disk, and goes on where a line is broken.
+Each load runs in a process of its own, so that each has its own peak. The two do not do the same work: pandas parses
+the lines into one data frame in memory; ours also checks every cell, computes a key for every row, removes exact
+duplicates and stores the rows on disk, and goes on where a line is broken.
 """
 
 import argparse
@@ -22,7 +22,7 @@ DUPLICATES = 0.01
 
 
 def write_rows(path: Path, rows: int, seed: int = 7) -> None:
-    """Alpaca rows of varied text: lengths as in instruction data (a few words to a few hundred), 1 % exact duplicates."""
+    """Alpaca rows of varied text: a few words to a few hundred, as in instruction data; 1 % exact duplicates."""
     generator = random.Random(seed)
     letters = "etaoinshrdlucmfwypvbgkqjxz"
     weights = [2.0 ** (-place / 5) for place in range(len(letters))]

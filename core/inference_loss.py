@@ -67,6 +67,7 @@ def measure(
     """
     places = [(i, j) for i, example in enumerate(examples) for j in range(len(example.outputs))]
     rows = [Row(examples[i].instruction, examples[i].input, examples[i].outputs[j]) for i, j in places]
+    model.eval()  # a model that comes from its tuning still drops out parts of its adapter
     with computing(precision, model.device):
         losses = language_pass(rows, [], model, tokenizer, profile, progress).loss_nats_per_token
     counts = [len(ids) for ids in tokenizer([row.output for row in rows], add_special_tokens=False)["input_ids"]]

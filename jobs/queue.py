@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping
 
 from core.paths import StudioPaths
+from core.progress import Cancelled
 
 QUEUE = "studio"
 APPLICATION = "instructmining-studio"
@@ -27,6 +28,16 @@ def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
 def executor_id(url: str) -> str:
     """The name under which a worker takes up again what it had begun: it has to be the same after a restart."""
     return "studio" if url.startswith("sqlite") else f"studio-{socket.gethostname()}"
+
+
+def stopped_by_user() -> tuple[type[BaseException], ...]:
+    """What ends a workflow that was cancelled: our word or the queue's.
+
+    A cancelled workflow is nobody's any more, and the queue may say so when a step ends, before the step itself asks.
+    """
+    from dbos import error
+
+    return (Cancelled, error.DBOSWorkflowCancelledError, error.DBOSWorkflowConflictIDError)
 
 
 def set_workflow_id(job_id: str, number: int) -> str:

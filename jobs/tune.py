@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from core.finetune.settings import TuningSettings
 from core.profiles import profile
-from core.progress import Cancelled
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import ExperimentSpec
 from jobs.folder import no_space_told, write_whole
@@ -138,8 +137,3 @@ def _write_tuned(part: Path, number: int, tuned: "Tuned") -> None:
         }
     )
     write_whole(part, lambda file: pq.write_table(table, file))
-
-
-def is_cancelled(error: BaseException) -> bool:
-    """Whether a run ended because the user wanted it to, in our words or the queue's."""
-    return isinstance(error, Cancelled) or type(error).__name__ == "DBOSWorkflowCancelledError"

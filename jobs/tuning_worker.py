@@ -15,9 +15,10 @@ from jobs.queue import (
     SET_WORKFLOW,
     TUNING_QUEUE,
     set_workflow_id,
+    stopped_by_user,
 )
 from jobs.score import Models, tell_failure
-from jobs.tune import SetJob, is_cancelled
+from jobs.tune import SetJob
 
 
 def devices() -> list[str]:
@@ -55,6 +56,8 @@ def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
     """
     from dbos import DBOS
 
+    stopped = stopped_by_user()
+
     @DBOS.workflow(name=EXPERIMENT_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment(job_id: str) -> None:
         spec = ExperimentFolder(job_folder(jobs, job_id)).spec()
@@ -87,10 +90,10 @@ def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
                 SetJob(experiment_folder, number, pool, device, cancelled).run(
                     lambda name, work: DBOS.run_step({"name": name}, work)
                 )
+            except stopped:
+                folder.log("Stopped, as it was cancelled or paused.")
+                raise
             except Exception as error:
                 folder.path.mkdir(parents=True, exist_ok=True)
-                if is_cancelled(error):
-                    folder.log("Stopped, as it was cancelled or paused.")
-                else:
-                    tell_failure(folder, error)
+                tell_failure(folder, error)
                 raise

@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
-from core.progress import Cancelled
 from jobs.folder import job_folder, no_space_told
 from jobs.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue import (
@@ -29,7 +29,11 @@ from jobs.queue import (
     TUNING_QUEUE,
     database_url,
     executor_id,
+    stopped_by_user,
 )
+
+if TYPE_CHECKING:
+    from jobs.score import Models
 
 ALREADY_RUNNING = 3
 _RESERVE_BYTES = 2_000_000
@@ -97,6 +101,9 @@ def _launch(paths: StudioPaths, url: str) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
+    from jobs.score import Models
+    from jobs.tuning_worker import Devices, devices, register_experiments
+
     DBOS(
         config={
             "name": APPLICATION,
@@ -107,10 +114,7 @@ def _launch(paths: StudioPaths, url: str) -> None:
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
     )
-    from jobs.score import Models
-    from jobs.tuning_worker import Devices, devices, register_experiments
-
-    _register_scoring(paths)
+    _register_scoring(paths, Models(paths.models))
     places = devices()
     register_experiments(paths.jobs, Models(paths.models), Devices(places))
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
@@ -119,16 +123,13 @@ def _launch(paths: StudioPaths, url: str) -> None:
     DBOS.register_queue(TUNING_QUEUE, worker_concurrency=len(places))
 
 
-def _register_scoring(paths: StudioPaths) -> None:
+def _register_scoring(paths: StudioPaths, models: "Models") -> None:
     from dbos import DBOS
-    from dbos import error as queue_error
 
-    from jobs.score import Models, ScoringJob, tell_failure
+    from jobs.score import ScoringJob, tell_failure
 
-    models, one_at_a_time = Models(paths.models), threading.Lock()
+    one_at_a_time, stopped = threading.Lock(), stopped_by_user()
     reserve = paths.jobs / ".reserve"
-    # A cancelled job is nobody's any more, and the queue may say so when a step ends, before the step itself asks.
-    stopped = (Cancelled, queue_error.DBOSWorkflowCancelledError, queue_error.DBOSWorkflowConflictIDError)
 
     @DBOS.workflow(name=SCORE_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def score(job_id: str) -> None:

@@ -1,6 +1,5 @@
 """Choosing what to load: files from the browser, a path on this computer, or a dataset of the hub."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import InputError, StudioError
 from core.formats.hub import HubSource
+from core.formats.uploads import keep_upload
 from core.loading import SourceFile
 from pages.components.load_preview import load_preview
 from pages.components.load_progress import start_loading
@@ -28,7 +28,7 @@ def load_panel() -> None:
     with upload:
         files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}", help=FORMS)
         if files:
-            load_preview([_kept(file) for file in files], "upload")
+            _from_uploads(files)
         else:
             st.caption(FORMS)
     with path:
@@ -44,16 +44,16 @@ def load_panel() -> None:
         _from_hub()
 
 
+def _from_uploads(files: Sequence[UploadedFile]) -> None:
+    try:
+        load_preview([_kept(file) for file in files], "upload")
+    except StudioError as error:
+        show_error(error)
+
+
 def _kept(file: UploadedFile) -> SourceFile:
     """The upload as a file of the data folder, under a name that can't leave it."""
-    digest = hashlib.sha256(file.getbuffer()).hexdigest()[:16]
-    place = paths().uploads / f"{digest}{''.join(Path(file.name).suffixes[-2:])}"
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        partial = place.with_name(f".{place.name}.partial")
-        partial.write_bytes(file.getbuffer())
-        partial.replace(place)
-    return SourceFile(place, file.name)
+    return SourceFile(keep_upload(paths().uploads, file.name, file.getbuffer()), file.name)
 
 
 def _from_path(typed: str) -> None:

@@ -1,0 +1,183 @@
+"""Experiments on a real worker: a real model tuned on each candidate set, and its loss in the store."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+from core.errors import JobError
+from core.evaluation_set import EvaluationExample
+from core.filters import Filters
+from core.finetune.settings import Precision, TuningSettings
+from core.inference_loss import evaluation_profile, measure
+from core.models import ModelPool
+from core.profiles import profile
+from core.progress import Silent
+from core.sampling import CandidateSet, random_sets
+from core.store import UNTUNED
+from jobs.experiments import Experiments, ExperimentState
+from jobs.new_experiment import NewExperiment
+from tests.jobs.studio import MANY, SHORT, Studio, until
+
+TUNING = TuningSettings(Precision.BF16, epochs=1, batch_size=2, max_tokens=48)
+EXAMPLES = [
+    EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
+    EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
+]
+
+
+def sets_of(studio: Studio, rows: int, count: int) -> list[CandidateSet]:
+    studio.dataset("pool", MANY)
+    studio.store.refresh_matrix({each.dataset_id: [] for each in studio.store.datasets()})
+    pool = studio.store.candidates(Filters())[["dataset_id", "row_id"]]
+    return random_sets(pool, count, rows, seed=3)
+
+
+def wanted(sets: Sequence[CandidateSet], **changes: object) -> NewExperiment:
+    plain = NewExperiment("Colours", "embedded", sets, TUNING, "two", EXAMPLES, max_evaluation_tokens=32)
+    return replace(plain, **changes)
+
+
+def job_of(studio: Studio, experiment_id: int) -> str:
+    return studio.store.experiment(experiment_id).job_id
+
+
+def wait(experiments: Experiments, job_id: str, status: str, seconds: float = 240.0) -> ExperimentState:
+    """Wait until an experiment has a status; fails at once where a set has failed unexpectedly."""
+
+    def reached() -> bool:
+        state = experiments.state(job_id)
+        faults = [each.error for each in state.sets if each.error]
+        assert status == "failed" or not faults, faults
+        return state.status == status
+
+    until(reached, f"experiment {status}", seconds)
+    return experiments.state(job_id)
+
+
+def losses(studio: Studio, job_id: str) -> dict[int, float]:
+    studio.client.take_in(studio.store)
+    table = studio.store.set_losses(job_id)
+    return dict(zip(table["number"], table["loss_per_example"], strict=True))
+
+
+def test_an_experiment_tunes_each_set_and_keeps_adapters_curves_and_losses(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    sets = sets_of(studio, rows=4, count=2)
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets)))
+    assert experiments.state(job_id).status == "queued"
+    studio.start_worker()
+    state = wait(experiments, job_id, "done")
+    assert [each.plan.name for each in state.sets] == ["untuned", "random 01", "random 02"]
+    assert state.share == 1.0
+    assert state.eta_seconds == 0.0
+
+    found = losses(studio, job_id)
+    assert set(found) == {UNTUNED, 1, 2}
+    assert len(studio.store.example_losses(job_id)) == 3 * 3
+    adapter = experiments.adapter(job_id, 1).path / "adapter"
+    pool = ModelPool(profile("embedded"), studio.paths.models)
+    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="float32")
+    model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
+    limits = evaluation_profile(profile("embedded"), "alpaca", 32)
+    again = measure(model, pool.tokenizer, EXAMPLES, limits, Precision.BF16, Silent())
+    by_example = again.groupby("example")["loss_nats_per_token"].mean()
+    assert found[1] == pytest.approx(by_example.mean(), rel=1e-4)
+    assert found[1] != pytest.approx(found[UNTUNED], rel=1e-4)
+    assert studio.client.take_in(studio.store) == 0
+
+
+def test_a_worker_killed_while_it_tunes_ends_with_the_losses_of_an_undisturbed_one(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    sets = sets_of(studio, rows=6, count=1)
+    undisturbed = job_of(studio, experiments.start(studio.store, wanted(sets)))
+    studio.start_worker()
+    wait(experiments, undisturbed, "done")
+    disturbed = job_of(studio, experiments.start(studio.store, wanted(sets)))
+    curve = experiments.adapter(disturbed, 1).path / "curve.jsonl"
+    until(lambda: curve.exists() and curve.read_text().count("\n") >= 1, "a step of tuning is made")
+    studio.kill_worker()
+    assert experiments.state(disturbed).sets[1].status == "running"
+    studio.start_worker()
+    wait(experiments, disturbed, "done")
+    assert losses(studio, disturbed) == losses(studio, undisturbed)
+    assert len(studio.store.example_losses(disturbed)) == 2 * 3
+
+
+def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, rows=4, count=3))))
+    experiments.pause(job_id)
+    state = experiments.state(job_id)
+    assert state.paused
+    assert state.status == "paused"
+    studio.start_worker()
+    experiments.resume(job_id)
+    experiments.cancel(job_id, 2)
+    state = wait(experiments, job_id, "cancelled")
+    assert [each.status for each in state.sets] == ["done", "done", "cancelled", "done"]
+    assert set(losses(studio, job_id)) == {0, 1, 3}
+    with pytest.raises(JobError, match="Only a failed or cancelled set"):
+        experiments.retry(job_id, 1)
+    experiments.retry(job_id, 2)
+    wait(experiments, job_id, "done")
+    assert set(losses(studio, job_id)) == {0, 1, 2, 3}
+
+
+def test_a_set_that_fails_says_why_and_leaves_the_others_alone(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    tuning = replace(TUNING, target_modules=("query_key_value",))
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, 4, 1), tuning=tuning)))
+    studio.start_worker()
+    state = wait(experiments, job_id, "failed")
+    assert [each.status for each in state.sets] == ["done", "failed"]
+    assert state.sets[1].error.startswith("This model has no modules called query_key_value to tune.")
+
+
+def test_a_model_that_is_not_here_is_told_in_one_sentence(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, 4, 1), profile="paper")))
+    studio.start_worker()
+    state = wait(experiments, job_id, "failed")
+    assert all("huggyllama/llama-7b can't be loaded here" in each.error for each in state.sets)
+
+
+def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_is_left(studio: Studio) -> None:
+    studio.make_queue()
+    given_away = [EvaluationExample(MANY[0].instruction, MANY[0].input, ("An answer.",))]
+    with pytest.raises(JobError, match="1 training rows ask what the evaluation set asks"):
+        Experiments(studio.client).start(studio.store, wanted(sets_of(studio, len(MANY), 1), examples=given_away))
+    assert studio.store.experiments() == []
+    assert not [path for path in studio.paths.jobs.iterdir() if path.is_dir()]
+
+
+def test_an_experiment_is_forgotten_with_its_folder(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    number = experiments.start(studio.store, wanted(sets_of(studio, 4, 1)))
+    folder = studio.folder(job_of(studio, number)).path
+    assert folder.is_dir()
+    experiments.remove(studio.store, number)
+    assert not folder.exists()
+    assert studio.store.experiments() == []
+    assert pd.DataFrame(studio.store.candidate_sets(number)).empty
+
+
+def test_scoring_does_not_wait_for_tuning(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, 12, 3))))
+    scoring = studio.enqueue(studio.dataset("short", SHORT), ["output_words"])
+    studio.start_worker()
+    studio.wait(scoring, "done")
+    assert experiments.state(job_id).status in ("running", "queued")
+    experiments.cancel(job_id)
+    wait(experiments, job_id, "cancelled")
