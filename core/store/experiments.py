@@ -177,6 +177,14 @@ class ExperimentTables(Connection):
         with self._read() as cursor:
             return cursor.execute(_SUMMARY, [job_id] * 3).df()
 
+    def measured_counts(self) -> dict[str, int]:
+        """How many candidate sets of each job have a loss, for jobs that have any; the untuned model is none."""
+        with self._read() as cursor:
+            found = cursor.execute(
+                "SELECT job_id, count(DISTINCT number) FROM example_losses WHERE number <> ? GROUP BY job_id", [UNTUNED]
+            ).fetchall()
+        return {job_id: int(sets) for job_id, sets in found}
+
     def example_losses(self, job_id: str, numbers: Sequence[int] | None = None) -> pd.DataFrame:
         """The loss of each response: number, example, response, tokens, loss_nats_per_token."""
         with self._read() as cursor:
