@@ -1,0 +1,137 @@
+"""How a rule is learned, from the choice of a method to how well the whole of it foretells unseen sets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from core.errors import RegressionError
+from core.progress import Progress, Silent
+from core.regression.bootstrap import CoefficientDraws, bootstrap_examples, bootstrap_sets
+from core.regression.learn import Fit
+from core.regression.ols import OlsFit, fit_ols
+from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
+from core.regression.steps import StepwiseFit, StepwiseSettings
+from core.regression.stepwise import stepwise
+from core.regression.validation import Validation, k_fold, leave_one_out
+
+FOLDS = 10
+DRAWS = 2000
+
+
+class Method(StrEnum):
+    ALL = "all"  # least squares on every chosen indicator
+    STEPWISE = "stepwise"
+    RIDGE = "ridge"
+    LASSO = "lasso"
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """How a fit is made of a table of sets; the same table gives the same fit.
+
+    Attributes:
+        one_standard_error: of ridge and lasso, see `shrink`.
+        level: of the intervals.
+    """
+
+    method: Method = Method.ALL
+    steps: StepwiseSettings = field(default_factory=StepwiseSettings)
+    one_standard_error: bool = False
+    level: float = 0.95
+
+    def learn(self, sets: pd.DataFrame, indicators: Sequence[str]) -> Fit:
+        """The fit of `log_loss` on the indicators.
+
+        Raises:
+            RegressionError: too few sets, or an unfit column (see `core.regression.design.design`).
+        """
+        if self.method is Method.ALL:
+            return fit_ols(sets, indicators, self.level)
+        if self.method is Method.STEPWISE:
+            return stepwise(sets, indicators, self.steps, self.level)
+        return shrink(
+            sets, indicators, Shrinkage(self.method.value), one_standard_error=self.one_standard_error, folds=FOLDS
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A fit with what tells how far to trust it.
+
+    Attributes:
+        alone: each set foretold without it; None where that can't be, which `doubts` says then.
+        folds: the same by folds.
+        over_sets, over_examples: refits to redrawn sets and evaluation examples, with the indicators of the fit; None
+            for penalised fits, where no indicator is left, and where it can't be.
+        doubts: sentences.
+    """
+
+    fit: Fit
+    alone: Validation | None
+    folds: Validation | None
+    over_sets: CoefficientDraws | None
+    over_examples: CoefficientDraws | None
+    doubts: tuple[str, ...]
+
+    @property
+    def linear(self) -> OlsFit | ShrinkageFit:
+        """The fit that predicts: of a stepwise choice, its last."""
+        return self.fit.fit if isinstance(self.fit, StepwiseFit) else self.fit
+
+    @property
+    def chosen(self) -> bool:
+        """Whether indicators or a penalty were chosen on the sets, so that validation must choose anew each time."""
+        return not isinstance(self.fit, OlsFit)
+
+
+def examine(
+    sets: pd.DataFrame,
+    indicators: Sequence[str],
+    procedure: Procedure,
+    losses: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Examined:
+    """Learn, foretell every set without it, and learn again from redrawn data.
+
+    Args:
+        sets: one line a candidate set: mean indicators, and `log_loss` in log nats per token.
+        losses: of each evaluation example, shape (sets, examples), for the bootstrap over examples.
+
+    Raises:
+        RegressionError: too few sets, or an unfit column.
+    """
+    progress = progress or Silent()
+    fit = procedure.learn(sets, indicators)
+    doubts: list[str] = []
+
+    def again(some: pd.DataFrame) -> Fit:
+        return procedure.learn(some, indicators)
+
+    def tried(folds: int) -> Validation | None:
+        try:
+            if isinstance(fit, OlsFit) and folds == len(sets):
+                return leave_one_out(fit)
+            return k_fold(sets, again, folds, progress=progress)
+        except RegressionError as error:
+            doubts.append(f"How well sets are foretold without them could not be measured: {error}")
+            return None
+
+    alone = tried(len(sets))
+    folds = tried(FOLDS) if len(sets) > FOLDS else None
+    last = fit.fit if isinstance(fit, StepwiseFit) else fit
+    over_sets = over_examples = None
+    if isinstance(last, OlsFit) and last.indicators:
+        progress.update(0, 0, "Drawing sets and examples anew")
+        try:
+            over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=procedure.level)
+        except RegressionError as error:
+            doubts.append(f"Sets could not be redrawn: {error}")
+        try:
+            if losses is not None:
+                over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=procedure.level)
+        except RegressionError as error:
+            doubts.append(f"Evaluation examples could not be redrawn: {error}")
+    return Examined(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)))

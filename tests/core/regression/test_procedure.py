@@ -1,0 +1,73 @@
+"""A procedure learns as its method says, and every set is foretold without it by the whole of it."""
+
+import numpy as np
+import pytest
+
+from core.errors import RegressionError
+from core.progress import Cancelled
+from core.regression.ols import OlsFit, fit_ols
+from core.regression.procedure import Examined, Method, Procedure, examine
+from core.regression.steps import StepwiseFit
+from tests.core.regression.candidate_sets import made_up
+
+NAMES = ["reward", "output_length", "knn_distance", "perplexity"]
+
+
+def examined(method: Method, sets: int = 24) -> Examined:
+    return examine(made_up(1, sets=sets), NAMES, Procedure(method))
+
+
+def test_all_indicators_are_foretold_by_least_squares_on_the_other_sets() -> None:
+    frame, found = made_up(1, sets=24), examined(Method.ALL)
+    columns = np.column_stack([np.ones(24), frame[NAMES]])
+    for place in range(24):
+        others = np.arange(24) != place
+        coefficients = np.linalg.lstsq(columns[others], frame["log_loss"][others], rcond=None)[0]
+        assert found.alone is not None
+        assert found.alone.predicted[place] == pytest.approx(columns[place] @ coefficients)
+    assert isinstance(found.linear, OlsFit) and not found.chosen and found.doubts == ()
+    assert found.over_sets is not None and found.over_sets.draws.shape == (2000, 5)
+    assert found.over_examples is None
+
+
+def test_a_stepwise_choice_is_made_anew_for_every_set_held_back() -> None:
+    frame, found = made_up(1, sets=24), examined(Method.STEPWISE)
+    assert isinstance(found.fit, StepwiseFit) and found.chosen and found.alone is not None
+    without_first = Procedure(Method.STEPWISE).learn(frame.iloc[1:], NAMES)
+    assert found.alone.predicted[0] == pytest.approx(float(without_first.predict(frame.iloc[:1]).iloc[0]))
+    assert found.linear.coefficients == fit_ols(frame, found.fit.kept).coefficients
+
+
+@pytest.mark.parametrize("method", [Method.RIDGE, Method.LASSO])
+def test_a_penalised_fit_is_foretold_and_not_redrawn(method: Method) -> None:
+    found = examined(method, sets=12)
+    assert found.alone is not None and found.folds is not None and found.chosen
+    assert found.over_sets is None and found.over_examples is None
+
+
+def test_examples_are_redrawn_where_their_losses_are_known() -> None:
+    frame = made_up(1, sets=12)
+    losses = np.exp(frame["log_loss"].to_numpy())[:, None] * np.array([[0.5, 0.9, 1.1, 1.5]])
+    found = examine(frame, NAMES, Procedure(), losses)
+    assert found.over_examples is not None
+    np.testing.assert_allclose(found.over_examples.estimates[1:], list(found.linear.coefficients.values()))
+
+
+def test_too_few_sets_to_hold_one_back_are_a_doubt_and_no_failure() -> None:
+    found = examine(made_up(1, sets=6), NAMES, Procedure(Method.STEPWISE))
+    assert found.alone is None and found.folds is None
+    assert "could not be measured" in found.doubts[0] and "5 candidate sets can't carry 4 indicators" in found.doubts[0]
+
+
+def test_fewer_sets_than_predictors_are_refused() -> None:
+    with pytest.raises(RegressionError, match="5 candidate sets can't carry 4 indicators"):
+        examine(made_up(1, sets=5), NAMES, Procedure())
+
+
+def test_learning_stops_when_it_is_cancelled() -> None:
+    class Cancelling:
+        def update(self, done: int, total: int, message: str = "") -> None:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        examine(made_up(1, sets=24), NAMES, Procedure(Method.LASSO), progress=Cancelling())
