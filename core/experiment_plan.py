@@ -49,7 +49,7 @@ class ExperimentPlan:
     max_evaluation_tokens: int = 256
     stop_if_contaminated: bool = False
     profile: str = "embedded"
-    precision: str = Precision.BF16
+    precision: str = Precision.BF16.value
     epochs: int = 1
     max_tokens: int = 512
     batch_size: int = 8
@@ -106,7 +106,7 @@ class ExperimentPlan:
             responses=preset.responses,
             max_evaluation_tokens=preset.max_evaluation_tokens,
             profile=preset.profile,
-            precision=Precision.INT8 if preset.paper_precision else best_precision,
+            precision=(Precision.INT8 if preset.paper_precision else best_precision).value,
             epochs=preset.epochs,
         )
 

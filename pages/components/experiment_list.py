@@ -39,12 +39,14 @@ def _entry(saved: SavedExperiment, status: str, share: float | None, eta_seconds
     with st.container(horizontal=True, vertical_alignment="center"):
         if status:
             status_badge(status)
-        with st.container():
+        with st.container(gap="xxsmall"):
             st.markdown(f"**{saved.name}**")
             st.caption(_about(saved, status, eta_seconds))
         if share is not None and status != DONE:
             st.progress(share, f"{share:.0%}", width=220)
-        st.button("Open", key=f"open {saved.experiment_id}", on_click=show, args=(saved.experiment_id,))
+        if st.button("Open", key=f"open {saved.experiment_id}"):
+            show(saved.experiment_id)
+            st.rerun()  # the whole page: a press within a fragment would draw the fragment alone
 
 
 def _about(saved: SavedExperiment, status: str, eta_seconds: float | None) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.experiment_plan import ExperimentPlan
-from core.finetune.settings import PRECISION_TITLES
+from core.finetune.settings import PRECISION_TITLES, Precision
 from core.profiles import profiles
 from pages.components.experiment_evaluation import evaluation_choice
 from pages.components.experiment_form import bound, change_plan, precisions
@@ -28,8 +28,8 @@ def _tuning(plan: ExperimentPlan) -> None:
     st.caption(f"{profiles()[plan.profile].language_model.base_name} is tuned with LoRA.")
     st.selectbox(
         "Precision",
-        [str(each) for each in precisions()],
-        format_func=lambda name: PRECISION_TITLES[type(precisions()[0])(name)],
+        [each.value for each in precisions()],
+        format_func=lambda name: PRECISION_TITLES[Precision(name)],
         help="In what form the frozen weights are held. The first is the fastest on this computer.",
         **bound(plan, "precision"),
     )

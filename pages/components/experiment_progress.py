@@ -50,15 +50,16 @@ def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
 
 def _whole(state: ExperimentState) -> None:
     done, total = state.count(DONE), len(state.sets)
-    parts = [f"{done} of {total} sets done"]
+    parts = [f"{done} of {total} done, the untuned model among them"]
     if state.status in ACTIVE:
-        left = (
-            f"about {duration(state.eta_seconds)} left" if state.eta_seconds else "time left unknown until one is done"
-        )
-        parts.append(left)
+        known = state.eta_seconds is not None
+        parts.append(f"about {duration(state.eta_seconds)} left" if known else "time left unknown until a set is done")
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(state.status)
-        st.progress(state.share, " · ".join(parts))
+        if state.status == DONE:
+            st.caption(" · ".join(parts))
+        else:
+            st.progress(state.share, " · ".join(parts))
     if state.status in ACTIVE:
         worker_told()
 

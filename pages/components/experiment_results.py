@@ -15,9 +15,10 @@ from core.store import SavedExperiment
 from pages.components.experiment_figures import LOOKS, curve_figure, loss_figure
 from pages.components.experiment_standing import experiments, state_of
 from pages.components.figures import CONFIG
-from pages.components.wording import column_title, readable
+from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
+AGAINST = "loss against"
 TITLES = {
     "name": "Set",
     "kind": "Kind",
@@ -52,9 +53,10 @@ def experiment_results(saved: SavedExperiment) -> None:
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)
     if table["log_loss"].notna().sum() and columns:
-        st.pills("Mean indicator of the sets", columns, format_func=column_title, required=True, default=columns[0],
-                 key="loss against")  # fmt: skip
-        st.plotly_chart(loss_figure(table, st.session_state["loss against"]), config=CONFIG, key="loss figure")
+        if st.session_state.get(AGAINST) not in columns:
+            st.session_state[AGAINST] = "reward" if "reward" in columns else columns[0]
+        st.pills("Mean indicator of the sets", columns, format_func=column_title, required=True, key=AGAINST)
+        st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
     elif not columns:
         st.caption(
             ":material/info: Score the datasets, and loss is drawn here against the mean indicators of the sets."
@@ -111,16 +113,16 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
         titles = {str(kind): look[0] for kind, look in LOOKS.items()}
         chosen = (
             st.pills(
-                "Kinds",
+                "Kinds (none chosen: all)",
                 kinds,
                 selection_mode="multi",
                 format_func=lambda kind: titles.get(kind, kind),
-                key="shown kinds",
+                key=f"shown kinds {saved.experiment_id}",
             )
             or kinds
         )
     shown = table[table["kind"].isin([*chosen, "untuned"])][[*TITLES, *indicators]]
-    titles = TITLES | {name: f"Mean {column_title(name).lower()}" for name in indicators}
+    titles = TITLES | {name: f"Mean {in_sentence(column_title(name))}" for name in indicators}
     formats = DIGITS | dict.fromkeys(indicators, "%.3f")
     st.dataframe(
         shown,
@@ -131,6 +133,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
             else st.column_config.Column(title, pinned=name == "name")
             for name, title in titles.items()
         },
+        placeholder="–",
         key="result table",
     )
     st.download_button(
@@ -151,8 +154,12 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
     names = dict(zip(measured["number"].tolist(), measured["name"].tolist(), strict=True))
     with st.expander("Compare two sets, example by example"):
         left, right = st.columns(2)
-        first = left.selectbox("Set", list(names), 1, format_func=names.__getitem__, key="compared first")
-        second = right.selectbox("With", list(names), 0, format_func=names.__getitem__, key="compared second")
+        first = left.selectbox(
+            "Set", list(names), 1, format_func=names.__getitem__, key=f"compared first {saved.experiment_id}"
+        )
+        second = right.selectbox(
+            "With", list(names), 0, format_func=names.__getitem__, key=f"compared second {saved.experiment_id}"
+        )
         if first == second:
             st.caption("Choose two different ones.")
             return
@@ -186,7 +193,13 @@ def _adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:
     if not there:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Tuned adapter", there, format_func=names.__getitem__, key="chosen adapter", width=320)
+        chosen = st.selectbox(
+            "Tuned adapter",
+            there,
+            format_func=names.__getitem__,
+            key=f"chosen adapter {saved.experiment_id}",
+            width=320,
+        )
         st.download_button(
             "Download the adapter",
             lambda: adapter_archive(_folder(saved, chosen) / "adapter", names[chosen]),

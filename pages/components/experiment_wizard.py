@@ -10,9 +10,9 @@ from pages.components.experiment_review import review_step
 
 def wizard() -> None:
     """The step in view, and the way to the others."""
-    title, away = st.columns([6, 1], vertical_alignment="center")
-    title.subheader("New experiment", anchor=False)
-    away.button("Back to the list", key="leave wizard", icon=":material/arrow_back:", on_click=show, args=(None,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("New experiment", anchor=False)
+        st.button("Back to the list", key="leave wizard", icon=":material/arrow_back:", on_click=show, args=(None,))
     if st.session_state.get(STEP) not in STEPS:
         st.session_state[STEP] = STEPS[0]
     numbers = {step: f"{i}  {step}" for i, step in enumerate(STEPS, start=1)}
