@@ -5,6 +5,7 @@
 DATASETS is a folder with `train/*.jsonl` (Alpaca form, one file a source) and `eval/d_eval.jsonl`. The table that comes
 out holds numbers only: each set's shares of the sources, mean indicators and losses. It also says whether sets differ
 by more than the same set does over seeds, which is what a rule can be learned from. A run that was cut off goes on.
+Several processes share the work with `--part 1/2`, `--part 2/2`; one without `--part` then makes the table.
 """
 
 import argparse
@@ -84,7 +85,7 @@ class Bench:
             with tempfile.TemporaryDirectory() as folder:
                 tune(tuned, examples, settings, Path(folder), Silent())
             model = tuned.get_base_model()
-        found = measure(model, self.pool.tokenizer, self.examples, self.eval_profile, settings.precision, Silent())
+        found = measure(model, self.pool.tokenizer, self.examples, self.eval_profile, Silent())
         found.to_parquet(file)
         loss = summarise(found)
         print(f"{name}, seed {seed}: {loss.per_example:.4f} nats/token, {time.monotonic() - began:.0f} s", flush=True)
@@ -124,6 +125,7 @@ def main() -> None:
     lines.add_argument("--repeats", type=int, default=4, help="seeds with which the first set is tuned")
     lines.add_argument("--precision", type=Precision, default=Precision.BF16)
     lines.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "candidate_sets")
+    lines.add_argument("--part", default="", help="i/n: tune the i-th of every n sets and stop")
     lines.add_argument("--out", type=Path)
     chosen = lines.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -132,6 +134,11 @@ def main() -> None:
     pool, rows = read_rows(chosen.datasets, SOURCES)
     sets = fused(pool, chosen.sets, chosen.rows, seed=0)
     bench = Bench(settings, examples, chosen.kept)
+    if chosen.part:
+        part, parts = map(int, chosen.part.split("/"))
+        for each in sets[part - 1 :: parts]:
+            bench.losses(each.name, [rows[i] for i in each.members["row_id"]], 0)
+        return
     untuned = summarise(bench.losses("untuned", [], 0))
     measured = {}
     for each in sets:

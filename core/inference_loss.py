@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation_set import EvaluationExample
-from core.finetune.model import computing
-from core.finetune.settings import Precision
 from core.language_pass import language_pass
 from core.profiles import Profile
 from core.progress import Progress
@@ -52,7 +50,6 @@ def measure(
     tokenizer: "PreTrainedTokenizerBase",
     examples: Sequence[EvaluationExample],
     profile: Profile,
-    precision: Precision,
     progress: Progress,
 ) -> pd.DataFrame:
     """The loss of each response of an evaluation set under a model, tuned or not.
@@ -68,8 +65,7 @@ def measure(
     places = [(i, j) for i, example in enumerate(examples) for j in range(len(example.outputs))]
     rows = [Row(examples[i].instruction, examples[i].input, examples[i].outputs[j]) for i, j in places]
     model.eval()  # a model that comes from its tuning still drops out parts of its adapter
-    with computing(precision, model.device):
-        losses = language_pass(rows, [], model, tokenizer, profile, progress).loss_nats_per_token
+    losses = language_pass(rows, [], model, tokenizer, profile, progress).loss_nats_per_token
     counts = [len(ids) for ids in tokenizer([row.output for row in rows], add_special_tokens=False)["input_ids"]]
     frame = pd.DataFrame(places, columns=["example", "response"])
     frame["tokens"] = np.minimum(counts, profile.max_response_tokens)

@@ -101,7 +101,7 @@ class SetJob:
         limits = evaluation_profile(profile(spec.profile), spec.tuning.template, spec.max_evaluation_tokens)
         began = time.monotonic()
         examples = self._experiment.examples()
-        losses = measure(model, self._pool.tokenizer, examples, limits, spec.tuning.precision, progress)
+        losses = measure(model, self._pool.tokenizer, examples, limits, progress)
         seconds = time.monotonic() - began
         loss = summarise(losses)
         self._folder.log(

@@ -1,6 +1,5 @@
 """The model to be tuned: loaded in the wanted precision, with a fresh adapter."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,6 @@ from core.finetune.settings import Precision, TuningSettings
 from core.models import ModelPool, load
 
 if TYPE_CHECKING:
-    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
 
@@ -24,7 +22,7 @@ def available_precisions(cuda: bool) -> tuple[Precision, ...]:
 def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrainedModel":
     """The profile's language model with its weights in this precision, for tuning and for measuring its loss.
 
-    On a CPU bfloat16 means float32 weights under autocast: small updates are not lost, products are fast.
+    Where the frozen weights are bfloat16 the adapter is float32 all the same, so that small updates are not lost.
 
     Args:
         device: `cpu`, `cuda:0` and so on.
@@ -35,9 +33,8 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-    options: dict[str, Any] = {"dtype": torch.float32}
-    if device != "cpu" and precision is not Precision.FP32:
-        options["dtype"] = torch.bfloat16
+    half = precision is Precision.BF16 or (device != "cpu" and precision is not Precision.FP32)
+    options: dict[str, Any] = {"dtype": torch.bfloat16 if half else torch.float32}
     if precision is Precision.INT8:
         options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
     elif precision is Precision.NF4:
@@ -95,11 +92,3 @@ def load_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
     from peft import PeftModel
 
     return PeftModel.from_pretrained(model, folder).eval()
-
-
-def computing(precision: Precision, device: "torch.device | str") -> AbstractContextManager[Any]:
-    """The context in which this precision computes: autocast to bfloat16 for `BF16`, nothing else."""
-    import torch
-
-    kind = torch.device(device).type
-    return torch.autocast(kind, dtype=torch.bfloat16) if precision is Precision.BF16 else nullcontext()

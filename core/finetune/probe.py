@@ -65,7 +65,7 @@ def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path
     import torch
 
     from core.finetune.batches import Collator
-    from core.finetune.model import add_adapter, computing, load_base
+    from core.finetune.model import add_adapter, load_base
     from core.models import ModelPool
 
     began = time.monotonic()
@@ -82,7 +82,7 @@ def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path
         taken = []
         for _ in range(STEPS):
             start = time.monotonic()
-            with computing(precision, device), torch.set_grad_enabled(train):
+            with torch.set_grad_enabled(train):
                 loss = model(**batch).loss
             if train:
                 loss.backward()

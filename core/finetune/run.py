@@ -21,7 +21,6 @@ from core.errors import JobError, ModelUnavailable
 from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
 from core.finetune.curve import CURVE, read_curve
-from core.finetune.model import computing
 from core.finetune.settings import Precision, TuningSettings
 from core.progress import Progress
 
@@ -125,8 +124,7 @@ def _run(
         callbacks=[watch],
     )
     trainer.remove_callback(_printer())
-    with computing(settings.precision, model.device):
-        result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     adapter = folder / "adapter"
     model.save_pretrained(str(adapter))
     shutil.rmtree(checkpoints, ignore_errors=True)

@@ -81,10 +81,10 @@ def test_an_experiment_tunes_each_set_and_keeps_adapters_curves_and_losses(studi
     assert len(studio.store.example_losses(job_id)) == 3 * 3
     adapter = experiments.adapter(job_id, 1).path / "adapter"
     pool = ModelPool(profile("embedded"), studio.paths.models)
-    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="float32")
+    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="bfloat16")
     model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
     limits = evaluation_profile(profile("embedded"), "alpaca", 32)
-    again = measure(model, pool.tokenizer, EXAMPLES, limits, Precision.BF16, Silent())
+    again = measure(model, pool.tokenizer, EXAMPLES, limits, Silent())
     by_example = again.groupby("example")["loss_nats_per_token"].mean()
     assert found[1] == pytest.approx(by_example.mean(), rel=1e-4)
     assert found[1] != pytest.approx(found[UNTUNED], rel=1e-4)
