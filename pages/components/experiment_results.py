@@ -110,13 +110,13 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
     kinds = [kind for kind in table["kind"].unique() if kind != "untuned"]
     chosen = kinds
     if len(kinds) > 1:
-        titles = {str(kind): look[0] for kind, look in LOOKS.items()}
+        of_kind = {str(kind): look[0] for kind, look in LOOKS.items()}
         chosen = (
             st.pills(
                 "Kinds (none chosen: all)",
                 kinds,
                 selection_mode="multi",
-                format_func=lambda kind: titles.get(kind, kind),
+                format_func=lambda kind: of_kind.get(kind, kind),
                 key=f"shown kinds {saved.experiment_id}",
             )
             or kinds
