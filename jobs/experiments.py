@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import JobError
 from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, JobClient
@@ -124,12 +124,7 @@ class Experiments:
             JobError: its folder is gone.
         """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
-        known = {
-            each.workflow_id: each
-            for each in self._client.queue().list_workflows(
-                workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False, load_output=False
-            )
-        }
+        known = self._known(job_id)
         paused = folder.paused
         sets = tuple(
             _set_state(plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused)
@@ -189,37 +184,54 @@ class Experiments:
             folder.remove()
         store.delete_experiment(experiment_id)
 
+    def _known(self, job_id: str) -> "dict[str, WorkflowStatus]":
+        """What the queue knows of an experiment's sets, by workflow id."""
+        found = self._client.queue().list_workflows(
+            workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False, load_output=False
+        )
+        return {each.workflow_id: each for each in found}
+
     def _unfinished(self, job_id: str) -> list[int]:
         return [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)]
 
     def _stop(self, job_id: str, numbers: list[int]) -> None:
-        ids = [set_workflow_id(job_id, number) for number in numbers]
-        if ids:
-            self._client.queue().cancel_workflows(ids)
+        """Stop sets, also those that the worker has not laid out yet: it finds them in the queue then, as stopped."""
+        if not numbers:
+            return
+        known = self._known(job_id)
+        for number in numbers:
+            if set_workflow_id(job_id, number) not in known:
+                self._enqueue(job_id, number)
+        self._client.queue().cancel_workflows([set_workflow_id(job_id, number) for number in numbers])
 
     def _requeue(self, job_id: str, numbers: list[int]) -> None:
-        queue = self._client.queue()
-        spec: Any = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
+        queue, known = self._client.queue(), self._known(job_id)
+        experiment = ExperimentFolder(job_folder(self._client.folder, job_id))
         for number in numbers:
             workflow_id = set_workflow_id(job_id, number)
-            folder = ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
+            folder = experiment.set_folder(number)
             if folder.path.is_dir():
                 folder.write_standing(Standing())
-            if queue.list_workflows(workflow_ids=[workflow_id], load_input=False):
+            if workflow_id in known:
                 queue.cancel_workflow(workflow_id)
                 queue.rewind_workflow(workflow_id, queue_name=TUNING_QUEUE, application_version=APPLICATION_VERSION)
             else:
-                queue.enqueue(
-                    {
-                        "workflow_name": SET_WORKFLOW,
-                        "queue_name": TUNING_QUEUE,
-                        "workflow_id": workflow_id,
-                        "app_version": APPLICATION_VERSION,
-                        "priority": spec.priority,
-                    },
-                    job_id,
-                    number,
-                )
+                self._enqueue(job_id, number)
+
+    def _enqueue(self, job_id: str, number: int) -> None:
+        """Queue one set from here; the worker, when it lays out the experiment, leaves it as it is then."""
+        spec = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
+        self._client.queue().enqueue(
+            {
+                "workflow_name": SET_WORKFLOW,
+                "queue_name": TUNING_QUEUE,
+                "workflow_id": set_workflow_id(job_id, number),
+                "app_version": APPLICATION_VERSION,
+                "priority": spec.priority,
+            },
+            job_id,
+            number,
+        )
 
 
 def _set_state(plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool) -> SetState:

@@ -24,6 +24,7 @@ from core.evaluation_set import EvaluationExample
 from core.paths import PROJECT
 from core.rows import Row
 from core.sampling import CandidateSet, Kind
+from jobs.experiments import Experiments
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, press, told, until
 from tests.scored_store import add_dataset
@@ -259,6 +260,16 @@ def test_an_experiment_waits_pauses_goes_on_and_is_cancelled(queue: Studio) -> N
     assert "Retry all" in [each.label for each in app.button]
     press(app, "All experiments")
     assert "Open" in [each.label for each in app.button] and not app.exception
+
+
+def test_what_no_worker_has_laid_out_yet_can_be_cancelled_at_once(queue: Studio) -> None:
+    app = review(wizard(queue.open("experiments"), fused_sets=2, rows=10))
+    started(queue, app)
+    press(app, "Cancel them")
+    (saved,) = queue.store.experiments()
+    state = Experiments(workspace.job_client()).state(saved.job_id)
+    assert [each.status for each in state.sets] == ["cancelled"] * 3
+    assert "Retry all" in [each.label for each in app.button] and not app.exception
 
 
 def test_losses_that_came_in_stand_in_the_table_with_their_means_by_hand(scored: Studio, tmp_path: Path) -> None:
