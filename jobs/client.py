@@ -75,7 +75,6 @@ class JobClient:
         self._jobs = paths.jobs
         self._url = database_url(paths, {"STUDIO_JOBS_URL": jobs_url})
         self._patience_seconds = patience_seconds
-        self._heartbeat = Heartbeat(paths.jobs)
         self._opening = threading.Lock()
         self._taking = threading.Lock()
         self._client: DBOSClient | None = None
@@ -121,7 +120,7 @@ class JobClient:
 
     def jobs(self, limit: int = 200) -> list[Job]:
         """The newest jobs, newest first; none while no worker has ever run."""
-        if not self._heartbeat.file.exists():
+        if not Heartbeat.every(self._jobs):
             return []
         found = self.queue().list_workflows(
             name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False, load_output=False
@@ -177,8 +176,9 @@ class JobClient:
         return added
 
     def worker_alive(self) -> WorkerState:
-        """Whether a worker lives, which process it is and since when."""
-        return self._heartbeat.state()
+        """Whether a worker lives, which process it is and since when; of several, one that lives."""
+        states = [each.state() for each in Heartbeat.every(self._jobs)]
+        return next((each for each in states if each.alive), states[0] if states else WorkerState(None, False, None))
 
     def close(self) -> None:
         """Let go of the queue's database."""
@@ -228,7 +228,7 @@ class JobClient:
 
     def _wait_for_tables(self) -> None:
         until = time.monotonic() + self._patience_seconds
-        while not self._heartbeat.file.exists():
+        while not Heartbeat.every(self._jobs):
             if time.monotonic() > until:
                 raise JobError(
                     "No background worker has ever run on this data folder.",

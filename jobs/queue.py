@@ -1,5 +1,6 @@
 """The durable queue as worker and client both see it: where its database is, and under which names they meet there."""
 
+import re
 import socket
 from collections.abc import Mapping
 
@@ -25,9 +26,19 @@ def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
     return environment.get("STUDIO_JOBS_URL", "") or f"sqlite:///{paths.jobs_database}"
 
 
-def executor_id(url: str) -> str:
-    """The name under which a worker takes up again what it had begun: it has to be the same after a restart."""
-    return "studio" if url.startswith("sqlite") else f"studio-{socket.gethostname()}"
+def worker_name(url: str, environment: Mapping[str, str]) -> str:
+    """What tells a worker from others on its queue: "" on SQLite, where there is one, else `STUDIO_WORKER` or the host.
+
+    It has to be the same after a restart, so that a worker takes up again what it had begun.
+    """
+    if url.startswith("sqlite"):
+        return ""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", environment.get("STUDIO_WORKER", "") or socket.gethostname())
+
+
+def executor_id(name: str) -> str:
+    """Under which the queue knows the worker of that name."""
+    return f"{APPLICATION}-{name}" if name else "studio"
 
 
 def stopped_by_user() -> tuple[type[BaseException], ...]:

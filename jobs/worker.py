@@ -30,12 +30,14 @@ from jobs.queue import (
     database_url,
     executor_id,
     stopped_by_user,
+    worker_name,
 )
 
 if TYPE_CHECKING:
     from jobs.score import Models
 
 ALREADY_RUNNING = 3
+LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
 _RESERVE_BYTES = 2_000_000
 
 log = logging.getLogger("worker")
@@ -65,14 +67,17 @@ def main() -> int:
 def _work(paths: StudioPaths) -> None:
     with no_space_told(paths.jobs):
         paths.jobs.mkdir(parents=True, exist_ok=True)
-    heartbeat = Heartbeat(paths.jobs)
+    url = database_url(paths, os.environ)
+    heartbeat = Heartbeat(paths.jobs, worker_name(url, os.environ))
     with _alone(heartbeat):
-        _launch(paths, database_url(paths, os.environ))
+        _launch(paths, url, heartbeat.name)
         heartbeat.begin()
         log.info("waiting for jobs in %s", paths.jobs)
         while True:
             time.sleep(BEAT_SECONDS)
             heartbeat.beat()
+            if heartbeat.name:
+                _take_over(heartbeat)
 
 
 @contextmanager
@@ -97,7 +102,18 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
         yield
 
 
-def _launch(paths: StudioPaths, url: str) -> None:
+def _take_over(own: Heartbeat) -> None:
+    """Put back into the queue what workers that have fallen silent were at: any living one then goes on with it."""
+    from dbos import DBOS
+
+    for other in Heartbeat.every(own.jobs):
+        if other.name != own.name and other.silent_seconds > LOST_SECONDS:
+            log.info("worker %s is silent; its jobs go back into the queue", other.name)
+            DBOS._recover_pending_workflows([executor_id(other.name)])
+            other.file.unlink(missing_ok=True)
+
+
+def _launch(paths: StudioPaths, url: str, name: str) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
@@ -108,7 +124,7 @@ def _launch(paths: StudioPaths, url: str) -> None:
         config={
             "name": APPLICATION,
             "system_database_url": url,
-            "executor_id": executor_id(url),
+            "executor_id": executor_id(name),
             "application_version": APPLICATION_VERSION,
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.browser import SENTENCE, find_browser, install_browser
+from tests.postgres import find_postgres, install_postgres
 
 
 def main(arguments: list[str]) -> int:
@@ -15,6 +16,8 @@ def main(arguments: list[str]) -> int:
     browser = find_browser()
     if not browser:
         print(SENTENCE, file=sys.stderr)
+    if not find_postgres():
+        install_postgres()
     environment = {**os.environ, "CHROMIUM": browser or ""}
     failed = []
     for check in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", *arguments]):

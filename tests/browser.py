@@ -23,11 +23,16 @@ def find_browser() -> str | None:
 
 
 def install_browser() -> None:
-    """Install Chromium through apt, where there is apt and the right to use it; says each command that it runs."""
+    """Install Chromium through apt, where there is apt and the right to use it."""
+    apt_install("The journeys need a browser", "chromium")
+
+
+def apt_install(why: str, package: str) -> None:
+    """Install a Debian package, where there is apt and the right to use it; says each command that it runs."""
     rights = [] if getattr(os, "geteuid", lambda: 1)() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (rights and not shutil.which("sudo")):
         return
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "chromium"]):
-        print(f"The journeys need a browser: {' '.join([*rights, *command])}", flush=True)
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", package]):
+        print(f"{why}: {' '.join([*rights, *command])}", flush=True)
         if subprocess.run([*rights, *command], stdout=subprocess.DEVNULL).returncode:
             return

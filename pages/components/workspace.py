@@ -31,7 +31,7 @@ def store() -> Store:
 
 @st.cache_resource
 def job_client() -> JobClient:
-    return JobClient(paths())
+    return JobClient(paths(), os.environ.get("STUDIO_JOBS_URL", ""))
 
 
 @st.cache_resource

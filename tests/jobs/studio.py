@@ -60,6 +60,7 @@ class Studio:
         self.paths = StudioPaths(root)
         self.store = Store.open(self.paths.store)
         self.client = JobClient(self.paths)
+        self.url = ""
         self.worker: subprocess.Popen[bytes] | None = None
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
