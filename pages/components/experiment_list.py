@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.store import SavedExperiment
-from jobs.client import ACTIVE, DONE
+from jobs.client import DONE
+from jobs.experiments import ExperimentState
 from pages.components.experiment_form import show
 from pages.components.experiment_standing import state_of, status_badge, worker_told
 from pages.components.wording import duration
@@ -18,41 +19,35 @@ def experiment_list() -> None:
     """Drawn anew every two seconds; what the worker has finished is taken into the store on the way."""
     try:
         job_client().take_in(store())
-        saved = store().experiments()
-        lines = [(each, state_of(each)) for each in saved]
+        saved, measured = store().experiments(), store().measured_counts()
+        states = [state_of(each) for each in saved]
     except StudioError as error:
         show_error(error)
         return
-    if any(state is not None and state.status in ACTIVE for _, state in lines):
+    if any(state is not None and state.active for state in states):
         worker_told()
-    for each, state in lines:
+    for each, state in zip(saved, states, strict=True):
         with st.container(border=True):
-            _entry(
-                each,
-                state.status if state else "",
-                state.share if state else None,
-                state.eta_seconds if state else None,
-            )
+            _entry(each, measured.get(each.job_id, 0), state)
 
 
-def _entry(saved: SavedExperiment, status: str, share: float | None, eta_seconds: float | None) -> None:
+def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if status:
-            status_badge(status)
+        if state is not None:
+            status_badge(state.status)
         with st.container(gap="xxsmall"):
             st.markdown(f"**{saved.name}**")
-            st.caption(_about(saved, status, eta_seconds))
-        if share is not None and status != DONE:
-            st.progress(share, f"{share:.0%}", width=220)
+            st.caption(_about(saved, measured, state))
+        if state is not None and state.status != DONE:
+            st.progress(state.share, f"{state.share:.0%}", width=220)
         if st.button("Open", key=f"open {saved.experiment_id}"):
             show(saved.experiment_id)
             st.rerun()  # the whole page: a press within a fragment would draw the fragment alone
 
 
-def _about(saved: SavedExperiment, status: str, eta_seconds: float | None) -> str:
-    measured = len(store().set_losses(saved.job_id).query("number > 0"))
+def _about(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> str:
     parts = [f"{measured} of {saved.sets} sets measured", str(saved.spec.get("profile", ""))]
-    if status in ACTIVE and eta_seconds is not None:
-        parts.append(f"about {duration(eta_seconds)} left")
+    if state is not None and state.active and state.eta_seconds is not None:
+        parts.append(f"about {duration(state.eta_seconds)} left")
     parts.append(f"created {saved.created_at.astimezone():%d %b %Y, %H:%M}")
     return " · ".join(parts)
