@@ -14,6 +14,7 @@ page = st.navigation(
         st.Page("pages/datasets.py", title="Datasets", icon=":material/database:"),
         st.Page("pages/indicators.py", title="Indicators", icon=":material/bar_chart:"),
         st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
+        st.Page("pages/rule.py", title="Rule", icon=":material/function:"),
         st.Page("pages/select.py", title="Select", icon=":material/checklist:"),
         st.Page("pages/jobs.py", title="Jobs", icon=":material/pending_actions:"),
     ],

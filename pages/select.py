@@ -15,6 +15,7 @@ from pages.components.save_selection import default_name, record_of, save_select
 from pages.components.saved_selections import saved_selections
 from pages.components.selection_form import selection_form
 from pages.components.selection_result import (
+    beyond_learning,
     nothing_scored,
     sample_rows,
     selection_numbers,
@@ -62,6 +63,7 @@ if result.open:
         if outcome is not None:
             selection_numbers(outcome)
             shortfall(outcome)
+            beyond_learning(outcome)
             save_selection(outcome)
             selection_plots(outcome, names)
             sample_rows(outcome, names)

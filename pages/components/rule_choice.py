@@ -34,7 +34,7 @@ def rule_choice(form: SelectionForm) -> None:
     shown = form.rule if form.rule in rules else next(iter(rules))
     st.selectbox("Rule", list(rules), format_func=lambda key: rules[key].title, **bound(form, "rule", shown))
     rule = rules[shown]
-    st.latex(_latex(rule))
+    st.latex(rule_latex(rule))
     foreign = rule.foreign_to(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {foreign}")
@@ -51,7 +51,7 @@ def rule_choice(form: SelectionForm) -> None:
                 st.button("Delete this rule", type="primary", on_click=_delete, args=(shown,))
 
 
-def _latex(rule: Rule) -> str:
+def rule_latex(rule: Rule) -> str:
     """As the paper writes Equation (4), a term a line."""
     lines = [rf"& \log L(M_{{ft}}, D_{{eval}}) \propto {_number(rule.intercept)}"]
     for term in rule.terms:
@@ -118,11 +118,11 @@ def _save_by_hand() -> None:
         if state.get(f"rule coefficient {name}")
     )
     name = state["rule name"].strip()
-    _save(Rule(name, name, state["rule intercept"] or 0.0, terms, "by hand", "by hand"))
+    keep_rule(Rule(name, name, state["rule intercept"] or 0.0, terms, "by hand", "by hand"))
 
 
-def _save(rule: Rule) -> None:
-    """Keep a rule and choose it, or say what is wrong with it."""
+def keep_rule(rule: Rule) -> None:
+    """Keep a rule and choose it on the Select page, or leave in `rule fault` what is wrong with it."""
     fault = ""
     if not rule.name:
         fault = "Give the rule a name."
@@ -170,5 +170,5 @@ def _import() -> None:
     if unknown:
         st.session_state["rule fault"] = f"This studio has no indicator called {', '.join(unknown)}."
         return
-    _save(rule)
+    keep_rule(rule)
     st.session_state["rule saved"] = False

@@ -11,6 +11,7 @@ from core.selection import RankBy, Reason
 from core.store.matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.row_view import show_row
+from pages.components.rule_wording import titled
 from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
 from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
@@ -72,6 +73,15 @@ def shortfall(outcome: Outcome) -> None:
             icon=":material/info:",
         )
         st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
+
+
+def beyond_learning(outcome: Outcome) -> None:
+    """Say where a learned rule is used on rows whose means lie outside those of the sets that it was learned from."""
+    rule = outcome.selection.spec.rule
+    sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
+    if sentences:
+        with st.expander("The kept rows lie beyond what this rule was learned from", icon=":material/info:"):
+            st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
 
 
 def nothing_scored(outcome: Outcome) -> bool:

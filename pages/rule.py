@@ -1,0 +1,58 @@
+"""Rule: learn from measured candidate sets how indicators and loss go together, see why, and how far to trust it."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from pages.components.chrome import require_frame
+from pages.components.rule_diagnostics import diagnostics_tab
+from pages.components.rule_explained import explain_tab
+from pages.components.rule_fit import fit_tab
+from pages.components.rule_form import method_form, rule_form
+from pages.components.rule_learned import rule_tab
+from pages.components.rule_sets import sets_tab
+from pages.components.rule_source import nothing_to_learn_from, source_form
+from pages.components.rule_task import examined
+from pages.components.rule_univariate import univariate_tab
+from pages.components.workspace import show_error
+
+require_frame("pages/rule.py")
+st.title("Rule", anchor=False)
+form = rule_form()
+
+asked, answer = st.columns([3, 8], gap="large")
+with asked:
+    table = source_form(form)
+    if table is not None and table.fit:
+        method_form(form, table)
+if table is None:
+    with answer:
+        nothing_to_learn_from(form)
+    st.stop()
+
+predictors = form.predictors(table)
+with answer:
+    sets, univariate, together, diagnostics, rule, explain = st.tabs(
+        ["Data", "Univariate", "Multivariate", "Diagnostics", "Rule", "Explain"], key="rule tab", on_change="rerun"
+    )
+
+if sets.open:
+    with sets:
+        sets_tab(table, predictors)
+elif univariate.open:
+    with univariate:
+        univariate_tab(table)
+else:
+    shown = next(each for each in (together, diagnostics, rule, explain) if each.open)
+    with shown:
+        try:
+            found = examined(table, predictors, form.procedure)
+            if found is not None and together.open:
+                fit_tab(found)
+            elif found is not None and diagnostics.open:
+                diagnostics_tab(table, found)
+            elif found is not None and rule.open:
+                rule_tab(table, found)
+            elif found is not None:
+                explain_tab(table, found)
+        except StudioError as error:
+            show_error(error)
