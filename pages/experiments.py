@@ -6,7 +6,7 @@ from core.errors import StudioError
 from pages.components.chrome import require_frame
 from pages.components.experiment_actions import keeping_actions, told_fault
 from pages.components.experiment_begin import introduction
-from pages.components.experiment_form import NEW, SHOWN, open_wizard, show
+from pages.components.experiment_form import NEW, open_wizard, show, shown_now
 from pages.components.experiment_list import experiment_list
 from pages.components.experiment_progress import experiment_progress
 from pages.components.experiment_results import experiment_results
@@ -15,7 +15,7 @@ from pages.components.workspace import show_error, store
 
 require_frame("pages/experiments.py")
 st.title("Experiments", anchor=False)
-shown = st.query_params.get(SHOWN, "")
+shown = shown_now()
 
 if not store().datasets() and not store().experiments():
     st.info("There are no datasets yet. Load some first.")

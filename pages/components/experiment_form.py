@@ -16,7 +16,8 @@ from core.store import EvaluationSet
 from pages.components.workspace import set_setting, setting, store
 
 SETTING = "experiment_plan"
-SHOWN = "experiment"  # the query's name for what is shown: a number, `new`, or nothing for the list
+SHOWN = "experiment"  # the address's name for what is shown: a number, `new`, or nothing for the list
+STATE = "experiment shown"
 NEW = "new"
 STEPS = ("Data", "Model and measure", "Review and start")
 STEP = "experiment step"
@@ -103,12 +104,23 @@ def open_wizard(plan: ExperimentPlan | None = None) -> None:
     if plan is not None:
         set_plan(plan)
     st.session_state[STEP] = STEPS[0]
-    st.query_params[SHOWN] = NEW
+    st.session_state[STATE] = NEW
 
 
 def show(experiment_id: int | None) -> None:
     """Turn to an experiment, or back to the list."""
-    if experiment_id is None:
-        st.query_params.pop(SHOWN, None)
-    else:
-        st.query_params[SHOWN] = str(experiment_id)
+    st.session_state[STATE] = "" if experiment_id is None else str(experiment_id)
+
+
+def shown_now() -> str:
+    """A number, `new`, or "" for the list; the address says it too, so that a reload comes back to it.
+
+    The address alone would not do: a fragment's own rerun may bring an older one from the browser.
+    """
+    shown = str(st.session_state.setdefault(STATE, st.query_params.get(SHOWN, "")))
+    if st.query_params.get(SHOWN, "") != shown:
+        if shown:
+            st.query_params[SHOWN] = shown
+        else:
+            del st.query_params[SHOWN]
+    return shown

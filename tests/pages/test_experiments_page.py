@@ -56,7 +56,7 @@ def queue(scored: Studio, ran_once: Path) -> Studio:
 
 def wizard(app: AppTest, **choices: Any) -> AppTest:
     """Open the wizard if it is not, and make choices of the step in view, by their names."""
-    if "experiment" not in app.query_params:
+    if not app.session_state["experiment shown"]:
         press(app, "Begin with Taste")
     kinds = ("number_input", "pills", "multiselect", "selectbox", "segmented_control", "text_input")
     for name, value in choices.items():
@@ -106,7 +106,7 @@ def measured(studio: Studio, folder: Path, sets: list[CandidateSet], losses: dic
 
 def opened(studio: Studio, number: int) -> AppTest:
     app = studio.open("experiments")
-    app.query_params["experiment"] = str(number)
+    app.session_state["experiment shown"] = str(number)
     return app.run()
 
 
@@ -339,6 +339,14 @@ def test_an_experiment_is_renamed_and_after_a_second_word_deleted(scored: Studio
     press(app, "Delete it")
     assert not scored.store.experiments() and scored.store.set_losses(f"job-{number}").empty
     assert "Begin with Taste" in [each.label for each in app.button] and not app.exception
+
+
+def test_the_address_says_what_is_open_so_that_a_reload_comes_back_to_it(scored: Studio, tmp_path: Path) -> None:
+    number = measured(scored, tmp_path, two_sets(scored), {0: UNTUNED, 1: TUNED})
+    app = press(scored.open("experiments"), "Open")
+    assert app.query_params["experiment"] in (str(number), [str(number)])
+    press(app, "All experiments")
+    assert "experiment" not in app.query_params and "1 of 2 sets measured" in told(app)
 
 
 def test_an_experiment_that_is_gone_is_told(scored: Studio) -> None:
