@@ -1,19 +1,15 @@
 """What an experiment came to: numbers, the table of sets, loss against an indicator, curves, files."""
 
-import io
-import zipfile
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from core.experiment_results import result_table
-from core.finetune.curve import CURVE, read_curve
 from core.indicators import registry
 from core.inference_loss import paired_difference
 from core.store import SavedExperiment
-from pages.components.experiment_figures import LOOKS, curve_figure, loss_figure
-from pages.components.experiment_standing import experiments, state_of
+from pages.components.experiment_figures import LOOKS, loss_figure
+from pages.components.experiment_runs import adapters, training_curves
+from pages.components.experiment_standing import state_of
 from pages.components.figures import CONFIG
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
@@ -63,8 +59,8 @@ def experiment_results(saved: SavedExperiment) -> None:
         )
     _table(saved, table, columns)
     _comparison(saved, table)
-    _curves(saved, table)
-    _adapters(saved, table)
+    training_curves(saved, table)
+    adapters(saved, table)
 
 
 def results_of(saved: SavedExperiment) -> pd.DataFrame:
@@ -171,54 +167,3 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
             f"(95 % interval {found.low:+.4f} to {found.high:+.4f}, p = {found.p_value:.2g}, {found.examples} "
             f"instructions): {verdict}."
         )
-
-
-def _curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
-    names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    found = {n: read_curve(_folder(saved, n) / CURVE) for n in names if n} if saved.job_id else {}
-    drawn = {number: points for number, points in found.items() if points}
-    if not drawn:
-        return
-    with st.expander("Training curves", expanded=True):
-        chosen = st.multiselect(
-            "Sets", list(drawn), list(drawn)[:4], format_func=names.__getitem__, key=f"curves {saved.experiment_id}"
-        )
-        if chosen:
-            st.plotly_chart(curve_figure({names[n]: drawn[n] for n in chosen}), config=CONFIG, key="curves figure")
-
-
-def _adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:
-    names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    there = [n for n in names if n and saved.job_id and (_folder(saved, n) / "adapter").is_dir()]
-    if not there:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Tuned adapter",
-            there,
-            format_func=names.__getitem__,
-            key=f"chosen adapter {saved.experiment_id}",
-            width=320,
-        )
-        st.download_button(
-            "Download the adapter",
-            lambda: adapter_archive(_folder(saved, chosen) / "adapter", names[chosen]),
-            f"{saved.name}, {names[chosen]}.zip",
-            "application/zip",
-            icon=":material/download:",
-            on_click="ignore",
-            help="A PEFT folder: unpack it and load it with PeftModel.from_pretrained(model, folder).",
-        )
-
-
-def adapter_archive(folder: Path, name: str) -> bytes:
-    """The files of a PEFT folder as a zip with one folder in it."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(each for each in folder.iterdir() if each.is_file()):
-            archive.write(file, f"{name}/{file.name}")
-    return packed.getvalue()
-
-
-def _folder(saved: SavedExperiment, number: int) -> Path:
-    return experiments().adapter(saved.job_id, number).path

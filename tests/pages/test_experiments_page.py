@@ -26,6 +26,7 @@ from core.rows import Row
 from core.sampling import CandidateSet, Kind
 from jobs.experiments import Experiments
 from pages.components import workspace
+from pages.components.experiment_runs import adapter_archive
 from tests.pages.conftest import Studio, button, press, told, until
 from tests.scored_store import add_dataset
 
@@ -367,8 +368,6 @@ def test_curves_and_the_adapter_of_a_tuned_set_are_there(scored: Studio, tmp_pat
     app = opened(scored, number)
     (trace,) = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"]
     assert (trace["name"], trace["x"], trace["y"]) == ("first ten", [1, 2], [2.0, 1.0])
-    from pages.components.experiment_results import adapter_archive
-
     with zipfile.ZipFile(io.BytesIO(adapter_archive(folder / "adapter", "first ten"))) as archive:
         names = ["first ten/adapter_config.json", "first ten/adapter_model.safetensors"]
         assert archive.namelist() == names and archive.read(names[1]) == b"weights"
