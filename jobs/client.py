@@ -125,7 +125,8 @@ class JobClient:
         found = self.queue().list_workflows(
             name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False, load_output=False
         )
-        return [_job(status, JobFolder(self._jobs / status.workflow_id)) for status in found]
+        worked_on = self.worker_alive().alive
+        return [_job(status, JobFolder(self._jobs / status.workflow_id), worked_on) for status in found]
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
@@ -147,7 +148,7 @@ class JobClient:
             JobError: there is no such job, or its status is another one.
         """
         folder = job_folder(self._jobs, job_id)
-        if _job(self._workflow(job_id), folder).status not in (FAILED, CANCELLED):
+        if _job(self._workflow(job_id), folder, worked_on=True).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
         folder.log("Put back into the queue by the user.")
         client = self.queue()
@@ -238,7 +239,7 @@ class JobClient:
             time.sleep(0.1)
 
 
-def _job(workflow: "WorkflowStatus", folder: JobFolder) -> Job:
+def _job(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool) -> Job:
     standing = folder.standing()
     try:
         spec = folder.spec()
@@ -260,9 +261,9 @@ def _job(workflow: "WorkflowStatus", folder: JobFolder) -> Job:
         done=standing.done,
         total=standing.total or spec.get("rows", 0),
         unit=standing.unit,
-        rate=standing.rate if running else None,
-        eta_seconds=standing.eta_seconds if running else None,
-        message=standing.message if running else "",
+        rate=standing.rate if running and worked_on else None,
+        eta_seconds=standing.eta_seconds if running and worked_on else None,
+        message=(standing.message if worked_on else "Waits for the worker to come back") if running else "",
         error=_reason(workflow, standing, outdated) if status == FAILED else "",
         log_tail=folder.log_tail(),
     )

@@ -45,6 +45,7 @@ log = logging.getLogger("worker")
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code: 3 when another worker runs already."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of a faster kernel that it can't fetch
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from core.archive import write_archive
 from core.curation import export_members, export_rows
 from core.export import ExportOptions, Layout, Written, record_of
 from core.manifest import make_manifest
+from core.paths import PROJECT
 from core.progress import Progress
 from core.selection_record import SelectionRecord
 from core.store.matrix import PREDICTED
@@ -139,8 +141,10 @@ def _downloads(made: Exported, options: ExportOptions) -> None:
         _download("Download the data", written.path, MIME[options.layout.suffix], primary=True)
         _download("Download manifest.json", made.manifest, "application/json")
         _download("Both as zip", made.archive, "application/zip")
-    st.caption("The manifest makes the same file again, byte for byte, with the app closed:")
-    st.code("python -m core.rebuild manifest.json", language="bash")
+    st.caption(
+        f"The manifest makes the same file again, byte for byte, with the app closed, from the folder {PROJECT}:"
+    )
+    st.code(f'"{sys.executable}" -m core.rebuild "{made.manifest}"', language="bash", wrap_lines=True)
 
 
 def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:

@@ -1,0 +1,90 @@
+"""All indicators on real rows: rows/s, and which of them takes the time.
+
+    python benchmarks/scoring.py DATASETS [--rows 2000] [--threads 2]
+
+Each group of indicators runs by itself on the same rows, and then all together, as a job does: what the passes share
+is paid once. The alternative is what a user would do with one model call an indicator: the sum of the groups.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.indicators import registry
+from core.indicators.base import Scope
+from core.models import ModelPool
+from core.paths import StudioPaths
+from core.profiles import profile
+from core.progress import Silent
+from core.rows import Row
+from core.scoring import score_chunk, score_pool
+
+CHUNK = 48
+GROUPS = {
+    "lengths": ("input_length", "output_length", "input_words", "output_words"),
+    "MTLD": ("mtld",),
+    "perplexity": ("perplexity",),
+    "reward": ("reward",),
+    "naturalness": ("naturalness",),
+    "coherence": ("coherence",),
+    "understandability": ("understandability",),
+}
+
+
+def read_rows(folder: Path, wanted: int) -> list[Row]:
+    """Rows of all Alpaca files in turn."""
+    files = [path.read_text("utf-8").splitlines() for path in sorted((folder / "train").glob("alpacaeval-*.jsonl"))]
+    lines = [line for together in zip(*files, strict=False) for line in together][:wanted]
+    return [Row(d["instruction"], d.get("input", ""), d["output"]) for d in map(json.loads, lines)]
+
+
+def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:
+    """Seconds for these indicators on all rows, and for the KNN distance where embeddings are wanted."""
+    start = time.monotonic()
+    vectors = []
+    for first in range(0, len(rows), CHUNK):
+        scored = score_chunk(rows[first : first + CHUNK], names, pool, pool.profile, embed=embed)
+        vectors.append(scored.embeddings)
+    if embed:
+        pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
+        score_pool(np.concatenate(vectors), pooled, pool.profile, Silent())
+    return time.monotonic() - start
+
+
+def main() -> None:
+    lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    lines.add_argument("datasets", type=Path)
+    lines.add_argument("--rows", type=int, default=2000)
+    lines.add_argument("--threads", type=int, default=torch.get_num_threads())
+    chosen = lines.parse_args()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    torch.set_num_threads(chosen.threads)
+    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    rows = read_rows(chosen.datasets, chosen.rows)
+    every = tuple(name for name, about in registry().items() if about.scope is Scope.ROW)
+    score(rows[:8], every, pool, embed=True)  # loads and warms up
+    print(f"{len(rows)} rows, {chosen.threads} threads", flush=True)
+    apart = 0.0
+    for title, names in GROUPS.items():
+        seconds = score(rows, names, pool)
+        apart += seconds
+        print(f"  {title}: {seconds:.1f} s, {len(rows) / seconds:,.1f} rows/s", flush=True)
+    seconds = score(rows, (), pool, embed=True)
+    apart += seconds
+    print(f"  embedding and KNN distance: {seconds:.1f} s, {len(rows) / seconds:,.1f} rows/s", flush=True)
+    together = score(rows, every, pool, embed=True)
+    print(
+        f"  all together: {together:.1f} s, {len(rows) / together:,.1f} rows/s; apart / together {apart / together:.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
