@@ -64,7 +64,7 @@ class SetTable:
     @property
     def fit(self) -> tuple[str, ...]:
         """The indicators that can be predictors."""
-        return tuple(name for name in self.indicators if name not in self.unfit)
+        return tuple(name for name in self.indicators if name not in self.unfit) if len(self.sets) else ()
 
     @property
     def first_choice(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How far coefficients move when other candidate sets, or other evaluation examples, had been drawn."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from core.errors import RegressionError
 from core.regression.design import CONSTANT, Design, design
 
 BLOCK = 256
+CHOICES = 200  # a choice takes many fits, and a share to a few per cent is enough
 MOST_SKIPPED = 0.10
 MISMATCH = 1e-3  # log nats by which given losses may differ from the response (rounding in float32)
 
@@ -130,6 +131,35 @@ def bootstrap_examples(
         counts = random.multinomial(groups_drawn, np.full(groups_drawn, 1 / groups_drawn), size=size)
         fits.append(np.log(counts @ weighed.T / (counts @ weight)[:, None]) @ solve.T)
     return _on_original_scales("examples", data, np.concatenate(fits), level, 0)
+
+
+def chosen_shares(
+    sets: pd.DataFrame,
+    candidates: Sequence[str],
+    choose: Callable[[pd.DataFrame], Sequence[str]],
+    draws: int = CHOICES,
+    seed: int = 0,
+) -> dict[str, float]:
+    """In which share of tables of redrawn sets a choice takes each indicator (Sauerbrei and Schumacher 1992).
+
+    An indicator that is chosen from one table and not from the next was chosen for the noise. Draws that leave too few
+    different sets are passed over; where all do, the shares are NaN.
+
+    Args:
+        choose: the names that are chosen from a table.
+    """
+    random = np.random.default_rng(seed)
+    counts, made = dict.fromkeys(candidates, 0), 0
+    for _ in range(draws):
+        drawn = sets.iloc[random.integers(len(sets), size=len(sets))]
+        try:
+            chosen = choose(drawn)
+        except RegressionError:
+            continue
+        made += 1
+        for name in chosen:
+            counts[name] += 1
+    return {name: count / made if made else np.nan for name, count in counts.items()}
 
 
 def _sums_by_group(

@@ -1,6 +1,6 @@
 """How a rule is learned, from the choice of a method to how well the whole of it foretells unseen sets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.errors import RegressionError
 from core.progress import Progress, Silent
-from core.regression.bootstrap import CoefficientDraws, bootstrap_examples, bootstrap_sets
+from core.regression.bootstrap import CoefficientDraws, bootstrap_examples, bootstrap_sets, chosen_shares
 from core.regression.learn import Fit
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
@@ -66,6 +66,7 @@ class Examined:
         folds: the same by folds.
         over_sets, over_examples: refits to redrawn sets and evaluation examples, with the indicators of the fit; None
             for penalised fits, where no indicator is left, and where it can't be.
+        chosen_in: of a stepwise choice, in which share of redrawn tables each indicator is chosen; empty for others.
         doubts: sentences.
     """
 
@@ -75,6 +76,7 @@ class Examined:
     over_sets: CoefficientDraws | None
     over_examples: CoefficientDraws | None
     doubts: tuple[str, ...]
+    chosen_in: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def linear(self) -> OlsFit | ShrinkageFit:
@@ -134,4 +136,10 @@ def examine(
                 over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=procedure.level)
         except RegressionError as error:
             doubts.append(f"Evaluation examples could not be redrawn: {error}")
-    return Examined(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)))
+    shares = {}
+    if isinstance(fit, StepwiseFit):
+        progress.update(0, 0, "Choosing from redrawn sets")
+        shares = chosen_shares(
+            sets, fit.candidates, lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept
+        )
+    return Examined(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)), shares)

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.regression.bootstrap import CHOICES
 from core.regression.design import CONSTANT
 from core.regression.ols import OVERLAP, OlsFit
 from core.regression.procedure import Examined
@@ -13,7 +14,7 @@ from core.regression.steps import Criterion, StepwiseFit
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.rule_figures import coefficient_figure, penalty_figure
 from pages.components.rule_wording import figures_table, interval, number, p_value, share, term_title, titled
-from pages.components.wording import column_title
+from pages.components.wording import column_title, in_sentence
 
 
 def fit_tab(found: Examined) -> None:
@@ -21,6 +22,7 @@ def fit_tab(found: Examined) -> None:
     _quality(found)
     if isinstance(found.fit, StepwiseFit):
         _steps(found.fit)
+        _stability(found)
     if isinstance(found.fit, ShrinkageFit):
         _penalty(found.fit)
     for sentence in found.fit.warnings:
@@ -142,6 +144,15 @@ def _penalised(fit: ShrinkageFit) -> None:
 def _penalty(fit: ShrinkageFit) -> None:
     st.markdown(f"**{fit.title[0].upper()}{fit.title[1:]}.**")
     st.plotly_chart(penalty_figure(fit.path, fit.penalty), config=COMPACT_CONFIG, key="penalties")
+
+
+def _stability(found: Examined) -> None:
+    """How often each indicator is chosen when other sets are drawn."""
+    shares = {name: share for name, share in found.chosen_in.items() if share == share}
+    if shares:
+        ordered = sorted(shares.items(), key=lambda each: -each[1])
+        told = ", ".join(f"{in_sentence(column_title(name))} {share:.0%}" for name, share in ordered)
+        st.markdown(f"Chosen when sets are drawn anew and the choice repeated ({CHOICES} times): {told}.")
 
 
 def _steps(fit: StepwiseFit) -> None:

@@ -28,6 +28,10 @@ def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
         )  # fmt: skip
     for remark in table.remarks:
         st.caption(f":material/info: {remark}")
+    if table.sets.empty:
+        st.info("No measured set has a scored row, so there are no means to learn from. Score the datasets first.")
+        st.page_link("pages/indicators.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+        return
     if table.unfit:
         with st.expander(
             f"{counted(len(table.unfit), 'indicator')} can't take part", icon=":material/block:", expanded=True

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import RegressionError
 from core.progress import Progress
 from core.regression.procedure import Examined, Procedure, examine
 from core.rule_data import SetTable
@@ -17,6 +18,8 @@ def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure)
     Raises:
         StudioError: no rule can be learned from this.
     """
+    if not indicators:
+        raise RegressionError("No indicator can be a predictor here.", mend="The Data tab says why.")
     key = (table.digest, indicators, procedure)
     tasks: dict[tuple, Background[Examined]] = st.session_state.setdefault("rule tasks", {})
     for other, task in tasks.items():

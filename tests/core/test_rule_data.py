@@ -167,9 +167,7 @@ def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
     assert SetTable(pd.concat([frame, frame + 1.0, frame * 2]), tuple(names)).first_choice == tuple(names)
 
 
-CSV = (
-    "name,Kind,Reward,Len,KNN distance,depth,log_loss\na,Fused,1.5,90,0.4,7,0.9\nb,hierarchical,1.25,80,0.5,6,0.8\n"
-)
+CSV = "name,Kind,Reward,Len,KNN distance,depth,log_loss\na,Fused,1.5,90,0.4,7,0.9\nb,hierarchical,1.25,80,0.5,6,0.8\n"
 
 
 def test_headings_may_be_names_titles_or_symbols() -> None:

@@ -190,6 +190,7 @@ def test_stepwise_shows_every_step_and_finds_the_strong_term(measured: tuple[Stu
     app = asked(measured[0].open("rule"), indicators=[*TERMS, "mtld"], method="stepwise", criterion="BIC")
     tab(app, "Multivariate")
     said = told(app)
+    assert "the choice repeated (200 times): " in said and "reward 100%" in said
     assert "1. Added reward: BIC falls from" in said and "Stopped: no change lowers BIC" in said
     tried = shown(app, "Step", "Change", "BIC", "Taken").reset_index()
     first = tried.loc[tried["Step"] == "1", "Change"]
@@ -214,6 +215,32 @@ def test_more_indicators_than_the_sets_carry_are_refused_in_a_sentence(scored: S
         (fault,) = [each.value for each in tab(app, label).error]
         assert "6 candidate sets can't carry 5 indicators: a fit needs at least 7" in fault
     assert "Left out: 10 of 16 sets of Mine, without a loss yet." in told(tab(app, "Data"))
+
+
+@pytest.mark.parametrize("measured_sets", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("method", ["all", "stepwise", "lasso"])
+def test_few_sets_end_in_sentences_not_in_a_crash(
+    scored: Studio, tmp_path: Path, measured_sets: int, method: str
+) -> None:
+    measure(scored, tmp_path, measured=measured_sets)
+    app = asked(scored.open("rule"), **({"method": method} if measured_sets > 1 else {}))
+    for label in TABS:
+        tab(app, label)
+    if measured_sets < 3:
+        assert app.error or "can't" in told(app)
+
+
+def test_sets_without_a_scored_row_say_what_to_score(studio: Studio, tmp_path: Path) -> None:
+    (first, *_) = studio.store.datasets()
+    rows = [n for batch in studio.store.iterate_rows(first.dataset_id) for n, _ in batch]
+    members = pd.DataFrame({"dataset_id": first.dataset_id, "row_id": rows})
+    sets = [CandidateSet(f"set {i}", Kind.FUSED, members.iloc[i : i + 5]) for i in range(8)]
+    add_experiment(studio.store, tmp_path, "Mine", sets, {n: 0.1 * n for n in range(1, 9)})
+    app = tab(studio.open("rule"), "Data")
+    assert "No measured set has a scored row" in told(app)
+    for label in TABS[1:]:
+        tab(app, label)
+    assert "No indicator can be a predictor here." in "\n".join(each.value for each in app.error)
 
 
 def test_columns_that_are_unfit_are_not_offered_and_the_reason_is_told(scored: Studio) -> None:

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from core.errors import RegressionError
-from core.regression.bootstrap import bootstrap_examples, bootstrap_sets
+from core.regression.bootstrap import bootstrap_examples, bootstrap_sets, chosen_shares
 from core.regression.ols import fit_ols
 from tests.core.regression.candidate_sets import made_up
 from tests.core.regression.published import mtcars
@@ -133,3 +133,24 @@ def test_a_group_or_weight_must_be_there_for_each_example() -> None:
     for wrong in ({"groups": [1, 2, 3]}, {"weights": np.ones(39)}, {"weights": np.zeros(40)}):
         with pytest.raises(RegressionError, match="one group and one weight"):
             bootstrap_examples(frame, NAMES, losses, **wrong)
+
+
+def test_a_choice_that_hangs_on_one_set_is_made_as_often_as_that_set_is_drawn() -> None:
+    sets = made_up(0, sets=10)
+    shares = chosen_shares(sets, NAMES, lambda some: NAMES[:1] if 3 in some.index else NAMES, draws=4000)
+    assert shares["reward"] == 1
+    assert shares["output_length"] == pytest.approx(0.9**10, abs=4 * np.sqrt(0.35 * 0.65 / 4000))
+
+
+def test_draws_in_which_no_choice_is_possible_are_passed_over() -> None:
+    def refusing(some: pd.DataFrame) -> list[str]:
+        if 3 in some.index:
+            raise RegressionError("too few")
+        return NAMES[:1]
+
+    assert chosen_shares(made_up(0, sets=10), NAMES, refusing) == {"reward": 1, "output_length": 0}
+
+    def never(some: pd.DataFrame) -> list[str]:
+        raise RegressionError("too few")
+
+    assert np.isnan(list(chosen_shares(made_up(0, sets=10), NAMES, never).values())).all()

@@ -35,6 +35,7 @@ def test_a_stepwise_choice_is_made_anew_for_every_set_held_back() -> None:
     assert isinstance(found.fit, StepwiseFit) and found.chosen and found.alone is not None
     without_first = Procedure(Method.STEPWISE).learn(frame.iloc[1:], NAMES)
     assert found.alone.predicted[0] == pytest.approx(float(without_first.predict(frame.iloc[:1]).iloc[0]))
+    assert found.chosen_in["reward"] > 0.8 > max(found.chosen_in[name] for name in NAMES[2:])
     assert found.linear.coefficients == fit_ols(frame, found.fit.kept).coefficients
 
 
