@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.browser import SENTENCE, find_browser, install_browser
 from tests.postgres import find_postgres, install_postgres
 
+RUNNERS = ["-n", "auto", "--dist", "loadfile"]
+
 
 def main(arguments: list[str]) -> int:
     """Run every check, also when an earlier one fails; 0 when all of them pass."""
@@ -18,9 +20,14 @@ def main(arguments: list[str]) -> int:
         print(SENTENCE, file=sys.stderr)
     if not find_postgres():
         install_postgres()
-    environment = {**os.environ, "CHROMIUM": browser or ""}
+    environment = {"OMP_NUM_THREADS": "1"} | os.environ | {"CHROMIUM": browser or ""}  # a core for each runner
     failed = []
-    for check in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", *arguments]):
+    for check in (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["pytest", *RUNNERS, *arguments],
+    ):
         print(f"\n== {' '.join(check)}", flush=True)
         command = [sys.executable, "-m", *check]
         if subprocess.run(command, cwd=Path(__file__).parent.parent, env=environment).returncode:
