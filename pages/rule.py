@@ -21,7 +21,12 @@ form = rule_form()
 
 asked, answer = st.columns([3, 8], gap="large")
 with asked:
-    table = source_form(form)
+    try:
+        table = source_form(form)
+    except StudioError as error:
+        with answer:
+            show_error(error)
+        st.stop()
     if table is not None and table.fit:
         method_form(form, table)
 if table is None:

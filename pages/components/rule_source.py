@@ -13,7 +13,7 @@ from core.set_csv import read_set_csv
 from core.store import SavedExperiment
 from pages.components.rule_choice import rule_latex
 from pages.components.rule_form import EXPERIMENTS, TABLE, RuleForm, bound
-from pages.components.workspace import chosen_profile, set_setting, setting, show_error, store
+from pages.components.workspace import chosen_profile, set_setting, setting, store
 
 UPLOADED = "rule_table"
 MOST_MEGABYTES = 2
@@ -22,15 +22,15 @@ EXAMPLE = "name,kind,reward,output_length,knn_distance,log_loss\nset 1,fused,1.8
 
 
 def source_form(form: RuleForm) -> SetTable | None:
-    """Choose where to learn from; the table that comes of it, or None where there is none, which is said on screen."""
+    """Choose where to learn from; the table that comes of it, or None where there is nothing yet.
+
+    Raises:
+        StudioError: what was chosen makes no table.
+    """
     st.segmented_control(
         "Learn from", list(SOURCES), format_func=SOURCES.__getitem__, required=True, **bound(form, "source")
     )
-    try:
-        return _uploaded() if form.source == TABLE else _of_experiments(form)
-    except StudioError as error:
-        show_error(error)
-        return None
+    return _uploaded() if form.source == TABLE else _of_experiments(form)
 
 
 def _of_experiments(form: RuleForm) -> SetTable | None:
@@ -56,21 +56,19 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
 def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:
     """The table of experiments, made once a session for the state of scores and losses."""
     key = (chosen_profile().name, revision, measured, *(each.experiment_id for each in experiments))
+    tuned = experiments[0].spec.get("profile", "")
     kept = st.session_state.get("rule sets")
     if kept is None or kept[0] != key:
-        tuned = experiments[0].spec.get("profile", "")
         model = profile(tuned).language_model.base_name if tuned in profiles() else tuned
         table = table_of_experiments(store(), experiments, list(registry()), chosen_profile().name, model)
         kept = st.session_state["rule sets"] = (key, table)
-    table = kept[1]
-    tuned = experiments[0].spec.get("profile", "")
     if tuned and tuned != chosen_profile().name:
         st.warning(
             f"The losses are of the '{tuned}' profile, the scores of '{chosen_profile().name}': a rule learned from "
             "both mixes two worlds.",
             icon=":material/warning:",
         )
-    return table
+    return kept[1]
 
 
 def _uploaded() -> SetTable | None:

@@ -410,6 +410,7 @@ def test_experiments_alike_are_learned_from_together_and_others_refused(scored: 
     other = add_experiment(scored.store, tmp_path, "Other", sets, {1: 0.5}, {"profile": "paper", "tuning": {}})
     asked(app.run(), experiments=[both[0], other])
     assert "tuned or measured in another way" in "\n".join(each.value for each in app.error)
+    assert "No experiment has a result yet" not in told(app)
 
 
 def test_the_form_survives_another_page_and_a_restart(measured: tuple[Studio, pd.DataFrame]) -> None:
