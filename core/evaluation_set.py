@@ -1,7 +1,6 @@
-"""Evaluation sets (D_eval): instructions with good responses, and the training rows that would give them away."""
+"""Evaluation sets (D_eval): instructions, each with good responses."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,6 @@ import numpy as np
 
 from core.errors import InputError
 from core.rows import Row, clean_text
-
-NEAR_SIMILARITY = 0.95  # cosine of instruction embeddings above which two instructions ask the same thing
 
 
 @dataclass(frozen=True)
@@ -110,51 +107,3 @@ def limit(examples: Sequence[EvaluationExample], responses: int, seed: int) -> l
         )
         for i in sorted(taken)
     ]
-
-
-@dataclass(frozen=True)
-class Contamination:
-    """A training row that asks what an evaluation instruction asks: `similarity` 1 for the same words."""
-
-    row: int
-    example: int
-    similarity: float
-
-    @property
-    def exact(self) -> bool:
-        return self.similarity >= 1.0
-
-
-def contaminated(
-    prompts: Sequence[str],
-    examples: Sequence[EvaluationExample],
-    embeddings: tuple[np.ndarray, np.ndarray] | None = None,
-    near: float = NEAR_SIMILARITY,
-) -> list[Contamination]:
-    """Training prompts that stand in the evaluation set too: in the same words, or nearly the same meaning.
-
-    Args:
-        prompts: of the training rows.
-        embeddings: unit vectors of the prompts and of the examples' prompts, shapes (rows, d) and (examples, d); None
-            looks for the same words only.
-        near: cosine similarity from which two prompts count as the same.
-    """
-    known = {_words(example.prompt): i for i, example in enumerate(examples)}
-    found = []
-    for row, prompt in enumerate(prompts):
-        example = known.get(_words(prompt))
-        if example is not None:
-            found.append(Contamination(row, example, 1.0))
-    exact = {each.row for each in found}
-    if embeddings is not None and len(prompts) and len(examples):
-        similarity = embeddings[0] @ embeddings[1].T
-        nearest = similarity.argmax(axis=1)
-        for row in np.flatnonzero(similarity.max(axis=1) >= near).tolist():
-            if row not in exact:
-                place = int(nearest[row])
-                found.append(Contamination(row, place, min(float(similarity[row, place]), 0.9999)))
-    return sorted(found, key=lambda each: each.row)
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation_set import EvaluationExample, contaminated, limit
+from core.contamination import EvaluationPrompts
+from core.evaluation_set import EvaluationExample, limit
 from core.experiment_cost import Cost, estimate
 from core.experiment_plan import ExperimentPlan, make_sets
 from core.filters import Filters
@@ -26,10 +27,12 @@ class Draft:
 
     Attributes:
         means: name, kind, rows, and the mean of each indicator that is scored, one line a set.
-        contaminated: dataset_id, row_id, prompt: rows of the data that ask what the evaluation set asks; no set has
-            one of them.
+        contaminated: dataset_id, row_id, prompt, asked, similarity: rows of the data that ask what the evaluation set
+            asks, in the same words in order (similarity 1) or in nearly the same, nearest first; no set has one of
+            them.
         distinct_rows, unscored_rows: of all sets together; those that lack an indicator.
         examples: on which every set is measured.
+        evaluation: the whole evaluation set, of which they are a part or all.
     """
 
     sets: tuple[CandidateSet, ...]
@@ -38,6 +41,7 @@ class Draft:
     distinct_rows: int
     unscored_rows: int
     examples: tuple[EvaluationExample, ...]
+    evaluation: tuple[EvaluationExample, ...]
     cost: Cost
 
     @property
@@ -84,6 +88,7 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
         distinct_rows=len(drawn),
         unscored_rows=int(scores.isna().any(axis=1).sum()),
         examples=tuple(examples),
+        evaluation=tuple(evaluation),
         cost=estimate(plan, sample, sum(each.rows for each in sets), examples, len(sets)),
     )
 
@@ -97,12 +102,17 @@ def _datasets(plan: ExperimentPlan, everything: pd.DataFrame) -> set[int]:
 def _contaminated(
     store: Store, members: pd.DataFrame, evaluation: list[EvaluationExample], progress: Progress
 ) -> pd.DataFrame:
-    """dataset_id, row_id and prompt of members that ask in the same words what the evaluation set asks."""
-    prompts: dict[int, str] = {}
+    """The members that ask what the evaluation set asks, as `Draft.contaminated` has them."""
+    asked = EvaluationPrompts(evaluation)
+    found: list[tuple[int, str, str, float]] = []
     for rows in _batches(store, members["row_id"].drop_duplicates().to_numpy(), progress):
         numbers, texts = list(rows), [row.prompt for row in rows.values()]
-        prompts.update({numbers[each.row]: texts[each.row] for each in contaminated(texts, evaluation)})
-    return members[members["row_id"].isin(prompts)].assign(prompt=lambda t: t["row_id"].map(prompts))
+        found += [
+            (numbers[each.row], texts[each.row], evaluation[each.example].prompt, each.similarity)
+            for each in asked.find(texts)
+        ]
+    lines = pd.DataFrame(found, columns=["row_id", "prompt", "asked", "similarity"]).astype({"row_id": "int64"})
+    return members.merge(lines, on="row_id").sort_values("similarity", ascending=False, ignore_index=True)
 
 
 def _batches(store: Store, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from core.contamination import EvaluationPrompts
 from core.errors import JobError
-from core.evaluation_set import EvaluationExample, contaminated
+from core.evaluation_set import EvaluationExample
 from core.finetune.settings import TuningSettings
 from core.sampling import CandidateSet
 from core.store import UNTUNED, Store
@@ -23,6 +24,8 @@ class NewExperiment:
 
     Attributes:
         examples: on which every set is measured, already limited to what is wanted.
+        evaluation: the whole evaluation set, where the examples are a part of it: no training row may ask anything of
+            it.
         plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes.
     """
 
@@ -34,6 +37,7 @@ class NewExperiment:
     examples: Sequence[EvaluationExample]
     max_evaluation_tokens: int = 512
     priority: int = 10
+    evaluation: Sequence[EvaluationExample] = ()
     plan: dict[str, Any] | None = None
 
 
@@ -43,7 +47,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
     Returns: the folder and the experiment's number.
 
     Raises:
-        JobError: there is nothing to tune on or to measure, or training rows stand in the evaluation set.
+        JobError: there is nothing to tune on or to measure, or training rows ask what the evaluation set asks.
         StorageFull: there is no space left; nothing is left behind.
     """
     if not wanted.sets or not wanted.examples:
@@ -58,11 +62,12 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         raise JobError(
             f"The text of {len(numbers) - len(rows)} rows is not here any more.", mend="Build the candidate sets anew."
         )
-    found = contaminated([rows[n].prompt for n in numbers], wanted.examples)
+    found = EvaluationPrompts(wanted.evaluation or wanted.examples).find([rows[n].prompt for n in numbers])
     if found:
+        same = sum(each.exact for each in found)
         raise JobError(
-            f"{len(found)} training rows ask what the evaluation set asks, such as: "
-            f"“{rows[numbers[found[0].row]].prompt[:80]}”.",
+            f"{len(found)} training rows ask what the evaluation set asks, {same} in the same words and "
+            f"{len(found) - same} in nearly the same, such as: “{rows[numbers[found[0].row]].prompt[:80]}”.",
             where=wanted.name,
             mend="Leave these rows out of the candidate sets: a model tuned on them would look too good.",
         )

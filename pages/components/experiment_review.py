@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
@@ -19,6 +20,7 @@ from pages.components.wording import column_title
 from pages.components.workspace import job_client, show_error, store
 
 CONTAMINATION = {False: "Leave them out", True: "Stop: do not start with these data"}
+SHORT = 160  # characters of a prompt that is an example
 
 
 def review_step(plan: ExperimentPlan) -> None:
@@ -45,29 +47,48 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
     found = made.contaminated
     if found.empty:
         st.caption(
-            ":material/verified: No row asks in the same words what the evaluation set asks. Other wordings of a "
-            "question are not looked for."
+            ":material/verified: No row asks in the same or nearly the same words what the evaluation set asks. "
+            "Questions of the same meaning in other words are not looked for."
         )
         return True
     counts = found["dataset_id"].value_counts()
     by_dataset = ", ".join(f"{n:,} of {names.get(int(str(d)), 'a deleted dataset')}" for d, n in counts.items())
+    same, near = found[found["similarity"] >= 1], found[found["similarity"] < 1]
     with st.container(border=True):
+        kinds = [f"{_rows(len(part))} in {how} words" for part, how in ((same, "the same"), (near, "nearly the same"))]
         st.markdown(
-            f":material/warning: **{_rows(len(found))} in the same words what the evaluation set asks** "
-            f"({by_dataset}). A model tuned on them would look too good."
+            f":material/warning: **{kinds[0]} what the evaluation set asks, {kinds[1]}** ({by_dataset}). A model tuned "
+            "on them would look too good."
         )
+        for part, how in ((same, "The same words"), (near, "Nearly the same words")):
+            if not part.empty:
+                _example(part.iloc[0], how)
         st.segmented_control(
             "What to do with them", list(CONTAMINATION), format_func=CONTAMINATION.__getitem__, required=True,
             **bound(plan, "stop_if_contaminated"),
         )  # fmt: skip
         with st.expander("Look at them"):
-            shown = found.assign(dataset=found["dataset_id"].map(names))[["dataset", "prompt"]]
-            st.dataframe(shown.rename(columns=str.capitalize), hide_index=True)
+            columns = {
+                "dataset": "Dataset", "prompt": "Row", "asked": "Evaluation set", "similarity": "Likeness of words"
+            }  # fmt: skip
+            shown = found.assign(dataset=found["dataset_id"].map(names))[list(columns)]
+            st.dataframe(shown.rename(columns=columns), hide_index=True, key="contaminated rows")
     return not plan.stop_if_contaminated
 
 
 def _rows(number: int) -> str:
     return "1 row asks" if number == 1 else f"{number:,} rows ask"
+
+
+def _example(line: pd.Series, how: str) -> None:
+    """One row beside what the evaluation set asks, as plain text."""
+    st.caption(f"{how}, such as")
+    st.text(_short(line["prompt"]) if line["similarity"] >= 1 else f"{_short(line['prompt'])}\n{_short(line['asked'])}")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return f"“{line[:SHORT]} …”" if len(line) > SHORT else f"“{line}”"
 
 
 def _means(made: Draft) -> None:
@@ -133,6 +154,7 @@ def _started(plan: ExperimentPlan, made: Draft, evaluation: str, name: str) -> i
         tuning=plan.tuning,
         evaluation_name=evaluation,
         examples=made.examples,
+        evaluation=made.evaluation,
         max_evaluation_tokens=plan.max_evaluation_tokens,
         plan=plan.as_dict(),
     )

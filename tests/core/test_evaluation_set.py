@@ -1,15 +1,14 @@
-"""Evaluation sets: what is read, what is refused, and rows that would give them away."""
+"""Evaluation sets: what is read, what is refused, and what a limit leaves of them."""
 
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluation_set import EvaluationExample, contaminated, limit, read_evaluation_file
+from core.evaluation_set import EvaluationExample, limit, read_evaluation_file
 
 
 def write(path: Path, *records: object) -> Path:
@@ -88,20 +87,3 @@ def test_a_limit_spreads_over_instructions_before_it_takes_second_responses(outp
 
 def test_no_limit_keeps_everything() -> None:
     assert limit(some(2, 3), 0, seed=0) == some(2, 3)
-
-
-def test_the_same_words_in_other_spelling_are_contamination() -> None:
-    examples = [EvaluationExample("Name a colour.", "", ("Red.",)), EvaluationExample("Add.", "1 + 1", ("2",))]
-    found = contaminated(["name  a COLOUR", "Name a colour you hate.", "Add.\n\n1 + 1"], examples)
-    assert [(each.row, each.example, each.exact) for each in found] == [(0, 0, True), (2, 1, True)]
-
-
-def test_nearly_the_same_meaning_is_contamination_above_the_threshold() -> None:
-    examples = some(1, 1)
-    of_examples = np.eye(3)[:2]
-    near = np.array([0.99, 0.0, (1 - 0.99**2) ** 0.5])
-    far = np.array([0.9, 0.0, (1 - 0.9**2) ** 0.5])
-    found = contaminated(["x", "y"], examples, (np.stack([near, far]), of_examples), near=0.95)
-    assert [(each.row, each.example) for each in found] == [(0, 0)]
-    assert found[0].similarity == pytest.approx(0.99)
-    assert not found[0].exact

@@ -153,8 +153,11 @@ def test_a_model_that_is_not_here_is_told_in_one_sentence(studio: Studio) -> Non
 def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_is_left(studio: Studio) -> None:
     studio.make_queue()
     given_away = [EvaluationExample(MANY[0].instruction, MANY[0].input, ("An answer.",))]
-    with pytest.raises(JobError, match="1 training rows ask what the evaluation set asks"):
-        Experiments(studio.client).start(studio.store, wanted(sets_of(studio, len(MANY), 1), examples=given_away))
+    sets = sets_of(studio, len(MANY), 1)
+    with pytest.raises(JobError, match="ask what the evaluation set asks, 1 in the same words"):
+        Experiments(studio.client).start(studio.store, wanted(sets, examples=given_away))
+    with pytest.raises(JobError, match="ask what the evaluation set asks, 1 in the same words"):
+        Experiments(studio.client).start(studio.store, wanted(sets, evaluation=[*EXAMPLES, *given_away]))
     assert studio.store.experiments() == []
     assert not [path for path in studio.paths.jobs.iterdir() if path.is_dir()]
 

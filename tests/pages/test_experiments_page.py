@@ -201,12 +201,19 @@ def test_more_rows_than_there_are_is_told_where_it_is_asked_and_in_the_review(sc
 def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set(queue: Studio) -> None:
     asked = queue.store.evaluation_examples(queue.store.evaluation_sets()[0].evaluation_set_id)[3]
     given_away = Row(asked.instruction.upper() + " !!", asked.input, "An answer.")
-    rows = [given_away, *(Row(f"Question {i}?", "", f"Answer {i}.") for i in range(11))]
+    nearly = [Row(f"Please, {asked.instruction}", asked.input, f"Answer {i}.") for i in (98, 99)]
+    rows = [given_away, *nearly, *(Row(f"Question {i}?", "", f"Answer {i}.") for i in range(11))]
     leak = add_dataset(queue.store, "leak", rows)
     workspace.refresh()
     app = wizard(queue.open("experiments"), fused_sets=3, rows=11, dataset_ids=[leak.dataset_id])
     app = review(app)
-    assert "1 row asks" in told(app) and "1 of leak" in told(app)
+    assert "1 row asks in the same words" in told(app) and "2 rows ask in nearly the same words" in told(app)
+    assert "(3 of leak)" in told(app)
+    examples = [each.value for each in app.text]
+    assert given_away.instruction[:40] in examples[0]
+    assert nearly[0].instruction[:40] in examples[1] and asked.instruction[:40] in examples[1]
+    (table,) = [each.value for each in app.dataframe if "Evaluation set" in each.value]
+    assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Likeness of words"].iloc[0] == 1
     sets = started(queue, app)
     found = [row.prompt for row in queue.store.rows([n for each in sets for n in rows_of(each)]).values()]
     assert sorted(set(found)) == sorted(f"Question {i}?" for i in range(11))
