@@ -65,7 +65,7 @@ def test_a_packed_parquet_file_says_where_it_lacks_space(
     stream = io.BytesIO()
     pq.write_table(table, stream, compression="none", use_dictionary=False)
     path = tmp_path / "rows.parquet.gz"
-    path.write_bytes(gzip.compress(stream.getvalue(), 1))
+    path.write_bytes(gzip.compress(stream.getvalue(), 1, mtime=0))
     monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
     with Store.open(tmp_path / "studio.duckdb") as store, pytest.raises(StorageFull) as told:
         load_files(store, "rows", [SourceFile(path, path.name)], None, Silent())

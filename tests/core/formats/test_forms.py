@@ -69,7 +69,7 @@ def test_every_form_gives_the_same_rows(name: str, packing: str, tmp_path: Path)
 
 @pytest.mark.parametrize("name", FORMS)
 def test_content_tells_the_form_where_the_name_does_not(name: str, tmp_path: Path) -> None:
-    found = read(tmp_path / "data", gzip.compress(FORMS[name]))
+    found = read(tmp_path / "data", gzip.compress(FORMS[name], mtime=0))
     assert [each.fields for each in found if isinstance(each, Record)] == ROWS
 
 
@@ -97,7 +97,7 @@ def test_numbers_are_those_of_lines_in_jsonl_and_of_rows_elsewhere(tmp_path: Pat
 
 def test_progress_reaches_the_size_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(FORMS["rows.jsonl"] * 10_000))
+    path.write_bytes(gzip.compress(FORMS["rows.jsonl"] * 10_000, mtime=0))
     with read_records(path) as reader:
         next(reader)
         begun = reader.bytes_read
@@ -127,8 +127,8 @@ def _refused(tmp_path: Path, name: str, content: bytes) -> str:
         ("pointer.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS pointer"),
         ("cut.parquet", parquet()[:-20], "damaged or incomplete"),
         ("prose.txt", b"It was a dark night.\nThe end.\n", "neither JSON nor a table"),
-        ("cut.jsonl.gz", gzip.compress(b"x" * 100)[:9], "cut off"),
-        ("wrong.jsonl.gz", gzip.compress(b"")[:10] + b"\xff" * 50, "damaged"),
+        ("cut.jsonl.gz", gzip.compress(b"x" * 100, mtime=0)[:9], "cut off"),
+        ("wrong.jsonl.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "damaged"),
         ("wrong.jsonl.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 50, "damaged"),
     ],
 )
@@ -180,5 +180,5 @@ def test_a_compressed_file_cut_off_keeps_the_rows_before(name: str, packing: str
 
 def test_several_gzip_members_are_one_file(tmp_path: Path) -> None:
     lines = FORMS["rows.jsonl"].splitlines(keepends=True)
-    found = read(tmp_path / "a.jsonl.gz", b"".join(gzip.compress(line) for line in lines) + bytes(512))
+    found = read(tmp_path / "a.jsonl.gz", b"".join(gzip.compress(line, mtime=0) for line in lines) + bytes(512))
     assert [each.fields for each in found if isinstance(each, Record)] == ROWS
