@@ -28,12 +28,10 @@ from core.progress import Silent
 from core.prompts import Encoded, encode
 from core.rows import Row
 
-SOURCES = ("alpacaeval-alpaca-7b", "alpacaeval-vicuna-7b", "alpacaeval-claude")
-
 
 def read_rows(folder: Path, wanted: int) -> list[Row]:
-    """Rows of the sources in turn."""
-    files = [(folder / "train" / f"{name}.jsonl").read_text("utf-8").splitlines() for name in SOURCES]
+    """Rows of all Alpaca files in turn."""
+    files = [path.read_text("utf-8").splitlines() for path in sorted((folder / "train").glob("alpacaeval-*.jsonl"))]
     lines = [line for together in zip(*files, strict=False) for line in together][:wanted]
     return [Row(d["instruction"], d.get("input", ""), d["output"]) for d in map(json.loads, lines)]
 

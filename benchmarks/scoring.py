@@ -7,7 +7,6 @@ is paid once. The alternative is what a user would do with one model call an ind
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.perplexity import read_rows
 from core.indicators import registry
 from core.indicators.base import Scope
 from core.models import ModelPool
@@ -37,13 +37,6 @@ GROUPS = {
     "coherence": ("coherence",),
     "understandability": ("understandability",),
 }
-
-
-def read_rows(folder: Path, wanted: int) -> list[Row]:
-    """Rows of all Alpaca files in turn."""
-    files = [path.read_text("utf-8").splitlines() for path in sorted((folder / "train").glob("alpacaeval-*.jsonl"))]
-    lines = [line for together in zip(*files, strict=False) for line in together][:wanted]
-    return [Row(d["instruction"], d.get("input", ""), d["output"]) for d in map(json.loads, lines)]
 
 
 def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:

@@ -20,12 +20,14 @@ import pytest
 
 import start
 from core.paths import PROJECT
+from tests.small_disk import mounted
 
 PATIENCE_SECONDS = 120.0
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of this kind are a matter of POSIX")
 
 OTHER_PYTHON = """
 import runpy, sys
+from tests.small_disk import mounted
 sys.version, sys.version_info = sys.argv[1], tuple(map(int, sys.argv[1].split(".")))
 sys.argv = ["start.py"]
 runpy.run_path("start.py", run_name="__main__")
@@ -275,13 +277,8 @@ def test_a_data_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 kB; needs the right to mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("mounting a small file system takes rights that this user has not")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounted(tmp_path / "disk", "64k") as folder:
+        yield folder
 
 
 def test_a_read_only_data_folder_is_told(tiny_disk: Path) -> None:

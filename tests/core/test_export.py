@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from core.loading import SourceFile, load_files
 from core.progress import Cancelled, Silent
 from core.rows import Message, Row, clean_text, row_from_messages
 from core.store import Store
+from tests.small_disk import mounted
 
 PAIR = Row("Name a prime.", "", "Seven: “7”,\nand nothing else.", extra='{"fault":"none","n":3}')
 CHAT = row_from_messages(
@@ -218,14 +218,8 @@ def test_a_cancelled_export_leaves_the_earlier_file_as_it_was(tmp_path: Path) ->
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 256 KiB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], stderr=subprocess.DEVNULL
-    ).returncode:
-        pytest.skip("no right to mount a small file system")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with mounted(tmp_path / "small", "256k") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("layout", list(Layout))

@@ -19,7 +19,7 @@ from core.load_task import LoadTask
 from core.loading import SourceFile, load_files
 from core.progress import Silent
 from core.store import Store
-from tests.core.formats.small_disk import mounted
+from tests.small_disk import mounted
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import StorageFull, StoreError
 from core.formats.uploads import keep_upload
-from tests.core.formats.small_disk import mounted
+from tests.small_disk import mounted
 
 NAMES = [
     "../../etc/passwd",

@@ -12,6 +12,7 @@ import pytest
 from core.errors import StorageFull, StoreBusy, StoreError
 from core.rows import Row
 from core.store import Store
+from tests.small_disk import mounted
 
 HOLD = """
 import sys
@@ -27,6 +28,7 @@ import os, signal, sys
 from pathlib import Path
 from core.rows import Row
 from core.store import Store
+from tests.small_disk import mounted
 store = Store.open(Path(sys.argv[1]))
 store.set_setting("kept", 1)
 dataset = store.begin_dataset("half")
@@ -38,13 +40,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB; needs the right to mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("mounting a small file system takes rights that this user has not")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounted(tmp_path / "disk", "12m") as folder:
+        yield folder
 
 
 def test_a_second_process_is_told_who_holds_the_store(tmp_path: Path) -> None:
