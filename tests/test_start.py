@@ -27,7 +27,6 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals of this kind are 
 
 OTHER_PYTHON = """
 import runpy, sys
-from tests.small_disk import mounted
 sys.version, sys.version_info = sys.argv[1], tuple(map(int, sys.argv[1].split(".")))
 sys.argv = ["start.py"]
 runpy.run_path("start.py", run_name="__main__")

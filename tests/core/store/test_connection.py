@@ -28,7 +28,6 @@ import os, signal, sys
 from pathlib import Path
 from core.rows import Row
 from core.store import Store
-from tests.small_disk import mounted
 store = Store.open(Path(sys.argv[1]))
 store.set_setting("kept", 1)
 dataset = store.begin_dataset("half")
