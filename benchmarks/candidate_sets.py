@@ -92,15 +92,14 @@ class Bench:
         return found
 
 
-def indicator_means(sets: Sequence[CandidateSet], pool: pd.DataFrame, rows: list[Row], bench: Bench) -> pd.DataFrame:
+def indicator_means(sets: Sequence[CandidateSet], names: Sequence[str], rows: list[Row], bench: Bench) -> pd.DataFrame:
     """Score every row that stands in a set, and take the means of each set; the KNN distance is among those rows."""
     used = pd.concat([each.members for each in sets]).drop_duplicates().reset_index(drop=True)
-    names = [name for name, about in registry().items() if about.scope is Scope.ROW]
     pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
     parts = []
     for start in range(0, len(used), 64):
         part = used.iloc[start : start + 64].reset_index(drop=True)
-        file = bench.kept / f"scores-{start:05d}.npz"
+        file = bench.kept / f"scores-{len(names)}-{start:05d}.npz"
         if not file.exists():
             scored = score_chunk([rows[i] for i in part["row_id"]], names, bench.pool, bench.pool.profile, embed=True)
             assert scored.embeddings is not None
@@ -116,6 +115,7 @@ def indicator_means(sets: Sequence[CandidateSet], pool: pd.DataFrame, rows: list
 
 def main() -> None:
     lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    row_indicators = [name for name, about in registry().items() if about.scope is Scope.ROW]
     lines.add_argument("datasets", type=Path)
     lines.add_argument("--sets", type=int, default=24)
     lines.add_argument("--rows", type=int, default=128)
@@ -125,6 +125,7 @@ def main() -> None:
     lines.add_argument("--repeats", type=int, default=4, help="seeds with which the first set is tuned")
     lines.add_argument("--precision", type=Precision, default=Precision.BF16)
     lines.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "candidate_sets")
+    lines.add_argument("--indicators", nargs="+", choices=row_indicators, default=row_indicators)
     lines.add_argument("--part", default="", help="i/n: tune the i-th of every n sets and stop")
     lines.add_argument("--out", type=Path)
     chosen = lines.parse_args()
@@ -145,7 +146,7 @@ def main() -> None:
         measured[each.name] = summarise(bench.losses(each.name, [rows[i] for i in each.members["row_id"]], 0))
     first = [rows[i] for i in sets[0].members["row_id"]]
     repeats = [summarise(bench.losses(sets[0].name, first, seed)).per_example for seed in range(chosen.repeats)]
-    table = indicator_means(sets, pool, rows, bench)
+    table = indicator_means(sets, chosen.indicators, rows, bench)
     for number, source in enumerate(SOURCES):
         table[f"share_{source}"] = [each.composition.get(number, 0) / each.rows for each in sets]
     table["loss_per_example"] = [measured[name].per_example for name in table["name"]]
