@@ -1,6 +1,6 @@
 """What an experiment is to do, frozen when it is enqueued: which sets, how to tune, on what to measure."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.errors import JobError
@@ -12,12 +12,17 @@ EXPERIMENT = "experiment"
 
 @dataclass(frozen=True)
 class SetPlan:
-    """One candidate set of the experiment; number 0 with no rows is the untuned model."""
+    """One candidate set of the experiment; number 0 with no rows is the untuned model.
+
+    Attributes:
+        tuning_seed: with which it is tuned; None for the experiment's own.
+    """
 
     number: int
     name: str
     kind: str
     rows: int
+    tuning_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,15 @@ class ExperimentSpec:
             raise JobError(f"The experiment has no set {number}.", where=self.title, mend="Reload the page.")
         return found
 
+    def tuning_of(self, number: int) -> TuningSettings:
+        """How one set is tuned: as all are, with its own seed where it has one."""
+        seed = self.plan(number).tuning_seed
+        return self.tuning if seed is None else replace(self.tuning, seed=seed)
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        sets = [{"number": s.number, "name": s.name, "kind": s.kind, "rows": s.rows} for s in self.sets]
+        sets = [asdict(each) for each in self.sets]
         kind = {"kind": EXPERIMENT, "version": EXPERIMENT_SPEC_VERSION}
         return kind | plain | {"tuning": self.tuning.as_dict(), "sets": sets}
 

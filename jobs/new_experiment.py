@@ -73,7 +73,10 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         )
     untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
     numbered = enumerate(wanted.sets, start=1)
-    plans = (untuned, *(SetPlan(number, each.name, str(each.kind), each.rows) for number, each in numbered))
+    plans = (
+        untuned,
+        *(SetPlan(n, each.name, str(each.kind), each.rows, each.detail.get("tuning_seed")) for n, each in numbered),
+    )
     folder = JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
     experiment_id = None
     try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ class SetJob:
             return
         with no_space_told(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
-        spec = experiment.spec()
+        frozen = experiment.spec()
+        spec = replace(frozen, tuning=frozen.tuning_of(number))
         rows = experiment.rows(number) if number else []
         examples = experiment.examples()
         tokenizer = self._pool.tokenizer
