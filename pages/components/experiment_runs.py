@@ -13,6 +13,8 @@ from pages.components.experiment_figures import curve_figure
 from pages.components.experiment_standing import experiments
 from pages.components.figures import CONFIG
 
+FIRST_CURVES = 4
+
 
 def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
     """Loss by step of the sets that are chosen; nothing where no set has begun."""
@@ -23,10 +25,14 @@ def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
         return
     with st.expander("Training curves", expanded=True):
         chosen = st.multiselect(
-            "Sets", list(drawn), list(drawn)[:4], format_func=names.__getitem__, key=f"curves {saved.experiment_id}"
+            f"Sets (none chosen: the first {FIRST_CURVES})",
+            list(drawn),
+            format_func=names.__getitem__,
+            placeholder="Choose sets",
+            key=f"curves {saved.experiment_id}",
         )
-        if chosen:
-            st.plotly_chart(curve_figure({names[n]: drawn[n] for n in chosen}), config=CONFIG, key="curves figure")
+        shown = chosen or list(drawn)[:FIRST_CURVES]
+        st.plotly_chart(curve_figure({names[n]: drawn[n] for n in shown}), config=CONFIG, key="curves figure")
 
 
 def adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:

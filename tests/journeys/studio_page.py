@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE_MS = 60_000
 SCORING_SECONDS = 900.0
+SLOW = ("Perplexity", "Naturalness", "Coherence", "Understandability")
 # Streamlit shows an uncaught exception as such an element, maybe only until the next run: so none may ever appear.
 TELL_EXCEPTIONS = """
     new MutationObserver(() => {
@@ -67,6 +68,20 @@ class StudioPage:
         chosen = self.keyed(key).get_by_role("radio", name=option, exact=True)
         chosen.click()
         expect(chosen).to_have_attribute("aria-checked", "true")
+        self.settle()
+
+    def enter(self, key: str, value: object) -> None:
+        """Type into a field for a number."""
+        field = self.keyed(key).get_by_role("spinbutton")
+        field.fill(str(value))
+        field.press("Enter")
+        self.settle()
+        expect(field).to_have_value(str(value))
+
+    def press(self, button: str, until: str) -> None:
+        """Press a button and wait for a text that comes of it."""
+        self.page.get_by_role("button", name=button, exact=True).click()
+        expect(self.page.get_by_text(until).first).to_be_visible()
         self.settle()
 
     def choose_datasets(self, *names: str) -> None:

@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.exporting import by_equation_4, export, keep_rows, pairs
-from tests.journeys.studio_page import StudioPage
+from tests.journeys.studio_page import SLOW, StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
 FILES = ("alpacaeval-alpaca-7b", "alpacaeval-gpt4_0613")
 ROWS = 60
 KEPT = 30
-SLOW = ("Perplexity", "Naturalness", "Coherence", "Understandability")
 
 
 @pytest.fixture(scope="module")
