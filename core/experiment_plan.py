@@ -11,6 +11,8 @@ from core.finetune.settings import Precision, TuningSettings
 from core.presets import PRESETS, ExperimentPreset
 from core.sampling import CandidateSet, fused, hierarchical, of_selection, random_sets
 
+PRIORITIES = {"first": 1, "normal": 10, "last": 100}  # of an experiment's sets in the queue, 1 before all others
+
 
 @dataclass(frozen=True)
 class ExperimentPlan:
@@ -30,6 +32,7 @@ class ExperimentPlan:
         responses: on which loss is measured, 0 for all.
         stop_if_contaminated: refuse to start where training rows ask what the evaluation set asks, in place of
             leaving them out.
+        priority: a name of PRIORITIES.
     """
 
     name: str = ""
@@ -48,6 +51,7 @@ class ExperimentPlan:
     responses: int = 32
     max_evaluation_tokens: int = 256
     stop_if_contaminated: bool = False
+    priority: str = "normal"
     profile: str = "embedded"
     precision: str = Precision.BF16.value
     epochs: int = 1

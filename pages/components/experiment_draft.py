@@ -12,7 +12,7 @@ from pages.components.workspace import chosen_profile, store
 
 PATIENCE = 2.0  # seconds before a draft in the making is shown as such
 TASK = "experiment draft"
-CHANGES_NOTHING = ("name", "stop_if_contaminated")
+CHANGES_NOTHING = ("name", "priority", "stop_if_contaminated")
 
 
 def current_draft(plan: ExperimentPlan) -> Draft | None:

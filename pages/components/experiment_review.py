@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.experiment_draft import Draft
-from core.experiment_plan import ExperimentPlan
+from core.experiment_plan import PRIORITIES, ExperimentPlan
 from core.presets import PRESETS
 from pages.components.experiment_draft import current_draft, forget_draft
 from pages.components.experiment_estimate import estimates
@@ -126,6 +126,11 @@ def _start(plan: ExperimentPlan, made: Draft, evaluation: str, allowed: bool) ->
     suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", placeholder=suggestion, max_chars=120, **bound(plan, "name"))
+        st.segmented_control(
+            "Place in the queue", ["normal", "first", "last"], format_func=str.capitalize, required=True,
+            help="Of its sets among those of other experiments. A set that runs already is not interrupted.",
+            **bound(plan, "priority"),
+        )  # fmt: skip
         if not st.button(
             "Start the experiment", type="primary", icon=":material/play_arrow:",
             disabled=not allowed or not plan.target_modules,
@@ -155,6 +160,7 @@ def _started(plan: ExperimentPlan, made: Draft, evaluation: str, name: str) -> i
         evaluation_name=evaluation,
         examples=made.examples,
         evaluation=made.evaluation,
+        priority=PRIORITIES[plan.priority],
         max_evaluation_tokens=plan.max_evaluation_tokens,
         plan=plan.as_dict(),
     )

@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM
 
 from core.errors import JobError
 from core.evaluation_set import EvaluationExample
+from core.experiment_plan import PRIORITIES
 from core.filters import Filters
 from core.finetune.settings import Precision, TuningSettings
 from core.inference_loss import evaluation_profile, measure
@@ -27,7 +28,6 @@ EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
     EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
 ]
-
 
 def sets_of(studio: Studio, rows: int, count: int) -> list[CandidateSet]:
     studio.dataset("pool", MANY)
@@ -128,6 +128,22 @@ def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
     experiments.retry(job_id, 2)
     wait(experiments, job_id, "done")
     assert set(losses(studio, job_id)) == {0, 1, 2, 3}
+
+
+def test_an_experiment_that_is_to_be_first_overtakes_one_that_waits(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    sets = sets_of(studio, rows=4, count=1)
+    jobs = {
+        place: job_of(studio, experiments.start(studio.store, wanted(sets, priority=PRIORITIES[place])))
+        for place in ("normal", "first")
+    }
+    studio.start_worker()
+    wait(experiments, jobs["normal"], "done")
+    began = {
+        place: (studio.folder(job).path / "sets" / "0001" / "log.txt").stat().st_ctime for place, job in jobs.items()
+    }
+    assert began["first"] < began["normal"]
 
 
 def test_a_set_that_fails_says_why_and_leaves_the_others_alone(studio: Studio) -> None:

@@ -229,6 +229,17 @@ def test_who_wants_to_stop_for_contamination_cannot_start(scored: Studio) -> Non
     assert button(app, "Start the experiment").disabled
 
 
+@pytest.mark.parametrize(("place", "priority"), [("normal", 10), ("first", 1), ("last", 100)])
+def test_the_place_in_the_queue_reaches_the_job(queue: Studio, place: str, priority: int) -> None:
+    app = review(wizard(queue.open("experiments"), fused_sets=1, rows=10))
+    assert app.segmented_control(key="experiment priority").value == "normal"
+    wizard(app, priority=place)
+    started(queue, app)
+    (saved,) = queue.store.experiments()
+    assert saved.spec["priority"] == priority
+    assert json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())["priority"] == priority
+
+
 def test_unscored_rows_are_warned_of_and_can_be_scored_from_here(studio: Studio) -> None:
     app = review(wizard(studio.open("experiments"), fused_sets=1, rows=10))
     assert "10 of the 10 rows of the sets are not fully scored" in told(app)
