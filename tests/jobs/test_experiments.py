@@ -1,7 +1,10 @@
 """Experiments on a real worker: a real model tuned on each candidate set, and its loss in the store."""
 
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -12,6 +15,7 @@ from core.errors import JobError
 from core.evaluation_set import EvaluationExample
 from core.experiment_plan import PRIORITIES
 from core.filters import Filters
+from core.finetune.curve import CURVE, read_curve
 from core.finetune.settings import Precision, TuningSettings
 from core.inference_loss import evaluation_profile, measure
 from core.models import ModelPool
@@ -20,14 +24,23 @@ from core.progress import Silent
 from core.sampling import CandidateSet, random_sets
 from core.store import UNTUNED
 from jobs.experiments import Experiments, ExperimentState
+from jobs.folder import JobFolder
 from jobs.new_experiment import NewExperiment
-from tests.jobs.studio import MANY, SHORT, Studio, until
+from tests.jobs.studio import MANY, SHORT, Studio, part_identities, until
 
 TUNING = TuningSettings(Precision.BF16, epochs=1, batch_size=2, max_tokens=48)
 EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
     EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
 ]
+
+# What a set's folder shows when the worker is at this point of it, or past it.
+MOMENTS: tuple[tuple[str, Callable[[JobFolder], bool]], ...] = (
+    ("loading", lambda folder: folder.standing().stage != "waiting"),
+    ("tuning", lambda folder: len(read_curve(folder.path / CURVE)) > 0),
+    ("measuring", lambda folder: folder.standing().stage in ("measuring", "done")),
+)
+
 
 def sets_of(studio: Studio, rows: int, count: int) -> list[CandidateSet]:
     studio.dataset("pool", MANY)
@@ -107,6 +120,44 @@ def test_a_worker_killed_while_it_tunes_ends_with_the_losses_of_an_undisturbed_o
     wait(experiments, disturbed, "done")
     assert losses(studio, disturbed) == losses(studio, undisturbed)
     assert len(studio.store.example_losses(disturbed)) == 2 * 3
+
+
+def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbed_one(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    sets = sets_of(studio, rows=4, count=2)
+    examples = [*EXAMPLES, *(EvaluationExample(row.instruction, row.input, (row.output,)) for row in SHORT[:5])]
+    asked = wanted(sets, examples=examples)
+    undisturbed = job_of(studio, experiments.start(studio.store, asked))
+    studio.start_worker()
+    wait(experiments, undisturbed, "done")
+    whole = studio.client.take_in(studio.store)
+
+    disturbed = job_of(studio, experiments.start(studio.store, asked))
+    chance = random.Random(20260202)
+    taken = 0
+    finished: dict[str, tuple[int, int]] = {}
+    for number, moment in sorted((chance.choice((1, 2)), place) for place in range(len(MOMENTS))):
+        name, reached = MOMENTS[moment]
+        until(partial(reached, experiments.adapter(disturbed, number)), f"set {number}: {name}")
+        time.sleep(chance.uniform(0.0, 0.2))
+        studio.kill_worker()
+        now = part_identities(studio.folder(disturbed))
+        assert finished.items() <= now.items()
+        assert f"losses-{number:04d}.parquet" not in now, "the kill came too late to say anything"
+        taken, finished = taken + studio.client.take_in(studio.store), now
+        studio.start_worker()
+    wait(experiments, disturbed, "done")
+
+    parts = part_identities(studio.folder(disturbed))
+    assert finished.items() <= parts.items()
+    assert parts.keys() == part_identities(studio.folder(undisturbed)).keys()
+    assert taken + studio.client.take_in(studio.store) == whole
+    assert losses(studio, disturbed) == losses(studio, undisturbed)
+    assert len(studio.store.example_losses(disturbed)) == 3 * (3 + 5)
+    for number in (1, 2):
+        curve = read_curve(experiments.adapter(disturbed, number).path / CURVE)
+        assert [point["step"] for point in curve] == [1, 2]
 
 
 def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
