@@ -20,6 +20,7 @@ from core.selection import Diversity, RankBy, SelectionSpec, select
 
 DRAW_SEEDS = 10_000  # random sets are drawn with seeds from here on, apart from a selection's own
 TURNED = "rank value"
+KEPT_AS = "proof"  # under which name an experiment's plan holds that of a proof
 SPREAD = 0.95  # share of the rows that a random set has in common with the selection above which nothing can be shown
 
 
@@ -68,6 +69,12 @@ class ProofPlan:
         """The plan of `as_dict`; names that are not known any more fall away."""
         known: dict[str, Any] = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         return cls(**known | {"rule": Rule.from_dict(values["rule"]) if values.get("rule") else None})
+
+
+def proof_of(spec: Mapping[str, Any]) -> ProofPlan | None:
+    """What an experiment is to prove, by its specification; None where it is no proof."""
+    kept = spec.get("plan", {}).get(KEPT_AS)
+    return ProofPlan.from_dict(kept) if kept else None
 
 
 @dataclass(frozen=True)

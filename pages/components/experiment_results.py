@@ -11,6 +11,7 @@ from pages.components.experiment_figures import LOOKS, loss_figure
 from pages.components.experiment_runs import adapters, training_curves
 from pages.components.experiment_standing import state_of
 from pages.components.figures import CONFIG
+from pages.components.proof_verdict import proof_verdict
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
@@ -45,6 +46,7 @@ HELP = {
 
 def experiment_results(saved: SavedExperiment) -> None:
     """Everything that is measured so far."""
+    proof_verdict(saved)
     table = results_of(saved)
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)

@@ -9,12 +9,15 @@ from core.indicators import registry
 from core.selection_record import SelectionRecord, overlaps
 from core.store import SavedSelection
 from pages.components.export_choice import open_export
+from pages.components.proof_form import open_proof, proof_form
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
 
 def saved_selections() -> None:
-    """The list, and the comparison of those chosen in it."""
+    """The list, and the comparison of those chosen in it; or how one of them is to be proved."""
+    if proof_form():
+        return
     saved = store().selections()
     if not saved:
         st.info("No selection is saved yet. Save one on the Result tab; here it can be compared and exported.")
@@ -43,6 +46,7 @@ def _entry(saved: SavedSelection) -> None:
             st.markdown(f"**{saved.name}**")
             st.caption(_about(saved, record))
         st.button("Export", key=f"export {number}", icon=":material/download:", on_click=open_export, args=(number,))
+        st.button("Prove it", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
             st.button("Rename it", key=f"rename {number}", on_click=_rename, args=(number,))

@@ -1,0 +1,127 @@
+"""What a proof will run and what stands against it, and its start."""
+
+import json
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiment_draft import Draft
+from core.experiment_plan import ExperimentPlan
+from core.progress import Progress
+from core.proof import KEPT_AS, ProofPlan, learned_on_the_same
+from core.proof_draft import draft_proof
+from core.selection_record import SelectionRecord
+from pages.components.background import Background, watch
+from pages.components.experiment_estimate import estimates
+from pages.components.experiment_form import show
+from pages.components.workspace import chosen_profile, job_client, scorers, show_error, store
+
+PATIENCE = 2.0  # seconds before a draft in the making is shown as such
+TASK = "proof draft"
+
+
+def proof_start(plan: ExperimentPlan, proof: ProofPlan, record: SelectionRecord) -> None:
+    """Show what the proof comes to, and start it."""
+    try:
+        made = _draft(plan, proof)
+    except StudioError as error:
+        show_error(error)
+        return
+    if made is None:
+        return
+    estimates(plan, made)
+    _told(proof, record, made)
+    suggestion = f"Proof of {proof.selection}"[:120]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", placeholder=suggestion, max_chars=120, key="proof name")
+        if not st.button("Start the proof", type="primary", icon=":material/play_arrow:"):
+            return
+    try:
+        with st.spinner("Writing the sets …"):
+            number = _started(plan, proof, made, name.strip() or suggestion)
+    except StudioError as error:
+        show_error(error)
+        return
+    forget_proof_draft()
+    show(number)
+    st.toast("The proof is queued. It goes on when this page is closed.")
+    st.switch_page("pages/experiments.py")
+
+
+def forget_proof_draft() -> None:
+    """Stop making the sets, and forget those made."""
+    kept = st.session_state.pop(TASK, None)
+    if kept is not None:
+        kept[1].cancel()
+
+
+def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
+    """The sets; None while they are made, or where that was cancelled, both said on screen."""
+    present = [each.dataset_id for each in store().datasets()]
+    key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
+    kept: tuple[str, Background[Draft]] | None = st.session_state.get(TASK)
+    if kept is None or kept[0] != key:
+        forget_proof_draft()
+        owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+
+        def work(progress: Progress) -> Draft:
+            return draft_proof(owner, plan, proof, keys, progress)
+
+        kept = (key, Background("Making the sets of the proof", work))
+        st.session_state[TASK] = kept
+    task = kept[1]
+    task.join(PATIENCE)
+    if task.is_alive():
+        watch(task)
+        return None
+    if task.cancelled:
+        st.info("Making the sets was cancelled.")
+        st.button("Make them", icon=":material/play_arrow:", on_click=forget_proof_draft)
+        return None
+    if task.error is not None:
+        forget_proof_draft()
+        raise task.error
+    return task.result
+
+
+def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
+    """What the reader of the verdict has to know."""
+    rows = made.sets[0].rows
+    st.caption(f"{len(made.sets)} models are tuned, on {rows:,} rows each{' but for all rows' * proof.whole}.")
+    left_out = record.kept - rows
+    if left_out > 0:
+        asking = "1 row of the selection asks" if left_out == 1 else f"{left_out:,} rows of the selection ask"
+        st.caption(
+            f":material/info: {asking} what the evaluation set asks, in the same or nearly the same words. Such rows "
+            "are left out on every side."
+        )
+    same = learned_on_the_same(record.spec, list(record.dataset_names.values()))
+    if same:
+        st.warning(same, icon=":material/warning:")
+    if record.profile != chosen_profile().name:
+        st.warning(
+            f"The selection was made on scores of the profile '{record.profile}'; its rows stay as they are, but the "
+            f"others are ranked by those of '{chosen_profile().name}'.",
+            icon=":material/warning:",
+        )
+    if not job_client().worker_alive().alive:
+        st.warning("No worker runs, so the proof would wait. `python start.py` starts one.", icon=":material/warning:")
+
+
+def _started(plan: ExperimentPlan, proof: ProofPlan, made: Draft, name: str) -> int:
+    from jobs.experiments import Experiments
+    from jobs.new_experiment import NewExperiment
+
+    evaluation = next(e.name for e in store().evaluation_sets() if e.evaluation_set_id == plan.evaluation_set)
+    wanted = NewExperiment(
+        name=name,
+        profile=plan.profile,
+        sets=made.sets,
+        tuning=plan.tuning,
+        evaluation_name=evaluation,
+        examples=made.examples,
+        evaluation=made.evaluation,
+        max_evaluation_tokens=plan.max_evaluation_tokens,
+        plan=plan.as_dict() | {KEPT_AS: proof.as_dict()},
+    )
+    return Experiments(job_client()).start(store(), wanted)

@@ -1,0 +1,114 @@
+"""The verdict of a proof, above the other results of its experiment."""
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import SelectionError
+from core.proof import Arm, ProofPlan, ProofRun, proof_of, runs_of
+from core.proof_table import FEWEST_SUBSETS, rule_table
+from core.proof_verdict import TITLES, Comparison, Proof, Ruling, judge
+from core.store import UNTUNED, SavedExperiment
+from pages.components.figures import CONFIG
+from pages.components.proof_figures import arms_figure, rule_figure
+from pages.components.workspace import store
+
+QUALITY = "Ratio of the other side's loss to the selection's (Equation 1): above 1, the selection is better."
+SHOWN = {
+    Ruling.BETTER: (st.success, ":material/verified:"),
+    Ruling.WORSE: (st.error, ":material/trending_down:"),
+    Ruling.NO_BETTER: (st.warning, ":material/balance:"),
+    Ruling.UNCLEAR: (st.info, ":material/help:"),
+    Ruling.TOO_FEW: (st.info, ":material/help:"),
+    Ruling.UNMEASURED: (st.info, ":material/hourglass_empty:"),
+}
+
+
+def proof_verdict(saved: SavedExperiment) -> None:
+    """The sentence and what it rests on; nothing where the experiment is no proof."""
+    plan = proof_of(saved.spec)
+    if plan is None:
+        return
+    runs = runs_of(store().candidate_sets(saved.experiment_id))
+    found = judge(store().example_losses(saved.job_id), runs)
+    box, icon = SHOWN[found.ruling]
+    box(found.verdict, icon=icon)
+    if not found.arms:
+        return
+    measured = store().set_losses(saved.job_id).set_index("number")["loss_per_example"]
+    untuned = float(measured[UNTUNED]) if UNTUNED in measured else None
+    st.plotly_chart(arms_figure(found.arms, untuned), config=CONFIG, key="proof arms figure")
+    _comparisons(found)
+    _rule(saved, plan, runs, measured)
+
+
+def _comparisons(found: Proof) -> None:
+    if not found.comparisons:
+        return
+    st.dataframe(
+        [_line(each) for each in found.comparisons],
+        hide_index=True,
+        column_config={"Quality": st.column_config.NumberColumn(format="%.4f", help=QUALITY)},
+        key="proof comparisons",
+    )
+    st.caption(
+        "Over seeds: Welch's test over the models' mean losses, and a permutation test over every split of the models. "
+        "Over instructions: paired, losses averaged over seeds first. Intervals are 95 %."
+    )
+
+
+def _line(each: Comparison) -> dict[str, object]:
+    seeds, paired = each.over_seeds, each.examples
+    return {
+        "Selected rows less": TITLES[each.against],
+        "Difference": f"{seeds.difference:+.4f}",
+        "Over seeds": _interval(seeds.low, seeds.high),
+        "p (Welch)": _p(seeds.p_value),
+        "p (permutation)": _p(seeds.exact_p_value),
+        "Over instructions": _interval(paired.low, paired.high),
+        "p (paired)": _p(paired.p_value),
+        "Instructions": paired.examples,
+        "Quality": each.quality,
+    }
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{low:+.4f} to {high:+.4f}" if low == low else "–"
+
+
+def _p(value: float) -> str:
+    return f"{value:.2g}" if value == value else "–"
+
+
+def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun], measured: pd.Series) -> None:
+    """The paper's table: rule value and loss of each subset."""
+    if plan.rule is None:
+        return
+    means = store().set_indicator_means(saved.experiment_id, list(plan.rule.coefficients))
+    try:
+        values = dict(zip(means["number"].tolist(), plan.rule.predict(means).tolist(), strict=True))
+    except SelectionError:
+        st.caption(":material/info: The rule's value of the sets is not known: its indicators are not scored any more.")
+        return
+    table = rule_table(runs, values, {int(str(number)): float(loss) for number, loss in measured.items()})
+    with st.expander(f"The rule's value against the loss ({plan.rule.title})", expanded=True):
+        if table.pearson == table.pearson:
+            st.markdown(
+                f"Correlation over {len(table.lines)} subsets: Pearson {table.pearson:+.2f} (p = {table.p_value:.2g}), "
+                f"Spearman {table.spearman:+.2f}. A rule that holds has a lower value where the loss is lower."
+            )
+        else:
+            st.caption(f"A correlation needs at least {FEWEST_SUBSETS} different subsets that are measured and scored.")
+        shown = table.lines.assign(arm=table.lines["arm"].map(lambda arm: TITLES[Arm(arm)].capitalize()))
+        st.plotly_chart(rule_figure(table.lines), config=CONFIG, key="proof rule figure")
+        st.dataframe(
+            shown[["arm", "seeds", "rule_value", "loss", "log_loss"]],
+            hide_index=True,
+            column_config={
+                "arm": "Sampling method",
+                "seeds": st.column_config.NumberColumn("Models", help="Over which the loss is averaged."),
+                "rule_value": st.column_config.NumberColumn("Rule value", format="%.4f"),
+                "loss": st.column_config.NumberColumn("Loss", format="%.4f"),
+                "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f"),
+            },
+            key="proof rule table",
+        )

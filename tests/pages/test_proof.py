@@ -1,0 +1,241 @@
+"""A saved selection is proved: the sets asked for are queued, and the verdict says what their losses came to."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy import stats
+from streamlit.testing.v1 import AppTest
+
+from core.filters import Filters
+from core.manifest import describe_sources
+from core.paths import PROJECT
+from core.proof import ProofPlan, proof_sets
+from core.rows import Row
+from core.rule import Learned, presets
+from core.sampling import CandidateSet
+from core.selection_spec import SelectionSpec
+from pages.components import workspace
+from tests.pages.conftest import Studio, button, press, told, until
+from tests.scored_store import add_dataset
+
+RULE = presets()["instructmining-v1"]
+DATA = ("forum", "handbook")
+
+
+@pytest.fixture(scope="module")
+def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which a real worker has made the queue's tables, and then was killed."""
+    root = tmp_path_factory.mktemp("ran") / "data"
+    environment = {**os.environ, "STUDIO_DATA": str(root)}
+    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env=environment)
+    until((root / "jobs" / "worker.json").exists, 120)
+    worker.kill()
+    worker.wait()
+    return root
+
+
+@pytest.fixture
+def queue(scored: Studio, ran_once: Path) -> Studio:
+    """A scored studio with a queue that nobody works on."""
+    scored.root.joinpath("jobs").mkdir(exist_ok=True)
+    for file in ran_once.glob("jobs.sqlite*"):
+        shutil.copy(file, scored.root / file.name)
+    shutil.copy(ran_once / "jobs" / "worker.json", scored.root / "jobs" / "worker.json")
+    return scored
+
+
+def of_datasets(studio: Studio) -> pd.DataFrame:
+    """The rows of two datasets with the rule's value, best first."""
+    rows = studio.rows[studio.rows["dataset"].isin(DATA)]
+    return rows.assign(value=RULE.predict(rows)).sort_values("value", kind="stable")
+
+
+def kept(studio: Studio, rows: int = 12, extra: pd.DataFrame | None = None) -> int:
+    """Save the best rows of two datasets as the Select page does."""
+    ranked = of_datasets(studio)
+    datasets = [each for each in studio.store.datasets() if each.name in DATA]
+    numbers = tuple(each.dataset_id for each in datasets)
+    keys = {each.dataset_id: workspace.scorers(each) for each in datasets}
+    sources = [each.as_dict() for each in describe_sources(studio.store, numbers, keys)]
+    spec = SelectionSpec(Filters(numbers), rule=RULE, rows=rows)
+    best = ranked.head(rows)[["dataset_id", "row_id", "value"]]
+    best = best if extra is None else pd.concat([best, extra], ignore_index=True)
+    about = {
+        "profile": "embedded", "sources": sources, "kept": len(best), "considered": len(ranked), "reasons": {},
+        "prediction": None, "means": {},
+    }  # fmt: skip
+    return studio.store.save_selection("Best", spec.as_dict(), best.assign(rank=range(len(best))), about)
+
+
+def form(studio: Studio, number: int) -> AppTest:
+    """The form of a proof, with the sets made."""
+    app = studio.open("select")
+    app.session_state["select tab"] = "Saved"
+    app.run()
+    app.button(key=f"prove {number}").click().run()
+    settled(app)
+    return app
+
+
+def settled(app: AppTest) -> None:
+    until(lambda: any(m.label == "Candidate sets" for m in app.metric) or bool(app.run().error))
+    assert not app.exception
+
+
+def members(each: CandidateSet) -> list[int]:
+    return each.members["row_id"].tolist()
+
+
+def test_the_sets_asked_for_are_queued_each_with_its_arm_and_seed(queue: Studio) -> None:
+    number = kept(queue)
+    app = form(queue, number)
+    app.number_input(key="proof seeds").set_value(2)
+    app.pills(key="proof arms").set_value(["lowest", "whole"])
+    app.run()
+    settled(app)
+    assert next(m.value for m in app.metric if m.label == "Candidate sets") == "7"
+    press(app, "Start the proof")
+    assert not app.error and not app.exception
+    (saved,) = queue.store.experiments()
+    assert saved.name == "Proof of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
+    sets = queue.store.candidate_sets(saved.experiment_id)
+    assert [each.detail["arm"] for each in sets] == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
+    assert [each.detail["tuning_seed"] for each in sets] == [0, 1, 0, 1, 0, 1, 0]
+    assert all(len(set(members(each))) == each.rows for each in sets)
+    ranked = of_datasets(queue)
+    assert [each.rows for each in sets[:6]] == [12] * 6 and sets[6].rows <= len(ranked)
+    assert members(sets[0]) == members(sets[1]) == ranked.head(12)["row_id"].tolist()
+    assert set(members(sets[2])) != set(members(sets[3]))
+    assert all(set(members(each)) <= set(ranked["row_id"]) for each in sets)
+    usable = ranked[ranked["row_id"].isin(members(sets[6]))]
+    assert sorted(members(sets[4])) == sorted(usable.tail(12)["row_id"])
+    frozen = json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())
+    assert [each["tuning_seed"] for each in frozen["sets"]] == [None, 0, 1, 0, 1, 0, 1, 0]
+    assert "Nothing can be said before both sides are measured" in told(app)
+
+
+def test_a_size_fills_the_form_and_can_be_changed(scored: Studio) -> None:
+    app = form(scored, kept(scored))
+    names = ("epochs", "responses", "tokens")
+    assert [app.number_input(key=f"proof {name}").value for name in names] == [1, 32, 256]
+    app.segmented_control(key="proof size").set_value("workstation").run()
+    assert [app.number_input(key=f"proof {name}").value for name in names] == [1, 64, 256]
+    app.number_input(key="proof epochs").set_value(2).run()
+    assert app.number_input(key="proof epochs").value == 2 and not app.exception
+    press(app, "All selections")
+    assert "Prove it" in [each.label for each in app.button]
+
+
+def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(queue: Studio) -> None:
+    asked = queue.store.evaluation_examples(queue.store.evaluation_sets()[0].evaluation_set_id)[3]
+    leak = add_dataset(queue.store, "leak", [Row(asked.instruction, asked.input, "An answer.")])
+    (row,) = [number for batch in queue.store.iterate_rows(leak.dataset_id) for number, _ in batch]
+    workspace.refresh()
+    extra = pd.DataFrame({"dataset_id": [leak.dataset_id], "row_id": [row], "value": [0.0]})
+    app = form(queue, kept(queue, 12, extra))
+    assert "1 row of the selection asks what the evaluation set asks" in told(app)
+    press(app, "Start the proof")
+    (saved,) = queue.store.experiments()
+    sets = queue.store.candidate_sets(saved.experiment_id)
+    assert {each.rows for each in sets} == {12} and not any(row in members(each) for each in sets)
+
+
+def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -> None:
+    number = kept(scored)
+    learned = Learned("by hand", "a model", {}, ("forum",), 12, {}, 0.5)
+    spec = scored.store.selection(number).spec
+    rule = RULE.from_dict(RULE.as_dict() | {"learned": learned.__dict__})
+    best = scored.store.selection_members(number)
+    summary = scored.store.selection(number).summary
+    again = scored.store.save_selection("Learned", spec | {"rule": rule.as_dict()}, best, summary)
+    assert "learned on sets drawn from forum" in told(form(scored, again))
+    assert "learned on sets drawn from" not in told(form(scored, number))
+
+
+def test_a_selection_of_everything_cannot_be_proved_and_says_why(scored: Studio) -> None:
+    app = form(scored, kept(scored, 10_000))
+    assert "nearly the same" in app.error[0].value
+    assert "Start the proof" not in [each.label for each in app.button] and not app.exception
+
+
+def measured(studio: Studio, folder: Path, gain: float, seeds: int = 3) -> int:
+    """A proof whose losses came in as parts: selected models are better than random ones by `gain`."""
+    plan = ProofPlan(1, "Best", seeds=seeds, rule=RULE)
+    ranked = of_datasets(studio)
+    sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(12), ranked)
+    spec = {"profile": "embedded", "plan": {"proof": plan.as_dict()}}
+    number = studio.store.add_experiment("Proof", spec, sets)
+    studio.store.set_experiment_job(number, f"job-{number}")
+    for place, each in enumerate([None, *sets]):
+        offset = 0.5 if each is None else 0.002 * (place % 3) - gain * (each.detail["arm"] == "selected")
+        loss = np.linspace(1.0, 2.0, 10) + offset + 0.002 * np.roll(np.arange(10) % 3, place)
+        lines = {"number": place, "example": range(10), "response": 0, "tokens": 20, "loss_nats_per_token": loss}
+        part = folder / f"losses-{place:04d}.parquet"
+        pq.write_table(pa.Table.from_pandas(pd.DataFrame(lines), preserve_index=False), part)
+        studio.store.take_parts(f"job-{number}", [part])
+    return number
+
+
+def opened(studio: Studio, number: int) -> AppTest:
+    app = studio.open("experiments")
+    app.session_state["experiment shown"] = str(number)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Studio, tmp_path: Path) -> None:
+    number = measured(scored, tmp_path, 0.2)
+    app = opened(scored, number)
+    (verdict,) = [each.value for each in app.success]
+    assert "The selected rows beat random ones" in verdict and "permutation test can't come below p = 0.1" in verdict
+    losses = scored.store.set_losses(f"job-{number}").set_index("number")["loss_per_example"]
+    expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
+    (line,) = [each.value.iloc[0] for each in app.dataframe if "p (Welch)" in each.value]
+    assert float(line["p (Welch)"]) == pytest.approx(expected.pvalue, rel=0.05)
+    assert float(line["Difference"]) == pytest.approx(losses[[1, 2, 3]].mean() - losses[[4, 5, 6]].mean(), abs=6e-5)
+    assert line["Quality"] == pytest.approx(losses[[4, 5, 6]].mean() / losses[[1, 2, 3]].mean())
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    points = {trace["name"]: trace for trace in figure["data"]}
+    assert points["Random rows"]["y"] == pytest.approx(losses[[4, 5, 6]].tolist())
+    assert figure["layout"]["shapes"][0]["y0"] == pytest.approx(losses[0])
+
+
+def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Studio, tmp_path: Path) -> None:
+    app = opened(scored, measured(scored, tmp_path, 0.2))
+    (table,) = [each.value for each in app.dataframe if "rule_value" in each.value]
+    assert sorted(table["arm"]) == ["Random rows"] * 3 + ["Selected rows"]
+    assert table.iloc[0]["arm"] == "Selected rows" and table.iloc[0]["seeds"] == 3
+    best = of_datasets(scored).head(12)
+    assert table.iloc[0]["rule_value"] == pytest.approx(RULE.predict_set(best))
+    assert f"Pearson {stats.pearsonr(table['rule_value'], table['log_loss']).statistic:+.2f}" in told(app)
+
+
+@pytest.mark.parametrize(
+    ("gain", "seeds", "says"),
+    [(0.0, 3, "no better than random"), (-0.2, 3, "do worse than random"), (0.2, 2, "at least 3 seeds")],
+)
+def test_a_verdict_is_also_told_where_it_is_no_win(
+    scored: Studio, tmp_path: Path, gain: float, seeds: int, says: str
+) -> None:
+    app = opened(scored, measured(scored, tmp_path, gain, seeds))
+    assert says in told(app) and not app.success
+
+
+def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
+    rows = scored.rows.head(10)[["dataset_id", "row_id"]]
+    sets = [CandidateSet("random 01", "random", rows, {"seed": 0})]  # type: ignore[arg-type]  # as JSON has it
+    number = scored.store.add_experiment("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets)
+    scored.store.set_experiment_job(number, "job")
+    app = opened(scored, number)
+    assert "both sides" not in told(app)
+    assert button(app, "Clone with changes")
