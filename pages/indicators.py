@@ -10,6 +10,7 @@ from pages.components.linked_table import linked_table
 from pages.components.one_indicator import one_indicator, readable_summary
 from pages.components.overview import overview
 from pages.components.pairs import correlations, pairs
+from pages.components.profile_choice import profile_choice
 from pages.components.scoring_panel import scoring_panel
 from pages.components.wording import column_title
 from pages.components.workspace import filters, set_filters, store
@@ -17,7 +18,10 @@ from pages.components.workspace import filters, set_filters, store
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
 require_frame("pages/indicators.py")
-st.title("Indicators", anchor=False)
+title, models = st.columns([6, 1], vertical_alignment="bottom")
+title.title("Indicators", anchor=False)
+with models:
+    profile_choice()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 running = scoring_panel(datasets)

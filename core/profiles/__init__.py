@@ -49,6 +49,7 @@ class Profile:
     """Which models score, and the settings that change a score.
 
     Attributes:
+        needs: what it takes to run it, a sentence.
         template: how a prompt is put to the language model: `chat` (its own template) or `alpaca`.
         max_prompt_tokens, max_response_tokens: longer prompts lose their beginning, longer responses their end.
         knn_neighbour: i of the KNN-i distance.
@@ -62,6 +63,7 @@ class Profile:
     encoder: ModelRef
     reward: ModelRef
     quality: ModelRef
+    needs: str = ""
     max_prompt_tokens: int = 512
     max_response_tokens: int = 512
     knn_neighbour: int = 6

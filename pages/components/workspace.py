@@ -12,10 +12,12 @@ from core.filters import Filters
 from core.indicators import registry
 from core.indicators.base import ScorerKey
 from core.paths import StudioPaths
-from core.profiles import Profile, profile
+from core.profiles import Profile, profile, profiles
 from core.scoring import scorer_key
 from core.store import Dataset, Store
 from jobs.client import JobClient
+
+EMBEDDED = "embedded"
 
 
 @st.cache_resource(show_spinner="Opening your data …")
@@ -60,8 +62,8 @@ def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[Scorer
 
 
 def chosen_profile() -> Profile:
-    """The model profile in force; `embedded` until the user chooses another."""
-    return profile(setting("profile", "embedded"))
+    """The model profile in force; `embedded` until the user chooses another, and where the file of that is gone."""
+    return profiles().get(setting("profile", EMBEDDED)) or profile(EMBEDDED)
 
 
 def filters() -> Filters:

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.profiles import profiles
+from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, press, told
 
 
@@ -146,3 +148,39 @@ def test_a_filter_on_a_deleted_dataset_falls_away_with_it(scored: Studio) -> Non
     app.run()
     assert not app.exception
     assert heading(app) == f"Rows ({sum(each.rows for each in others)})"
+
+
+def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    app.selectbox(key="table_order").set_value("reward").run()
+    app.segmented_control(key="view").set_value("One indicator").run()
+    app.selectbox(key="one_column").set_value("reward").run()
+    choice = app.radio(key="profile choice")
+    assert choice.value == "embedded" and len(choice.options) == len(profiles())
+    captions = choice.proto.captions
+    assert all(any(each.needs and each.needs in caption for caption in captions) for each in profiles().values())
+    app = choice.set_value("paper").run()
+    assert not app.exception
+    rows = len(scored.rows)
+    assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
+    of_no_model = {"input_words", "output_words", "mtld"}
+    counted = [scored.store.scored_counts(each.dataset_id, workspace.scorers(each)) for each in scored.store.datasets()]
+    assert all({name for name, n in counts.items() if n} == of_no_model for counts in counted)
+    for view in ("Overview", "Correlations", "Pairs", "Summary"):
+        assert not app.segmented_control(key="view").set_value(view).run().exception
+    for page in ("select", "experiments", "rule", "datasets"):
+        assert not go(app, page).exception
+    scored.restart()
+    app = scored.open("indicators")
+    assert app.radio(key="profile choice").value == "paper"
+    app.radio(key="profile choice").set_value("embedded").run()
+    assert "Score now" not in [each.label for each in app.button]
+    assert chips(app) == ["Reward 1 to 2.50"]
+    inside = scored.rows.query("1.0 <= reward <= 2.5")
+    assert sorted(rows_shown(app)["reward"]) == pytest.approx(sorted(inside["reward"]))
+
+
+def test_a_profile_whose_file_is_gone_gives_way_to_the_embedded_one(scored: Studio) -> None:
+    scored.store.set_setting("profile", "a custom one")
+    app = scored.open("indicators")
+    assert app.radio(key="profile choice").value == "embedded" and not app.exception
