@@ -10,6 +10,7 @@ from pages.components.linked_table import linked_table
 from pages.components.one_indicator import one_indicator, readable_summary
 from pages.components.overview import overview
 from pages.components.pairs import correlations, pairs
+from pages.components.prediction import rule_in_force
 from pages.components.profile_choice import profile_choice
 from pages.components.scoring_panel import scoring_panel
 from pages.components.wording import column_title
@@ -24,6 +25,7 @@ with models:
     profile_choice()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
+rule_in_force()
 running = scoring_panel(datasets)
 
 summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])

@@ -10,7 +10,7 @@ from pages.components.export_choice import EXPORT, RESULT, SAVED, TAB, export_ch
 from pages.components.export_panel import Exportable, export_panel
 from pages.components.filter_chips import filter_chips
 from pages.components.form_state import current_form
-from pages.components.rule_choice import chosen_rule
+from pages.components.prediction import rule_in_force
 from pages.components.save_selection import default_name, record_of, save_selection
 from pages.components.saved_selections import saved_selections
 from pages.components.selection_form import selection_form
@@ -30,8 +30,7 @@ st.title("Select", anchor=False)
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 form = current_form()
-rule = chosen_rule(form)
-store().set_rule(rule.intercept, rule.coefficients)
+rule = rule_in_force()
 candidates = store().count(filters())
 filter_chips(candidates, store().count(filters().cleared()))
 

@@ -55,10 +55,11 @@ class MatrixTables(Connection):
     def set_rule(self, intercept: float, coefficients: Mapping[str, float]) -> None:
         """Fill `predicted_log_loss` with intercept + sum of coefficient times indicator; empty where one is missing."""
         encoded = json.dumps([intercept, dict(coefficients)])
-        with self._write() as cursor:
+        with self._read() as cursor:
             kept = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
-            if kept and kept[0] == encoded:
-                return
+        if kept and kept[0] == encoded:
+            return
+        with self._write() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
             if self._matrix_state(cursor):
                 self._predict(cursor, intercept, coefficients)

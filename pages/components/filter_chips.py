@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.filters import Filters, Lasso, Range
-from pages.components.wording import column_title, readable
+from pages.components.prediction import shown_title
+from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters
 
 
@@ -49,7 +50,7 @@ def _change(changed: Filters) -> None:
 
 
 def _range_text(each: Range) -> str:
-    title = column_title(each.column)
+    title = shown_title(each.column)
     if each.low is None:
         return f"{title} ≤ {readable(each.high)}"
     if each.high is None:
@@ -58,4 +59,4 @@ def _range_text(each: Range) -> str:
 
 
 def _lasso_text(lasso: Lasso) -> str:
-    return f"Lasso: {column_title(lasso.x)} and {column_title(lasso.y)}"
+    return f"Lasso: {shown_title(lasso.x)} and {shown_title(lasso.y)}"

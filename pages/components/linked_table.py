@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.store.matrix import PREDICTED
+from pages.components.prediction import shown_title
 from pages.components.row_view import show_row
-from pages.components.wording import column_title
 from pages.components.workspace import filters, store
 
 PAGE = 100
@@ -25,7 +25,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         "Sort by",
         choices,
         key="table_order",
-        format_func=lambda c: "Order in file" if c == "position" else column_title(c),
+        format_func=lambda c: "Order in file" if c == "position" else shown_title(c),
     )
     descending = direction.segmented_control(
         "Direction", ["Lowest first", "Highest first"], default="Lowest first", key="table_direction", required=True
@@ -51,7 +51,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "output": st.column_config.TextColumn("Response", width="large"),
         }
-        | {c: st.column_config.NumberColumn(column_title(c), format="%.4g") for c in (*columns, PREDICTED)},
+        | {c: st.column_config.NumberColumn(shown_title(c), format="%.4g") for c in (*columns, PREDICTED)},
     )
     st.caption("Tick a row to read the whole pair.")
     chosen = event["selection"]["rows"]

@@ -9,7 +9,8 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.rows import ASSISTANT, SYSTEM, USER
 from core.store.matrix import PREDICTED
-from pages.components.wording import column_title, readable
+from pages.components.prediction import shown_title
+from pages.components.wording import readable
 from pages.components.workspace import show_error, store
 
 TEXT_STYLE = (
@@ -66,7 +67,7 @@ def _scores(scores: pd.DataFrame) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Indicator": [column_title(name) for name in known["indicator"]],
+                "Indicator": [shown_title(name) for name in known["indicator"]],
                 "Value": [readable(value) for value in known["value"]],
                 "Percentile": known["percentile"],
             }
@@ -78,4 +79,4 @@ def _scores(scores: pd.DataFrame) -> None:
         },
     )
     if PREDICTED in set(known["indicator"]):
-        st.caption("Predicted log loss: lower is better.")
+        st.caption(f"{shown_title(PREDICTED)}: lower is better.")

@@ -9,6 +9,7 @@ from core.indicators import registry
 from core.selection_record import SelectionRecord, overlaps
 from core.store import SavedSelection
 from pages.components.export_choice import open_export
+from pages.components.prediction import value_title
 from pages.components.proof_form import open_proof, proof_form
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
@@ -57,15 +58,11 @@ def _entry(saved: SavedSelection) -> None:
 
 def _about(saved: SavedSelection, record: SelectionRecord) -> str:
     parts = [f"{saved.rows:,} of {record.considered:,} rows", ", ".join(record.dataset_names.values())]
-    if record.prediction is not None:
-        parts.append(f"{_prediction_title(record)} {readable(record.prediction.kept)}")
+    rule = record.spec.rule
+    if rule is not None and record.prediction is not None:
+        parts.append(f"{in_sentence(value_title(rule, record.profile))} {readable(record.prediction.kept)}")
     parts.append(f"saved {saved.created_at.astimezone():%d %b %Y, %H:%M}")
     return " · ".join(parts)
-
-
-def _prediction_title(record: SelectionRecord) -> str:
-    rule = record.spec.rule
-    return "rule value" if rule is not None and rule.foreign_to(record.profile) else "predicted log loss"
 
 
 def _rename(number: int) -> None:

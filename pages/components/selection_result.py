@@ -10,6 +10,7 @@ from core.outcome import Outcome
 from core.selection import RankBy, Reason
 from core.store.matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.prediction import PREDICTED_LOSS, value_title
 from pages.components.row_view import show_row
 from pages.components.rule_wording import titled
 from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
@@ -29,7 +30,8 @@ def selection_numbers(outcome: Outcome) -> None:
         return
     rule = selection.spec.rule
     assert rule is not None
-    what = prediction_title(outcome)
+    title = value_title(rule, chosen_profile().name)
+    what = "Log loss" if title == PREDICTED_LOSS else title  # short, as it stands above a number
     help_text = (
         f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
     )
@@ -49,12 +51,6 @@ def selection_numbers(outcome: Outcome) -> None:
         help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",
     )
     everything.metric(f"{what}, all", readable(prediction.everything), help=help_text)
-
-
-def prediction_title(outcome: Outcome) -> str:
-    """What the rule's value may be called on the scores of the profile in force."""
-    rule = outcome.selection.spec.rule
-    return "Rule value" if rule is not None and rule.foreign_to(chosen_profile().name) else "Log loss"
 
 
 def shortfall(outcome: Outcome) -> None:
@@ -113,7 +109,8 @@ def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
     start = ranked_by if ranked_by in columns else columns[0]
     if st.session_state.get("distribution column") not in columns:
         st.session_state["distribution column"] = start
-    titles = {PREDICTED: "Rule value" if prediction_title(outcome) == "Rule value" else column_title(PREDICTED)}
+    rule = outcome.selection.spec.rule
+    titles = {PREDICTED: value_title(rule, chosen_profile().name)} if rule is not None else {}
     st.pills(
         "Compare kept and dropped by",
         columns,

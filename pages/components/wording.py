@@ -1,7 +1,6 @@
 """Numbers, times and sizes as people read them."""
 
 from core.indicators import registry
-from core.store.matrix import PREDICTED
 
 
 def readable(value: float | None, unit: str = "") -> str:
@@ -56,7 +55,5 @@ def in_sentence(title: str) -> str:
 
 
 def column_title(column: str) -> str:
-    """The title of an indicator, or of the rule's prediction."""
-    if column == PREDICTED:
-        return "Predicted log loss"
+    """The title of an indicator, or a column's name in words."""
     return registry()[column].title if column in registry() else column.replace("_", " ").capitalize()

@@ -1,11 +1,14 @@
 """The Indicators page draws what is scored, and what is dragged on a plot filters the rows, here and everywhere."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.profiles import profiles
+from core.rule import Rule, Term
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, press, told
 
@@ -184,3 +187,23 @@ def test_a_profile_whose_file_is_gone_gives_way_to_the_embedded_one(scored: Stud
     scored.store.set_setting("profile", "a custom one")
     app = scored.open("indicators")
     assert app.radio(key="profile choice").value == "embedded" and not app.exception
+
+
+@pytest.mark.parametrize(("of_profile", "title"), [("paper", "Rule value"), ("embedded", "Predicted log loss")])
+def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
+    scored: Studio, of_profile: str, title: str
+) -> None:
+    rule = Rule("mine", "Mine", 2.0, (Term("reward", -0.5, "by hand", "Rew"),), profile=of_profile)
+    number = scored.store.save_rule(rule.title, rule.as_dict())
+    scored.store.set_setting("selection_form", {"rule": f"saved {number}"})
+    app = scored.open("indicators")
+    order = app.selectbox(key="table_order")
+    assert order.options[-1] == title
+    (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
+    assert json.loads(table.proto.columns)["predicted_log_loss"]["label"] == title
+    assert table.value["predicted_log_loss"].tolist() == pytest.approx((2.0 - 0.5 * table.value["reward"]).tolist())
+    app.session_state["rows 0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert f"{title}: lower is better." in told(app)
+    (scores,) = [each.value for each in app.dataframe if "Percentile" in each.value]
+    assert scores["Indicator"].iloc[0] == title
