@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 
 from core.proof import Arm
 from core.proof_verdict import TITLES, ArmLoss
-from pages.components.palette import MUTED
 
 LOOKS = {
     Arm.SELECTED: ("#cc79a7", "star"),
@@ -16,8 +15,11 @@ LOOKS = {
 }
 
 
-def arms_figure(arms: tuple[ArmLoss, ...], untuned: float | None = None) -> go.Figure:
-    """A point for each model, side by side, and beside them the mean with its 95 % interval over seeds."""
+def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
+    """A point for each model, side by side, and beside them the mean with its 95 % interval over seeds.
+
+    The untuned model is left out: the sides lie so close together that they would be one line beside it.
+    """
     figure = go.Figure()
     for place, each in enumerate(arms):
         colour, symbol = LOOKS[each.arm]
@@ -46,13 +48,6 @@ def arms_figure(arms: tuple[ArmLoss, ...], untuned: float | None = None) -> go.F
                 marker={"color": "#1c2733", "symbol": "line-ew-open", "size": 16, "line": {"width": 2}},
                 hovertemplate=f"mean %{{y:.4f}} ± {half:.4f}<extra>{title}</extra>",
             )
-        )
-    if untuned is not None:
-        figure.add_hline(
-            y=untuned,
-            line={"dash": "dash", "color": MUTED, "width": 2},
-            annotation={"text": "untuned", "font": {"color": "#7f7f7f"}},
-            annotation_position="top left",
         )
     figure.update_layout(
         title={"text": "Loss by what was tuned on: each model, and the mean with its 95 % interval"},

@@ -7,7 +7,7 @@ from core.errors import SelectionError
 from core.proof import Arm, ProofPlan, ProofRun, proof_of, runs_of
 from core.proof_table import FEWEST_SUBSETS, rule_table
 from core.proof_verdict import TITLES, Comparison, Proof, Ruling, judge
-from core.store import UNTUNED, SavedExperiment
+from core.store import SavedExperiment
 from pages.components.figures import CONFIG
 from pages.components.proof_figures import arms_figure, rule_figure
 from pages.components.workspace import store
@@ -35,8 +35,7 @@ def proof_verdict(saved: SavedExperiment) -> None:
     if not found.arms:
         return
     measured = store().set_losses(saved.job_id).set_index("number")["loss_per_example"]
-    untuned = float(measured[UNTUNED]) if UNTUNED in measured else None
-    st.plotly_chart(arms_figure(found.arms, untuned), config=CONFIG, key="proof arms figure")
+    st.plotly_chart(arms_figure(found.arms), config=CONFIG, key="proof arms figure")
     _comparisons(found)
     _rule(saved, plan, runs, measured)
 

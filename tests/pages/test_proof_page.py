@@ -207,7 +207,7 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     points = {trace["name"]: trace for trace in figure["data"]}
     assert points["Random rows"]["y"] == pytest.approx(losses[[4, 5, 6]].tolist())
-    assert figure["layout"]["shapes"][0]["y0"] == pytest.approx(losses[0])
+    assert points["Selected rows, mean"]["y"] == pytest.approx([losses[[1, 2, 3]].mean()])
 
 
 def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Studio, tmp_path: Path) -> None:
