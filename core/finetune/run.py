@@ -148,7 +148,7 @@ def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, de
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=math.ceil(settings.warmup_ratio * steps),
+        warmup_steps=min(math.ceil(settings.warmup_ratio * steps), steps - 1),  # its first step has a rate of 0
         weight_decay=settings.weight_decay,
         seed=settings.seed,
         data_seed=settings.seed,

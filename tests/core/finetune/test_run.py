@@ -168,6 +168,14 @@ def test_the_learning_rate_follows_transformers_cosine_schedule(
         schedule.step()
 
 
+def test_a_run_of_a_single_step_tunes(
+    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path
+) -> None:
+    tune(add_adapter(tiny(), settings, "tiny"), examples[:3], replace(settings, epochs=1), tmp_path, Silent())
+    assert [point["learning_rate"] for point in read_curve(tmp_path / "curve.jsonl")] == [settings.learning_rate]
+    assert any(weight.abs().max() > 0 for name, weight in adapter(tmp_path).items() if "lora_B" in name)
+
+
 def test_an_empty_set_is_refused(tiny: Tiny, settings: TuningSettings, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="No row of this set"):
         tune(add_adapter(tiny(), settings, "tiny"), [], settings, tmp_path, Silent())
