@@ -1,6 +1,6 @@
 """A plan turned into what it would run: sets without what the evaluation set asks, their means, their cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,22 +69,40 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
     selections = {store.selection(n).name: store.selection_members(n) for n in plan.selection_ids}
     evaluation = store.evaluation_examples(plan.evaluation_set)
     members = pd.concat([used, *selections.values()])[["dataset_id", "row_id"]].drop_duplicates(ignore_index=True)
-    found = _contaminated(store, members, evaluation, progress)
+    found = contaminated_members(store, members, evaluation, progress)
     known = set(found["row_id"])
     progress.update(0, 0, "Making the sets")
     clean = {name: each[~each["row_id"].isin(known)] for name, each in selections.items()}
     sets = make_sets(plan, used[~used["row_id"].isin(known)], clean)
-    columns = [name for name in registry() if name in everything]
+    return describe(store, plan, sets, everything, found, evaluation)
+
+
+def describe(
+    store: Store,
+    plan: ExperimentPlan,
+    sets: Sequence[CandidateSet],
+    scored: pd.DataFrame,
+    contaminated: pd.DataFrame,
+    evaluation: Sequence[EvaluationExample],
+) -> Draft:
+    """The draft of sets that are made already.
+
+    Args:
+        scored: dataset_id, row_id and the indicators of the rows that the sets were drawn from.
+        contaminated: from `contaminated_members`.
+        evaluation: the whole evaluation set.
+    """
+    columns = [name for name in registry() if name in scored]
     drawn = pd.concat([each.members for each in sets]).drop_duplicates(ignore_index=True)
-    scores = drawn.merge(everything, how="left", on=["dataset_id", "row_id"]).reindex(columns=list(registry()))
+    scores = drawn.merge(scored, how="left", on=["dataset_id", "row_id"]).reindex(columns=list(registry()))
     ids = drawn["row_id"].drop_duplicates().to_numpy()
     some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
-    examples = limit(evaluation, plan.responses, plan.seed)
     sample = list(store.rows([int(n) for n in some]).values())
+    examples = limit(evaluation, plan.responses, plan.seed)
     return Draft(
         sets=tuple(sets),
-        means=set_means(sets, everything, columns),
-        contaminated=found,
+        means=set_means(sets, scored, columns),
+        contaminated=contaminated,
         distinct_rows=len(drawn),
         unscored_rows=int(scores.isna().any(axis=1).sum()),
         examples=tuple(examples),
@@ -99,10 +117,14 @@ def _datasets(plan: ExperimentPlan, everything: pd.DataFrame) -> set[int]:
     return drawn | ({plan.level_dataset} if plan.level_indicators else set())
 
 
-def _contaminated(
-    store: Store, members: pd.DataFrame, evaluation: list[EvaluationExample], progress: Progress
+def contaminated_members(
+    store: Store, members: pd.DataFrame, evaluation: Sequence[EvaluationExample], progress: Progress
 ) -> pd.DataFrame:
-    """The members that ask what the evaluation set asks, as `Draft.contaminated` has them."""
+    """The members (dataset_id, row_id) that ask what the evaluation set asks, as `Draft.contaminated` has them.
+
+    Raises:
+        Cancelled: `progress` said so.
+    """
     asked = EvaluationPrompts(evaluation)
     found: list[tuple[int, str, str, float]] = []
     for rows in _batches(store, members["row_id"].drop_duplicates().to_numpy(), progress):

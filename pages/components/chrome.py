@@ -22,14 +22,15 @@ def require_frame(page: str) -> None:
     Until then Streamlit takes the folder `pages` for a multipage app of its old kind and runs the page by itself.
     """
     if not st.session_state.get("framed"):
-        st.session_state["wanted_page"] = page
+        st.session_state["wanted_page"] = (page, st.query_params.to_dict())
         st.switch_page("app.py")
 
 
 def open_wanted_page() -> None:
     """Go on to the page that `require_frame` sent here."""
     if "wanted_page" in st.session_state:
-        st.switch_page(st.session_state.pop("wanted_page"))
+        page, asked = st.session_state.pop("wanted_page")
+        st.switch_page(page, query_params=asked)
 
 
 def open_first_page() -> None:
