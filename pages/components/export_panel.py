@@ -1,5 +1,6 @@
 """A selection as a file: its layout, what goes along, the first record, and the downloads with their manifest."""
 
+import hashlib
 import json
 import re
 import sys
@@ -59,7 +60,9 @@ def export_panel(subject: Exportable) -> None:
     options = _options(subject)
     _first_record(subject, options)
     name = st.text_input("File name", _slug(subject.name), key=f"export name {subject.name}", max_chars=80)
-    key = json.dumps([_slug(name), subject.record.summary(), subject.record.spec.as_dict(), options.as_dict()])
+    members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
+    rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
+    key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
         st.session_state["export task"] = (key, _start(subject, _slug(name), options))
     running: tuple[str, Background[Exported]] | None = st.session_state.get("export task")

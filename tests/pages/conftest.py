@@ -89,12 +89,12 @@ def drag(app: AppTest, plot: str, low: float, high: float) -> AppTest:
     return app._run(states)
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for something that another thread does."""
+def until(condition: Callable[[], bool], seconds: float = 30.0, otherwise: Callable[[], str] = str) -> None:
+    """Wait for something that another thread does; `otherwise` says how things stand where it does not happen."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError("it did not happen in time")
+            raise AssertionError(f"it did not happen in time {otherwise()}")
         time.sleep(0.02)
 
 

@@ -253,7 +253,11 @@ def exported(app: AppTest, studio: Studio, name: str) -> Path:
     field.set_value(name).run()
     (make,) = [each for each in app.button if each.label.startswith("Make the file")]
     make.click().run()
-    until(lambda: app.error or "Download the data" in [each.label for each in app.run().download_button])
+    until(
+        lambda: app.error or "Download the data" in [each.label for each in app.run().download_button],
+        seconds=120.0,
+        otherwise=lambda: str([app.session_state["export task"], app.main]),
+    )
     assert not app.exception and not [each.value for each in app.error]
     manifest = studio.root / "exports" / name / "manifest.json"
     (file,) = [each for each in manifest.parent.iterdir() if each.suffix in {".jsonl", ".csv", ".parquet"}]
