@@ -99,7 +99,7 @@ def indicator_means(sets: Sequence[CandidateSet], names: Sequence[str], rows: li
     parts = []
     for start in range(0, len(used), 64):
         part = used.iloc[start : start + 64].reset_index(drop=True)
-        file = bench.kept / f"scores-{len(names)}-{start:05d}.npz"
+        file = bench.kept / f"scores-{len(names)}-{start:05d}-{len(part)}.npz"
         if not file.exists():
             scored = score_chunk([rows[i] for i in part["row_id"]], names, bench.pool, bench.pool.profile, embed=True)
             assert scored.embeddings is not None
