@@ -11,6 +11,7 @@ from core.errors import StudioError
 from core.progress import Cancelled, Progress
 
 Result = TypeVar("Result")
+PATIENCE = 2.0  # seconds before running work is shown as such
 _log = logging.getLogger(__name__)
 
 
@@ -69,3 +70,43 @@ def watch(task: Background) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, f"{task.message} …")
         st.button("Cancel", key=f"cancel {task.title}", icon=":material/close:", on_click=task.cancel)
+
+
+def settled(slot: str, key: str, title: str, work: Callable[[Progress], Result], again: str) -> Result | None:
+    """What the session's work of this slot has come to; None while it runs or where it was cancelled, said on screen.
+
+    Work under another key than the one in the slot is cancelled, and that of this key begun in its place.
+
+    Args:
+        slot: name of the session's place for it.
+        key: what the work depends on.
+        again: label of the button that begins cancelled work anew.
+
+    Raises:
+        StudioError: the work has failed; it is begun anew when asked for again.
+    """
+    kept: tuple[str, Background[Result]] | None = st.session_state.get(slot)
+    if kept is None or kept[0] != key:
+        dismiss(slot)
+        kept = (key, Background(title, work))
+        st.session_state[slot] = kept
+    task = kept[1]
+    task.join(PATIENCE)
+    if task.is_alive():
+        watch(task)
+        return None
+    if task.cancelled:
+        st.info(f"{title} was cancelled.")
+        st.button(again, icon=":material/play_arrow:", on_click=dismiss, args=(slot,))
+        return None
+    if task.error is not None:
+        dismiss(slot)
+        raise task.error
+    return task.result
+
+
+def dismiss(slot: str) -> None:
+    """Cancel the work of a slot and forget it."""
+    kept = st.session_state.pop(slot, None)
+    if kept is not None:
+        kept[1].cancel()

@@ -11,12 +11,11 @@ from core.progress import Progress
 from core.proof import KEPT_AS, ProofPlan, learned_on_the_same
 from core.proof_draft import draft_proof
 from core.selection_record import SelectionRecord
-from pages.components.background import Background, watch
+from pages.components.background import dismiss, settled
 from pages.components.experiment_estimate import estimates
 from pages.components.experiment_form import show
 from pages.components.workspace import chosen_profile, job_client, scorers, show_error, store
 
-PATIENCE = 2.0  # seconds before a draft in the making is shown as such
 TASK = "proof draft"
 
 
@@ -50,38 +49,19 @@ def proof_start(plan: ExperimentPlan, proof: ProofPlan, record: SelectionRecord)
 
 def forget_proof_draft() -> None:
     """Stop making the sets, and forget those made."""
-    kept = st.session_state.pop(TASK, None)
-    if kept is not None:
-        kept[1].cancel()
+    dismiss(TASK)
 
 
 def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
     """The sets; None while they are made, or where that was cancelled, both said on screen."""
     present = [each.dataset_id for each in store().datasets()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
-    kept: tuple[str, Background[Draft]] | None = st.session_state.get(TASK)
-    if kept is None or kept[0] != key:
-        forget_proof_draft()
-        owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
 
-        def work(progress: Progress) -> Draft:
-            return draft_proof(owner, plan, proof, keys, progress)
+    def work(progress: Progress) -> Draft:
+        return draft_proof(owner, plan, proof, keys, progress)
 
-        kept = (key, Background("Making the sets of the proof", work))
-        st.session_state[TASK] = kept
-    task = kept[1]
-    task.join(PATIENCE)
-    if task.is_alive():
-        watch(task)
-        return None
-    if task.cancelled:
-        st.info("Making the sets was cancelled.")
-        st.button("Make them", icon=":material/play_arrow:", on_click=forget_proof_draft)
-        return None
-    if task.error is not None:
-        forget_proof_draft()
-        raise task.error
-    return task.result
+    return settled(TASK, key, "Making the sets of the proof", work, "Make them")
 
 
 def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:

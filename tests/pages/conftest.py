@@ -1,6 +1,10 @@
 """The whole app on a temporary data folder, with the demo data, and scores as a worker would have written them."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -151,3 +155,25 @@ def scored(studio: Studio, tmp_path: Path) -> Studio:
         )
     studio.rows = pd.concat(tables, ignore_index=True)
     return studio
+
+
+@pytest.fixture(scope="session")
+def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which a real worker has made the queue's tables, and then was killed."""
+    root = tmp_path_factory.mktemp("ran") / "data"
+    environment = {**os.environ, "STUDIO_DATA": str(root)}
+    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env=environment)
+    until((root / "jobs" / "worker.json").exists, 120)
+    worker.kill()
+    worker.wait()
+    return root
+
+
+@pytest.fixture
+def queue(scored: Studio, ran_once: Path) -> Studio:
+    """A scored studio with a queue that nobody works on, so that everything stands as the page leaves it."""
+    scored.root.joinpath("jobs").mkdir(exist_ok=True)
+    for file in ran_once.glob("jobs.sqlite*"):
+        shutil.copy(file, scored.root / file.name)
+    shutil.copy(ran_once / "jobs" / "worker.json", scored.root / "jobs" / "worker.json")
+    return scored

@@ -3,10 +3,6 @@
 import io
 import json
 import math
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -31,28 +27,6 @@ from tests.pages.conftest import Studio, button, press, told, until
 from tests.scored_store import add_dataset
 
 NEXT = ("Next: Model and measure", "Next: Review and start")
-
-
-@pytest.fixture(scope="module")
-def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which a real worker has made the queue's tables, and then was killed."""
-    root = tmp_path_factory.mktemp("ran") / "data"
-    environment = {**os.environ, "STUDIO_DATA": str(root)}
-    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env=environment)
-    until((root / "jobs" / "worker.json").exists, 120)
-    worker.kill()
-    worker.wait()
-    return root
-
-
-@pytest.fixture
-def queue(scored: Studio, ran_once: Path) -> Studio:
-    """A scored studio with a queue that nobody works on, so that everything stands as the page leaves it."""
-    scored.root.joinpath("jobs").mkdir(exist_ok=True)
-    for file in ran_once.glob("jobs.sqlite*"):
-        shutil.copy(file, scored.root / file.name)
-    shutil.copy(ran_once / "jobs" / "worker.json", scored.root / "jobs" / "worker.json")
-    return scored
 
 
 def wizard(app: AppTest, **choices: Any) -> AppTest:

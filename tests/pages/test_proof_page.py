@@ -1,10 +1,6 @@
 """A saved selection is proved: the sets asked for are queued, and the verdict says what their losses came to."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.filters import Filters
 from core.manifest import describe_sources
-from core.paths import PROJECT
 from core.proof import ProofPlan, proof_sets
 from core.rows import Row
 from core.rule import Learned, presets
@@ -29,28 +24,6 @@ from tests.scored_store import add_dataset
 
 RULE = presets()["instructmining-v1"]
 DATA = ("forum", "handbook")
-
-
-@pytest.fixture(scope="module")
-def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which a real worker has made the queue's tables, and then was killed."""
-    root = tmp_path_factory.mktemp("ran") / "data"
-    environment = {**os.environ, "STUDIO_DATA": str(root)}
-    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env=environment)
-    until((root / "jobs" / "worker.json").exists, 120)
-    worker.kill()
-    worker.wait()
-    return root
-
-
-@pytest.fixture
-def queue(scored: Studio, ran_once: Path) -> Studio:
-    """A scored studio with a queue that nobody works on."""
-    scored.root.joinpath("jobs").mkdir(exist_ok=True)
-    for file in ran_once.glob("jobs.sqlite*"):
-        shutil.copy(file, scored.root / file.name)
-    shutil.copy(ran_once / "jobs" / "worker.json", scored.root / "jobs" / "worker.json")
-    return scored
 
 
 def of_datasets(studio: Studio) -> pd.DataFrame:
