@@ -36,6 +36,8 @@ from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.progress import Silent
+from core.regression.ols import fit_ols
+from core.regression.validation import leave_one_out
 from core.rows import Row
 from core.sampling import CandidateSet, fused, set_means
 from core.scoring import score_chunk, score_pool
@@ -155,6 +157,11 @@ def main() -> None:
     spread, noise = table["loss_per_example"].std(), float(np.std(repeats, ddof=1))
     print(f"untuned: {untuned.per_example:.4f} nats/token; tuned: {table['loss_per_example'].describe().to_dict()}")
     print(f"sd between sets {spread:.5f}, over seeds of one set {noise:.5f} nats/token: ratio {spread / noise:.1f}")
+    print(table.select_dtypes("number").corr()["log_loss"].round(2).to_string())
+    for terms in (["reward"], ["reward", "output_length"], ["reward", "output_length", "knn_distance"]):
+        if set(terms) <= set(table):
+            fit = fit_ols(table, terms)
+            print(f"{terms}: {fit.summary}\n  held back: {leave_one_out(fit).summary}")
     if chosen.out:
         table.round(6).to_csv(chosen.out, index=False)
 

@@ -195,16 +195,6 @@ class ExperimentTables(Connection):
                 [job_id, numbers is None, list(numbers or [])],
             ).df()
 
-    def forget_set_result(self, job_id: str, number: int) -> None:
-        """Forget what one set came to, so that it can be run anew."""
-        with self._write() as cursor:
-            for table in ("tuning_runs", "example_losses"):
-                cursor.execute(f"DELETE FROM {table} WHERE job_id = ? AND number = ?", [job_id, number])
-            cursor.execute(
-                "DELETE FROM taken_parts WHERE job_id = ? AND part IN (?, ?)",
-                [job_id, f"losses-{number:04d}.parquet", f"tuned-{number:04d}.parquet"],
-            )
-
 
 def take_results(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Path]) -> int:
     """Take parts `losses-*` and `tuned-*` of a tuning job in; sets that are known already are passed over."""

@@ -164,9 +164,6 @@ class ScoreTables(Connection):
             cursor.register("part", embeddings)
             cursor.execute(_NEW_EMBEDDINGS)
 
-    def part_taken(self, job_id: str, name: str) -> bool:
-        return name in self.taken_parts(job_id)
-
     def taken_parts(self, job_id: str) -> set[str]:
         """The names of the parts of a job that were taken in."""
         with self._read() as cursor:
