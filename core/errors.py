@@ -56,3 +56,7 @@ class SelectionError(StudioError):
 
 class RegressionError(StudioError):
     """A table of candidate sets from which no rule can be learned."""
+
+
+class JudgeError(StudioError):
+    """An endpoint that can't be asked for verdicts."""

@@ -1,14 +1,29 @@
 """The store: one DuckDB file that remembers datasets, rows, scores, rules and selections. All SQL lives here."""
 
 from core.store.browse import BrowseTables
+from core.store.comparisons import ComparisonTables, SavedComparison
 from core.store.datasets import Appended, Dataset
 from core.store.evaluation_sets import EvaluationSet, EvaluationTables
 from core.store.experiments import UNTUNED, ExperimentTables, SavedExperiment
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
+from core.store.verdicts import HumanVerdict, VerdictTables
 
-__all__ = ["UNTUNED", "Appended", "Dataset", "EvaluationSet", "SavedExperiment", "SavedRule", "SavedSelection", "Store"]
+__all__ = [
+    "UNTUNED",
+    "Appended",
+    "Dataset",
+    "EvaluationSet",
+    "HumanVerdict",
+    "SavedComparison",
+    "SavedExperiment",
+    "SavedRule",
+    "SavedSelection",
+    "Store",
+]
 
 
-class Store(BrowseTables, ScoreTables, SelectionTables, EvaluationTables, ExperimentTables):
+class Store(
+    BrowseTables, ScoreTables, SelectionTables, EvaluationTables, ExperimentTables, ComparisonTables, VerdictTables
+):
     """Everything that the studio remembers. One process owns the file; its threads share this object."""

@@ -88,6 +88,30 @@ MIGRATIONS: tuple[str, ...] = (
         tokens INTEGER NOT NULL, loss_nats_per_token DOUBLE NOT NULL
     );
     """,
+    """
+    CREATE SEQUENCE comparison_ids START 1;
+    CREATE TABLE comparisons (
+        comparison_id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, spec JSON NOT NULL, created_at TIMESTAMPTZ NOT NULL,
+        job_id VARCHAR
+    );
+    CREATE TABLE comparison_prompts (
+        comparison_id INTEGER NOT NULL, position INTEGER NOT NULL, prompt VARCHAR NOT NULL,
+        instruction VARCHAR NOT NULL, input VARCHAR NOT NULL
+    );
+    -- Answers and paid replies outlive the comparison for which they were made: nothing is made or paid for twice.
+    CREATE TABLE answers (
+        model VARCHAR NOT NULL, settings VARCHAR NOT NULL, prompt VARCHAR NOT NULL, answer VARCHAR NOT NULL,
+        tokens INTEGER NOT NULL, finished BOOLEAN NOT NULL, seconds DOUBLE NOT NULL
+    );
+    CREATE TABLE judge_replies (
+        judge VARCHAR NOT NULL, question VARCHAR NOT NULL, verdict VARCHAR NOT NULL, reply VARCHAR NOT NULL,
+        input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL, cost DOUBLE NOT NULL, asked_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE human_verdicts (
+        comparison_id INTEGER NOT NULL, position INTEGER NOT NULL, a_first BOOLEAN NOT NULL, verdict VARCHAR NOT NULL,
+        decided_at TIMESTAMPTZ NOT NULL
+    );
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.errors import StoreError
 from core.indicators.base import ScorerKey
+from core.store.comparisons import take_answers
 from core.store.connection import Connection
 from core.store.experiments import take_results
 
@@ -128,7 +129,8 @@ class ScoreTables(Connection):
         Args:
             job_id: whose parts they are.
             parts: Parquet files named `scores-*` (key, indicator, model, settings, value), `embeddings-*`
-                (key, model, vector), `losses-*` or `tuned-*` (see `core.store.experiments`).
+                (key, model, vector), `set-*`, `losses-*` or `tuned-*` (see `core.store.experiments`), `answers-*` (see
+                `core.store.comparisons`).
 
         Returns: how many lines were new.
         """
@@ -145,7 +147,7 @@ class ScoreTables(Connection):
                     added_now = cursor.execute(script).fetchone()
                 added += int(added_now[0]) if added_now else 0
                 cursor.execute("DROP TABLE part")
-            added += take_results(cursor, job_id, fresh)
+            added += take_results(cursor, job_id, fresh) + take_answers(cursor, fresh)
             now = datetime.now(UTC)
             for part in fresh:
                 cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])

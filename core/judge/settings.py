@@ -1,0 +1,62 @@
+"""Which model judges, where it is asked, what it costs and how much may be spent."""
+
+import json
+from dataclasses import dataclass
+
+OPENAI = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Of a million tokens, in the currency in which the endpoint charges."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        return (input_tokens * self.input + output_tokens * self.output) / 1e6
+
+
+# OpenAI's list prices in US dollars as last known to us; a user corrects them on the page.
+KNOWN_PRICES = {"gpt-3.5-turbo": Prices(0.5, 1.5), "gpt-4": Prices(30.0, 60.0)}
+
+
+@dataclass(frozen=True)
+class JudgeSettings:
+    """A judge. The key to its endpoint is no part of it, so that it can be kept.
+
+    Attributes:
+        base_url: of an OpenAI-compatible endpoint, up to and with `/v1`.
+        max_reply_tokens: of one reply.
+        max_cost, max_calls: what one run may spend and send at most, retries included.
+        at_once: calls under way at the same time.
+        retries: of a call that met a rate limit, a server's fault or a broken connection.
+    """
+
+    base_url: str = OPENAI
+    model: str = "gpt-3.5-turbo"
+    temperature: float = 0.0
+    max_reply_tokens: int = 200
+    prices: Prices = KNOWN_PRICES["gpt-3.5-turbo"]
+    max_cost: float = 1.0
+    max_calls: int = 1_000
+    at_once: int = 4
+    retries: int = 4
+    timeout_seconds: float = 60.0
+
+    @property
+    def address(self) -> str:
+        """The endpoint's address without a last slash."""
+        return self.base_url.strip().rstrip("/")
+
+    def judge_key(self, wording: int) -> str:
+        """Under which this judge's replies are kept: everything that may change one."""
+        return json.dumps([self.address, self.model, self.temperature, self.max_reply_tokens, wording])
+
+
+def judge_title(judge_key: str) -> str:
+    """`gpt-4 at api.openai.com` from a judge's key."""
+    address, model, temperature, *_ = json.loads(judge_key)
+    host = address.split("://")[-1].split("/")[0].split("@")[-1]
+    warmth = f", temperature {temperature:g}" if temperature else ""
+    return f"{model} at {host}{warmth}"
