@@ -1,0 +1,140 @@
+"""The proof on real data that the rule has not seen: models tuned on rows that a rule chose, and on random rows.
+
+    python benchmarks/proof.py DATASETS --table TABLE.csv --terms reward output_length [--seeds 5]
+
+TABLE is what `candidate_sets.py --out` wrote, with the same settings of tuning; the rule is least squares of its
+`log_loss` on the terms. The pool is drawn from sources that no set of the table has; chosen are the rows with the
+lowest rule value. Longest responses, a baseline that is hard to beat (arXiv 2402.04833), are a third side.
+Printed is the verdict that the studio gives. A run that was cut off goes on.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from candidate_sets import SOURCES
+from real_run import Bench, arguments, part_of, read_rows
+
+from core.inference_loss import paired_difference, summarise
+from core.proof import Arm, ProofRun
+from core.proof_verdict import judge, seed_test
+from core.regression.learn import learn_rule
+from core.regression.ols import fit_ols
+from core.regression.validation import leave_one_out
+from core.rule import Rule
+
+UNSEEN = (
+    "alpacaeval-claude",
+    "alpacaeval-gpt4_0613",
+    "alpacaeval-guanaco-7b",
+    "alpacaeval-baize-v2-7b",
+    "alpacaeval-oasst-sft-pythia-12b",
+    "alpacaeval-pythia-12b-mix-sft",
+    "alpacaeval-phi-2-sft",
+    "gpteacher-roleplay",
+)
+LONGEST = "longest"
+SIDES = (str(Arm.RANDOM), LONGEST, str(Arm.SELECTED))
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of the proof: on which side, with which seed, on which rows of the pool."""
+
+    side: str
+    seed: int
+    members: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        return f"proof {self.side}"
+
+
+def draw_pool(places: pd.DataFrame, each: int) -> pd.DataFrame:
+    """So many rows of every source, at random."""
+    return places.groupby("dataset_id").sample(each, random_state=0).reset_index(drop=True)
+
+
+def models_of(side: str, scored: pd.DataFrame, rows: int, seeds: int, rule: Rule | None) -> list[Model]:
+    """The models of a side; random rows are others for each seed."""
+    if side == Arm.RANDOM:
+        drawn = [scored.sample(rows, random_state=1_000 + seed) for seed in range(seeds)]
+        return [Model(side, seed, members) for seed, members in enumerate(drawn)]
+    ranked = -scored["output_length"] if rule is None else rule.predict(scored)
+    members = scored.loc[ranked.sort_values(kind="stable").index[:rows]]
+    return [Model(side, seed, members) for seed in range(seeds)]
+
+
+def learned(table: pd.DataFrame, terms: list[str], data: tuple[str, ...]) -> Rule:
+    fit = fit_ols(table, terms)
+    print(f"rule: {fit.summary}\n  held back: {leave_one_out(fit).summary}")
+    return learn_rule(fit, "real", "Learned on real sets", profile="embedded", data=data)
+
+
+def main() -> None:
+    lines = arguments(str(__doc__))
+    lines.add_argument("--table", type=Path)
+    lines.add_argument("--terms", nargs="+", default=["reward"])
+    lines.add_argument("--sides", nargs="+", choices=SIDES, default=SIDES)
+    lines.add_argument("--seeds", type=int, default=5)
+    lines.add_argument("--pool", type=int, default=100, help="rows drawn from each source")
+    lines.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "proof")
+    chosen = lines.parse_args()
+    places, rows = read_rows(chosen.datasets, UNSEEN)
+    bench = Bench(chosen, chosen.kept)
+    scored = bench.scores(draw_pool(places, chosen.pool), chosen.indicators, rows)
+    rule = learned(pd.read_csv(chosen.table), chosen.terms, SOURCES) if chosen.table else None
+    sides = [side for side in chosen.sides if rule is not None or side != Arm.SELECTED]
+    models = [
+        each
+        for side in sides
+        for each in models_of(side, scored, chosen.rows, chosen.seeds, rule if side == Arm.SELECTED else None)
+    ]
+    for each in models[part_of(chosen)]:
+        bench.losses(each.name, [rows[i] for i in each.members["row_id"]], each.seed)
+    if chosen.part or rule is None:
+        return
+    report(bench, models, rule, chosen.out)
+
+
+def report(bench: Bench, models: list[Model], rule: Rule, out: Path | None) -> None:
+    """Print the verdict and write a line a model."""
+    found = [bench.measured(each.name, each.seed) for each in models]
+    table = pd.DataFrame(
+        {
+            "side": each.side,
+            "seed": each.seed,
+            "rule_value": rule.predict_set(each.members),
+            "output_length": each.members["output_length"].mean(),
+            "loss_per_example": summarise(losses).per_example,
+        }
+        for each, losses in zip(models, found, strict=True)
+    )
+    sides = dict(list(table.groupby("side")["loss_per_example"]))
+    numbered = enumerate(models, start=1)
+    runs = [ProofRun(n, Arm(each.side), each.seed, each.seed) for n, each in numbered if each.side in set(Arm)]
+    every = pd.concat([losses.assign(number=n) for n, losses in enumerate(found, start=1)])
+    print(table.round(4).to_string(index=False))
+    print(judge(every, runs).verdict)
+    print(f"rule value against log loss over models: r = {_correlation(table):.2f}")
+    if LONGEST in sides:
+        against = seed_test(sides[Arm.SELECTED].tolist(), sides[LONGEST].tolist())
+        paired = paired_difference(*(_mean_of(models, found, side) for side in (Arm.SELECTED, LONGEST)))
+        print(f"selected less longest: {against}\n  over examples: {paired}")
+    if out:
+        table.round(6).to_csv(out, index=False)
+
+
+def _mean_of(models: list[Model], found: list[pd.DataFrame], side: str) -> pd.DataFrame:
+    own = [losses for each, losses in zip(models, found, strict=True) if each.side == side]
+    return pd.concat(own).groupby(["example", "response"], as_index=False)["loss_nats_per_token"].mean()
+
+
+def _correlation(table: pd.DataFrame) -> float:
+    return float(np.corrcoef(table["rule_value"], np.log(table["loss_per_example"]))[0, 1])
+
+
+if __name__ == "__main__":
+    main()
