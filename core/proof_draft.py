@@ -39,7 +39,7 @@ def draft_proof(
     record = SelectionRecord.from_saved(store.selection(proof.selection_id))
     spec = record.spec
     members = store.selection_members(proof.selection_id)[["dataset_id", "row_id"]]
-    pool = find_candidates(store, _pool_of(record), scorers)
+    pool = find_candidates(store, pool_of(record), scorers)
     evaluation = store.evaluation_examples(plan.evaluation_set)
     both = pd.concat([members, pool[["dataset_id", "row_id"]]]).drop_duplicates(ignore_index=True)
     found = contaminated_members(store, both, evaluation, progress)
@@ -50,7 +50,7 @@ def draft_proof(
     return describe(store, plan, sets, pool, found, evaluation)
 
 
-def _pool_of(record: SelectionRecord) -> SelectionSpec:
+def pool_of(record: SelectionRecord) -> SelectionSpec:
     """What finds the rows again from which the selection was made, in the datasets that were there then.
 
     The rule goes along only where a filter asks for its value: it would take the place of the one that is in view.

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RANDOM = "random"
     SELECTION = "selection"
     WHOLE = "whole"
+    BEST = "best"  # the first so many rows of a ranking
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """The folder of an experiment's job: rows and evaluation examples go in, one folder a set grows inside.
 
-`input/rows.parquet`, `input/sets.parquet` (number, position, line of rows), `input/evaluation.jsonl`;
+`input/rows.parquet`, `input/sets.parquet` (number, position, line of rows, dataset_id, row_id),
+`input/evaluation.jsonl`;
 `sets/0001/` with `progress.json`, `log.txt`, `curve.jsonl`, `checkpoints/`, `adapter/`;
 `parts/losses-0001.parquet` and `parts/tuned-0001.parquet` for the store.
+
+In a search of the size the one set of the input is the whole ranking. The sets are added as the search goes on, each by
+`parts/set-0001.parquet`, and `progress.json` says in the end why it ended.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -16,10 +20,13 @@ import pyarrow.parquet as pq
 from core.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows import Row
 from core.sampling import CandidateSet
-from jobs.experiment_spec import ExperimentSpec
-from jobs.folder import JobFolder, write_whole
+from core.size_search import Ended
+from jobs.experiment_spec import ExperimentSpec, SetPlan
+from jobs.folder import JobFolder, Standing, write_whole
 
 PAUSED = "paused"
+RANKING = 1  # number of the ranking in the input of a search
+SET_PART, PLAN, ENDED = "set-", b"plan", "ended"
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,13 @@ class ExperimentFolder:
         return JobFolder(self.job.path / "sets" / f"{number:04d}")
 
     def spec(self) -> ExperimentSpec:
-        """What is to be done.
+        """What is to be done, with the sets that a search has added.
 
         Raises:
             JobError: it is gone, damaged or of another version.
         """
-        return ExperimentSpec.from_dict(self.job.spec())
+        frozen = ExperimentSpec.from_dict(self.job.spec())
+        return replace(frozen, sets=(*frozen.sets, *self._added())) if frozen.search else frozen
 
     def losses_part(self, number: int) -> str:
         return f"losses-{number:04d}.parquet"
@@ -53,6 +61,7 @@ class ExperimentFolder:
 
         Args:
             rows: by row number, all that stand in a set.
+            sets: of a search, the ranking alone.
 
         Raises:
             StorageFull: there is no space left.
@@ -65,8 +74,8 @@ class ExperimentFolder:
         }
         members = pd.concat(
             [
-                pd.DataFrame(
-                    {"number": number, "position": range(each.rows), "line": each.members["row_id"].map(lines)}
+                each.members[["dataset_id", "row_id"]].assign(
+                    number=number, position=range(each.rows), line=each.members["row_id"].map(lines)
                 )
                 for number, each in enumerate(sets, start=1)
             ],
@@ -83,15 +92,47 @@ class ExperimentFolder:
 
     def rows(self, number: int) -> list[Row]:
         """The rows of one set in the order in which they were drawn."""
-        lines = pq.read_table(self.job.input / "sets.parquet", filters=[("number", "=", number)])
-        order = lines.sort_by("position")["line"]
-        taken = pq.read_table(self.job.input / "rows.parquet").take(order)
+        spec = self.spec()
+        members = self._members(RANKING if spec.search else number).slice(0, spec.plan(number).rows)
+        taken = pq.read_table(self.job.input / "rows.parquet").take(members["line"])
         texts = (taken[name].to_pylist() for name in ("instruction", "input", "output", "messages"))
         return [Row(*each) for each in zip(*texts, strict=True)]
+
+    def _members(self, number: int) -> pa.Table:
+        """position, line, dataset_id and row_id of a set of the input."""
+        return pq.read_table(self.job.input / "sets.parquet", filters=[("number", "=", number)]).sort_by("position")
 
     def examples(self) -> list[EvaluationExample]:
         """The evaluation examples on which every set is measured."""
         return read_evaluation_file(self.job.input / "evaluation.jsonl")
+
+    def add_set(self, plan: SetPlan) -> None:
+        """Add a set to a search: the first rows of its ranking. The part for the store has the plan in its metadata.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        members = self._members(RANKING).slice(0, plan.rows).select(["position", "dataset_id", "row_id"])
+        detail = json.dumps({"rows": plan.rows, "tuning_seed": plan.tuning_seed})
+        for name, value in {"detail": detail, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
+            members = members.add_column(0, name, pa.array([value] * plan.rows))
+        part = members.replace_schema_metadata({PLAN: json.dumps(asdict(plan))})
+        write_whole(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet", lambda file: pq.write_table(part, file))
+
+    def _added(self) -> tuple[SetPlan, ...]:
+        """The sets that a search has added, in the order of their numbers."""
+        parts = [part for part in self.job.finished_parts() if part.name.startswith(SET_PART)]
+        return tuple(SetPlan(**json.loads(pq.read_schema(part).metadata[PLAN])) for part in parts)
+
+    @property
+    def ended(self) -> str:
+        """Why a search has ended, a sentence for the user; "" while it goes on."""
+        standing = self.job.standing()
+        return standing.message if standing.stage == ENDED else ""
+
+    def end(self, ended: Ended) -> None:
+        """Keep why a search has ended."""
+        self.job.write_standing(Standing(stage=ENDED, message=ended.said))
 
     @property
     def paused(self) -> bool:

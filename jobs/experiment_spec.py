@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import JobError
 from core.finetune.settings import TuningSettings
+from core.size_plan import SizePlan
 
 EXPERIMENT_SPEC_VERSION = 1
 EXPERIMENT = "experiment"
@@ -34,6 +35,7 @@ class ExperimentSpec:
         evaluation_name: of the evaluation set; its examples are in the job's folder.
         max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
         priority: of its sets in the queue, 1 first; those of equal priority run in the order in which they came.
+        search: of the subset size, in which sets come to those that are frozen here as it goes on; None for none.
     """
 
     title: str
@@ -44,6 +46,12 @@ class ExperimentSpec:
     max_evaluation_tokens: int
     sets: tuple[SetPlan, ...]
     priority: int = 10
+    search: SizePlan | None = None
+
+    @property
+    def most_sets(self) -> int:
+        """How many sets there are, or may be at most."""
+        return 1 + self.search.most_models if self.search else len(self.sets)
 
     def plan(self, number: int) -> SetPlan:
         """The plan of one set.
@@ -66,7 +74,8 @@ class ExperimentSpec:
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         sets = [asdict(each) for each in self.sets]
         kind = {"kind": EXPERIMENT, "version": EXPERIMENT_SPEC_VERSION}
-        return kind | plain | {"tuning": self.tuning.as_dict(), "sets": sets}
+        search = self.search.as_dict() if self.search else None
+        return kind | plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
@@ -83,4 +92,5 @@ class ExperimentSpec:
             )
         fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
         fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
+        fields["search"] = SizePlan.from_dict(fields["search"]) if fields.get("search") else None
         return cls(**fields)

@@ -12,6 +12,7 @@ from core.errors import JobError
 from core.evaluation_set import EvaluationExample
 from core.finetune.settings import TuningSettings
 from core.sampling import CandidateSet
+from core.size_plan import size_plan_of
 from core.store import UNTUNED, Store
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import ExperimentSpec, SetPlan
@@ -26,7 +27,8 @@ class NewExperiment:
         examples: on which every set is measured, already limited to what is wanted.
         evaluation: the whole evaluation set, where the examples are a part of it: no training row may ask anything of
             it.
-        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes.
+        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes. Where it is that
+            of a search of the size, the one set is the ranking from whose first rows the sets will be made.
     """
 
     name: str
@@ -72,7 +74,9 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             mend="Leave these rows out of the candidate sets: a model tuned on them would look too good.",
         )
     untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
-    numbered = enumerate(wanted.sets, start=1)
+    search = size_plan_of({"plan": wanted.plan or {}})
+    known = [] if search else wanted.sets
+    numbered = enumerate(known, start=1)
     plans = (
         untuned,
         *(SetPlan(n, each.name, str(each.kind), each.rows, each.detail.get("tuning_seed")) for n, each in numbered),
@@ -89,7 +93,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             "priority": wanted.priority,
             "plan": wanted.plan or {},
         }
-        experiment_id = store.add_experiment(wanted.name, spec, wanted.sets)
+        experiment_id = store.add_experiment(wanted.name, spec, known)
         folder.create()
         ExperimentFolder(folder).write_input(rows, wanted.sets, wanted.examples)
         frozen = ExperimentSpec(
@@ -101,6 +105,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             max_evaluation_tokens=wanted.max_evaluation_tokens,
             sets=plans,
             priority=wanted.priority,
+            search=search,
         )
         folder.write_spec(frozen.as_dict())
         store.set_experiment_job(experiment_id, folder.job_id)

@@ -43,9 +43,6 @@ class SetJob:
             StudioError: what stops it, in words for the user.
         """
         experiment, folder, number = self._experiment, self._folder, self._number
-        losses = experiment.job.parts / experiment.losses_part(number)
-        if losses.exists() and folder.standing().stage == "done":
-            return
         with no_space_told(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
         frozen = experiment.spec()

@@ -196,9 +196,30 @@ class ExperimentTables(Connection):
             ).df()
 
 
+_ADDED_SETS = """
+    INSERT INTO candidate_sets
+    SELECT nextval('candidate_set_ids'), experiment_id, part.name, part.kind, part.detail, part.number
+    FROM (SELECT DISTINCT number, name, kind, detail FROM read_parquet(?)) part
+    JOIN experiments ON job_id = ?
+    ANTI JOIN candidate_sets USING (experiment_id, number)
+    ORDER BY part.number
+"""
+
+_ADDED_ROWS = """
+    INSERT INTO candidate_set_rows
+    SELECT candidate_set_id, position, dataset_id, row_id
+    FROM read_parquet(?) part JOIN candidate_sets USING (number) JOIN experiments USING (experiment_id)
+    ANTI JOIN candidate_set_rows USING (candidate_set_id)
+    WHERE job_id = ?
+"""
+
+
 def take_results(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Path]) -> int:
-    """Take parts `losses-*` and `tuned-*` of a tuning job in; sets that are known already are passed over."""
+    """Take parts of a tuning job in: `set-*`, `losses-*` and `tuned-*`; what is known already is passed over."""
     added = 0
+    if files := [str(part) for part in parts if part.name.startswith("set-")]:
+        for script in (_ADDED_SETS, _ADDED_ROWS):
+            cursor.execute(script, [files, job_id])
     for prefix, table, columns in (
         ("losses-", "example_losses", "number, example, response, tokens, loss_nats_per_token"),
         ("tuned-", "tuning_runs", "number, steps, train_loss_nats_per_token, trained_tokens, tuning_seconds"),

@@ -1,0 +1,62 @@
+"""A search of the subset size on the worker: an experiment whose sets are added as the search goes on.
+
+The set that is through last asks for the next ones before it counts as done, so that the search needs no workflow of
+its own, and is paused, resumed, cancelled and retried as every experiment is. What comes next follows from the parts
+that are there; so a worker that is killed on the way adds the same sets again and measures none of them twice.
+"""
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from core.sampling import Kind
+from core.size_curve import SizeLoss, size_losses
+from core.size_search import Ended, Spent, next_size
+from jobs.experiment_folder import ExperimentFolder
+from jobs.experiment_spec import ExperimentSpec, SetPlan
+
+
+def next_sets(folder: ExperimentFolder) -> list[int]:
+    """The numbers of the sets to be queued now; none when the search is over.
+
+    While a set of the last size is not measured, these are all of its sets that are not: queueing one again that waits,
+    runs or was stopped changes nothing.
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    spec = folder.spec()
+    search = spec.search
+    assert search is not None
+    added = [each for each in spec.sets if each.rows]
+    open_ones = [each.number for each in added if not (folder.job.parts / folder.losses_part(each.number)).exists()]
+    if open_ones:
+        return open_ones
+    found = next_size(search, spec.tuning.epochs, _measured(folder, added), _spent(folder, spec, added))
+    if isinstance(found, Ended):
+        folder.end(found)
+        folder.job.log(found.said)
+        return []
+    plans = [_plan(found, len(added) + 1 + i, search.seed + i, search.seeds) for i in range(search.seeds)]
+    for each in plans:
+        folder.add_set(each)
+    folder.job.log(f"The next size is {found:,} rows.")
+    return [each.number for each in plans]
+
+
+def _plan(rows: int, number: int, seed: int, seeds: int) -> SetPlan:
+    counted = "1 row" if rows == 1 else f"{rows:,} rows"
+    return SetPlan(number, f"{counted}, seed {seed}" if seeds > 1 else counted, Kind.BEST, rows, seed)
+
+
+def _measured(folder: ExperimentFolder, added: list[SetPlan]) -> list[SizeLoss]:
+    if not added:
+        return []
+    parts = [pq.read_table(folder.job.parts / folder.losses_part(each.number)).to_pandas() for each in added]
+    return size_losses(pd.concat(parts), {each.number: each.rows for each in added})
+
+
+def _spent(folder: ExperimentFolder, spec: ExperimentSpec, added: list[SetPlan]) -> Spent:
+    seconds = [
+        pq.read_table(folder.job.parts / folder.tuned_part(each.number))["tuning_seconds"][0].as_py() for each in added
+    ]
+    return Spent(sum(each.rows for each in added) * spec.tuning.epochs, sum(seconds))
