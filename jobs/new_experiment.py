@@ -27,8 +27,8 @@ class NewExperiment:
         examples: on which every set is measured, already limited to what is wanted.
         evaluation: the whole evaluation set, where the examples are a part of it: no training row may ask anything of
             it.
-        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes. Where it is that
-            of a search of the size, the one set is the ranking from whose first rows the sets will be made.
+        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes. In a search of
+            the size the one set is the ranking from whose first rows the sets will be made.
     """
 
     name: str
