@@ -29,6 +29,11 @@ class StudioPaths:
         return self.root / "jobs"
 
     @property
+    def work(self) -> Path:
+        """The worker's own folder of jobs, where results travel through a remote one."""
+        return self.root / "work"
+
+    @property
     def jobs_database(self) -> Path:
         return self.root / "jobs.sqlite"
 

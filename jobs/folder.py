@@ -17,6 +17,7 @@ from core.errors import JobError, StorageFull
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UNFINISHED = ".unfinished-"
+SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
 _LOG_TAIL_BYTES = 4_000
 
 
@@ -28,6 +29,7 @@ class Standing:
         stage: waiting, scoring, comparing, done, failed or cancelled.
         rate: units per second, None while unknown.
         error: the reason for the user, "" unless it failed.
+        seconds: for how long it was worked on, over all its runs.
     """
 
     stage: str = "waiting"
@@ -38,6 +40,7 @@ class Standing:
     eta_seconds: float | None = None
     message: str = ""
     error: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class JobFolder:
 
     @property
     def log_file(self) -> Path:
-        return self.path / "log.txt"
+        return self.path / LOG
 
     def create(self) -> None:
         """Make the folder.
@@ -74,7 +77,7 @@ class JobFolder:
 
     def write_spec(self, spec: dict[str, Any]) -> None:
         content = json.dumps(spec, indent=2).encode()
-        write_whole(self.path / "spec.json", lambda file: file.write(content))
+        write_whole(self.path / SPEC, lambda file: file.write(content))
 
     def spec(self) -> dict[str, Any]:
         """The specification as it was written.
@@ -83,7 +86,7 @@ class JobFolder:
             JobError: it is gone or unreadable.
         """
         try:
-            return dict(json.loads((self.path / "spec.json").read_text("utf-8")))
+            return dict(json.loads((self.path / SPEC).read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise JobError(
                 "The folder of this job is gone or damaged.", where=str(self.path), mend="Start the job again."
@@ -92,13 +95,13 @@ class JobFolder:
     def standing(self) -> Standing:
         """What the worker last wrote; the beginning, if it has not written yet."""
         try:
-            return Standing(**json.loads((self.path / "progress.json").read_text("utf-8")))
+            return Standing(**json.loads((self.path / STANDING).read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return Standing()
 
     def write_standing(self, standing: Standing) -> None:
         content = json.dumps(asdict(standing)).encode()
-        write_whole(self.path / "progress.json", lambda file: file.write(content), durable=False)
+        write_whole(self.path / STANDING, lambda file: file.write(content), durable=False)
 
     def log(self, text: str) -> None:
         """Add a line with its time; a log that can't be written is no reason for a job to fail."""

@@ -25,6 +25,7 @@ class JobProgress:
         rows, characters: of the whole job.
         cancelled: asks the queue whether the user has cancelled the job.
         clock: seconds that only ever grow.
+        unit: what a row of this job is called.
     """
 
     def __init__(
@@ -34,9 +35,11 @@ class JobProgress:
         characters: int,
         cancelled: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
+        unit: str = "rows",
     ) -> None:
         self._folder, self._rows, self._characters = folder, rows, characters
-        self._cancelled, self._clock = cancelled, clock
+        self._cancelled, self._clock, self._unit = cancelled, clock, unit
+        self._began, self._seconds_before = clock(), folder.standing().seconds
         self._finished_rows = self._finished_characters = 0
         self._step_rows = self._step_characters = 0
         self._part_of_step = 0.0
@@ -74,7 +77,13 @@ class JobProgress:
     def end(self, stage: str, message: str = "", error: str = "") -> None:
         """The last word: done, failed or cancelled."""
         done = self._rows if stage == "done" else self._finished_rows
-        self._folder.write_standing(Standing(stage, done, self._rows, message=message, error=error))
+        standing = Standing(stage, done, self._rows, self._unit, message=message, error=error, seconds=self._seconds)
+        self._folder.write_standing(standing)
+
+    @property
+    def _seconds(self) -> float:
+        """Of this run and those before it, but for the moments in which a killed one wrote nothing any more."""
+        return self._seconds_before + self._clock() - self._began
 
     def raise_if_cancelled(self) -> None:
         """Ask the queue, twice a second at most, whether the job is still wanted."""
@@ -101,9 +110,11 @@ class JobProgress:
             stage=self._stage,
             done=int(rows),
             total=self._rows,
+            unit=self._unit,
             rate=(rows - rows_then) / seconds if known else None,
             eta_seconds=(self._characters - characters) * seconds / (characters - characters_then) if known else None,
             message=message,
+            seconds=self._seconds,
         )
         with suppress(StorageFull):  # a full disk is told by what writes results, not by a progress bar
             self._folder.write_standing(standing)
