@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.proof import ProofRun
+from core.rule import Rule
+from core.store import SavedExperiment, Store
 
 FEWEST_SUBSETS = 3
 
@@ -27,6 +29,19 @@ class RuleTable:
     pearson: float
     p_value: float
     spearman: float
+
+
+def table_of_proof(store: Store, saved: SavedExperiment, rule: Rule, runs: Sequence[ProofRun]) -> RuleTable:
+    """The table of a proof by what the store has of it.
+
+    Raises:
+        SelectionError: an indicator of the rule is not scored any more.
+    """
+    means = store.set_indicator_means(saved.experiment_id, list(rule.coefficients))
+    values = dict(zip(means["number"].tolist(), rule.predict(means).tolist(), strict=True))
+    measured = store.set_losses(saved.job_id)
+    losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))
+    return rule_table(runs, values, losses)
 
 
 def rule_table(runs: Sequence[ProofRun], rule_values: Mapping[int, float], losses: Mapping[int, float]) -> RuleTable:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.inference_loss import PairedDifference, paired_difference
+from core.numerals import fixed, interval
 from core.proof import Arm, ProofRun
 
 FEWEST_SEEDS = 3  # below, the spread over seeds is not known well enough to test against
@@ -236,8 +237,8 @@ def _sentence(ruling: Ruling, found: Comparison, selected: ArmLoss, random: ArmL
             f"It cannot be told: {_counted(seeds)} a side says nothing of how much chance moves the loss "
             f"({losses}). Prove it with at least {FEWEST_SEEDS} seeds."
         )
-    interval = f"95 % interval {test.low:+.4f} to {test.high:+.4f}, p = {test.p_value:.2g} over {seeds} seeds a side"
-    basis = f"({losses}; difference {test.difference:+.4f}, {interval})"
+    spread = f"95 % interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds a side"
+    basis = f"({losses}; difference {fixed(test.difference, 4, signed=True)}, {spread})"
     if ruling is Ruling.BETTER:
         return f"The selected rows beat random ones: the loss is {-change:.2g} % lower {basis}.{_caveat(test, seeds)}"
     if ruling is Ruling.WORSE:
@@ -252,7 +253,8 @@ def _sentence(ruling: Ruling, found: Comparison, selected: ArmLoss, random: ArmL
     if test.p_value < SIGNIFICANT:
         return (
             f"It cannot be told: over seeds the sides differ {basis}, but not across the {paired.examples} evaluation "
-            f"instructions ({paired.mean:+.4f}, {paired.low:+.4f} to {paired.high:+.4f}). Measure on more of them."
+            f"instructions ({fixed(paired.mean, 4, signed=True)}, {interval(paired.low, paired.high, '+.4f')}). "
+            "Measure on more of them."
         )
     return (
         f"It cannot be told: the sides differ by no more than chance moves them, and a gain is not ruled out {basis}. "

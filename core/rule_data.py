@@ -4,7 +4,7 @@ Equation 3 has log L on the left and the means I_i(D) on the right; each candida
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,6 +38,7 @@ class SetTable:
         losses: nats per token of each evaluation example under each set's model, shape (sets, examples); None where
             they are not known, or not every set was measured on every example.
         untuned_loss: nats per token of the model before tuning.
+        levels_of: by which indicator a hierarchical set was cut, by the set's name.
     """
 
     sets: pd.DataFrame
@@ -49,6 +50,7 @@ class SetTable:
     data: tuple[str, ...] = ()
     losses: np.ndarray | None = None
     untuned_loss: float | None = None
+    levels_of: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -84,6 +86,8 @@ def table_of_experiments(
 ) -> SetTable:
     """The measured sets of experiments that tuned and measured alike, as one table.
 
+    Sets of the same rows, tuned on with other seeds, are one observation: their mean loss.
+
     Args:
         columns: indicators, of the matrix as it stands.
         profile: whose scores the matrix holds.
@@ -111,6 +115,9 @@ def table_of_experiments(
     partly = int((sets["scored_rows"] < sets["rows"]).sum())
     if partly:
         remarks.append(f"In {counted(partly)} some rows lack a score; the mean is over those that have one.")
+    losses = _example_losses(store, experiments, sets)
+    sets, losses, remark = _once_each(sets, losses)
+    remarks += [remark] if remark else []
     labels = sets["name"] if sets["name"].is_unique else sets["name"] + " of " + sets["experiment"]
     table = sets[[KIND, *known, RESPONSE]].set_index(_unique(labels))
     untuned = next((loss for _, _, loss in parts if loss is not None), None)
@@ -122,8 +129,9 @@ def table_of_experiments(
         model,
         {name: first.spec[name] for name in SAME_SETTINGS[1:] if name in first.spec},
         _datasets(store, experiments),
-        _example_losses(store, experiments, sets),
+        losses,
         untuned,
+        {str(label): name for label, name in zip(table.index, sets["levels_of"], strict=True) if name},
     )
 
 
@@ -140,10 +148,10 @@ def _joined(
     tuned = losses[losses["number"] != UNTUNED]
     made = pd.DataFrame(
         [
-            (number, each.name, str(each.kind), each.rows)
+            (number, each.name, str(each.kind), each.rows, _rows_digest(each.members), each.detail.get("indicator", ""))
             for number, each in enumerate(store.candidate_sets(experiment.experiment_id), start=1)
         ],
-        columns=["number", "name", KIND, "rows"],
+        columns=["number", "name", KIND, "rows", "same_rows", "levels_of"],
     )
     means = store.set_indicator_means(experiment.experiment_id, columns)
     found = made.merge(means, on="number").merge(tuned[["number", "loss_per_example"]], on="number")
@@ -153,6 +161,34 @@ def _joined(
     remarks = [f"Left out: {lacking} of {counted(len(made))} of {experiment.name}, without a loss yet."] * bool(lacking)
     untuned = losses.loc[losses["number"] == UNTUNED, "loss_per_example"]
     return found, remarks, float(untuned.iloc[0]) if len(untuned) else None
+
+
+def _rows_digest(members: pd.DataFrame) -> str:
+    """The same for sets of the same rows, in whatever order."""
+    pairs = np.sort(pd.util.hash_pandas_object(members[["dataset_id", "row_id"]], index=False).to_numpy())
+    return hashlib.sha256(pairs.tobytes()).hexdigest()
+
+
+def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFrame, np.ndarray | None, str]:
+    """Sets of the same rows as one line with their mean loss, the examples' losses alike, and a remark on it."""
+    models = sets.groupby("same_rows", sort=False)["loss_per_example"].transform("size")
+    repeated = int((models > 1).sum())
+    if not repeated:
+        return sets, losses, ""
+    by_rows = sets.groupby("same_rows", sort=False)
+    once = by_rows.first().reset_index()
+    once[RESPONSE] = np.log(by_rows["loss_per_example"].mean().to_numpy())
+    size = by_rows.size().to_numpy()
+    once["name"] = once["name"].where(size == 1, once["name"] + " (mean of " + pd.Series(size).astype(str) + ")")
+    if losses is not None:
+        losses = pd.DataFrame(losses).groupby(sets["same_rows"].to_numpy(), sort=False).mean().to_numpy()
+    return (
+        once,
+        losses,
+        f"{repeated} of {counted(len(sets), 'model')} share their rows with others and differ by the tuning seed at "
+        f"most: they are joined to {counted(int((size > 1).sum()))} with the mean of their losses, as measuring again "
+        "is no new observation.",
+    )
 
 
 def _datasets(store: Store, experiments: Sequence[SavedExperiment]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
-from core.regression.design import CONSTANT, Design, design
+from core.regression.design import CONSTANT, DEPENDENT, Design, design
+from core.regression.shrinkage import ShrinkageFit, penalised_coefficients
 
 BLOCK = 256
 CHOICES = 200  # a choice takes many fits, and a share to a few per cent is enough
@@ -26,6 +27,7 @@ class CoefficientDraws:
         draws: of the resampled data, shape (draws, names).
         low, high: percentile intervals (Efron and Tibshirani 1993, chapter 13), shape (names,).
         skipped: draws without enough different sets for a fit.
+        penalised: whether a penalty pulls every refit towards 0, and the intervals with it.
     """
 
     over: str
@@ -34,6 +36,7 @@ class CoefficientDraws:
     draws: np.ndarray
     level: float
     skipped: int = 0
+    penalised: bool = False
 
     @property
     def low(self) -> np.ndarray:
@@ -79,13 +82,34 @@ def bootstrap_sets(
         coefficients, _, rank, _ = np.linalg.lstsq(data.regressors[drawn], data.log_loss[drawn], rcond=None)
         if rank == len(coefficients):
             fits.append(coefficients)
-    skipped = draws - len(fits)
-    if skipped > MOST_SKIPPED * draws:
-        raise RegressionError(
-            f"In {skipped} of {draws} draws too few different sets are left to fit {len(indicators)} indicators.",
-            mend="Tune on more sets, or choose fewer indicators.",
-        )
+    skipped = _skipped(draws, len(fits), len(indicators))
     return _on_original_scales("sets", data, np.array(fits), level, skipped)
+
+
+def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = 0.95) -> CoefficientDraws:
+    """Refit a ridge or lasso to candidate sets drawn with replacement, at the penalty of the fit.
+
+    The intervals are of the penalised coefficients, which are biased towards 0 on purpose, and leave out what the
+    choice of the penalty adds.
+
+    Raises:
+        RegressionError: in more than a tenth of the draws an indicator does not vary.
+    """
+    data, random = fit.design, np.random.default_rng(seed)
+    penalty = np.array([fit.penalty])
+    fits = []
+    for _ in range(draws):
+        drawn = random.integers(data.sets, size=data.sets)
+        values, loss = data.values[drawn], data.log_loss[drawn]
+        centre, scale = values.mean(axis=0), values.std(axis=0)
+        if (scale <= DEPENDENT * data.scale).any():
+            continue
+        (found,) = penalised_coefficients((values - centre) / scale, loss - loss.mean(), fit.method, penalty)
+        fits.append([loss.mean() - centre @ (found / scale), *(found / scale)])
+    skipped = _skipped(draws, len(fits), len(data.indicators))
+    estimates = np.array([fit.intercept, *fit.coefficients.values()])
+    names = (CONSTANT, *data.indicators)
+    return CoefficientDraws("sets", names, estimates, np.array(fits), level, skipped, penalised=True)
 
 
 def bootstrap_examples(
@@ -160,6 +184,21 @@ def chosen_shares(
         for name in chosen:
             counts[name] += 1
     return {name: count / made if made else np.nan for name, count in counts.items()}
+
+
+def _skipped(draws: int, made: int, indicators: int) -> int:
+    """How many draws gave no fit.
+
+    Raises:
+        RegressionError: more than a tenth of them.
+    """
+    skipped = draws - made
+    if skipped > MOST_SKIPPED * draws:
+        raise RegressionError(
+            f"In {skipped} of {draws} draws too few different sets are left to fit {indicators} indicators.",
+            mend="Tune on more sets, or choose fewer indicators.",
+        )
+    return skipped
 
 
 def _sums_by_group(

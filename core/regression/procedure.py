@@ -9,7 +9,13 @@ import pandas as pd
 
 from core.errors import RegressionError
 from core.progress import Progress, Silent
-from core.regression.bootstrap import CoefficientDraws, bootstrap_examples, bootstrap_sets, chosen_shares
+from core.regression.bootstrap import (
+    CoefficientDraws,
+    bootstrap_examples,
+    bootstrap_penalised,
+    bootstrap_sets,
+    chosen_shares,
+)
 from core.regression.learn import Fit
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
@@ -64,8 +70,9 @@ class Examined:
     Attributes:
         alone: each set foretold without it; None where that can't be, which `doubts` says then.
         folds: the same by folds.
-        over_sets, over_examples: refits to redrawn sets and evaluation examples, with the indicators of the fit; None
-            for penalised fits, where no indicator is left, and where it can't be.
+        over_sets: refits to redrawn sets, with the indicators of the fit, and its penalty where it has one; None where
+            no indicator is left, and where it can't be.
+        over_examples: the same over redrawn evaluation examples, of least squares only.
         chosen_in: of a stepwise choice, in which share of redrawn tables each indicator is chosen; empty for others.
         doubts: sentences.
     """
@@ -123,19 +130,8 @@ def examine(
 
     alone = tried(len(sets))
     folds = tried(FOLDS) if len(sets) > FOLDS else None
-    last = fit.fit if isinstance(fit, StepwiseFit) else fit
-    over_sets = over_examples = None
-    if isinstance(last, OlsFit) and last.indicators:
-        progress.update(0, 0, "Drawing sets and examples anew")
-        try:
-            over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=procedure.level)
-        except RegressionError as error:
-            doubts.append(f"Sets could not be redrawn: {error}")
-        try:
-            if losses is not None:
-                over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=procedure.level)
-        except RegressionError as error:
-            doubts.append(f"Evaluation examples could not be redrawn: {error}")
+    progress.update(0, 0, "Drawing sets and examples anew")
+    over_sets, over_examples = _redrawn(fit, sets, losses, procedure.level, doubts)
     shares = {}
     if isinstance(fit, StepwiseFit):
         progress.update(0, 0, "Choosing from redrawn sets")
@@ -143,3 +139,24 @@ def examine(
             sets, fit.candidates, lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept
         )
     return Examined(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)), shares)
+
+
+def _redrawn(
+    fit: Fit, sets: pd.DataFrame, losses: np.ndarray | None, level: float, doubts: list[str]
+) -> tuple[CoefficientDraws | None, CoefficientDraws | None]:
+    """Refits over sets and over evaluation examples; why one can't be is added to the doubts."""
+    last = fit.fit if isinstance(fit, StepwiseFit) else fit
+    over_sets = over_examples = None
+    try:
+        if isinstance(last, ShrinkageFit):
+            over_sets = bootstrap_penalised(last, level=level) if last.kept else None
+        elif last.indicators:
+            over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=level)
+    except RegressionError as error:
+        doubts.append(f"Sets could not be redrawn: {error}")
+    try:
+        if losses is not None and isinstance(last, OlsFit) and last.indicators:
+            over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=level)
+    except RegressionError as error:
+        doubts.append(f"Evaluation examples could not be redrawn: {error}")
+    return over_sets, over_examples

@@ -124,7 +124,7 @@ def shrink(
     within = path[path["mse"] <= best["mse"] + best["standard_error"]]
     penalty = float(within["penalty"].max() if one_standard_error else best["penalty"])
     mean = float(data.log_loss.mean())
-    (standardised,) = _coefficients(data.standardised, data.log_loss - mean, method, np.array([penalty]))
+    (standardised,) = penalised_coefficients(data.standardised, data.log_loss - mean, method, np.array([penalty]))
     intercept, *coefficients = data.back @ np.concatenate([[mean], standardised])
     residual = data.log_loss - mean - data.standardised @ standardised
     return ShrinkageFit(
@@ -149,12 +149,14 @@ def _held_out_errors(
     values, loss = data.values[train], data.log_loss[train]
     spread = values.std(axis=0)
     centre, scale = values.mean(axis=0), np.where(spread > 0, spread, 1.0)
-    coefficients = _coefficients((values - centre) / scale, loss - loss.mean(), method, penalties)
+    coefficients = penalised_coefficients((values - centre) / scale, loss - loss.mean(), method, penalties)
     predicted = loss.mean() + (data.values[held] - centre) / scale @ coefficients.T
     return ((data.log_loss[held, None] - predicted) ** 2).mean(axis=0)
 
 
-def _coefficients(values: np.ndarray, loss: np.ndarray, method: Shrinkage, penalties: np.ndarray) -> np.ndarray:
+def penalised_coefficients(
+    values: np.ndarray, loss: np.ndarray, method: Shrinkage, penalties: np.ndarray
+) -> np.ndarray:
     """Coefficients of centred columns for each penalty, least first, shape (penalties, indicators)."""
     if method is Shrinkage.RIDGE:  # one target a penalty
         targets = np.tile(loss[:, None], len(penalties))

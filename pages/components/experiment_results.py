@@ -6,12 +6,14 @@ import streamlit as st
 from core.experiment_results import result_table
 from core.indicators import registry
 from core.inference_loss import paired_difference
+from core.numerals import fixed, interval, p_value
 from core.store import SavedExperiment
 from pages.components.experiment_figures import LOOKS, loss_figure
 from pages.components.experiment_runs import adapters, training_curves
 from pages.components.experiment_standing import state_of
 from pages.components.figures import CONFIG
 from pages.components.proof_verdict import proof_verdict
+from pages.components.size_verdict import size_verdict
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
@@ -47,6 +49,7 @@ HELP = {
 def experiment_results(saved: SavedExperiment) -> None:
     """Everything that is measured so far."""
     proof_verdict(saved)
+    size_verdict(saved)
     table = results_of(saved)
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)
@@ -55,7 +58,7 @@ def experiment_results(saved: SavedExperiment) -> None:
             st.session_state[AGAINST] = "reward" if "reward" in columns else columns[0]
         st.pills("Mean indicator of the sets", columns, format_func=column_title, required=True, key=AGAINST)
         st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
-    elif not columns:
+    elif not columns and len(table) > 1:
         st.caption(
             ":material/info: Score the datasets, and loss is drawn here against the mean indicators of the sets."
         )
@@ -165,7 +168,8 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
         found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
         verdict = "no difference is shown" if found.low <= 0 <= found.high else "the difference is more than chance"
         st.markdown(
-            f"The loss of **{names[first]}** less that of **{names[second]}** is {found.mean:+.4f} nats per token "
-            f"(95 % interval {found.low:+.4f} to {found.high:+.4f}, p = {found.p_value:.2g}, {found.examples} "
-            f"instructions): {verdict}."
+            f"The loss of **{names[first]}** less that of **{names[second]}** is "
+            f"{fixed(found.mean, 4, signed=True)} nats per token "
+            f"(95 % interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
+            f"{found.examples} instructions): {verdict}."
         )

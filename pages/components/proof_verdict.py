@@ -1,11 +1,11 @@
 """The verdict of a proof, above the other results of its experiment."""
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import SelectionError
+from core.numerals import fixed, interval, p_value
 from core.proof import Arm, ProofPlan, ProofRun, proof_of, runs_of
-from core.proof_table import FEWEST_SUBSETS, rule_table
+from core.proof_table import FEWEST_SUBSETS, table_of_proof
 from core.proof_verdict import TITLES, Comparison, Proof, Ruling, judge
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
@@ -34,10 +34,9 @@ def proof_verdict(saved: SavedExperiment) -> None:
     box(found.verdict, icon=icon)
     if not found.arms:
         return
-    measured = store().set_losses(saved.job_id).set_index("number")["loss_per_example"]
     st.plotly_chart(arms_figure(found.arms), config=CONFIG, key="proof arms figure")
     _comparisons(found)
-    _rule(saved, plan, runs, measured)
+    _rule(saved, plan, runs)
 
 
 def _comparisons(found: Proof) -> None:
@@ -59,41 +58,32 @@ def _line(each: Comparison) -> dict[str, object]:
     seeds, paired = each.over_seeds, each.examples
     return {
         "Selected rows less": TITLES[each.against],
-        "Difference": f"{seeds.difference:+.4f}",
-        "Over seeds": _interval(seeds.low, seeds.high),
-        "p (Welch)": _p(seeds.p_value),
-        "p (permutation)": _p(seeds.exact_p_value),
-        "Over instructions": _interval(paired.low, paired.high),
-        "p (paired)": _p(paired.p_value),
+        "Difference": fixed(seeds.difference, 4, signed=True),
+        "Over seeds": interval(seeds.low, seeds.high, "+.4f"),
+        "p (Welch)": p_value(seeds.p_value),
+        "p (permutation)": p_value(seeds.exact_p_value),
+        "Over instructions": interval(paired.low, paired.high, "+.4f"),
+        "p (paired)": p_value(paired.p_value),
         "Instructions": paired.examples,
         "Quality": each.quality,
     }
 
 
-def _interval(low: float, high: float) -> str:
-    return f"{low:+.4f} to {high:+.4f}" if low == low else "–"
-
-
-def _p(value: float) -> str:
-    return f"{value:.2g}" if value == value else "–"
-
-
-def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun], measured: pd.Series) -> None:
+def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun]) -> None:
     """The paper's table: rule value and loss of each subset."""
     if plan.rule is None:
         return
-    means = store().set_indicator_means(saved.experiment_id, list(plan.rule.coefficients))
     try:
-        values = dict(zip(means["number"].tolist(), plan.rule.predict(means).tolist(), strict=True))
+        table = table_of_proof(store(), saved, plan.rule, runs)
     except SelectionError:
         st.caption(":material/info: The rule's value of the sets is not known: its indicators are not scored any more.")
         return
-    table = rule_table(runs, values, {int(str(number)): float(loss) for number, loss in measured.items()})
     with st.expander(f"The rule's value against the loss ({plan.rule.title})", expanded=True):
         if table.pearson == table.pearson:
             st.markdown(
-                f"Correlation over {len(table.lines)} subsets: Pearson {table.pearson:+.2f} (p = {table.p_value:.2g}), "
-                f"Spearman {table.spearman:+.2f}. A rule that holds has a lower value where the loss is lower."
+                f"Correlation over {len(table.lines)} subsets: Pearson "
+                f"{fixed(table.pearson, 2, signed=True)} (p {p_value(table.p_value)}), Spearman "
+                f"{fixed(table.spearman, 2, signed=True)}. A rule that holds has a lower value where the loss is lower."
             )
         else:
             st.caption(f"A correlation needs at least {FEWEST_SUBSETS} different subsets that are measured and scored.")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import SelectionError
 from core.indicators import registry
+from core.numerals import true_minus
 from core.rule import Rule, Term, presets
 from pages.components.form_state import SelectionForm, bound, change_form
 from pages.components.wording import column_title
@@ -75,8 +76,8 @@ def _symbol(term: Term) -> str:
 
 
 def _coefficients(rule: Rule) -> None:
-    lines = [("Constant", f"{rule.intercept:g}", rule.intercept_source)]
-    lines += [(column_title(term.indicator), f"{term.coefficient:g}", term.source) for term in rule.terms]
+    lines = [("Constant", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
+    lines += [(column_title(term.indicator), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
     table = pd.DataFrame(lines, columns=["Term", "Coefficient", "Source"]).replace("", "–")
     st.table(table, border="horizontal", hide_index=True)
     for text in (rule.source, rule.notes):

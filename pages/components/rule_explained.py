@@ -3,18 +3,20 @@
 import pandas as pd
 import streamlit as st
 
+from core.numerals import number
 from core.regression.design import RESPONSE
 from core.regression.procedure import Examined
 from core.regression.sensitivity import changed_rows, stay_over_draws
 from core.rule import Rule
 from core.rule_data import SetTable
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.prediction import PREDICTED_LOSS, RULE_VALUE, value_title
 from pages.components.row_view import show_row
 from pages.components.rule_figures import waterfall_figure
 from pages.components.rule_learned import learned_rule
-from pages.components.rule_wording import figures_table, number
+from pages.components.rule_wording import figures_table
 from pages.components.wording import column_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import chosen_profile, filters, store
 
 MOST_ROWS = 20_000
 A_SET, A_ROW = "A set", "A row"
@@ -53,13 +55,13 @@ def _no_rows(rule: Rule) -> None:
     st.page_link("pages/indicators.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
-def _waterfall(table: SetTable, rule: Rule, line: pd.DataFrame, title: str) -> None:
-    """What each indicator adds to the prediction at the average of the sets."""
+def _waterfall(table: SetTable, rule: Rule, line: pd.DataFrame, title: str, value: str) -> None:
+    """What each indicator adds to the rule's value at the average of the sets."""
     names = list(rule.coefficients)
     average = table.sets[names].mean().to_frame().T
     parts = rule.contributions(line[names]).iloc[0] - rule.contributions(average).iloc[0]
     start = float(rule.predict(average).iloc[0])
-    st.plotly_chart(waterfall_figure(start, parts, title), config=COMPACT_CONFIG, key="waterfall")
+    st.plotly_chart(waterfall_figure(start, parts, title, value), config=COMPACT_CONFIG, key="waterfall")
     shown = [
         {
             "Indicator": column_title(name),
@@ -78,7 +80,7 @@ def _set(table: SetTable, rule: Rule) -> None:
     if label not in table.sets.index:
         return
     line = table.sets.loc[[label]]
-    _waterfall(table, rule, line, str(label))
+    _waterfall(table, rule, line, str(label), PREDICTED_LOSS)
     predicted, measured = float(rule.predict(line).iloc[0]), float(line[RESPONSE].iloc[0])
     st.caption(
         f"Measured log loss {number(measured)}; the rest of {number(measured - predicted, signed=True)} is what the "
@@ -89,7 +91,7 @@ def _set(table: SetTable, rule: Rule) -> None:
 def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     pick, read = st.columns([1, 4], vertical_alignment="bottom")
     rank = pick.number_input(
-        "Rank by this rule", 1, len(rows), key="explained rank", help="1 is the row with the lowest predicted loss."
+        "Rank by this rule", 1, len(rows), key="explained rank", help="1 is the row with the lowest value."
     )
     line = rows.iloc[[int(rank) - 1]]
     place = (int(line["dataset_id"].iloc[0]), int(line["row_id"].iloc[0]))
@@ -98,7 +100,8 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
         read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
     if read.button("Read the pair", icon=":material/article:"):
         show_row(*place)
-    _waterfall(table, rule, line, f"Row {int(rank):,} of {len(rows):,}")
+    value = value_title(rule, chosen_profile().name) if rule.profile else RULE_VALUE  # of a table, nobody knows
+    _waterfall(table, rule, line, f"Row {int(rank):,} of {len(rows):,}", value)
     st.caption(
         "The rule was learned from means of sets. Of a single row it says what a set of such rows would come to; most "
         "rows lie far outside the means that it has seen."
@@ -110,8 +113,20 @@ def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
     keep = int(st.number_input("Rows kept", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
     changed = changed_rows(rule, rows, keep)
     if changed.empty:
-        st.caption("A penalised fit has no standard errors, so how far its digits may be off is not known.")
-        return
+        st.caption("A penalised fit has no standard errors, so its coefficients are not moved one at a time.")
+    else:
+        _moved(changed, keep, f" of a sample of {len(rows):,} of {total:,} rows" if total > MOST_ROWS else "")
+    if found.over_sets is not None and set(found.over_sets.names[1:]) <= set(rows.columns):
+        stay = stay_over_draws(rule, rows, keep, found.over_sets)
+        st.markdown(
+            f"Over {len(stay)} refits to redrawn sets, where all coefficients move together, **{stay.mean():.0%}** of "
+            f"the best {keep:,} rows stay on average ({stay.min():.0%} at worst); a choice at random would keep "
+            f"{keep / len(rows):.0%}."
+        )
+
+
+def _moved(changed: pd.DataFrame, keep: int, of_all: str) -> None:
+    """How many rows change places when one coefficient moves by its standard error."""
     shown = [
         {
             "Coefficient of": column_title(str(name)),
@@ -122,12 +137,4 @@ def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
         for name, line in changed.iterrows()
     ]
     figures_table(pd.DataFrame(shown), "sensitivity")
-    of_all = f" of a sample of {len(rows):,} of {total:,} rows" if total > MOST_ROWS else ""
     st.caption(f"How many of the best {keep:,}{of_all} make room for others when one coefficient alone moves.")
-    if found.over_sets is not None:
-        stay = stay_over_draws(rule, rows, keep, found.over_sets)
-        st.markdown(
-            f"Over {len(stay)} refits to redrawn sets, where all coefficients move together, **{stay.mean():.0%}** of "
-            f"the best {keep:,} rows stay on average ({stay.min():.0%} at worst); a choice at random would keep "
-            f"{keep / len(rows):.0%}."
-        )

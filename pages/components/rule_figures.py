@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.numerals import fixed
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
 from pages.components.experiment_figures import LOOKS
@@ -199,12 +200,13 @@ def foretold_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go
     return figure
 
 
-def waterfall_figure(start: float, parts: pd.Series, of_what: str) -> go.Figure:
-    """From the prediction at the mean of all sets to that of one line, a step for each indicator.
+def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -> go.Figure:
+    """From the rule's value at the mean of all sets to that of one line, a step for each indicator.
 
     Args:
-        start: predicted log loss at the mean indicators of the sets.
+        start: the rule's value at the mean indicators of the sets.
         parts: what each indicator adds to it, by name.
+        value: what the rule's value may be called.
     """
     names = ["Average set", *(column_title(str(name)) for name in parts.index), of_what]
     figure = go.Figure(
@@ -212,7 +214,7 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str) -> go.Figure:
             x=names,
             y=[start, *parts, 0],
             measure=["absolute", *["relative"] * len(parts), "total"],
-            text=[f"{start:.4f}", *(f"{v:+.4f}" for v in parts), f"{start + parts.sum():.4f}"],
+            text=[fixed(start, 4), *(fixed(v, 4, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
             textposition="outside",
             connector={"line": {"color": MUTED, "width": 1}},
             increasing={"marker": {"color": "#d98200"}},
@@ -224,11 +226,11 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str) -> go.Figure:
     passed = start + np.concatenate([[0.0], np.cumsum(parts.to_numpy(float))])
     room = max(np.ptp(passed) * 0.35, 1e-6)
     figure.update_layout(
-        title={"text": f"How the rule comes to its prediction for {in_sentence(of_what)}"},
+        title={"text": f"How the rule comes to its value for {in_sentence(of_what)}"},
         height=400,
         margin={**MARGIN, "t": 50},
         showlegend=False,
     )
-    figure.update_yaxes(title="Predicted log loss", range=[passed.min() - room, passed.max() + room])
+    figure.update_yaxes(title=value, range=[passed.min() - room, passed.max() + room])
     figure.update_xaxes(title="Indicator")
     return figure

@@ -5,7 +5,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from core.regression.bootstrap import CHOICES
+from core.numerals import fixed, interval, number, p_value, share
+from core.regression.bootstrap import CHOICES, CoefficientDraws
 from core.regression.design import CONSTANT
 from core.regression.ols import OVERLAP, OlsFit
 from core.regression.procedure import Examined
@@ -13,8 +14,13 @@ from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import Criterion, StepwiseFit
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.rule_figures import coefficient_figure, penalty_figure
-from pages.components.rule_wording import figures_table, interval, number, p_value, share, term_title, titled
+from pages.components.rule_wording import figures_table, term_title, titled
 from pages.components.wording import column_title, in_sentence
+
+PENALISED = (
+    "A penalised fit has no standard errors. The intervals are of refits to sets drawn with replacement, at the same "
+    "penalty: like the coefficients they are pulled towards 0 on purpose."
+)
 
 
 def fit_tab(found: Examined) -> None:
@@ -27,24 +33,22 @@ def fit_tab(found: Examined) -> None:
         _penalty(found.fit)
     for sentence in found.fit.warnings:
         st.warning(titled(sentence), icon=":material/warning:")
-    lines = _standardised(found.linear)
+    lines = _standardised(found)
     if lines.empty:
         st.info("No indicator is left: every set is predicted at the mean of all.")
         return
-    level = found.linear.level if isinstance(found.linear, OlsFit) else 0.0
+    level = _level(found)
     st.plotly_chart(coefficient_figure(lines, level), config=COMPACT_CONFIG, key="coefficients")
     st.caption(
         "Per standard deviation over the sets, so that indicators on different scales can be compared. "
-        + (
-            "Grey: the interval holds 0. The table has the raw coefficients."
-            if level
-            else "A penalised fit has no standard errors; coefficients are pulled towards 0 on purpose."
-        )
+        + "Grey: the interval holds 0. The table has the raw coefficients." * bool(level)
     )
+    if isinstance(found.linear, ShrinkageFit):
+        st.caption(PENALISED if level else "How far these coefficients would move is not known, as the box above says.")
     if isinstance(found.linear, OlsFit):
         _coefficients(found.linear)
     else:
-        _penalised(found.linear)
+        _penalised(found.linear, found.over_sets)
 
 
 def trust(found: Examined) -> str:
@@ -92,11 +96,23 @@ def _quality(found: Examined) -> None:
         st.info(titled(doubt), icon=":material/info:")
 
 
-def _standardised(linear: OlsFit | ShrinkageFit) -> pd.DataFrame:
-    """estimate, low, high by indicator, per standard deviation over the sets."""
+def _level(found: Examined) -> float:
+    """Of the intervals of the coefficients; 0 where there are none."""
+    if isinstance(found.linear, OlsFit):
+        return found.linear.level
+    return found.over_sets.level if found.over_sets is not None else 0.0
+
+
+def _standardised(found: Examined) -> pd.DataFrame:
+    """estimate, low, high by indicator, per standard deviation over the sets; NaN for an interval that is not known."""
+    linear = found.linear
+    scale = dict(zip(linear.design.indicators, linear.design.scale, strict=True))
     if isinstance(linear, ShrinkageFit):
-        return pd.DataFrame({"estimate": linear.standardised, "low": math.nan, "high": math.nan})
-    scale = dict(zip(linear.indicators, linear.design.scale, strict=True))
+        plain = pd.DataFrame({"estimate": linear.standardised, "low": math.nan, "high": math.nan})
+        if found.over_sets is None:
+            return plain
+        redrawn = found.over_sets.table.loc[plain.index]
+        return plain.assign(low=redrawn["low"] * pd.Series(scale), high=redrawn["high"] * pd.Series(scale))
     lines = {
         term.name: [value * scale[term.name] for value in (term.estimate, term.low, term.high)] for term in linear.terms
     }
@@ -110,7 +126,7 @@ def _coefficients(fit: OlsFit) -> None:
             "Term": term_title(term.name),
             "Coefficient": number(term.estimate),
             "Std. error": number(term.standard_error),
-            "t": f"{term.t:.2f}".replace("-", "−"),
+            "t": fixed(term.t, 2),
             "p": p_value(term.p),
             f"{level} interval": interval(term.low, term.high),
             "HC3 error": number(term.robust_standard_error),
@@ -128,16 +144,20 @@ def _coefficients(fit: OlsFit) -> None:
     )
 
 
-def _penalised(fit: ShrinkageFit) -> None:
-    lines = [{"Term": "Constant", "Coefficient": number(fit.intercept), "Per standard deviation": "–"}]
-    lines += [
+def _penalised(fit: ShrinkageFit, redrawn: CoefficientDraws | None) -> None:
+    values = {CONSTANT: fit.intercept, **fit.coefficients}
+    lines = [
         {
-            "Term": column_title(name),
+            "Term": term_title(name),
             "Coefficient": number(value) if value else "0, left out",
-            "Per standard deviation": number(fit.standardised[name]),
+            "Per standard deviation": number(fit.standardised.get(name)),
         }
-        for name, value in fit.coefficients.items()
+        for name, value in values.items()
     ]
+    if redrawn is not None:
+        for line, (_, drawn) in zip(lines, redrawn.table.iterrows(), strict=True):
+            line[f"{redrawn.level:.0%} interval"] = interval(drawn["low"], drawn["high"])
+            line["Same sign"] = f"{drawn['same_sign']:.1%}"
     figures_table(pd.DataFrame(lines), "coefficient table")
 
 
@@ -170,7 +190,7 @@ def _steps(fit: StepwiseFit) -> None:
                     "Step": shown["step"].astype(str),
                     "Change": shown["action"].str.capitalize() + " " + shown["indicator"].map(column_title),
                     "p" if by_p else str(fit.settings.criterion): [
-                        p_value(v) if by_p else f"{v:.2f}".replace("-", "−") for v in shown["value"]
+                        p_value(v) if by_p else fixed(v, 2) for v in shown["value"]
                     ],
                     "Taken": shown["chosen"].map({True: "yes", False: ""}),
                 }

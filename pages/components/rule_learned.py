@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import registry
+from core.numerals import interval, number
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.learn import learn_rule
 from core.regression.procedure import Examined
@@ -15,7 +16,7 @@ from pages.components.figures import COMPACT_CONFIG
 from pages.components.rule_choice import keep_rule, known_rules, rule_latex
 from pages.components.rule_figures import foretold_figure
 from pages.components.rule_fit import trust
-from pages.components.rule_wording import figures_table, interval, number, term_title
+from pages.components.rule_wording import figures_table, term_title
 from pages.components.wording import column_title, in_sentence
 
 
@@ -59,12 +60,9 @@ def rule_tab(table: SetTable, found: Examined) -> None:
         st.caption(found.alone.summary)
     if found.over_sets is not None:
         _redrawn(found.over_sets, found.over_examples)
-    else:
-        st.caption("A penalised fit is not redrawn: its intervals would tell of the penalty more than of the data.")
     if found.over_sets is not None and found.chosen:
-        st.caption(
-            "The indicators stay as they were chosen; had the choice been redrawn too, intervals would be wider."
-        )
+        kept = "penalty stays as it was" if found.over_sets.penalised else "indicators stay as they were"
+        st.caption(f"The {kept} chosen; had the choice been redrawn too, intervals would be wider.")
 
 
 def _provenance(rule: Rule) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.numerals import fixed
 from core.regression.diagnostics import AddedVariable, Diagnostics
 from pages.components.palette import ACCENT, MUTED
 from pages.components.wording import column_title, in_sentence
@@ -75,7 +76,7 @@ def partial_figure(found: AddedVariable, labels: pd.Index) -> go.Figure:
     title = in_sentence(column_title(found.indicator))
     return _framed(
         figure,
-        f"Partial regression on {title} (r = {found.partial_correlation:+.2f})",
+        f"Partial regression on {title} (r = {fixed(found.partial_correlation, 2, signed=True)})",
         f"What the others don't tell of {title}",
         "… of log loss",
     )

@@ -13,6 +13,7 @@ from core.set_csv import read_set_csv
 from core.store import SavedExperiment
 from pages.components.rule_choice import rule_latex
 from pages.components.rule_form import EXPERIMENTS, TABLE, RuleForm, bound
+from pages.components.rule_news import new_sets
 from pages.components.workspace import chosen_profile, set_setting, setting, store
 
 UPLOADED = "rule_table"
@@ -38,6 +39,7 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
     measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments()}
     usable = [each for each in store().experiments() if measured[each.experiment_id]]
     if not usable:
+        new_sets(store().experiments(), 0)
         return None
     first = next((each for each in usable if measured[each.experiment_id] >= FEWEST_SETS), usable[0])
     chosen = [each for each in usable if each.experiment_id in form.experiments] or [first]
@@ -50,7 +52,9 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
         help="Several can be learned from together where model, tuning and evaluation are the same.",
         **bound(form, "experiments", shown=[each.experiment_id for each in chosen]),
     )
-    return _joined(chosen, store().matrix_revision, sum(measured[each.experiment_id] for each in chosen))
+    seen = sum(measured[each.experiment_id] for each in chosen)
+    new_sets(chosen, seen)
+    return _joined(chosen, store().matrix_revision, seen)
 
 
 def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from core.numerals import fixed, interval, p_value
 from core.regression.univariate import KIND, Correlations, Method, correlations
 from core.rule_data import SetTable
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.rule_figures import look, loss_figure
-from pages.components.rule_wording import figures_table, interval, p_value, titled
+from pages.components.rule_wording import figures_table, titled
 from pages.components.wording import column_title, in_sentence
 
 DOUBT = 0.05
@@ -80,7 +81,7 @@ def _shown(found: Correlations) -> pd.DataFrame:
         line["Sets"] = str(each.sets)
         sign, last = ("Pearson r", "") if each.method is Method.PEARSON else ("Spearman ρ", " ")
         bracket = interval(each.low, each.high, ".2f")
-        line[sign] = f"{each.coefficient:.2f} ({bracket})".replace("-", "−")
+        line[sign] = f"{fixed(each.coefficient, 2)} ({bracket})"
         line |= {
             f"p{last}": p_value(each.p),
             f"Holm{last}": p_value(each.p_holm),

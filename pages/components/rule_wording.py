@@ -1,4 +1,4 @@
-"""Numbers of a regression as people read them, and core's sentences with the indicators' titles."""
+"""Terms of a regression and core's sentences with the indicators' titles, and tables of numbers as text."""
 
 import re
 
@@ -25,30 +25,6 @@ def titled(sentence: str) -> str:
 def term_title(name: str) -> str:
     """The title of a coefficient's or column's name."""
     return {CONSTANT: "Constant", RESPONSE: "Log loss"}.get(name) or column_title(name)
-
-
-def p_value(p: float) -> str:
-    """`0.034`, `< 0.001`, a dash where there is none."""
-    if p != p:
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def number(value: float | None, signed: bool = False) -> str:
-    """Four figures, with a true minus; a dash where there is none."""
-    if value is None or value != value:
-        return "–"
-    return f"{value or 0.0:{'+' if signed else ''}.4g}".replace("-", "−")  # no minus before 0
-
-
-def share(value: float) -> str:
-    """A share of variance as it stands for R²: `0.813`."""
-    return "–" if value != value else f"{value:.3f}".replace("-", "−")
-
-
-def interval(low: float, high: float, digits: str = ".4g") -> str:
-    """`−0.31 to −0.12`."""
-    return "–" if low != low else f"{low:{digits}} to {high:{digits}}".replace("-", "−")
 
 
 def figures_table(shown: pd.DataFrame, key: str) -> None:

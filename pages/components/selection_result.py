@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import registry
+from core.numerals import number
 from core.outcome import Outcome
 from core.selection import RankBy, Reason
 from core.store.matrix import PREDICTED
@@ -35,11 +36,13 @@ def selection_numbers(outcome: Outcome) -> None:
     help_text = (
         f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
     )
+    better = prediction.kept < prediction.random_mean
     own.metric(
         f"{what}, kept",
         readable(prediction.kept),
-        f"{prediction.kept - prediction.random_mean:+.3g} to random",
-        "inverse",
+        f"{number(prediction.kept - prediction.random_mean, signed=True)} to random",
+        "normal" if better else "inverse",  # Streamlit knows a negative number by its hyphen only
+        delta_arrow="down" if better else "up",
         help=help_text,
     )
     random.metric(

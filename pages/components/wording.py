@@ -1,12 +1,13 @@
 """Numbers, times and sizes as people read them."""
 
 from core.indicators import registry
+from core.numerals import NONE, true_minus
 
 
 def readable(value: float | None, unit: str = "") -> str:
     """A number to three or four figures, with thin thousands; a dash where there is none."""
     if value is None or value != value:
-        return "–"
+        return NONE
     size = abs(value)
     if size >= 1e6:
         text = f"{value:,.3g}" if size < 1e15 else f"{value:.2e}"
@@ -18,13 +19,13 @@ def readable(value: float | None, unit: str = "") -> str:
         text = f"{value:.2f}"
     else:
         text = f"{value:.3g}"
-    return f"{text} {unit}".rstrip()
+    return f"{true_minus(text)} {unit}".rstrip()
 
 
 def duration(seconds: float | None) -> str:
     """`8 s`, `3 min 20 s`, `2 h 5 min`; a dash where it is not known."""
     if seconds is None:
-        return "–"
+        return NONE
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,6 +1,7 @@
 """The table of sets: means of the rows beside measured losses, what is left out, and tables from elsewhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,20 @@ def test_means_of_rows_stand_beside_the_log_of_the_mean_loss(measured: Measured)
     assert (table.profile, table.model, table.data) == ("embedded", "a model", ("pairs",))
     assert table.settings["evaluation"] == "twenty questions"
     assert table.remarks == ()
+
+
+def test_sets_of_the_same_rows_are_one_observation_with_their_mean_loss(measured: Measured) -> None:
+    sets = measured.sets(7)
+    again = [replace(sets[2], name="again", members=sets[2].members.iloc[::-1]), replace(sets[2], name="once more")]
+    logs = np.linspace(0.2, 1.0, 9)
+    number = add_experiment(measured.store, measured.folder, "one", [*sets, *again], dict(enumerate(logs, start=1)))
+    table = measured.table(number)
+    assert len(table.sets) == 7 and "3 of 9 models share their rows" in table.remarks[-1]
+    mean = np.exp(logs[[2, 7, 8]]).mean()
+    assert table.sets["log_loss"].loc["fused 2 (mean of 3)"] == pytest.approx(np.log(mean))
+    assert table.sets["log_loss"].drop("fused 2 (mean of 3)").tolist() == pytest.approx([*logs[:2], *logs[3:7]])
+    assert table.losses is not None
+    assert table.losses.mean(axis=1) == pytest.approx(np.exp(table.sets["log_loss"].to_numpy()))
 
 
 def test_the_untuned_model_is_no_set(measured: Measured) -> None:

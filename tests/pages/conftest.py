@@ -108,6 +108,17 @@ def told(app: AppTest) -> str:
     return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
+def value(text: str) -> float:
+    """A number of a page, whose minus is a true one."""
+    return float(text.replace("−", "-"))
+
+
+def metric(app: AppTest, label: str) -> str:
+    """The number under this label."""
+    (found,) = [each.value for each in app.metric if each.label == label]
+    return found
+
+
 @pytest.fixture
 def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """A new studio: the demo data are there, nothing is scored, no worker has ever run."""
@@ -155,6 +166,14 @@ def scored(studio: Studio, tmp_path: Path) -> Studio:
         )
     studio.rows = pd.concat(tables, ignore_index=True)
     return studio
+
+
+@pytest.fixture
+def measured(scored: Studio, tmp_path: Path) -> tuple[Studio, pd.DataFrame]:
+    """A scored studio with an experiment of measured sets, and the tests' own table of these."""
+    from tests.pages.rule_page import measure  # which takes Studio from here
+
+    return scored, measure(scored, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -1,58 +1,12 @@
-"""The Select page keeps what its form asks for, says what became of the rest, remembers, compares and exports it."""
+"""The Select page keeps what its form asks for, and says what became of the rest."""
 
-import csv
-import hashlib
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import ALIKE, Studio, button, drag, go, press, told, until
-
-
-def chosen(app: AppTest, **fields: Any) -> AppTest:
-    """Set widgets of the form by the name of their field, one after the other as a user does."""
-    kinds = ("segmented_control", "selectbox", "number_input", "toggle", "slider")
-    for name, value in fields.items():
-        (widget,) = [each for kind in kinds for each in getattr(app, kind) if each.key == f"selection {name}"]
-        widget.set_value(value).run()
-        assert not app.exception
-    return app
-
-
-def tab(app: AppTest, label: str) -> AppTest:
-    app.session_state["select tab"] = label
-    return app.run()
-
-
-def kept(studio: Studio, app: AppTest) -> list[int]:
-    """Save the selection in view, and look up in the store which rows it has, best first."""
-    press(app, "Save")
-    return studio.store.selection_members(studio.store.selections()[0].selection_id)["row_id"].tolist()
-
-
-def metric(app: AppTest, label: str) -> str:
-    (found,) = [each.value for each in app.metric if each.label == label]
-    return found
-
-
-def equation_4(rows: pd.DataFrame) -> pd.Series:
-    """InstructMining v1, Equation (4), written out."""
-    return 1.0694 - 0.1498 * rows["reward"] + 8.257e-5 * rows["output_length"] - 0.9350 * rows["knn_distance"]
-
-
-def ranked(studio: Studio) -> pd.DataFrame:
-    """All rows, best by the paper's rule first."""
-    return studio.rows.assign(value=equation_4(studio.rows)).sort_values("value", ignore_index=True)
-
-
-def highest_reward(studio: Studio) -> pd.DataFrame:
-    return studio.rows.sort_values("reward", ascending=False, ignore_index=True)
+from tests.pages.conftest import ALIKE, Studio, drag, go, metric, press, told, value
+from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
 
 
 def test_unscored_data_say_which_scores_are_missing_and_where_to_make_them(studio: Studio) -> None:
@@ -80,12 +34,12 @@ def test_top_percent_by_the_papers_rule_keeps_the_lowest_predictions(scored: Stu
 def test_the_rules_value_of_the_set_stands_beside_that_of_random_choices(scored: Studio) -> None:
     app = chosen(scored.open("select"), amount="rows", rows=40)
     best = ranked(scored).head(40)
-    assert float(metric(app, "Rule value, kept")) == pytest.approx(equation_4(best.mean(numeric_only=True)), rel=1e-2)
+    assert value(metric(app, "Rule value, kept")) == pytest.approx(equation_4(best.mean(numeric_only=True)), rel=1e-2)
     everything = equation_4(scored.rows.mean(numeric_only=True))
-    assert float(metric(app, "Rule value, all")) == pytest.approx(everything, rel=1e-2)
+    assert value(metric(app, "Rule value, all")) == pytest.approx(everything, rel=1e-2)
     n = len(scored.rows)
     of_a_mean = equation_4(scored.rows).std() / np.sqrt(40) * np.sqrt((n - 40) / (n - 1))  # without replacement
-    assert float(metric(app, "Rule value, random")) == pytest.approx(everything, abs=5 * of_a_mean / np.sqrt(20))
+    assert value(metric(app, "Rule value, random")) == pytest.approx(everything, abs=5 * of_a_mean / np.sqrt(20))
 
 
 def test_a_rule_of_other_models_is_not_called_a_loss(scored: Studio) -> None:
@@ -210,184 +164,3 @@ def test_the_form_survives_another_page_a_reload_and_a_restart(scored: Studio) -
     assert again.number_input(key="selection seed").value == 5
     assert again.toggle(key="selection near_duplicates").value is True
     assert metric(again, "Kept") == "17"
-
-
-def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted(scored: Studio) -> None:
-    app = chosen(scored.open("select"), amount="rows", rows=40)
-    app.text_input(key="selection name").set_value("By the rule").run()
-    by_rule = kept(scored, app)
-    chosen(app, rank_by="indicator", indicator="reward")
-    app.text_input(key="selection name").set_value("By reward").run()
-    by_reward = kept(scored, app)
-    scored.restart()
-
-    app = tab(scored.open("select"), "Saved")
-    second, first = [each.selection_id for each in scored.store.selections()]
-    app.pills(key="compared selections").set_value([first, second]).run()
-    numbers, overlap = [table.value for table in app.table]
-    shared = len(set(by_rule) & set(by_reward))
-    assert overlap.iloc[0].tolist() == ["By the rule", "By reward", str(shared), f"{shared / (80 - shared):.3f}"]
-    means = [scored.rows[scored.rows["row_id"].isin(rows)]["reward"].mean() for rows in (by_rule, by_reward)]
-    assert [float(value) for value in numbers.loc["Mean reward"]] == pytest.approx(means, abs=0.006)
-
-    app.text_input(key=f"new name {first}").set_value("Paper").run()
-    app.button(key=f"rename {first}").click().run()
-    assert "**Paper**" in told(app) and "By the rule" not in told(app)
-    assert not app.exception
-    app.button(key=f"delete {second}").click().run()
-    assert [each.name for each in scored.store.selections()] == ["Paper"]
-    assert "By reward" not in told(app) and not app.exception
-
-
-def test_a_name_that_is_taken_gets_a_number(scored: Studio) -> None:
-    app = chosen(scored.open("select"), amount="rows", rows=5)
-    for _ in range(2):
-        app.text_input(key="selection name").set_value("Mine").run()
-        press(app, "Save")
-    assert [each.name for each in scored.store.selections()] == ["Mine (2)", "Mine"]
-
-
-def exported(app: AppTest, studio: Studio, name: str) -> Path:
-    """Make the file under this name and return it."""
-    (field,) = [each for each in app.text_input if str(each.key).startswith("export name")]
-    field.set_value(name).run()
-    (make,) = [each for each in app.button if each.label.startswith("Make the file")]
-    make.click().run()
-    until(
-        lambda: app.error or "Download the data" in [each.label for each in app.run().download_button],
-        seconds=120.0,
-        otherwise=lambda: str([app.session_state["export task"], app.main]),
-    )
-    assert not app.exception and not [each.value for each in app.error]
-    manifest = studio.root / "exports" / name / "manifest.json"
-    (file,) = [each for each in manifest.parent.iterdir() if each.suffix in {".jsonl", ".csv", ".parquet"}]
-    assert json.loads(manifest.read_text("utf-8"))["result"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    return file
-
-
-def pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(rows["instruction"], rows["output"], strict=True))
-
-
-@pytest.mark.parametrize("layout", ["alpaca", "messages", "sharegpt"])
-def test_a_json_lines_file_holds_the_kept_rows_in_the_layout_asked_for(scored: Studio, layout: str) -> None:
-    app = tab(chosen(scored.open("select"), amount="rows", rows=25), "Export")
-    file = exported(chosen(app, layout=layout), scored, "mine")
-    records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    if layout == "alpaca":
-        found = [(each["instruction"], each["output"]) for each in records]
-        assert all(set(each) == {"instruction", "input", "output"} for each in records)
-    else:
-        turns, who, text = (
-            ("messages", "role", "content") if layout == "messages" else ("conversations", "from", "value")
-        )
-        speakers = ["user", "assistant"] if layout == "messages" else ["human", "gpt"]
-        assert all([turn[who] for turn in each[turns]] == speakers for each in records)
-        found = [(each[turns][0][text], each[turns][1][text]) for each in records]
-    best = ranked(scored).head(25)
-    assert [answer for _, answer in found] == best["output"].tolist()
-    assert all(ours.startswith(theirs) for (ours, _), theirs in zip(found, best["instruction"], strict=True))
-
-
-@pytest.mark.parametrize("layout", ["csv", "parquet"])
-def test_a_table_file_carries_the_scores_and_the_name_of_the_dataset(scored: Studio, layout: str) -> None:
-    app = tab(chosen(scored.open("select"), amount="rows", rows=25), "Export")
-    chosen(app, layout=layout, with_scores=True, with_dataset=True)
-    file = exported(app, scored, "mine")
-    if layout == "csv":
-        with file.open(encoding="utf-8", newline="") as stream:
-            table = pd.DataFrame(list(csv.DictReader(stream)))
-    else:
-        table = pq.read_table(file).to_pandas()
-    best = ranked(scored).head(25)
-    assert pairs(table) == pairs(best)
-    assert table["source_dataset"].tolist() == best["dataset"].tolist()
-    for column, expected in (("reward", best["reward"]), ("predicted_log_loss", best["value"])):
-        assert table[f"score_{column}"].astype(float).tolist() == pytest.approx(expected.tolist())
-
-
-def test_a_saved_selection_is_exported_as_it_was_also_when_the_form_asks_for_another(scored: Studio) -> None:
-    app = chosen(scored.open("select"), amount="rows", rows=30)
-    press(app, "Save")
-    (saved,) = scored.store.selections()
-    chosen(app, rank_by="indicator", indicator="reward", rows=5)
-    tab(app, "Saved").button(key=f"export {saved.selection_id}").click().run()
-    assert app.selectbox(key="exported selection").value == saved.selection_id
-    records = [json.loads(line) for line in exported(app, scored, "saved").read_text("utf-8").splitlines()]
-    assert [each["output"] for each in records] == ranked(scored).head(30)["output"].tolist()
-
-
-def by_hand(app: AppTest, name: str, intercept: float, **coefficients: float) -> AppTest:
-    """Fill the dialog of a new rule: opened, filled with the opener pressed along, saved."""
-    press(app, "New rule")
-    app.text_input(key="rule name").set_value(name)
-    app.number_input(key="rule intercept").set_value(intercept)
-    for field in app.number_input:
-        if str(field.key).startswith("rule coefficient "):
-            field.set_value(coefficients.get(str(field.key).removeprefix("rule coefficient "), 0.0))
-    return press(app, "New rule", "Save rule")
-
-
-def test_a_rule_made_by_hand_ranks_and_survives_a_restart(scored: Studio) -> None:
-    app = chosen(scored.open("select"), amount="rows", rows=20)
-    by_hand(app, "Mine", 2.0, mtld=-1.5, perplexity=0.25)
-    own = scored.rows.assign(value=2.0 - 1.5 * scored.rows["mtld"] + 0.25 * scored.rows["perplexity"])
-    expected = own.sort_values("value")["row_id"].head(20).tolist()
-    assert kept(scored, app.run()) == expected
-    scored.restart()
-    app = scored.open("select")
-    assert kept(scored, app) == expected
-    assert {"-1.5", "0.25", "2"} <= set(app.table[0].value["Coefficient"])
-
-
-@pytest.mark.parametrize(
-    ("name", "coefficients", "fault"),
-    [("", {"reward": -1.0}, "a name"), ("Nothing", {}, "Every coefficient is 0")],
-)
-def test_a_rule_by_hand_that_is_none_is_refused(
-    scored: Studio, name: str, coefficients: dict[str, float], fault: str
-) -> None:
-    app = by_hand(scored.open("select"), name, 1.0, **coefficients)
-    assert fault in told(app)
-    assert scored.store.rules() == []
-
-
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [
-        (b"{not json", "no JSON"),
-        (b"[1, 2]", "A rule has a name"),
-        (b'{"name": "x", "intercept": 1}', "A rule has a name"),
-        (b'{"name": "x", "intercept": "much", "terms": []}', "A rule has a name"),
-        (b'{"name": "x", "intercept": 1, "terms": [{"indicator": "charm", "coefficient": 1}]}', "charm"),
-        (b"\xff\xfe\x00", "no JSON"),
-    ],
-)
-def test_a_broken_rule_file_is_refused_and_says_what_a_rule_is(scored: Studio, content: bytes, fault: str) -> None:
-    app = scored.open("select")
-    app.file_uploader(key="rule file").set_value(("rule.json", content, "application/json")).run()
-    assert fault in "\n".join(each.value for each in app.error)
-    assert not app.exception and scored.store.rules() == []
-    assert app.metric  # the selection in view stays
-
-
-def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
-    rule = {"name": "longer", "intercept": 0, "terms": [{"indicator": "output_length", "coefficient": -1}]}
-    app = chosen(scored.open("select"), amount="rows", rows=10)
-    app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
-    longest = scored.rows.sort_values("output_length", ascending=False)["row_id"].head(10).tolist()
-    assert kept(scored, app) == longest
-    button(app, "Delete this rule").click().run()
-    assert scored.store.rules() == []
-    assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
-
-
-def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -> None:
-    table = scored.open("select").table[0].value
-    assert dict(zip(table["Term"], table["Coefficient"], strict=True)) == {
-        "Constant": "1.0694",
-        "Reward": "-0.1498",
-        "Output length": "8.257e-05",
-        "KNN distance": "-0.935",
-    }
-    assert table["Source"].str.contains("2307.06290").all()

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from sklearn.linear_model import Lasso
 
 from core.errors import RegressionError
-from core.regression.bootstrap import bootstrap_examples, bootstrap_sets, chosen_shares
+from core.regression.bootstrap import bootstrap_examples, bootstrap_penalised, bootstrap_sets, chosen_shares
 from core.regression.ols import fit_ols
+from core.regression.shrinkage import Shrinkage, shrink
 from tests.core.regression.candidate_sets import made_up
 from tests.core.regression.published import mtcars
 
@@ -154,3 +156,26 @@ def test_draws_in_which_no_choice_is_possible_are_passed_over() -> None:
         raise RegressionError("too few")
 
     assert np.isnan(list(chosen_shares(made_up(0, sets=10), NAMES, never).values())).all()
+
+
+def test_a_ridge_of_hardly_any_penalty_is_redrawn_as_least_squares_is() -> None:
+    sets = made_up(0)
+    fit = shrink(sets, NAMES, Shrinkage.RIDGE, penalties=[1e-9])
+    ours, plain = bootstrap_penalised(fit, draws=300, seed=4), bootstrap_sets(sets, NAMES, draws=300, seed=4)
+    np.testing.assert_allclose(ours.draws, plain.draws, rtol=1e-5)
+
+
+def test_a_redrawn_lasso_is_that_of_scikit_learn_on_the_drawn_sets() -> None:
+    sets = made_up(2)
+    fit = shrink(sets, NAMES, Shrinkage.LASSO, penalties=[0.05])
+    first, again = (bootstrap_penalised(fit, draws=20, seed=1) for _ in range(2))
+    np.testing.assert_array_equal(first.draws, again.draws)
+    drawn = sets.iloc[np.random.default_rng(1).integers(len(sets), size=len(sets))]
+    spread = drawn[NAMES].std(ddof=0)
+    own = Lasso(alpha=0.05, tol=1e-10).fit((drawn[NAMES] - drawn[NAMES].mean()) / spread, drawn["log_loss"])
+    np.testing.assert_allclose(first.draws[0, 1:], own.coef_ / spread, rtol=1e-4)
+
+
+def test_a_penalised_fit_to_three_sets_is_not_redrawn() -> None:
+    with pytest.raises(RegressionError, match="too few different sets"):
+        bootstrap_penalised(shrink(made_up(0, sets=3), ["reward"], Shrinkage.RIDGE), draws=200)

@@ -40,10 +40,12 @@ def test_a_stepwise_choice_is_made_anew_for_every_set_held_back() -> None:
 
 
 @pytest.mark.parametrize("method", [Method.RIDGE, Method.LASSO])
-def test_a_penalised_fit_is_foretold_and_not_redrawn(method: Method) -> None:
+def test_a_penalised_fit_is_foretold_and_redrawn_over_sets(method: Method) -> None:
     found = examined(method, sets=12)
     assert found.alone is not None and found.folds is not None and found.chosen
-    assert found.over_sets is None and found.over_examples is None
+    assert found.over_sets is not None and found.over_sets.penalised and found.over_examples is None
+    named = dict(zip(found.over_sets.names[1:], found.over_sets.estimates[1:], strict=True))
+    assert named == pytest.approx(found.linear.coefficients)
 
 
 def test_examples_are_redrawn_where_their_losses_are_known() -> None:

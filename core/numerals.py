@@ -1,0 +1,37 @@
+"""Numbers as people read them, one way for every page and report: few digits, a true minus, a dash for no number."""
+
+MINUS, NONE = "−", "–"
+
+
+def true_minus(text: str) -> str:
+    """A number's text with a true minus (U+2212) in place of each hyphen."""
+    return text.replace("-", MINUS)
+
+
+def number(value: float | None, signed: bool = False) -> str:
+    """Four figures: `0.1498`, `−0.935`."""
+    if value is None or value != value:
+        return NONE
+    return true_minus(f"{value or 0.0:{'+' if signed else ''}.4g}")  # no minus before 0
+
+
+def fixed(value: float | None, decimals: int, signed: bool = False) -> str:
+    """So many decimals: `1.735`, `+0.20`; what rounds to 0 has no minus."""
+    if value is None or value != value:
+        return NONE
+    return true_minus(f"{value:{'+' if signed else ''}z.{decimals}f}")
+
+
+def share(value: float) -> str:
+    """A share of variance as it stands for R²: `0.813`."""
+    return fixed(value, 3)
+
+
+def p_value(p: float) -> str:
+    """`0.034`, `< 0.001`."""
+    return "< 0.001" if p < 0.001 else fixed(p, 3)
+
+
+def interval(low: float, high: float, digits: str = ".4g") -> str:
+    """`−0.31 to −0.12`."""
+    return NONE if low != low else true_minus(f"{low:{digits}} to {high:{digits}}")

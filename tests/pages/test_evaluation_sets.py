@@ -1,0 +1,46 @@
+"""Evaluation sets on the Experiments page: the demo's, one's own from a file, deleted ones."""
+
+import json
+from pathlib import Path
+
+from core.demo import EVALUATION
+from core.evaluation_set import EvaluationExample
+from tests.pages.conftest import Studio, button, press, told
+from tests.pages.experiments_page import NEXT, wizard
+
+
+def test_the_demo_evaluation_set_is_there_and_once_deleted_stays_away(studio: Studio) -> None:
+    app = wizard(studio.open("experiments"))
+    press(app, NEXT[0])
+    (first,) = studio.store.evaluation_sets()
+    assert (first.name, first.examples, first.responses) == (EVALUATION, 52, 104)
+    button(app, "Delete").click().run()
+    assert "is removed from the studio" in told(app) and studio.store.evaluation_sets()
+    press(app, "Delete", "Delete it")
+    assert not studio.store.evaluation_sets()
+    studio.restart()
+    app = wizard(studio.open("experiments"))
+    press(app, NEXT[0])
+    assert "There is no evaluation set" in told(app)
+    press(app, NEXT[1])
+    assert "There is no evaluation set" in app.error[0].value and not app.exception
+
+
+def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    lines = [{"instruction": "Why?", "outputs": ["Because.", "So."]}, {"instruction": "How?", "output": "Thus."}]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    app = press(wizard(studio.open("experiments")), NEXT[0])
+    for path in (tmp_path / "nowhere.jsonl", file):
+        button(app, "Load one").click().run()
+        app.text_input(key="evaluation path").set_value(str(path))
+        press(app, "Load one")
+        assert bool(app.error) == (path != file)
+    assert app.dataframe[0].value["Response 2"].tolist() == ["So.", ""]
+    press(app, "Load one", "Keep it")
+    kept = studio.store.evaluation_sets()[1]
+    assert (kept.name, kept.examples, kept.responses) == ("mine", 2, 3)
+    assert studio.store.evaluation_examples(kept.evaluation_set_id)[0] == EvaluationExample(
+        "Why?", "", ("Because.", "So.")
+    )
+    assert app.selectbox(key="experiment evaluation_set").value == kept.evaluation_set_id

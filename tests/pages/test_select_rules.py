@@ -1,0 +1,85 @@
+"""Rules of the user's own on the Select page: made by hand, taken in as JSON, chosen, deleted, refused."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Studio, button, press, told
+from tests.pages.select_page import chosen, kept, ranked
+
+
+def by_hand(app: AppTest, name: str, intercept: float, **coefficients: float) -> AppTest:
+    """Fill the dialog of a new rule: opened, filled with the opener pressed along, saved."""
+    press(app, "New rule")
+    app.text_input(key="rule name").set_value(name)
+    app.number_input(key="rule intercept").set_value(intercept)
+    for field in app.number_input:
+        if str(field.key).startswith("rule coefficient "):
+            field.set_value(coefficients.get(str(field.key).removeprefix("rule coefficient "), 0.0))
+    return press(app, "New rule", "Save rule")
+
+
+def test_a_rule_made_by_hand_ranks_and_survives_a_restart(scored: Studio) -> None:
+    app = chosen(scored.open("select"), amount="rows", rows=20)
+    by_hand(app, "Mine", 2.0, mtld=-1.5, perplexity=0.25)
+    own = scored.rows.assign(value=2.0 - 1.5 * scored.rows["mtld"] + 0.25 * scored.rows["perplexity"])
+    expected = own.sort_values("value")["row_id"].head(20).tolist()
+    assert kept(scored, app.run()) == expected
+    scored.restart()
+    app = scored.open("select")
+    assert kept(scored, app) == expected
+    assert {"−1.5", "0.25", "2"} <= set(app.table[0].value["Coefficient"])
+
+
+@pytest.mark.parametrize(
+    ("name", "coefficients", "fault"),
+    [("", {"reward": -1.0}, "a name"), ("Nothing", {}, "Every coefficient is 0")],
+)
+def test_a_rule_by_hand_that_is_none_is_refused(
+    scored: Studio, name: str, coefficients: dict[str, float], fault: str
+) -> None:
+    app = by_hand(scored.open("select"), name, 1.0, **coefficients)
+    assert fault in told(app)
+    assert scored.store.rules() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"{not json", "no JSON"),
+        (b"[1, 2]", "A rule has a name"),
+        (b'{"name": "x", "intercept": 1}', "A rule has a name"),
+        (b'{"name": "x", "intercept": "much", "terms": []}', "A rule has a name"),
+        (b'{"name": "x", "intercept": 1, "terms": [{"indicator": "charm", "coefficient": 1}]}', "charm"),
+        (b"\xff\xfe\x00", "no JSON"),
+    ],
+)
+def test_a_broken_rule_file_is_refused_and_says_what_a_rule_is(scored: Studio, content: bytes, fault: str) -> None:
+    app = scored.open("select")
+    app.file_uploader(key="rule file").set_value(("rule.json", content, "application/json")).run()
+    assert fault in "\n".join(each.value for each in app.error)
+    assert not app.exception and scored.store.rules() == []
+    assert app.metric  # the selection in view stays
+
+
+def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
+    rule = {"name": "longer", "intercept": 0, "terms": [{"indicator": "output_length", "coefficient": -1}]}
+    app = chosen(scored.open("select"), amount="rows", rows=10)
+    app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
+    longest = scored.rows.sort_values("output_length", ascending=False)["row_id"].head(10).tolist()
+    assert kept(scored, app) == longest
+    button(app, "Delete this rule").click().run()
+    assert scored.store.rules() == []
+    assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
+
+
+def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -> None:
+    table = scored.open("select").table[0].value
+    assert dict(zip(table["Term"], table["Coefficient"], strict=True)) == {
+        "Constant": "1.0694",
+        "Reward": "−0.1498",
+        "Output length": "8.257e−05",
+        "KNN distance": "−0.935",
+    }
+    assert table["Source"].str.contains("2307.06290").all()
