@@ -1,19 +1,26 @@
 """What can be done with an experiment: stop and go on, rename, clone, delete."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
 from core.errors import StudioError
 from core.experiment_plan import ExperimentPlan
+from core.proof import ProofPlan, proof_of
+from core.size_plan import SizePlan, size_plan_of
 from core.store import SavedExperiment
 from jobs.client import ACTIVE, CANCELLED, FAILED
 from jobs.experiments import PAUSED, ExperimentState
 from pages.components.experiment_form import open_wizard, show
 from pages.components.experiment_standing import experiments
+from pages.components.export_choice import SAVED, TAB
+from pages.components.proof_form import open_proof_again
+from pages.components.size_form import open_size_again
 from pages.components.workspace import show_error, store
 
 FAULT = "experiment fault"
+Asked = TypeVar("Asked", ProofPlan, SizePlan)
 
 
 def attempt(work: Callable[[], object], done: str) -> None:
@@ -70,7 +77,12 @@ def keeping_actions(saved: SavedExperiment) -> None:
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"experiment name {number}", max_chars=120)
             st.button("Rename it", key=f"rename experiment {number}", on_click=_rename, args=(number,))
-        if saved.spec.get("plan"):
+        proof, search = proof_of(saved.spec), size_plan_of(saved.spec)
+        if proof is not None:
+            _clone_asked(saved, proof, open_proof_again)
+        elif search is not None:
+            _clone_asked(saved, search, open_size_again)
+        elif saved.spec.get("plan"):
             st.button("Clone with changes", icon=":material/content_copy:", on_click=_clone, args=(saved,))
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(
@@ -89,6 +101,22 @@ def _rename(number: int) -> None:
 def _clone(saved: SavedExperiment) -> None:
     plan = ExperimentPlan.from_dict(saved.spec["plan"] | {"name": f"{saved.name}, changed"})
     open_wizard(plan)
+
+
+def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, ExperimentPlan, str], None]) -> None:
+    """To the form of a proof or a search, filled as it was; not where the selection that it is about is gone."""
+    there = any(each.selection_id == about.selection_id for each in store().selections())
+    pressed = st.button(
+        "Clone with changes",
+        icon=":material/content_copy:",
+        disabled=not there,
+        help=None if there else f"The selection “{about.selection}” is deleted, so this can't be run again.",
+    )
+    if pressed:
+        plan = ExperimentPlan.from_dict(saved.spec["plan"])
+        ask(about, plan, f"{saved.name}, changed"[:120])
+        st.session_state[TAB] = SAVED
+        st.switch_page("pages/select.py")
 
 
 def _delete(number: int) -> None:

@@ -7,17 +7,18 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.experiment_draft import Draft
-from core.experiment_plan import PRIORITIES, ExperimentPlan
+from core.experiment_plan import ExperimentPlan
 from core.presets import PRESETS
 from pages.components.experiment_draft import current_draft, forget_draft
 from pages.components.experiment_estimate import estimates
 from pages.components.experiment_evaluation import chosen_evaluation
 from pages.components.experiment_figures import composition_figure
-from pages.components.experiment_form import bound, show
+from pages.components.experiment_form import bound
+from pages.components.experiment_launch import launch
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.scoring_panel import scoring_panel
 from pages.components.wording import column_title
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, store
 
 CONTAMINATION = {False: "Leave them out", True: "Stop: do not start with these data"}
 SHORT = 160  # characters of a prompt that is an example
@@ -26,7 +27,7 @@ SHORT = 160  # characters of a prompt that is an example
 def review_step(plan: ExperimentPlan) -> None:
     """Show the sets, and start."""
     try:
-        evaluation = chosen_evaluation(plan)
+        chosen_evaluation(plan)  # that there is one is said before the sets are made
         made = current_draft(plan)
     except StudioError as error:
         show_error(error)
@@ -39,7 +40,14 @@ def review_step(plan: ExperimentPlan) -> None:
     st.plotly_chart(composition_figure(made.sets, names), config=COMPACT_CONFIG, key="composition")
     _means(made)
     _unscored(made)
-    _start(plan, made, evaluation.name, allowed)
+    suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"
+    started = launch(
+        plan, made, "experiment", suggestion, bound(plan, "name"), bound(plan, "priority"),
+        allowed=allowed and bool(plan.target_modules),
+    )  # fmt: skip
+    if started:
+        forget_draft()
+        st.rerun()
 
 
 def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) -> bool:
@@ -115,53 +123,3 @@ def _unscored(made: Draft) -> None:
         icon=":material/warning:",
     )
     scoring_panel([each for each in store().datasets() if each.dataset_id in made.dataset_ids])
-
-
-def _start(plan: ExperimentPlan, made: Draft, evaluation: str, allowed: bool) -> None:
-    worker = job_client().worker_alive()
-    if not worker.alive:
-        st.warning(
-            "No worker runs, so the experiment would wait. `python start.py` starts one.", icon=":material/warning:"
-        )
-    suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", placeholder=suggestion, max_chars=120, **bound(plan, "name"))
-        st.segmented_control(
-            "Place in the queue", ["normal", "first", "last"], format_func=str.capitalize, required=True,
-            help="Of its sets among those of other experiments. A set that runs already is not interrupted.",
-            **bound(plan, "priority"),
-        )  # fmt: skip
-        if not st.button(
-            "Start the experiment", type="primary", icon=":material/play_arrow:",
-            disabled=not allowed or not plan.target_modules,
-        ):  # fmt: skip
-            return
-    try:
-        with st.spinner("Writing the sets …"):
-            number = _started(plan, made, evaluation, plan.name.strip() or suggestion)
-    except StudioError as error:
-        show_error(error)
-        return
-    forget_draft()
-    show(number)
-    st.toast("The experiment is queued. It goes on when this page is closed.")
-    st.rerun()
-
-
-def _started(plan: ExperimentPlan, made: Draft, evaluation: str, name: str) -> int:
-    from jobs.experiments import Experiments
-    from jobs.new_experiment import NewExperiment
-
-    wanted = NewExperiment(
-        name=name,
-        profile=plan.profile,
-        sets=made.sets,
-        tuning=plan.tuning,
-        evaluation_name=evaluation,
-        examples=made.examples,
-        evaluation=made.evaluation,
-        priority=PRIORITIES[plan.priority],
-        max_evaluation_tokens=plan.max_evaluation_tokens,
-        plan=plan.as_dict(),
-    )
-    return Experiments(job_client()).start(store(), wanted)

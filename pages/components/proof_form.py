@@ -1,6 +1,5 @@
 """Proving a saved selection: against what, how often, how the models are tuned, and on what they are measured."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +21,9 @@ from pages.components.workspace import show_error, store
 SELECTION = "proof of"
 SIZES = {name: PRESETS[name].title for name in ("taste", "workstation")}
 LOWEST, WHOLE = "lowest", "whole"
+FRESH: dict[str, Any] = {
+    "proof seeds": 3, "proof arms": [], "proof profile": "embedded", "proof priority": "normal", "proof name": ""
+}  # fmt: skip
 ARMS = {LOWEST: "Lowest-ranked rows", WHOLE: "All rows, once"}
 
 
@@ -29,8 +31,27 @@ def open_proof(selection_id: int) -> None:
     """A callback: ask how a selection is to be proved, in place of the list."""
     forget_proof_draft()
     st.session_state[SELECTION] = selection_id
-    st.session_state.update(_sizes("taste"))
-    st.session_state.update({"proof seeds": 3, "proof arms": [], "proof profile": "embedded", "proof name": ""})
+    st.session_state.update(_sizes("taste") | FRESH)
+
+
+def open_proof_again(proof: ProofPlan, plan: ExperimentPlan, name: str) -> None:
+    """Ask anew how a selection is to be proved, beginning with the choices of a proof that there is."""
+    open_proof(proof.selection_id)
+    arms = [arm for arm, wanted in ((LOWEST, proof.lowest), (WHOLE, proof.whole)) if wanted]
+    st.session_state.update(
+        {
+            "proof size": plan.preset if plan.preset in SIZES else "taste",
+            "proof seeds": proof.seeds,
+            "proof arms": arms,
+            "proof profile": plan.profile,
+            "proof evaluation": plan.evaluation_set,
+            "proof epochs": plan.epochs,
+            "proof responses": plan.responses,
+            "proof tokens": plan.max_evaluation_tokens,
+            "proof priority": plan.priority,
+            "proof name": name,
+        }
+    )
 
 
 def close_proof() -> None:
@@ -62,6 +83,7 @@ def proof_form() -> bool:
     with right, st.container(border=True):
         plan = _measure(saved, record, proof)
     if plan is not None:
+        _kept("proof priority", "normal")
         proof_start(plan, proof, record)
     return True
 
@@ -147,7 +169,7 @@ def _kept(key: str, otherwise: Any) -> str:
     return key
 
 
-def _sizes(name: str) -> Mapping[str, Any]:
+def _sizes(name: str) -> dict[str, Any]:
     preset = PRESETS[name]
     return {
         "proof size": name,

@@ -13,8 +13,8 @@ from core.proof_draft import draft_proof
 from core.selection_record import SelectionRecord
 from pages.components.background import dismiss, settled
 from pages.components.experiment_estimate import estimates
-from pages.components.experiment_form import show
-from pages.components.workspace import chosen_profile, job_client, scorers, show_error, store
+from pages.components.experiment_launch import launch
+from pages.components.workspace import chosen_profile, scorers, show_error, store
 
 TASK = "proof draft"
 
@@ -30,21 +30,13 @@ def proof_start(plan: ExperimentPlan, proof: ProofPlan, record: SelectionRecord)
         return
     estimates(plan, made)
     _told(proof, record, made)
-    suggestion = f"Proof of {proof.selection}"[:120]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", placeholder=suggestion, max_chars=120, key="proof name")
-        if not st.button("Start the proof", type="primary", icon=":material/play_arrow:"):
-            return
-    try:
-        with st.spinner("Writing the sets …"):
-            number = _started(plan, proof, made, name.strip() or suggestion)
-    except StudioError as error:
-        show_error(error)
-        return
-    forget_proof_draft()
-    show(number)
-    st.toast("The proof is queued. It goes on when this page is closed.")
-    st.switch_page("pages/experiments.py")
+    started = launch(
+        plan, made, "proof", f"Proof of {proof.selection}"[:120], {"key": "proof name"}, {"key": "proof priority"},
+        kept={KEPT_AS: proof.as_dict()},
+    )  # fmt: skip
+    if started:
+        forget_proof_draft()
+        st.switch_page("pages/experiments.py")
 
 
 def forget_proof_draft() -> None:
@@ -84,24 +76,3 @@ def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
             f"others are ranked by those of '{chosen_profile().name}'.",
             icon=":material/warning:",
         )
-    if not job_client().worker_alive().alive:
-        st.warning("No worker runs, so the proof would wait. `python start.py` starts one.", icon=":material/warning:")
-
-
-def _started(plan: ExperimentPlan, proof: ProofPlan, made: Draft, name: str) -> int:
-    from jobs.experiments import Experiments
-    from jobs.new_experiment import NewExperiment
-
-    evaluation = next(e.name for e in store().evaluation_sets() if e.evaluation_set_id == plan.evaluation_set)
-    wanted = NewExperiment(
-        name=name,
-        profile=plan.profile,
-        sets=made.sets,
-        tuning=plan.tuning,
-        evaluation_name=evaluation,
-        examples=made.examples,
-        evaluation=made.evaluation,
-        max_evaluation_tokens=plan.max_evaluation_tokens,
-        plan=plan.as_dict() | {KEPT_AS: proof.as_dict()},
-    )
-    return Experiments(job_client()).start(store(), wanted)

@@ -19,7 +19,7 @@ from core.rule import Learned, presets
 from core.sampling import CandidateSet
 from core.selection_spec import SelectionSpec
 from pages.components import workspace
-from tests.pages.conftest import Studio, button, press, told, until
+from tests.pages.conftest import Studio, button, press, told, until, value
 from tests.scored_store import add_dataset
 
 RULE = presets()["instructmining-v1"]
@@ -174,8 +174,10 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     losses = scored.store.set_losses(f"job-{number}").set_index("number")["loss_per_example"]
     expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
     (line,) = [each.value.iloc[0] for each in app.dataframe if "p (Welch)" in each.value]
-    assert float(line["p (Welch)"]) == pytest.approx(expected.pvalue, rel=0.05)
-    assert float(line["Difference"]) == pytest.approx(losses[[1, 2, 3]].mean() - losses[[4, 5, 6]].mean(), abs=6e-5)
+    assert (line["p (Welch)"], line["p (permutation)"]) == ("< 0.001", "0.100") and expected.pvalue < 0.001
+    low, high = (value(text) for text in line["Over seeds"].split(" to "))
+    assert (low, high) == pytest.approx(tuple(expected.confidence_interval()), abs=6e-5)
+    assert value(line["Difference"]) == pytest.approx(losses[[1, 2, 3]].mean() - losses[[4, 5, 6]].mean(), abs=6e-5)
     assert line["Quality"] == pytest.approx(losses[[4, 5, 6]].mean() / losses[[1, 2, 3]].mean())
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     points = {trace["name"]: trace for trace in figure["data"]}
@@ -190,7 +192,8 @@ def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Stu
     assert table.iloc[0]["arm"] == "Selected rows" and table.iloc[0]["seeds"] == 3
     best = of_datasets(scored).head(12)
     assert table.iloc[0]["rule_value"] == pytest.approx(RULE.predict_set(best))
-    assert f"Pearson {stats.pearsonr(table['rule_value'], table['log_loss']).statistic:+.2f}" in told(app)
+    expected = stats.pearsonr(table["rule_value"], table["log_loss"]).statistic
+    assert f"Pearson {expected:+.2f}".replace("-", "−") in told(app)
 
 
 @pytest.mark.parametrize(
@@ -212,3 +215,32 @@ def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     app = opened(scored, number)
     assert "both sides" not in told(app)
     assert button(app, "Clone with changes")
+
+
+def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue(queue: Studio) -> None:
+    number = kept(queue)
+    app = form(queue, number)
+    app.number_input(key="proof seeds").set_value(2)
+    app.pills(key="proof arms").set_value(["lowest", "whole"])
+    app.number_input(key="proof epochs").set_value(2)
+    app.segmented_control(key="proof priority").set_value("first")
+    app.run()
+    settled(app)
+    press(app, "Start the proof")
+    (first,) = queue.store.experiments()
+    assert first.spec["priority"] == 1
+    app = opened(queue, first.experiment_id)
+    press(app, "Clone with changes")
+    settled(app)
+    assert app.title[0].value == "Select"
+    assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
+    press(app, "Start the proof")
+    again, _ = queue.store.experiments()
+    assert again.name == "Proof of Best, changed" and again.spec["priority"] == 1
+    arms = [each.detail["arm"] for each in queue.store.candidate_sets(again.experiment_id)]
+    assert arms == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
+
+
+def test_a_proof_whose_selection_is_deleted_cannot_be_cloned(scored: Studio, tmp_path: Path) -> None:
+    clone = button(opened(scored, measured(scored, tmp_path, 0.2)), "Clone with changes")
+    assert clone.disabled and "“Best” is deleted" in clone.proto.help
