@@ -1,0 +1,236 @@
+"""The report as people read it: sections of sentences, tables of text, equations and a figure, in the paper's order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.numerals import NONE, fixed, interval, number, p_value, share
+from core.paper_report.figures import univariate_figure
+from core.paper_report.findings import Certainty, Compared
+from core.paper_report.indicators import IndicatorTable, papers_indicators
+from core.paper_report.regression import Regressions
+from core.paper_report.report import Missing, PaperReport
+from core.paper_report.rule_beside import RuleBeside
+from core.paper_report.univariate import Univariate
+from core.paper_report.unseen import Unseen
+from core.regression.ols import OlsFit
+from core.regression.validation import Validation
+from core.rule import Rule
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of text; every cell is what stands on screen."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A rule to be written out as the paper writes Equation (4)."""
+
+    label: str
+    rule: Rule
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """One section; `missing` says why it has nothing but its heading and what the paper reports."""
+
+    title: str
+    published: str
+    sentences: tuple[str, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    figure: go.Figure | None = None
+    sheets: tuple[Sheet, ...] = ()
+    missing: Missing | None = None
+
+
+def outline(report: PaperReport) -> tuple[Section, ...]:
+    """The sections in the paper's order."""
+    design = tuple(
+        (line.fact.what, _marked(line.fact.published, line.fact.certainty), line.here) for line in report.design
+    )
+    return (
+        Section(
+            "How it was made",
+            "Where a result differs from the paper's, look here first.",
+            sheets=(Sheet("", ("What", "The paper", "Here"), design),),
+        ),
+        _table_1(report.indicators),
+        _univariate(report.univariate),
+        _regressions(report.regressions),
+        _rule(report.rule),
+        _unseen(report.unseen),
+    )
+
+
+def _marked(text: str, certainty: Certainty) -> str:
+    """A published result, with what is to be known of it where it was not checked."""
+    return f"{text} ({certainty.told})" if certainty.told else text
+
+
+def _table_1(found: IndicatorTable | Missing) -> Section:
+    title, published = "Table 1: indicators", "Names and definitions are the paper's; its checkpoints are recalled."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    about = tuple(
+        (each.about.symbol, each.about.title, each.about.definition, each.model or NONE, each.paper_model or NONE)
+        for each in found.lines
+    )
+    spread = tuple(
+        (each.about.title, f"{each.rows:,}", number(each.mean), *map(number, each.quantiles)) for each in found.lines
+    )
+    return Section(
+        title,
+        published,
+        sheets=(
+            Sheet("What they are", ("Symbol", "Indicator", "Definition", "Model here", "Model, paper"), about),
+            Sheet(
+                "Over the rows of " + ", ".join(found.datasets),
+                ("Indicator", "Rows", "Mean", "5 %", "25 %", "Median", "75 %", "95 %"),
+                spread,
+            ),
+        ),
+    )
+
+
+def _univariate(found: Univariate | Missing) -> Section:
+    title = "One indicator at a time"
+    published = "The paper draws the loss against each indicator: random sets in cyan, levels in yellow."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    titles = papers_indicators()
+    lines = tuple(
+        (
+            titles[each.indicator].title,
+            each.sets,
+            fixed(each.own.estimate, 2),
+            interval(each.own.low, each.own.high, ".2f"),
+            p_value(each.own.p),
+            p_value(each.p_holm),
+        )
+        for each in found.lines
+    )
+    note = (
+        "Intervals are Fisher's, 95 %. Each is right by itself: of twenty indicators without any effect one would seem "
+        "to have one. Holm's p is corrected for that."
+    )
+    return Section(
+        title,
+        published,
+        (f"Without a correlation: {' '.join(found.left_out)}",) if found.left_out else (),
+        figure=univariate_figure(found),
+        sheets=(
+            _beside("The paper's directions: the loss …", found.compared),
+            Sheet(
+                "Correlation with the log loss",
+                ("Indicator", "Over", "Pearson r", "95 % interval", "p", "p (Holm)"),
+                lines,
+                note,
+            ),
+        ),
+    )
+
+
+def _regressions(found: Regressions | Missing) -> Section:
+    title = "All indicators together"
+    published = (
+        "The paper fits log loss by least squares on all indicators; after a stepwise choice reward, output length, "
+        "KNN-6 and the constant are significant."
+    )
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    chosen = found.chosen
+    return Section(
+        title,
+        published,
+        (found.kept, *found.remarks),
+        sheets=(
+            _coefficients("Every term", found.every_term, found.every_term_alone),
+            _coefficients(chosen.settings.title.capitalize(), chosen.fit, found.chosen_alone),
+        ),
+    )
+
+
+def _coefficients(title: str, fit: OlsFit, alone: Validation | None) -> Sheet:
+    titles = papers_indicators()
+    lines = tuple(
+        (
+            titles[each.name].title if each.name in titles else "Constant",
+            number(each.estimate),
+            number(each.standard_error),
+            fixed(each.t, 2),
+            p_value(each.p),
+            interval(each.low, each.high),
+            fixed(each.vif, 1),
+        )
+        for each in (fit.constant, *fit.terms)
+    )
+    unseen = share(alone.predicted_r_squared) if alone else "not measurable"
+    note = (
+        f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
+        f"foretold without it) {unseen}; F test p {p_value(fit.f_p)}. After a choice, p-values look better than they "
+        "are."
+    )
+    columns = ("Term", "Coefficient", "Std. error", "t", "p", f"{fit.level:.0%} interval", "VIF")
+    return Sheet(title, columns, lines, note)
+
+
+def _rule(found: RuleBeside | Missing) -> Section:
+    title = "The rule"
+    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its digits recalled."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    foreign = found.paper.foreign_to(found.rule.profile) if found.rule.profile else ""
+    digits = "Only signs can be compared between rules of different models, not digits." if foreign else ""
+    return Section(
+        title,
+        published,
+        tuple(filter(None, (found.origin, digits))),
+        equations=(Equation("The paper", found.paper), Equation("Here", found.rule)),
+        sheets=(_beside("Its terms", found.compared, found.paper),),
+    )
+
+
+def _unseen(found: Unseen | Missing) -> Section:
+    title = "Unseen data"
+    published = "The paper selects rows of databricks-dolly-15k by Equation (4), tunes on them and on random rows."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    lines = tuple(
+        (each.method.capitalize(), str(each.models), number(each.rule_value), fixed(each.loss, 4))
+        for each in found.lines
+    )
+    columns = ("Sampling method", "Models", "Rule value", "Loss (nats per token)")
+    note = f"The rule is {found.rule}." if found.rule else "Rows were not ranked by a rule."
+    return Section(
+        title,
+        published,
+        tuple(filter(None, (found.verdict, found.same_data))),
+        sheets=(Sheet(found.name, columns, lines, note), _beside("The paper's findings", found.compared)),
+    )
+
+
+def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:
+    """Each finding beside the number here; with Equation (4)'s coefficients where the paper's rule is given."""
+    columns = ["The paper", "Here", "95 % interval", "p", "Agreement"]
+    lines = []
+    for each in compared:
+        own = each.own
+        line = [_marked(each.finding.statement, each.finding.certainty)]
+        if paper is not None:
+            line.append(number(paper.coefficients[each.finding.about]))
+        line += (
+            [NONE] * 3
+            if own is None
+            else [f"{own.what} {number(own.estimate)}", interval(own.low, own.high), p_value(own.p)]
+        )
+        lines.append((*line, each.told))
+    if paper is not None:
+        columns.insert(1, "Equation (4), recalled")
+    return Sheet(title, tuple(columns), tuple(lines))

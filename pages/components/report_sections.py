@@ -1,0 +1,61 @@
+"""The sections of the report on the page."""
+
+import pandas as pd
+import streamlit as st
+
+from core.paper_report.outline import Section, Sheet, outline
+from core.paper_report.report import Missing, PaperReport
+from pages.components.figures import CONFIG
+from pages.components.rule_choice import rule_latex
+
+PAGES = {
+    "experiments": ("Plan an experiment", ":material/science:"),
+    "indicators": ("Score on the Indicators page", ":material/bar_chart:"),
+    "rule": ("Learn a rule", ":material/function:"),
+    "select": ("Select and prove", ":material/checklist:"),
+}
+
+
+def report_sections(report: PaperReport) -> None:
+    """One after the other, as in the paper."""
+    for section in outline(report):
+        st.subheader(section.title, anchor=False, divider="gray")
+        st.caption(section.published)
+        if section.missing is not None:
+            _missing(section.missing)
+        _content(section)
+    with st.expander("Where the numbers come from"):
+        facts = report.provenance.facts | {
+            "Versions": ", ".join(f"{name} {version}" for name, version in report.provenance.versions.items())
+        }
+        _table(Sheet("", ("What", "Value"), tuple(facts.items())))
+
+
+def _missing(missing: Missing) -> None:
+    st.info(f"{missing.what} {missing.mend}", icon=":material/info:")
+    if missing.page in PAGES:
+        label, icon = PAGES[missing.page]
+        st.page_link(f"pages/{missing.page}.py", label=label, icon=icon)
+
+
+def _content(section: Section) -> None:
+    for sentence in section.sentences:
+        st.text(sentence)
+    for column, equation in zip(st.columns(max(1, len(section.equations))), section.equations, strict=False):
+        column.text(f"{equation.label}: {equation.rule.title}")
+        column.latex(rule_latex(equation.rule))
+    if section.figure is not None:
+        st.plotly_chart(section.figure, config=CONFIG, key=f"report {section.title}")
+    for sheet in section.sheets:
+        if sheet.title:
+            st.text(sheet.title)
+        _table(sheet)
+        if sheet.note:
+            st.caption(sheet.note)
+
+
+def _table(sheet: Sheet) -> None:
+    st.dataframe(
+        pd.DataFrame(sheet.rows, columns=list(sheet.columns)), hide_index=True, height="content",
+        key=f"report {sheet.title} {sheet.columns[0]}",
+    )  # fmt: skip

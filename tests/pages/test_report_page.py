@@ -1,0 +1,90 @@
+"""The Report page is fed by the newest runs, shows their numbers, and gives the report out as one file."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Studio, told, until, value
+from tests.pages.rule_page import TERMS, lstsq, measure
+from tests.pages.test_proof_page import measured as proved
+
+
+def opened(studio: Studio) -> AppTest:
+    """The page with its report."""
+    app = studio.open("report")
+    until(lambda: bool(app.subheader) or bool(app.run().error))
+    assert not app.exception and not app.error
+    return app
+
+
+def sheet(app: AppTest, *columns: str) -> pd.DataFrame:
+    """The only table that begins with these columns, by the first of them."""
+    (found,) = [each.value for each in app.dataframe if tuple(each.value.columns[: len(columns)]) == columns]
+    return found.set_index(columns[0])
+
+
+def test_without_runs_every_section_says_what_to_do_first(studio: Studio) -> None:
+    app = opened(studio)
+    assert [each.value for each in app.subheader] == [
+        "How it was made", "Table 1: indicators", "One indicator at a time", "All indicators together", "The rule",
+        "Unseen data",
+    ]  # fmt: skip
+    links = [each.proto.label for each in app.get("page_link")]
+    assert {"Plan an experiment", "Score on the Indicators page", "Learn a rule", "Select and prove"} == set(links)
+    assert "falls as the reward rises" not in told(app) and not app.get("plotly_chart")
+
+
+def test_the_newest_experiment_feeds_the_report_with_the_numbers_of_numpy(
+    measured: tuple[Studio, pd.DataFrame], tmp_path: Path
+) -> None:
+    studio, table = measured
+    measure(studio, tmp_path, "Half done", measured=3, experiment=1)
+    app = opened(studio)
+    assert list(app.multiselect(key="report sets").value) == [studio.store.experiments()[1].experiment_id]
+    mixed = table.iloc[:-4]
+    reward = sheet(app, "Indicator", "Over", "Pearson r").loc["Reward"]
+    assert reward["Over"] == "12 mixed sets"
+    assert value(reward["Pearson r"]) == pytest.approx(np.corrcoef(mixed["reward"], mixed["log_loss"])[0, 1], abs=6e-3)
+    spread = sheet(app, "Indicator", "Rows", "Mean").loc["Reward"]
+    assert value(spread["Mean"]) == pytest.approx(studio.rows["reward"].mean(), rel=1e-3)
+    assert "Reward" in " ".join(each.value for each in app.text)
+    assert len(app.get("plotly_chart")) == 1 and [each.label for each in app.download_button] == [
+        "Download as one HTML file"
+    ]
+
+
+def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.DataFrame]) -> None:
+    studio, table = measured
+    constant, *coefficients = lstsq(table, TERMS)
+    terms = [{"indicator": name, "coefficient": float(each)} for name, each in zip(TERMS, coefficients, strict=True)]
+    studio.store.save_rule("Mine", {"name": "Mine", "intercept": float(constant), "terms": terms})
+    app = opened(studio)
+    beside = sheet(app, "The paper", "Equation (4), recalled")
+    assert beside.loc["a higher reward lowers the loss", "Equation (4), recalled"] == "−0.1498"
+    own = beside.loc["a higher reward lowers the loss", "Here"].removeprefix("coefficient ")
+    assert value(own) == pytest.approx(coefficients[2], rel=1e-3)
+    assert "longer responses raise the loss (recalled, not checked)" in beside.index
+    app.selectbox(key="report rule").set_value(0).run()
+    until(lambda: bool(app.subheader) or bool(app.run().error))
+    assert "no rule of your own is chosen" in " ".join(each.value for each in app.text)
+    assert studio.open("report").selectbox(key="report rule").value == 0
+
+
+def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) -> None:
+    number = proved(scored, tmp_path, 0.2)
+    app = opened(scored)
+    lines = sheet(app, "Sampling method", "Models", "Rule value")
+    losses = scored.store.set_losses(f"job-{number}").set_index("number")["loss_per_example"]
+    assert value(lines.loc["Selected rows", "Loss (nats per token)"]) == pytest.approx(
+        losses[[1, 2, 3]].mean(), abs=6e-5
+    )
+    assert len(lines) == 4
+    (beside,) = [
+        each.value
+        for each in app.dataframe
+        if "rows selected by the rule beat random rows" in each.value.get("The paper", pd.Series()).tolist()
+    ]
+    assert beside["Agreement"].tolist()[1] == "agrees"
