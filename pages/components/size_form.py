@@ -13,7 +13,7 @@ from core.store import SavedSelection
 from pages.components.proof_form import close_proof
 from pages.components.size_past import past_searches
 from pages.components.size_start import forget_size_draft, size_start
-from pages.components.tuning_choice import SIZES, kept, tuning_choice, values_of
+from pages.components.tuning_choice import chosen_in, kept, tuning_choice, values_of
 from pages.components.workspace import show_error, store
 
 SELECTION = "size of"
@@ -35,18 +35,7 @@ def open_size(selection_id: int) -> None:
 def open_size_again(search: SizePlan, plan: ExperimentPlan, name: str) -> None:
     """Ask anew, beginning with the choices of a search that there is."""
     _fill(search)
-    st.session_state.update(
-        {
-            "sizes size": plan.preset if plan.preset in SIZES else "taste",
-            "sizes profile": plan.profile,
-            "sizes evaluation": plan.evaluation_set,
-            "sizes epochs": plan.epochs,
-            "sizes responses": plan.responses,
-            "sizes tokens": plan.max_evaluation_tokens,
-            "sizes priority": plan.priority,
-            "sizes name": name,
-        }
-    )
+    st.session_state.update(chosen_in(FORM, plan) | {"sizes name": name})
 
 
 def close_size() -> None:

@@ -12,7 +12,6 @@ from core.size_draft import resized
 from core.size_plan import SizePlan, size_plan_of
 from core.size_verdict import SizeVerdict, judge_sizes
 from core.store import SavedExperiment
-from jobs.client import DONE
 from pages.components.background import settled
 from pages.components.experiment_standing import state_of
 from pages.components.figures import CONFIG
@@ -32,16 +31,15 @@ def size_verdict(saved: SavedExperiment) -> None:
     measured = measured_sizes(saved)
     verdict = judge_sizes(measured)
     state = state_of(saved)
-    over = state is None or state.status == DONE
     ended = state.ended if state is not None else ""
-    so_far = "" if over else f"So far, of {len(verdict.sizes)} measured: "
+    so_far = "" if ended or state is None else f"So far, of {len(verdict.sizes)} measured: "
     if verdict.best is None:
         st.info(verdict.told, icon=":material/hourglass_empty:")
     elif verdict.none_apart:
         st.info(so_far + verdict.told, icon=":material/balance:")
     else:
         st.success(so_far + verdict.told, icon=":material/straighten:")
-    if over and ended:
+    if ended:
         st.caption(f":material/flag: {ended}")
     if not verdict.sizes:
         return

@@ -78,5 +78,18 @@ def values_of(form: str, size: str) -> dict[str, Any]:
     }
 
 
+def chosen_in(form: str, plan: ExperimentPlan) -> dict[str, Any]:
+    """What a plan that there is fills into the widgets of a form, its place in the queue included."""
+    return {
+        f"{form} size": plan.preset if plan.preset in SIZES else "taste",
+        f"{form} profile": plan.profile,
+        f"{form} evaluation": plan.evaluation_set,
+        f"{form} epochs": plan.epochs,
+        f"{form} responses": plan.responses,
+        f"{form} tokens": plan.max_evaluation_tokens,
+        f"{form} priority": plan.priority,
+    }
+
+
 def _use_size(form: str) -> None:
     st.session_state.update(values_of(form, st.session_state[f"{form} size"]))
