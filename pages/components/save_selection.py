@@ -43,10 +43,16 @@ def save_selection(outcome: Outcome) -> None:
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
 
 
-def _save(outcome: Outcome) -> None:
-    name = _free(st.session_state["selection name"].strip(), {each.name: 0 for each in store().selections()})
+def keep_selection(wish: str, outcome: Outcome) -> str:
+    """Keep a selection under this name, or the next free one like it; returns the name."""
+    name = _free(wish, {each.name: 0 for each in store().selections()})
     record = record_of(outcome)
     store().save_selection(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
+    return name
+
+
+def _save(outcome: Outcome) -> None:
+    name = keep_selection(st.session_state["selection name"].strip(), outcome)
     st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
 
 
