@@ -18,6 +18,7 @@ LOOKS = {
     Kind.HIERARCHICAL: ("Levels", "#e69f00", "square"),
     Kind.SELECTION: ("Selections", "#cc79a7", "star"),
     Kind.WHOLE: ("Whole datasets", "#009e73", "cross"),
+    Kind.BEST: ("Best rows", "#cc79a7", "star"),
 }
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"}
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
+from core.size_plan import size_plan_of
 from core.store import SavedExperiment
 from jobs.client import DONE
 from jobs.experiments import ExperimentState
@@ -46,7 +47,9 @@ def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None)
 
 
 def _about(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> str:
-    parts = [f"{measured} of {saved.sets} sets measured", str(saved.spec.get("profile", ""))]
+    search = size_plan_of(saved.spec)
+    total = f"{saved.sets} sets" if search is None else f"at most {search.most_models} models"
+    parts = [f"{measured} of {total} measured", str(saved.spec.get("profile", ""))]
     if state is not None and state.active and state.eta_seconds is not None:
         parts.append(f"about {duration(state.eta_seconds)} left")
     parts.append(f"created {saved.created_at.astimezone():%d %b %Y, %H:%M}")

@@ -11,13 +11,14 @@ from core.store import SavedSelection
 from pages.components.export_choice import open_export
 from pages.components.prediction import value_title
 from pages.components.proof_form import open_proof, proof_form
+from pages.components.size_form import open_size, size_form
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
 
 
 def saved_selections() -> None:
-    """The list, and the comparison of those chosen in it; or how one of them is to be proved."""
-    if proof_form():
+    """The list, and the comparison of those chosen in it; or how one is to be proved, or its size searched."""
+    if proof_form() or size_form():
         return
     saved = store().selections()
     if not saved:
@@ -48,6 +49,9 @@ def _entry(saved: SavedSelection) -> None:
             st.caption(_about(saved, record))
         st.button("Export", key=f"export {number}", icon=":material/download:", on_click=open_export, args=(number,))
         st.button("Prove it", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
+        st.button(
+            "How many rows?", key=f"size {number}", icon=":material/straighten:", on_click=open_size, args=(number,)
+        )
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
             st.button("Rename it", key=f"rename {number}", on_click=_rename, args=(number,))
