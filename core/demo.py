@@ -23,6 +23,14 @@ def load_demo(store: Store) -> None:
         load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)
 
 
+def load_demo_once(store: Store) -> None:
+    """Give a new store the demo data, and one without evaluation sets the demo's; what was deleted stays so."""
+    for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
+        if not store.setting(kept, False):
+            load(store)
+            store.set_setting(kept, True)
+
+
 def load_demo_evaluation(store: Store) -> None:
     """Keep the demo evaluation set, where there is none of that name."""
     if EVALUATION not in {each.name for each in store.evaluation_sets()}:

@@ -5,12 +5,12 @@ Importing this is cheap: neither torch nor DBOS is loaded before the first job i
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import JobError
+from core.errors import JobError, StudioError
 from core.paths import StudioPaths
 from jobs.folder import JobFolder, Standing, folders, job_folder
 from jobs.heartbeat import Heartbeat, WorkerState
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dbos import DBOSClient, WorkflowStatus
 
     from core.store import Store
+    from jobs.arrivals import Arrivals
 
 __all__ = ["Job", "JobClient", "WorkerState"]
 
@@ -64,13 +65,19 @@ class Job:
 class JobClient:
     """One for a process; its threads share it."""
 
-    def __init__(self, paths: StudioPaths, jobs_url: str = "", patience_seconds: float = 30.0) -> None:
-        """Nothing is opened yet.
+    def __init__(
+        self, paths: StudioPaths, jobs_url: str = "", patience_seconds: float = 30.0, files_url: str = ""
+    ) -> None:
+        """The queue is not opened yet; results begin to arrive where they travel through a remote folder.
 
         Args:
             paths: the data folder, the same as the worker's.
             jobs_url: `STUDIO_JOBS_URL`, "" for SQLite in the data folder.
             patience_seconds: how long to wait for a worker that is only just starting for the first time.
+            files_url: `STUDIO_JOBS_FILES`, "" where workers see the data folder.
+
+        Raises:
+            JobError: that address can't be used.
         """
         self._jobs = paths.jobs
         self._url = database_url(paths, {"STUDIO_JOBS_URL": jobs_url})
@@ -79,6 +86,7 @@ class JobClient:
         self._taking = threading.Lock()
         self._client: DBOSClient | None = None
         self._taken: dict[str, set[str]] = {}
+        self.arrivals = self._arrivals(files_url) if files_url else None
 
     def enqueue_scoring(
         self, store: "Store", dataset_id: int, indicator_names: list[str], profile_name: str
@@ -104,6 +112,8 @@ class JobClient:
         if folder is None:
             return next((underway[name] for name in indicator_names if name in underway), None)
         try:
+            if self.arrivals:
+                self.arrivals.send(folder)
             client.enqueue(
                 {
                     "workflow_name": SCORE_WORKFLOW,
@@ -122,11 +132,10 @@ class JobClient:
         """The newest jobs, newest first; none while no worker has ever run."""
         if not Heartbeat.every(self._jobs):
             return []
-        found = self.queue().list_workflows(
-            name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False, load_output=False
-        )
+        found = self.queue().list_workflows(name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False)
         worked_on = self.worker_alive().alive
-        return [_job(status, JobFolder(self._jobs / status.workflow_id), worked_on) for status in found]
+        travels = self.arrivals is not None
+        return [_job(status, JobFolder(self._jobs / status.workflow_id), worked_on, travels) for status in found]
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
@@ -148,9 +157,11 @@ class JobClient:
             JobError: there is no such job, or its status is another one.
         """
         folder = job_folder(self._jobs, job_id)
-        if _job(self._workflow(job_id), folder, worked_on=True).status not in (FAILED, CANCELLED):
+        if _job(self._workflow(job_id), folder).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
         folder.log("Put back into the queue by the user.")
+        if self.arrivals:
+            self.arrivals.tell(folder)
         client = self.queue()
         client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
         client.rewind_workflow(job_id, queue_name=QUEUE, application_version=APPLICATION_VERSION)
@@ -173,6 +184,8 @@ class JobClient:
                     known.update(part.name for part in fresh)
                 if finished:
                     folder.drop_data()
+                    if self.arrivals:
+                        self.arrivals.drop_data(folder)
                     del self._taken[folder.job_id]
         return added
 
@@ -182,7 +195,9 @@ class JobClient:
         return next((each for each in states if each.alive), states[0] if states else WorkerState(None, False, None))
 
     def close(self) -> None:
-        """Let go of the queue's database."""
+        """Let go of the queue's database, and look for results no more."""
+        if self.arrivals:
+            self.arrivals.stop()
         with self._opening:
             if self._client is not None:
                 self._client.destroy()
@@ -227,6 +242,20 @@ class JobClient:
                 self._client = DBOSClient(system_database_url=self._url, application_name=APPLICATION)
             return self._client
 
+    def _arrivals(self, url: str) -> "Arrivals":
+        from jobs.arrivals import Arrivals
+        from jobs.remote_files import RemoteFiles
+
+        return Arrivals(RemoteFiles(url), self._jobs, self._active)
+
+    def _active(self) -> set[str]:
+        """Ids of the jobs of which something waits or runs; none while no worker has ever run."""
+        if not Heartbeat.every(self._jobs):
+            return set()
+        statuses = [name for name, status in STATUS.items() if status in ACTIVE]
+        found = self.queue().list_workflows(status=statuses, load_input=False, load_output=False)
+        return {each.workflow_id.split(".")[0] for each in found}
+
     def _wait_for_tables(self) -> None:
         until = time.monotonic() + self._patience_seconds
         while not Heartbeat.every(self._jobs):
@@ -239,13 +268,16 @@ class JobClient:
             time.sleep(0.1)
 
 
-def _job(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool) -> Job:
+def _job(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool = True, travels: bool = False) -> Job:
+    """A job as a page shows it; where results travel, it is done when they are here."""
     standing = folder.standing()
     try:
         spec = folder.spec()
     except JobError as error:
         spec, standing = {}, Standing(error=str(error))
     status = STATUS.get(workflow.status, FAILED)
+    if travels and status == DONE and spec and standing.stage != DONE:
+        status, standing = RUNNING, replace(standing, message="Its results are on their way")
     outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
     if outdated:
         status = FAILED
@@ -274,7 +306,16 @@ def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> s
         return "This job was made by another version of the studio. Start it again from the Indicators page."
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         return f"The worker stopped {MAX_ATTEMPTS} times while it ran this job. Free some memory and retry it."
-    return standing.error or "The job stopped without a reason. Its log may say more; a retry goes on where it stopped."
+    return (
+        standing.error
+        or told_by_queue(workflow)
+        or "The job stopped without a reason. Its log may say more; a retry goes on where it stopped."
+    )
+
+
+def told_by_queue(workflow: "WorkflowStatus") -> str:
+    """Why a workflow failed, where that was for the user: what its worker said may not have come through."""
+    return str(workflow.error) if isinstance(workflow.error, StudioError) else ""
 
 
 def _moment(milliseconds: int | None) -> datetime | None:

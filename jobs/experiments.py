@@ -1,11 +1,10 @@
 """Experiments as pages and commands see them: start, look, pause, resume, cancel, retry."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import JobError
-from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, JobClient
+from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, JobClient, told_by_queue
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import SetPlan
 from jobs.folder import JobFolder, Standing, job_folder
@@ -35,7 +34,7 @@ class SetState:
         status: queued, running, done, failed, cancelled, or paused with its experiment.
         standing: as its worker last wrote it.
         error: why it failed, a sentence for the user; "" unless it failed.
-        seconds: how long it has run, or took; None before it began.
+        seconds: how long it has run, or took, over all its starts; None before it began.
     """
 
     plan: SetPlan
@@ -101,6 +100,8 @@ class Experiments:
         queue = self._client.queue()
         folder, experiment_id = new_experiment_folder(store, self._client.folder, wanted)
         try:
+            if self._client.arrivals:
+                self._client.arrivals.send(folder)
             queue.enqueue(
                 {
                     "workflow_name": EXPERIMENT_WORKFLOW,
@@ -126,8 +127,11 @@ class Experiments:
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         known = self._known(job_id)
         paused = folder.paused
+        travels = self._client.arrivals is not None
         sets = tuple(
-            _set_state(plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused)
+            _set_state(
+                plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused, travels
+            )
             for plan in folder.spec().sets
         )
         return ExperimentState(job_id, sets, paused, _eta(sets))
@@ -137,6 +141,7 @@ class Experiments:
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         folder.pause()
         folder.job.log("Paused by the user.")
+        self._tell(folder)
         self._stop(job_id, [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)])
 
     def resume(self, job_id: str) -> None:
@@ -145,6 +150,7 @@ class Experiments:
         stopped = [each.plan.number for each in self.state(job_id).sets if each.status == PAUSED]
         folder.unpause()
         folder.job.log("Resumed by the user.")
+        self._tell(folder)
         self._requeue(job_id, stopped)
 
     def cancel(self, job_id: str, number: int | None = None) -> None:
@@ -154,6 +160,7 @@ class Experiments:
         folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
         if number is None:
             folder.unpause()
+        self._tell(folder)
         self._stop(job_id, numbers)
 
     def retry(self, job_id: str, number: int | None = None) -> None:
@@ -176,18 +183,29 @@ class Experiments:
         return ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
 
     def remove(self, store: "Store", experiment_id: int) -> None:
-        """Stop and forget an experiment, its adapters and its losses."""
+        """Stop and forget an experiment, its adapters and its losses, here and where they travelled through.
+
+        Raises:
+            FilesUnreachable: the remote folder does not answer; the experiment is stopped then, and kept.
+        """
         job_id = store.experiment(experiment_id).job_id
         folder = JobFolder(self._client.folder / job_id)
         if job_id and folder.path.is_dir():
             self.cancel(job_id)
+            if self._client.arrivals:
+                self._client.arrivals.remove(folder)
             folder.remove()
         store.delete_experiment(experiment_id)
+
+    def _tell(self, folder: ExperimentFolder) -> None:
+        """What the user did travels too."""
+        if self._client.arrivals:
+            self._client.arrivals.tell(folder.job)
 
     def _known(self, job_id: str) -> "dict[str, WorkflowStatus]":
         """What the queue knows of an experiment's sets, by workflow id."""
         found = self._client.queue().list_workflows(
-            workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False, load_output=False
+            workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False
         )
         return {each.workflow_id: each for each in found}
 
@@ -211,7 +229,7 @@ class Experiments:
             workflow_id = set_workflow_id(job_id, number)
             folder = experiment.set_folder(number)
             if folder.path.is_dir():
-                folder.write_standing(Standing())
+                folder.write_standing(Standing(seconds=folder.standing().seconds))
             if workflow_id in known:
                 queue.cancel_workflow(workflow_id)
                 queue.rewind_workflow(workflow_id, queue_name=TUNING_QUEUE, application_version=APPLICATION_VERSION)
@@ -234,7 +252,10 @@ class Experiments:
         )
 
 
-def _set_state(plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool) -> SetState:
+def _set_state(
+    plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool, travels: bool
+) -> SetState:
+    """Where a set stands; where results travel, it is done when they are here."""
     standing = folder.standing()
     if workflow is None:
         return SetState(plan, PAUSED if paused else QUEUED, standing, "", None)
@@ -244,18 +265,14 @@ def _set_state(plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFold
         status, error = FAILED, "This set was queued by another version of the studio. Retry it."
     elif status == CANCELLED and paused:
         status = PAUSED
+    elif travels and status == DONE and standing.stage != DONE:
+        status, standing = RUNNING, replace(standing, message="Its results are on their way")
     elif workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         error = f"The worker stopped {MAX_ATTEMPTS} times while it ran this set. Free some memory and retry it."
     elif status == FAILED:
-        error = standing.error or "The set stopped without a reason. Its log may say more; a retry goes on from there."
-    return SetState(plan, status, standing, error, _seconds(workflow))
-
-
-def _seconds(workflow: "WorkflowStatus") -> float | None:
-    if workflow.dequeued_at is None:
-        return None
-    end = workflow.completed_at or datetime.now(UTC).timestamp() * 1000
-    return max(0.0, (end - workflow.dequeued_at) / 1000)
+        unsaid = "The set stopped without a reason. Its log may say more; a retry goes on from there."
+        error = standing.error or told_by_queue(workflow) or unsaid
+    return SetState(plan, status, standing, error, standing.seconds or None)
 
 
 def _eta(sets: tuple[SetState, ...]) -> float | None:

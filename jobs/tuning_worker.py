@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jobs.courier import Couriers
 from jobs.experiment_folder import ExperimentFolder
 from jobs.folder import job_folder
 from jobs.queue import (
@@ -47,12 +48,13 @@ class Devices:
             self._free.put(name)
 
 
-def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
+def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Couriers) -> None:
     """Make both workflows known to the queue.
 
     Args:
         jobs: the folder of all jobs.
         models: of each profile.
+        couriers: bring what is not here.
     """
     from dbos import DBOS
 
@@ -60,7 +62,9 @@ def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
 
     @DBOS.workflow(name=EXPERIMENT_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment(job_id: str) -> None:
-        spec = ExperimentFolder(job_folder(jobs, job_id)).spec()
+        folder = job_folder(jobs, job_id)
+        couriers.lay_out(folder)
+        spec = ExperimentFolder(folder).spec()
         for each in spec.sets:
             DBOS.enqueue_workflow_with_options(
                 {
@@ -84,12 +88,14 @@ def register_experiments(jobs: Path, models: Models, lent: Devices) -> None:
             status = DBOS.get_workflow_status(workflow_id)
             return status is None or status.status == "CANCELLED"
 
-        with lent.lent() as device:
+        with lent.lent() as device, couriers.at_work(experiment_folder.job, number) as courier:
             try:
+                courier.start()
                 pool = models.of(experiment_folder.spec().profile)
                 SetJob(experiment_folder, number, pool, device, cancelled).run(
-                    lambda name, work: DBOS.run_step({"name": name}, work)
+                    lambda name, work: DBOS.run_step({"name": name}, courier.delivered(work))
                 )
+                courier.deliver()
             except stopped:
                 folder.log("Stopped, as it was cancelled or paused.")
                 raise

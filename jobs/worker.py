@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
+from jobs.courier import Couriers
 from jobs.folder import job_folder, no_space_told
 from jobs.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue import (
@@ -32,6 +33,8 @@ from jobs.queue import (
     stopped_by_user,
     worker_name,
 )
+from jobs.remote_files import FilesUnreachable, RemoteFiles
+from jobs.remote_heartbeats import RemoteHeartbeats
 
 if TYPE_CHECKING:
     from jobs.score import Models
@@ -41,6 +44,10 @@ LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is ta
 _RESERVE_BYTES = 2_000_000
 
 log = logging.getLogger("worker")
+
+
+class AnotherWorker(JobError):
+    """One worker of a name can serve a data folder, and one does."""
 
 
 def main() -> int:
@@ -54,7 +61,7 @@ def main() -> int:
         _work(StudioPaths.from_environment(os.environ))
     except KeyboardInterrupt:
         log.info("stopped; a running job goes on at the next start")
-    except JobError as error:
+    except AnotherWorker as error:
         print(error, file=sys.stderr)
         return ALREADY_RUNNING
     except StudioError as error:
@@ -66,19 +73,37 @@ def main() -> int:
 
 
 def _work(paths: StudioPaths) -> None:
-    with no_space_told(paths.jobs):
-        paths.jobs.mkdir(parents=True, exist_ok=True)
+    from jobs.score import Models
+
+    files_url = os.environ.get("STUDIO_JOBS_FILES", "")
+    jobs = paths.work if files_url else paths.jobs
+    with no_space_told(jobs):
+        jobs.mkdir(parents=True, exist_ok=True)
     url = database_url(paths, os.environ)
-    heartbeat = Heartbeat(paths.jobs, worker_name(url, os.environ))
+    remote = RemoteFiles(files_url) if files_url else None
+    heartbeat = Heartbeat(jobs, worker_name(url, os.environ))
+    beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat):
-        _launch(paths, url, heartbeat.name)
+        _launch(jobs, Models(paths.models), url, heartbeat.name, Couriers(remote, jobs))
         heartbeat.begin()
-        log.info("waiting for jobs in %s", paths.jobs)
+        log.info("waiting for jobs in %s", remote.url if remote else jobs)
         while True:
+            if _met(heartbeat, beats) and heartbeat.name:
+                _take_over(heartbeat, beats)
             time.sleep(BEAT_SECONDS)
             heartbeat.beat()
-            if heartbeat.name:
-                _take_over(heartbeat)
+
+
+def _met(own: Heartbeat, beats: RemoteHeartbeats | None) -> bool:
+    """Exchange heartbeats with the other workers; False where that failed: their silence says nothing then."""
+    try:
+        if beats:
+            beats.send(own)
+            beats.receive(own)
+        return True
+    except (FilesUnreachable, OSError) as error:
+        log.info("%s", error)
+        return False
 
 
 @contextmanager
@@ -86,7 +111,7 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
     """Hold the lock that one worker of a data folder can hold.
 
     Raises:
-        JobError: another one holds it.
+        AnotherWorker: another one holds it.
     """
     lock = FileLock(heartbeat.lock_file)
     try:
@@ -94,7 +119,7 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
     except Timeout as error:
         other = heartbeat.state()
         which = f"process {other.pid}" if other.alive else "one that is only just starting"
-        raise JobError(
+        raise AnotherWorker(
             f"A worker runs already on this data folder: {which}.",
             where=str(heartbeat.jobs.parent),
             mend="One is enough. To replace it, stop that process first.",
@@ -103,7 +128,7 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
         yield
 
 
-def _take_over(own: Heartbeat) -> None:
+def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
     """Put back into the queue what workers that have fallen silent were at: any living one then goes on with it."""
     from dbos import DBOS
 
@@ -112,13 +137,14 @@ def _take_over(own: Heartbeat) -> None:
             log.info("worker %s is silent; its jobs go back into the queue", other.name)
             DBOS._recover_pending_workflows([executor_id(other.name)])
             other.file.unlink(missing_ok=True)
+            if beats:
+                beats.forget(other)
 
 
-def _launch(paths: StudioPaths, url: str, name: str) -> None:
+def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Couriers) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
-    from jobs.score import Models
     from jobs.tuning_worker import Devices, devices, register_experiments
 
     DBOS(
@@ -131,35 +157,41 @@ def _launch(paths: StudioPaths, url: str, name: str) -> None:
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
     )
-    _register_scoring(paths, Models(paths.models))
+    _register_scoring(jobs, models, couriers)
     places = devices()
-    register_experiments(paths.jobs, Models(paths.models), Devices(places))
+    register_experiments(jobs, models, Devices(places), couriers)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)
     DBOS.register_queue(TUNING_QUEUE, worker_concurrency=len(places))
 
 
-def _register_scoring(paths: StudioPaths, models: "Models") -> None:
+def _register_scoring(jobs: Path, models: "Models", couriers: Couriers) -> None:
     from dbos import DBOS
 
     from jobs.score import ScoringJob, tell_failure
 
     one_at_a_time, stopped = threading.Lock(), stopped_by_user()
-    reserve = paths.jobs / ".reserve"
+    reserve = jobs / ".reserve"
 
     @DBOS.workflow(name=SCORE_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def score(job_id: str) -> None:
-        folder = job_folder(paths.jobs, job_id)
+        folder = job_folder(jobs, job_id)
 
         def cancelled() -> bool:
             status = DBOS.get_workflow_status(job_id)
             return status is None or status.status == "CANCELLED"
 
-        with one_at_a_time:  # a job cancelled and retried at once may still be in its last step
+        # A job that was cancelled and retried at once may still be in its last step.
+        with one_at_a_time, couriers.at_work(folder) as courier:
             _keep_reserve(reserve)
             try:
-                ScoringJob(folder, models, cancelled).run(lambda name, work: DBOS.run_step({"name": name}, work))
+                courier.start()
+                ScoringJob(folder, models, cancelled).run(
+                    lambda name, work: DBOS.run_step({"name": name}, courier.delivered(work))
+                )
+                courier.deliver()
+                courier.clear()
             except stopped:
                 folder.log("Stopped, as it was cancelled.")
                 raise

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.demo import load_demo, load_demo_evaluation
+from core.demo import load_demo_once
 from core.errors import StudioError
 from core.filters import Filters
 from core.indicators import registry
@@ -22,18 +22,16 @@ EMBEDDED = "embedded"
 
 @st.cache_resource(show_spinner="Opening your data …")
 def store() -> Store:
-    """The one store of this process; a new one gets the demo data, one without evaluation sets the demo's, once."""
+    """The one store of this process; a new one gets the demo data."""
     opened = Store.open(paths().store)
-    for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
-        if not opened.setting(kept, False):
-            load(opened)
-            opened.set_setting(kept, True)
+    load_demo_once(opened)
     return opened
 
 
 @st.cache_resource
 def job_client() -> JobClient:
-    return JobClient(paths(), os.environ.get("STUDIO_JOBS_URL", ""))
+    jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
+    return JobClient(paths(), jobs_url, files_url=files_url)
 
 
 @st.cache_resource
