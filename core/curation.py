@@ -10,6 +10,7 @@ from core.errors import SelectionError
 from core.export import ExportOptions, ExportRow, Written, write_export
 from core.filters import Filters
 from core.indicators.base import ScorerKey
+from core.outcome import Outcome, weigh
 from core.progress import Progress
 from core.rule import Rule
 from core.selection import RankBy, Selection, SelectionSpec, select
@@ -69,6 +70,26 @@ def run_selection(
         return store.embeddings([int(each) for each in row_ids], embedding_model)
 
     return select(candidates, spec, embed, progress)
+
+
+def curate(
+    store: Store,
+    spec: SelectionSpec,
+    scorers: Mapping[int, Sequence[ScorerKey]],
+    embedding_model: str,
+    progress: Progress,
+) -> Outcome:
+    """Find the candidates, select among them, and put the selection beside random choices.
+
+    Raises:
+        SelectionError, StoreError: as `run_selection`.
+        Cancelled: `progress` said so.
+    """
+    progress.update(0, 0, "Reading the scores")
+    candidates = find_candidates(store, spec, scorers)
+    selection = run_selection(store, spec, candidates, embedding_model, progress)
+    progress.update(0, 0, "Comparing with random choices")
+    return weigh(selection, candidates)
 
 
 def export_members(

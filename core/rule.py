@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -189,6 +189,27 @@ class Rule:
         if len(rule.coefficients) != len(terms):
             raise SelectionError("An indicator stands twice in the rule.", mend="Keep one term for each indicator.")
         return rule
+
+
+def refuse_unkept(rule: Rule, taken: Collection[str], indicators: Collection[str]) -> None:
+    """Refuse a rule that can't be kept.
+
+    Args:
+        taken: titles of the rules that there are.
+        indicators: those that rows can be scored by.
+
+    Raises:
+        SelectionError: it has no name or one that is taken, no coefficient, or one of an indicator that is not known.
+    """
+    if not rule.name:
+        raise SelectionError("Give the rule a name.")
+    if rule.title in taken:
+        raise SelectionError(f"There is a rule called “{rule.title}” already.", mend="Choose another name.")
+    if not rule.terms:
+        raise SelectionError("Every coefficient is 0.", mend="Give at least one indicator a coefficient.")
+    unknown = [term.indicator for term in rule.terms if term.indicator not in indicators]
+    if unknown:
+        raise SelectionError(f"This studio has no indicator called {', '.join(unknown)}.", mend="Leave it out.")
 
 
 @cache

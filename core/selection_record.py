@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import pandas as pd
 
-from core.manifest import Source
+from core.indicators.base import ScorerKey
+from core.manifest import Source, describe_sources
 from core.outcome import Outcome, Prediction
 from core.selection_spec import SelectionSpec
-from core.store import SavedSelection
+from core.store import SavedSelection, Store
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ class SelectionRecord:
             Prediction(**values["prediction"]) if values["prediction"] else None,
             values["means"],
         )
+
+
+def record_outcome(
+    store: Store, outcome: Outcome, profile: str, scorers: Mapping[int, Sequence[ScorerKey]]
+) -> SelectionRecord:
+    """The record of an outcome, with its datasets as they are now.
+
+    Args:
+        profile: name of the model profile that made the scores.
+        scorers: by dataset, those of that profile.
+    """
+    wanted = outcome.selection.spec.filters.dataset_ids
+    scored = [name for name in store.matrix_columns() if name in outcome.rows]
+    return SelectionRecord.of(outcome, profile, describe_sources(store, wanted or tuple(scorers), scorers), scored)
 
 
 @dataclass(frozen=True)

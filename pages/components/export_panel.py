@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from core.archive import write_archive
-from core.curation import export_members, export_rows
-from core.export import ExportOptions, Layout, Written, record_of
-from core.manifest import make_manifest
+from core.curation import export_rows
+from core.export import ExportOptions, Layout, record_of
+from core.export_file import ExportedFile, export_file, score_columns
 from core.paths import PROJECT
 from core.progress import Progress
 from core.selection_record import SelectionRecord
-from core.store.matrix import PREDICTED
 from pages.components.background import Background, watch
 from pages.components.form_state import bound, current_form
 from pages.components.wording import file_size
@@ -47,8 +45,7 @@ class Exportable:
 class Exported:
     """The files of an export."""
 
-    written: Written
-    manifest: Path
+    file: ExportedFile
     archive: Path
 
 
@@ -95,12 +92,7 @@ def _options(subject: Exportable) -> ExportOptions:
             f"This selection was made on scores of the profile '{subject.record.profile}'. "
             "Choose that profile to export them along."
         )
-    return current_form().export_options([] if foreign else _score_columns(subject))
-
-
-def _score_columns(subject: Exportable) -> Sequence[str]:
-    predicted = [PREDICTED] if subject.record.prediction is not None else []
-    return [*(name for name in store().matrix_columns() if name in subject.record.means), *predicted]
+    return current_form().export_options([] if foreign else score_columns(store(), subject.record))
 
 
 def _first_record(subject: Exportable, options: ExportOptions) -> None:
@@ -115,21 +107,16 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
     folder, owner, record = paths().exports / name, store(), subject.record
 
     def work(progress: Progress) -> Exported:
-        file = folder / f"{name}{options.layout.suffix}"
-        written = export_members(
-            owner, subject.members, record.dataset_names, file, options, record.spec.rule, progress
-        )
-        manifest = make_manifest(name, record.profile, record.sources, record.spec, options, written)
-        manifest_file = folder / "manifest.json"
-        manifest_file.write_text(manifest.as_json(), encoding="utf-8")
-        progress.update(written.rows, written.rows, "Packing both into one")
-        return Exported(written, manifest_file, write_archive(folder / f"{name}.zip", [file, manifest_file]))
+        file, manifest = folder / f"{name}{options.layout.suffix}", folder / "manifest.json"
+        made = export_file(owner, name, record, subject.members, options, file, manifest, progress)
+        progress.update(made.written.rows, made.written.rows, "Packing both into one")
+        return Exported(made, write_archive(folder / f"{name}.zip", [file, manifest]))
 
     return Background("Writing the file", work)
 
 
 def _downloads(made: Exported, options: ExportOptions) -> None:
-    written = made.written
+    written, manifest = made.file.written, made.file.manifest
     st.success(
         f"{written.path.name}: {written.rows:,} rows, {file_size(written.size_bytes)}, in {written.path.parent}",
         icon=":material/check_circle:",
@@ -142,12 +129,12 @@ def _downloads(made: Exported, options: ExportOptions) -> None:
         )
     with st.container(horizontal=True):
         _download("Download the data", written.path, MIME[options.layout.suffix], primary=True)
-        _download("Download manifest.json", made.manifest, "application/json")
+        _download("Download manifest.json", manifest, "application/json")
         _download("Both as zip", made.archive, "application/zip")
     st.caption(
         f"The manifest makes the same file again, byte for byte, with the app closed, from the folder {PROJECT}:"
     )
-    st.code(f'"{sys.executable}" -m core.rebuild "{made.manifest}"', language="bash", wrap_lines=True)
+    st.code(f'"{sys.executable}" -m core.rebuild "{manifest}"', language="bash", wrap_lines=True)
 
 
 def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:

@@ -5,8 +5,8 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from core.curation import find_candidates, run_selection
-from core.outcome import Outcome, weigh
+from core.curation import curate
+from core.outcome import Outcome
 from core.progress import Progress
 from core.scoring import embedding_model
 from core.selection_spec import SelectionSpec
@@ -62,11 +62,7 @@ def _task(key: str, spec: SelectionSpec) -> Background[Outcome]:
     owner, model = store(), embedding_model(chosen_profile())
 
     def work(progress: Progress) -> Outcome:
-        progress.update(0, 0, "Reading the scores")
-        candidates = find_candidates(owner, spec, keys)
-        selection = run_selection(owner, spec, candidates, model, progress)
-        progress.update(0, 0, "Comparing with random choices")
-        return weigh(selection, candidates)
+        return curate(owner, spec, keys, model, progress)
 
     task = Background("Selecting rows", work)
     st.session_state["selection task"] = (key, task)
