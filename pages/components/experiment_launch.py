@@ -1,6 +1,7 @@
 """The start of an experiment or a proof: its name, its place in the queue, and the button."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiment_draft import Draft
 from core.experiment_plan import PRIORITIES, ExperimentPlan
-from pages.components.experiment_form import chosen_evaluation, show
+from pages.components.experiment_form import show
 from pages.components.workspace import job_client, show_error, store
 
 
@@ -57,18 +58,7 @@ def launch(
 
 def _started(plan: ExperimentPlan, made: Draft, name: str, place: str, kept: Mapping[str, Any]) -> int:
     from jobs.experiments import Experiments
-    from jobs.new_experiment import NewExperiment
+    from jobs.planned import planned
 
-    wanted = NewExperiment(
-        name=name,
-        profile=plan.profile,
-        sets=made.sets,
-        tuning=plan.tuning,
-        evaluation_name=chosen_evaluation(plan).name,
-        examples=made.examples,
-        evaluation=made.evaluation,
-        priority=PRIORITIES[place],
-        max_evaluation_tokens=plan.max_evaluation_tokens,
-        plan=plan.as_dict() | {"priority": place} | dict(kept),
-    )
+    wanted = planned(store(), replace(plan, priority=place), made, name, kept)
     return Experiments(job_client()).start(store(), wanted)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.manifest import describe_sources
 from core.outcome import Outcome
-from core.selection_record import SelectionRecord
+from core.selection_record import SelectionRecord, record_outcome
 from core.selection_spec import RankBy, SelectionSpec
 from pages.components.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
@@ -24,11 +23,8 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
 
 def record_of(outcome: Outcome) -> SelectionRecord:
     """The record of the selection in view, as it stands now."""
-    wanted = outcome.selection.spec.filters.dataset_ids
     keys = {each.dataset_id: scorers(each) for each in store().datasets()}
-    scored = [name for name in store().matrix_columns() if name in outcome.rows]
-    sources = describe_sources(store(), wanted or tuple(keys), keys)
-    return SelectionRecord.of(outcome, chosen_profile().name, sources, scored)
+    return record_outcome(store(), outcome, chosen_profile().name, keys)
 
 
 def save_selection(outcome: Outcome) -> None:
