@@ -1,7 +1,6 @@
 """A plan and the sets that were made of it, as an experiment that can be started."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from core.errors import StoreError
@@ -36,5 +35,5 @@ def planned(
         evaluation=made.evaluation,
         priority=PRIORITIES[plan.priority],
         max_evaluation_tokens=plan.max_evaluation_tokens,
-        plan=replace(plan, name=name).as_dict() | dict(kept or {}),
+        plan=plan.as_dict() | dict(kept or {}),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import SelectionError
 from core.indicators import registry
 from core.numerals import true_minus
-from core.rule import Rule, Term, presets
+from core.rule import Rule, Term, presets, refuse_unkept
 from pages.components.form_state import SelectionForm, bound, change_form
 from pages.components.wording import column_title
 from pages.components.workspace import chosen_profile, store
@@ -124,17 +124,18 @@ def _save_by_hand() -> None:
 
 def keep_rule(rule: Rule) -> None:
     """Keep a rule and choose it on the Select page, or leave in `rule fault` what is wrong with it."""
-    fault = ""
-    if not rule.name:
-        fault = "Give the rule a name."
-    elif rule.title in {each.title for each in known_rules().values()}:
-        fault = f"There is a rule called “{rule.title}” already. Choose another name."
-    elif not rule.terms:
-        fault = "Every coefficient is 0. Give at least one indicator a coefficient."
-    st.session_state["rule fault"] = fault
+    st.session_state["rule fault"] = fault = _fault(rule)
     st.session_state["rule saved"] = not fault
     if not fault:
         change_form(rule=f"{SAVED}{store().save_rule(rule.title, rule.as_dict())}")
+
+
+def _fault(rule: Rule) -> str:
+    try:
+        refuse_unkept(rule, {each.title for each in known_rules().values()}, registry())
+    except SelectionError as error:
+        return str(error)
+    return ""
 
 
 def _delete(key: str) -> None:
@@ -166,10 +167,6 @@ def _import() -> None:
     except (ValueError, AttributeError, SelectionError) as error:
         told = error.what if isinstance(error, SelectionError) else "This file is no JSON object."
         st.session_state["rule fault"] = f"{told} A rule has a name, an intercept, and terms."
-        return
-    unknown = [term.indicator for term in rule.terms if term.indicator not in registry()]
-    if unknown:
-        st.session_state["rule fault"] = f"This studio has no indicator called {', '.join(unknown)}."
         return
     keep_rule(rule)
     st.session_state["rule saved"] = False

@@ -1,5 +1,6 @@
 """Numbers, times and sizes as people read them."""
 
+from core.durations import duration as duration
 from core.indicators import registry
 from core.numerals import NONE, true_minus
 
@@ -20,18 +21,6 @@ def readable(value: float | None, unit: str = "") -> str:
     else:
         text = f"{value:.3g}"
     return f"{true_minus(text)} {unit}".rstrip()
-
-
-def duration(seconds: float | None) -> str:
-    """`8 s`, `3 min 20 s`, `2 h 5 min`; a dash where it is not known."""
-    if seconds is None:
-        return NONE
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole < 600 and whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def file_size(size_bytes: int) -> str:
