@@ -53,12 +53,19 @@ class SetState:
 
 @dataclass(frozen=True)
 class ExperimentState:
-    """Where an experiment stands: its sets in order, and when it may be through."""
+    """Where an experiment stands: its sets in order, and when it may be through.
+
+    Attributes:
+        most_sets: how many there are, or may come to be in a search of the size.
+        ended: why a search of the size has ended, a sentence for the user; "" while it goes on and for others.
+    """
 
     job_id: str
     sets: tuple[SetState, ...]
     paused: bool
     eta_seconds: float | None
+    most_sets: int
+    ended: str
 
     @property
     def status(self) -> str:
@@ -76,7 +83,7 @@ class ExperimentState:
     @property
     def share(self) -> float:
         """How much of all sets is done, 0 to 1."""
-        return sum(each.share for each in self.sets) / len(self.sets) if self.sets else 0.0
+        return sum(each.share for each in self.sets) / self.most_sets if self.sets else 0.0
 
     def count(self, status: str) -> int:
         return sum(each.status == status for each in self.sets)
@@ -126,15 +133,16 @@ class Experiments:
         """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         known = self._known(job_id)
-        paused = folder.paused
+        spec, paused, ended = folder.spec(), folder.paused, folder.ended
         travels = self._client.arrivals is not None
         sets = tuple(
             _set_state(
                 plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused, travels
             )
-            for plan in folder.spec().sets
+            for plan in spec.sets
         )
-        return ExperimentState(job_id, sets, paused, _eta(sets))
+        unknown = 0 if ended else spec.most_sets - len(sets)
+        return ExperimentState(job_id, sets, paused, _eta(sets, unknown), spec.most_sets, ended)
 
     def pause(self, job_id: str) -> None:
         """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint."""
@@ -142,7 +150,7 @@ class Experiments:
         folder.pause()
         folder.job.log("Paused by the user.")
         self._tell(folder)
-        self._stop(job_id, [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)])
+        self._stop_all(job_id)
 
     def resume(self, job_id: str) -> None:
         """Go on with the sets that a pause has stopped."""
@@ -156,12 +164,14 @@ class Experiments:
     def cancel(self, job_id: str, number: int | None = None) -> None:
         """Stop one set, or all that are not through. What is finished stays."""
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
-        numbers = [number] if number is not None else self._unfinished(job_id)
         folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
         if number is None:
             folder.unpause()
         self._tell(folder)
-        self._stop(job_id, numbers)
+        if number is None:
+            self._stop_all(job_id)
+        else:
+            self._stop(job_id, [number])
 
     def retry(self, job_id: str, number: int | None = None) -> None:
         """Queue a failed or cancelled set, or all of them, again; each goes on where it stopped.
@@ -209,8 +219,11 @@ class Experiments:
         )
         return {each.workflow_id: each for each in found}
 
-    def _unfinished(self, job_id: str) -> list[int]:
-        return [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)]
+    def _stop_all(self, job_id: str) -> None:
+        """Stop every set that is not through; then once more, as a search may have added one on the way."""
+        for _ in range(2):
+            found = self.state(job_id).sets
+            self._stop(job_id, [each.plan.number for each in found if each.status in (*ACTIVE, PAUSED)])
 
     def _stop(self, job_id: str, numbers: list[int]) -> None:
         """Stop sets, also those that the worker has not laid out yet: it finds them in the queue then, as stopped."""
@@ -275,8 +288,12 @@ def _set_state(
     return SetState(plan, status, standing, error, standing.seconds or None)
 
 
-def _eta(sets: tuple[SetState, ...]) -> float | None:
-    """Seconds until all sets are through, from those that are, by their rows; None before one is."""
+def _eta(sets: tuple[SetState, ...], unknown: int) -> float | None:
+    """Seconds until all sets are through, from those that are, by their rows; None before one is.
+
+    Args:
+        unknown: how many sets a search may still add, each taken to be as large as those known are on average.
+    """
     done = [each for each in sets if each.status == DONE and each.seconds and each.plan.rows]
     waiting = [each for each in sets if each.status in (*ACTIVE, PAUSED)]
     rows = sum(each.plan.rows for each in done)
@@ -285,4 +302,6 @@ def _eta(sets: tuple[SetState, ...]) -> float | None:
     if not rows:
         return None
     per_row = sum(each.seconds or 0.0 for each in done) / rows
-    return sum(per_row * each.plan.rows * (1 - each.share) for each in waiting)
+    tuned = [each.plan.rows for each in sets if each.plan.rows]
+    coming = unknown * sum(tuned) / len(tuned)
+    return per_row * (coming + sum(each.plan.rows * (1 - each.share) for each in waiting))

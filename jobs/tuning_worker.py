@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.store import UNTUNED
 from jobs.courier import Couriers
 from jobs.experiment_folder import ExperimentFolder
-from jobs.folder import job_folder
+from jobs.folder import JobFolder, job_folder
 from jobs.queue import (
     APPLICATION_VERSION,
     EXPERIMENT_WORKFLOW,
@@ -19,6 +20,7 @@ from jobs.queue import (
     stopped_by_user,
 )
 from jobs.score import Models, tell_failure
+from jobs.size_search import next_sets
 from jobs.tune import SetJob
 
 
@@ -65,18 +67,38 @@ def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Co
         folder = job_folder(jobs, job_id)
         couriers.lay_out(folder)
         spec = ExperimentFolder(folder).spec()
-        for each in spec.sets:
+        if spec.search is None:
+            queue_sets(job_id, spec.priority, [each.number for each in spec.sets])
+        else:
+            queue_sets(job_id, spec.priority, [UNTUNED])
+            search_on(folder, spec.priority)
+
+    def queue_sets(job_id: str, priority: int, numbers: list[int]) -> None:
+        """Queue sets; one that the queue knows already stays as it is."""
+        for number in numbers:
             DBOS.enqueue_workflow_with_options(
                 {
                     "workflow_name": SET_WORKFLOW,
                     "queue_name": TUNING_QUEUE,
-                    "workflow_id": set_workflow_id(job_id, each.number),
+                    "workflow_id": set_workflow_id(job_id, number),
                     "app_version": APPLICATION_VERSION,
-                    "priority": spec.priority,
+                    "priority": priority,
                 },
                 job_id,
-                each.number,
+                number,
             )
+
+    def search_on(folder: JobFolder, priority: int) -> None:
+        """Queue what comes next in a search of the size; the step keeps it for a workflow that is run again."""
+
+        def propose() -> list[int]:
+            with couriers.at_work(folder) as courier:
+                courier.fetch()
+                numbers = next_sets(ExperimentFolder(folder))
+                courier.deliver()
+                return numbers
+
+        queue_sets(folder.job_id, priority, DBOS.run_step({"name": "propose"}, propose))
 
     @DBOS.workflow(name=SET_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment_set(job_id: str, number: int) -> None:
@@ -91,11 +113,14 @@ def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Co
         with lent.lent() as device, couriers.at_work(experiment_folder.job, number) as courier:
             try:
                 courier.start()
-                pool = models.of(experiment_folder.spec().profile)
+                spec = experiment_folder.spec()
+                pool = models.of(spec.profile)
                 SetJob(experiment_folder, number, pool, device, cancelled).run(
                     lambda name, work: DBOS.run_step({"name": name}, courier.delivered(work))
                 )
                 courier.deliver()
+                if spec.search is not None and number != UNTUNED:
+                    search_on(experiment_folder.job, spec.priority)
             except stopped:
                 folder.log("Stopped, as it was cancelled or paused.")
                 raise

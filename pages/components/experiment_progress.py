@@ -49,7 +49,9 @@ def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
 
 
 def _whole(state: ExperimentState) -> None:
-    done, total = state.count(DONE), len(state.sets)
+    done, most = state.count(DONE), state.most_sets
+    open_ended = not state.ended and most > len(state.sets)
+    total = f"at most {most}" if open_ended else str(len(state.sets))
     parts = [f"{done} of {total} done, the untuned model among them"]
     if state.status in ACTIVE:
         known = state.eta_seconds is not None
