@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
         st.Page("pages/rule.py", title="Rule", icon=":material/function:"),
         st.Page("pages/select.py", title="Select", icon=":material/checklist:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/report.py", title="Report", icon=":material/article:"),
         st.Page("pages/jobs.py", title="Jobs", icon=":material/pending_actions:"),
     ],

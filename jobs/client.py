@@ -14,7 +14,7 @@ from core.errors import JobError, StudioError
 from core.paths import StudioPaths
 from jobs.folder import JobFolder, Standing, folders, job_folder
 from jobs.heartbeat import Heartbeat, WorkerState
-from jobs.queue import APPLICATION, APPLICATION_VERSION, MAX_ATTEMPTS, QUEUE, SCORE_WORKFLOW, database_url
+from jobs.queue import APPLICATION, APPLICATION_VERSION, MAX_ATTEMPTS, QUEUES, SCORE_WORKFLOW, database_url
 from jobs.spec import SCORE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Job:
     """A job as a page shows it.
 
     Attributes:
-        kind: `score`.
+        kind: `score` or `answers`.
         status: queued, running, done, failed or cancelled.
         done, total, unit: how far it is.
         rate: units per second, None while unknown.
@@ -104,20 +104,30 @@ class JobClient:
         """
         from jobs.enqueue import new_scoring_folder
 
-        client = self.queue()
+        self.queue()
         self.take_in(store)
         underway = self._underway(dataset_id, profile_name)
         wanted = [name for name in indicator_names if name not in underway]
         folder = new_scoring_folder(store, self._jobs, dataset_id, wanted, profile_name) if wanted else None
         if folder is None:
             return next((underway[name] for name in indicator_names if name in underway), None)
+        self.enqueue(folder, SCORE_WORKFLOW)
+        return folder.job_id
+
+    def enqueue(self, folder: JobFolder, workflow: str) -> None:
+        """Queue the job of a folder, by the name of its workflow; where that fails the folder is removed.
+
+        Raises:
+            JobError: no worker has ever run here.
+        """
         try:
+            queue = self.queue()
             if self.arrivals:
                 self.arrivals.send(folder)
-            client.enqueue(
+            queue.enqueue(
                 {
-                    "workflow_name": SCORE_WORKFLOW,
-                    "queue_name": QUEUE,
+                    "workflow_name": workflow,
+                    "queue_name": QUEUES[workflow],
                     "workflow_id": folder.job_id,
                     "app_version": APPLICATION_VERSION,
                 },
@@ -126,16 +136,24 @@ class JobClient:
         except BaseException:
             folder.remove()
             raise
-        return folder.job_id
 
     def jobs(self, limit: int = 200) -> list[Job]:
-        """The newest jobs, newest first; none while no worker has ever run."""
+        """The newest jobs but experiments, newest first; none while no worker has ever run."""
         if not Heartbeat.every(self._jobs):
             return []
-        found = self.queue().list_workflows(name=SCORE_WORKFLOW, sort_desc=True, limit=limit, load_input=False)
+        found = self.queue().list_workflows(name=list(QUEUES), sort_desc=True, limit=limit, load_input=False)
         worked_on = self.worker_alive().alive
         travels = self.arrivals is not None
         return [_job(status, JobFolder(self._jobs / status.workflow_id), worked_on, travels) for status in found]
+
+    def job(self, job_id: str) -> Job:
+        """One of these jobs.
+
+        Raises:
+            JobError: there is no such job.
+        """
+        folder = job_folder(self._jobs, job_id)
+        return _job(self._workflow(job_id), folder, self.worker_alive().alive, self.arrivals is not None)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
@@ -157,14 +175,15 @@ class JobClient:
             JobError: there is no such job, or its status is another one.
         """
         folder = job_folder(self._jobs, job_id)
-        if _job(self._workflow(job_id), folder).status not in (FAILED, CANCELLED):
+        workflow = self._workflow(job_id)
+        if _job(workflow, folder).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
         folder.log("Put back into the queue by the user.")
         if self.arrivals:
             self.arrivals.tell(folder)
         client = self.queue()
         client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
-        client.rewind_workflow(job_id, queue_name=QUEUE, application_version=APPLICATION_VERSION)
+        client.rewind_workflow(job_id, queue_name=QUEUES[workflow.name], application_version=APPLICATION_VERSION)
 
     def take_in(self, store: "Store") -> int:
         """Take new results of all jobs into the store; how many scores and embeddings were new.
@@ -303,7 +322,9 @@ def _job(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool = True, 
 
 def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> str:
     if outdated:
-        return "This job was made by another version of the studio. Start it again from the Indicators page."
+        return (
+            "This job was made by another version of the studio. Start it again from the page on which you started it."
+        )
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         return f"The worker stopped {MAX_ATTEMPTS} times while it ran this job. Free some memory and retry it."
     return (

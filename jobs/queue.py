@@ -17,6 +17,9 @@ SCORE_WORKFLOW = "score"
 TUNING_QUEUE = "studio-tuning"
 EXPERIMENT_WORKFLOW = "experiment"
 SET_WORKFLOW = "experiment-set"
+ANSWERS_WORKFLOW = "answers"  # of two models; they need a device as tuning does
+# Jobs of one workflow each, and the queue of each. One without a priority goes before sets of experiments.
+QUEUES = {SCORE_WORKFLOW: QUEUE, ANSWERS_WORKFLOW: TUNING_QUEUE}
 # A job that takes its worker down with it every time is given up after so many attempts.
 MAX_ATTEMPTS = 20
 

@@ -145,6 +145,7 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
+    from jobs.answers_worker import register_answers
     from jobs.tuning_worker import Devices, devices, register_experiments
 
     DBOS(
@@ -159,7 +160,9 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     )
     _register_scoring(jobs, models, couriers)
     places = devices()
-    register_experiments(jobs, models, Devices(places), couriers)
+    lent = Devices(places)
+    register_experiments(jobs, models, lent, couriers)
+    register_answers(jobs, models, lent, couriers)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)

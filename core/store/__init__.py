@@ -7,14 +7,13 @@ from core.store.evaluation_sets import EvaluationSet, EvaluationTables
 from core.store.experiments import UNTUNED, ExperimentTables, SavedExperiment
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
-from core.store.verdicts import HumanVerdict, VerdictTables
+from core.store.verdicts import VerdictTables
 
 __all__ = [
     "UNTUNED",
     "Appended",
     "Dataset",
     "EvaluationSet",
-    "HumanVerdict",
     "SavedComparison",
     "SavedExperiment",
     "SavedRule",

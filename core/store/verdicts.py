@@ -1,21 +1,13 @@
 """Verdicts on pairs of answers: a judge's replies, paid for once, and what people chose."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import UTC, datetime
 
+from core.judge.people import HumanVerdict
 from core.judge.run import JudgeReply
 from core.judge.verdict import Verdict
 from core.store.connection import Connection
-
-
-@dataclass(frozen=True)
-class HumanVerdict:
-    """What somebody chose for one instruction; `verdict` is None where they passed it over."""
-
-    position: int
-    a_first: bool
-    verdict: Verdict | None
 
 
 class VerdictTables(Connection):

@@ -1,7 +1,5 @@
 """A whole pair in a dialog: question, answer, where it comes from, its scores and where they stand."""
 
-import html
-
 import pandas as pd
 import streamlit as st
 
@@ -9,14 +7,11 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.rows import ASSISTANT, SYSTEM, USER
 from core.store.matrix import PREDICTED
+from pages.components.answer_text import answer_text
 from pages.components.prediction import shown_title
 from pages.components.wording import readable
 from pages.components.workspace import show_error, store
 
-TEXT_STYLE = (
-    "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5;padding:0.8rem 1rem;border-radius:8px;"
-    "background:rgba(127,140,155,0.10);max-height:26rem;overflow-y:auto"
-)
 SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
 
 
@@ -37,24 +32,18 @@ def show_row(dataset_id: int, row_id: int) -> None:
     texts, numbers = st.columns([3, 2], gap="large")
     with texts:
         if row.messages is None:
-            _text("Instruction", row.instruction)
+            answer_text("Instruction", row.instruction)
             if row.input:
-                _text("Input", row.input)
-            _text("Response", row.output)
+                answer_text("Input", row.input)
+            answer_text("Response", row.output)
         else:
             for turn in row.conversation:
-                _text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
+                answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
     with numbers:
         _scores(store().percentiles(dataset_id, row_id))
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
-
-
-def _text(heading: str, text: str) -> None:
-    """As it is written: no Markdown, no HTML, line breaks kept."""
-    st.markdown(f"**{heading}**")
-    st.html(f'<div style="{TEXT_STYLE}">{html.escape(text)}</div>')
 
 
 def _scores(scores: pd.DataFrame) -> None:

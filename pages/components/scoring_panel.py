@@ -8,6 +8,7 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
 from jobs.client import ACTIVE, Job
+from jobs.spec import SCORE
 from pages.components.wording import column_title, duration, in_sentence
 from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
 
@@ -77,7 +78,7 @@ def _active_jobs() -> list[Job]:
     if "scoring_error" in st.session_state:
         show_error(st.session_state.pop("scoring_error"))
     try:
-        return [job for job in job_client().jobs() if job.status in ACTIVE]
+        return [job for job in job_client().jobs() if job.kind == SCORE and job.status in ACTIVE]
     except StudioError as error:
         show_error(error)
         return []

@@ -12,8 +12,9 @@ from core.comparison import AnswerPair, ComparedModel, ComparisonSpec, prompt_ke
 from core.errors import StoreError
 from core.evaluation_set import EvaluationExample
 from core.finetune.settings import Precision, TuningSettings
+from core.judge.people import HumanVerdict
 from core.judge.verdict import Verdict
-from core.store import HumanVerdict, Store
+from core.store import Store
 from core.store.schema import MIGRATIONS, migrate
 
 TUNING = TuningSettings(Precision.BF16)

@@ -1,0 +1,60 @@
+"""Compare: two tuned models answer the same instructions, and a language model or you say whose answer is better."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from pages.components.chrome import require_frame
+from pages.components.compare_answers import answers_progress, keeping_actions
+from pages.components.compare_blind import blind_tab
+from pages.components.compare_form import comparison_form, nothing_to_compare
+from pages.components.compare_judge import judge_tab
+from pages.components.compare_list import comparison_list, what_is_compared
+from pages.components.compare_models import comparable_models
+from pages.components.compare_results import results_tab
+from pages.components.compare_shown import NEW, pairs_of, show, shown_now
+from pages.components.experiment_actions import told_fault
+from pages.components.workspace import show_error, store
+
+require_frame("pages/compare.py")
+st.title("Compare", anchor=False)
+shown = shown_now()
+told_fault()
+
+if shown.isdigit():
+    try:
+        saved = store().comparison(int(shown))
+    except StudioError as error:
+        show_error(error)
+        st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
+        st.stop()
+    name, actions = st.columns([3, 2], vertical_alignment="center")
+    name.subheader(saved.name, anchor=False)
+    with actions:
+        keeping_actions(saved)
+    st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
+    what_is_compared(saved)
+    answers_progress(saved)
+    pairs = pairs_of(saved)
+    if pairs:
+        results, judge, blind = st.tabs(
+            ["Results", "Ask a language model", "Judge yourself"], key="comparison tab", on_change="rerun"
+        )
+        with results:
+            if results.open:
+                results_tab(saved, pairs)
+        with judge:
+            if judge.open:
+                judge_tab(saved, pairs)
+        with blind:
+            if blind.open:
+                blind_tab(saved, pairs)
+elif shown == NEW or not store().comparisons():
+    if shown == NEW:
+        st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
+    comparison_form()
+else:
+    if comparable_models():
+        st.button("New comparison", icon=":material/add:", type="primary", on_click=show, args=(NEW,))
+    else:
+        nothing_to_compare()
+    comparison_list()

@@ -1,0 +1,125 @@
+"""Asking a language model: which, what it will cost, and how far it is. The calls are made beside the page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.comparison import AnswerPair
+from core.judge.cost import estimate
+from core.judge.question import SYSTEM, USER, WORDING, Question, both_orders
+from core.judge.run import JudgeRun, judge, unanswered
+from core.judge.settings import JudgeSettings
+from core.judge.verdict import Verdict
+from core.progress import Progress
+from core.store import SavedComparison
+from pages.components.background import PATIENCE, Background, watch
+from pages.components.judge_form import judge_form
+from pages.components.judge_key import key_field
+from pages.components.workspace import show_error, store
+
+
+@st.cache_resource
+def _runs() -> dict[int, Background[JudgeRun]]:
+    """The last run of each comparison. They belong to the process, so that a reload finds one that goes on."""
+    return {}
+
+
+def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
+    """The run that goes on; else how the last one ended, and the form for the next."""
+    task = _runs().get(saved.comparison_id)
+    if task is not None and task.is_alive():
+        task.join(PATIENCE)
+    if task is not None and task.is_alive():
+        watch(task)
+        st.caption("Each verdict is kept as it comes. Calls that are under way when you cancel are still kept.")
+        return
+    if task is not None:
+        _ended(task)
+    st.caption(
+        "A language model sees each instruction with both answers, twice: once with A's first, once with B's. A model "
+        "wins only where both orders say so; otherwise it is a tie. Answers that are the same text are a tie without "
+        "being sent."
+    )
+    settings = judge_form()
+    key = key_field()
+    if key and settings.address.startswith("http://") and not _on_this_computer(settings.address):
+        st.warning("The key would travel to this address unencrypted.", icon=":material/lock_open:")
+    questions = [question for pair in pairs for question in both_orders(pair)]
+    _offer(saved, settings, key, questions)
+    with st.expander("What the judge is asked"):
+        st.code(f"{SYSTEM}\n\n{'─' * 40}\n\n{USER}", language=None, wrap_lines=True)
+
+
+def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, questions: Sequence[Question]) -> None:
+    """What is left to ask, what it takes, and the buttons."""
+    judge_key = settings.judge_key(WORDING)
+    replies = [each for each in store().judge_replies([q.key for q in questions]) if each.judge == judge_key]
+    left = unanswered(questions, replies, judge_key)
+    unreadable = [each.question for each in replies if each.verdict is Verdict.UNREADABLE]
+    if left:
+        _estimated(settings, left, len(questions))
+    elif questions:
+        st.success("This judge has given every verdict. Nothing is sent twice.", icon=":material/check_circle:")
+    else:
+        st.info("All answers of the two models are the same text, so there is nothing to ask.")
+    with st.container(horizontal=True):
+        if left:
+            label = "Judge" if not replies else f"Judge the other {len(left):,}"
+            st.button(
+                label, type="primary", icon=":material/gavel:", on_click=_begin,
+                args=(saved.comparison_id, settings, key, left),
+            )  # fmt: skip
+        if unreadable:
+            st.button(
+                f"Forget {len(unreadable)} unreadable verdicts, to ask again",
+                icon=":material/replay:",
+                on_click=store().forget_unreadable_replies,
+                args=(judge_key, unreadable),
+            )
+
+
+def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) -> None:
+    about = estimate(left, settings)
+    calls, tokens, cost = st.columns(3)
+    calls.metric("Calls", f"{about.calls:,}", help=f"Of {total:,} verdicts; those that are there are not asked again.")
+    tokens.metric(
+        "Tokens, about",
+        f"{about.input_tokens + about.output_tokens:,}",
+        help=f"{about.input_tokens:,} in, at four characters a token, and {about.output_tokens:,} out.",
+    )
+    cost.metric("Cost, about", f"{about.cost:,.4f}" if about.cost < 0.1 else f"{about.cost:,.2f}")
+    if about.cost > settings.max_cost or about.calls > settings.max_calls:
+        st.warning(
+            "The cap is below that: the run stops in time before it, and goes on from there when it is started again.",
+            icon=":material/warning:",
+        )
+
+
+def _begin(number: int, settings: JudgeSettings, key: str, left: Sequence[Question]) -> None:
+    owner = store()
+
+    def work(progress: Progress) -> JudgeRun:
+        return judge(left, settings, key, owner.keep_judge_reply, progress)
+
+    _runs()[number] = Background("Judging", work)
+
+
+def _ended(task: Background[JudgeRun]) -> None:
+    """How the last run went."""
+    if task.error is not None:
+        show_error(task.error)
+    elif task.cancelled:
+        st.info("Judging was cancelled. The verdicts that are there stay.", icon=":material/cancel:")
+    elif task.result is not None:
+        done = task.result
+        text = f"{done.replies:,} of {done.questions:,} verdicts in {done.calls:,} calls, {done.cost:.4f} spent"
+        unreadable = f", {done.unreadable} unreadable" if done.unreadable else ""
+        if done.capped:
+            st.warning(f"The cap is reached: {text}{unreadable}. Raise it, or start again.", icon=":material/savings:")
+        else:
+            st.success(f"{text}{unreadable}. The Results tab says what they come to.", icon=":material/check_circle:")
+
+
+def _on_this_computer(address: str) -> bool:
+    host = address.split("://")[1].split("/")[0].rsplit(":", 1)[0]
+    return host in ("localhost", "127.0.0.1", "[::1]")

@@ -1,0 +1,44 @@
+"""Which comparison the page shows: the address says it, so that a reload comes back to it."""
+
+import streamlit as st
+
+from core.comparison import AnswerPair, ComparisonSpec
+from core.store import SavedComparison
+from jobs.comparisons import Comparisons
+from pages.components.workspace import job_client, store
+
+SHOWN = "comparison"  # the address's name for it: a number, `new`, or nothing for the list
+STATE = "comparison shown"
+NEW = "new"
+
+
+def show(comparison: int | str | None) -> None:
+    """Turn to a comparison, to the form of a new one, or back to the list."""
+    st.session_state[STATE] = "" if comparison is None else str(comparison)
+
+
+def shown_now() -> str:
+    """A number, `new`, or "" for the list."""
+    shown = str(st.session_state.setdefault(STATE, st.query_params.get(SHOWN, "")))
+    if st.query_params.get(SHOWN, "") != shown:
+        if shown:
+            st.query_params[SHOWN] = shown
+        else:
+            del st.query_params[SHOWN]
+    return shown
+
+
+def comparisons() -> Comparisons:
+    """What can be done with comparisons."""
+    return Comparisons(job_client())
+
+
+def spec_of(saved: SavedComparison) -> ComparisonSpec:
+    """What is compared."""
+    return ComparisonSpec.from_dict(saved.spec)
+
+
+def pairs_of(saved: SavedComparison) -> list[AnswerPair]:
+    """The instructions that both models have answered so far."""
+    spec = spec_of(saved)
+    return store().answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))

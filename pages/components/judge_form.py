@@ -1,0 +1,77 @@
+"""Which judge is asked, what it costs, and how much may be spent: kept between sessions, but for the key."""
+
+from dataclasses import asdict, fields
+
+import streamlit as st
+
+from core.judge.settings import KNOWN_PRICES, JudgeSettings, Prices
+from pages.components.workspace import set_setting, setting
+
+SETTING = "judge"
+
+
+def kept_judge() -> JudgeSettings:
+    """The settings as they were last left; what is not known any more falls away."""
+    kept = setting(SETTING, {})
+    known = {each.name: kept[each.name] for each in fields(JudgeSettings) if each.name in kept}
+    if "prices" in known:
+        known["prices"] = Prices(**known["prices"])
+    return JudgeSettings(**known)
+
+
+def judge_form() -> JudgeSettings:
+    """Ask for a judge. Currency is that of the prices: US dollars for OpenAI's."""
+    kept = kept_judge()
+    for name, value in (("input", kept.prices.input), ("output", kept.prices.output)):
+        st.session_state.setdefault(f"judge {name} price", value)
+    place, model = st.columns([3, 2])
+    base_url = place.text_input(
+        "Endpoint", kept.base_url, key="judge endpoint",
+        help="Any that is compatible with OpenAI's, up to and with /v1: OpenAI, vLLM, llama.cpp, Ollama, LM Studio.",
+    )  # fmt: skip
+    known = list(dict.fromkeys([*KNOWN_PRICES, kept.model]))
+    name = model.selectbox(
+        "Model", known, known.index(kept.model), key="judge model", on_change=_use_known_prices,
+        accept_new_options=True, help="Type any other name.",
+    )  # fmt: skip
+    columns = st.columns(4)
+    given = columns[0].number_input(
+        "Input price", 0.0, step=0.5, format="%.2f", key="judge input price", help="Of a million tokens."
+    )
+    taken = columns[1].number_input(
+        "Output price", 0.0, step=0.5, format="%.2f", key="judge output price", help="Of a million tokens."
+    )
+    cost = columns[2].number_input(
+        "Spend at most", 0.0, value=kept.max_cost, step=0.5, format="%.2f", key="judge cap",
+        help="In the currency of the prices, in one run. No call is sent that could pass it.",
+    )  # fmt: skip
+    calls = columns[3].number_input(
+        "Most calls", 1, 1_000_000, kept.max_calls, step=100, key="judge calls", help="In one run, retries included."
+    )
+    with st.expander("More settings"):
+        more = st.columns(4)
+        at_once = more[0].number_input("Calls at once", 1, 32, kept.at_once, key="judge at once")
+        temperature = more[1].number_input("Temperature", 0.0, 2.0, kept.temperature, step=0.1, key="judge temperature")
+        longest = more[2].number_input("Most tokens a reply", 8, 4_096, kept.max_reply_tokens, key="judge tokens")
+        seconds = more[3].number_input("Time-out (s)", 1.0, 600.0, kept.timeout_seconds, step=10.0, key="judge seconds")
+    asked = JudgeSettings(
+        base_url=base_url,
+        model=str(name or kept.model).strip(),
+        temperature=float(temperature),
+        max_reply_tokens=int(longest),
+        prices=Prices(float(given), float(taken)),
+        max_cost=float(cost),
+        max_calls=int(calls),
+        at_once=int(at_once),
+        timeout_seconds=float(seconds),
+    )
+    if asked != kept:
+        set_setting(SETTING, asdict(asked))
+    return asked
+
+
+def _use_known_prices() -> None:
+    """A model of OpenAI's brings its prices along; another's have to be entered."""
+    prices = KNOWN_PRICES.get(st.session_state["judge model"] or "", Prices())
+    st.session_state["judge input price"] = prices.input
+    st.session_state["judge output price"] = prices.output
