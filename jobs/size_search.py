@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from core.sampling import Kind
 from core.size_curve import SizeLoss, size_losses
+from core.size_plan import SizePlan
 from core.size_search import Ended, Spent, next_size
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import ExperimentSpec, SetPlan
@@ -28,6 +29,9 @@ def next_sets(folder: ExperimentFolder) -> list[int]:
     search = spec.search
     assert search is not None
     added = [each for each in spec.sets if each.rows]
+    begun = len(added) % search.seeds
+    if begun:  # a worker was killed between the seeds of a size
+        added += _add_size(folder, search, added[-1].rows, added, begun)
     open_ones = [each.number for each in added if not (folder.job.parts / folder.losses_part(each.number)).exists()]
     if open_ones:
         return open_ones
@@ -36,16 +40,22 @@ def next_sets(folder: ExperimentFolder) -> list[int]:
         folder.end(found)
         folder.job.log(found.said)
         return []
-    plans = [_plan(found, len(added) + 1 + i, search.seed + i, search.seeds) for i in range(search.seeds)]
-    for each in plans:
-        folder.add_set(each)
     folder.job.log(f"The next size is {found:,} rows.")
-    return [each.number for each in plans]
+    return [each.number for each in _add_size(folder, search, found, added)]
 
 
-def _plan(rows: int, number: int, seed: int, seeds: int) -> SetPlan:
+def _add_size(
+    folder: ExperimentFolder, search: SizePlan, rows: int, before: list[SetPlan], begun: int = 0
+) -> list[SetPlan]:
+    """Add a set for each seed of a size, but for the first `begun` of them, which are there already."""
     counted = "1 row" if rows == 1 else f"{rows:,} rows"
-    return SetPlan(number, f"{counted}, seed {seed}" if seeds > 1 else counted, Kind.BEST, rows, seed)
+    plans = []
+    for number, place in enumerate(range(begun, search.seeds), start=len(before) + 1):
+        seed = search.seed + place
+        name = f"{counted}, seed {seed}" if search.seeds > 1 else counted
+        plans.append(SetPlan(number, name, Kind.BEST, rows, seed))
+        folder.add_set(plans[-1])
+    return plans
 
 
 def _measured(folder: ExperimentFolder, added: list[SetPlan]) -> list[SizeLoss]:

@@ -9,7 +9,11 @@ from core.finetune.curve import CURVE, read_curve
 from core.sampling import CandidateSet, Kind
 from core.size_plan import KEPT_AS, Method, SizePlan, log_grid
 from core.store import UNTUNED
+from jobs.experiment_folder import ExperimentFolder
+from jobs.experiment_spec import SetPlan
 from jobs.experiments import Experiments
+from jobs.new_experiment import new_experiment_folder
+from jobs.size_search import next_sets
 from tests.jobs.studio import MANY, Studio, part_identities, until
 from tests.jobs.test_experiments import job_of, losses, wait, wanted
 
@@ -77,3 +81,14 @@ def test_a_grid_with_two_seeds_is_paused_resumed_and_ends_at_its_cost_cap(studio
     assert "cost cap" in state.ended and "8 rows" in state.ended
     found = losses(studio, job)
     assert len(found) == 5 and found[1] != pytest.approx(found[2], rel=1e-6)
+
+
+def test_seeds_that_a_killed_worker_had_not_added_yet_are_added_before_anything_else(studio: Studio) -> None:
+    plan = replace(PLAN, seeds=2)
+    asked = wanted([ranking_of(studio, 12)], plan={KEPT_AS: plan.as_dict()})
+    folder = ExperimentFolder(new_experiment_folder(studio.store, studio.paths.jobs, asked)[0])
+    folder.add_set(SetPlan(1, "2 rows, seed 0", Kind.BEST, 2, 0))
+    assert next_sets(folder) == next_sets(folder) == [1, 2]
+    assert [(each.name, each.rows, each.tuning_seed) for each in folder.spec().sets[1:]] == [
+        ("2 rows, seed 0", 2, 0), ("2 rows, seed 1", 2, 1)
+    ]  # fmt: skip
