@@ -172,7 +172,7 @@ class Courier:
                         mend=f"{error.mend} Then retry: nothing is lost, what was made here is in {self._job.path}.",
                     ) from error
                 if not told:
-                    self._folder.log(f"{error} Trying again for {self._patience_seconds:.0f} s.")
+                    self._folder.log(f"{error} Trying again.")
                     told = True
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -9,7 +9,7 @@ from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, Job
 from pages.components.chrome import require_frame
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
-from pages.components.workspace import job_client, refresh, show_error, store
+from pages.components.workspace import job_client, refresh, show_error, store, told_of_arrivals
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
 COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
@@ -41,6 +41,7 @@ def job_list() -> None:
 
 
 def _worker() -> None:
+    told_of_arrivals()
     worker = job_client().worker_alive()
     if worker.alive:
         st.caption(f"The worker runs (process {worker.pid}). Jobs go on when this page is closed.")

@@ -8,7 +8,7 @@ from core.errors import JobError
 from core.store import SavedExperiment
 from jobs.client import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from jobs.experiments import PAUSED, Experiments, ExperimentState
-from pages.components.workspace import job_client
+from pages.components.workspace import job_client, told_of_arrivals
 
 Colour = Literal["green", "red", "gray", "blue", "orange"]
 LOOKS: dict[str, tuple[str, Colour]] = {
@@ -43,6 +43,7 @@ def status_badge(status: str) -> None:
 
 def worker_told() -> None:
     """Whether anything goes on, and that it goes on when the page is closed."""
+    told_of_arrivals()
     worker = job_client().worker_alive()
     if worker.alive:
         st.caption(f"The worker runs (process {worker.pid}). Experiments go on when this page is closed.")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -68,6 +69,8 @@ def filters() -> Filters:
     """The filters in force; kept in the store, so they survive a change of page, a reload and a restart."""
     found = Filters.from_dict(setting("filters", {}))
     present = {each.dataset_id for each in store().datasets()}
+    if found.area is not None and not store().has_map(found.area.map_id):
+        found = replace(found, area=None)
     return found.with_datasets(each for each in found.dataset_ids if each in present)
 
 
@@ -82,6 +85,13 @@ def setting(name: str, default: Any = None) -> Any:
 
 def set_setting(name: str, value: Any) -> None:
     store().set_setting(name, value)
+
+
+def told_of_arrivals() -> None:
+    """Say why results don't arrive, where they travel through a remote folder that does not answer."""
+    arrivals = job_client().arrivals
+    if arrivals is not None and arrivals.fault:
+        st.warning(f"Results don't arrive at the moment. {arrivals.fault}", icon=":material/cloud_off:")
 
 
 def show_error(error: StudioError) -> None:
