@@ -1,0 +1,66 @@
+"""The studio as commands, for servers and scripts: `python -m jobs --help`. Each does what a page does.
+
+Exit codes: 0 done, 1 not done for a reason that is told, 2 wrong arguments, 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import json
+import logging
+import sys
+
+from core.errors import StudioError
+from jobs.api import Studio
+from jobs.commands.command import Command
+from jobs.commands.experiment import EXPERIMENT, WAIT
+from jobs.commands.export import EXPORT
+from jobs.commands.learn import LEARN
+from jobs.commands.load import LOAD
+from jobs.commands.prove import PROVE
+from jobs.commands.score import SCORE
+from jobs.commands.select import SELECT
+from jobs.commands.show import LIST
+from jobs.commands.terminal import TerminalProgress
+
+COMMANDS = {each.name: each for each in (LOAD, LIST, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE)}
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    command: Command = COMMANDS[asked.command]
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    progress = TerminalProgress(asked.quiet)
+    try:
+        with Studio.open(asked.data, asked.profile, progress) as studio:
+            told = command.run(studio, asked)
+    except StudioError as error:
+        progress.end()
+        if asked.json:
+            print(json.dumps({"error": {"what": error.what, "where": error.where, "mend": error.mend}}))
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        progress.end()
+        print(f"Stopped. {command.again}", file=sys.stderr)
+        return INTERRUPTED
+    progress.end()
+    print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio as commands.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS.values():
+        own = commands.add_parser(command.name, help=command.about, description=command.about)
+        command.ask(own)
+        own.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        own.add_argument("--quiet", action="store_true", help="no progress")
+        own.add_argument("--data", default="", metavar="FOLDER", help="in place of STUDIO_DATA")
+        own.add_argument("--profile", default="", metavar="NAME", help="whose models score; else the app's choice")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""What the studio's Python interface gives back: frames beside the few numbers that sum them up."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.outcome import Outcome
+from core.proof_verdict import Proof
+from core.regression.procedure import Examined
+from core.rule import Rule
+from core.selection import Selection
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Datasets and their scores.
+
+    Attributes:
+        indicators: asked for.
+        means: a line a dataset: name, rows, and the mean of each indicator over the rows that have it.
+        new: scores and embeddings that were computed now; those that were there are not computed again.
+    """
+
+    indicators: tuple[str, ...]
+    means: pd.DataFrame
+    new: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"indicators": list(self.indicators), "new": self.new, "datasets": plain(self.means)}
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """An experiment and how far it is.
+
+    Attributes:
+        status: queued, running, done, failed, paused or cancelled.
+        sets: a line a set, number 0 for the untuned model: number, name, rows, status, loss in nats per token (NaN
+            before it is measured), seconds, error.
+    """
+
+    number: int
+    name: str
+    status: str
+    sets: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"experiment": self.number, "name": self.name, "status": self.status, "sets": plain(self.sets)}
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A rule and how far to trust it.
+
+    Attributes:
+        examined: the fit, with all that tells how far to trust it.
+        remarks: on what was left out of the table.
+        saved: whether the rule was kept under its name.
+    """
+
+    rule: Rule
+    examined: Examined
+    sets: pd.DataFrame
+    remarks: tuple[str, ...]
+    saved: bool
+
+    @property
+    def predicted_r_squared(self) -> float | None:
+        """Of sets that the rule has not seen; None where that could not be measured."""
+        return self.examined.alone.predicted_r_squared if self.examined.alone else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "rule": self.rule.as_dict(),
+            "equation": self.rule.equation,
+            "sets": len(self.sets),
+            "r_squared": self.examined.linear.r_squared,
+            "predicted_r_squared": self.predicted_r_squared,
+            "doubts": list(self.examined.doubts),
+            "remarks": list(self.remarks),
+            "saved": self.saved,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Rows that were selected.
+
+    Attributes:
+        name: under which the selection was kept, "" where it was not.
+    """
+
+    outcome: Outcome
+    name: str
+
+    @property
+    def selection(self) -> Selection:
+        return self.outcome.selection
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The kept rows, best first: dataset_id, row_id, rank, value."""
+        return self.selection.kept
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        prediction = self.outcome.prediction
+        return {
+            "selection": self.name or None,
+            "kept": len(self.rows),
+            "considered": self.selection.considered,
+            "dropped": self.selection.reasons,
+            "rule_value": prediction.kept if prediction else None,
+            "rule_value_of_all": prediction.everything if prediction else None,
+            "rule_value_of_random": prediction.random_mean if prediction else None,
+        }
+
+
+@dataclass(frozen=True)
+class FileMade:
+    """A file of a selection, and the manifest that makes the same file again."""
+
+    path: Path
+    manifest: Path
+    rows: int
+    size_bytes: int
+    sha256: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "file": str(self.path),
+            "manifest": str(self.manifest),
+            "rows": self.rows,
+            "bytes": self.size_bytes,
+            "sha256": self.sha256,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """A proof: its experiment, and what it came to so far."""
+
+    ran: Ran
+    proof: Proof
+
+    @property
+    def verdict(self) -> str:
+        """In a sentence or two."""
+        return self.proof.verdict
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        sides = [
+            {"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in self.proof.arms
+        ]
+        return self.ran.as_dict() | {"ruling": str(self.proof.ruling), "verdict": self.verdict, "sides": sides}
+
+
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lines of a frame as JSON values, None for what is not a number."""
+    return [{str(name): _plain(value) for name, value in line.items()} for line in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

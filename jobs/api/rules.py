@@ -1,0 +1,83 @@
+"""Rules: those that come along, and those that are learned."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import InputError
+from core.indicators import registry
+from core.profiles import profile, profiles
+from core.regression.learn import learn_rule
+from core.regression.procedure import Method, Procedure, examine
+from core.regression.steps import Criterion, Direction, StepwiseSettings
+from core.rule import Rule, presets, refuse_unkept
+from core.rule_data import FEWEST_SETS, SetTable, table_of_experiments
+from core.set_csv import read_set_csv
+from jobs.api.results import Lesson
+from jobs.api.workspace import Workspace
+
+
+class Rules(Workspace):
+    """Rules are learned from measured sets and kept."""
+
+    def rules(self) -> dict[str, Rule]:
+        """The rules that come along, by name, and one's own, by the name under which they were kept."""
+        return presets() | {each.name: Rule.from_dict(each.rule) for each in self.store.rules()}
+
+    def learn(
+        self,
+        experiments: Sequence[str | int] = (),
+        csv: str | Path = "",
+        indicators: Sequence[str] = (),
+        method: str = Method.ALL,
+        criterion: str = Criterion.AIC,
+        direction: str = Direction.BOTH,
+        save: str = "",
+    ) -> Lesson:
+        """Learn a rule from measured sets.
+
+        Args:
+            experiments: that tuned and measured alike; without any the newest with enough sets.
+            csv: a table of sets in their place, as the Rule page reads it.
+            indicators: that may take part; without any as many as the sets carry.
+            method: all, stepwise, ridge or lasso; `criterion` (AIC, BIC or p-value) and `direction` (forward, backward
+                or both) are of stepwise.
+            save: under which name the rule is kept.
+
+        Raises:
+            InputError: the table can't be read.
+            RegressionError: no rule can be learned from this.
+            SelectionError: the rule can't be kept under that name.
+        """
+        self.refresh()
+        table = _read(Path(csv)) if csv else self._table(experiments)
+        procedure = Procedure(Method(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
+        chosen = tuple(indicators) or table.first_choice
+        examined = examine(table.sets, chosen, procedure, table.losses, self._progress)
+        title = save or "This rule"
+        rule = learn_rule(
+            examined.fit, title, title, validation=examined.alone, profile=table.profile, model=table.model,
+            settings=table.settings, data=table.data,
+        )  # fmt: skip
+        if save:
+            refuse_unkept(rule, {each.title for each in self.rules().values()}, registry())
+            self.store.save_rule(rule.title, rule.as_dict())
+        return Lesson(rule, examined, table.sets, table.remarks, bool(save))
+
+    def _table(self, wanted: Sequence[str | int]) -> SetTable:
+        """The measured sets of experiments."""
+        measured = self.store.measured_counts()
+        usable = [each for each in self.store.experiments() if measured.get(each.job_id)]
+        enough = [each for each in usable if measured[each.job_id] >= FEWEST_SETS]
+        chosen = [self._experiment(each) for each in wanted] or (enough or usable)[:1]
+        tuned = chosen[0].spec.get("profile", "") if chosen else ""
+        model = profile(tuned).language_model.base_name if tuned in profiles() else tuned
+        return table_of_experiments(self.store, chosen, list(registry()), self.profile.name, model)
+
+
+def _read(file: Path) -> SetTable:
+    try:
+        return read_set_csv(file.name, file.read_bytes())
+    except OSError as error:
+        raise InputError(
+            f"The table can't be read: {error.strerror}.", where=str(file), mend="Check its path."
+        ) from error

@@ -1,0 +1,154 @@
+"""Experiments and proofs: models tuned on sets of rows, and their losses."""
+
+import math
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import pandas as pd
+
+from core.errors import InputError, JobError, StoreError
+from core.experiment_draft import Draft, draft
+from core.experiment_plan import ExperimentPlan
+from core.finetune.model import available_precisions
+from core.presets import PRESETS
+from core.proof import KEPT_AS, proof_of, runs_of
+from core.proof_choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
+from core.proof_draft import draft_proof
+from core.proof_verdict import judge
+from jobs.api.results import Proved, Ran
+from jobs.api.waiting import wait_for_experiment
+from jobs.api.workspace import Workspace
+from jobs.experiments import Experiments
+from jobs.heartbeat import Heartbeat
+from jobs.own_worker import worker_at_work
+from jobs.planned import planned
+
+
+class Tuning(Workspace):
+    """Models are tuned and measured in the background."""
+
+    def experiment(
+        self, name: str = "", preset: str = "taste", datasets: Sequence[str] = (), wait: bool = True, **changes: Any
+    ) -> Ran:
+        """Tune a model on candidate sets and measure each.
+
+        Args:
+            preset: taste, workstation or paper.
+            datasets: from which sets are drawn; all without any.
+            wait: return when it is through, with a worker of one's own where none runs; else when it is queued.
+            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as rows=16 or fused_sets=4.
+
+        Raises:
+            InputError: there is no such preset, dataset or field.
+            SelectionError: there are too few rows for what is asked.
+            JobError: the worker has ended, or the experiment was paused.
+        """
+        drawn_from = tuple(each.dataset_id for each in self._datasets(datasets)) if datasets else ()
+        plan = replace(self._plan(preset, changes), dataset_ids=drawn_from)
+        made = draft(self.store, plan, self._progress)
+        return self._run(plan, made, name or f"{PRESETS[preset].title}, {len(made.sets)} sets", {}, wait)
+
+    def prove(
+        self,
+        selection: str | int,
+        seeds: int = FEWEST_FOR_A_TEST,
+        preset: str = "taste",
+        name: str = "",
+        lowest: bool = False,
+        whole: bool = False,
+        wait: bool = True,
+        **changes: Any,
+    ) -> Proved:
+        """Tune on a saved selection and on random rows of the same data, over several seeds, and compare.
+
+        Args:
+            seeds: how often each side is tuned; with fewer than 3 nothing can be told.
+            preset: taste, workstation or paper: how long is tuned, and on how much measured.
+            lowest, whole: tune on the lowest-ranked rows, and once on all rows, as well.
+            wait: return with the verdict; else when it is queued.
+            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as responses=16.
+
+        Raises:
+            StoreError: there is no such selection.
+            SelectionError: there is nothing to compare it with.
+            JobError: the worker has ended, or the experiment was paused.
+        """
+        saved = self._selection(selection)
+        proof = proof_of_selection(saved, seeds, lowest=lowest, whole=whole)
+        plan = tuning_of_proof(self._plan(preset, changes), saved, proof)
+        made = draft_proof(self.store, plan, proof, self._scorers(), self._progress)
+        kept = {KEPT_AS: proof.as_dict()}
+        return self.verdict(self._run(plan, made, name or f"Proof of {saved.name}"[:120], kept, wait).number)
+
+    def verdict(self, experiment: str | int) -> Proved:
+        """What a proof has come to so far.
+
+        Raises:
+            StoreError: there is no such experiment, or it is no proof.
+        """
+        saved = self._experiment(experiment)
+        if proof_of(saved.spec) is None:
+            raise StoreError("This experiment proves nothing.", where=saved.name, mend="Give one that `prove` began.")
+        losses = self.store.example_losses(saved.job_id)
+        return Proved(
+            self.ran(saved.experiment_id), judge(losses, runs_of(self.store.candidate_sets(saved.experiment_id)))
+        )
+
+    def wait(self, experiment: str | int) -> Ran:
+        """Wait until an experiment is through, with a worker of one's own where none runs.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: it is paused, its folder is gone, or the worker has ended.
+        """
+        saved = self._experiment(experiment)
+        with worker_at_work(self.client, self.paths) as own:
+            wait_for_experiment(Experiments(self.client), saved.job_id, self._progress, own)
+        return self.ran(saved.experiment_id)
+
+    def ran(self, experiment: str | int) -> Ran:
+        """How far an experiment is.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: its folder is gone.
+        """
+        self.refresh()
+        saved = self._experiment(experiment)
+        state = Experiments(self.client).state(saved.job_id)
+        losses = self.store.set_losses(saved.job_id).set_index("number")["loss_per_example"].to_dict()
+        lines = [
+            (s.plan.number, s.plan.name, s.plan.rows, s.status, losses.get(s.plan.number, math.nan), s.seconds, s.error)
+            for s in state.sets
+        ]
+        columns = ["number", "name", "rows", "status", "loss", "seconds", "error"]
+        return Ran(saved.experiment_id, saved.name, state.status, pd.DataFrame(lines, columns=columns))
+
+    def _plan(self, preset: str, changes: Mapping[str, Any]) -> ExperimentPlan:
+        """A preset's plan on the first evaluation set, with changes."""
+        if preset not in PRESETS:
+            raise InputError("There is no such preset.", where=preset, mend=f"Choose among {', '.join(PRESETS)}.")
+        known = {each.name for each in fields(ExperimentPlan)}
+        if unknown := sorted(set(changes) - known):
+            raise InputError("A plan has no such field.", where=", ".join(unknown), mend=f"It has {', '.join(known)}.")
+        evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets()), 0)
+        best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
+        plan = ExperimentPlan.of_preset(PRESETS[preset], best)
+        return replace(plan, **{"evaluation_set": evaluation} | dict(changes))
+
+    def _run(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any], wait: bool) -> Ran:
+        if plan.stop_if_contaminated and len(made.contaminated):
+            raise JobError(
+                f"{len(made.contaminated)} rows ask what the evaluation set asks.", mend="Leave these rows out."
+            )
+        if not Heartbeat.every(self.client.folder):  # a worker makes the queue's tables
+            with worker_at_work(self.client, self.paths):
+                number = self._enqueue(plan, made, name, kept)
+        else:
+            number = self._enqueue(plan, made, name, kept)
+        return self.wait(number) if wait else self.ran(number)
+
+    def _enqueue(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any]) -> int:
+        return Experiments(self.client).start(self.store, planned(self.store, plan, made, name, kept))

@@ -1,0 +1,64 @@
+"""Waiting for work in the background, with progress, and with an eye on the worker."""
+
+import time
+
+from core.errors import JobError
+from core.progress import Progress
+from jobs.client import ACTIVE, DONE, JobClient
+from jobs.experiments import PAUSED, Experiments, ExperimentState
+from jobs.own_worker import OwnWorker
+
+POLL_SECONDS = 0.5
+
+
+def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: OwnWorker | None) -> None:
+    """Wait until a job is done.
+
+    Args:
+        own: the worker that this process has started, None where another one works.
+
+    Raises:
+        JobError: it has failed or was cancelled, or the worker has ended.
+        Cancelled: `progress` said so; the job stays in the queue.
+    """
+    while True:
+        job = next(each for each in client.jobs() if each.id == job_id)
+        progress.update(job.done, job.total, ": ".join(filter(None, (job.title, job.message))))
+        if job.status == DONE:
+            return
+        if job.status not in ACTIVE:
+            raise JobError(
+                job.error or "The job was cancelled.",
+                where=job.title,
+                mend="Run the command again: it goes on from there.",
+            )
+        if own is not None:
+            own.raise_if_ended()
+        time.sleep(POLL_SECONDS)
+
+
+def wait_for_experiment(
+    experiments: Experiments, job_id: str, progress: Progress, own: OwnWorker | None
+) -> ExperimentState:
+    """Wait until nothing of an experiment waits or runs any more.
+
+    Raises:
+        JobError: it is paused, its folder is gone, or the worker has ended.
+        Cancelled: `progress` said so; the experiment stays in the queue.
+    """
+    while True:
+        state = experiments.state(job_id)
+        running = next((each for each in state.sets if each.status == "running"), None)
+        told = f"{state.count(DONE)} of {len(state.sets)} models"
+        message = (
+            f"{told}; {running.plan.name}: {running.standing.message or running.standing.stage}" if running else told
+        )
+        progress.update(round(1000 * state.share), 1000, message)
+        if not state.active:
+            break
+        if own is not None:
+            own.raise_if_ended()
+        time.sleep(POLL_SECONDS)
+    if state.status == PAUSED:
+        raise JobError("The experiment is paused.", mend="Resume it on the Experiments page.")
+    return state

@@ -1,0 +1,162 @@
+"""A data folder that is open: its store, its queue, and its things by their names."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from core.demo import load_demo_once
+from core.errors import InputError, StoreError
+from core.indicators import registry
+from core.indicators.base import ScorerKey
+from core.paths import StudioPaths
+from core.profiles import Profile, profile, profiles
+from core.progress import Progress, Silent
+from core.scoring import scorer_key
+from core.store import Dataset, SavedExperiment, SavedSelection, Store
+from jobs.client import JobClient
+
+
+class Workspace:
+    """What every part of the interface works on."""
+
+    def __init__(
+        self, paths: StudioPaths, store: Store, client: JobClient, models: Profile, progress: Progress
+    ) -> None:
+        """From its parts; `open` makes them."""
+        self.paths, self.store, self.client, self.profile = paths, store, client, models
+        self._progress = progress
+
+    @classmethod
+    def open(cls, data: str | Path = "", profile_name: str = "", progress: Progress | None = None) -> Self:
+        """Open a data folder; a new one gets the demo data.
+
+        Args:
+            data: the folder; "" for `STUDIO_DATA`, else `data/` beside the code.
+            profile_name: whose models score; "" for the one that is chosen in the app.
+            progress: hears how far slow work is.
+
+        Raises:
+            StoreBusy: the app, or another process, holds it.
+            StoreError: the database is damaged or can't be written.
+            InputError: there is no such profile.
+        """
+        paths = StudioPaths.from_environment({"STUDIO_DATA": str(data)} if data else os.environ)
+        store = Store.open(paths.store)
+        try:
+            load_demo_once(store)
+            models = _profile(profile_name or store.setting("profile", "embedded"))
+            jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
+            client = JobClient(paths, jobs_url, files_url=files_url)
+            opened = cls(paths, store, client, models, progress or Silent())
+            opened.refresh()
+        except BaseException:
+            store.close()
+            raise
+        return opened
+
+    def close(self) -> None:
+        """Let go of the store and the queue."""
+        self.client.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def refresh(self) -> None:
+        """Take in what workers have finished, and bring the scores in view up to date."""
+        self.client.take_in(self.store)
+        self.store.refresh_matrix(self._scorers())
+
+    def datasets(self) -> pd.DataFrame:
+        """All datasets: name, rows, duplicates, rejected, description."""
+        names = ["name", "rows", "duplicates", "rejected", "description"]
+        return pd.DataFrame([[getattr(each, name) for name in names] for each in self.store.datasets()], columns=names)
+
+    def experiments(self) -> pd.DataFrame:
+        """All experiments: number, name, sets, measured (sets with a loss, the untuned model's among them)."""
+        measured = self.store.measured_counts()
+        return pd.DataFrame(
+            [(e.experiment_id, e.name, e.sets, measured.get(e.job_id, 0)) for e in self.store.experiments()],
+            columns=["number", "name", "sets", "measured"],
+        )
+
+    def selections(self) -> pd.DataFrame:
+        """All saved selections: number, name, rows."""
+        return pd.DataFrame(
+            [(each.selection_id, each.name, each.rows) for each in self.store.selections()],
+            columns=["number", "name", "rows"],
+        )
+
+    def _datasets(self, names: Sequence[str]) -> list[Dataset]:
+        """Datasets by name; all without any.
+
+        Raises:
+            InputError: there is no such dataset.
+        """
+        there = {each.name: each for each in self.store.datasets()}
+        if unknown := [name for name in names if name not in there]:
+            raise InputError(
+                "There is no dataset of that name.",
+                where=", ".join(unknown),
+                mend=f"Choose among {', '.join(there)}, or load it first." if there else "Load one first.",
+            )
+        return [there[name] for name in names] if names else list(there.values())
+
+    def _experiment(self, wanted: str | int) -> SavedExperiment:
+        """An experiment by number or name, the newest of that name.
+
+        Raises:
+            StoreError: there is none.
+        """
+        found = {str(e.experiment_id): e for e in self.store.experiments()}
+        by_name = {e.name: e for e in sorted(found.values(), key=lambda e: e.experiment_id)}
+        if str(wanted) not in found | by_name:
+            raise StoreError("There is no such experiment.", where=str(wanted), mend=_among(by_name, "Start one."))
+        return (by_name | found)[str(wanted)]
+
+    def _selection(self, wanted: str | int) -> SavedSelection:
+        """A saved selection by number or name.
+
+        Raises:
+            StoreError: there is none.
+        """
+        found = {str(each.selection_id): each for each in self.store.selections()}
+        by_name = {each.name: each for each in found.values()}
+        if str(wanted) not in found | by_name:
+            raise StoreError("There is no such selection.", where=str(wanted), mend=_among(by_name, "Save one first."))
+        return (found | by_name)[str(wanted)]
+
+    def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
+        """By dataset, under which keys scores are kept: of these indicators, or of all."""
+        wanted = names or list(registry())
+        return {
+            each.dataset_id: [scorer_key(name, self.profile, each.fingerprint) for name in wanted]
+            for each in self.store.datasets()
+        }
+
+
+def refuse_unknown_indicators(names: Sequence[str]) -> None:
+    """Refuse names that are no indicators.
+
+    Raises:
+        InputError: one of them is none.
+    """
+    if unknown := [name for name in names if name not in registry()]:
+        raise InputError("There is no such indicator.", where=", ".join(unknown), mend=_among(registry(), ""))
+
+
+def _profile(name: str) -> Profile:
+    if name not in profiles():
+        raise InputError("There is no such model profile.", where=name, mend=_among(profiles(), ""))
+    return profile(name)
+
+
+def _among(names: Iterable[str], otherwise: str) -> str:
+    found = list(names)
+    return f"Choose among {', '.join(found)}." if found else otherwise

@@ -1,0 +1,50 @@
+"""What a command is."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from jobs.api import Studio
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command came to: a JSON document, and the same for people."""
+
+    document: Any
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of `python -m jobs`.
+
+    Attributes:
+        about: a sentence for `--help`.
+        ask: adds its arguments.
+        run: does it.
+        again: what to do after Ctrl-C, a sentence.
+    """
+
+    name: str
+    about: str
+    ask: Callable[[ArgumentParser], None]
+    run: Callable[[Studio, Namespace], Told]
+    again: str
+
+
+def table(frame: pd.DataFrame) -> str:
+    """A frame as text, numbers to four digits."""
+    return (
+        "nothing"
+        if frame.empty
+        else frame.to_string(index=False, float_format=lambda value: f"{value:.4g}", na_rep="–")
+    )
+
+
+def ask_names(parser: ArgumentParser, *flags: str, about: str) -> None:
+    """Add an option that takes several names."""
+    parser.add_argument(*flags, nargs="+", default=[], metavar="NAME", help=about)

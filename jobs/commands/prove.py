@@ -1,0 +1,29 @@
+"""`prove`: is a selection better than random rows of the same data?"""
+
+from argparse import ArgumentParser, Namespace
+
+from core.proof_choice import FEWEST_FOR_A_TEST
+from jobs.api import Studio
+from jobs.commands.command import Command, Told
+from jobs.commands.experiment import AGAIN, ask_size, changes, told
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("selection", help="its name or number (see `list selections`)")
+    parser.add_argument(
+        "--seeds", type=int, default=FEWEST_FOR_A_TEST, metavar="S", help="how often each side is tuned (default: 3)"
+    )
+    parser.add_argument("--lowest", action="store_true", help="tune on the lowest-ranked rows as well")
+    parser.add_argument("--whole", action="store_true", help="tune once on all rows as well")
+    parser.add_argument("--name", default="", help="of the experiment")
+    ask_size(parser)
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    proved = studio.prove(
+        asked.selection, asked.seeds, asked.preset, asked.name, asked.lowest, asked.whole, asked.wait, **changes(asked)
+    )
+    return Told(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
+
+
+PROVE = Command("prove", "Prove a selection against random rows.", _ask, _run, AGAIN)

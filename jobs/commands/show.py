@@ -1,0 +1,32 @@
+"""`list`: what the data folder holds."""
+
+from argparse import ArgumentParser, Namespace
+
+import pandas as pd
+
+from core.indicators import registry
+from jobs.api import Studio
+from jobs.api.results import plain
+from jobs.commands.command import Command, Told, table
+
+KINDS = ("datasets", "indicators", "experiments", "rules", "selections")
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=KINDS, default="datasets", help="(default: datasets)")
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    frame = _frame(studio, asked.what)
+    return Told(plain(frame), table(frame))
+
+
+def _frame(studio: Studio, what: str) -> pd.DataFrame:
+    if what == "indicators":
+        return pd.DataFrame([{"name": name, "title": about.title} for name, about in registry().items()])
+    if what == "rules":
+        return pd.DataFrame([{"name": name, "rule": rule.equation} for name, rule in studio.rules().items()])
+    return getattr(studio, what)()
+
+
+LIST = Command("list", "List what the data folder holds.", _ask, _run, "Nothing was changed.")

@@ -1,0 +1,48 @@
+"""Progress in a terminal: one line on standard error that is written over, with the time left."""
+
+import sys
+import time
+from typing import TextIO
+
+from core.durations import duration
+
+WRITE_SECONDS = 0.2
+
+
+class TerminalProgress:
+    """Implements `core.progress.Progress`; silent where nobody looks."""
+
+    def __init__(self, quiet: bool = False, stream: TextIO = sys.stderr) -> None:
+        self._shown = not quiet and stream.isatty()
+        self._stream = stream
+        self._task, self._began, self._first, self._written, self._width = "", 0.0, 0.0, 0.0, 0
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        """Write the line, five times a second at most."""
+        now = time.monotonic()
+        share = done / total if total else 0.0
+        if (total and share < self._first) or not self._began:
+            self._began, self._first = now, share
+        if not self._shown or now - self._written < WRITE_SECONDS:
+            return
+        self._written = now
+        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total else ""]
+        self._write("  ".join(filter(None, parts)))
+
+    def end(self) -> None:
+        """Clear the line, so that what follows stands by itself."""
+        if self._shown and self._width:
+            self._write("")
+            self._stream.write("\r")
+            self._stream.flush()
+
+    def _left(self, share: float, now: float) -> str:
+        passed = share - self._first
+        if passed <= 0 or share >= 1 or now - self._began < 1:
+            return ""
+        return f"about {duration((now - self._began) * (1 - share) / passed)} left"
+
+    def _write(self, line: str) -> None:
+        self._stream.write("\r" + line[:118].ljust(self._width))
+        self._stream.flush()
+        self._width = len(line[:118])
