@@ -1,6 +1,7 @@
 """From a spec to rows: the store's candidates, the selection over them, and the file that comes out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from core.errors import SelectionError
 from core.export import ExportOptions, ExportRow, Written, write_export
 from core.filters import Filters
 from core.indicators.base import ScorerKey
+from core.marks import Mark
 from core.outcome import Outcome, weigh
 from core.progress import Progress
 from core.rule import Rule
@@ -34,15 +36,19 @@ def find_candidates(
     Args:
         scorers: by dataset number of this store.
         numbers: this store's number of each dataset of the spec, where they differ. The result has the spec's.
+
+    Returns: one line a row: dataset_id, position, row_id, the scores and, where the spec has marks, `mark`.
     """
     filters = spec.filters
     if numbers is not None:
         filters = filters.with_datasets(numbers[each] for each in filters.dataset_ids or numbers)
-    store.refresh_matrix(scorers)
-    if spec.rule is not None:
-        store.set_rule(spec.rule.intercept, spec.rule.coefficients)
+    _bring_up_to_date(store, spec, scorers)
     by_content = spec.rank_by is not RankBy.ORDER
     found = store.candidates(filters, by_content)
+    if spec.by_hand:
+        here = store.row_numbers([each.key for each in spec.by_hand])
+        marks = {here[each.key]: str(each.mark) for each in spec.by_hand if each.key in here}
+        found["mark"] = found["row_id"].map(marks).fillna(str(Mark.NONE))
     if numbers is None:
         return found
     known_as = {here: in_spec for in_spec, here in numbers.items()}
@@ -50,6 +56,21 @@ def find_candidates(
     same_content = pd.factorize(found["row_id"])[0] if by_content else found["position"]
     keys = (found["dataset_id"], same_content) if by_content else (same_content, found["dataset_id"])
     return found.iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+def _bring_up_to_date(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> None:
+    store.refresh_matrix(scorers)
+    if spec.rule is not None:
+        store.set_rule(spec.rule.intercept, spec.rule.coefficients)
+
+
+def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> SelectionSpec:
+    """The spec with the marks of the rows that it looks at, and with rows named in place of map areas and marks.
+
+    So it decides the same rows for ever and in every store, whatever is marked or mapped later.
+    """
+    _bring_up_to_date(store, spec, scorers)
+    return replace(spec, filters=store.settled(spec.filters), by_hand=store.by_hand(spec.filters))
 
 
 def run_selection(
@@ -79,13 +100,17 @@ def curate(
     embedding_model: str,
     progress: Progress,
 ) -> Outcome:
-    """Find the candidates, select among them, and put the selection beside random choices.
+    """Find the candidates, select among them under the marks of now, and put the selection beside random choices.
+
+    Args:
+        spec: a new one; that of the outcome is settled.
 
     Raises:
         SelectionError, StoreError: as `run_selection`.
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Reading the scores")
+    spec = settle(store, spec, scorers)
     candidates = find_candidates(store, spec, scorers)
     selection = run_selection(store, spec, candidates, embedding_model, progress)
     progress.update(0, 0, "Comparing with random choices")

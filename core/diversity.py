@@ -48,13 +48,14 @@ def nearest_chosen(
         progress.update(start + len(vectors), len(order), "Comparing rows with those chosen")
 
 
-def k_center(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
-    """Greedy k-center: from the first vector on, always the one farthest from all chosen (Gonzalez 1985).
+def k_center(vectors: np.ndarray, k: int, progress: Progress, given: int = 1) -> np.ndarray:
+    """Greedy k-center: from the first vectors on, always the one farthest from all chosen (Gonzalez 1985).
 
     The greatest distance of any vector to its nearest chosen one is at most twice the least that k centers can reach.
 
     Args:
         vectors: unit vectors, shape (n, dimensions), the best row first.
+        given: how many of the first vectors are centers without being asked, at least one.
 
     Returns: the chosen places in the order of choice, shape (min(k, n),).
     """
@@ -63,7 +64,7 @@ def k_center(vectors: np.ndarray, k: int, progress: Progress) -> np.ndarray:
     for i in range(1, len(chosen)):
         np.minimum(nearest, 1.0 - vectors @ vectors[chosen[i - 1]], out=nearest)
         nearest[chosen[:i]] = -1.0
-        chosen[i] = int(nearest.argmax())
+        chosen[i] = i if i < given else int(nearest.argmax())
         if i % 64 == 0:
             progress.update(i, len(chosen), "Spreading the choice over the data")
     return chosen

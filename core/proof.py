@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SelectionError
+from core.marks import Mark
 from core.rule import Rule
 from core.sampling import CandidateSet, Kind
 from core.selection import Diversity, RankBy, SelectionSpec, select
@@ -101,20 +102,21 @@ def proof_sets(
 ) -> tuple[CandidateSet, ...]:
     """The sets of a proof, each with `arm`, `tuning_seed` and `draw` in its detail.
 
-    Random and lowest-ranked rows are drawn from the rows that the selection could have chosen, those with a rank, and
-    within its quotas; so what differs between the sides is the ranking and what diversity was asked for.
+    Random and lowest-ranked rows are drawn from the rows that the selection could have chosen, those with a rank that
+    were not dropped by hand, and within its quotas; so what differs between the sides is the ranking, what diversity
+    was asked for and what was kept by hand.
 
     Args:
         spec: how the selection was made.
         members: dataset_id, row_id of the selection, best first.
-        pool: dataset_id, row_id and the indicators of the rows that its filters leave.
+        pool: dataset_id, row_id, the indicators and marks of the rows that its filters leave.
 
     Raises:
         SelectionError: there is nothing to compare the selection with, or no lowest-ranked rows.
     """
     if plan.seeds < 1:
         raise SelectionError("A proof without a seed tunes nothing.", mend="Ask for at least one seed.")
-    ranked = pool[_values(pool, spec).notna()].reset_index(drop=True)
+    ranked = _by_rank_alone(pool[_values(pool, spec).notna()])
     _refuse_all_alike(plan, members, ranked)
     rows = len(members)
     seeds = [plan.seed + i for i in range(plan.seeds)]
@@ -129,6 +131,13 @@ def proof_sets(
     if plan.whole:
         made.append(_set(Kind.WHOLE, Arm.WHOLE, ranked.drop_duplicates("row_id"), plan.seed))
     return tuple(made)
+
+
+def _by_rank_alone(pool: pd.DataFrame) -> pd.DataFrame:
+    """The pool without rows dropped by hand; those kept by hand are rows like all others."""
+    if "mark" in pool:
+        pool = pool[pool["mark"] != Mark.DROP].drop(columns="mark")
+    return pool.reset_index(drop=True)
 
 
 def learned_on_the_same(spec: SelectionSpec, datasets: Sequence[str]) -> str:

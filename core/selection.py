@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.diversity import Embed, k_center, nearest_chosen
 from core.errors import SelectionError
+from core.marks import Mark
 from core.progress import Progress, Silent
 from core.quotas import share_out
 from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     NEAR_DUPLICATE = "near-duplicate of a kept row"
     TOO_SIMILAR = "too similar to a kept row"
     NOT_A_CENTER = "others cover the data better"
+    BY_HAND = "dropped by hand"
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     """Rank the candidates and keep the best, within quotas and diversity.
 
     Args:
-        candidates: dataset_id, row_id and the indicators; ties keep their order. A row that stands in two datasets is
-            kept once, where it ranks better.
+        candidates: dataset_id, row_id, the indicators and, where rows were marked by hand, `mark`; ties keep their
+            order. A row that stands in two datasets is kept once, where it ranks better.
         embed: unit vectors of rows by number; called only where the spec needs them.
 
     Raises:
@@ -89,20 +91,26 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         raise SelectionError("No row is left to select from.", mend="Load data, or remove a filter.")
     wanted = _wanted(spec, len(candidates))
     value = _ranking(candidates, spec)
-    scored = value.notna()
+    mark = candidates["mark"] if "mark" in candidates else pd.Series(str(Mark.NONE), index=candidates.index)
+    kept_by_hand, dropped_by_hand = mark == Mark.KEEP, mark == Mark.DROP
+    eligible = kept_by_hand | (value.notna() & ~dropped_by_hand)
     ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
-    order = value[scored].sort_values(ascending=ascending, kind="stable").index
+    order = value[eligible].sort_values(ascending=ascending, kind="stable").index
+    order = order[kept_by_hand[order].to_numpy()].append(order[~kept_by_hand[order].to_numpy()])
     ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
     reasons = np.full(len(ranked), str(Reason.DUPLICATE), dtype=object)
     first = (~ranked.duplicated("row_id")).to_numpy()
     once = ranked[first].reset_index(drop=True)
-    caps = _caps(once["dataset_id"].to_numpy(), spec, wanted)
-    reasons[first] = _choose(once, wanted, caps, spec, embed, progress or Silent())
+    given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
+    wanted = max(wanted, given)
+    caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
+    reasons[first] = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
-    unscored = candidates.loc[~scored, ["dataset_id", "row_id"]].assign(reason=str(Reason.NO_SCORE))
+    left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
+    left["reason"] = np.where(dropped_by_hand[~eligible], str(Reason.BY_HAND), str(Reason.NO_SCORE))
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
-    return Selection(spec, kept, pd.concat([dropped, unscored], ignore_index=True), wanted)
+    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted)
 
 
 def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draws: int = 20) -> np.ndarray:
@@ -154,8 +162,13 @@ def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     return pd.Series(places, index=candidates.index)
 
 
-def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, int]:
-    """The most rows that each dataset may give."""
+def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int, given: int = 0) -> dict[int, int]:
+    """The most rows that each dataset may give; no fewer than the `given` first ones that are in anyway."""
+    quotas = _quotas(datasets, spec, wanted)
+    return {dataset: max(cap, int((datasets[:given] == dataset).sum())) for dataset, cap in quotas.items()}
+
+
+def _quotas(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, int]:
     numbers, counts = np.unique(datasets, return_counts=True)
     available = {int(d): int(n) for d, n in zip(numbers, counts, strict=True)}
     if spec.quotas is Quotas.NONE:
@@ -168,11 +181,17 @@ def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, i
 
 
 def _choose(
-    ranked: pd.DataFrame, wanted: int, caps: Mapping[int, int], spec: SelectionSpec, embed: Embed, progress: Progress
+    ranked: pd.DataFrame,
+    wanted: int,
+    caps: Mapping[int, int],
+    spec: SelectionSpec,
+    embed: Embed,
+    progress: Progress,
+    given: int,
 ) -> np.ndarray:
-    """For each ranked row the reason why it is dropped, "" for those kept."""
+    """For each ranked row the reason why it is dropped, "" for those kept, as the `given` first ones are."""
     if spec.diversity is Diversity.K_CENTER:
-        return _spread(ranked, wanted, caps, spec, embed, progress)
+        return _spread(ranked, wanted, caps, spec, embed, progress, given)
     datasets = ranked["dataset_id"].to_numpy()
     reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
     if not spec.needs_embeddings:
@@ -183,7 +202,7 @@ def _choose(
     left = dict(caps)
 
     def accept(place: int, similarity: float) -> bool:
-        reasons[place] = _refusal(left[datasets[place]], similarity, spec)
+        reasons[place] = "" if place < given else _refusal(left[datasets[place]], similarity, spec)
         if reasons[place]:
             return False
         left[datasets[place]] -= 1
@@ -215,7 +234,13 @@ def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
 
 
 def _spread(
-    ranked: pd.DataFrame, wanted: int, caps: Mapping[int, int], spec: SelectionSpec, embed: Embed, progress: Progress
+    ranked: pd.DataFrame,
+    wanted: int,
+    caps: Mapping[int, int],
+    spec: SelectionSpec,
+    embed: Embed,
+    progress: Progress,
+    given: int,
 ) -> np.ndarray:
     """k-center over the best rows: of all datasets together, or of each by itself where there are quotas."""
     reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
@@ -231,13 +256,14 @@ def _spread(
         pool = places[: max(k, round(k * spec.center_pool))]
         reasons[pool] = str(Reason.NOT_A_CENTER)
         vectors = embed(ranked["row_id"].to_numpy()[pool])
-        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress)
-        reasons[pool[k_center(vectors, k, progress)]] = ""
+        own = int((pool < given).sum())
+        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress, own)
+        reasons[pool[k_center(vectors, k, progress, max(1, own))]] = ""
     return reasons
 
 
 def _without_near_duplicates(
-    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray, progress: Progress
+    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray, progress: Progress, given: int
 ) -> tuple[np.ndarray, np.ndarray]:
     if spec.near_duplicate_similarity is None:
         return pool, vectors
@@ -245,7 +271,7 @@ def _without_near_duplicates(
     own: list[int] = []
 
     def accept(place: int, similarity: float) -> bool:
-        if similarity > limit:
+        if place >= given and similarity > limit:
             reasons[pool[place]] = str(Reason.NEAR_DUPLICATE)
             return False
         own.append(place)

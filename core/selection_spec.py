@@ -1,11 +1,12 @@
 """All that decides a selection, as one value that can be saved, compared and replayed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from core.filters import Filters
+from core.marks import ByHand, Mark
 from core.rule import Rule
 from core.store.matrix import PREDICTED
 
@@ -42,6 +43,8 @@ class SelectionSpec:
         min_cosine_distance: for `Diversity.MIN_DISTANCE`: to every better row kept (DEITA's 0.1).
         center_pool: for `Diversity.K_CENTER`: among how many times the wanted number of best rows centers are sought.
         near_duplicate_similarity: a row more like a better one than this (cosine) is a near-duplicate; None: keep them.
+        by_hand: marks of rows that pass the filters. Kept ones are in whatever their rank, before all others; dropped
+            ones never.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -58,6 +61,7 @@ class SelectionSpec:
     center_pool: float = 3.0
     near_duplicate_similarity: float | None = None
     seed: int = 0
+    by_hand: tuple[ByHand, ...] = ()
 
     @property
     def needs_embeddings(self) -> bool:
@@ -86,6 +90,7 @@ class SelectionSpec:
             "filters": self.filters.as_dict(),
             "rule": self.rule.as_dict() if self.rule else None,
             "custom_quotas": [list(each) for each in self.custom_quotas],
+            "by_hand": [asdict(each) for each in self.by_hand],
         }
 
     @classmethod
@@ -98,5 +103,6 @@ class SelectionSpec:
             "rank_by": RankBy(values.get("rank_by", RankBy.RULE)),
             "quotas": Quotas(values.get("quotas", Quotas.NONE)),
             "diversity": Diversity(values.get("diversity", Diversity.NONE)),
+            "by_hand": tuple(ByHand(**each | {"mark": Mark(each["mark"])}) for each in values.get("by_hand", ())),
         }
         return cls(**(plain | typed))

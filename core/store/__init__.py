@@ -5,6 +5,8 @@ from core.store.comparisons import ComparisonTables, SavedComparison
 from core.store.datasets import Appended, Dataset
 from core.store.evaluation_sets import EvaluationSet, EvaluationTables
 from core.store.experiments import UNTUNED, ExperimentTables, SavedExperiment
+from core.store.maps import MapTables, StoredMap
+from core.store.marks import MarkTables
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
 from core.store.verdicts import VerdictTables
@@ -19,10 +21,19 @@ __all__ = [
     "SavedRule",
     "SavedSelection",
     "Store",
+    "StoredMap",
 ]
 
 
 class Store(
-    BrowseTables, ScoreTables, SelectionTables, EvaluationTables, ExperimentTables, ComparisonTables, VerdictTables
+    BrowseTables,
+    MarkTables,
+    MapTables,
+    ScoreTables,
+    SelectionTables,
+    EvaluationTables,
+    ExperimentTables,
+    ComparisonTables,
+    VerdictTables,
 ):
     """Everything that the studio remembers. One process owns the file; its threads share this object."""

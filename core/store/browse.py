@@ -9,13 +9,15 @@ import pandas as pd
 
 from core.filters import Filters
 from core.store.datasets import DatasetTables
-from core.store.matrix import PREDICTED, MatrixTables, _checked, condition
+from core.store.found import FoundRows
+from core.store.matrix import PREDICTED, _checked
 
 Extent = tuple[float | None, float | None]
+SIMILARITY = "similarity"
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class BrowseTables(DatasetTables, MatrixTables):
+class BrowseTables(DatasetTables, FoundRows):
     """Queries over the matrix. Each scans some columns, so its time grows with the rows, not with the texts."""
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -24,7 +26,7 @@ class BrowseTables(DatasetTables, MatrixTables):
 
     def count(self, filters: Filters) -> int:
         """How many rows the filters leave."""
-        where, values = condition(filters)
+        where, values = self._where(filters)
         with self._read() as cursor:
             return int(cursor.execute(f"SELECT count(*) FROM matrix WHERE {where}", values).fetchall()[0][0])
 
@@ -42,7 +44,7 @@ class BrowseTables(DatasetTables, MatrixTables):
         name = f'"{_checked(column)}"'
         scaled, start, end = (f"ln({name})", math.log(low), math.log(high)) if log else (name, low, high)
         width = (end - start) / bins or 1.0
-        where, values = condition(filters)
+        where, values = self._where(filters)
         positive = f"AND {name} > 0" if log else ""
         with self._read() as cursor:
             frame = cursor.execute(
@@ -66,7 +68,7 @@ class BrowseTables(DatasetTables, MatrixTables):
 
     def extent(self, column: str, filters: Filters, positive: bool = False) -> Extent:
         """Least and greatest value of a column, (None, None) where it has none; `positive` looks above zero only."""
-        where, values = condition(filters)
+        where, values = self._where(filters)
         name = f'"{_checked(column)}"'
         above = f"AND {name} > 0" if positive else ""
         with self._read() as cursor:
@@ -80,7 +82,7 @@ class BrowseTables(DatasetTables, MatrixTables):
 
         Returns: one line a column (`indicator`), or one a column and dataset (`dataset_id`).
         """
-        where, values = condition(filters)
+        where, values = self._where(filters)
         group = "dataset_id" if by_dataset else "NULL::INTEGER"
         lines = [
             f"""
@@ -113,7 +115,7 @@ class BrowseTables(DatasetTables, MatrixTables):
         square = pd.DataFrame(1.0, index=names, columns=names)
         if not pairs:
             return square
-        where, values = condition(filters)
+        where, values = self._where(filters)
         asked = ", ".join(f'corr("{a}", "{b}")' for a, b in pairs)
         with self._read() as cursor:
             found = cursor.execute(f"SELECT {asked} FROM matrix WHERE {where}", values).fetchall()[0]
@@ -123,7 +125,7 @@ class BrowseTables(DatasetTables, MatrixTables):
 
     def sample(self, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
         """At most n rows at random (the same for the same seed): row_id, dataset_id and the columns."""
-        where, values = condition(filters)
+        where, values = self._where(filters)
         chosen = "".join(f', "{_checked(column)}"' for column in columns)
         with self._read() as cursor:
             return cursor.execute(
@@ -141,21 +143,26 @@ class BrowseTables(DatasetTables, MatrixTables):
         offset: int = 0,
         text_characters: int = 300,
     ) -> pd.DataFrame:
-        """A page of rows with all indicators and the beginnings of their texts; rows without the value come last."""
-        where, values = condition(filters)
+        """A page of rows with all indicators, marks, notes and the beginnings of their texts.
+
+        Rows without the value come last. Where the filters hold a likeness, `similarity` is a column as well.
+        """
+        where, values = self._where(filters)
+        alike = f"LEFT JOIN {self._alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
         direction = "DESC" if descending else "ASC"
         with self._read() as cursor:
             frame = cursor.execute(
                 f"""
                 WITH page AS (
                     SELECT row_number() OVER () AS place, * FROM (
-                        SELECT * FROM matrix WHERE {where}
+                        SELECT * FROM matrix {alike} WHERE {where}
                         ORDER BY "{_checked(order_by)}" {direction} NULLS LAST, dataset_id, position LIMIT ? OFFSET ?)
                 )
                 SELECT page.* EXCLUDE (place), left(instruction, ?) AS instruction, left(input, ?) AS input,
-                       left(output, ?) AS output
+                       left(output, ?) AS output, coalesce(mark, '') AS mark, coalesce(note, '') AS note
                 FROM page JOIN texts ON texts.row_id = page.row_id
                     AND texts.row_id IN (SELECT row_id FROM page)
+                LEFT JOIN marks ON marks.row_id = page.row_id
                 ORDER BY place
                 """,
                 [*values, limit, offset, *[text_characters] * 3],
@@ -190,7 +197,7 @@ class BrowseTables(DatasetTables, MatrixTables):
         Args:
             by_content: in the order of the rows' keys, which is the same in every store, not dataset by dataset.
         """
-        where, values = condition(filters)
+        where, values = self._where(filters)
         joined, order = ("JOIN rows USING (row_id)", "key, ") if by_content else ("", "")
         with self._read() as cursor:
             return cursor.execute(

@@ -127,7 +127,7 @@ def _matrix_script(names: Sequence[str]) -> str:
 
 
 def condition(filters: Filters) -> tuple[str, list[object]]:
-    """The filters as an SQL condition over the matrix, with its parameters in order."""
+    """What a look at the matrix alone decides, as an SQL condition over it, with its parameters in order."""
     parts: list[str] = []
     values: list[object] = []
     if filters.dataset_ids:
@@ -143,12 +143,6 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         part, inside = _inside(lasso)
         parts.append(part)
         values.extend(inside)
-    if filters.text:
-        parts.append(
-            """row_id IN (SELECT row_id FROM texts WHERE contains(lower(instruction), lower(?))
-               OR contains(lower(input), lower(?)) OR contains(lower(output), lower(?)))"""
-        )
-        values.extend([filters.text] * 3)
     return " AND ".join(parts) or "true", values
 
 

@@ -112,6 +112,24 @@ MIGRATIONS: tuple[str, ...] = (
         decided_at TIMESTAMPTZ NOT NULL
     );
     """,
+    """
+    -- Marks and notes belong to a row's content, as its scores do, and outlive its dataset.
+    CREATE SEQUENCE mark_change_ids START 1;
+    CREATE TABLE marks (row_id BIGINT NOT NULL, mark VARCHAR NOT NULL, note VARCHAR NOT NULL);
+    CREATE TABLE mark_history (
+        change_id BIGINT NOT NULL, what VARCHAR NOT NULL, rows BIGINT NOT NULL, undone BOOLEAN NOT NULL,
+        changed_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE mark_changes (
+        change_id BIGINT NOT NULL, row_id BIGINT NOT NULL, mark_before VARCHAR NOT NULL, note_before VARCHAR NOT NULL,
+        mark_after VARCHAR NOT NULL, note_after VARCHAR NOT NULL
+    );
+    CREATE TABLE maps (
+        map_id VARCHAR NOT NULL, model VARCHAR NOT NULL, datasets INTEGER[] NOT NULL, method VARCHAR NOT NULL,
+        fitted BIGINT NOT NULL, rows BIGINT NOT NULL, created_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE map_points (map_id VARCHAR NOT NULL, row_id BIGINT NOT NULL, x FLOAT NOT NULL, y FLOAT NOT NULL);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -13,6 +13,7 @@ from core.indicators.base import ScorerKey
 from core.store.comparisons import take_answers
 from core.store.connection import Connection
 from core.store.experiments import take_results
+from core.store.maps import take_map
 
 _MISSING = """
     WITH wanted AS (
@@ -130,7 +131,7 @@ class ScoreTables(Connection):
             job_id: whose parts they are.
             parts: Parquet files named `scores-*` (key, indicator, model, settings, value), `embeddings-*`
                 (key, model, vector), `set-*`, `losses-*` or `tuned-*` (see `core.store.experiments`), `answers-*` (see
-                `core.store.comparisons`).
+                `core.store.comparisons`), `map-*` (see `core.store.maps`).
 
         Returns: how many lines were new.
         """
@@ -147,7 +148,7 @@ class ScoreTables(Connection):
                     added_now = cursor.execute(script).fetchone()
                 added += int(added_now[0]) if added_now else 0
                 cursor.execute("DROP TABLE part")
-            added += take_results(cursor, job_id, fresh) + take_answers(cursor, fresh)
+            added += take_results(cursor, job_id, fresh) + take_answers(cursor, fresh) + take_map(cursor, job_id, fresh)
             now = datetime.now(UTC)
             for part in fresh:
                 cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.curation import export_members, find_candidates, run_selection
+from core.curation import export_members, find_candidates, run_selection, settle
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
-from core.filters import Filters
+from core.filters import Filters, KeySet
 from core.indicators.base import ScorerKey
 from core.manifest import Manifest, describe_sources, make_manifest, read_manifest
+from core.marks import Mark
 from core.outcome import weigh
 from core.profiles import profile
 from core.rebuild import main, rebuild
@@ -100,6 +101,9 @@ SPECS = {
     "k-center": replace(BY_RULE, diversity=Diversity.K_CENTER, rows=20),
     "distance": replace(BY_RULE, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.9, rows=30),
     "near-duplicates": replace(BY_RULE, rows=None, near_duplicate_similarity=0.5),
+    "rows left out by name": replace(
+        BY_RULE, filters=Filters().leaving_out(KeySet("Near-duplicates", tuple(row.key for row in SHARED)))
+    ),
     "two datasets": replace(BY_RULE, filters=Filters((3, 2)), percent=30.0, rows=None),
     "a filter on the prediction": replace(
         BY_RULE, rank_by=RankBy.RANDOM, filters=Filters().with_range(PREDICTED, None, 1.0)
@@ -117,6 +121,30 @@ def test_the_same_bytes_come_out_of_a_store_loaded_in_another_order(name: str, s
         fill(other, tmp_path / "other", ["three", "two", "one"], backwards=True)
         rebuilt = rebuild(read_manifest(tmp_path / "manifest.json"), other, tmp_path / "again.csv")
     assert rebuilt.path.read_bytes() == (tmp_path / "best.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["by rule", "equal quotas", "near-duplicates", "k-center"])
+def test_marks_go_along_and_later_ones_change_nothing(name: str, store: Store, tmp_path: Path) -> None:
+    store.refresh_matrix(keys_of(store))
+    ranked = store.candidates(Filters())["row_id"].drop_duplicates().tolist()
+    kept, dropped = ranked[5:60:9], ranked[8:60:9]
+    store.mark_rows(kept, Mark.KEEP)
+    store.mark_rows(dropped, Mark.DROP)
+    store.note_row(dropped[0], "It was asked twice.")
+    spec = settle(store, replace(SPECS[name], filters=Filters(text="answers")), keys_of(store))
+    manifest = curate(store, tmp_path, spec, ExportOptions())
+    values = json.loads((tmp_path / "manifest.json").read_text())
+    assert values["marked_by_hand"] == {"kept": len(kept), "dropped": len(dropped)}
+    assert "It was asked twice." in {each["note"] for each in values["selection"]["by_hand"]}
+    exported = {json.loads(line)["instruction"] for line in (tmp_path / "best.jsonl").read_text().splitlines()}
+    assert {row.instruction for row in store.rows(kept).values()} <= exported
+    assert not {row.instruction for row in store.rows(dropped).values()} & exported
+    store.mark_rows(kept, Mark.DROP)
+    assert rebuild(read_manifest(tmp_path / "manifest.json"), store, tmp_path / "here.jsonl").sha256 == manifest.sha256
+    with Store.open(tmp_path / "other" / "studio.duckdb") as other:
+        fill(other, tmp_path / "other", ["three", "two", "one"], backwards=True)
+        rebuilt = rebuild(read_manifest(tmp_path / "manifest.json"), other, tmp_path / "again.jsonl")
+    assert rebuilt.path.read_bytes() == (tmp_path / "best.jsonl").read_bytes()
 
 
 def test_rows_in_file_order_come_out_alike_when_the_datasets_were_loaded_in_another_order(

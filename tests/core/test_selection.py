@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import SelectionError
 from core.filters import Filters
+from core.marks import Mark
 from core.quotas import share_out
 from core.rule import Rule, Term, presets
 from core.selection import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_losses, select
@@ -211,3 +212,47 @@ def test_a_spec_survives_json() -> None:
         custom_quotas=((1, 3),), diversity=Diversity.MIN_DISTANCE, near_duplicate_similarity=0.95,
     )  # fmt: skip
     assert SelectionSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 1.0, 2.0, float("nan")]), st.sampled_from([1, 2]), st.sampled_from(list(Mark))),
+        min_size=1,
+        max_size=14,
+    ),
+    st.integers(1, 16),
+    st.sampled_from(list(Diversity)),
+    st.sampled_from([Quotas.NONE, Quotas.EQUAL, Quotas.CUSTOM]),
+    st.sampled_from([None, 0.9]),
+)
+def test_marks_by_hand_go_before_every_rank_quota_and_distance(
+    rows: list[tuple[float, int, Mark]], wanted: int, diversity: Diversity, quotas: Quotas, alike: float | None
+) -> None:
+    candidates = table([row[0] for row in rows], [row[1] for row in rows]).assign(mark=[str(row[2]) for row in rows])
+    spec = by_reward(
+        rows=wanted, diversity=diversity, quotas=quotas, custom_quotas=((1, 2),), near_duplicate_similarity=alike
+    )
+
+    def embed(row_ids: object) -> np.ndarray:
+        return unit([0.9 * (number % 4) for number in np.asarray(row_ids)])
+
+    selection = select(candidates, spec, embed)
+    kept = selection.kept["row_id"].tolist()
+    by_hand = [100 + i for i, row in enumerate(rows) if row[2] is Mark.KEEP]
+    dropped = {100 + i for i, row in enumerate(rows) if row[2] is Mark.DROP}
+    assert set(kept[: len(by_hand)]) == set(by_hand), "they are first, so the first rows of any size have them"
+    assert not dropped & set(kept)
+    assert selection.reasons.get(str(Reason.BY_HAND), 0) == len(dropped)
+    if quotas is Quotas.NONE or diversity is not Diversity.K_CENTER:  # which fills the quota of each dataset
+        assert len(kept) <= max(wanted, len(by_hand))
+    assert len(kept) + len(selection.dropped) == len(rows)
+    if not by_hand:  # then the rows that are left are selected as if those dropped had never been there
+        never_there = candidates[candidates["mark"] != Mark.DROP].drop(columns="mark")
+        if len(never_there):
+            assert select(never_there, spec, embed).kept["row_id"].tolist() == kept
+
+
+def test_rows_kept_by_hand_count_towards_the_number_wanted() -> None:
+    candidates = table([5.0, 4.0, 3.0, 2.0, np.nan]).assign(mark=["", "drop", "", "", "keep"])
+    assert select(candidates, by_reward(rows=3), no_embeddings).kept["row_id"].tolist() == [104, 100, 102]

@@ -1,0 +1,160 @@
+"""Maps of the rows: their embeddings in the plane, made by the worker, and the search for rows that are alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.filters import Filters, KeySet
+from core.store.found import FoundRows
+from core.store.matrix import _checked
+
+MAP_PART = "map-"
+_NEW_MAP = """
+    INSERT INTO maps SELECT ?, any_value(model), any_value(datasets), any_value(method), any_value(fitted), count(*), ?
+    FROM part
+"""
+_NEW_POINTS = "INSERT INTO map_points SELECT ?, row_id, x, y FROM part JOIN rows ON rows.key = part.key::UUID"
+_REPLACED = """
+    SELECT older.map_id FROM maps older JOIN maps newer USING (model, datasets)
+    WHERE newer.map_id = ? AND older.map_id <> newer.map_id
+"""
+_BEST = """
+    SELECT map_id, datasets, method, fitted, maps.rows, created_at, count(*) AS placed
+    FROM maps JOIN map_points USING (map_id)
+    WHERE model = ? AND row_id IN (SELECT row_id FROM dataset_rows WHERE dataset_id IN (SELECT unnest(?)))
+    GROUP BY ALL ORDER BY placed DESC, maps.rows, created_at DESC LIMIT 1
+"""
+_EMBEDDED = """
+    SELECT count(DISTINCT row_id) FROM dataset_rows JOIN embeddings USING (row_id)
+    WHERE model = ? AND dataset_id IN (SELECT unnest(?))
+"""
+_VECTORS = """
+    SELECT DISTINCT ON (key) replace(key::VARCHAR, '-', '') AS key, vector::FLOAT[] AS vector
+    FROM dataset_rows JOIN rows USING (row_id) JOIN embeddings USING (row_id)
+    WHERE model = ? AND dataset_id IN (SELECT unnest(?)) ORDER BY rows.key
+"""
+
+
+@dataclass(frozen=True)
+class StoredMap:
+    """A map and how well it covers the rows in view.
+
+    Attributes:
+        map_id: also the id of the job that made it.
+        dataset_ids: of the datasets that it was made of.
+        method: UMAP or PCA.
+        fitted: from how many rows the plane was found; the others were placed into it.
+        rows: on the map.
+        placed: different rows of the datasets in view that have a place.
+        embedded: different rows of the datasets in view that could have one.
+    """
+
+    map_id: str
+    dataset_ids: tuple[int, ...]
+    method: str
+    fitted: int
+    rows: int
+    created_at: datetime
+    placed: int
+    embedded: int
+
+    @property
+    def missing(self) -> int:
+        """Rows in view that came after the map was made."""
+        return self.embedded - self.placed
+
+
+class MapTables(FoundRows):
+    """The tables `maps` and `map_points`, and nearness in the space of the embeddings."""
+
+    def embedded_rows(self, dataset_ids: Sequence[int], model: str) -> int:
+        """How many different rows of these datasets have an embedding of this model."""
+        with self._read() as cursor:
+            return int(cursor.execute(_EMBEDDED, [model, list(dataset_ids)]).fetchall()[0][0])
+
+    def map_input(self, dataset_ids: Sequence[int], model: str) -> pa.Table:
+        """Key (32 hex digits) and vector of every different embedded row, in an order that is the same everywhere."""
+        with self._read() as cursor:
+            return cursor.sql(_VECTORS, params=[model, list(dataset_ids)]).to_arrow_table()
+
+    def map_for(self, dataset_ids: Sequence[int], model: str) -> StoredMap | None:
+        """The map of this model that places most rows of these datasets, the smallest and newest of several."""
+        with self._read() as cursor:
+            found = cursor.execute(_BEST, [model, list(dataset_ids)]).fetchone()
+        if found is None:
+            return None
+        map_id, datasets, method, fitted, rows, created_at, placed = found
+        embedded = self.embedded_rows(dataset_ids, model)
+        return StoredMap(map_id, tuple(datasets), method, fitted, rows, created_at, placed, embedded)
+
+    def has_map(self, map_id: str) -> bool:
+        """Whether this map is still here: it goes when a newer one of the same datasets comes."""
+        with self._read() as cursor:
+            return bool(cursor.execute("SELECT 1 FROM maps WHERE map_id = ?", [map_id]).fetchone())
+
+    def map_sample(self, map_id: str, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
+        """At most n rows at random (the same for the same seed) that have a place on the map.
+
+        Returns: row_id, dataset_id, x, y, the columns, mark and the beginning of the instruction.
+        """
+        where, values = self._where(filters)
+        chosen = "".join(f', "{_checked(column)}"' for column in columns)
+        with self._read() as cursor:
+            return cursor.execute(
+                f"""
+                WITH sampled AS (
+                    SELECT row_id, dataset_id, x, y {chosen}
+                    FROM matrix JOIN (SELECT row_id, x, y FROM map_points WHERE map_id = ?) USING (row_id)
+                    WHERE {where} ORDER BY hash(row_id, dataset_id, ?) LIMIT ?)
+                SELECT sampled.*, coalesce(mark, '') AS mark, left(instruction, 80) AS instruction
+                FROM sampled JOIN texts ON texts.row_id = sampled.row_id
+                    AND texts.row_id IN (SELECT row_id FROM sampled)
+                LEFT JOIN marks ON marks.row_id = sampled.row_id ORDER BY sampled.row_id, dataset_id
+                """,
+                [map_id, *values, seed, n],
+            ).df()
+
+    def most_alike(self, title: str, vector: np.ndarray, filters: Filters, n: int, model: str) -> KeySet:
+        """The n rows nearest to a vector among those that the filters leave, nearest first.
+
+        Exact: a dot product with every stored vector, all of unit length, so that it is the cosine.
+
+        Args:
+            title: what they are like, for the user.
+            vector: unit length, shape (384,).
+        """
+        where, values = self._where(filters)
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"""
+                SELECT replace(key::VARCHAR, '-', ''), array_inner_product(vector, ?::FLOAT[384]) AS similarity
+                FROM (SELECT DISTINCT row_id FROM matrix WHERE {where}) JOIN embeddings USING (row_id)
+                JOIN rows USING (row_id) WHERE model = ? ORDER BY similarity DESC, key LIMIT ?
+                """,
+                [vector.astype(float).tolist(), *values, model, n],
+            ).fetchall()
+        return KeySet(title, tuple(r[0] for r in found), similarities=tuple(round(r[1], 6) for r in found))
+
+
+def take_map(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Path]) -> int:
+    """Take a map in: a part named `map-*` with key, x, y, model, datasets, method, fitted; how many rows it has.
+
+    It takes the place of an older map of the same datasets and model.
+    """
+    files = [str(part) for part in parts if part.name.startswith(MAP_PART)]
+    if not files:
+        return 0
+    cursor.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(?)", [files])
+    cursor.execute(_NEW_MAP, [job_id, datetime.now(UTC)])
+    added = cursor.execute(_NEW_POINTS, [job_id]).fetchall()[0][0]
+    for (older,) in cursor.execute(_REPLACED, [job_id]).fetchall():
+        for table in ("map_points", "maps"):
+            cursor.execute(f"DELETE FROM {table} WHERE map_id = ?", [older])
+    cursor.execute("DROP TABLE part")
+    return int(added)

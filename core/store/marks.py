@@ -1,0 +1,168 @@
+"""Marks and notes by hand, and the history that undoes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from core.filters import Filters, KeySet, Marked
+from core.marks import ByHand, Mark, MarkChange, MarkHistory, RowMark
+from core.store.found import FoundRows
+
+NOTE = "note"
+CHANGES_KEPT = 200
+TITLES = {
+    Marked.KEPT: "Kept by hand",
+    Marked.DROPPED: "Dropped by hand",
+    Marked.UNMARKED: "Without a mark",
+    Marked.NOTED: "With a note",
+}
+_HEX = "replace(key::VARCHAR, '-', '')"
+_CHANGED = """
+    CREATE OR REPLACE TEMP TABLE changed AS
+    SELECT row_id, coalesce(mark, '') AS mark_before, coalesce(note, '') AS note_before,
+           coalesce(?, mark, '') AS mark_after, coalesce(?, note, '') AS note_after
+    FROM (SELECT DISTINCT row_id FROM ({chosen})) LEFT JOIN marks USING (row_id)
+    WHERE mark_before <> mark_after OR note_before <> note_after
+"""
+_FORGET = "DELETE FROM marks WHERE row_id IN (SELECT row_id FROM mark_changes WHERE change_id = ?)"
+_FILL = """
+    INSERT INTO marks SELECT row_id, mark_{side}, note_{side} FROM mark_changes
+    WHERE change_id = ? AND (mark_{side} <> '' OR note_{side} <> '')
+"""
+
+
+class MarkTables(FoundRows):
+    """The tables `marks`, `mark_changes` and `mark_history`. `marks_revision` grows with every change."""
+
+    marks_revision = 0
+
+    def mark_rows(self, row_ids: Sequence[int], mark: Mark) -> int:
+        """Mark rows (`Mark.NONE` takes the mark away); returns how many had another one. One step of the history."""
+        return self._change(mark, mark, None, "SELECT unnest(?) AS row_id", [list(row_ids)])
+
+    def mark_filtered(self, filters: Filters, mark: Mark) -> int:
+        """Mark every row that the filters leave; returns how many had another mark. One step of the history."""
+        where, values = self._where(filters)
+        return self._change(mark, mark, None, f"SELECT row_id FROM matrix WHERE {where}", values)
+
+    def note_row(self, row_id: int, note: str) -> int:
+        """Write a row's note in place of the one it had, "" for none."""
+        return self._change(NOTE, None, note, "SELECT unnest(?) AS row_id", [[row_id]])
+
+    def marks(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
+        """Mark and note of those rows that have one."""
+        with self._read() as cursor:
+            cursor.register("wanted", pa.table({"row_id": pa.array(row_ids, pa.int64())}))
+            found = cursor.execute("SELECT row_id, mark, note FROM marks SEMI JOIN wanted USING (row_id)").fetchall()
+        return {r[0]: RowMark(Mark(r[1]), r[2]) for r in found}
+
+    def mark_counts(self, filters: Filters) -> dict[Marked, int]:
+        """How many rows have been kept, dropped and noted among those that the other filters leave."""
+        where, values = self._where(replace(filters, marked=Marked.ANY))
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"""SELECT count(*) FILTER (mark = 'keep'), count(*) FILTER (mark = 'drop'),
+                       count(*) FILTER (note <> '')
+                FROM matrix JOIN marks USING (row_id) WHERE {where}""",
+                values,
+            ).fetchall()[0]
+        return dict(zip((Marked.KEPT, Marked.DROPPED, Marked.NOTED), found, strict=True))
+
+    def by_hand(self, filters: Filters) -> tuple[ByHand, ...]:
+        """Marks and notes of the rows that the filters leave, in the order of their keys."""
+        where, values = self._where(filters)
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"""SELECT DISTINCT {_HEX} AS hex, mark, note FROM matrix JOIN marks USING (row_id)
+                JOIN rows USING (row_id) WHERE {where} ORDER BY hex""",
+                values,
+            ).fetchall()
+        return tuple(ByHand(r[0], Mark(r[1]), r[2]) for r in found)
+
+    def settled(self, filters: Filters) -> Filters:
+        """The same rows named so that they stay the same in every store: by keys in place of map area and marks."""
+        within, sets = Filters(filters.dataset_ids), list(filters.key_sets)
+        if filters.area is not None:
+            sets.append(KeySet("Area of the map", self._keys(replace(within, area=filters.area))))
+        if filters.marked is Marked.UNMARKED:
+            marked = [self._keys(replace(within, marked=each)) for each in (Marked.KEPT, Marked.DROPPED)]
+            sets.append(KeySet(TITLES[filters.marked], tuple(sorted({*marked[0], *marked[1]})), outside=True))
+        elif filters.marked is not Marked.ANY:
+            sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
+        return replace(filters, area=None, marked=Marked.ANY, key_sets=tuple(sets))
+
+    def row_numbers(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """This store's numbers of rows by their keys (32 hex digits); a row that is not here is not among them."""
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"SELECT {_HEX}, row_id FROM rows WHERE key IN (SELECT unnest(?)::UUID)", [list(keys)]
+            ).fetchall()
+        return dict(found)
+
+    def mark_history(self) -> MarkHistory:
+        """What can be undone and done again."""
+        with self._read() as cursor:
+            return MarkHistory(*(self._next(cursor, undone)[1] for undone in (False, True)))
+
+    def undo_mark(self) -> MarkChange | None:
+        """Take the last change back; what it was, None where there was none."""
+        return self._turn(undone=False)
+
+    def redo_mark(self) -> MarkChange | None:
+        """Make the change again that was undone last; what it was, None where there was none."""
+        return self._turn(undone=True)
+
+    def _keys(self, filters: Filters) -> tuple[str, ...]:
+        where, values = self._where(filters)
+        with self._read() as cursor:
+            found = cursor.execute(
+                f"SELECT DISTINCT {_HEX} AS hex FROM matrix JOIN rows USING (row_id) WHERE {where} ORDER BY hex", values
+            ).fetchall()
+        return tuple(each[0] for each in found)
+
+    def _change(self, what: str, mark: Mark | None, note: str | None, chosen: str, values: Sequence[object]) -> int:
+        with self._write() as cursor:
+            cursor.execute(_CHANGED.format(chosen=chosen), [mark, note, *values])
+            rows = int(cursor.execute("SELECT count(*) FROM changed").fetchall()[0][0])
+            if rows:
+                cursor.execute(
+                    "DELETE FROM mark_changes WHERE change_id IN (SELECT change_id FROM mark_history WHERE undone)"
+                )
+                cursor.execute("DELETE FROM mark_history WHERE undone")
+                number = cursor.execute("SELECT nextval('mark_change_ids')").fetchall()[0][0]
+                cursor.execute(
+                    "INSERT INTO mark_history VALUES (?, ?, ?, false, ?)", [number, what, rows, datetime.now(UTC)]
+                )
+                cursor.execute("INSERT INTO mark_changes SELECT ?, * FROM changed", [number])
+                self._apply(cursor, number, "after")
+                for table in ("mark_changes", "mark_history"):
+                    cursor.execute(f"DELETE FROM {table} WHERE change_id <= ?", [number - CHANGES_KEPT])
+            cursor.execute("DROP TABLE changed")
+        self.marks_revision += bool(rows)
+        return rows
+
+    def _turn(self, undone: bool) -> MarkChange | None:
+        with self._write() as cursor:
+            number, change = self._next(cursor, undone)
+            if change is not None:
+                self._apply(cursor, number, "after" if undone else "before")
+                cursor.execute("UPDATE mark_history SET undone = ? WHERE change_id = ?", [not undone, number])
+        self.marks_revision += change is not None
+        return change
+
+    @staticmethod
+    def _next(cursor: duckdb.DuckDBPyConnection, undone: bool) -> tuple[int, MarkChange | None]:
+        direction = "ASC" if undone else "DESC"
+        found = cursor.execute(
+            f"SELECT change_id, what, rows FROM mark_history WHERE undone = ? ORDER BY change_id {direction} LIMIT 1",
+            [undone],
+        ).fetchone()
+        return (found[0], MarkChange(found[1], found[2])) if found else (0, None)
+
+    @staticmethod
+    def _apply(cursor: duckdb.DuckDBPyConnection, number: int, side: str) -> None:
+        cursor.execute(_FORGET, [number])
+        cursor.execute(_FILL.format(side=side), [number])

@@ -1,0 +1,111 @@
+"""Marks by hand: what a plain list of their states says after any changes, undone and done again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.filters import Filters, Marked
+from core.marks import Mark, MarkChange, RowMark
+from core.rows import Row
+from core.store import Store
+from tests.scored_store import add_dataset
+
+ROWS = [Row(f"Question {i}?", "", f"Answer {i}.") for i in range(6)]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("marks") / "studio.duckdb") as opened:
+        add_dataset(opened, "one", ROWS)
+        add_dataset(opened, "two", ROWS[:2])  # two pairs stand in both
+        opened.refresh_matrix({each.dataset_id: [] for each in opened.datasets()})
+        yield opened
+
+
+def state(store: Store) -> dict[int, RowMark]:
+    return store.marks(range(1, len(ROWS) + 1))
+
+
+def clear(store: Store) -> None:
+    store.mark_rows(range(1, len(ROWS) + 1), Mark.NONE)
+    for row in range(1, len(ROWS) + 1):
+        store.note_row(row, "")
+
+
+CHANGES = st.one_of(
+    st.tuples(st.sets(st.integers(1, len(ROWS)), min_size=1, max_size=3), st.sampled_from(list(Mark))),
+    st.tuples(st.integers(1, len(ROWS)), st.sampled_from(["", "too short", "Größe"])),
+    st.sampled_from(["undo", "redo"]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(CHANGES, max_size=8))
+def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, changes: list) -> None:
+    clear(store)
+    states: list[dict[int, RowMark]] = [{}]
+    place = 0
+    for change in changes:
+        if change == "undo":
+            done = place > 0 and store.undo_mark()
+            place -= bool(done)
+        elif change == "redo":
+            place += bool(store.redo_mark())
+        else:
+            now = dict(states[place])
+            rows, what = change
+            for row in [rows] if isinstance(rows, int) else rows:
+                before = now.get(row, RowMark())
+                now[row] = RowMark(before.mark, what) if isinstance(rows, int) else RowMark(what, before.note)
+            now = {row: mark for row, mark in now.items() if mark != RowMark()}
+            changed = store.note_row(rows, what) if isinstance(rows, int) else store.mark_rows(sorted(rows), what)
+            assert bool(changed) == (now != states[place])
+            if changed:
+                states[place + 1 :] = [now]
+                place += 1
+        assert state(store) == states[place]
+
+
+def test_a_change_is_one_step_and_outlives_a_restart(store: Store, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "studio.duckdb") as first:
+        add_dataset(first, "one", ROWS)
+        assert first.mark_rows([1, 2, 3], Mark.DROP) == 3
+        assert first.mark_rows([3, 4], Mark.DROP) == 1
+    with Store.open(tmp_path / "studio.duckdb") as again:
+        assert again.mark_history().undo == MarkChange("drop", 1)
+        assert again.undo_mark() == MarkChange("drop", 1)
+        assert set(state(again)) == {1, 2, 3}
+        assert again.mark_history().redo == MarkChange("drop", 1)
+        again.note_row(6, "a new change")
+        assert again.redo_mark() is None, "a new change leaves nothing to do again"
+
+
+def test_rows_are_found_counted_and_marked_by_filters(store: Store) -> None:
+    clear(store)
+    store.mark_rows([1, 4], Mark.KEEP)
+    store.mark_rows([2], Mark.DROP)
+    store.note_row(5, "look again")
+    counts = {each: store.count(Filters().with_marked(each)) for each in Marked}
+    assert counts == {Marked.ANY: 8, Marked.KEPT: 3, Marked.DROPPED: 2, Marked.UNMARKED: 3, Marked.NOTED: 1}
+    assert store.mark_counts(Filters((1,))) == {Marked.KEPT: 2, Marked.DROPPED: 1, Marked.NOTED: 1}
+    assert store.mark_filtered(Filters(text="question 4"), Mark.KEEP) == 1
+    assert store.table(Filters((1,)))["mark"].tolist() == ["keep", "drop", "", "keep", "keep", ""]
+    assert [(each.key, each.mark) for each in store.by_hand(Filters((2,)))] == sorted(
+        [(ROWS[0].key, Mark.KEEP), (ROWS[1].key, Mark.DROP)]
+    )
+
+
+@pytest.mark.parametrize("marked", list(Marked))
+def test_settled_filters_keep_their_rows_when_marks_change(store: Store, marked: Marked) -> None:
+    clear(store)
+    store.mark_rows([1, 4], Mark.KEEP)
+    store.note_row(4, "good")
+    store.mark_rows([2], Mark.DROP)
+    before = store.candidates(Filters().with_marked(marked))["row_id"].tolist()
+    settled = store.settled(Filters().with_marked(marked))
+    clear(store)
+    assert store.candidates(settled)["row_id"].tolist() == before
+    assert Filters.from_dict(settled.as_dict()) == settled
