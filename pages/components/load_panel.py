@@ -1,4 +1,4 @@
-"""Choosing what to load: files from the browser, a path on this computer, or a dataset of the hub."""
+"""Choosing what to load: files from the browser, a path on this computer, an address, or a dataset of the hub."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +8,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import InputError, StudioError
 from core.formats.hub import HubSource
+from core.formats.remote import is_address
 from core.formats.uploads import keep_upload
 from core.loading import SourceFile
+from core.store.foreign_file import is_duckdb
+from pages.components.load_database import table_of
 from pages.components.load_preview import load_preview
 from pages.components.load_progress import start_loading
+from pages.components.load_remote import fetched_files
 from pages.components.workspace import paths, show_error
 
 SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]
@@ -24,7 +28,7 @@ FORMS = (
 def load_panel() -> None:
     """Three ways in; each ends in a preview with the columns as they were understood."""
     generation = st.session_state.get("load_generation", 0)
-    upload, path, hub = st.tabs(["Upload files", "From this computer", "From the Hugging Face hub"])
+    upload, path, hub = st.tabs(["Upload files", "From a path or address", "From the Hugging Face hub"])
     with upload:
         files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}", help=FORMS)
         if files:
@@ -33,10 +37,10 @@ def load_panel() -> None:
             st.caption(FORMS)
     with path:
         typed = st.text_input(
-            "Path of a file or folder",
-            placeholder="/home/me/data/*.jsonl",
+            "Path or address of a file or folder",
+            placeholder="/home/me/data/*.jsonl, https://… or hf://datasets/owner/name/file.parquet",
             key=f"typed_path {generation}",
-            help="* and ** match names.",
+            help="* and ** match names. Of a DuckDB file you choose the table; it is only read.",
         )
         if typed:
             _from_path(typed)
@@ -58,7 +62,11 @@ def _kept(file: UploadedFile) -> SourceFile:
 
 def _from_path(typed: str) -> None:
     try:
-        load_preview(found_files(typed), "path")
+        files = fetched_files(typed) if is_address(typed) else found_files(typed)
+        if files and is_duckdb(files[0].path):
+            files = table_of(files[0])
+        if files:
+            load_preview(files, "path")
     except StudioError as error:
         show_error(error)
 

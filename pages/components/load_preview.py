@@ -111,7 +111,7 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, plac
     apart = len(files) > 1 and each_apart.toggle(
         f"A dataset for each of the {len(files)} files", value=True, key=f"apart {way}"
     )
-    stem = files[0].shown_name.split(".")[0]
+    stem = Path(files[0].shown_name).name.split(".")[0]
     wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)
     if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
         groups = [(Path(f.shown_name).name.split(".")[0], [f]) for f in files] if apart else [(wish, list(files))]

@@ -51,8 +51,8 @@ def test_real_files_are_loaded_scored_selected_and_exported(tab: StudioPage, fol
 def load(tab: StudioPage, typed: str) -> None:
     """Load what a path typed into the page means."""
     tab.page.get_by_text("Load data", exact=True).click()
-    tab.page.get_by_role("tab", name="From this computer").click()
-    field = tab.page.get_by_role("textbox", name="Path of a file or folder")
+    tab.page.get_by_role("tab", name="From a path or address").click()
+    field = tab.page.get_by_role("textbox", name="Path or address of a file or folder")
     field.fill(typed)
     field.press("Enter")
     button = tab.page.get_by_role("button", name="Load", exact=True)
