@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.chrome import require_frame
+from pages.components.data_check import data_check
 from pages.components.dataset_list import dataset_list
 from pages.components.load_panel import load_panel
 from pages.components.load_progress import load_progress
@@ -31,4 +32,5 @@ st.subheader(
     f"{len(datasets)} datasets, {total:,} rows" if len(datasets) > 1 else f"1 dataset, {total:,} rows", anchor=False
 )
 dataset_list(datasets)
+data_check(datasets)
 st.page_link("pages/indicators.py", label="Next: score and look at the indicators", icon=":material/arrow_forward:")

@@ -1,8 +1,12 @@
 """The filters in force as chips, each removed by a click, on every page that they act upon."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from core.filters import Filters, Lasso, Range
+from core.filters import Filters, Lasso, Marked, Range
+from core.store.marks import TITLES
+from pages.components.choosing import forget_drawn
 from pages.components.prediction import shown_title
 from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters
@@ -19,9 +23,18 @@ def filter_chips(left: int, total: int) -> None:
             _chip(_range_text(each), f"range {each.column}", current.without(each.column))
         for lasso in current.lassos:
             _chip(_lasso_text(lasso), f"lasso {lasso.x} {lasso.y}", current.without_lasso(lasso.x, lasso.y))
+        if current.area:
+            _chip("Area of the map", "area", replace(current, area=None))
+        if current.likeness:
+            many = len(current.likeness.keys)
+            _chip(f"{many:,} rows most like {current.likeness.title}", "likeness", replace(current, likeness=None))
+        if current.marked:
+            _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))
         if current.text:
-            without_text = Filters(current.dataset_ids, current.ranges, current.lassos)
-            _chip(f"“{current.text}” in the text", "text", without_text)
+            _chip(f"“{current.text}” in the text", "text", replace(current, text=""))
+        for named in current.key_sets:
+            text = f"{len(named.keys):,} left out: {named.title}"
+            _chip(text, f"rows {named.title}", current.without_key_set(named.title))
         st.button(
             "Clear all",
             type="tertiary",
@@ -46,7 +59,7 @@ def _chip(text: str, key: str, without: Filters) -> None:
 
 def _change(changed: Filters) -> None:
     set_filters(changed)
-    st.session_state["plot_generation"] = st.session_state.get("plot_generation", 0) + 1
+    forget_drawn()
 
 
 def _range_text(each: Range) -> str:
