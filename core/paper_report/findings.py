@@ -38,7 +38,7 @@ class Finding:
     Attributes:
         about: an indicator, or what else it is about within its section.
         statement: what the paper found, of the log loss.
-        sign: of the number that the statement is about, 1 or -1.
+        sign: of the number that the statement is about, 1 or -1; 0 where it has no direction.
     """
 
     about: str
@@ -113,7 +113,7 @@ def design_facts() -> tuple[DesignFact, ...]:
 
 @cache
 def findings(section: str) -> tuple[Finding, ...]:
-    """The findings of a section: `univariate`, `rule` or `unseen`."""
+    """The findings of a section: `univariate`, `rule`, `unseen` or `judge`."""
     return tuple(Finding(**{**each, "certainty": Certainty(each["certainty"])}) for each in _published()[section])
 
 

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from core.numerals import NONE, fixed, interval, number, p_value, share
 from core.paper_report.figures import univariate_figure
-from core.paper_report.findings import Certainty, Compared
+from core.paper_report.findings import Certainty, Compared, findings
 from core.paper_report.indicators import IndicatorTable, papers_indicators
+from core.paper_report.judged import JudgeLine
 from core.paper_report.regression import Regressions
 from core.paper_report.report import Missing, PaperReport
 from core.paper_report.rule_beside import RuleBeside
@@ -66,6 +67,7 @@ def outline(report: PaperReport) -> tuple[Section, ...]:
         _regressions(report.regressions),
         _rule(report.rule),
         _unseen(report.unseen),
+        _judge(report.judge),
     )
 
 
@@ -151,13 +153,13 @@ def _regressions(found: Regressions | Missing) -> Section:
         published,
         (found.kept, *found.remarks),
         sheets=(
-            _coefficients("Every term", found.every_term, found.every_term_alone),
-            _coefficients(chosen.settings.title.capitalize(), chosen.fit, found.chosen_alone),
+            _coefficients("Every term", found.every_term, found.every_term_alone, after_choice=False),
+            _coefficients(chosen.settings.title.capitalize(), chosen.fit, found.chosen_alone, after_choice=True),
         ),
     )
 
 
-def _coefficients(title: str, fit: OlsFit, alone: Validation | None) -> Sheet:
+def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choice: bool) -> Sheet:
     titles = papers_indicators()
     lines = tuple(
         (
@@ -174,8 +176,9 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None) -> Sheet:
     unseen = share(alone.predicted_r_squared) if alone else "not measurable"
     note = (
         f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
-        f"foretold without it) {unseen}; F test p {p_value(fit.f_p)}. After a choice, p-values look better than they "
-        "are."
+        f"foretold without it) {unseen}; F test p {p_value(fit.f_p)}."
+        + " After a choice, p-values look better than they are."
+        * after_choice
     )
     columns = ("Term", "Coefficient", "Std. error", "t", "p", f"{fit.level:.0%} interval", "VIF")
     return Sheet(title, columns, lines, note)
@@ -214,6 +217,29 @@ def _unseen(found: Unseen | Missing) -> Section:
         tuple(filter(None, (found.verdict, found.same_data))),
         sheets=(Sheet(found.name, columns, lines, note), _beside("The paper's findings", found.compared)),
     )
+
+
+def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
+    title = "Judge"
+    stated = "; ".join(_marked(each.statement, each.certainty) for each in findings("judge"))
+    published = f"The paper lets language models compare answers: {stated}."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    lines = tuple(
+        (
+            each.comparison,
+            each.a,
+            each.b,
+            each.judge,
+            *(f"{part.count} ({part.value:.0%})" for part in (each.tally.a, each.tally.tie, each.tally.b)),
+            p_value(each.tally.sign_p_value),
+            each.told or NONE,
+        )
+        for each in found
+    )
+    columns = ("Comparison", "A", "B", "Judge", "A wins", "Ties", "B wins", "p (sign test)", "Agreement")
+    note = "The sign test leaves ties out. Agreement is told where selected rows stand against random or all rows."
+    return Section(title, published, sheets=(Sheet("", columns, lines, note),))
 
 
 def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:

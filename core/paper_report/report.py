@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core.paper_report.design import DesignLine
 from core.paper_report.indicators import IndicatorTable
+from core.paper_report.judged import JudgeLine
 from core.paper_report.regression import Regressions
 from core.paper_report.rule_beside import RuleBeside
 from core.paper_report.univariate import Univariate
@@ -51,3 +52,4 @@ class PaperReport:
     regressions: Regressions | Missing
     rule: RuleBeside | Missing
     unseen: Unseen | Missing
+    judge: tuple[JudgeLine, ...] | Missing

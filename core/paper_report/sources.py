@@ -12,6 +12,7 @@ from core.indicators import registry
 from core.manifest import versions
 from core.paper_report.design import design_lines
 from core.paper_report.indicators import IndicatorTable, indicator_table, papers_indicators
+from core.paper_report.judged import judge_lines
 from core.paper_report.regression import Regressions, regressions
 from core.paper_report.report import Missing, PaperReport, Provenance
 from core.paper_report.rule_beside import RuleBeside, rule_beside
@@ -34,6 +35,9 @@ NO_SETS = Missing(
 )
 NO_PROOF = Missing(
     "No selection has been proved yet.", "Save a selection on the Select page and press Prove it.", "select"
+)
+NOT_JUDGED = Missing(
+    "No answers have been judged yet.", "Compare two tuned models and ask a judge, or judge yourself.", "compare"
 )
 
 
@@ -79,6 +83,7 @@ def report_of(store: Store, choice: ReportChoice, scored_by: Profile, progress: 
         regressions=fits,
         rule=rule,
         unseen=_unseen(store, proof) if proof is not None else NO_PROOF,
+        judge=judge_lines(store) or NOT_JUDGED,
     )
 
 

@@ -12,6 +12,7 @@ PAGES = {
     "experiments": ("Plan an experiment", ":material/science:"),
     "indicators": ("Score on the Indicators page", ":material/bar_chart:"),
     "rule": ("Learn a rule", ":material/function:"),
+    "compare": ("Compare two models", ":material/compare_arrows:"),
     "select": ("Select and prove", ":material/checklist:"),
 }
 

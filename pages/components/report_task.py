@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from core.paper_report.judged import judge_lines
 from core.paper_report.report import PaperReport
 from core.paper_report.sources import ReportChoice, report_of
 from core.progress import Progress
@@ -20,7 +21,8 @@ def paper_report(choice: ReportChoice) -> PaperReport | None:
     """
     owner, scored_by = store(), chosen_profile()
     state = [owner.matrix_revision, scored_by.name, owner.measured_counts(), [each.rule_id for each in owner.rules()]]
-    key = json.dumps([state, [each.name for each in owner.datasets()], repr(asdict(choice))])
+    verdicts = [(each.comparison, each.judge, each.tally) for each in judge_lines(owner)]
+    key = json.dumps([state, [each.name for each in owner.datasets()], repr(asdict(choice)), repr(verdicts)])
 
     def work(progress: Progress) -> PaperReport:
         return report_of(owner, choice, scored_by, progress)

@@ -5,11 +5,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
+from core.answers import AnswerSettings
+from core.comparison import ComparedModel, ComparisonSpec, prompt_key
+from core.finetune.settings import Precision, TuningSettings
+from core.judge.people import HumanVerdict
+from core.judge.verdict import Verdict
+from core.sampling import CandidateSet, Kind
+from tests.measured_store import add_experiment
 from tests.pages.conftest import Studio, told, until, value
 from tests.pages.rule_page import TERMS, lstsq, measure
 from tests.pages.test_proof_page import measured as proved
+
+SIDES = ("selected", "random")
+TUNING = TuningSettings(Precision.BF16)
 
 
 def opened(studio: Studio) -> AppTest:
@@ -30,10 +41,12 @@ def test_without_runs_every_section_says_what_to_do_first(studio: Studio) -> Non
     app = opened(studio)
     assert [each.value for each in app.subheader] == [
         "How it was made", "Table 1: indicators", "One indicator at a time", "All indicators together", "The rule",
-        "Unseen data",
+        "Unseen data", "Judge",
     ]  # fmt: skip
     links = [each.proto.label for each in app.get("page_link")]
-    assert {"Plan an experiment", "Score on the Indicators page", "Learn a rule", "Select and prove"} == set(links)
+    assert set(links) == {
+        "Compare two models", "Plan an experiment", "Score on the Indicators page", "Learn a rule", "Select and prove"
+    }  # fmt: skip
     assert "falls as the reward rises" not in told(app) and not app.get("plotly_chart")
 
 
@@ -88,3 +101,31 @@ def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) 
         if "rows selected by the rule beat random rows" in each.value.get("The paper", pd.Series()).tolist()
     ]
     assert beside["Agreement"].tolist()[1] == "agrees"
+
+
+@pytest.mark.parametrize(("verdict", "agreement"), [(Verdict.FIRST, "agrees"), (Verdict.SECOND, "disagrees")])
+def test_the_judge_table_counts_wins_and_tells_of_selected_rows_against_random_ones(
+    studio: Studio, tmp_path: Path, verdict: Verdict, agreement: str
+) -> None:
+    rows = pd.DataFrame({"dataset_id": [1], "row_id": [1]})
+    arms = [CandidateSet(arm, Kind.RANDOM, rows, {"arm": arm, "tuning_seed": 0, "draw": 0}) for arm in SIDES]
+    add_experiment(studio.store, tmp_path, "proof", arms, {1: 0.1, 2: 0.2})
+    first, second = (ComparedModel(arm, "Proof", "job proof", n, "embedded", TUNING) for n, arm in enumerate(SIDES, 1))
+    spec = ComparisonSpec((first, second), AnswerSettings(), "demo evaluation")
+    asked = studio.store.evaluation_examples(studio.store.evaluation_sets()[0].evaluation_set_id)[:8]
+    number = studio.store.add_comparison("Mine", spec.as_dict(), asked)
+    for side in (0, 1):
+        model, settings = spec.answer_key(side)
+        lines = pd.DataFrame({"prompt": [prompt_key(each.instruction, each.input) for each in asked]})
+        lines = lines.assign(model=model, settings=settings, answer=f"{side}", tokens=1, finished=True, seconds=0.1)
+        part = tmp_path / f"answers-{side:05d}.parquet"
+        lines.to_parquet(part)
+        studio.store.take_parts("job answers", [part])
+    for position in range(8):
+        said = Verdict.TIE if position == 7 else verdict
+        studio.store.keep_human_verdict(number, HumanVerdict(position, True, said))
+    line = sheet(opened(studio), "Comparison", "A", "B").loc["Mine"]
+    wins = [line[name] for name in ("A wins", "Ties", "B wins")]
+    assert wins == (["7 (88%)", "1 (12%)", "0 (0%)"] if verdict is Verdict.FIRST else ["0 (0%)", "1 (12%)", "7 (88%)"])
+    assert value(line["p (sign test)"]) == pytest.approx(binomtest(7, 7).pvalue, abs=6e-4)
+    assert line["Agreement"] == agreement
