@@ -53,6 +53,8 @@ def proof_form() -> bool:
     except StoreError:
         close_proof()
         return False
+    for key in ("proof name", "proof priority"):  # their widgets are away while the sets are made
+        st.session_state[key] = st.session_state.get(key, FRESH[key])
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_proof)
     st.subheader(f"Prove “{saved.name}”", anchor=False)
     st.caption(
@@ -67,7 +69,6 @@ def proof_form() -> bool:
     with right, st.container(border=True):
         plan = _measure(saved, proof)
     if plan is not None:
-        kept("proof priority", "normal")
         proof_start(plan, proof, record)
     return True
 

@@ -19,7 +19,7 @@ from core.rule import Learned, presets
 from core.sampling import CandidateSet
 from core.selection_spec import SelectionSpec
 from pages.components import workspace
-from tests.pages.conftest import Studio, button, press, told, until, value
+from tests.pages.conftest import Studio, button, go, press, told, until, value
 from tests.scored_store import add_dataset
 
 RULE = presets()["instructmining-v1"]
@@ -231,8 +231,8 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     assert first.spec["priority"] == 1
     app = opened(queue, first.experiment_id)
     press(app, "Clone with changes")
-    settled(app)
     assert app.title[0].value == "Select"
+    settled(go(app, "select"))  # AppTest alone does not stay where the app has turned to
     assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
     press(app, "Start the proof")
     again, _ = queue.store.experiments()
