@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page(open_first_page, title="Studio", default=True, visibility="hidden"),
         st.Page("pages/datasets.py", title="Datasets", icon=":material/database:"),
         st.Page("pages/indicators.py", title="Indicators", icon=":material/bar_chart:"),
+        st.Page("pages/map.py", title="Map", icon=":material/hub:"),
         st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
         st.Page("pages/rule.py", title="Rule", icon=":material/function:"),
         st.Page("pages/select.py", title="Select", icon=":material/checklist:"),

@@ -72,8 +72,8 @@ class Filters:
     Attributes:
         text: words sought in question and answer, in any case and order; what stands in quotes is one word.
         likeness: the rows that were found to be most like a text or a row.
-        key_sets: rows left out by name; in a selection also what `area` and `marked` come to, which must not change with
-            map and marks.
+        key_sets: rows left out by name; in a selection also what `area` and `marked` come to, which must not change
+            with map and marks.
     """
 
     dataset_ids: tuple[int, ...] = ()

@@ -35,7 +35,7 @@ class Job:
     """A job as a page shows it.
 
     Attributes:
-        kind: `score` or `answers`.
+        kind: `score`, `answers` or `map`.
         status: queued, running, done, failed or cancelled.
         done, total, unit: how far it is.
         rate: units per second, None while unknown.

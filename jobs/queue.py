@@ -18,8 +18,9 @@ TUNING_QUEUE = "studio-tuning"
 EXPERIMENT_WORKFLOW = "experiment"
 SET_WORKFLOW = "experiment-set"
 ANSWERS_WORKFLOW = "answers"  # of two models; they need a device as tuning does
+MAP_WORKFLOW = "map"
 # Jobs of one workflow each, and the queue of each. One without a priority goes before sets of experiments.
-QUEUES = {SCORE_WORKFLOW: QUEUE, ANSWERS_WORKFLOW: TUNING_QUEUE}
+QUEUES = {SCORE_WORKFLOW: QUEUE, ANSWERS_WORKFLOW: TUNING_QUEUE, MAP_WORKFLOW: QUEUE}
 # A job that takes its worker down with it every time is given up after so many attempts.
 MAX_ATTEMPTS = 20
 

@@ -146,6 +146,7 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     from dbos import DBOS
 
     from jobs.answers_worker import register_answers
+    from jobs.map_worker import register_maps
     from jobs.tuning_worker import Devices, devices, register_experiments
 
     DBOS(
@@ -159,6 +160,7 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
         }
     )
     _register_scoring(jobs, models, couriers)
+    register_maps(jobs, couriers)
     places = devices()
     lent = Devices(places)
     register_experiments(jobs, models, lent, couriers)

@@ -12,9 +12,10 @@ from pages.components.overview import overview
 from pages.components.pairs import correlations, pairs
 from pages.components.prediction import rule_in_force
 from pages.components.profile_choice import profile_choice
+from pages.components.row_search import row_search
 from pages.components.scoring_panel import scoring_panel
 from pages.components.wording import column_title
-from pages.components.workspace import filters, set_filters, store
+from pages.components.workspace import filters, store
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
@@ -35,18 +36,12 @@ if not scored:
     st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
     st.stop()
 
-view_choice, search = st.columns([3, 2], vertical_alignment="bottom")
+view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 view = view_choice.segmented_control(
     "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
 )
-wanted = search.text_input(
-    "Search", filters().text, placeholder="Search in instructions and responses", icon=":material/search:",
-    label_visibility="collapsed",
-)  # fmt: skip
-if wanted != filters().text:
-    current = filters()
-    set_filters(type(current)(current.dataset_ids, current.ranges, current.lassos, wanted))
-    st.rerun()
+with search:
+    row_search()
 filter_chips(store().count(filters()), store().count(filters().cleared()))
 
 if view == "Overview":

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.filters import Lasso
+from core.filters import Lasso, MapArea, Points
 from pages.components.workspace import filters, set_filters
 
 
@@ -36,18 +36,50 @@ def choose_lasso(
 
     A plot has one plane or many: its axes `x`, `x2` … show the columns `across` in order, `y`, `y2` … those of `up`.
     """
-    selection = _selection(key)
-    drawn = [*(selection.get("lasso") or []), *(selection.get("box") or [])]
-    if not drawn:
+    shape = _shape(_selection(key))
+    if not shape:
         return
-    shape = drawn[0]
+    points = _corners(shape)
+    i, j = _axis_number(shape.get("xref", "x")), _axis_number(shape.get("yref", "y"))
+    if len(points) >= 3 and across[i] != up[j]:
+        set_filters(filters().with_lasso(Lasso(across[i], up[j], points, across_log[i], up_log[j])))
+
+
+def choose_area(map_id: str, key: str) -> tuple[int, int] | None:
+    """A callback's part: a lasso or box on a map becomes a filter.
+
+    Returns: dataset and row number of the point that was clicked instead, None where none was.
+    """
+    selection = _selection(key)
+    shape, points = _shape(selection), selection.get("points") or []
+    if shape:
+        corners = _corners(shape)
+        if len(corners) >= 3:
+            set_filters(filters().with_area(MapArea(map_id, corners)))
+            forget_drawn()
+    elif points and points[0].get("customdata"):
+        forget_drawn()
+        return int(points[0]["customdata"][0]), int(points[0]["customdata"][1])
+    return None
+
+
+def forget_drawn() -> None:
+    """Let every plot forget what was drawn on it: the filters say what is chosen."""
+    st.session_state["plot_generation"] = st.session_state.get("plot_generation", 0) + 1
+
+
+def _shape(selection: dict[str, Any]) -> dict[str, Any]:
+    """The lasso or box that was drawn, empty where none was."""
+    drawn = [*(selection.get("lasso") or []), *(selection.get("box") or [])]
+    return dict(drawn[0]) if drawn else {}
+
+
+def _corners(shape: dict[str, Any]) -> Points:
+    """The polygon of a lasso or box."""
     xs, ys = [float(v) for v in shape["x"]], [float(v) for v in shape["y"]]
     if len(xs) == 2:  # a box gives two corners
         xs, ys = [xs[0], xs[1], xs[1], xs[0]], [ys[0], ys[0], ys[1], ys[1]]
-    i, j = _axis_number(shape.get("xref", "x")), _axis_number(shape.get("yref", "y"))
-    points = tuple((x, y) for x, y in zip(xs, ys, strict=True) if math.isfinite(x) and math.isfinite(y))
-    if len(points) >= 3 and across[i] != up[j]:
-        set_filters(filters().with_lasso(Lasso(across[i], up[j], points, across_log[i], up_log[j])))
+    return tuple((x, y) for x, y in zip(xs, ys, strict=True) if math.isfinite(x) and math.isfinite(y))
 
 
 def _axis_number(reference: str) -> int:

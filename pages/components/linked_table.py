@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.store.browse import SIMILARITY
 from core.store.matrix import PREDICTED
+from pages.components.marking import WORDS, marking_bar
 from pages.components.prediction import shown_title
 from pages.components.row_view import show_row
 from pages.components.workspace import filters, store
@@ -16,11 +18,15 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """Show the rows under the filters in force with these score columns."""
     left = store().count(filters())
     st.subheader(f"Rows ({left:,})", anchor=False)
+    marking_bar(left)
     if not left:
         st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
         return
     sort, direction, turn = st.columns([3, 2, 2], vertical_alignment="bottom")
-    choices = ["position", *columns, PREDICTED]
+    alike = [SIMILARITY] if filters().likeness else []
+    choices = ["position", *alike, *columns, PREDICTED]
+    if st.session_state.get("table_order") not in choices:
+        st.session_state["table_order"] = "position"
     order_by = sort.selectbox(
         "Sort by",
         choices,
@@ -34,9 +40,12 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
     st.session_state["table_page"] = page
     frame = store().table(filters(), order_by, descending == "Highest first", PAGE, (page - 1) * PAGE)
-    shown = frame.assign(dataset=frame["dataset_id"].map(names))[
-        ["dataset", "instruction", "output", PREDICTED, *columns]
+    shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
+        ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]
+    for optional in ("mark", "note"):
+        if not frame[optional].any():
+            shown = shown.drop(columns=optional)
     if shown[PREDICTED].isna().all():
         shown = shown.drop(columns=PREDICTED)
     event = st.dataframe(
@@ -48,6 +57,9 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         selection_mode="single-row",
         column_config={
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
+            "mark": st.column_config.TextColumn("Mark", width=60),
+            "note": st.column_config.TextColumn("Note", width="medium"),
+            SIMILARITY: st.column_config.NumberColumn("Similarity", format="%.3f", help="Cosine of the embeddings"),
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "output": st.column_config.TextColumn("Response", width="large"),
         }
@@ -57,5 +69,5 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     chosen = event["selection"]["rows"]
     if chosen:
         st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1
-        line = frame.iloc[chosen[0]]
-        show_row(int(line["dataset_id"]), int(line["row_id"]))
+        members = [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)]
+        show_row(members, chosen[0])

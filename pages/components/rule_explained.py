@@ -99,7 +99,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     if place in texts:
         read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
     if read.button("Read the pair", icon=":material/article:"):
-        show_row(*place)
+        show_row([place], 0)
     value = value_title(rule, chosen_profile().name) if rule.profile else RULE_VALUE  # of a table, nobody knows
     _waterfall(table, rule, line, f"Row {int(rank):,} of {len(rows):,}", value)
     st.caption(

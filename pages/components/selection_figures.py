@@ -20,6 +20,7 @@ FATES = {
     Reason.NOT_A_CENTER: ("Others cover the data better", "#7a6a00"),
     Reason.DUPLICATE: ("Same pair in another dataset", "#d55e00"),
     Reason.NO_SCORE: ("No score", "#5f6b76"),
+    Reason.BY_HAND: ("Dropped by hand", "#a03060"),
 }
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import registry
+from core.marks import counted
 from core.numerals import number
 from core.outcome import Outcome
 from core.selection import RankBy, Reason
@@ -59,6 +60,7 @@ def selection_numbers(outcome: Outcome) -> None:
 def shortfall(outcome: Outcome) -> None:
     """Say when fewer rows could be kept than asked for, and when rows lack a score."""
     selection = outcome.selection
+    _by_hand(outcome)
     unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
     if selection.shortfall:
         why = "only so many rows are there" if selection.wanted > selection.considered else "the others were left out"
@@ -72,6 +74,17 @@ def shortfall(outcome: Outcome) -> None:
             icon=":material/info:",
         )
         st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
+
+
+def _by_hand(outcome: Outcome) -> None:
+    """Say how many rows were decided by hand, which goes before the ranking."""
+    marks = counted(outcome.selection.spec.by_hand)
+    if any(marks.values()):
+        st.info(
+            f"Marks by hand go before the ranking: {marks['kept']:,} rows are kept and {marks['dropped']:,} dropped by "
+            "them. They go into the manifest.",
+            icon=":material/front_hand:",
+        )
 
 
 def beyond_learning(outcome: Outcome) -> None:
@@ -196,4 +209,4 @@ def _table(
     chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
     if chosen:
         st.session_state["sample generation"] = generation + 1
-        show_row(*pairs[chosen[0]])
+        show_row(pairs, chosen[0])

@@ -29,7 +29,8 @@ def selection_outcome(spec: SelectionSpec) -> Outcome | None:
     Raises:
         StudioError: the selection can't be made.
     """
-    key = json.dumps([store().matrix_revision, chosen_profile().name, spec.as_dict()])
+    state = [store().matrix_revision, store().marks_revision, chosen_profile().name]
+    key = json.dumps([*state, spec.as_dict()])
     found = _finished().get(key)
     if found is not None:
         _finished().move_to_end(key)

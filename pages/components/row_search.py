@@ -1,0 +1,51 @@
+"""Find rows: by the words that they have, or by what they mean."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components.likeness import ASKED, MOST_ALIKE, answer_meaning
+from pages.components.workspace import filters, set_filters
+
+WORDS, MEANING = "Words", "Meaning"
+
+
+def row_search() -> None:
+    """A field for words, which all must stand in a row, or for a description, to which the nearest rows are found."""
+    field, kind = st.columns([3, 2], vertical_alignment="bottom")
+    by = kind.segmented_control(
+        "Search by",
+        [WORDS, MEANING],
+        default=WORDS,
+        required=True,
+        key="search_by",
+        label_visibility="collapsed",
+        width="stretch",
+        help=f"Words: rows that have all of them, in any order; “quotes” keep some together. "
+        f"Meaning: the {MOST_ALIKE} rows nearest to a description.",
+    )
+    if by == MEANING:
+        field.text_input(
+            "Describe",
+            placeholder="Describe the rows you look for",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            key="meaning",
+            on_change=_ask,
+        )
+    else:
+        wanted = field.text_input(
+            "Search",
+            filters().text,
+            placeholder="Words in instructions and responses",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
+        if wanted != filters().text:
+            set_filters(replace(filters(), text=wanted))
+            st.rerun()
+    answer_meaning()
+
+
+def _ask() -> None:
+    st.session_state[ASKED] = st.session_state["meaning"].strip()

@@ -1,0 +1,39 @@
+"""Map: rows that mean much the same lie together; draw around some to look at them, mark them, select them."""
+
+import streamlit as st
+
+from core.indicators import registry
+from core.scoring import embedding_model
+from core.store.matrix import PREDICTED
+from pages.components.chrome import require_frame
+from pages.components.dataset_choice import dataset_choice
+from pages.components.filter_chips import filter_chips
+from pages.components.linked_table import linked_table
+from pages.components.map_making import map_making
+from pages.components.map_view import map_view
+from pages.components.prediction import rule_in_force
+from pages.components.row_search import row_search
+from pages.components.workspace import chosen_profile, filters, store
+
+require_frame("pages/map.py")
+st.title("Map", anchor=False)
+datasets = dataset_choice()
+names = {each.dataset_id: each.name for each in datasets}
+rule_in_force()
+model = embedding_model(chosen_profile())
+found = store().map_for(list(names), model)
+map_making(datasets, model, found)
+if found is None:
+    st.stop()
+
+summary = store().summary(filters().cleared(), [*store().matrix_columns(), PREDICTED])
+known = set(summary.loc[summary["n"] > 0, "indicator"])
+scored = [name for name in registry() if name in known]
+colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+with search:
+    row_search()
+filter_chips(store().count(filters()), store().count(filters().cleared()))
+with colour_choice:
+    columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
+map_view(found, columns, names, colour_choice)
+linked_table(scored, names)

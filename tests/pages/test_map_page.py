@@ -1,0 +1,144 @@
+"""What is drawn on the map filters every page; rows are found by meaning, and marks by hand decide selections."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from matplotlib.path import Path as Polygon
+from streamlit.testing.v1 import AppTest
+
+from core.filters import Marked
+from core.marks import Mark, RowMark
+from core.scoring import embedding_model
+from pages.components import workspace
+from tests.pages.conftest import PROFILE, Studio, button, go, press, told
+
+STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.4)]
+
+
+@pytest.fixture
+def mapped(scored: Studio, tmp_path: Path) -> Studio:
+    """A scored studio with a map as a worker would have made it; `rows` has the places."""
+    numbers = [each.dataset_id for each in scored.store.datasets()]
+    keys = scored.store.map_input(numbers, embedding_model(PROFILE))["key"].to_pylist()
+    points = np.random.default_rng(3).normal(size=(len(keys), 2)).astype(np.float32)
+    n = len(keys)
+    columns = {"key": keys, "x": points[:, 0], "y": points[:, 1], "model": [embedding_model(PROFILE)] * n}
+    columns |= {"datasets": [numbers] * n, "method": ["UMAP"] * n, "fitted": [n] * n}
+    pq.write_table(pa.table(columns), tmp_path / "map-00000.parquet")
+    scored.store.take_part("a map", tmp_path / "map-00000.parquet")
+    here = scored.store.row_numbers(keys)
+    places = pd.DataFrame(points, columns=["x", "y"], index=[here[key] for key in keys])
+    scored.rows = scored.rows.join(places, on="row_id")
+    return scored
+
+
+def draw(app: AppTest, **shape: object) -> AppTest:
+    """Draw a lasso or click a point: what the browser sends then."""
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    chosen = {"selection": {"points": [], "point_indices": [], "box": [], "lasso": []} | shape}
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=chart.proto.id, string_value=json.dumps(chosen))
+    return app._run(states)
+
+
+def lasso(app: AppTest, corners: list[tuple[float, float]]) -> AppTest:
+    xs, ys = zip(*corners, strict=True)
+    return draw(app, lasso=[{"xref": "x", "yref": "y", "x": xs, "y": ys}])
+
+
+def heading(app: AppTest) -> str:
+    (found,) = [each.value for each in app.subheader if str(each.value).startswith("Rows (")]
+    return str(found)
+
+
+def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) -> None:
+    app = studio.open("map")
+    assert not app.exception
+    assert "A map needs the rows' embeddings" in told(app)
+
+
+def test_embedded_rows_are_one_press_from_a_map(queue: Studio) -> None:
+    app = queue.open("map")
+    assert f"**{len(queue.rows):,} rows can be laid out" in told(app)
+    press(app, "Make the map")
+    (folder,) = [path for path in (queue.root / "jobs").iterdir() if (path / "spec.json").exists()]
+    spec = json.loads((folder / "spec.json").read_text())
+    assert (spec["kind"], spec["rows"]) == ("map", len(queue.rows))
+    assert pq.read_table(folder / "input" / "embeddings.parquet").num_rows == len(queue.rows)
+
+
+def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapped: Studio) -> None:
+    inside = Polygon(STAR).contains_points(mapped.rows[["x", "y"]])
+    app = lasso(mapped.open("map"), STAR)
+    assert not app.exception
+    assert heading(app) == f"Rows ({inside.sum()})"
+    assert set(mapped.store.map_sample("a map", workspace.filters(), [], 1_000)["row_id"]) == set(
+        mapped.rows.loc[inside, "row_id"]
+    )
+    assert heading(go(app, "indicators")) == f"Rows ({inside.sum()})"
+    press(app, "Area of the map")
+    assert heading(app) == f"Rows ({len(mapped.rows)})"
+
+
+@pytest.mark.parametrize("colour", ["mark", "reward", "perplexity"])
+def test_the_map_is_coloured_by_marks_and_scores(mapped: Studio, colour: str) -> None:
+    mapped.store.mark_rows(mapped.rows["row_id"].tolist()[:3], Mark.KEEP)
+    app = mapped.open("map")
+    app.selectbox(key="map_colour").set_value(colour).run()
+    assert not app.exception
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
+    assert names == (["No mark", "Kept by hand"] if colour == "mark" else [colour.capitalize()])
+
+
+def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped: Studio) -> None:
+    line = mapped.rows.iloc[20]
+    row_id = int(line["row_id"])
+    app = draw(mapped.open("map"), points=[{"customdata": [int(line["dataset_id"]), row_id]}])
+    button(app, "Keep").click()
+    (note,) = app.text_area
+    note.set_value("a model answer")
+    app.run()
+    assert mapped.store.marks([row_id]) == {row_id: RowMark(Mark.KEEP, "a model answer")}
+    press(mapped.open("map"), "Undo")
+    assert mapped.store.marks([row_id]) == {row_id: RowMark(Mark.KEEP)}
+
+
+def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
+    line = mapped.rows.iloc[30]
+    app = draw(mapped.open("map"), points=[{"customdata": [int(line["dataset_id"]), int(line["row_id"])]}])
+    button(app, "Rows like this one").click()
+    app = app.run()
+    assert not app.exception
+    (table,) = [each.value for each in app.dataframe if "similarity" in each.value]
+    vectors = np.stack(mapped.rows["vector"].tolist())
+    cosines = np.sort(vectors @ line["vector"])[::-1][:50]
+    assert table["similarity"].tolist() == pytest.approx(cosines.tolist(), abs=1e-4)
+
+
+def test_marks_of_all_rows_in_view_decide_the_selection_and_are_counted(mapped: Studio) -> None:
+    worst = mapped.rows.nsmallest(3, "reward")["row_id"].tolist()
+    best = mapped.rows.nlargest(4, "reward")["row_id"].tolist()
+    mapped.store.mark_rows(worst, Mark.KEEP)
+    mapped.store.mark_rows(best, Mark.DROP)
+    mapped.store.set_setting(
+        "selection_form", {"rank_by": "indicator", "indicator": "reward", "amount": "rows", "rows": 10}
+    )
+    app = mapped.open("select")
+    assert "3 rows are kept and 4 dropped by them" in told(app)
+    press(app, "Save")
+    (saved,) = mapped.store.selections()
+    kept = mapped.store.selection_members(saved.selection_id)["row_id"].tolist()
+    assert set(kept[:3]) == set(worst) and not set(best) & set(kept) and len(kept) == 10
+    app = go(app, "map")
+    app.pills(key="marked_filter").set_value(Marked.DROPPED).run()
+    assert heading(app) == "Rows (4)"
+    button(app, "Take marks away").click()
+    app.run()
+    assert mapped.store.mark_counts(workspace.filters())[Marked.DROPPED] == 0
+    assert mapped.store.selection_members(saved.selection_id)["row_id"].tolist() == kept, "what was saved stays"
