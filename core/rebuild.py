@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = StudioPaths.from_environment(os.environ)
     try:
         manifest = read_manifest(asked.manifest)
-        name = f"rebuilt-{manifest.name}{manifest.options.layout.suffix}"
+        name = f"rebuilt-{manifest.name}{manifest.options.suffix}"
         with ExitStack() as stack:
             if asked.source:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

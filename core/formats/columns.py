@@ -86,8 +86,11 @@ def _conversation(records: Sequence[Record], found: Mapping[str, None]) -> tuple
     """The first column with turns in it: one with a usual name if there is any."""
     usual = [name for name in names.CONVERSATION if name in {names.plain_name(field) for field in found}]
     by_name = sorted(found, key=lambda field: _place(names.plain_name(field), usual))
+    skipped = {"prompt", "rejected"}
+    if "prompt" in {names.plain_name(field) for field in found}:  # TRL's turns in two columns are no whole conversation
+        skipped.add("completion")
     for field in by_name:
-        if names.plain_name(field) in ("prompt", "rejected"):
+        if names.plain_name(field) in skipped:
             continue
         for record in records:
             turns = turns_in(record.fields.get(field))

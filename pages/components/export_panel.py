@@ -1,4 +1,4 @@
-"""A selection as a file: its layout, what goes along, the first record, and the downloads with their manifest."""
+"""A selection as files: layout, what goes along, the first record, downloads, and what trainers and the hub take."""
 
 import hashlib
 import json
@@ -10,14 +10,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.archive import write_archive
 from core.curation import export_rows
 from core.export import ExportOptions, Layout, record_of
-from core.export_file import ExportedFile, export_file, score_columns
+from core.export.bundle import Bundle, make_bundle
+from core.export_file import score_columns
 from core.paths import PROJECT
 from core.progress import Progress
 from core.selection_record import SelectionRecord
 from pages.components.background import Background, watch
+from pages.components.export_push import push_panel
 from pages.components.form_state import bound, current_form
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, paths, show_error, store
@@ -26,8 +27,15 @@ LAYOUTS = {
     Layout.ALPACA: "Alpaca JSONL",
     Layout.MESSAGES: "Messages JSONL",
     Layout.SHAREGPT: "ShareGPT JSONL",
+    Layout.PROMPT_COMPLETION: "TRL prompt and completion",
     Layout.CSV: "CSV",
     Layout.PARQUET: "Parquet",
+}
+FLATTENED = {
+    Layout.ALPACA: "conversations don't fit Alpaca's columns (system and history); their earlier turns stand as text "
+    "in the instruction. The Messages layout keeps every turn.",
+    Layout.PROMPT_COMPLETION: "conversations have turns after the last response, which are left out. The Messages "
+    "layout keeps every turn.",
 }
 MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 
@@ -39,14 +47,6 @@ class Exportable:
     name: str
     record: SelectionRecord
     members: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Exported:
-    """The files of an export."""
-
-    file: ExportedFile
-    archive: Path
 
 
 def export_panel(subject: Exportable) -> None:
@@ -62,7 +62,7 @@ def export_panel(subject: Exportable) -> None:
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
         st.session_state["export task"] = (key, _start(subject, _slug(name), options))
-    running: tuple[str, Background[Exported]] | None = st.session_state.get("export task")
+    running: tuple[str, Background[Bundle]] | None = st.session_state.get("export task")
     if running is None or running[0] != key:
         return
     task = running[1]
@@ -87,6 +87,19 @@ def _options(subject: Exportable) -> ExportOptions:
         st.toggle("Scores", disabled=foreign, **bound(form, "with_scores"))
         st.toggle("The source's other columns", **bound(form, "with_extra"))
         st.toggle("Name of the dataset", **bound(form, "with_dataset"))
+    if form.layout == Layout.CSV:
+        st.checkbox(
+            "Neutralise spreadsheet formulas",
+            help="Text that begins with =, +, - or @ gets an apostrophe before it: a spreadsheet would run it as a "
+            "formula. Programs that read the file see the apostrophe, so leave it off for those.",
+            **bound(form, "neutralise_formulas"),
+        )
+    else:
+        st.toggle(
+            "As a dataset folder for the Hugging Face hub",
+            help="Parquet with a dataset card, which datasets.load_dataset reads and which can be pushed to the hub.",
+            **bound(form, "hub_folder"),
+        )
     if foreign:
         st.caption(
             f"This selection was made on scores of the profile '{subject.record.profile}'. "
@@ -103,38 +116,45 @@ def _first_record(subject: Exportable, options: ExportOptions) -> None:
     st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
 
 
-def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Exported]:
+def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Bundle]:
     folder, owner, record = paths().exports / name, store(), subject.record
 
-    def work(progress: Progress) -> Exported:
-        file, manifest = folder / f"{name}{options.layout.suffix}", folder / "manifest.json"
-        made = export_file(owner, name, record, subject.members, options, file, manifest, progress)
-        progress.update(made.written.rows, made.written.rows, "Packing both into one")
-        return Exported(made, write_archive(folder / f"{name}.zip", [file, manifest]))
+    def work(progress: Progress) -> Bundle:
+        return make_bundle(owner, name, record, subject.members, options, folder, progress)
 
     return Background("Writing the file", work)
 
 
-def _downloads(made: Exported, options: ExportOptions) -> None:
+def _downloads(made: Bundle, options: ExportOptions) -> None:
     written, manifest = made.file.written, made.file.manifest
     st.success(
         f"{written.path.name}: {written.rows:,} rows, {file_size(written.size_bytes)}, in {written.path.parent}",
         icon=":material/check_circle:",
     )
     if written.flattened:
-        st.warning(
-            f"{written.flattened:,} conversations don't fit Alpaca's columns (system and history); their earlier turns "
-            "stand as text in the instruction. The Messages layout keeps every turn.",
-            icon=":material/forum:",
-        )
+        st.warning(f"{written.flattened:,} {FLATTENED[options.layout]}", icon=":material/forum:")
     with st.container(horizontal=True):
-        _download("Download the data", written.path, MIME[options.layout.suffix], primary=True)
+        _download("Download the data", written.path, MIME[options.suffix], primary=True)
         _download("Download manifest.json", manifest, "application/json")
-        _download("Both as zip", made.archive, "application/zip")
+        _download("All as zip", made.archive, "application/zip")
     st.caption(
         f"The manifest makes the same file again, byte for byte, with the app closed, from the folder {PROJECT}:"
     )
     st.code(f'"{sys.executable}" -m core.rebuild "{manifest}"', language="bash", wrap_lines=True)
+    _trainers(made)
+    if made.hub_folder is not None:
+        push_panel(made.hub_folder, written)
+
+
+def _trainers(made: Bundle) -> None:
+    """What the usual trainers ask for; it stands as files beside the data, and in the zip."""
+    if not made.trainers:
+        return
+    with st.expander("Train on it", icon=":material/model_training:"):
+        for tab, each in zip(st.tabs([each.trainer for each in made.trainers]), made.trainers, strict=True):
+            with tab:
+                st.caption(f"{made.archive.parent / each.name}")
+                st.code(each.content, language=each.language)
 
 
 def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:

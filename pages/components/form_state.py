@@ -40,6 +40,8 @@ class SelectionForm:
     with_scores: bool = False
     with_extra: bool = False
     with_dataset: bool = False
+    neutralise_formulas: bool = True
+    hub_folder: bool = False
 
     def spec(self, rule: Rule, filters: Filters, datasets: Sequence[Dataset]) -> SelectionSpec:
         """The selection that the form asks for among the rows that the filters leave."""
@@ -65,7 +67,9 @@ class SelectionForm:
     def export_options(self, scores: Sequence[str]) -> ExportOptions:
         """The file that the form asks for; `scores` are those that could go along."""
         chosen = tuple(scores) if self.with_scores else ()
-        return ExportOptions(Layout(self.layout), self.with_extra, self.with_dataset, chosen)
+        layout = Layout(self.layout)
+        hub = self.hub_folder and layout is not Layout.CSV
+        return ExportOptions(layout, self.with_extra, self.with_dataset, chosen, self.neutralise_formulas, hub)
 
 
 def current_form() -> SelectionForm:

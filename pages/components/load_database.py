@@ -20,7 +20,8 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
     """
     own, destination = paths().store, paths().uploads / "tables"
     tables = tables_in(database.path, own)
-    chosen = st.selectbox("Table", tables, format_func=_title, key=f"table of {database.path}")
+    largest = max(range(len(tables)), key=lambda place: tables[place].rows or 0)
+    chosen = st.selectbox("Table", tables, largest, format_func=_title, key=f"table of {database.path}")
 
     def work(progress: Progress) -> Path:
         return table_as_parquet(database.path, own, chosen, destination, progress)
@@ -31,4 +32,4 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
 
 
 def _title(table: ForeignTable) -> str:
-    return f"{table.title} (a view)" if table.rows is None else f"{table.title} ({table.rows:,} rows)"
+    return f"{table.title} (a view)" if table.rows is None else f"{table.title} (rows: {table.rows:,})"

@@ -1,0 +1,15 @@
+"""Rows on their way out: layouts, files, the settings that trainers ask for, and the hub."""
+
+from core.export.layouts import ExportOptions, ExportRow, Layout, fits_alpaca, record_of
+from core.export.write import Written, disk_error, write_export
+
+__all__ = [
+    "ExportOptions",
+    "ExportRow",
+    "Layout",
+    "Written",
+    "disk_error",
+    "fits_alpaca",
+    "record_of",
+    "write_export",
+]

@@ -1,0 +1,73 @@
+"""What the Export tab writes: files that work from where they stand, and a manifest that makes the data again."""
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import datasets
+import pytest
+
+from core.curation import curate
+from core.errors import StudioError
+from core.export import ExportOptions, Layout
+from core.export.bundle import Bundle, make_bundle
+from core.manifest import read_manifest
+from core.profiles import profile
+from core.progress import Silent
+from core.rebuild import rebuild
+from core.rows import Row
+from core.scoring import embedding_model
+from core.selection_record import record_outcome
+from core.selection_spec import RankBy, SelectionSpec
+from core.store import Store
+from tests.scored_store import add_dataset
+
+ROWS = [Row("=1+1", "", "@two"), Row("Name a prime.", "", "Seven."), Row("Left out?", "", "Yes.")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "studio.duckdb") as opened:
+        add_dataset(opened, "rows", ROWS)
+        yield opened
+
+
+def bundle(store: Store, folder: Path, options: ExportOptions) -> Bundle:
+    keys = {each.dataset_id: [] for each in store.datasets()}
+    spec = SelectionSpec(rank_by=RankBy.ORDER, rows=2)
+    outcome = curate(store, spec, keys, embedding_model(profile("embedded")), Silent())
+    record = record_outcome(store, outcome, "embedded", keys)
+    return make_bundle(store, "best", record, outcome.selection.kept, options, folder, Silent())
+
+
+def test_a_dataset_folder_is_read_where_it_stands_and_its_data_are_made_again(store: Store, tmp_path: Path) -> None:
+    made = bundle(store, tmp_path / "best", ExportOptions(Layout.MESSAGES, hub=True))
+    assert made.hub_folder is not None
+    rows = datasets.load_dataset(str(made.hub_folder), split="train", cache_dir=str(tmp_path / "cache"))
+    assert [turns[0]["content"] for turns in rows["messages"]] == ["=1+1", "Name a prime."]
+    with zipfile.ZipFile(made.archive) as archive:
+        names = archive.namelist()
+    entry = json.loads((tmp_path / "best" / "dataset_info.json").read_text())["best"]
+    assert {entry["file_name"], "hub/README.md", "hub/manifest.json", "axolotl.yml"} <= set(names)
+    again = rebuild(read_manifest(made.file.manifest), store, tmp_path / "again.parquet")
+    assert again.path.read_bytes() == (tmp_path / "best" / entry["file_name"]).read_bytes()
+
+
+@pytest.mark.parametrize(("neutralise", "first"), [(True, "'=1+1"), (False, "=1+1")])
+def test_a_csv_is_made_again_with_its_formulas_as_they_were_asked_for(
+    neutralise: bool, first: str, store: Store, tmp_path: Path
+) -> None:
+    made = bundle(store, tmp_path / "best", ExportOptions(Layout.CSV, neutralise_formulas=neutralise))
+    with made.file.written.path.open(newline="") as stream:
+        assert next(csv.DictReader(stream))["instruction"] == first
+    manifest = read_manifest(made.file.manifest)
+    assert manifest.options.neutralise_formulas is neutralise
+    assert rebuild(manifest, store, tmp_path / "again.csv").sha256 == made.file.written.sha256
+
+
+def test_a_folder_that_can_not_be_written_is_named(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "best").write_text("in the way")
+    with pytest.raises(StudioError, match="can't be written"):
+        bundle(store, tmp_path / "best", ExportOptions())
