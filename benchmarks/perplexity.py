@@ -20,7 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.language_pass import language_pass
+from core.language_pass import Asked, language_pass
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import Profile, profile
@@ -59,7 +59,7 @@ def plain_loop(model: torch.nn.Module, encoded: Sequence[Encoded], batch: int, p
 
 def ours(pool: ModelPool, rows: Sequence[Row]) -> np.ndarray:
     """The studio's pass."""
-    return language_pass(rows, [], pool.language_model, pool.tokenizer, pool.profile, Silent()).loss_nats_per_token
+    return language_pass(rows, Asked(), pool.language_model, pool.tokenizer, pool.profile, Silent()).loss_nats_per_token
 
 
 def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:

@@ -36,6 +36,7 @@ GROUPS = {
     "naturalness": ("naturalness",),
     "coherence": ("coherence",),
     "understandability": ("understandability",),
+    "IFD": ("ifd",),
 }
 
 

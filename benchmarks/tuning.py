@@ -23,7 +23,7 @@ from core.finetune.batches import IGNORED, Example, training_examples
 from core.finetune.model import add_adapter, load_base
 from core.finetune.run import tune
 from core.finetune.settings import Precision, TuningSettings
-from core.language_pass import language_pass
+from core.language_pass import Asked, language_pass
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
@@ -60,7 +60,8 @@ def run(way: str, datasets: Path, rows_wanted: int, precision: Precision) -> dic
         tokens = sum(len(each.prompt) + len(each.response) for each in encoded)
         start = time.monotonic()
         if way == "measure ours":
-            losses = language_pass(rows, [], model.eval(), pool.tokenizer, pool.profile, Silent()).loss_nats_per_token
+            found = language_pass(rows, Asked(), model.eval(), pool.tokenizer, pool.profile, Silent())
+            losses = found.loss_nats_per_token
         else:
             losses = plain_loop(model.eval(), encoded, 8, 0)
         seconds, loss = time.monotonic() - start, float(losses.mean())

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation_set import EvaluationExample
-from core.language_pass import language_pass
+from core.language_pass import Asked, language_pass
 from core.profiles import Profile
 from core.progress import Progress
 from core.rows import Row
@@ -65,7 +65,7 @@ def measure(
     places = [(i, j) for i, example in enumerate(examples) for j in range(len(example.outputs))]
     rows = [Row(examples[i].instruction, examples[i].input, examples[i].outputs[j]) for i, j in places]
     model.eval()  # a model that comes from its tuning still drops out parts of its adapter
-    losses = language_pass(rows, [], model, tokenizer, profile, progress).loss_nats_per_token
+    losses = language_pass(rows, Asked(), model, tokenizer, profile, progress).loss_nats_per_token
     counts = [len(ids) for ids in tokenizer([row.output for row in rows], add_special_tokens=False)["input_ids"]]
     frame = pd.DataFrame(places, columns=["example", "response"])
     frame["tokens"] = np.minimum(counts, profile.max_response_tokens)

@@ -1,4 +1,7 @@
-"""One forward pass over a row: the likelihood of its response, and yes-or-no questions asked about it.
+"""One forward pass over a row: the likelihood of its response, what the heads read, and yes-or-no questions about it.
+
+The heads (`core/heads`) read hidden states of one layer in the midst of the model, which the pass makes anyway. The
+response without its prompt, for IFD, is a row more in the same batches.
 
 The questions stand behind the conversation in the same sequence. A mask lets each see the conversation and itself but
 no other question, and positions begin anew for each: so the numbers are those of asking them one by one, at the price
@@ -15,34 +18,57 @@ from core.batching import run_batches
 from core.errors import ModelUnavailable
 from core.profiles import Profile
 from core.progress import Progress
-from core.prompts import QUESTIONS, Encoded, answer_tokens, encode, question_suffix
+from core.prompts import QUESTIONS, Encoded, answer_tokens, encode, question_suffix, response_opening
 from core.rows import Row
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+STATE_LAYER = 15  # of SmolLM2's 30: middle layers tell most about a text
+PROMPT_TOKENS, RESPONSE_TOKENS = 24, 128  # over which states are averaged: the prompt's last, the response's first
 CPU_BUDGET, CUDA_BUDGET = 2_048, 32_768  # tokens a batch
 VOCABULARY_CHUNK = 512  # positions whose logits are held at once
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is wanted of a pass beside the likelihood of the responses.
+
+    Attributes:
+        questions: names of yes-or-no questions (`core.prompts.QUESTIONS`).
+        states: whether the heads will read; the model must have more than `STATE_LAYER` layers.
+        alone: whether the likelihood of the responses without their prompts is wanted too.
+    """
+
+    questions: tuple[str, ...] = ()
+    states: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class LanguagePass:
-    """What one pass says of each row.
+    """What one pass says of each row; what was not asked for is None, or empty.
 
     Attributes:
         loss_nats_per_token: mean negative log-likelihood of the response's tokens given the prompt, shape (rows,), NaN
             for a response without tokens.
+        alone_nats_per_token: the same without the prompt.
         yes: by question, P(Yes) / (P(Yes) + P(No)), shape (rows,).
+        prompt_states, response_states: means of layer `STATE_LAYER` over the prompt's last `PROMPT_TOKENS` and the
+            response's first `RESPONSE_TOKENS`; float32, shape (rows, width), NaN where there is no token.
     """
 
     loss_nats_per_token: np.ndarray
+    alone_nats_per_token: np.ndarray | None
     yes: dict[str, np.ndarray]
+    prompt_states: np.ndarray | None
+    response_states: np.ndarray | None
 
 
 def language_pass(
     rows: Sequence[Row],
-    questions: Sequence[str],
+    asked: Asked,
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     profile: Profile,
@@ -55,29 +81,42 @@ def language_pass(
         ModelUnavailable: the model is not built as a trunk and a linear head.
     """
     encoded = [encode(row, profile, tokenizer) for row in rows]
-    suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in questions]
-    asked = sum(map(len, suffixes))
-    yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if questions else ([], [])
-    losses = np.full(len(rows), np.nan)
-    answers = np.full((len(rows), len(questions)), np.nan)
+    if asked.alone:
+        opening = response_opening(profile, tokenizer)
+        encoded += [Encoded(opening, each.response) for each in encoded]
+    suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in asked.questions]
+    yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if suffixes else ([], [])
+    losses = np.full(len(encoded), np.nan)
+    answers = np.full((len(encoded), len(suffixes)), np.nan)
+    states = np.full((2, len(encoded), model.config.hidden_size if asked.states else 0), np.nan, np.float32)
 
     def run(places: list[int]) -> None:
         batch = _Batch([encoded[i] for i in places], suffixes, tokenizer.pad_token_id or 0, model.device)
-        hidden = _trunk(model, batch)
+        hidden, middle = _trunk(model, batch, asked.states)
         losses[places] = _response_losses(model, batch, hidden)
-        if questions:
+        if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
+        if middle is not None:
+            states[:, places] = _mean_states(batch, middle)
 
-    lengths = [len(each.prompt) + len(each.response) + asked for each in encoded]
+    tail = sum(map(len, suffixes))
+    lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
     budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
     run_batches(lengths, budget, run, progress, "Reading the rows with the language model")
-    return LanguagePass(losses, {name: answers[:, i] for i, name in enumerate(questions)})
+    count = len(rows)
+    return LanguagePass(
+        losses[:count],
+        losses[count:] if asked.alone else None,
+        {name: answers[:count, i] for i, name in enumerate(asked.questions)},
+        *(states[:, :count] if asked.states else (None, None)),
+    )
 
 
 class _Batch:
-    """Token ids, positions and mask of some rows, padded at the end.
+    """Token ids of some rows, padded at the end, shape (rows, length).
 
-    Shapes: ids and positions (rows, length), mask (rows, 1, length, length), True where a token may look.
+    With questions also positions, (rows, length), and a mask, (rows, 1, length, length), True where a token may look.
+    Without them both are None: each token looks at those before it, and none of a row's looks at the padding.
     """
 
     def __init__(
@@ -91,11 +130,22 @@ class _Batch:
         self.ends = [len(each.prompt) + len(each.response) for each in encoded]
         length = max(self.ends) + len(tail)
         ids = torch.full((len(encoded), length), padding, dtype=torch.long)
-        positions = torch.arange(length).repeat(len(encoded), 1)
-        mask = torch.ones(length, length, dtype=torch.bool).tril().repeat(len(encoded), 1, 1, 1)
-        self.asks: list[list[int]] = []
         for row, (each, end) in enumerate(zip(encoded, self.ends, strict=True)):
             ids[row, : end + len(tail)] = torch.tensor([*each.prompt, *each.response, *tail])
+        self.ids = ids.to(device)
+        self.positions: torch.Tensor | None = None
+        self.mask: torch.Tensor | None = None
+        self.asks: list[list[int]] = []
+        if suffixes:
+            self._part_questions(suffixes, length)
+
+    def _part_questions(self, suffixes: Sequence[list[int]], length: int) -> None:
+        import torch
+
+        rows = len(self.encoded)
+        positions = torch.arange(length).repeat(rows, 1)
+        mask = torch.ones(length, length, dtype=torch.bool).tril().repeat(rows, 1, 1, 1)
+        for row, end in enumerate(self.ends):
             place = end
             asks = []
             for suffix in suffixes:
@@ -105,20 +155,37 @@ class _Batch:
                 asks.append(stop - 1)
                 place = stop
             self.asks.append(asks)
-        self.ids, self.positions, self.mask = ids.to(device), positions.to(device), mask.to(device)
+        self.positions, self.mask = positions.to(self.ids.device), mask.to(self.ids.device)
 
 
-def _trunk(model: "PreTrainedModel", batch: _Batch) -> "torch.Tensor":
-    """Hidden states of the last layer, shape (rows, length, width)."""
+def _trunk(model: "PreTrainedModel", batch: _Batch, middle: bool) -> "tuple[torch.Tensor, torch.Tensor | None]":
+    """Hidden states of the last layer, and of `STATE_LAYER` where wanted; shape (rows, length, width) each."""
     import torch
 
-    visible = torch.zeros(batch.mask.shape, dtype=model.dtype, device=batch.mask.device)
-    visible.masked_fill_(~batch.mask, torch.finfo(model.dtype).min)
+    visible = None
+    if batch.mask is not None:
+        visible = torch.zeros(batch.mask.shape, dtype=model.dtype, device=batch.mask.device)
+        visible.masked_fill_(~batch.mask, torch.finfo(model.dtype).min)
     with torch.inference_mode():
-        trunk = model.get_decoder()
-        return trunk(
-            input_ids=batch.ids, position_ids=batch.positions, attention_mask=visible, use_cache=False
-        ).last_hidden_state
+        seen = model.get_decoder()(
+            input_ids=batch.ids,
+            position_ids=batch.positions,
+            attention_mask=visible,
+            use_cache=False,
+            output_hidden_states=middle,
+        )
+    return seen.last_hidden_state, seen.hidden_states[STATE_LAYER] if middle else None
+
+
+def _mean_states(batch: _Batch, middle: "torch.Tensor") -> np.ndarray:
+    """Means over prompt and response, shape (2, rows, width)."""
+    means = np.full((2, middle.shape[0], middle.shape[2]), np.nan, np.float32)
+    for row, (start, end) in enumerate(zip(batch.starts, batch.ends, strict=True)):
+        spans = (max(0, start - PROMPT_TOKENS), start), (start, min(end, start + RESPONSE_TOKENS))
+        for part, (first, stop) in enumerate(spans):
+            if stop > first:
+                means[part, row] = middle[row, first:stop].float().mean(dim=0).cpu().numpy()
+    return means
 
 
 def _logits(model: "PreTrainedModel", hidden: "torch.Tensor") -> "torch.Tensor":

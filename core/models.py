@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from core.reward_head import RewardHead
     from core.reward_model import RewardModel
     from core.unieval import UniEval
 
@@ -63,6 +62,8 @@ class ModelPool:
 
         reference = self.profile.language_model
         dtype = getattr(torch, reference.dtype)
+        if self.device.type == "cpu" and dtype is torch.bfloat16 and not _computes_in_bfloat16():
+            dtype = torch.float32  # such a processor is slower in bfloat16; the numbers differ by rounding
         model = load(AutoModelForCausalLM.from_pretrained, self.language_model_place, reference, dtype=dtype)
         return model.to(self.device).eval()
 
@@ -77,12 +78,6 @@ class ModelPool:
 
         reference = self.profile.encoder
         return load(SentenceTransformer, self._place(reference), reference, device=str(self.device))
-
-    @cached_property
-    def reward_head(self) -> "RewardHead":
-        from core.reward_head import RewardHead
-
-        return RewardHead.load(self.profile.reward.id)
 
     @cached_property
     def reward_model(self) -> "RewardModel":
@@ -116,6 +111,13 @@ class ModelPool:
         if reference.kind == "package":
             return str(package_folder(reference.id) / "model")
         return reference.id
+
+
+def _computes_in_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 matrices itself."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:

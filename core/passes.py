@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from core.language_pass import LanguagePass, language_pass
+from core.heads.features import head_features
+from core.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked, LanguagePass, language_pass
 from core.models import ModelPool
 from core.profiles import Profile
 from core.progress import Progress, Silent
@@ -44,27 +45,31 @@ class Chunk:
 
     @cached_property
     def language(self) -> LanguagePass:
-        """Likelihood of the responses, and the answers to all questions that are wanted of the language model."""
-        zero_shot = self.profile.quality.kind == "zero_shot"
-        asked = [name for name in QUESTIONS if name in self._wanted and zero_shot]
+        """Likelihood of the responses, and whatever else the wanted indicators need of the language model."""
+        by_role = {"reward": ("reward",), "quality": tuple(QUESTIONS)}
+        kinds = {role: getattr(self.profile, role).kind for role in by_role}
+        wanted = {role: [name for name in names if name in self._wanted] for role, names in by_role.items()}
+        asked = Asked(
+            questions=tuple(wanted["quality"]) if kinds["quality"] == "zero_shot" else (),
+            states=any(wanted[role] and kinds[role] == "state_head" for role in by_role),
+            alone="ifd" in self._wanted,
+        )
         return language_pass(
             self.rows, asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
         )
 
     @cached_property
+    def head_features(self) -> np.ndarray:
+        """What the heads on hidden states read, shape (rows, features); see `core.heads.features`."""
+        seen = self.language
+        if seen.prompt_states is None or seen.response_states is None:
+            raise ValueError("no indicator that was wanted reads hidden states")
+        return head_features(self.rows, self.response_tokens, seen.prompt_states, seen.response_states)
+
+    @cached_property
     def embeddings(self) -> np.ndarray:
         """Question and answer as one text in the encoder's space, unit length, float32, shape (rows, 384)."""
         return self.embed([f"{row.prompt}\n\n{row.output}" for row in self.rows])
-
-    @cached_property
-    def prompt_embeddings(self) -> np.ndarray:
-        """The question alone, unit length, shape (rows, 384)."""
-        return self.embed([row.prompt for row in self.rows])
-
-    @cached_property
-    def response_embeddings(self) -> np.ndarray:
-        """The answer alone, unit length, shape (rows, 384)."""
-        return self.embed([row.output for row in self.rows])
 
     def embed(self, texts: list[str]) -> np.ndarray:
         """Unit vectors of texts in order, float32; a text beyond the encoder's length loses its end."""
@@ -77,6 +82,16 @@ class Chunk:
     def _token_counts(self, texts: list[str]) -> np.ndarray:
         encoded = self.models.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return np.array([len(ids) for ids in encoded], dtype=np.float64)
+
+
+def head_settings(profile: Profile) -> Mapping[str, object]:
+    """What changes a head's number beside the head, whose name tells its content: what it reads, and of which model."""
+    return {
+        "reads": profile.language_model.label,
+        "layer": STATE_LAYER,
+        "state_tokens": [PROMPT_TOKENS, RESPONSE_TOKENS],
+        **language_settings(profile),
+    }
 
 
 def tokenizer_settings(profile: Profile) -> Mapping[str, object]:

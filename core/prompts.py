@@ -43,6 +43,19 @@ def encode(row: Row, profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> 
     return Encoded(prompt[-profile.max_prompt_tokens :], response[: profile.max_response_tokens])
 
 
+def response_opening(profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """Tokens that stand before a response to nothing: the opening of the assistant's turn, or the text's beginning."""
+    text = tokenizer.bos_token or tokenizer.eos_token or ""
+    if profile.template == "chat":
+        turn = [{"role": USER, "content": "x"}]
+        plain, opened = (
+            str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=each))
+            for each in (False, True)
+        )
+        text = opened.removeprefix(plain) or text
+    return tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
 def question_suffix(question: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     """Tokens that end the response's turn, ask the question and open the answer."""
     mark = "\u2402"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from core.passes import Chunk
     from core.profiles import Profile
+    from core.trust import Trust
 
 
 class Scope(StrEnum):
@@ -50,6 +51,8 @@ class Indicator:
         higher_is_better: how a person reads it; None where neither end is good.
         order: where it stands in lists.
         settings: what of the profile changes the value and so belongs into the key.
+        trust: how well it agrees with people or GPT-4 under a profile; None where its number is what it says, a count
+            or a distance, and there is nothing to agree with.
         compute: values for a chunk of rows, shape (rows,), NaN where undefined; None for scope POOL.
     """
 
@@ -65,4 +68,5 @@ class Indicator:
     higher_is_better: bool | None = None
     order: int = 100
     settings: "Callable[[Profile], Mapping[str, object]]" = field(default=lambda profile: {})
+    trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None

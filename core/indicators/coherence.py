@@ -1,17 +1,18 @@
 """Coherence (Coh) after UniEval (Zhong et al. 2022), dialogue form."""
 
 from core.indicators.base import Indicator
-from core.quality import quality_compute, quality_settings
+from core.quality import quality_compute, quality_settings, quality_trust
 
 INDICATOR = Indicator(
     name="coherence",
     title="Coherence",
     symbol="Coh",
-    definition="Whether the response fits the instruction: P(Yes) of UniEval's question.",
+    definition="Whether the response fits the instruction: UniEval's question, from 0 (no) to 1.",
     source="arXiv 2307.06290, Table 1; UniEval, arXiv 2210.07197",
     model_role="quality",
     higher_is_better=True,
     order=8,
     settings=quality_settings,
+    trust=quality_trust("coherence"),
     compute=quality_compute("coherence"),
 )

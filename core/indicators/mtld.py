@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.passes import Chunk
+
+if TYPE_CHECKING:
+    from core.passes import Chunk
 
 THRESHOLD = 0.72
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -45,7 +48,7 @@ def _one_way(tokens: Iterable[str], threshold: float) -> float:
     return total / (factors or 1.0)
 
 
-def compute(chunk: Chunk) -> np.ndarray:
+def compute(chunk: "Chunk") -> np.ndarray:
     return np.array([mtld(words(row.output)) for row in chunk.rows])
 
 

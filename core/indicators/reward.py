@@ -4,22 +4,29 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from core.heads.head import Heads
 from core.indicators.base import Indicator
-from core.passes import Chunk
+from core.passes import Chunk, head_settings
 from core.profiles import Profile
+from core.trust import Trust
 
 
 def compute(chunk: Chunk) -> np.ndarray:
-    """Rewards, shape (rows,): of the profile's reward model, or of our head over the encoder."""
-    if chunk.profile.reward.kind == "minilm_head":
-        return chunk.models.reward_head.score(chunk.prompt_embeddings, chunk.response_embeddings, chunk.response_tokens)
+    """Rewards, shape (rows,): of the profile's reward model, or of our head on the language model's states."""
+    if chunk.profile.reward.kind == "state_head":
+        return Heads.load(chunk.profile.reward.id).score("reward", chunk.head_features)
     return chunk.models.reward_model.score(chunk.rows, chunk.progress)
 
 
 def settings(profile: Profile) -> Mapping[str, object]:
-    if profile.reward.kind == "minilm_head":
-        return {"encoder": profile.encoder.label}
+    if profile.reward.kind == "state_head":
+        return head_settings(profile)
     return {"dtype": profile.reward.dtype}
+
+
+def trust(profile: Profile) -> Trust | None:
+    """As the head's file says; of a reward model of the hub nothing is measured here."""
+    return Heads.load(profile.reward.id).trust["reward"] if profile.reward.kind == "state_head" else None
 
 
 INDICATOR = Indicator(
@@ -32,5 +39,6 @@ INDICATOR = Indicator(
     higher_is_better=True,
     order=6,
     settings=settings,
+    trust=trust,
     compute=compute,
 )

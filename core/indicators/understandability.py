@@ -1,17 +1,18 @@
 """Understandability (Und) after UniEval (Zhong et al. 2022), dialogue form."""
 
 from core.indicators.base import Indicator
-from core.quality import quality_compute, quality_settings
+from core.quality import quality_compute, quality_settings, quality_trust
 
 INDICATOR = Indicator(
     name="understandability",
     title="Understandability",
     symbol="Und",
-    definition="Whether the response can be understood: P(Yes) of UniEval's question.",
+    definition="Whether the response can be understood: UniEval's question, from 0 (no) to 1.",
     source="arXiv 2307.06290, Table 1; UniEval, arXiv 2210.07197",
     model_role="quality",
     higher_is_better=True,
     order=9,
     settings=quality_settings,
+    trust=quality_trust("understandability"),
     compute=quality_compute("understandability"),
 )

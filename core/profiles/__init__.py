@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.errors import ModelUnavailable
 
 FOLDER = Path(__file__).parent
-Kind = Literal["hub", "package", "gguf_package", "minilm_head", "zero_shot"]
+Kind = Literal["hub", "package", "gguf_package", "state_head", "zero_shot"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class ModelRef:
 
     Attributes:
         kind: `hub` (a hub id or local folder), `package` (a Python package that carries a model folder), `gguf_package`
-            (one that carries a GGUF file), `minilm_head` (our head over the encoder), `zero_shot` (the language model
-            is asked).
+            (one that carries a GGUF file), `state_head` (our heads on the language model's hidden states),
+            `zero_shot` (the language model is asked).
         id: hub id, folder, package or file name.
         dtype: torch's name of the precision in which it computes.
         revision: of the hub, "" for the newest.

@@ -1,13 +1,14 @@
 """One pass with masked questions gives the numbers of asking everything one by one, in whatever batch a row stands."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from core.language_pass import language_pass
+from core.language_pass import Asked, language_pass
 from core.models import ModelPool
 from core.passes import Chunk
 from core.profiles import profile
@@ -31,7 +32,11 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def models(models_dir: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), models_dir)
+    """In float32, so that numbers of different batches can be compared closely."""
+    embedded = profile("embedded")
+    exact = replace(embedded.language_model, dtype="float32")
+    asked = replace(embedded.language_model, kind="zero_shot", dtype="float32")
+    return ModelPool(replace(embedded, language_model=exact, quality=asked), models_dir)
 
 
 def plain_loss(row: Row, models: ModelPool) -> float:
@@ -54,12 +59,16 @@ def plain_yes(row: Row, question: str, models: ModelPool) -> float:
 
 
 def test_losses_are_those_of_the_plain_loop(models: ModelPool) -> None:
-    found = language_pass(ROWS, NAMES, models.language_model, models.tokenizer, models.profile, Silent())
+    found = language_pass(
+        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
+    )
     np.testing.assert_allclose(found.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
 
 
 def test_questions_in_one_sequence_do_not_see_each_other(models: ModelPool) -> None:
-    found = language_pass(ROWS, NAMES, models.language_model, models.tokenizer, models.profile, Silent())
+    found = language_pass(
+        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
+    )
     for name in NAMES:
         np.testing.assert_allclose(found.yes[name], [plain_yes(row, name, models) for row in ROWS], rtol=1e-3)
 
@@ -69,6 +78,25 @@ def test_a_rows_scores_do_not_depend_on_its_batch(models: ModelPool) -> None:
     alone = [score_chunk([row], ["perplexity", *NAMES], models, models.profile) for row in ROWS]
     for name, values in together.values.items():
         np.testing.assert_allclose(values, [one.values[name][0] for one in alone], rtol=1e-3)
+
+
+def test_all_indicators_of_the_language_model_come_from_one_pass_over_the_rows(models_dir: Path) -> None:
+    """And IFD adds the responses by themselves, not a second reading of the rows."""
+    pool = ModelPool(profile("embedded"), models_dir)
+    read: list[int] = []
+    trunk = pool.language_model.get_decoder()
+    hook = trunk.register_forward_pre_hook(
+        lambda module, args, given: read.append(given["input_ids"].numel()), with_kwargs=True
+    )
+    names = ["perplexity", "reward", *NAMES]
+    try:
+        score_chunk(ROWS[:2], names, pool, pool.profile)
+        assert len(read) == 1
+        score_chunk(ROWS[:2], [*names, "ifd"], pool, pool.profile)
+    finally:
+        hook.remove()
+    assert len(read) == 2
+    assert read[1] < 2.5 * read[0]
 
 
 def test_perplexity_is_exp_of_the_loss_and_undefined_without_a_response(models: ModelPool) -> None:

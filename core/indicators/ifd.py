@@ -1,0 +1,31 @@
+"""IFD, the instruction-following difficulty of Cherry LLM."""
+
+import numpy as np
+
+from core.indicators.base import Indicator
+from core.passes import Chunk, language_settings
+
+
+def compute(chunk: Chunk) -> np.ndarray:
+    """Loss of the response given the prompt over its loss alone (arXiv 2308.12032, Equation 3), shape (rows,).
+
+    Both are means over the response's tokens; NaN for a response without tokens.
+    """
+    seen = chunk.language
+    if seen.alone_nats_per_token is None:
+        raise ValueError("the pass was not asked for the responses alone")
+    return seen.loss_nats_per_token / seen.alone_nats_per_token
+
+
+INDICATOR = Indicator(
+    name="ifd",
+    title="IFD",
+    symbol="IFD",
+    definition="Instruction-following difficulty: the loss of the response given the instruction over its loss alone. "
+    "Near 1: the instruction hardly helps. Above 1: it misleads, so the response may not belong to it.",
+    source="Cherry LLM, arXiv 2308.12032",
+    model_role="language_model",
+    order=10,
+    settings=language_settings,
+    compute=compute,
+)
