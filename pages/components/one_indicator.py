@@ -9,7 +9,8 @@ from core.indicators import indicator
 from pages.components.choosing import choose_range, plot_key
 from pages.components.figures import CONFIG, histogram, spread
 from pages.components.overview import binned
-from pages.components.wording import column_title, readable
+from pages.components.trust import marked_title, trust_sentence
+from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters, store
 
 VIEWS = ("Stacked", "Overlaid", "Box", "Violin")
@@ -19,11 +20,13 @@ SPREAD_ROWS = 5_000
 def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """Choose an indicator and a view; drag to filter."""
     choice, view_choice, axis = st.columns([3, 3, 1], vertical_alignment="bottom")
-    column = choice.selectbox("Indicator", columns, format_func=column_title, key="one_column")
+    column = choice.selectbox("Indicator", columns, format_func=marked_title, key="one_column")
     view = view_choice.segmented_control("View", VIEWS, default=VIEWS[0], key="one_view", required=True)
     about = indicator(column)
     log = axis.toggle("Log axis", value=about.skewed, key=f"log {column}")
     st.caption(f"{about.definition} Source: {about.source}")
+    if said := trust_sentence(column):
+        st.caption(said)
     if view in ("Box", "Violin"):
         sample = store().sample(filters(), [column], SPREAD_ROWS)
         st.plotly_chart(

@@ -11,6 +11,7 @@ from core.indicators import indicator
 from pages.components.choosing import choose_range, plot_key
 from pages.components.figures import COMPACT_CONFIG, histogram, stack_filtered
 from pages.components.palette import dataset_colour
+from pages.components.trust import is_weak, trust_sentence
 from pages.components.wording import column_title
 from pages.components.workspace import filters, store
 
@@ -43,7 +44,8 @@ def legend(names: Mapping[int, str]) -> None:
 def _small(column: str, names: Mapping[int, str]) -> None:
     log = indicator(column).skewed
     key = plot_key(f"small {column}")
-    st.markdown(f"**{column_title(column)}**", help=indicator(column).definition)
+    badge = " :orange-badge[weak]" if is_weak(column) else ""
+    st.markdown(f"**{column_title(column)}**{badge}", help=f"{indicator(column).definition} {trust_sentence(column)}")
     counts, everything = binned(column, BINS, log)
     chosen = next((each for each in filters().ranges if each.column == column), None)
     st.plotly_chart(

@@ -9,7 +9,7 @@ import streamlit as st
 from core.regression.procedure import Method, Procedure
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rule_data import SetTable
-from pages.components.wording import column_title
+from pages.components.trust import marked_title
 from pages.components.workspace import set_setting, setting
 
 SETTING = "rule_form"
@@ -100,7 +100,7 @@ def method_form(form: RuleForm, table: SetTable) -> None:
         table.fit,
         selection_mode="multi",
         wrap=True,
-        format_func=column_title,
+        format_func=marked_title,
         help="Those that can't be predictors are not offered; the Data tab says why.",
         **bound(form, "indicators", shown),
     )

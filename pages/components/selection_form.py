@@ -9,7 +9,7 @@ from core.selection_spec import Diversity, Quotas, RankBy
 from core.store import Dataset
 from pages.components.form_state import ALL, PERCENT, ROWS, SelectionForm, bound, change_form, current_form
 from pages.components.rule_choice import rule_choice
-from pages.components.wording import column_title
+from pages.components.trust import marked_title, trust_sentence
 
 RANKINGS = {
     RankBy.RULE: "Rule",
@@ -75,7 +75,7 @@ def _indicator(form: SelectionForm) -> None:
     st.selectbox(
         "Indicator",
         names,
-        format_func=column_title,
+        format_func=marked_title,
         key="selection indicator",
         index=names.index(form.indicator),
         on_change=_choose_indicator,
@@ -92,6 +92,8 @@ def _indicator(form: SelectionForm) -> None:
         st.caption(f"{about.definition} Neither end of it is better by itself.")
     else:
         st.caption(f"{about.definition} {'Higher' if about.higher_is_better else 'Lower'} is better.")
+    if said := trust_sentence(form.indicator):
+        st.caption(said)
 
 
 def _choose_indicator() -> None:
