@@ -22,7 +22,7 @@ def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: OwnWor
         Cancelled: `progress` said so; the job stays in the queue.
     """
     while True:
-        job = next(each for each in client.jobs() if each.id == job_id)
+        job = client.job(job_id)
         progress.update(job.done, job.total, ": ".join(filter(None, (job.title, job.message))))
         if job.status == DONE:
             return
