@@ -16,6 +16,7 @@ from core.store import Store
 from tests.browser import SENTENCE, find_browser
 
 ATTACK = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
+PATIENCE_MS = 120_000
 TABLE = (PROJECT / "docs" / "runs" / "workstation.csv").read_text("utf-8")
 
 
@@ -61,6 +62,7 @@ def test_it_opens_offline_without_a_request_or_an_error_and_draws_its_plots(
     file.write_text(document, "utf-8")
     context = browser.new_context(offline=True)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     asked, wrong = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("requestfailed", lambda request: wrong.append(request.url))
