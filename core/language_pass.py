@@ -1,7 +1,8 @@
 """One forward pass over a row: the likelihood of its response, what the heads read, and yes-or-no questions about it.
 
 The heads (`core/heads`) read hidden states of one layer in the midst of the model, which the pass makes anyway. The
-response without its prompt, for IFD, is a row more in the same batches.
+response without its prompt, for IFD, is a row more in the same batches. Where the heads alone read, the pass ends at
+their layer and after the tokens that they average over: a quarter of the work or less.
 
 The questions stand behind the conversation in the same sequence. A mask lets each see the conversation and itself but
 no other question, and positions begin anew for each: so the numbers are those of asking them one by one, at the price
@@ -9,6 +10,7 @@ of some 30 tokens a question instead of the whole conversation again.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,17 +35,24 @@ VOCABULARY_CHUNK = 512  # positions whose logits are held at once
 
 @dataclass(frozen=True)
 class Asked:
-    """What is wanted of a pass beside the likelihood of the responses.
+    """What is wanted of a pass.
 
     Attributes:
+        likelihood: of the responses given their prompts.
         questions: names of yes-or-no questions (`core.prompts.QUESTIONS`).
         states: whether the heads will read; the model must have more than `STATE_LAYER` layers.
         alone: whether the likelihood of the responses without their prompts is wanted too.
     """
 
+    likelihood: bool = True
     questions: tuple[str, ...] = ()
     states: bool = False
     alone: bool = False
+
+    @property
+    def reads_on(self) -> bool:
+        """Whether more is wanted than what the heads read."""
+        return self.likelihood or self.alone or bool(self.questions)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ class LanguagePass:
 
     Attributes:
         loss_nats_per_token: mean negative log-likelihood of the response's tokens given the prompt, shape (rows,), NaN
-            for a response without tokens.
+            for a response without tokens, and where it was not wanted.
         alone_nats_per_token: the same without the prompt.
         yes: by question, P(Yes) / (P(Yes) + P(No)), shape (rows,).
         prompt_states, response_states: means of layer `STATE_LAYER` over the prompt's last `PROMPT_TOKENS` and the
@@ -81,6 +90,8 @@ def language_pass(
         ModelUnavailable: the model is not built as a trunk and a linear head.
     """
     encoded = [encode(row, profile, tokenizer) for row in rows]
+    if not asked.reads_on:
+        encoded = [Encoded(each.prompt, each.response[:RESPONSE_TOKENS]) for each in encoded]
     if asked.alone:
         opening = response_opening(profile, tokenizer)
         encoded += [Encoded(opening, each.response) for each in encoded]
@@ -92,8 +103,12 @@ def language_pass(
 
     def run(places: list[int]) -> None:
         batch = _Batch([encoded[i] for i in places], suffixes, tokenizer.pad_token_id or 0, model.device)
+        if not asked.reads_on:
+            states[:, places] = _mean_states(batch, _states_at(model, batch))
+            return
         hidden, middle = _trunk(model, batch, asked.states)
-        losses[places] = _response_losses(model, batch, hidden)
+        if asked.likelihood or asked.alone:
+            losses[places] = _response_losses(model, batch, hidden)
         if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
         if middle is not None:
@@ -175,6 +190,30 @@ def _trunk(model: "PreTrainedModel", batch: _Batch, middle: bool) -> "tuple[torc
             output_hidden_states=middle,
         )
     return seen.last_hidden_state, seen.hidden_states[STATE_LAYER] if middle else None
+
+
+class _ReadEnough(Exception):
+    """Ends a forward pass before its last layer."""
+
+
+def _states_at(model: "PreTrainedModel", batch: _Batch) -> "torch.Tensor":
+    """Hidden states of `STATE_LAYER`, shape (rows, length, width); the layers behind it are not run."""
+    import torch
+
+    found: list[torch.Tensor] = []
+
+    def stop(layer: object, given: tuple["torch.Tensor", ...]) -> None:
+        found.append(given[0])
+        raise _ReadEnough
+
+    trunk = model.get_decoder()
+    hook = trunk.layers[STATE_LAYER].register_forward_pre_hook(stop)
+    try:
+        with torch.inference_mode(), suppress(_ReadEnough):
+            trunk(input_ids=batch.ids, use_cache=False)
+    finally:
+        hook.remove()
+    return found[0]
 
 
 def _mean_states(batch: _Batch, middle: "torch.Tensor") -> np.ndarray:

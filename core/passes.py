@@ -45,11 +45,12 @@ class Chunk:
 
     @cached_property
     def language(self) -> LanguagePass:
-        """Likelihood of the responses, and whatever else the wanted indicators need of the language model."""
+        """Whatever the wanted indicators need of the language model."""
         by_role = {"reward": ("reward",), "quality": tuple(QUESTIONS)}
         kinds = {role: getattr(self.profile, role).kind for role in by_role}
         wanted = {role: [name for name in names if name in self._wanted] for role, names in by_role.items()}
         asked = Asked(
+            likelihood="perplexity" in self._wanted or "ifd" in self._wanted,
             questions=tuple(wanted["quality"]) if kinds["quality"] == "zero_shot" else (),
             states=any(wanted[role] and kinds[role] == "state_head" for role in by_role),
             alone="ifd" in self._wanted,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.language_pass import Asked, language_pass
+from core.language_pass import STATE_LAYER, Asked, language_pass
 from core.models import ModelPool
 from core.passes import Chunk
 from core.profiles import profile
@@ -97,6 +97,27 @@ def test_all_indicators_of_the_language_model_come_from_one_pass_over_the_rows(m
         hook.remove()
     assert len(read) == 2
     assert read[1] < 2.5 * read[0]
+
+
+def test_heads_alone_read_the_same_states_in_half_of_the_layers(models: ModelPool) -> None:
+    layers = models.language_model.get_decoder().layers
+    run: list[int] = []
+    hooks = [layer.register_forward_hook(lambda *_, at=at: run.append(at)) for at, layer in enumerate(layers)]
+    whole = language_pass(ROWS, Asked(states=True), models.language_model, models.tokenizer, models.profile, Silent())
+    assert max(run) == len(layers) - 1
+    run.clear()
+    wanted = Asked(likelihood=False, states=True)
+    half = language_pass(ROWS, wanted, models.language_model, models.tokenizer, models.profile, Silent())
+    for hook in hooks:
+        hook.remove()
+    assert max(run) == STATE_LAYER - 1
+    for ours, theirs in (
+        (half.response_states, whole.response_states),
+        (half.prompt_states, whole.prompt_states),
+    ):
+        assert ours is not None
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
+    assert np.isnan(half.loss_nats_per_token).all()
 
 
 def test_perplexity_is_exp_of_the_loss_and_undefined_without_a_response(models: ModelPool) -> None:
