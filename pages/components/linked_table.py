@@ -12,6 +12,7 @@ from pages.components.row_view import show_row
 from pages.components.workspace import filters, store
 
 PAGE = 100
+LOWEST, HIGHEST = "Lowest first", "Highest first"
 
 
 def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
@@ -33,13 +34,12 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         key="table_order",
         format_func=lambda c: "Order in file" if c == "position" else shown_title(c),
     )
-    descending = direction.segmented_control(
-        "Direction", ["Lowest first", "Highest first"], default="Lowest first", key="table_direction", required=True
-    )
+    st.session_state.setdefault("table_direction", LOWEST)
+    descending = direction.segmented_control("Direction", [LOWEST, HIGHEST], key="table_direction", required=True)
     pages = -(-left // PAGE)
     page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
     st.session_state["table_page"] = page
-    frame = store().table(filters(), order_by, descending == "Highest first", PAGE, (page - 1) * PAGE)
+    frame = store().table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
     shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
         ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]

@@ -20,7 +20,8 @@ MARKS = {
     Mark.NONE: ("No mark", MUTED),
 }
 EDGES = (0.02, 0.98)  # quantiles between which colours change, so that a few outliers do not take the whole scale
-HEIGHT = 600
+HEIGHT = 560
+FAINT = "#8a96a3"  # stands back on a white and on a dark page
 
 
 def map_figure(
@@ -43,13 +44,11 @@ def map_figure(
     """
     figure = go.Figure()
     if not others.empty:
-        figure.add_trace(
-            _points(others, "Left out by filters", {"color": MUTED, "size": 4, "opacity": 0.35}, names, "")
-        )
+        figure.add_trace(_points(others, "Left out by filters", {"color": FAINT, "size": 4, "opacity": 0.4}, names, ""))
     if colour == DATASET:
         for dataset_id, part in points.groupby("dataset_id"):
             number = int(str(dataset_id))
-            look = {"color": dataset_colour(number), "size": 6, "opacity": 0.75}
+            look = {"color": dataset_colour(number), "size": 6, "opacity": 0.9}
             figure.add_trace(_points(part, names.get(number, "?"), look, names, ""))
     elif colour == MARK:
         for mark, (label, shade) in reversed(MARKS.items()):
@@ -69,8 +68,9 @@ def map_figure(
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
-    figure.update_xaxes(title="First direction of the map (no unit)", showticklabels=False, zeroline=False)
-    figure.update_yaxes(title="Second direction of the map (no unit)", showticklabels=False, zeroline=False)
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title="First direction of the map (no unit)", **bare)
+    figure.update_yaxes(title="Second direction of the map (no unit)", **bare)
     return figure
 
 
