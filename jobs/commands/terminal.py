@@ -12,10 +12,10 @@ WRITE_SECONDS = 0.2
 class TerminalProgress:
     """Implements `core.progress.Progress`; silent where nobody looks."""
 
-    def __init__(self, quiet: bool = False, stream: TextIO = sys.stderr) -> None:
-        self._shown = not quiet and stream.isatty()
-        self._stream = stream
-        self._task, self._began, self._first, self._written, self._width = "", 0.0, 0.0, 0.0, 0
+    def __init__(self, quiet: bool = False) -> None:
+        self._stream: TextIO = sys.stderr
+        self._shown = not quiet and self._stream.isatty()
+        self._began, self._first, self._written, self._width = 0.0, 0.0, 0.0, 0
 
     def update(self, done: int, total: int, message: str = "") -> None:
         """Write the line, five times a second at most."""
