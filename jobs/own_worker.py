@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import JobError
 from core.paths import PROJECT, StudioPaths
+from core.progress import Progress
 from jobs.client import JobClient
 from jobs.worker import ALREADY_RUNNING
 from start import CHILD
@@ -71,7 +72,7 @@ class OwnWorker:
 
 
 @contextmanager
-def worker_at_work(client: JobClient, paths: StudioPaths) -> Iterator[OwnWorker | None]:
+def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) -> Iterator[OwnWorker | None]:
     """See that a worker takes jobs: the one that runs (None), else one of one's own for as long as the block lasts.
 
     Raises:
@@ -84,6 +85,7 @@ def worker_at_work(client: JobClient, paths: StudioPaths) -> Iterator[OwnWorker 
     try:
         until = time.monotonic() + STARTING_SECONDS
         while not client.worker_alive().alive:
+            progress.update(0, 0, "Starting a worker")
             worker.raise_if_ended()
             if time.monotonic() > until:
                 raise JobError("The worker does not start.", where=str(worker.log), mend="See its log.")

@@ -62,7 +62,7 @@ class Scoring(Workspace):
         found, keys, new = self._datasets(datasets), self._scorers(names), 0
         lacking = [each for each in found if self.store.missing_scores(each.dataset_id, keys[each.dataset_id]).num_rows]
         if lacking:
-            with worker_at_work(self.client, self.paths) as own:
+            with worker_at_work(self.client, self.paths, self._progress) as own:
                 for each in lacking:
                     while job := self.client.enqueue_scoring(
                         self.store, each.dataset_id, list(names), self.profile.name

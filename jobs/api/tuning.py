@@ -104,7 +104,7 @@ class Tuning(Workspace):
             JobError: it is paused, its folder is gone, or the worker has ended.
         """
         saved = self._experiment(experiment)
-        with worker_at_work(self.client, self.paths) as own:
+        with worker_at_work(self.client, self.paths, self._progress) as own:
             wait_for_experiment(Experiments(self.client), saved.job_id, self._progress, own)
         return self.ran(saved.experiment_id)
 
@@ -144,7 +144,7 @@ class Tuning(Workspace):
                 f"{len(made.contaminated)} rows ask what the evaluation set asks.", mend="Leave these rows out."
             )
         if not Heartbeat.every(self.client.folder):  # a worker makes the queue's tables
-            with worker_at_work(self.client, self.paths):
+            with worker_at_work(self.client, self.paths, self._progress):
                 number = self._enqueue(plan, made, name, kept)
         else:
             number = self._enqueue(plan, made, name, kept)
