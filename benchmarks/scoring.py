@@ -4,12 +4,16 @@
 
 Each group of indicators runs by itself on the same rows, and then all together, as a job does: what the passes share
 is paid once. The alternative is what a user would do with one model call an indicator: the sum of the groups.
+
+Then what heads on the perplexity's own pass save beside asking the model UniEval's three questions, in float32 and in
+bfloat16, and which share of the floor the pass reaches: what the measured matmul rate allows. On one thread the
+process's own time is counted, so that other work on the machine does not count.
 """
 
 import argparse
 import os
 import sys
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +21,14 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.perplexity import read_rows
+from benchmarks.perplexity import clock, matmul_rate, read_rows
 from core.indicators import registry
 from core.indicators.base import Scope
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.progress import Silent
+from core.prompts import QUESTIONS, encode
 from core.rows import Row
 from core.scoring import score_chunk, score_pool
 
@@ -40,9 +45,32 @@ GROUPS = {
 }
 
 
+def one_pass(rows: list[Row], pool: ModelPool) -> None:
+    """Perplexity, reward and quality by heads, and by questions, in both precisions; each beside its floor."""
+    tokens = sum(
+        len(each.prompt) + len(each.response) for each in (encode(r, pool.profile, pool.tokenizer) for r in rows)
+    )
+    names = ("perplexity", *QUESTIONS)
+    base = None
+    for dtype in ("float32", "bfloat16"):
+        model = replace(pool.profile.language_model, dtype=dtype)
+        for title, quality in (("questions", replace(model, kind="zero_shot")), ("heads", pool.profile.quality)):
+            asked = ModelPool(replace(pool.profile, language_model=model, quality=quality), pool.models_dir)
+            score(rows[:2], names, asked)
+            seconds = score(rows, names, asked)
+            base = base or seconds
+            parameters = sum(weight.numel() for weight in asked.language_model.parameters())
+            floor = tokens * 2 * parameters / matmul_rate(getattr(torch, dtype))
+            print(
+                f"  {title}, {dtype}: {seconds:.1f} s, {len(rows) / seconds:.2f} rows/s, {base / seconds:.2f} times as "
+                f"fast as questions in float32, {floor / seconds:.0%} of the floor",
+                flush=True,
+            )
+
+
 def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:
     """Seconds for these indicators on all rows, and for the KNN distance where embeddings are wanted."""
-    start = time.monotonic()
+    start = clock()
     vectors = []
     for first in range(0, len(rows), CHUNK):
         scored = score_chunk(rows[first : first + CHUNK], names, pool, pool.profile, embed=embed)
@@ -50,7 +78,7 @@ def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool 
     if embed:
         pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
         score_pool(np.concatenate(vectors), pooled, pool.profile, Silent())
-    return time.monotonic() - start
+    return clock() - start
 
 
 def main() -> None:
@@ -66,6 +94,7 @@ def main() -> None:
     every = tuple(name for name, about in registry().items() if about.scope is Scope.ROW)
     score(rows[:8], every, pool, embed=True)  # loads and warms up
     print(f"{len(rows)} rows, {chosen.threads} threads", flush=True)
+    one_pass(rows, pool)
     apart = 0.0
     for title, names in GROUPS.items():
         seconds = score(rows, names, pool)

@@ -22,7 +22,7 @@ class ModelPool:
 
     def __init__(self, profile: Profile, models_dir: Path) -> None:
         self.profile = profile
-        self._models_dir = models_dir
+        self.models_dir = models_dir
 
     @cached_property
     def device(self) -> "torch.device":
@@ -107,7 +107,7 @@ class ModelPool:
 
     def _place(self, reference: ModelRef) -> str:
         if reference.kind == "gguf_package":
-            return str(prepare(self._models_dir))
+            return str(prepare(self.models_dir))
         if reference.kind == "package":
             return str(package_folder(reference.id) / "model")
         return reference.id

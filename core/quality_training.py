@@ -8,7 +8,6 @@ states themselves they carried over to other kinds of text worse. FILE has ratin
 `system_output`, `scores`, `unieval`): it is measured on, never fitted on.
 """
 
-import argparse
 import json
 import os
 from collections.abc import Sequence
@@ -19,9 +18,10 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from core.heads.features import SURFACE
-from core.heads.head import WEIGHTS, Heads, design
+from core.heads.head import Heads, design
 from core.heads.reward_examples import Example, Systems, logit, reward_examples
 from core.heads.state_cache import features_of
+from core.heads.training_command import training_parser
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
@@ -108,13 +108,8 @@ def trust_in(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--systems", type=Path, required=True)
-    parser.add_argument("--preferences", type=Path, required=True)
+    parser = training_parser(__doc__ or "")
     parser.add_argument("--ratings", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="where what the model says of the rows is kept")
-    parser.add_argument("--instructions", type=int, default=150)
-    parser.add_argument("--output", type=Path, default=WEIGHTS)
     asked = parser.parse_args()
     models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
     examples = quality_examples(Systems.read(asked.systems, asked.preferences), asked.instructions)

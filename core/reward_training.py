@@ -8,7 +8,6 @@ answer is the logit of its system's win rate; of a faulty answer, so much less. 
 with each other only, so what an instruction is about is no part of the reward.
 """
 
-import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
-from core.heads.head import WEIGHTS, Heads, design
+from core.heads.head import Heads, design
 from core.heads.reward_examples import (
     BASELINE,
     FAULTS,
@@ -28,6 +27,7 @@ from core.heads.reward_examples import (
     reward_examples,
 )
 from core.heads.state_cache import features_of
+from core.heads.training_command import training_parser
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
@@ -180,13 +180,7 @@ def measure(trained: Rows, board: Rows, of_system: dict[str, float]) -> tuple[Ag
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--systems", type=Path, required=True)
-    parser.add_argument("--preferences", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True, help="where what the model says of the rows is kept")
-    parser.add_argument("--instructions", type=int, default=150)
-    parser.add_argument("--output", type=Path, default=WEIGHTS)
-    asked = parser.parse_args()
+    asked = training_parser(__doc__ or "").parse_args()
     models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
     systems = Systems.read(asked.systems, asked.preferences)
     trained = Rows.of(reward_examples(systems, asked.instructions), models, asked.cache)
