@@ -8,7 +8,7 @@ from pages.components.compare_answers import answers_progress, keeping_actions
 from pages.components.compare_blind import blind_tab
 from pages.components.compare_form import comparison_form, nothing_to_compare
 from pages.components.compare_judge import judge_tab
-from pages.components.compare_list import comparison_list, what_is_compared
+from pages.components.compare_list import both_models, comparison_list, how_asked
 from pages.components.compare_models import comparable_models
 from pages.components.compare_results import results_tab
 from pages.components.compare_shown import NEW, pairs_of, show, shown_now
@@ -32,18 +32,22 @@ if shown.isdigit():
     with actions:
         keeping_actions(saved)
     st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
-    what_is_compared(saved)
+    how_asked(saved)
     answers_progress(saved)
     pairs = pairs_of(saved)
-    if pairs:
+    if not pairs:
+        both_models(saved)
+    else:
         results, judge, blind = st.tabs(
             ["Results", "Ask a language model", "Judge yourself"], key="comparison tab", on_change="rerun"
         )
         with results:
             if results.open:
+                both_models(saved)
                 results_tab(saved, pairs)
         with judge:
             if judge.open:
+                both_models(saved)
                 judge_tab(saved, pairs)
         with blind:
             if blind.open:

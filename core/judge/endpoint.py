@@ -65,6 +65,11 @@ class Endpoint:
                 where=settings.address,
                 mend="Such as https://api.openai.com/v1, or http://127.0.0.1:8080/v1 for a server on this computer.",
             )
+        if settings.holds_secret:
+            raise JudgeError(
+                "The endpoint's address holds a name or a password, which would be kept with it.",
+                mend="Leave out what stands before the @, and enter the key in its own field.",
+            )
         if not all(" " < each <= "~" for each in self._key):
             raise JudgeError("The key holds characters that no key has.", mend="Copy it again, without spaces.")
         hooks: dict[str, list[Callable[..., Any]]] = {

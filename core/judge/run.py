@@ -28,7 +28,7 @@ class JudgeReply:
         judge: of `JudgeSettings.judge_key`.
         question: of `Question.key`.
         reply: its whole text, "" where the server's answer held none.
-        cost: of all calls for it, in the currency of the prices.
+        cost: of all calls for it, in US dollars.
     """
 
     judge: str
@@ -127,7 +127,7 @@ class _Run:
         )
 
     def _message(self, seconds: float) -> str:
-        text = f"Judging: {self._replies:,} of {self._total:,} verdicts, {self._budget.spent:.4f} spent"
+        text = f"Judging: {self._replies:,} of {self._total:,} verdicts, ${self._budget.spent:.4f} spent"
         if not self._replies:
             return text
         left = seconds / self._replies * (self._total - self._replies)

@@ -8,7 +8,7 @@ OPENAI = "https://api.openai.com/v1"
 
 @dataclass(frozen=True)
 class Prices:
-    """Of a million tokens, in the currency in which the endpoint charges."""
+    """Of a million tokens, in US dollars."""
 
     input: float = 0.0
     output: float = 0.0
@@ -17,7 +17,7 @@ class Prices:
         return (input_tokens * self.input + output_tokens * self.output) / 1e6
 
 
-# OpenAI's list prices in US dollars as last known to us; a user corrects them on the page.
+# OpenAI's list prices as last known to us; a user corrects them on the page.
 KNOWN_PRICES = {"gpt-3.5-turbo": Prices(0.5, 1.5), "gpt-4": Prices(30.0, 60.0)}
 
 
@@ -28,7 +28,7 @@ class JudgeSettings:
     Attributes:
         base_url: of an OpenAI-compatible endpoint, up to and with `/v1`.
         max_reply_tokens: of one reply.
-        max_cost, max_calls: what one run may spend and send at most, retries included.
+        max_cost, max_calls: what one run may spend, in US dollars, and send at most, retries included.
         at_once: calls under way at the same time.
         retries: of a call that met a rate limit, a server's fault or a broken connection.
     """
@@ -49,6 +49,11 @@ class JudgeSettings:
         """The endpoint's address without a last slash."""
         return self.base_url.strip().rstrip("/")
 
+    @property
+    def holds_secret(self) -> bool:
+        """Whether somebody has put a name or a password into the address; such settings are not to be kept."""
+        return "@" in self.address
+
     def judge_key(self, wording: int) -> str:
         """Under which this judge's replies are kept: everything that may change one."""
         return json.dumps([self.address, self.model, self.temperature, self.max_reply_tokens, wording])
@@ -57,6 +62,6 @@ class JudgeSettings:
 def judge_title(judge_key: str) -> str:
     """`gpt-4 at api.openai.com` from a judge's key."""
     address, model, temperature, *_ = json.loads(judge_key)
-    host = address.split("://")[-1].split("/")[0].split("@")[-1]
+    host = address.split("://")[-1].split("/")[0]
     warmth = f", temperature {temperature:g}" if temperature else ""
     return f"{model} at {host}{warmth}"

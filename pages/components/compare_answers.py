@@ -17,8 +17,13 @@ def answers_progress(saved: SavedComparison) -> None:
     """The job that makes the answers; nothing where all are there."""
     job = comparisons().job(saved.job_id)
     if job is None:
-        return
-    if job.status in ACTIVE:
+        if len(pairs_of(saved)) < saved.prompts:
+            st.warning(
+                "The job that made these answers is not here any more. A new comparison of the same models makes those "
+                "that are missing.",
+                icon=":material/warning:",
+            )
+    elif job.status in ACTIVE:
         _watch(saved)
     elif job.status in (FAILED, CANCELLED):
         _stopped(job)

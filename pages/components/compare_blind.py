@@ -40,18 +40,18 @@ def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
 
 
 def _choose(number: int, shown: BlindPair) -> None:
+    with st.container(horizontal=True):  # above the answers, so that they stay where they are from pair to pair
+        for label, key, verdict, icon in CHOICES:
+            st.button(label, icon=icon, shortcut=key, type="primary", on_click=_keep, args=(number, shown, verdict))
+        st.button("Skip", icon=":material/skip_next:", shortcut="S", on_click=_keep, args=(number, shown, None))
     answer_text("Instruction", shown.pair.prompt)
     first, second = st.columns(2, gap="medium")
     with first:
         answer_text("Answer A", shown.first)
     with second:
         answer_text("Answer B", shown.second)
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        for label, key, verdict, icon in CHOICES:
-            st.button(label, icon=icon, shortcut=key, type="primary", on_click=_keep, args=(number, shown, verdict))
-        st.button("Skip", icon=":material/skip_next:", shortcut="S", on_click=_keep, args=(number, shown, None))
     st.caption(
-        "Which of the two models stands where changes from pair to pair and is told nowhere. Keys: A, B, T for a tie, "
+        "Which model's answer is called A changes from pair to pair and is not told. Keys: A, B, T for a tie, "
         "S to pass over, U to take the last choice back. Pairs of the same text are not shown; they count as ties."
     )
 

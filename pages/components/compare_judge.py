@@ -87,7 +87,7 @@ def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) ->
         f"{about.input_tokens + about.output_tokens:,}",
         help=f"{about.input_tokens:,} in, at four characters a token, and {about.output_tokens:,} out.",
     )
-    cost.metric("Cost, about", f"{about.cost:,.4f}" if about.cost < 0.1 else f"{about.cost:,.2f}")
+    cost.metric("Cost, about", f"${about.cost:,.4f}" if about.cost < 0.1 else f"${about.cost:,.2f}")
     if about.cost > settings.max_cost or about.calls > settings.max_calls:
         st.warning(
             "The cap is below that: the run stops in time before it, and goes on from there when it is started again.",
@@ -112,7 +112,7 @@ def _ended(task: Background[JudgeRun]) -> None:
         st.info("Judging was cancelled. The verdicts that are there stay.", icon=":material/cancel:")
     elif task.result is not None:
         done = task.result
-        text = f"{done.replies:,} of {done.questions:,} verdicts in {done.calls:,} calls, {done.cost:.4f} spent"
+        text = f"{done.replies:,} of {done.questions:,} verdicts in {done.calls:,} calls, ${done.cost:.4f} spent"
         unreadable = f", {done.unreadable} unreadable" if done.unreadable else ""
         if done.capped:
             st.warning(f"The cap is reached: {text}{unreadable}. Raise it, or start again.", icon=":material/savings:")

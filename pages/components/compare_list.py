@@ -23,12 +23,17 @@ def comparison_list() -> None:
             st.button("Open", key=f"open comparison {saved.comparison_id}", on_click=show, args=(saved.comparison_id,))
 
 
-def what_is_compared(saved: SavedComparison) -> None:
-    """Both models and how they were asked."""
+def both_models(saved: SavedComparison) -> None:
+    """Which model is A and which is B; not shown to who judges blind."""
+    a, b = spec_of(saved).models
+    st.markdown(f"**Model A** {a.label}\u2003**Model B** {b.label}")
+
+
+def how_asked(saved: SavedComparison) -> None:
+    """On what and how the models answer."""
     spec = spec_of(saved)
     answers = spec.answers
     how = f"temperature {answers.temperature:g}" if answers.temperature else "the likeliest token every time"
-    st.markdown(f"**A** {spec.models[0].label}\u2003**B** {spec.models[1].label}")
     st.caption(
         f"{saved.prompts} instructions of {spec.evaluation} · at most {answers.max_new_tokens} tokens an answer · {how}"
     )

@@ -71,7 +71,7 @@ def _figures(saved: SavedComparison, results: Results) -> None:
     if results.waiting:
         parts.append(f"{results.waiting} instructions are not judged yet.")
     if results.cost:
-        parts.append(f"These verdicts cost {results.cost:.4f}.")
+        parts.append(f"These verdicts cost \\${results.cost:.4f}.")
     st.caption(" ".join(parts) + " Intervals are Wilson's, 95 %; the sign test leaves ties out.")
 
 

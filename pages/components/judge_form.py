@@ -20,7 +20,7 @@ def kept_judge() -> JudgeSettings:
 
 
 def judge_form() -> JudgeSettings:
-    """Ask for a judge. Currency is that of the prices: US dollars for OpenAI's."""
+    """Ask for a judge."""
     kept = kept_judge()
     for name, value in (("input", kept.prices.input), ("output", kept.prices.output)):
         st.session_state.setdefault(f"judge {name} price", value)
@@ -36,14 +36,14 @@ def judge_form() -> JudgeSettings:
     )  # fmt: skip
     columns = st.columns(4)
     given = columns[0].number_input(
-        "Input price", 0.0, step=0.5, format="%.2f", key="judge input price", help="Of a million tokens."
+        "Input, $ per million tokens", 0.0, step=0.5, format="%.2f", key="judge input price"
     )
     taken = columns[1].number_input(
-        "Output price", 0.0, step=0.5, format="%.2f", key="judge output price", help="Of a million tokens."
+        "Output, $ per million tokens", 0.0, step=0.5, format="%.2f", key="judge output price"
     )
     cost = columns[2].number_input(
-        "Spend at most", 0.0, value=kept.max_cost, step=0.5, format="%.2f", key="judge cap",
-        help="In the currency of the prices, in one run. No call is sent that could pass it.",
+        "Spend at most, $", 0.0, value=kept.max_cost, step=0.5, format="%.2f", key="judge cap",
+        help="In one run. No call is sent that could pass it.",
     )  # fmt: skip
     calls = columns[3].number_input(
         "Most calls", 1, 1_000_000, kept.max_calls, step=100, key="judge calls", help="In one run, retries included."
@@ -65,7 +65,7 @@ def judge_form() -> JudgeSettings:
         at_once=int(at_once),
         timeout_seconds=float(seconds),
     )
-    if asked != kept:
+    if asked != kept and not asked.holds_secret:
         set_setting(SETTING, asdict(asked))
     return asked
 

@@ -27,16 +27,22 @@ PROMPTS = [EvaluationExample(row.instruction, row.input, ("Good.",)) for row in 
 
 
 @pytest.fixture(scope="module")
-def adapter(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A PEFT folder that changes what the model says, made by PEFT alone."""
+def plain(models_dir: Path) -> PeftModel:
+    """The real model with an adapter that changes what it says, made by PEFT alone."""
     torch.manual_seed(5)
     base = AutoModelForCausalLM.from_pretrained(models_dir / NAME)
     model = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
     for name, weights in model.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=0.2)
+            torch.nn.init.normal_(weights, std=1.0)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def adapter(plain: PeftModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its PEFT folder."""
     folder = tmp_path_factory.mktemp("adapter") / "adapter"
-    model.save_pretrained(str(folder))
+    plain.save_pretrained(str(folder))
     return folder
 
 
@@ -50,15 +56,12 @@ def tuned(studio: Studio, adapter: Path) -> Studio:
     return studio
 
 
-def plain_answer(models: Path, adapter: Path | None, prompt: str) -> str:
-    """What transformers' own generation says, one prompt at a time."""
+def own_answer(model: PeftModel, models: Path, prompt: str) -> str:
+    """What transformers' own generation says, asked one prompt alone."""
     tokenizer = AutoTokenizer.from_pretrained(models / NAME)
-    model = AutoModelForCausalLM.from_pretrained(models / NAME)
-    if adapter is not None:
-        model = PeftModel.from_pretrained(model, adapter)
     turns = [{"role": "user", "content": prompt}]
     given = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-    written = model.eval().generate(**given, max_new_tokens=4, do_sample=False)
+    written = model.generate(**given, max_new_tokens=4, do_sample=False)
     return str(tokenizer.decode(written[0, given["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
 
 
@@ -67,17 +70,17 @@ def job_of(studio: Studio, number: int) -> str:
 
 
 def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own(
-    tuned: Studio, adapter: Path, models_dir: Path
+    tuned: Studio, plain: PeftModel, models_dir: Path
 ) -> None:
     number = Comparisons(tuned.client).start(tuned.store, "Mine", SPEC, PROMPTS)
     job = job_of(tuned, number)
     folder = tuned.folder(job)
-    folder.write_spec(replace(AnswersSpec.from_dict(folder.spec()), batch_rows=1).as_dict())
+    folder.write_spec(replace(AnswersSpec.from_dict(folder.spec()), batch_rows=2).as_dict())
     tuned.start_worker()
-    tuned.wait_for_parts(job, 2)
+    tuned.wait_for_parts(job, 1)
     tuned.kill_worker()
     finished = part_identities(folder)
-    assert len(finished) < 6, "the kill came too late to say anything"
+    assert len(finished) < 4, "the kill came too late to say anything"
     tuned.start_worker()
     done = tuned.wait(job, "done")
     assert (done.kind, done.done, done.total, done.unit) == ("answers", 6, 6, "answers")
@@ -86,8 +89,9 @@ def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own
     assert tuned.client.take_in(tuned.store) == 6
     pairs = tuned.store.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1))
     assert [pair.instruction for pair in pairs] == [each.instruction for each in PROMPTS]
-    assert pairs[0].a == plain_answer(models_dir, adapter, pairs[0].prompt)
-    assert pairs[0].b == plain_answer(models_dir, None, pairs[0].prompt)
+    assert pairs[0].a == own_answer(plain, models_dir, pairs[0].prompt)
+    with plain.disable_adapter():
+        assert pairs[0].b == own_answer(plain, models_dir, pairs[0].prompt)
     assert pairs[0].a != pairs[0].b
     assert not folder.input.exists(), "what is taken in is of no more use"
 

@@ -15,7 +15,7 @@ from core.comparison import ComparedModel, ComparisonSpec, prompt_key
 from core.finetune.settings import Precision, TuningSettings
 from core.sampling import CandidateSet, Kind
 from tests.judge_server import JudgeServer, judge_server, prefers, refused
-from tests.pages.conftest import Studio, button, press, told, until
+from tests.pages.conftest import Studio, button, links, press, told, until
 
 KEY = "sk-typed-on-the-page-0123456789"
 TUNING = TuningSettings(Precision.BF16)
@@ -108,7 +108,7 @@ def judged(app: AppTest) -> AppTest:
 def test_without_a_tuned_model_the_page_says_what_to_do_first(studio: Studio) -> None:
     app = studio.open("compare")
     assert "No model is tuned yet" in told(app)
-    assert [each.proto.label for each in app.get("page_link")] == ["Tune models", "Prove a selection"]
+    assert links(app) == ["Tune models", "Prove a selection"]
     assert not app.exception
 
 

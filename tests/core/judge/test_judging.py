@@ -155,6 +155,9 @@ def test_an_address_or_a_key_that_can_be_none_is_refused_before_anything_is_sent
     with judge_server(said("A")) as server:
         with pytest.raises(JudgeError, match="http:// or https://"):
             run(server, base_url="api.openai.com/v1")
+        with pytest.raises(JudgeError, match="name or a password") as told:
+            run(server, base_url=server.url.replace("http://", "http://me:hidden@"))
+        assert "hidden" not in str(told.value)
         with pytest.raises(JudgeError, match="no key has"):
             judge(QUESTIONS, settings(server), "sk-ключ", print, Silent())
     assert server.requests == []
