@@ -2,6 +2,7 @@
 
 import json
 
+from core.demo_scores import take_demo_scores
 from core.evaluation_set import EvaluationExample
 from core.loading import SourceFile, load_files
 from core.paths import DEMO
@@ -17,7 +18,13 @@ EVALUATION = "demo evaluation"
 
 
 def load_demo(store: Store) -> None:
-    """Load the three demo datasets into a new store."""
+    """Load the three demo datasets, with the scores that come along."""
+    load_demo_datasets(store)
+    take_demo_scores(store)
+
+
+def load_demo_datasets(store: Store) -> None:
+    """Load the three demo datasets, not scored."""
     for name, description in DESCRIPTIONS.items():
         path = DEMO / f"{name}.jsonl"
         load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)

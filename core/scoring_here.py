@@ -39,16 +39,23 @@ def score_dataset(
             vectors = pa.array(list(scored.embeddings), pa.list_(pa.float32()))
             columns = {"key": keys, "model": [embedding_model(models.profile)] * len(keys), "vector": vectors}
             store.add_embeddings(pa.table(columns))
-        store.add_scores(_score_table(keys, scored.values, by_name))
+        store.add_scores(score_table(keys, scored.values, by_name))
         report.update(start + len(keys), missing.num_rows, "Scoring")
     if pooled and missing.num_rows:
         cached = store.cached_embeddings(dataset_id, embedding_model(models.profile))
         vectors_of_all = np.array(cached["vector"].to_pylist(), dtype=np.float32)
         values = score_pool(vectors_of_all, pooled, models.profile, report)
-        store.add_scores(_score_table(cached["key"].to_pylist(), values, by_name))
+        store.add_scores(score_table(cached["key"].to_pylist(), values, by_name))
 
 
-def _score_table(keys: list[str], values: dict[str, np.ndarray], by_name: dict[str, ScorerKey]) -> pa.Table:
+def score_table(keys: list[str], values: dict[str, np.ndarray], by_name: dict[str, ScorerKey]) -> pa.Table:
+    """Scores as the store takes them: key, indicator, model, settings, value (null where undefined).
+
+    Args:
+        keys: of the rows.
+        values: by indicator, shape (rows,), NaN where undefined.
+        by_name: each indicator's scorer.
+    """
     tables = []
     for name, column in values.items():
         scorer = by_name[name]

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from core.demo import DESCRIPTIONS, demo_evaluation, load_demo
+from core.demo_scores import FOLDER, SCORES
 from core.models import ModelPool
 from core.paths import DEMO
 from core.profiles import profile
 from core.rows import Row
-from core.scoring import score_chunk
 from core.store import Store
 
 KINDS = {
@@ -24,8 +24,6 @@ KINDS = {
 }  # fmt: skip
 FAULTS = {"curt", "garbled", "off_topic", "rambling", "repeated", "truncated", "wrong"}
 SAME_QUESTION = 0.7  # MiniLM cosine; two wordings of one question lie above, two questions of one kind below
-REWARDED, REWARDED_GOOD = 8, 24  # rows a fault, and good ones: the language model reads three rows a second
-PREDICTED = 8  # rows a side: the language model takes a second for each
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -42,20 +40,24 @@ def models(models_dir: Path) -> ModelPool:
 
 
 @pytest.fixture(scope="module")
-def rewards(pairs: pd.DataFrame, models: ModelPool) -> pd.Series:
+def shipped() -> pd.Series:
+    """The scores that come along, by indicator and key of the row; `test_demo_scores.py` computes some anew."""
+    return pd.read_parquet(FOLDER / SCORES).set_index(["indicator", "key"])["value"]
+
+
+@pytest.fixture(scope="module")
+def rewards(pairs: pd.DataFrame, shipped: pd.Series) -> pd.Series:
     """Mean reward by fault, "" for the good ones."""
-    faulty = pairs[pairs["fault"] != ""].groupby("fault").head(REWARDED)
-    chosen = pd.concat([faulty, pairs[pairs["fault"] == ""].sample(REWARDED_GOOD, random_state=0)])
-    return pd.Series(scores(chosen, "reward", models), chosen["fault"]).groupby("fault").mean()
+    return pd.Series(scores(pairs, "reward", shipped), pairs["fault"]).groupby("fault").mean()
 
 
 def lines(name: str) -> list[dict]:
     return [json.loads(line) for line in (DEMO / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def scores(pairs: pd.DataFrame, name: str, models: ModelPool) -> np.ndarray:
+def scores(pairs: pd.DataFrame, name: str, shipped: pd.Series) -> np.ndarray:
     rows = [Row(*texts) for texts in zip(pairs["instruction"], pairs["input"], pairs["output"], strict=True)]
-    return score_chunk(rows, [name], models, models.profile).values[name]
+    return shipped[name][[row.key for row in rows]].to_numpy()
 
 
 def words(text: str) -> set[str]:
@@ -141,15 +143,17 @@ def test_demo_loads_into_a_store_without_rejections_or_duplicates(tmp_path: Path
 
 
 def test_curt_answers_are_shorter_and_rambling_ones_longer_than_good_ones(
-    pairs: pd.DataFrame, models: ModelPool
+    pairs: pd.DataFrame, shipped: pd.Series
 ) -> None:
-    words_by_fault = pd.Series(scores(pairs, "output_words", models), pairs["fault"]).groupby("fault")
+    words_by_fault = pd.Series(scores(pairs, "output_words", shipped), pairs["fault"]).groupby("fault")
     assert words_by_fault.max()["curt"] < words_by_fault.min()[""]
     assert words_by_fault.min()["rambling"] > 1.2 * words_by_fault.median()[""]
 
 
-def test_answers_that_repeat_themselves_have_far_less_lexical_diversity(pairs: pd.DataFrame, models: ModelPool) -> None:
-    mtld = pd.Series(scores(pairs, "mtld", models), pairs["fault"]).groupby("fault").median()
+def test_answers_that_repeat_themselves_have_far_less_lexical_diversity(
+    pairs: pd.DataFrame, shipped: pd.Series
+) -> None:
+    mtld = pd.Series(scores(pairs, "mtld", shipped), pairs["fault"]).groupby("fault").median()
     assert mtld["repeated"] < mtld[""] / 2
 
 
@@ -160,9 +164,9 @@ def test_good_answers_are_rewarded_above_those_with(fault: str, rewards: pd.Seri
 
 
 def test_garbled_answers_surprise_the_language_model_far_more_than_good_ones_of_like_length(
-    pairs: pd.DataFrame, models: ModelPool
+    pairs: pd.DataFrame, shipped: pd.Series
 ) -> None:
     like_length = pairs[pairs["output"].str.split().str.len().between(30, 90)]
-    sides = [like_length[like_length["fault"] == fault].head(PREDICTED) for fault in ("garbled", "")]
-    garbled, good = (np.median(scores(side, "perplexity", models)) for side in sides)
+    sides = [like_length[like_length["fault"] == fault] for fault in ("garbled", "")]
+    garbled, good = (np.median(scores(side, "perplexity", shipped)) for side in sides)
     assert garbled > 5 * good

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from core.demo import load_demo_datasets
 from core.indicators import registry
 from core.paths import PROJECT
 from core.profiles import profile
@@ -108,6 +110,12 @@ def told(app: AppTest) -> str:
     return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
+def links(app: AppTest) -> list[str]:
+    """What the page's own links say, without the numbered steps above it."""
+    labels = [each.proto.label for each in app.get("page_link")]
+    return [label for label in labels if not re.match(r"(\*\*)?[1-5] ", label)]
+
+
 def value(text: str) -> float:
     """A number of a page, whose minus is a true one."""
     return float(text.replace("−", "-"))
@@ -127,6 +135,9 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     st.cache_resource.clear()
     st.cache_data.clear()
     opened = Studio(tmp_path / "data")
+    with Store.open(opened.root / "studio.duckdb") as store:  # where the demo's own scores would be taken in, too
+        load_demo_datasets(store)
+        store.set_setting("demo_loaded", True)
     yield opened
     opened.restart()
 
