@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.indicators import registry
 from core.profiles import profiles
 from core.rule import Rule, Term
 from pages.components import workspace
@@ -38,8 +39,14 @@ def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
 def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(scored: Studio) -> None:
     app = scored.open("indicators")
     assert "Score now" not in [each.label for each in app.button]
-    assert len(app.get("plotly_chart")) == 11
+    assert len(app.get("plotly_chart")) == len(registry())
     assert heading(app) == f"Rows ({len(scored.rows)})"
+
+
+def test_an_indicator_that_agrees_too_little_with_people_is_marked_and_says_with_whom(scored: Studio) -> None:
+    titles = {each.value: each.help for each in scored.open("indicators").markdown if each.value.startswith("**")}
+    assert "UniEval 0.61" in titles["**Coherence** :orange-badge[weak]"]
+    assert titles["**MTLD**"].startswith("Lexical diversity")
 
 
 def test_a_drag_filters_the_linked_table(scored: Studio) -> None:
