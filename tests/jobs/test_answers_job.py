@@ -100,17 +100,17 @@ def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own
     assert len(tuned.store.answer_pairs(again, SPEC.answer_key(0), SPEC.answer_key(1))) == 2
 
 
-def test_answers_are_cancelled_and_go_on_with_a_retry(tuned: Studio) -> None:
+def test_answers_are_cancelled_queued_again_and_forgotten(tuned: Studio) -> None:
     comparisons = Comparisons(tuned.client)
     number = comparisons.start(tuned.store, "Mine", SPEC, PROMPTS[:1])
     job = job_of(tuned, number)
     tuned.client.cancel(job)
     assert tuned.job(job).status == "cancelled"
     tuned.client.retry(job)
-    tuned.start_worker()
-    tuned.wait(job, "done")
+    assert tuned.job(job).status == "queued"
     comparisons.remove(tuned.store, number)
     assert tuned.store.comparisons() == []
+    assert tuned.job(job).status == "cancelled"
     assert not tuned.folder(job).path.exists()
 
 
