@@ -1,8 +1,9 @@
-"""The app: its pages and nothing else. Start it with `python start.py`."""
+"""The app: its pages, the path through them, and nothing else. Start it with `python start.py`."""
 
 import streamlit as st
 
 from pages.components.chrome import apply_style, open_first_page, open_wanted_page
+from pages.components.guided_path import path_above
 from pages.components.workspace import open_workspace
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
@@ -26,4 +27,5 @@ page = st.navigation(
 apply_style()
 open_wanted_page()
 open_workspace()
+path_above()
 page.run()

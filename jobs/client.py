@@ -265,9 +265,9 @@ class JobClient:
         from jobs.arrivals import Arrivals
         from jobs.remote_files import RemoteFiles
 
-        return Arrivals(RemoteFiles(url), self._jobs, self._active)
+        return Arrivals(RemoteFiles(url), self._jobs, self.active)
 
-    def _active(self) -> set[str]:
+    def active(self) -> set[str]:
         """Ids of the jobs of which something waits or runs; none while no worker has ever run."""
         if not Heartbeat.every(self._jobs):
             return set()

@@ -5,18 +5,23 @@ import streamlit as st
 from pages.components.chrome import require_frame
 from pages.components.data_check import data_check
 from pages.components.dataset_list import dataset_list
-from pages.components.load_panel import load_panel
+from pages.components.load_panel import load_panel, open_load_panel
 from pages.components.load_progress import load_progress
-from pages.components.workspace import store
+from pages.components.start_over import start_over
+from pages.components.workspace import refresh, store
 
 require_frame("pages/datasets.py")
-st.title("Datasets", anchor=False)
+datasets = store().datasets()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Datasets", anchor=False)
+    st.space("stretch")
+    if datasets:
+        start_over()
+        st.button("Load my own", icon=":material/upload:", type="primary", on_click=open_load_panel)
 st.markdown("Which of your instruction data should you train on? Load them here, then score, look, and select.")
 
-datasets = store().datasets()
 load_progress()
-with st.expander("Load data", expanded=not datasets, icon=":material/upload:", key="load data"):
-    load_panel()
+load_panel(expanded=not datasets)
 
 if not datasets:
     st.info("Nothing is loaded. Load your own data above, or the demo again.")
@@ -24,6 +29,7 @@ if not datasets:
         from core.demo import load_demo
 
         load_demo(store())
+        refresh()
         st.rerun()
     st.stop()
 
@@ -33,4 +39,4 @@ st.subheader(
 )
 dataset_list(datasets)
 data_check(datasets)
-st.page_link("pages/indicators.py", label="Next: score and look at the indicators", icon=":material/arrow_forward:")
+st.page_link("pages/indicators.py", label="Look at the indicators", icon=":material/arrow_forward:")

@@ -9,6 +9,7 @@ from core.store.maps import MapTables, StoredMap
 from core.store.marks import MarkTables
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
+from core.store.starting_over import StartingOver
 from core.store.verdicts import VerdictTables
 
 __all__ = [
@@ -35,5 +36,6 @@ class Store(
     ExperimentTables,
     ComparisonTables,
     VerdictTables,
+    StartingOver,
 ):
     """Everything that the studio remembers. One process owns the file; its threads share this object."""

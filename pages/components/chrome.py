@@ -5,6 +5,7 @@ import streamlit as st
 STYLE = """
 <style>
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
+  .st-key-guided_path [data-testid="stCaptionContainer"] { padding-left: 0.5rem; }
   .stPlotlyChart { margin-bottom: -0.4rem; }
 </style>
 """

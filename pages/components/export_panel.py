@@ -20,6 +20,7 @@ from core.selection_record import SelectionRecord
 from pages.components.background import Background, watch
 from pages.components.export_push import push_panel
 from pages.components.form_state import bound, current_form
+from pages.components.guided_path import EXPORTED
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, paths, show_error, store
 
@@ -61,7 +62,10 @@ def export_panel(subject: Exportable) -> None:
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
-        st.session_state["export task"] = (key, _start(subject, _slug(name), options))
+        task = _start(subject, _slug(name), options)
+        st.session_state["export task"] = (key, task)
+        task.join(1.0)
+        st.rerun()  # so that the path above the page knows of the file
     running: tuple[str, Background[Bundle]] | None = st.session_state.get("export task")
     if running is None or running[0] != key:
         return
@@ -120,7 +124,9 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
     folder, owner, record = paths().exports / name, store(), subject.record
 
     def work(progress: Progress) -> Bundle:
-        return make_bundle(owner, name, record, subject.members, options, folder, progress)
+        made = make_bundle(owner, name, record, subject.members, options, folder, progress)
+        owner.set_setting(EXPORTED, made.file.written.rows)
+        return made
 
     return Background("Writing the file", work)
 

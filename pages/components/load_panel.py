@@ -25,8 +25,21 @@ FORMS = (
 )
 
 
-def load_panel() -> None:
-    """Three ways in; each ends in a preview with the columns as they were understood."""
+_OPEN = "load data"  # the key of the expander, so whether it is open
+
+
+def open_load_panel() -> None:
+    """Unfold the ways in, at the next run."""
+    st.session_state[_OPEN] = True
+
+
+def load_panel(expanded: bool) -> None:
+    """Three ways in, folded unless `expanded`; each ends in a preview with the columns as they were understood."""
+    with st.expander("Load data", expanded=expanded, icon=":material/upload:", key=_OPEN, on_change="rerun"):
+        _ways_in()
+
+
+def _ways_in() -> None:
     generation = st.session_state.get("load_generation", 0)
     upload, path, hub = st.tabs(["Upload files", "From a path or address", "From the Hugging Face hub"])
     with upload:

@@ -27,10 +27,20 @@ def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns:
 
 def load_progress() -> None:
     """Bars for running loads, then a line for each that ended, until it is closed."""
-    if any(not task.state.finished for task in _tasks()):
+    if loading():
         _watch()
     for task in [task for task in _tasks() if task.state.finished]:
         _outcome(task)
+
+
+def loading() -> bool:
+    """Whether a load runs."""
+    return any(not task.state.finished for task in _tasks())
+
+
+def forget_outcomes() -> None:
+    """Close the lines of all loads that ended."""
+    _tasks()[:] = [task for task in _tasks() if not task.state.finished]
 
 
 @st.fragment(run_every=0.5)

@@ -1,9 +1,8 @@
-"""What a new user does: score the demo data, look, filter by dragging, select by the rule, take the file away."""
+"""What a new user does: look at the demo, filter by dragging, select by the rule, take the file away, load a file."""
 
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +12,13 @@ from playwright.sync_api import Browser, expect
 
 from core.paths import DEMO, PROJECT
 from tests.journeys.exporting import by_equation_4, export, keep_rows, pairs
+from tests.journeys.loading import load
 from tests.journeys.studio import Studio
 from tests.journeys.studio_page import StudioPage, open_tab
+from tests.unscored import unscored_file
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
 NAMES = ("handbook", "forum", "scrape")
-# All of it takes several minutes, so one dataset stands for the demo, except in the picture for the README.
-SCORED = NAMES if os.environ.get("STUDIO_README_SCREENSHOT") else ("forum",)
 KEPT = 40
 
 
@@ -32,48 +31,35 @@ def demo_rows(*names: str) -> list[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def demo() -> list[tuple[str, str, str]]:
-    """The rows that are scored and looked at."""
-    return demo_rows(*SCORED)
+    """All rows, as the repository has them."""
+    return demo_rows(*NAMES)
 
 
 @pytest.fixture(scope="module")
-def scored(browser: Browser, studio: Studio) -> Iterator[Studio]:
-    """The studio after `Score now`: every indicator of every row in view, by the real models."""
-    with open_tab(browser, studio.url) as tab:
-        tab.open()
-        tab.go("Indicators")
-        if len(SCORED) < len(NAMES):
-            tab.choose_datasets(*SCORED)
-        tab.start_scoring()
-        tab.screenshot("scoring")
-        tab.wait_for_jobs()
-        expect(tab.page.get_by_role("button", name="Score now")).to_have_count(0)
-        yield studio
-
-
-@pytest.fixture(scope="module")
-def all_scores(browser: Browser, scored: Studio, demo: list, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+def all_scores(browser: Browser, studio: Studio, demo: list, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Every row with its scores, as the page exports them."""
-    with open_tab(browser, scored.url) as tab:
+    with open_tab(browser, studio.url) as tab:
         tab.open("Select")
         tab.clear_filters()
         keep_rows(tab, None)
         return export(tab, len(demo), tmp_path_factory.mktemp("all"), scores=True)
 
 
-def test_a_new_studio_shows_the_demo_data(tab: StudioPage) -> None:
+def test_a_new_studio_shows_the_demo_data_scored_and_leads_to_selecting(tab: StudioPage) -> None:
     tab.open()
 
     rows = len(demo_rows(*NAMES))
     expect(tab.page.get_by_role("heading", name=f"3 datasets, {rows:,} rows")).to_be_visible()
     for name in NAMES:
         expect(tab.page.get_by_text(name, exact=False).first).to_be_visible()
+    expect(tab.keyed("path_step_2").get_by_text("Done · All rows are scored")).to_be_visible()
+    expect(tab.keyed("path_step_5").get_by_text("Next · Keep the best rows")).to_be_visible()
     tab.screenshot("datasets")
+    tab.keyed("path_step_5").get_by_role("link").click()
+    tab.settle("Select")
 
 
-def test_dragging_over_a_plot_narrows_the_table_and_lasts(
-    scored: Studio, tab: StudioPage, demo: list, tmp_path: Path
-) -> None:
+def test_dragging_over_a_plot_narrows_the_table_and_lasts(tab: StudioPage, demo: list, tmp_path: Path) -> None:
     tab.open("Indicators")
     tab.clear_filters()
     assert tab.rows_shown() == len(demo)
@@ -101,7 +87,7 @@ def test_dragging_over_a_plot_narrows_the_table_and_lasts(
     assert tab.rows_shown() == len(demo)
 
 
-def test_a_row_of_the_table_opens_whole(scored: Studio, tab: StudioPage, demo: list) -> None:
+def test_a_row_of_the_table_opens_whole(tab: StudioPage, demo: list) -> None:
     tab.open("Indicators")
     tab.clear_filters()
     table = tab.page.get_by_test_id("stDataFrame").last
@@ -136,6 +122,7 @@ def test_the_exported_file_holds_the_best_rows_by_equation_4(
 
     assert list(chosen.columns) == ["instruction", "input", "output"]
     assert pairs(chosen) == pairs(by_equation_4(all_scores))[:KEPT]
+    expect(tab.keyed("path_step_5").get_by_text(f"Done · {KEPT} rows exported")).to_be_visible()
 
 
 def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab: StudioPage) -> None:
@@ -151,6 +138,20 @@ def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab:
 
     assert rewards.between(low + rounding, high - rounding).sum() <= left
     assert left <= rewards.between(low - rounding, high + rounding).sum()
+
+
+def test_a_file_of_ones_own_is_scored_when_asked(tab: StudioPage, tmp_path: Path) -> None:
+    """Every indicator, by the real models."""
+    tab.open()
+    load(tab, str(unscored_file("forum", tmp_path, rows=4)))
+    expect(tab.page.get_by_text("mine: 4 rows kept.")).to_be_visible()
+    tab.go("Indicators")
+    tab.choose_datasets("mine")
+    tab.start_scoring()
+    tab.screenshot("scoring")
+    tab.wait_for_jobs()
+    expect(tab.page.get_by_role("button", name="Score now")).to_have_count(0)
+    assert tab.rows_shown() == 4
 
 
 def write_readme_screenshot(tab: StudioPage, folder: Path) -> None:

@@ -17,7 +17,7 @@ from core.models import ModelPool
 from core.paths import DEMO
 from core.profiles import profile
 from core.progress import Silent
-from tests.journeys.studio_page import SLOW, StudioPage
+from tests.journeys.studio_page import StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
 DATASET, SETS, ROWS, RESPONSES, TOKENS = "forum", 2, 4, 4, 48
@@ -27,8 +27,7 @@ EXPERIMENT_MS = 900_000
 def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_taken_away(
     tab: StudioPage, models_dir: Path, tmp_path: Path
 ) -> None:
-    score_what_is_quick(tab)
-    tab.go("Experiments")
+    tab.open("Experiments")
     plan(tab)
     tab.page.get_by_role("button", name="Start the experiment").click()
     underway = tab.page.get_by_text(re.compile(rf"[012] of {SETS + 1} done"))
@@ -57,16 +56,6 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
     folder = unpacked(tab.download("Download the adapter", tmp_path), tmp_path)
     assert folder.name == "fused 01"
     assert loss_with(folder, models_dir) == pytest.approx(table.loc["fused 01", "loss_per_example"], rel=1e-3)
-
-
-def score_what_is_quick(tab: StudioPage) -> None:
-    """So that there are mean indicators to draw losses against."""
-    tab.open()
-    tab.go("Indicators")
-    tab.choose_datasets(DATASET)
-    tab.leave_out(*SLOW)
-    tab.start_scoring()
-    tab.wait_for_jobs()
 
 
 def plan(tab: StudioPage) -> None:

@@ -1,19 +1,26 @@
 """A worker that is killed, a page that is reloaded and a second start, all while rows are being scored."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.loading import load
 from tests.journeys.studio import Studio
 from tests.journeys.studio_page import SCORING_SECONDS, StudioPage
+from tests.unscored import unscored_file
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
-DATASET = "scrape"
+DATASET = "mine"
 
 
-def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(studio: Studio, tab: StudioPage) -> None:
+def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
+    studio: Studio, tab: StudioPage, tmp_path: Path
+) -> None:
     tab.open()
+    load(tab, str(unscored_file("scrape", tmp_path)))
+    expect(tab.page.get_by_text(f"{DATASET}: 81 rows kept.")).to_be_visible()
     tab.go("Indicators")
     tab.choose_datasets(DATASET)
     tab.leave_out("Naturalness", "Coherence", "Understandability")  # perplexity alone lasts long enough to interrupt

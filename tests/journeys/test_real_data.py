@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.exporting import by_equation_4, export, keep_rows, pairs
+from tests.journeys.loading import load
 from tests.journeys.studio_page import SLOW, StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
@@ -46,17 +47,3 @@ def test_real_files_are_loaded_scored_selected_and_exported(tab: StudioPage, fol
     chosen = export(tab, KEPT, tmp_path, scores=False)
 
     assert pairs(chosen) == pairs(by_equation_4(everything))[:KEPT]
-
-
-def load(tab: StudioPage, typed: str) -> None:
-    """Load what a path typed into the page means."""
-    tab.page.get_by_text("Load data", exact=True).click()
-    tab.page.get_by_role("tab", name="From a path or address").click()
-    field = tab.page.get_by_role("textbox", name="Path or address of a file or folder")
-    field.fill(typed)
-    field.press("Enter")
-    button = tab.page.get_by_role("button", name="Load", exact=True)
-    expect(button.locator("visible=true")).to_be_visible()
-    tab.settle()
-    tab.screenshot("real data preview")
-    button.locator("visible=true").click()

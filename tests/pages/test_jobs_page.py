@@ -8,7 +8,7 @@ import pytest
 
 from core.paths import PROJECT
 from pages.components import workspace
-from tests.pages.conftest import Studio, go, press, told, until
+from tests.pages.conftest import Studio, go, links, press, told, until
 
 
 def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio) -> None:
@@ -16,7 +16,7 @@ def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio)
     (warning,) = [each.value for each in app.warning]
     assert "The worker is not running" in warning and "start.py" in warning
     assert "No job has run yet" in told(app)
-    assert [each.proto.label for each in app.get("page_link")] == ["Score rows"]
+    assert links(app) == ["Score rows"]
     assert not app.exception
 
 

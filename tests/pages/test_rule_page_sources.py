@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.sampling import CandidateSet, Kind
 from tests.measured_store import add_experiment, take_losses
-from tests.pages.conftest import Studio, button, metric, press, told, value
+from tests.pages.conftest import Studio, button, links, metric, press, told, value
 from tests.pages.rule_page import SETS, TABS, TERMS, asked, lines_of, lstsq, measure, shown, tab, three, upload
 
 
@@ -24,7 +24,7 @@ def table_of_my_own(rows: int = 14) -> tuple[pd.DataFrame, bytes]:
 def test_without_a_result_the_page_says_what_to_do_and_that_the_papers_rule_works(studio: Studio) -> None:
     app = studio.open("rule")
     assert "No experiment has a result yet" in told(app)
-    assert [each.proto.label for each in app.get("page_link")] == [
+    assert links(app) == [
         "Plan an experiment",
         "Select rows by the paper's rule",
     ]

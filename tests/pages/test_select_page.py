@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.pages.conftest import ALIKE, Studio, drag, go, metric, press, told, value
+from tests.pages.conftest import ALIKE, Studio, drag, go, links, metric, press, told, value
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
 
 
@@ -21,7 +21,7 @@ def test_without_data_the_page_leads_to_loading(studio: Studio) -> None:
         studio.store.delete_dataset(dataset.dataset_id)
     app = studio.open("select")
     assert "no datasets yet" in told(app) and not app.exception
-    assert [each.proto.label for each in app.get("page_link")] == ["Load data"]
+    assert links(app) == ["Load data"]
 
 
 def test_top_percent_by_the_papers_rule_keeps_the_lowest_predictions(scored: Studio) -> None:

@@ -1,0 +1,52 @@
+"""The first minutes: a path above every page, and a way back to the beginning that keeps what was paid for."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Studio, go, press, told
+
+
+def steps(app: AppTest) -> list[str]:
+    """The captions under the steps."""
+    ways = ("Done ·", "Next ·", "Later ·")
+    return [str(each.value) for each in app.caption if str(each.value).startswith(ways)]
+
+
+def test_every_page_shows_the_path_and_folds_it_for_the_session(scored: Studio) -> None:
+    app = scored.open()
+    assert steps(app) == [
+        f"Done · 3 datasets, {len(scored.rows)} rows",
+        "Done · All rows are scored",
+        "Later · Optional: tune on your data",
+        "Later · Optional: the paper's is there",
+        "Next · Keep the best rows",
+    ]
+    app.button(key="fold path").click().run()
+    assert steps(app) == ["Next · Keep the best rows"]
+    assert steps(go(app, "report")) == ["Next · Keep the best rows"]
+    assert len(steps(scored.open("jobs"))) == 5
+
+
+def test_scoring_is_next_where_nothing_is_scored(studio: Studio) -> None:
+    assert steps(studio.open())[1] == "Next · Score the rows"
+
+
+def test_starting_over_asks_and_then_leaves_the_demo_alone(scored: Studio) -> None:
+    scored.store.save_rule("mine", {})
+    app = press(scored.open(), "Start over")
+    assert "1 rule," in told(app) and "exported files" in told(app)
+    press(app, "Start over", "Keep everything")
+    assert len(scored.store.rules()) == 1
+
+    press(app, "Start over")
+    press(app, "Start over", "Remove and start over")
+    assert not app.exception
+    assert not scored.store.rules()
+    assert [each.name for each in scored.store.datasets()] == ["handbook", "forum", "scrape"]
+    assert steps(app)[1] == "Done · All rows are scored"
+
+
+def test_load_my_own_unfolds_the_ways_in(studio: Studio) -> None:
+    app = studio.open()
+    assert not app.session_state["load data"]
+    press(app, "Load my own")
+    assert app.session_state["load data"]
