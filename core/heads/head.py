@@ -56,16 +56,22 @@ class Heads:
         from safetensors.numpy import save
 
         arrays = {"mean": self.mean, "scale": self.scale} | {f"weight.{k}": v for k, v in self.weights.items()}
-        content = save(
-            {key: np.asarray(value, np.float32) for key, value in arrays.items()},
-            {
-                "squeezed": json.dumps(self.squeezed),
-                "trust": json.dumps({name: each.as_dict() for name, each in self.trust.items()}),
-            },
-        )
+        notes = {
+            "squeezed": json.dumps(self.squeezed),
+            "trust": json.dumps({name: each.as_dict() for name, each in self.trust.items()}),
+        }
+        content = _in_order(save({key: np.asarray(value, np.float32) for key, value in arrays.items()}, notes), notes)
         path = folder / f"{stem}-{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}.safetensors"
         path.write_bytes(content)
         return path
+
+
+def _in_order(content: bytes, notes: dict[str, str]) -> bytes:
+    """A safetensors file with its notes in this order: the library writes them in any, and the name is a hash."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size]) | {"__metadata__": notes}
+    ordered = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size)
+    return content[:8] + ordered + content[8 + size :]
 
 
 def design(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:

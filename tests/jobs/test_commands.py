@@ -95,7 +95,7 @@ def test_a_rule_is_learned_from_a_table_and_kept(terminal: Terminal) -> None:
 
 
 def test_an_interrupted_experiment_goes_on(terminal: Terminal) -> None:
-    queued = terminal.json("experiment", "--datasets", "forum", "--sets", "1", "--rows", "4", *TINY)
+    queued = terminal.json("experiment", "--datasets", "forum", "--sets", "1", "--rows", "12", *TINY)
     assert queued["status"] == "queued"
     waiting = terminal.start("wait", "1")
     until(lambda: measured(terminal.paths.jobs), "the untuned model is measured", seconds=300)

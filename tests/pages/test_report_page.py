@@ -15,7 +15,7 @@ from core.judge.people import HumanVerdict
 from core.judge.verdict import Verdict
 from core.sampling import CandidateSet, Kind
 from tests.measured_store import add_experiment
-from tests.pages.conftest import Studio, told, until, value
+from tests.pages.conftest import Studio, links, told, until, value
 from tests.pages.rule_page import TERMS, lstsq, measure
 from tests.pages.test_proof_page import measured as proved
 
@@ -43,8 +43,7 @@ def test_without_runs_every_section_says_what_to_do_first(studio: Studio) -> Non
         "How it was made", "Table 1: indicators", "One indicator at a time", "All indicators together", "The rule",
         "Unseen data", "Judge",
     ]  # fmt: skip
-    links = [each.proto.label for each in app.get("page_link")]
-    assert set(links) == {
+    assert set(links(app)) == {
         "Compare two models", "Plan an experiment", "Score on the Indicators page", "Learn a rule", "Select and prove"
     }  # fmt: skip
     assert "falls as the reward rises" not in told(app) and not app.get("plotly_chart")

@@ -1,7 +1,7 @@
 """The exported report is one file: nothing is loaded, nothing fails, and what users wrote stays text."""
 
 import re
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,17 +33,6 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> str:
     return made
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_browser()
-    if program is None:
-        pytest.fail(SENTENCE)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
-
-
 def test_what_users_wrote_stands_escaped_and_nowhere_as_markup(document: str) -> None:
     assert ATTACK not in document and "&lt;script&gt;document.title" in document
     assert "<img src=x" not in document
@@ -55,11 +44,24 @@ def test_plotly_stands_in_the_file_once_and_nothing_is_linked(document: str) -> 
 
 
 @pytest.mark.journey
-def test_it_opens_offline_without_a_request_or_an_error_and_draws_its_plots(
-    document: str, browser: Browser, tmp_path: Path
-) -> None:
+def test_it_opens_offline_without_a_request_or_an_error_and_draws_its_plots(document: str, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(document, "utf-8")
+    program = find_browser()
+    if program is None:
+        pytest.fail(SENTENCE)
+    with ThreadPoolExecutor(1) as thread:  # other tests of this process may have left Playwright open in theirs
+        thread.submit(_look, file, program).result()
+
+
+def _look(file: Path, program: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        _opens_offline(file, browser)
+        browser.close()
+
+
+def _opens_offline(file: Path, browser: Browser) -> None:
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
