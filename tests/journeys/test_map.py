@@ -1,0 +1,53 @@
+"""Around what the worker has laid out the mouse draws a lasso and a box, and the rows follow on every page."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.studio import Studio
+from tests.journeys.studio_page import SCORING_SECONDS, StudioPage
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
+
+
+def draw(tab: StudioPage, corners: list[tuple[float, float]]) -> None:
+    """Move the pressed mouse over the map; corners are shares of its width and height."""
+    area = tab.page.locator('[class*="st-key-plot-map-"] .nsewdrag')
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    tab.page.mouse.move(*places[0])
+    tab.page.mouse.down()
+    for place in places[1:]:
+        tab.page.mouse.move(*place, steps=5)
+    tab.page.mouse.up()
+
+
+def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Studio, tab: StudioPage) -> None:
+    tab.open("Indicators")
+    tab.choose_datasets("handbook")  # whose embeddings come along with its scores
+
+    tab.go("Map")
+    tab.page.get_by_role("button", name="Make the map").click()
+    expect(tab.page.get_by_text(re.compile("UMAP of 90 embeddings"))).to_be_visible(timeout=SCORING_SECONDS * 1000)
+    tab.settle("Map")
+    assert tab.rows_shown() == 90
+
+    draw(tab, [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98), (0.02, 0.05)])
+    expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
+    tab.settle()
+    left = tab.rows_shown()
+    assert 0 < left < 90
+    tab.go("Indicators")
+    assert tab.rows_shown() == left
+
+    tab.go("Map")
+    tab.clear_filters()
+    tab.page.locator('[data-title="Box Select"]').click()
+    draw(tab, [(0.5, 0.02), (0.99, 0.98)])
+    expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
+    tab.settle()
+    assert tab.rows_shown() == 90 - left, "the two halves are all rows"
+    tab.screenshot("map with a box")
