@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.numerals import counted
 from core.store import Store
 
 # A rule of one's own takes tuning, from minutes to days; the paper's rule is there at once. So the file comes first.
@@ -132,8 +133,3 @@ def _exported(made: Made) -> str:
     if made.selections:
         return f"{counted(made.selections, 'selection')} saved, none exported"
     return "Keep the best rows" if made.scored else "Needs scores"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `1,253 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

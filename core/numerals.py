@@ -22,6 +22,11 @@ def fixed(value: float | None, decimals: int, signed: bool = False) -> str:
     return true_minus(f"{value:{'+' if signed else ''}z.{decimals}f}")
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `1,253 rows`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def share(value: float) -> str:
     """A share of variance as it stands for R²: `0.813`."""
     return fixed(value, 3)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.inference_loss import PairedDifference, paired_difference
-from core.numerals import fixed, interval
+from core.numerals import counted, fixed, interval
 from core.proof import Arm, ProofRun
 
 FEWEST_SEEDS = 3  # below, the spread over seeds is not known well enough to test against
@@ -234,7 +234,7 @@ def _sentence(ruling: Ruling, found: Comparison, selected: ArmLoss, random: ArmL
     losses = f"{selected.mean:.4f} against {random.mean:.4f} nats per token"
     if ruling is Ruling.TOO_FEW:
         return (
-            f"It cannot be told: {_counted(seeds)} a side says nothing of how much chance moves the loss "
+            f"It cannot be told: {counted(seeds, 'seed')} a side says nothing of how much chance moves the loss "
             f"({losses}). Prove it with at least {FEWEST_SEEDS} seeds."
         )
     spread = f"95 % interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds a side"
@@ -270,7 +270,3 @@ def _caveat(test: SeedTest, seeds: int) -> str:
         f" With {seeds} seeds a side a permutation test can't come below p = {test.least_p_value:.2g}, so this rests "
         "on losses being normally distributed over seeds; 4 seeds would do without."
     )
-
-
-def _counted(seeds: int) -> str:
-    return "1 seed" if seeds == 1 else f"{seeds} seeds"

@@ -1,6 +1,6 @@
 """Fit the embedded reward head on systems' win rates, and measure it on systems and instructions that it has not seen.
 
-    python -m core.reward_training --systems FOLDER --preferences PAIRS.jsonl.gz --cache FOLDER [--instructions 170]
+    python -m core.reward_training --systems FOLDER --preferences PAIRS.jsonl.gz --cache FOLDER [--instructions 150]
 
 FOLDER has `leaderboard.csv` (`system`, `file`, `win_rate`) and the named files in Alpaca form; PAIRS has `instruction`,
 `chosen`, `rejected`, `margin` (0 to 1) and `system` in each line, one side the baseline's answer. The target of an

@@ -13,6 +13,7 @@ import pandas as pd
 from core.errors import SelectionError
 
 RULES = Path(__file__).parent / "rules"
+PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets
 
 
 @dataclass(frozen=True)

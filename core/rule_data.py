@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.numerals import counted
 from core.regression.design import RESPONSE, unfit_columns
 from core.regression.univariate import KIND
 from core.store import UNTUNED, SavedExperiment, Store
@@ -110,11 +111,11 @@ def table_of_experiments(
     remarks = [remark for _, remarks, _ in parts for remark in remarks]
     unscored = sets[known].isna().all(axis=1)
     if unscored.any():
-        remarks.append(f"Left out: {counted(int(unscored.sum()))} without any scored row.")
+        remarks.append(f"Left out: {counted(int(unscored.sum()), 'set')} without any scored row.")
         sets = sets[~unscored]
     partly = int((sets["scored_rows"] < sets["rows"]).sum())
     if partly:
-        remarks.append(f"In {counted(partly)} some rows lack a score; the mean is over those that have one.")
+        remarks.append(f"In {counted(partly, 'set')} some rows lack a score; the mean is over those that have one.")
     losses = _example_losses(store, experiments, sets)
     sets, losses, remark = _once_each(sets, losses)
     remarks += [remark] if remark else []
@@ -135,11 +136,6 @@ def table_of_experiments(
     )
 
 
-def counted(count: int, noun: str = "set") -> str:
-    """`1 set`, `2 sets`."""
-    return f"{count} {noun}{'s' * (count != 1)}"
-
-
 def _joined(
     store: Store, experiment: SavedExperiment, columns: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str], float | None]:
@@ -158,7 +154,8 @@ def _joined(
     found = found.assign(experiment=experiment.name, job_id=experiment.job_id)
     found[RESPONSE] = np.log(found["loss_per_example"])
     lacking = len(made) - len(found)
-    remarks = [f"Left out: {lacking} of {counted(len(made))} of {experiment.name}, without a loss yet."] * bool(lacking)
+    of = f"{counted(len(made), 'set')} of {experiment.name}"
+    remarks = [f"Left out: {lacking} of {of}, without a loss yet."] * bool(lacking)
     untuned = losses.loc[losses["number"] == UNTUNED, "loss_per_example"]
     return found, remarks, float(untuned.iloc[0]) if len(untuned) else None
 
@@ -186,8 +183,8 @@ def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFr
         once,
         losses,
         f"{repeated} of {counted(len(sets), 'model')} share their rows with others and differ by the tuning seed at "
-        f"most: they are joined to {counted(int((size > 1).sum()))} with the mean of their losses, as measuring again "
-        "is no new observation.",
+        f"most: they are joined to {counted(int((size > 1).sum()), 'set')} with the mean of their losses, as measuring "
+        "again is no new observation.",
     )
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from core.errors import InputError
 from core.indicators import registry
+from core.numerals import counted
 from core.regression.design import RESPONSE
 from core.regression.univariate import KIND
-from core.rule_data import SetTable, counted
+from core.rule_data import SetTable
 
 LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
 NAMES = ("name", "set", "set_name", "dataset")

@@ -14,9 +14,10 @@ from core.errors import JobError
 from core.profiles import profile
 from core.rows import Row
 from jobs.answers_spec import AnswersSpec
+from jobs.durable import Step
 from jobs.folder import JobFolder, write_whole
 from jobs.progress import JobProgress
-from jobs.score import Models, Step
+from jobs.score import Models
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comparison import ComparisonSpec
-from core.errors import JobError
+from jobs.spec_header import with_header, without_header
 
 ANSWERS_SPEC_VERSION = 1
 ANSWERS = "answers"
@@ -31,14 +31,8 @@ class AnswersSpec:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        return {
-            "kind": ANSWERS,
-            "version": ANSWERS_SPEC_VERSION,
-            "title": self.title,
-            "comparison": self.comparison.as_dict(),
-            "rows": self.rows,
-            "batch_rows": self.batch_rows,
-        }
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return with_header(ANSWERS, ANSWERS_SPEC_VERSION, plain | {"comparison": self.comparison.as_dict()})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "AnswersSpec":
@@ -47,9 +41,5 @@ class AnswersSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = dict(content)
-        if (fields.pop("kind", None), fields.pop("version", None)) != (ANSWERS, ANSWERS_SPEC_VERSION):
-            raise JobError(
-                "This job was made by another version of the studio.", mend="Start it again from the Compare page."
-            )
+        fields = without_header(ANSWERS, ANSWERS_SPEC_VERSION, content, mend="Start it again from the Compare page.")
         return cls(**fields | {"comparison": ComparisonSpec.from_dict(fields["comparison"])})

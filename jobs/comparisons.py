@@ -2,9 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,7 +15,7 @@ from jobs.answers import adapter_name
 from jobs.answers_spec import AnswersSpec
 from jobs.client import ACTIVE, Job, JobClient
 from jobs.experiments import Experiments
-from jobs.folder import JobFolder, no_space_told, write_whole
+from jobs.folder import JobFolder, new_folder, no_space_told, write_whole
 from jobs.queue import ANSWERS_WORKFLOW
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ class Comparisons:
         number = store.add_comparison(name, spec.as_dict(), prompts)
         if not missing.num_rows:
             return number
-        folder = JobFolder(self._client.folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+        folder = new_folder(self._client.folder)
         try:
             self._write(folder, AnswersSpec(f"Answers for {name}", spec, missing.num_rows), missing)
             store.set_comparison_job(number, folder.job_id)

@@ -1,8 +1,6 @@
 """What a scoring job needs is taken out of the store here, so that the worker never opens it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
 import pyarrow.parquet as pq
 
@@ -12,7 +10,7 @@ from core.profiles import profile
 from core.scoring import embedding_model, scorer_key
 from core.store import Store
 from jobs.chunks import write_rows
-from jobs.folder import JobFolder, write_whole
+from jobs.folder import JobFolder, new_folder, write_whole
 from jobs.spec import ScoringSpec
 
 
@@ -43,7 +41,7 @@ def new_scoring_folder(
     by_row = {name for name in lacking if indicator(name).scope is Scope.ROW}
     pooled = lacking - by_row
     cached = store.cached_embeddings(dataset_id, embedding_model(models)) if pooled else None
-    folder = JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+    folder = new_folder(jobs)
     try:
         folder.create()
         rows = write_rows(folder, missing, by_row, None if cached is None else cached["key"].combine_chunks())

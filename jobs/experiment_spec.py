@@ -6,6 +6,7 @@ from typing import Any
 from core.errors import JobError
 from core.finetune.settings import TuningSettings
 from core.size_plan import SizePlan
+from jobs.spec_header import with_header, without_header
 
 EXPERIMENT_SPEC_VERSION = 1
 EXPERIMENT = "experiment"
@@ -73,9 +74,9 @@ class ExperimentSpec:
         """As JSON values."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         sets = [asdict(each) for each in self.sets]
-        kind = {"kind": EXPERIMENT, "version": EXPERIMENT_SPEC_VERSION}
         search = self.search.as_dict() if self.search else None
-        return kind | plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
+        fields = plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
+        return with_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, fields)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
@@ -84,12 +85,8 @@ class ExperimentSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = dict(content)
-        if (fields.pop("kind", None), fields.pop("version", None)) != (EXPERIMENT, EXPERIMENT_SPEC_VERSION):
-            raise JobError(
-                "This experiment was made by another version of the studio.",
-                mend="Clone it on the Experiments page and start the copy.",
-            )
+        mend = "Clone it on the Experiments page and start the copy."
+        fields = without_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")
         fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
         fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
         fields["search"] = SizePlan.from_dict(fields["search"]) if fields.get("search") else None

@@ -1,6 +1,5 @@
 """A job is a folder: specification, input, results and standing, each file written whole or not at all."""
 
-import errno
 import json
 import os
 import re
@@ -10,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO
 
+from core.disk import NO_SPACE
 from core.errors import JobError, StorageFull
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UNFINISHED = ".unfinished-"
 SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
 _LOG_TAIL_BYTES = 4_000
@@ -137,6 +138,11 @@ class JobFolder:
     def remove(self) -> None:
         """Delete the whole folder, of a job that was never enqueued."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def new_folder(jobs: Path) -> JobFolder:
+    """The folder of a new job, not made yet, named after this second in UTC and at random."""
+    return JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
 
 
 def job_folder(jobs: Path, job_id: str) -> JobFolder:

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +11,10 @@ import pyarrow.parquet as pq
 
 from core.errors import JobError
 from jobs.chunks import read_embeddings, write_table
-from jobs.folder import JobFolder, write_whole
+from jobs.durable import Step
+from jobs.folder import JobFolder, new_folder, write_whole
 from jobs.progress import JobProgress
-from jobs.score import Step
+from jobs.spec_header import with_header, without_header
 
 if TYPE_CHECKING:
     from core.store import Store
@@ -43,7 +42,7 @@ class MapSpec:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        return {"kind": MAP, "version": MAP_SPEC_VERSION, **asdict(self)}
+        return with_header(MAP, MAP_SPEC_VERSION, asdict(self))
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "MapSpec":
@@ -52,11 +51,7 @@ class MapSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = dict(content)
-        if (fields.pop("kind", None), fields.pop("version", None)) != (MAP, MAP_SPEC_VERSION):
-            raise JobError(
-                "This job was made by another version of the studio.", mend="Start it again from the Map page."
-            )
+        fields = without_header(MAP, MAP_SPEC_VERSION, content, mend="Start it again from the Map page.")
         return cls(**fields | {"dataset_ids": tuple(fields["dataset_ids"])})
 
 
@@ -70,7 +65,7 @@ def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embed
     vectors = store.map_input(dataset_ids, embedding_model)
     if not vectors.num_rows:
         raise JobError("No row has an embedding yet.", mend="Score the KNN distance first, on the Indicators page.")
-    folder = JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+    folder = new_folder(jobs)
     spec = MapSpec(f"Map of {vectors.num_rows:,} rows", tuple(sorted(dataset_ids)), embedding_model, vectors.num_rows)
     try:
         folder.create()

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from core.contamination import EvaluationPrompts
@@ -16,7 +14,7 @@ from core.size_plan import size_plan_of
 from core.store import UNTUNED, Store
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import ExperimentSpec, SetPlan
-from jobs.folder import JobFolder
+from jobs.folder import JobFolder, new_folder
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         untuned,
         *(SetPlan(n, each.name, str(each.kind), each.rows, each.detail.get("tuning_seed")) for n, each in numbered),
     )
-    folder = JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+    folder = new_folder(jobs)
     experiment_id = None
     try:
         spec = {

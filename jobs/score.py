@@ -1,31 +1,24 @@
 """The scoring job: rows that lack scores, chunk by chunk, then the indicators that compare all rows of the dataset."""
 
-import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from core.errors import JobError, StorageFull, StudioError
+from core.errors import JobError
 from core.indicators import indicator
 from core.indicators.base import Scope
 from core.models import ModelPool
 from core.profiles import profile
 from core.scoring import score_chunk, score_pool, scorer_key
 from jobs.chunks import ChunkPlan, plan_chunks, read_chunk, read_embeddings, write_embeddings, write_scores
+from jobs.durable import Step
 from jobs.folder import JobFolder
 from jobs.progress import JobProgress
 from jobs.spec import ScoringSpec
 
 POOL_PART = "scores-pool.parquet"
 Result = TypeVar("Result")
-
-
-class Step(Protocol):
-    """Runs a function as a step that is remembered: after a crash its result is looked up, not computed again."""
-
-    def __call__(self, name: str, work: Callable[[], Result]) -> Result: ...
 
 
 class Models:
@@ -104,18 +97,3 @@ class ScoringJob:
                 f"The model profile {spec.profile} has changed since this job was enqueued.",
                 mend="Start the job again from the Indicators page.",
             )
-
-
-def tell_failure(folder: JobFolder, error: Exception) -> None:
-    """Write why a job ended: a StudioError in its own words, a bug kindly, with its trace in the log."""
-    reason = str(error)
-    if "disk is full" in reason:  # the queue's own database, in SQLite's words
-        reason = str(StorageFull("There is no space left on the disk.", mend="Free some space and retry the job."))
-    elif not isinstance(error, StudioError):
-        folder.log("".join(traceback.format_exception(error)))
-        reason = (
-            f"The program made a mistake ({type(error).__name__}). The details are in the job's log. "
-            "What was computed is kept, and a retry goes on from there."
-        )
-    folder.log(f"Failed. {reason}")
-    folder.write_standing(replace(folder.standing(), stage="failed", error=reason, message=""))

@@ -8,6 +8,7 @@ that are there; so a worker that is killed on the way adds the same sets again a
 import pandas as pd
 import pyarrow.parquet as pq
 
+from core.numerals import counted
 from core.sampling import Kind
 from core.size_curve import SizeLoss, size_losses
 from core.size_plan import SizePlan
@@ -48,11 +49,11 @@ def _add_size(
     folder: ExperimentFolder, search: SizePlan, rows: int, before: list[SetPlan], begun: int = 0
 ) -> list[SetPlan]:
     """Add a set for each seed of a size, but for the first `begun` of them, which are there already."""
-    counted = "1 row" if rows == 1 else f"{rows:,} rows"
+    size = counted(rows, "row")
     plans = []
     for number, place in enumerate(range(begun, search.seeds), start=len(before) + 1):
         seed = search.seed + place
-        name = f"{counted}, seed {seed}" if search.seeds > 1 else counted
+        name = f"{size}, seed {seed}" if search.seeds > 1 else size
         plans.append(SetPlan(number, name, Kind.BEST, rows, seed))
         folder.add_set(plans[-1])
     return plans

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.errors import JobError
 from core.indicators.base import ScorerKey
+from jobs.spec_header import with_header, without_header
 
 SPEC_VERSION = 1
 SCORE = "score"
@@ -43,7 +43,7 @@ class ScoringSpec:
         return next(scorer for scorer in self.scorers if scorer.indicator == indicator)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"kind": SCORE, "version": SPEC_VERSION, **asdict(self)}
+        return with_header(SCORE, SPEC_VERSION, asdict(self))
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ScoringSpec":
@@ -52,10 +52,6 @@ class ScoringSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = dict(content)
-        if (fields.pop("kind", None), fields.pop("version", None)) != (SCORE, SPEC_VERSION):
-            raise JobError(
-                "This job was made by another version of the studio.", mend="Start it again from the Indicators page."
-            )
+        fields = without_header(SCORE, SPEC_VERSION, content, mend="Start it again from the Indicators page.")
         fields["scorers"] = tuple(ScorerKey(**scorer) for scorer in fields["scorers"])
         return cls(**fields)

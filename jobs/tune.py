@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 
 from core.finetune.settings import TuningSettings
 from core.profiles import profile
+from jobs.durable import Step
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_spec import ExperimentSpec
 from jobs.folder import no_space_told, write_whole
 from jobs.progress import JobProgress
-from jobs.score import Step
 
 if TYPE_CHECKING:
     from core.finetune.run import Tuned

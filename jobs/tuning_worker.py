@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.store import UNTUNED
 from jobs.courier import Couriers
+from jobs.durable import cancelled_in_queue, durable, end_told
 from jobs.experiment_folder import ExperimentFolder
 from jobs.folder import JobFolder, job_folder
 from jobs.queue import (
@@ -17,9 +18,8 @@ from jobs.queue import (
     SET_WORKFLOW,
     TUNING_QUEUE,
     set_workflow_id,
-    stopped_by_user,
 )
-from jobs.score import Models, tell_failure
+from jobs.score import Models
 from jobs.size_search import next_sets
 from jobs.tune import SetJob
 
@@ -59,8 +59,6 @@ def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Co
         couriers: bring what is not here.
     """
     from dbos import DBOS
-
-    stopped = stopped_by_user()
 
     @DBOS.workflow(name=EXPERIMENT_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment(job_id: str) -> None:
@@ -102,29 +100,17 @@ def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Co
 
     @DBOS.workflow(name=SET_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment_set(job_id: str, number: int) -> None:
-        workflow_id = set_workflow_id(job_id, number)
         experiment_folder = ExperimentFolder(job_folder(jobs, job_id))
         folder = experiment_folder.set_folder(number)
-
-        def cancelled() -> bool:
-            status = DBOS.get_workflow_status(workflow_id)
-            return status is None or status.status == "CANCELLED"
-
-        with lent.lent() as device, couriers.at_work(experiment_folder.job, number) as courier:
-            try:
-                courier.start()
-                spec = experiment_folder.spec()
-                pool = models.of(spec.profile)
-                SetJob(experiment_folder, number, pool, device, cancelled).run(
-                    lambda name, work: DBOS.run_step({"name": name}, courier.delivered(work))
-                )
-                courier.deliver()
-                if spec.search is not None and number != UNTUNED:
-                    search_on(experiment_folder.job, spec.priority)
-            except stopped:
-                folder.log("Stopped, as it was cancelled or paused.")
-                raise
-            except Exception as error:
-                folder.path.mkdir(parents=True, exist_ok=True)
-                tell_failure(folder, error)
-                raise
+        cancelled = cancelled_in_queue(set_workflow_id(job_id, number))
+        with (
+            lent.lent() as device,
+            couriers.at_work(experiment_folder.job, number) as courier,
+            end_told(folder, lambda: folder.path.mkdir(parents=True, exist_ok=True)),
+        ):
+            courier.start()
+            spec = experiment_folder.spec()
+            SetJob(experiment_folder, number, models.of(spec.profile), device, cancelled).run(durable(courier))
+            courier.deliver()
+            if spec.search is not None and number != UNTUNED:
+                search_on(experiment_folder.job, spec.priority)

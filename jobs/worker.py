@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,18 +18,15 @@ from filelock import FileLock, Timeout
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
 from jobs.courier import Couriers
-from jobs.folder import job_folder, no_space_told
+from jobs.folder import no_space_told
 from jobs.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue import (
     APPLICATION,
     APPLICATION_VERSION,
-    MAX_ATTEMPTS,
     QUEUE,
-    SCORE_WORKFLOW,
     TUNING_QUEUE,
     database_url,
     executor_id,
-    stopped_by_user,
     worker_name,
 )
 from jobs.remote_files import FilesUnreachable, RemoteFiles
@@ -41,7 +37,6 @@ if TYPE_CHECKING:
 
 ALREADY_RUNNING = 3
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
-_RESERVE_BYTES = 2_000_000
 
 log = logging.getLogger("worker")
 
@@ -145,9 +140,8 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
-    from jobs.answers_worker import register_answers
-    from jobs.map_worker import register_maps
     from jobs.tuning_worker import Devices, devices, register_experiments
+    from jobs.workflows import register_workflows
 
     DBOS(
         config={
@@ -159,61 +153,14 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
     )
-    _register_scoring(jobs, models, couriers)
-    register_maps(jobs, couriers)
     places = devices()
     lent = Devices(places)
+    register_workflows(jobs, models, lent, couriers)
     register_experiments(jobs, models, lent, couriers)
-    register_answers(jobs, models, lent, couriers)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)
     DBOS.register_queue(TUNING_QUEUE, worker_concurrency=len(places))
-
-
-def _register_scoring(jobs: Path, models: "Models", couriers: Couriers) -> None:
-    from dbos import DBOS
-
-    from jobs.score import ScoringJob, tell_failure
-
-    one_at_a_time, stopped = threading.Lock(), stopped_by_user()
-    reserve = jobs / ".reserve"
-
-    @DBOS.workflow(name=SCORE_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
-    def score(job_id: str) -> None:
-        folder = job_folder(jobs, job_id)
-
-        def cancelled() -> bool:
-            status = DBOS.get_workflow_status(job_id)
-            return status is None or status.status == "CANCELLED"
-
-        # A job that was cancelled and retried at once may still be in its last step.
-        with one_at_a_time, couriers.at_work(folder) as courier:
-            _keep_reserve(reserve)
-            try:
-                courier.start()
-                ScoringJob(folder, models, cancelled).run(
-                    lambda name, work: DBOS.run_step({"name": name}, courier.delivered(work))
-                )
-                courier.deliver()
-                courier.clear()
-            except stopped:
-                folder.log("Stopped, as it was cancelled.")
-                raise
-            except Exception as error:
-                reserve.unlink(missing_ok=True)
-                tell_failure(folder, error)
-                raise
-
-
-def _keep_reserve(reserve: Path) -> None:
-    """Hold some space on the disk, given free when a job fails, so that a full disk can still be told."""
-    if reserve.exists():
-        return
-    try:
-        reserve.write_bytes(bytes(_RESERVE_BYTES))
-    except OSError:
-        reserve.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

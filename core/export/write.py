@@ -1,13 +1,13 @@
 """Curated rows as files. The same rows give the same bytes."""
 
-import errno
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import StorageFull, StudioError
+from core.disk import not_written
+from core.errors import StoreError
 from core.export.layouts import ExportOptions, ExportRow, fits, record_of
 from core.export.sinks import sink
 from core.progress import Progress, Silent
@@ -38,7 +38,7 @@ def write_export(
 
     Raises:
         StorageFull: there is no space left.
-        StudioError: the place can't be written.
+        StoreError: the place can't be written.
     """
     report = progress or Silent()
     partial = path.with_name(f".{path.name}.partial")
@@ -68,10 +68,8 @@ def write_export(
     return Written(path, written, path.stat().st_size, digest, flattened, tuple(columns))
 
 
-def disk_error(error: OSError, path: Path) -> StudioError:
-    """Why a file can't be written, for the user."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull(
-            "There is no space left on the disk.", where=str(path), mend="Free some space and export again."
-        )
-    return StudioError(f"The file can't be written: {error.strerror}.", where=str(path), mend="Choose another folder.")
+def disk_error(error: OSError, path: Path) -> StoreError:
+    """Why a file of an export can't be written, for the user."""
+    return not_written(
+        error, "the file", path, space="Free some space and export again.", mend="Choose another folder."
+    )

@@ -1,12 +1,13 @@
 """A dataset of the Hugging Face hub as local Parquet files."""
 
-import errno
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import InputError, StorageFull, StoreError
+from core.disk import not_written
+from core.errors import InputError
+from core.formats.network_fault import network_fault
 from core.progress import Progress
 
 _PART_ROWS = 50_000
@@ -63,23 +64,11 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise _not_written(error, destination) from error
+            raise not_written(error, "the dataset", destination) from error
         raise
     if not files:
         raise InputError("The split has no rows.", where=f"{dataset_id}, {split}", mend="Choose another split.")
     return files
-
-
-def _not_written(error: OSError, destination: Path) -> StoreError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull(
-            "There is no space left for the dataset.", where=str(destination), mend="Free some space and try again."
-        )
-    return StoreError(
-        f"The dataset can't be written: {error.strerror or error}.",
-        where=str(destination),
-        mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
-    )
 
 
 def _told(error: Exception, dataset_id: str, split: str) -> InputError:
@@ -93,18 +82,4 @@ def _told(error: Exception, dataset_id: str, split: str) -> InputError:
             where=where,
             mend=f"Write owner/name:configuration. {error}"[:500],
         )
-    if re.search("offline|connect|resolve|reach|timed? ?out|proxy|SSL|LocalEntryNotFound", text, re.IGNORECASE):
-        return InputError(
-            "The hub can't be reached from here.",
-            where=where,
-            mend="Check the network, or fetch the file elsewhere and load it from this computer.",
-        )
-    if re.search("gated|401|403|authenticat", text, re.IGNORECASE):
-        return InputError(
-            "The hub does not give this dataset without a login.",
-            where=where,
-            mend="Accept its terms on the hub and log in with `hf auth login`, or load its files by hand.",
-        )
-    if re.search("not ?found|doesn't exist|404", text, re.IGNORECASE):
-        return InputError("The hub has no such dataset.", where=where, mend="Check its name: owner/name.")
-    return InputError(f"The dataset can't be loaded: {text[:300]}", where=where, mend="Load its files by hand.")
+    return network_fault(error, "The hub", where, "dataset")

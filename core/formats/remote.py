@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from core.errors import InputError, StorageFull, StoreError
+from core.disk import not_written
+from core.errors import InputError
+from core.formats.network_fault import network_fault
 from core.progress import Progress
 
 KNOWN_ENDING = re.compile(r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet|duckdb)(\.(gz|zst|zstd))?$", re.IGNORECASE)
@@ -82,7 +84,7 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Fetched]:
             name = shown if len(files) == 1 else f"{_ADDRESS.match(shown).group()}{each.name}"  # type: ignore[union-attr]  # an address has its protocol
             fetched.append(Fetched(place, name))
     except OSError as error:
-        raise _not_written(error, destination, shown) from error
+        raise not_written(error, "the file", shown, space=f"Free some space for {destination}.") from error
     return fetched
 
 
@@ -154,18 +156,6 @@ def _chunks(system: Any, file: _Remote, shown: str) -> Iterator[bytes]:
         raise _told(error, shown) from error
 
 
-def _not_written(error: OSError, destination: Path, shown: str) -> StoreError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull(
-            "There is not space enough for the file.", where=shown, mend=f"Free some space for {destination}."
-        )
-    return StoreError(
-        f"The file can't be kept in {destination}: {error.strerror or error}.",
-        where=shown,
-        mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
-    )
-
-
 def _told(error: Exception, shown: str) -> InputError:
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, ImportError):
@@ -176,20 +166,4 @@ def _told(error: Exception, shown: str) -> InputError:
         )
     if isinstance(error, ValueError) and "protocol" in text.lower():
         return InputError("Addresses of this kind are not known.", where=shown, mend="Use https:// or hf://datasets/….")
-    if re.search(
-        "offline|connect|resolve|reach|timed? ?out|proxy|ssl|disconnected|NameResolution", text, re.IGNORECASE
-    ):
-        return InputError(
-            "The address can't be reached from here.",
-            where=shown,
-            mend="Check the network, or fetch the file elsewhere and load it from this computer.",
-        )
-    if re.search("gated|401|403|authenticat|forbidden|permission", text, re.IGNORECASE):
-        return InputError(
-            "The file is not given without a login.",
-            where=shown,
-            mend="On the hub, accept its terms and log in with `hf auth login`; or load the file by hand.",
-        )
-    if re.search("not ?found|doesn't exist|404|no such", text, re.IGNORECASE):
-        return InputError("There is nothing at this address.", where=shown, mend="Check it, letter by letter.")
-    return InputError(f"The file can't be fetched: {text[:300]}", where=shown, mend="Load it by hand.")
+    return network_fault(error, "The address", shown, "file")

@@ -1,12 +1,11 @@
 """An uploaded file in the data folder, under a name that can't leave it."""
 
-import errno
 import hashlib
 import re
 from contextlib import suppress
 from pathlib import Path
 
-from core.errors import StorageFull, StoreError
+from core.disk import not_written
 from core.formats.rejection import shown
 
 _KNOWN = r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet)"
@@ -36,15 +35,5 @@ def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise _told(error, shown(name), folder) from error
+        raise not_written(error, "the upload", shown(name)) from error
     return place
-
-
-def _told(error: OSError, name: str, folder: Path) -> StoreError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull("There is no space left for this upload.", where=name, mend="Free some space and try again.")
-    return StoreError(
-        f"The upload can't be kept in {folder}: {error.strerror}.",
-        where=name,
-        mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
-    )

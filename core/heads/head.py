@@ -52,7 +52,7 @@ class Heads:
         return _load(folder / name)
 
     def save(self, folder: Path, stem: str) -> Path:
-        """Write the file, named `<stem>-<hash>.safetensors`, in half precision."""
+        """Write the file, named `<stem>-<hash>.safetensors`, in float32."""
         from safetensors.numpy import save
 
         arrays = {"mean": self.mean, "scale": self.scale} | {f"weight.{k}": v for k, v in self.weights.items()}

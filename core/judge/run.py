@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.durations import duration
 from core.errors import JudgeError
 from core.judge.budget import Budget
 from core.judge.cost import most_cost
@@ -131,7 +132,7 @@ class _Run:
         if not self._replies:
             return text
         left = seconds / self._replies * (self._total - self._replies)
-        return f"{text}, about {left:.0f} s left"
+        return f"{text}, about {duration(left)} left"
 
     def _work(self) -> None:
         """What each thread does: one question after the other."""

@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from core.numerals import counted
 from core.paper_report.findings import DesignFact, design_facts
 from core.paper_report.indicators import papers_indicators
 from core.regression.univariate import KIND
-from core.rule_data import SetTable, counted
+from core.rule_data import SetTable
 
 UNKNOWN = "not known"
 
@@ -33,7 +34,7 @@ def design_lines(table: SetTable | None, rows: str = "") -> tuple[DesignLine, ..
 def _here(table: SetTable, rows: str) -> dict[str, str]:
     kinds = Counter(table.sets.get(KIND, ()))
     named = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if kind)
-    sets = counted(len(table.sets)) + (f" of {rows}" if rows else "") + (f": {named}" if named else "")
+    sets = counted(len(table.sets), "set") + (f" of {rows}" if rows else "") + (f": {named}" if named else "")
     levels = Counter(table.levels_of[str(label)] for label in table.sets.index if str(label) in table.levels_of)
     titles = papers_indicators()
     cut = ", ".join(f"{n} of {titles[name].title if name in titles else name}" for name, n in levels.items())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import RegressionError
+from core.numerals import counted
 from core.paper_report.indicators import papers_indicators
 from core.progress import Progress
 from core.regression.ols import OlsFit, fit_ols
@@ -11,7 +12,7 @@ from core.regression.procedure import Method, Procedure
 from core.regression.steps import Criterion, StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
 from core.regression.validation import Validation, k_fold, leave_one_out
-from core.rule_data import PAPERS_TERMS, SetTable, counted
+from core.rule_data import PAPERS_TERMS, SetTable
 
 BY_P = StepwiseSettings(criterion=Criterion.P_VALUE)
 PROCEDURE = Procedure(Method.STEPWISE, BY_P)
@@ -58,7 +59,7 @@ def regressions(table: SetTable, progress: Progress) -> Regressions:
     if len(fit) + 2 > len(table.sets):
         taken = [name for name in table.first_choice if name in titles]
         remarks.append(
-            f"{counted(len(table.sets))} can't carry all {len(fit)} indicators; {len(taken)} take part, "
+            f"{counted(len(table.sets), 'set')} can't carry all {len(fit)} indicators; {len(taken)} take part, "
             "those of the paper's rule first."
         )
     if not taken:

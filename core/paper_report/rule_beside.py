@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from scipy import stats
 
 from core.paper_report.findings import Compared, Own, findings
-from core.rule import Rule, presets
+from core.rule import PAPERS_RULE, Rule, presets
 
 LEVEL = 0.95
-PAPERS_RULE = "instructmining-v1"
 
 
 @dataclass(frozen=True, eq=False)

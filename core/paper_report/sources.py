@@ -18,7 +18,7 @@ from core.paper_report.report import Missing, PaperReport, Provenance
 from core.paper_report.rule_beside import RuleBeside, rule_beside
 from core.paper_report.univariate import Univariate, univariate
 from core.paper_report.unseen import Unseen, unseen
-from core.profiles import Profile, profile, profiles
+from core.profiles import Profile, tuned_model
 from core.progress import Progress
 from core.proof import learned_on_the_same, proof_of, runs_of
 from core.proof_table import table_of_proof
@@ -96,7 +96,7 @@ def _table(
         if not experiments:
             return NO_SETS
         tuned = experiments[0].spec.get("profile", "")
-        model = profile(tuned).language_model.base_name if tuned in profiles() else tuned
+        model = tuned_model(tuned)
         table = table_of_experiments(store, experiments, list(registry()), scored_by.name, model)
     except StudioError as error:
         return Missing(error.what, error.mend, "rule")

@@ -6,11 +6,12 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from core.numerals import counted
 from core.paper_report.findings import Compared, Own, findings
 from core.paper_report.indicators import papers_indicators
 from core.regression.design import RESPONSE, unfit_columns
 from core.regression.univariate import FEWEST, KIND, fisher_interval
-from core.rule_data import SetTable, counted
+from core.rule_data import SetTable
 from core.sampling import Kind
 
 LEVEL = 0.95
@@ -59,7 +60,7 @@ def univariate(table: SetTable) -> Univariate:
         sets, named = _sets_for(table, name)
         reasons = unfit_columns(sets, [name]) | unfit_columns(sets, [RESPONSE])
         if len(sets) < FEWEST:
-            lacking[name] = f"{counted(len(sets))} are too few for a correlation"
+            lacking[name] = f"{counted(len(sets), 'set')} are too few for a correlation"
         elif reasons:
             lacking[name] = f"it {reasons[name]}" if name in reasons else "the loss is the same everywhere"
         else:
@@ -86,7 +87,7 @@ def _sets_for(table: SetTable, indicator: str) -> tuple[pd.DataFrame, str]:
     mixed = table.sets[table.sets[KIND].isin(MIXED)] if KIND in table.sets else table.sets.head(0)
     if len(mixed) >= FEWEST:
         return mixed, f"{len(mixed)} mixed sets"
-    return table.sets, counted(len(table.sets))
+    return table.sets, counted(len(table.sets), "set")
 
 
 def _pearson(sets: pd.DataFrame, name: str, named: str) -> Own:

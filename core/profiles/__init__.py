@@ -91,6 +91,12 @@ def profiles() -> dict[str, Profile]:
     return {each.name: each for each in found}
 
 
+def tuned_model(profile_name: str) -> str:
+    """What tuning with a profile starts from, for people to read; the profile's own name where it is known no more."""
+    known = profiles().get(profile_name)
+    return known.language_model.base_name if known else profile_name
+
+
 def profile(name: str) -> Profile:
     """The profile called `name`.
 

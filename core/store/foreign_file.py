@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import InputError, StorageFull, StoreError
+from core.disk import not_written
+from core.errors import InputError
 from core.progress import Progress
 from core.store.connection import CONFIGURATION
 
@@ -87,9 +88,7 @@ def table_as_parquet(path: Path, own: Path, table: ForeignTable, destination: Pa
                     progress.update(done, table.rows or 0, f"Reading {table.title}: {done:,} rows")
         partial.replace(place)
     except OSError as error:
-        if "space" in str(error).lower():
-            raise StorageFull("There is no space left.", where=str(destination), mend="Free some space.") from error
-        raise StoreError(f"The table can't be copied: {error}", where=str(destination), mend="Free it.") from error
+        raise not_written(error, "the table's copy", destination) from error
     except (pa.ArrowException, NotImplementedError) as error:
         raise InputError(
             f"A column has a type that Parquet can't hold: {str(error)[:200]}",

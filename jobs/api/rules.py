@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.indicators import registry
-from core.profiles import profile, profiles
+from core.profiles import tuned_model
 from core.regression.learn import learn_rule
 from core.regression.procedure import Method, Procedure, examine
 from core.regression.steps import Criterion, Direction, StepwiseSettings
@@ -70,7 +70,7 @@ class Rules(Workspace):
         enough = [each for each in usable if measured[each.job_id] >= FEWEST_SETS]
         chosen = [self._experiment(each) for each in wanted] or (enough or usable)[:1]
         tuned = chosen[0].spec.get("profile", "") if chosen else ""
-        model = profile(tuned).language_model.base_name if tuned in profiles() else tuned
+        model = tuned_model(tuned)
         return table_of_experiments(self.store, chosen, list(registry()), self.profile.name, model)
 
 

@@ -7,14 +7,10 @@ import streamlit as st
 
 from core.contamination import NEAR_SIMILARITY
 from core.data_check import ContaminatedRow, ContaminationReport, contamination_in
-from core.errors import StudioError
 from core.progress import Progress
 from core.store import Dataset
-from pages.components.background import settled
-from pages.components.check_found import example_chosen, leave_out, side_by_side
-from pages.components.workspace import show_error, store
-
-_ASKED = "contamination asked"
+from pages.components.check_found import example_chosen, leave_out, looked_for, side_by_side
+from pages.components.workspace import store
 
 
 def check_contamination(datasets: Sequence[Dataset]) -> None:
@@ -42,22 +38,14 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
             help="Cosine of the two questions' words, rare ones weighing more (TF-IDF). 1: the same words in order.",
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [chosen, threshold])
-        if st.button("Look for them", icon=":material/search:", type="primary", disabled=not chosen):
-            st.session_state[_ASKED] = key
-    if st.session_state.get(_ASKED) != key:
-        st.caption("A model that was tuned on the exam's questions passes it without having learned anything.")
-        return
+        ask = st.button("Look for them", icon=":material/search:", type="primary", disabled=not chosen)
     numbers, owner = [each.dataset_id for each in datasets], store()
 
     def work(progress: Progress) -> ContaminationReport:
         return contamination_in(owner, numbers, chosen, progress, threshold)
 
-    try:
-        report = settled("contamination", key, "The search for evaluation questions", work, "Look after all")
-    except StudioError as error:
-        st.session_state.pop(_ASKED)
-        show_error(error)
-        return
+    hint = "A model that was tuned on the exam's questions passes it without having learned anything."
+    report = looked_for("the search for evaluation questions", key, ask, hint, work)
     if report is not None:
         _shown(report, {each.dataset_id: each.name for each in datasets})
 

@@ -1,11 +1,40 @@
 """What the checks of the Datasets page share: rows left out by a filter, and two texts side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
+from core.errors import StudioError
 from core.filters import KeySet
-from pages.components.workspace import filters, set_filters, store
+from core.progress import Progress
+from pages.components.background import settled
+from pages.components.workspace import filters, set_filters, show_error, store
+
+Report = TypeVar("Report")
+
+
+def looked_for(what: str, key: str, ask: bool, hint: str, work: Callable[[Progress], Report]) -> Report | None:
+    """What a search finds, once it was asked for; None before that, while it runs, and where it failed (said there).
+
+    Args:
+        what: `the search for near-duplicates`.
+        key: of everything that the result depends on; another one has to be asked for again.
+        ask: whether the button was just pressed.
+        hint: shown before.
+    """
+    asked = f"{what} asked"
+    if ask:
+        st.session_state[asked] = key
+    if st.session_state.get(asked) != key:
+        st.caption(hint)
+        return None
+    try:
+        return settled(what, key, what.capitalize(), work, "Look after all")
+    except StudioError as error:
+        st.session_state.pop(asked)
+        show_error(error)
+        return None
 
 
 def leave_out(title: str, row_ids: Sequence[int]) -> None:

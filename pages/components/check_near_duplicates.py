@@ -6,16 +6,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.data_check import near_duplicates_in
-from core.errors import StudioError
 from core.near_duplicates import THRESHOLD, NearDuplicate, NearDuplicates
 from core.progress import Progress
 from core.rows import Row
 from core.store import Dataset
-from pages.components.background import settled
-from pages.components.check_found import example_chosen, leave_out, side_by_side
-from pages.components.workspace import show_error, store
-
-_ASKED = "near-duplicates asked"
+from pages.components.check_found import example_chosen, leave_out, looked_for, side_by_side
+from pages.components.workspace import store
 
 
 def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
@@ -32,22 +28,14 @@ def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
             "and punctuation only; 0.8 is usual.",
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [threshold])
-        if st.button("Look for near-duplicates", icon=":material/search:", type="primary"):
-            st.session_state[_ASKED] = key
-    if st.session_state.get(_ASKED) != key:
-        st.caption("Rows are compared by their words, within and across datasets; of those alike the first one stays.")
-        return
+        ask = st.button("Look for near-duplicates", icon=":material/search:", type="primary")
     numbers, owner = [each.dataset_id for each in datasets], store()
 
     def work(progress: Progress) -> NearDuplicates:
         return near_duplicates_in(owner, numbers, threshold, progress)
 
-    try:
-        report = settled("near-duplicates", key, "The search for near-duplicates", work, "Look after all")
-    except StudioError as error:
-        st.session_state.pop(_ASKED)
-        show_error(error)
-        return
+    hint = "Rows are compared by their words, within and across datasets; of those alike the first one stays."
+    report = looked_for("the search for near-duplicates", key, ask, hint, work)
     if report is not None:
         _shown(report, {each.dataset_id: each.name for each in datasets})
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StudioError
-from core.rule_data import counted
+from core.numerals import counted
 from core.store import SavedExperiment
 from pages.components.workspace import job_client, show_error, store
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.numerals import number
+from core.numerals import counted, number
 from core.regression.design import RESPONSE
-from core.rule_data import SetTable, counted
+from core.rule_data import SetTable
 from pages.components.rule_figures import kinds_of, look
 from pages.components.rule_wording import term_title, titled
 from pages.components.wording import column_title, readable

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.indicators import registry
-from core.profiles import profile, profiles
+from core.profiles import tuned_model
 from core.rule import presets
 from core.rule_data import FEWEST_SETS, SetTable, table_of_experiments
 from core.set_csv import read_set_csv
@@ -63,7 +63,7 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
     tuned = experiments[0].spec.get("profile", "")
     kept = st.session_state.get("rule sets")
     if kept is None or kept[0] != key:
-        model = profile(tuned).language_model.base_name if tuned in profiles() else tuned
+        model = tuned_model(tuned)
         table = table_of_experiments(store(), experiments, list(registry()), chosen_profile().name, model)
         kept = st.session_state["rule sets"] = (key, table)
     if tuned and tuned != chosen_profile().name:

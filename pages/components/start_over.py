@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.demo import load_demo_once
 from core.errors import StudioError
-from core.guided_path import counted
+from core.numerals import counted
 from pages.components.load_progress import forget_outcomes, loading
 from pages.components.workspace import job_client, paths, refresh, show_error, store
 

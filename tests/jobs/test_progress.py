@@ -138,3 +138,15 @@ def test_a_finished_job_has_done_all_its_rows(folder: JobFolder, clock: Clock) -
     progress = begun(folder, clock, rows=10, characters=100)
     progress.end("done")
     assert (folder.standing().stage, folder.standing().done) == ("done", 10)
+
+
+def test_time_worked_on_adds_up_over_a_restart(folder: JobFolder, clock: Clock) -> None:
+    first = begun(folder, clock, rows=100, characters=100)
+    clock.now = 30.0
+    first.update(50, 100)
+    assert folder.standing().seconds == pytest.approx(30.0)
+    clock.now = 1_000.0  # killed, and started again later: nobody worked in between
+    second = begun(folder, clock, rows=100, characters=100)
+    clock.now = 1_012.0
+    second.end("done")
+    assert folder.standing().seconds == pytest.approx(42.0)

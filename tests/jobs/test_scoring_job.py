@@ -81,7 +81,7 @@ def test_a_running_job_tells_its_rate_and_time_left_and_stops_when_cancelled(ser
 
     served.client.cancel(job)
     assert served.job(job).status == "cancelled"
-    until(lambda: "Stopped, as it was cancelled." in served.job(job).log_tail, "the worker stops")
+    until(lambda: "Stopped, as it was cancelled" in served.job(job).log_tail, "the worker stops")
     assert served.job(job).status == "cancelled"
     after = served.enqueue(served.dataset("after", OTHERS[38:40]), WITHOUT)
     served.wait(after, "done")

@@ -74,7 +74,7 @@ def free_port() -> int:
 def test_what_stands_in_the_way_is_one_sentence(served: tuple[str, Path], tmp_path: Path) -> None:
     address, folder = served
     for bad, sentence in {
-        f"{address}/nothing.jsonl": "There is nothing at this address",
+        f"{address}/nothing.jsonl": "The address has no such file",
         f"{address}/locked.jsonl": "not given without a login",
         f"http://127.0.0.1:{free_port()}/a.jsonl": "can't be reached",
         "hf://datasets/someone/something/train.parquet": "can't be reached",

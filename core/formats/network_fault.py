@@ -1,0 +1,35 @@
+"""Why nothing came over the network, in words for the user: each protocol's library has its own."""
+
+import re
+
+from core.errors import InputError
+
+_UNREACHED = "offline|connect|resolve|reach|timed? ?out|proxy|ssl|disconnected|NameResolution|LocalEntryNotFound"
+_REFUSED = "gated|401|403|authenticat|forbidden|permission"
+_ABSENT = "not ?found|doesn't exist|404|no such"
+
+
+def network_fault(error: Exception, place: str, where: str, asked: str) -> InputError:
+    """The error as a sentence and what to do.
+
+    Args:
+        place: who was asked: `The hub`.
+        where: the address or name, without secrets.
+        asked: what for: `dataset`.
+    """
+    text = f"{type(error).__name__}: {error}"
+    if re.search(_UNREACHED, text, re.IGNORECASE):
+        return InputError(
+            f"{place} can't be reached from here.",
+            where=where,
+            mend="Check the network, or fetch the file elsewhere and load it from this computer.",
+        )
+    if re.search(_REFUSED, text, re.IGNORECASE):
+        return InputError(
+            f"{place} does not give this {asked} without a login.",
+            where=where,
+            mend="On the hub, accept its terms and log in with `hf auth login`; or load its files by hand.",
+        )
+    if re.search(_ABSENT, text, re.IGNORECASE):
+        return InputError(f"{place} has no such {asked}.", where=where, mend="Check the name, letter by letter.")
+    return InputError(f"The {asked} can't be fetched: {text[:300]}", where=where, mend="Load its files by hand.")
