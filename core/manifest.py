@@ -11,7 +11,7 @@ from typing import Any, Self
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Written
 from core.indicators.base import ScorerKey
-from core.marks import counted
+from core.marks import counted_marks
 from core.selection_spec import SelectionSpec
 from core.store import Store
 from core.store.matrix import PREDICTED
@@ -78,7 +78,7 @@ class Manifest:
             "sources": [source.as_dict() for source in self.sources],
             "selection": self.spec.as_dict(),
             "export": self.options.as_dict(),
-            "marked_by_hand": counted(self.spec.by_hand),
+            "marked_by_hand": counted_marks(self.spec.by_hand),
             "result": {"rows": self.rows, "sha256": self.sha256},
             "versions": self.versions,
         }

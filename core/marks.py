@@ -46,7 +46,7 @@ class MarkHistory:
     redo: MarkChange | None
 
 
-def counted(marks: Iterable[ByHand]) -> dict[str, int]:
+def counted_marks(marks: Iterable[ByHand]) -> dict[str, int]:
     """How many rows were kept and dropped by hand."""
     found = [each.mark for each in marks]
     return {"kept": found.count(Mark.KEEP), "dropped": found.count(Mark.DROP)}

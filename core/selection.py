@@ -14,6 +14,7 @@ from core.marks import Mark
 from core.progress import Progress, Silent
 from core.quotas import share_out
 from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
+from core.within_range import Limit, hold_within
 
 __all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_losses", "select"]
 
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     TOO_SIMILAR = "too similar to a kept row"
     NOT_A_CENTER = "others cover the data better"
     BY_HAND = "dropped by hand"
+    BEYOND_RANGE = "beyond what the rule was learned on"
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,14 @@ class Selection:
         kept: dataset_id, row_id, rank (from 0, best first), value (by which it was ranked).
         dropped: dataset_id, row_id, reason.
         wanted: how many rows were asked for.
+        limits: beyond which rows were passed over, to stay within what the rule was learned on.
     """
 
     spec: SelectionSpec
     kept: pd.DataFrame
     dropped: pd.DataFrame
     wanted: int
+    limits: tuple[Limit, ...] = ()
 
     @property
     def considered(self) -> int:
@@ -100,17 +104,29 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
     reasons = np.full(len(ranked), str(Reason.DUPLICATE), dtype=object)
     first = (~ranked.duplicated("row_id")).to_numpy()
-    once = ranked[first].reset_index(drop=True)
     given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
     wanted = max(wanted, given)
+    allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
+    reasons[np.flatnonzero(first)[~allowed]] = str(Reason.BEYOND_RANGE)
+    once = ranked[first][allowed].reset_index(drop=True)
     caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
-    reasons[first] = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
+    chosen = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
+    reasons[np.flatnonzero(first)[allowed]] = chosen
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
     left["reason"] = np.where(dropped_by_hand[~eligible], str(Reason.BY_HAND), str(Reason.NO_SCORE))
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
-    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted)
+    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits))
+
+
+def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int) -> tuple[np.ndarray, list[Limit]]:
+    """Which of the ranked rows, each there once, the spec's range lets in, and by which limits."""
+    learned = spec.rule.learned if spec.rule and spec.rank_by is RankBy.RULE and spec.within_range else None
+    if spec.rule is None or learned is None:
+        return np.ones(len(ranked), bool), []
+    ranges = {name: learned.ranges[name] for name in spec.rule.coefficients if name in learned.ranges}
+    return hold_within({name: ranked[name].to_numpy(float) for name in ranges}, ranges, wanted, given)
 
 
 def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draws: int = 20) -> np.ndarray:

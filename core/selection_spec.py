@@ -43,6 +43,8 @@ class SelectionSpec:
         min_cosine_distance: for `Diversity.MIN_DISTANCE`: to every better row kept (DEITA's 0.1).
         center_pool: for `Diversity.K_CENTER`: among how many times the wanted number of best rows centers are sought.
         near_duplicate_similarity: a row more like a better one than this (cosine) is a near-duplicate; None: keep them.
+        within_range: pass over rows so extreme that the means of the rule's indicators would leave the range of the
+            sets on which the rule was learned.
         by_hand: marks of rows that pass the filters. Kept ones are in whatever their rank, before all others; dropped
             ones never.
     """
@@ -61,6 +63,7 @@ class SelectionSpec:
     center_pool: float = 3.0
     near_duplicate_similarity: float | None = None
     seed: int = 0
+    within_range: bool = False
     by_hand: tuple[ByHand, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from core.export import ExportOptions, Layout
 from core.export_file import export_file, score_columns
 from core.filters import Filters
 from core.indicators import indicator
-from core.rule import Rule
+from core.rule import PAPERS_RULE, Rule
 from core.scoring import embedding_model
 from core.selection_record import SelectionRecord, record_outcome
 from core.selection_spec import RankBy, SelectionSpec
@@ -20,7 +20,6 @@ from jobs.api.results import Chosen, FileMade
 from jobs.api.rules import Rules
 from jobs.api.workspace import refuse_unknown_indicators
 
-PAPERS_RULE = "instructmining-v1"
 USUAL_PERCENT = 25.0
 
 
@@ -46,7 +45,8 @@ class Selecting(Rules):
             by: an indicator that ranks in place of the rule, its better end first; or `random`, or `order` for as the
                 data stand.
             save: under which name the selection is kept.
-            changes: other fields of `core.selection_spec.SelectionSpec`, such as seed=1 or descending=True.
+            changes: other fields of `core.selection_spec.SelectionSpec`, such as seed=1, descending=True, or
+                within_range=False to follow a learned rule beyond the sets that it was learned from.
 
         Raises:
             InputError: there is no such dataset, rule or indicator.
@@ -61,6 +61,7 @@ class Selecting(Rules):
             rule=self._rule(rule),
             rows=rows,
             percent=percent if percent is not None or rows is not None else USUAL_PERCENT,
+            within_range=True,
         )
         spec = replace(_ranked(spec, by), **changes)
         keys = self._scorers()
@@ -83,7 +84,7 @@ class Selecting(Rules):
 
         Args:
             out: the file; "" for one in the data folder's `exports/`.
-            layout: alpaca, messages, sharegpt, csv or parquet.
+            layout: alpaca, messages, sharegpt, prompt_completion, csv or parquet.
             scores, extra, dataset: whether scores, the source's other columns and the dataset's name go along.
 
         Raises:

@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
+from core.rule import PAPERS_RULE
 from core.selection_spec import Diversity, Quotas
 from jobs.api import Chosen, Studio
-from jobs.api.selecting import PAPERS_RULE
 from jobs.commands.command import Command, Told, ask_names
 
 
@@ -31,6 +31,9 @@ def _ask(parser: ArgumentParser) -> None:
         default=Diversity.NONE,
         help="(default: none)",
     )
+    parser.add_argument(
+        "--beyond-range", action="store_true", help="follow a learned rule beyond the sets that it was learned from"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of random choices (default: 0)")
     parser.add_argument("--save", default="", metavar="NAME", help="keep the selection under this name")
 
@@ -38,7 +41,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: Studio, asked: Namespace) -> Told:
     chosen = studio.select(
         asked.rule, asked.rows, asked.percent, asked.datasets, asked.by, asked.save,
-        quotas=asked.quotas, diversity=asked.diversity, seed=asked.seed,
+        quotas=asked.quotas, diversity=asked.diversity, seed=asked.seed, within_range=not asked.beyond_range,
     )  # fmt: skip
     return Told(chosen.as_dict(), _text(chosen))
 
@@ -47,6 +50,9 @@ def _text(chosen: Chosen) -> str:
     found, prediction = chosen.selection, chosen.outcome.prediction
     lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept."]
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]
+    for each in found.limits:
+        bound = f"at {'most' if each.upper else 'least'} {each.value:g}"
+        lines.append(f"  {each.indicator} {bound}, to stay within what the rule was learned on")
     if prediction is not None:
         lines.append(
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "

@@ -9,7 +9,7 @@ import streamlit as st
 from core.export import ExportOptions, Layout
 from core.filters import Filters
 from core.indicators import registry
-from core.rule import Rule
+from core.rule import PAPERS_RULE, Rule
 from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Dataset
 from pages.components.workspace import set_setting, setting
@@ -23,7 +23,7 @@ class SelectionForm:
     """The widgets of the page by name. `rule` is a preset's name or `saved <number>`."""
 
     rank_by: str = RankBy.RULE
-    rule: str = "instructmining-v1"
+    rule: str = PAPERS_RULE
     indicator: str = ""
     best: str = "highest"
     amount: str = PERCENT
@@ -36,6 +36,7 @@ class SelectionForm:
     near_duplicates: bool = False
     similarity: float = 0.95
     seed: int = 0
+    within_range: bool = True
     layout: str = Layout.ALPACA
     with_scores: bool = False
     with_extra: bool = False
@@ -59,6 +60,7 @@ class SelectionForm:
             min_cosine_distance=self.min_cosine_distance,
             near_duplicate_similarity=self.similarity if self.near_duplicates else None,
             seed=self.seed,
+            within_range=self.within_range,
         )
 
     def _caps(self, datasets: Sequence[Dataset]) -> tuple[tuple[int, int], ...]:

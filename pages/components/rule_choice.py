@@ -39,6 +39,13 @@ def rule_choice(form: SelectionForm) -> None:
     foreign = rule.foreign_to(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {foreign}")
+    if rule.learned is not None:
+        st.toggle(
+            "Stay within what the rule has seen",
+            help="Passes over rows so extreme that the means of the rule's indicators would leave the range of the "
+            "sets that the rule was learned on. Beyond it nothing was measured, and the best by the rule may be poor.",
+            **bound(form, "within_range"),
+        )
     with st.expander("Coefficients and where they come from"):
         _coefficients(rule)
     with st.container(horizontal=True, gap="small"):

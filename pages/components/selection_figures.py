@@ -21,6 +21,7 @@ FATES = {
     Reason.DUPLICATE: ("Same pair in another dataset", "#d55e00"),
     Reason.NO_SCORE: ("No score", "#5f6b76"),
     Reason.BY_HAND: ("Dropped by hand", "#a03060"),
+    Reason.BEYOND_RANGE: ("Beyond the rule's range", "#7a6f9b"),
 }
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40

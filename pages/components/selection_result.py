@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import registry
-from core.marks import counted
-from core.numerals import number
+from core.marks import counted_marks
+from core.numerals import counted, number
 from core.outcome import Outcome
 from core.selection import RankBy, Reason
 from core.store.matrix import PREDICTED
@@ -78,7 +78,7 @@ def shortfall(outcome: Outcome) -> None:
 
 def _by_hand(outcome: Outcome) -> None:
     """Say how many rows were decided by hand, which goes before the ranking."""
-    marks = counted(outcome.selection.spec.by_hand)
+    marks = counted_marks(outcome.selection.spec.by_hand)
     if any(marks.values()):
         st.info(
             f"Marks by hand go before the ranking: {marks['kept']:,} rows are kept and {marks['dropped']:,} dropped by "
@@ -88,7 +88,14 @@ def _by_hand(outcome: Outcome) -> None:
 
 
 def beyond_learning(outcome: Outcome) -> None:
-    """Say where a learned rule is used on rows whose means lie outside those of the sets that it was learned from."""
+    """Say how the selection was held within what its rule was learned from, and where it lies beyond all the same."""
+    for limit in outcome.selection.limits:
+        title, (low, high) = column_title(limit.indicator), limit.mean_range
+        st.info(
+            f"{counted(limit.rows, 'row')} with {title} {'above' if limit.upper else 'below'} {readable(limit.value)} "
+            f"passed over: the rule was learned on sets whose mean is {readable(low)} to {readable(high)}.",
+            icon=":material/straighten:",
+        )
     rule = outcome.selection.spec.rule
     sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
     if sentences:
