@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from candidate_sets import SOURCES
-from real_run import Bench, arguments, part_of, read_rows
+from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
 from core.inference_loss import paired_difference, summarise
 from core.proof import Arm, ProofRun
@@ -52,11 +52,6 @@ class Model:
         return f"proof {self.side}"
 
 
-def draw_pool(places: pd.DataFrame, each: int) -> pd.DataFrame:
-    """So many rows of every source, at random."""
-    return places.groupby("dataset_id").sample(each, random_state=0).reset_index(drop=True)
-
-
 def models_of(side: str, scored: pd.DataFrame, rows: int, seeds: int, rule: Rule | None) -> list[Model]:
     """The models of a side; random rows are others for each seed."""
     if side == Arm.RANDOM:
@@ -84,6 +79,7 @@ def main() -> None:
     chosen = lines.parse_args()
     places, rows = read_rows(chosen.datasets, UNSEEN)
     bench = Bench(chosen, chosen.kept)
+    places = bench.fitting(places, rows) if chosen.whole else places
     scored = bench.scores(draw_pool(places, chosen.pool), chosen.indicators, rows)
     rule = learned(pd.read_csv(chosen.table), chosen.terms, SOURCES) if chosen.table else None
     sides = [side for side in chosen.sides if rule is not None or side != Arm.SELECTED]

@@ -45,6 +45,7 @@ def arguments(about: str) -> argparse.ArgumentParser:
     lines.add_argument("--epochs", type=int, default=1)
     lines.add_argument("--responses", type=int, default=64, help="of D_eval, on which losses are measured")
     lines.add_argument("--max-tokens", type=int, default=256)
+    lines.add_argument("--whole", action="store_true", help="leave out rows of more than --max-tokens")
     lines.add_argument("--learning-rate", type=float, default=TuningSettings.learning_rate)
     lines.add_argument("--target-modules", nargs="+", default=TuningSettings.target_modules)
     lines.add_argument("--precision", type=Precision, default=Precision.BF16)
@@ -83,6 +84,11 @@ def read_rows(folder: Path, sources: Sequence[str]) -> tuple[pd.DataFrame, list[
     return pd.DataFrame(places, columns=["dataset_id", "row_id"]), rows
 
 
+def draw_pool(places: pd.DataFrame, each: int) -> pd.DataFrame:
+    """So many rows of every source, at random."""
+    return places.groupby("dataset_id").sample(each, random_state=0).reset_index(drop=True)
+
+
 class Bench:
     """Tunes, measures and scores, and keeps each result as soon as it is there."""
 
@@ -94,6 +100,15 @@ class Bench:
         self.pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
         self.eval_profile = evaluation_profile(self.pool.profile, self.settings.template, self.settings.max_tokens)
         kept.mkdir(parents=True, exist_ok=True)
+
+    def fitting(self, places: pd.DataFrame, rows: Sequence[Row]) -> pd.DataFrame:
+        """The rows that tuning doesn't cut: prompt, response and end mark stay within `max_tokens`."""
+        endless = replace(self.settings, max_tokens=1_000_000)
+        used = [rows[i] for i in places["row_id"]]
+        lengths = [
+            len(each["input_ids"]) for each in training_examples(used, endless, self.pool.profile, self.pool.tokenizer)
+        ]
+        return places.loc[np.array(lengths) <= self.settings.max_tokens].reset_index(drop=True)
 
     def losses(self, name: str, rows: Sequence[Row], seed: int) -> pd.DataFrame:
         """Loss of each response under a model tuned on the rows (none: the untuned one)."""
