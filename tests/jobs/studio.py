@@ -137,19 +137,27 @@ class Studio:
         until(lambda: len(folder.finished_parts()) >= number, f"{number} parts of {job_id}")
 
     def scores(self, dataset_id: int) -> list[tuple[str, str, float | None]]:
-        """What the store holds of a dataset's rows, in order: key, indicator, value. A doubled score stands twice."""
+        """What the store holds of a dataset's rows; see `stored_scores`."""
         self.store.close()
-        with duckdb.connect(str(self.paths.store), read_only=True) as connection:
-            found = connection.execute(
-                """
-                SELECT replace(key::VARCHAR, '-', ''), indicator, value
-                FROM dataset_rows JOIN rows USING (row_id) JOIN scores USING (row_id) JOIN scorers USING (scorer_id)
-                WHERE dataset_id = ? ORDER BY ALL
-                """,
-                [dataset_id],
-            ).fetchall()
+        found = stored_scores(self.paths.store, dataset_id)
         self.store = Store.open(self.paths.store)
         return found
+
+
+def stored_scores(store: Path, dataset_id: int) -> list[tuple[str, str, float | None]]:
+    """What a store that nobody holds has of a dataset's rows, in order: key, indicator, value.
+
+    A doubled score stands twice.
+    """
+    with duckdb.connect(str(store), read_only=True) as connection:
+        return connection.execute(
+            """
+            SELECT replace(key::VARCHAR, '-', ''), indicator, value
+            FROM dataset_rows JOIN rows USING (row_id) JOIN scores USING (row_id) JOIN scorers USING (scorer_id)
+            WHERE dataset_id = ? ORDER BY ALL
+            """,
+            [dataset_id],
+        ).fetchall()
 
 
 def part_identities(folder: JobFolder) -> dict[str, tuple[int, int]]:
