@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.loading import write_rows
+from core import loading
 from core.curation import curate
 from core.evaluation_set import EvaluationExample
 from core.export import ExportOptions
@@ -34,7 +35,8 @@ from tests.scored_store import take_embeddings, take_scores
 
 MODELS = PROJECT / "data" / "models"
 INDICATORS = ["output_length", "output_words", "mtld", "knn_distance"]
-LOADED_ROWS, BROKEN_EVERY, SCORED_ROWS, CHUNK_ROWS = 22_000, 500, 240, 6
+LOADED_ROWS, BATCH_ROWS, BROKEN_EVERY = 6_000, 1_000, 300
+SCORED_ROWS, CHUNK_ROWS = 240, 6
 EXPORTED_ROWS, KEPT_ROWS = 6_000, 4_000
 EXAMPLES = [EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue."))]
 
@@ -64,12 +66,12 @@ class Operation:
 
 
 class Load(Operation):
-    """Rows with duplicates and broken lines go into a store that has a dataset already."""
+    """Rows with duplicates and broken lines go in six batches into a store that has a dataset already."""
 
     name = "load"
 
     def prepare(self, root: Path) -> None:
-        write_rows(root / "before.jsonl", 2_000, seed=1)
+        write_rows(root / "before.jsonl", 1_000, seed=1)
         write_rows(root / "new.jsonl", LOADED_ROWS, seed=2)
         lines = (root / "new.jsonl").read_text("utf-8").splitlines()
         lines[::BROKEN_EVERY] = [line[:-5] for line in lines[::BROKEN_EVERY]]
@@ -84,6 +86,7 @@ class Load(Operation):
             return [line for each in store.datasets() for line in _dataset_lines(store, each.dataset_id)]
 
     def _load(self, root: Path, name: str) -> None:
+        loading.BATCH_ROWS = BATCH_ROWS
         with Store.open(StudioPaths(root).store) as store:
             if name not in {each.name for each in store.datasets()}:
                 load_files(store, name, [SourceFile(root / f"{name}.jsonl", f"{name}.jsonl")], None, Silent())

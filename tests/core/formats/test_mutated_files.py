@@ -13,21 +13,12 @@ from core.formats.record import Record
 from core.formats.records import read_records
 from core.formats.rejection import Rejection
 from core.rows import Row
+from tests.core.formats.mutations import TELLING, mutated
 from tests.core.formats.test_forms import FORMS, PACKINGS
-
-TELLING = [b"\0", b"\xff", b"\n", b'"', b"{", b"[", b"]", b"}", b",", b"\\u", b"\\ud83d", b"NaN", b"9" * 30, b"[" * 300]
 
 change = st.tuples(
     st.floats(0, 1, exclude_max=True), st.integers(0, 40), st.one_of(st.sampled_from(TELLING), st.binary(max_size=20))
 )
-
-
-def mutated(content: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
-    """At each place (a share of the length), so many bytes replaced by others."""
-    for place, count, others in changes:
-        at = int(place * len(content))
-        content = content[:at] + others + content[at + count :]
-    return content
 
 
 def check_load(path: Path) -> None:
