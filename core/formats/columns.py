@@ -1,7 +1,7 @@
 """Which column is what: guessed from names and content, shown to the user, changed where the guess is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -41,6 +41,30 @@ class ColumnMap:
         conversation = "" if self.layout == "pair" else self.conversation
         parts = (self.instruction, self.input, self.output, conversation, self.system, self.history)
         return frozenset(part for part in parts if part)
+
+    def named(self, by_hand: Mapping[str, str], shown: str = "") -> Self:
+        """The map with columns that are named by hand: a conversation, or one with any part of a pair.
+
+        Args:
+            shown: the file, for what is said of it.
+
+        Raises:
+            InputError: a name is none of a part of a row, or instruction and response are not both known.
+        """
+        parts = [each.name for each in fields(self) if each.name != "layout"]
+        if unknown := [part for part in by_hand if part not in parts]:
+            raise InputError(
+                f"A row has no part called {', '.join(unknown)}.", where=shown, mend=f"It has {', '.join(parts)}."
+            )
+        layout: Layout = "pair" if by_hand.keys() & {"instruction", "input", "output"} else self.layout
+        if by_hand.get("conversation"):
+            layout = "messages" if self.layout == "pair" else self.layout
+        changed = replace(self, layout=layout, **by_hand)
+        if layout == "pair" and not (changed.instruction and changed.output):
+            raise InputError(
+                "Which columns hold instruction and response is not known.", where=shown, mend="Name them both."
+            )
+        return changed
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)

@@ -1,5 +1,6 @@
 """The first rows of a file as they will be loaded, so that the user sees it before anything is stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -58,6 +59,37 @@ def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None 
         rows=tuple(item for item in made if isinstance(item, Row)),
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
     )
+
+
+def open_preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None) -> Preview:
+    """As `preview`; where the columns can't be guessed, with a map that leaves them open.
+
+    Raises:
+        InputError: nothing in the file can be read, or not by the columns that are given.
+    """
+    try:
+        return preview(path, columns, file_name)
+    except InputError:
+        seen = preview(path, ColumnMap("pair"), file_name)
+        if columns is not None or not seen.field_names:
+            raise
+        return seen
+
+
+def columns_by_hand(path: Path, named: Mapping[str, str], file_name: str | None = None) -> ColumnMap:
+    """The columns of a file as they are guessed, but for those that are named by hand.
+
+    Args:
+        named: columns by what they are, as `core.formats.columns.ColumnMap` calls it; a conversation, or a pair.
+
+    Raises:
+        InputError: nothing in the file can be read, it has no such column, or not enough of them are named.
+    """
+    seen, shown = open_preview(path, None, file_name), file_name or path.name
+    there = ", ".join(seen.field_names)
+    if missing := [column for column in named.values() if column and column not in seen.field_names]:
+        raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"There are {there}.")
+    return seen.columns.named(named, shown)
 
 
 def known_columns(records: tuple[Record, ...], refused: list[Rejection], shown: str) -> ColumnMap:

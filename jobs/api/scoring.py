@@ -1,51 +1,19 @@
-"""Loading and scoring."""
+"""Scoring."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
-from core.errors import InputError
 from core.filters import Filters
-from core.formats.hub import hub_files
 from core.indicators import registry
-from core.loading import LoadReport, SourceFile, load_files
 from jobs.api.results import Scored
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace, refuse_unknown_indicators
 from jobs.own_worker import worker_at_work
 
-HUB = "hub:"
-
 
 class Scoring(Workspace):
-    """Datasets come in and are scored."""
-
-    def load(self, *sources: str | Path, name: str = "", split: str = "train") -> LoadReport:
-        """Load files, or a dataset of the hub as `hub:owner/name`, as one dataset.
-
-        Args:
-            name: of the dataset; "" for that of the first source.
-            split: of a dataset of the hub.
-
-        Raises:
-            InputError: nothing in a file can be used, or the hub has no such dataset.
-            StorageFull: there is no space left; nothing of it stays.
-        """
-        files = [file for each in sources for file in self._files(str(each), split)]
-        own_name = Path(str(sources[0])).name.split(".")[0] if sources else ""
-        report = load_files(self.store, name or own_name, files, None, self._progress)
-        self.refresh()
-        return report
-
-    def _files(self, source: str, split: str) -> list[SourceFile]:
-        if source.startswith(HUB):
-            dataset = source.removeprefix(HUB)
-            found = hub_files(dataset, split, self.paths.uploads, self._progress)
-            return [SourceFile(path, f"{dataset}/{path.name}") for path in found]
-        if not Path(source).is_file():
-            raise InputError("There is no such file.", where=source, mend="Give the path of a file, or hub:owner/name.")
-        return [SourceFile(Path(source), Path(source).name)]
+    """Datasets are scored."""
 
     def score(self, *datasets: str, indicators: Sequence[str] = ()) -> Scored:
         """Compute what is not scored yet of these datasets (of all without any); returns when it is.

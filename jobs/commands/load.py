@@ -1,26 +1,102 @@
-"""`load`: files, or a dataset of the hub, become a dataset."""
+"""`load`: files, tables, addresses or datasets of the hub become a dataset, or a file an evaluation set."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import asdict
 
+from core.errors import InputError
+from core.formats.preview import Preview
+from core.loading import LoadReport
 from jobs.api import Studio
 from jobs.commands.command import Command, Told
 
+EXAMPLES = 5
+CHARACTERS = 70
+
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="FILE", help="files, or hub:owner/name")
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE",
+        help="files, folders, patterns, addresses (https://…, hf://datasets/…), or hub:owner/name",
+    )  # fmt: skip
     parser.add_argument("--name", default="", help="of the dataset; that of the first file if not given")
     parser.add_argument("--split", default="train", help="of a dataset of the hub (default: train)")
+    parser.add_argument("--table", default="", metavar="[SCHEMA.]NAME", help="of a DuckDB file with several")
+    parser.add_argument(
+        "--columns", nargs="+", default=[], metavar="PART=COLUMN",
+        help="where they are not guessed: instruction=…, input=…, output=…, conversation=…, system=…, history=…",
+    )  # fmt: skip
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--apart", action="store_true", help="a dataset for each file")
+    what.add_argument("--preview", action="store_true", help="show columns and first rows, and store nothing")
+    what.add_argument("--evaluation", action="store_true", help="the file is an evaluation set")
 
 
 def _run(studio: Studio, asked: Namespace) -> Told:
-    report = studio.load(*asked.sources, name=asked.name, split=asked.split)
+    columns = columns_of(asked.columns)
+    if asked.evaluation:
+        return _evaluation(studio, asked)
+    if asked.preview:
+        return _previewed(studio.preview(asked.sources[0], asked.split, asked.table, columns))
+    if asked.apart:
+        reports = studio.load_apart(*asked.sources, split=asked.split, table=asked.table, columns=columns)
+        return Told([asdict(each) for each in reports], "\n".join(map(_text, reports)))
+    report = studio.load(*asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns)
+    return Told(asdict(report), _text(report))
+
+
+def columns_of(words: list[str]) -> Mapping[str, str]:
+    """Columns by what they are, from words such as `output=answer`.
+
+    Raises:
+        InputError: a word is not of that form.
+    """
+    pairs = [word.partition("=") for word in words]
+    if wrong := next((word for word, (_, sign, _) in zip(words, pairs, strict=True) if not sign), ""):
+        raise InputError(f"“{wrong}” names no column.", mend="Write instruction=COLUMN output=COLUMN.")
+    return {part: column for part, _, column in pairs}
+
+
+def _evaluation(studio: Studio, asked: Namespace) -> Told:
+    if len(asked.sources) > 1:
+        raise InputError("An evaluation set is one file.", where=" ".join(asked.sources), mend="Load them one by one.")
+    kept = studio.load_evaluation_set(asked.sources[0], asked.name)
+    document = {
+        "evaluation_set": kept.evaluation_set_id,
+        "name": kept.name,
+        "instructions": kept.examples,
+        "responses": kept.responses,
+    }
+    return Told(document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} good responses.")
+
+
+def _previewed(seen: Preview) -> Told:
+    rows = [{"instruction": each.instruction, "input": each.input, "output": each.output} for each in seen.rows]
+    named = {part: column for part, column in seen.columns.as_dict().items() if column}
+    refused = [asdict(each) for each in seen.rejections]
+    document = {"columns": named, "there": list(seen.field_names), "rows": rows, "refused": refused}
+    lines = [f"Columns there: {', '.join(seen.field_names)}", f"Understood as: {_words(named)}"]
+    for each in seen.rows[:EXAMPLES]:
+        lines += ["", *(_short(text) for text in (each.prompt, f"→ {each.output}"))]
+    return Told(document, "\n".join(lines))
+
+
+def _words(named: Mapping[str, str]) -> str:
+    return " ".join(f"{part}={column}" for part, column in named.items())
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= CHARACTERS else f"{flat[: CHARACTERS - 1]}…"
+
+
+def _text(report: LoadReport) -> str:
     text = (
         f"{report.name}: {report.kept:,} of {report.rows_read:,} rows kept, {report.duplicates:,} duplicates, "
         f"{report.rejected:,} refused."
     )
-    reasons = [f"  {each.file}, row {each.row}: {each.reason}" for each in report.rejections_sample[:5]]
-    return Told(asdict(report), "\n".join([text, *reasons]))
+    reasons = [f"  {each.file}, row {each.row}: {each.reason}" for each in report.rejections_sample[:EXAMPLES]]
+    return "\n".join([text, *reasons])
 
 
 LOAD = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.")

@@ -1,13 +1,13 @@
 """Which table of a DuckDB file is loaded, and its rows as a file to look at."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
+from core.incoming import table_file
 from core.loading import SourceFile
 from core.progress import Progress
-from core.store.foreign_file import ForeignTable, table_as_parquet, tables_in
+from core.store.foreign_file import ForeignTable, tables_in
 from pages.components.background import settled
 from pages.components.workspace import paths
 
@@ -18,17 +18,17 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
     Raises:
         StudioError: the file can't be read, or is the studio's own.
     """
-    own, destination = paths().store, paths().uploads / "tables"
+    own, uploads = paths().store, paths().uploads
     tables = tables_in(database.path, own)
     largest = max(range(len(tables)), key=lambda place: tables[place].rows or 0)
     chosen = st.selectbox("Table", tables, largest, format_func=_title, key=f"table of {database.path}")
 
-    def work(progress: Progress) -> Path:
-        return table_as_parquet(database.path, own, chosen, destination, progress)
+    def work(progress: Progress) -> SourceFile:
+        return table_file(database, own, chosen, uploads, progress)
 
     key = f"{database.path} {database.path.stat().st_mtime_ns} {chosen}"
     found = settled("table task", key, f"Reading {chosen.title}", work, "Read it after all")
-    return [SourceFile(found, f"{database.shown_name}/{chosen.title}")] if found is not None else []
+    return [found] if found is not None else []
 
 
 def _title(table: ForeignTable) -> str:

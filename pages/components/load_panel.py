@@ -1,24 +1,23 @@
 """Choosing what to load: files from the browser, a path on this computer, an address, or a dataset of the hub."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.errors import InputError, StudioError
+from core.errors import StudioError
 from core.formats.hub import HubSource
 from core.formats.remote import is_address
 from core.formats.uploads import keep_upload
+from core.incoming import SUFFIXES, found_files
 from core.loading import SourceFile
 from core.store.foreign_file import is_duckdb
 from pages.components.load_database import table_of
 from pages.components.load_preview import load_preview
 from pages.components.load_progress import start_loading
-from pages.components.load_remote import fetched_files
+from pages.components.load_remote import fetched
 from pages.components.workspace import paths, show_error
 
-SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]
 FORMS = (
     "JSON Lines, JSON, CSV, TSV or Parquet, also as .gz or .zst. Rows in Alpaca, Dolly, ShareGPT or OpenAI messages "
     "form are recognised; you see the columns before anything is loaded."
@@ -75,35 +74,13 @@ def _kept(file: UploadedFile) -> SourceFile:
 
 def _from_path(typed: str) -> None:
     try:
-        files = fetched_files(typed) if is_address(typed) else found_files(typed)
+        files = fetched(typed) if is_address(typed) else found_files(typed)
         if files and is_duckdb(files[0].path):
             files = table_of(files[0])
         if files:
             load_preview(files, "path")
     except StudioError as error:
         show_error(error)
-
-
-def found_files(typed: str) -> Sequence[SourceFile]:
-    """The files that a typed path, folder or pattern means, by name.
-
-    Raises:
-        InputError: nothing is there.
-    """
-    place = Path(typed.strip().strip("'\"")).expanduser().absolute()
-    if place.is_dir():
-        found = [each for each in sorted(place.iterdir()) if each.is_file() and _known(each)]
-    else:
-        found = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
-    if not found:
-        raise InputError(
-            "No data file is there.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
-        )
-    return [SourceFile(each, each.name) for each in found]
-
-
-def _known(path: Path) -> bool:
-    return any(path.name.lower().endswith(f".{suffix}") for suffix in SUFFIXES)
 
 
 def _from_hub() -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
 from core.formats.columns import ColumnMap, Layout
-from core.formats.preview import Preview, preview
+from core.formats.preview import Preview, open_preview
+from core.incoming import name_of
 from core.loading import SourceFile
 from pages.components.load_progress import start_loading
 from pages.components.workspace import show_error
@@ -34,7 +34,7 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
     try:
-        seen = _seen(chosen, columns)
+        seen = open_preview(chosen.path, columns, chosen.shown_name)
     except StudioError as error:
         show_error(error)
         if columns is not None:
@@ -49,17 +49,6 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         return
     _first_rows(seen)
     _load(files, columns, way, place)
-
-
-def _seen(chosen: SourceFile, columns: ColumnMap | None) -> Preview:
-    """The preview; where the columns can't be guessed, one that leaves them open."""
-    try:
-        return preview(chosen.path, columns, chosen.shown_name)
-    except StudioError:
-        seen = preview(chosen.path, ColumnMap("pair"), chosen.shown_name)
-        if columns is not None or not seen.field_names:
-            raise
-        return seen
 
 
 def _forget(place: str) -> None:
@@ -111,10 +100,10 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, plac
     apart = len(files) > 1 and each_apart.toggle(
         f"A dataset for each of the {len(files)} files", value=True, key=f"apart {way}"
     )
-    stem = Path(files[0].shown_name).name.split(".")[0]
+    stem = name_of(files[0])
     wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)
     if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
-        groups = [(Path(f.shown_name).name.split(".")[0], [f]) for f in files] if apart else [(wish, list(files))]
+        groups = [(name_of(f), [f]) for f in files] if apart else [(wish, list(files))]
         for dataset_name, members in groups:
             start_loading(dataset_name, members, columns)
         st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StudioError
-from core.formats.remote import Fetched, fetch
+from core.incoming import fetched_files
 from core.loading import SourceFile
 from core.progress import Progress
 from pages.components.background import dismiss, settled
@@ -14,7 +14,7 @@ from pages.components.workspace import paths
 _SLOT, _FAILED = "fetch task", "fetch failed"
 
 
-def fetched_files(address: str) -> Sequence[SourceFile]:
+def fetched(address: str) -> Sequence[SourceFile]:
     """The files at an address; none while they are being fetched, which is said on screen.
 
     Raises:
@@ -24,17 +24,17 @@ def fetched_files(address: str) -> Sequence[SourceFile]:
     if failed is not None and failed[0] == address:
         st.button("Try again", icon=":material/refresh:", on_click=_forget, key="fetch again")
         raise failed[1]
-    destination = paths().uploads / "fetched"
+    uploads = paths().uploads
 
-    def work(progress: Progress) -> list[Fetched]:
-        return fetch(address, destination, progress)
+    def work(progress: Progress) -> Sequence[SourceFile]:
+        return fetched_files(address, uploads, progress)
 
     try:
         found = settled(_SLOT, address, "Fetching", work, "Fetch it after all")
     except StudioError as error:
         st.session_state[_FAILED] = (address, error)
         st.rerun()
-    return [SourceFile(each.path, each.address) for each in found or ()]
+    return found or ()
 
 
 def _forget() -> None:

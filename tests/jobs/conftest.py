@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.jobs.shell import Shell
 from tests.jobs.studio import MANY, SHORT, WITH_MODELS, WITHOUT, Studio
 from tests.small_disk import mounted
 
@@ -42,3 +43,11 @@ def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterat
     studio.client.take_in(studio.store)
     yield studio
     studio.close()
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Shell:
+    """Commands on a data folder with the demo, for one file of tests."""
+    root = tmp_path_factory.mktemp("shell")
+    (root / "models").symlink_to(models_dir, target_is_directory=True)
+    return Shell(root)

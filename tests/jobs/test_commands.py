@@ -138,7 +138,7 @@ def test_a_store_that_another_process_holds_is_told_with_its_process(terminal: T
         (["score", "--indicators", "beauty"], "no such indicator"),
         (["select", "--rule", "nobody's"], "no such rule"),
         (["export", "nothing"], "no such selection"),
-        (["load", "/nowhere.jsonl"], "no such file"),
+        (["load", "/nowhere.jsonl"], "No data file is there"),
         (["list", "--profile", "giant"], "no such model profile"),
     ],
 )

@@ -1,0 +1,71 @@
+"""`load` takes what the Datasets page takes: addresses, tables, folders, columns named by hand, evaluation sets."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.jobs.shell import Shell
+
+ROWS = [{"ask": f"How many legs have {n} cats?", "say": f"{4 * n} legs.", "why": "counting"} for n in range(1, 8)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two files whose columns can't be guessed, and a database with three tables."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "cats.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
+    (folder / "dogs.jsonl").write_text("\n".join(json.dumps(row).replace("cats", "dogs") for row in ROWS[:3]))
+    with duckdb.connect(str(folder / "theirs.duckdb")) as connection:
+        connection.execute("CREATE TABLE one AS SELECT 'Say one' instruction, 'One.' output")
+        connection.execute("CREATE SCHEMA other; CREATE TABLE other.two AS SELECT 'Say two' prompt, 'Two.' response")
+    return folder
+
+
+COLUMNS = ["--columns", "instruction=ask", "output=say"]
+
+
+def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, folder: Path) -> None:
+    file = str(folder / "cats.jsonl")
+    assert "No column for the instruction" in shell.refused("load", file)
+    seen = shell.json("load", file, "--preview", *COLUMNS)
+    assert seen["rows"][0] == {"instruction": ROWS[0]["ask"], "input": "", "output": ROWS[0]["say"]}
+    assert (seen["there"], len(shell.json("list"))) == (["ask", "say", "why"], 3), "a preview stores nothing"
+    assert shell.json("load", file, *COLUMNS)["kept"] == 7
+    assert "no column answer" in shell.refused("load", file, "--columns", "instruction=ask", "output=answer")
+    assert "no part called question" in shell.refused("load", file, "--columns", "question=ask")
+    assert "Name them both" in shell.refused("load", file, "--columns", "instruction=ask")
+    assert "names no column" in shell.refused("load", file, "--columns", "ask")
+
+
+def test_a_folder_becomes_one_dataset_or_one_for_each_file(shell: Shell, folder: Path) -> None:
+    assert shell.json("load", str(folder), *COLUMNS, "--name", "both")["kept"] == 10
+    apart = shell.json("load", f"{folder}/*.jsonl", *COLUMNS, "--apart")
+    assert [(each["name"][:4], each["kept"]) for each in apart] == [("cats", 7), ("dogs", 3)]
+
+
+def test_a_table_is_named_where_there_are_several(shell: Shell, folder: Path) -> None:
+    file = str(folder / "theirs.duckdb")
+    told = shell.refused("load", file)
+    assert "There are 2 tables" in told and "one, other.two" in told
+    assert "no table “three”" in shell.refused("load", file, "--table", "three")
+    loaded = shell.json("load", file, "--table", "other.two")
+    assert (loaded["name"], loaded["kept"]) == ("two", 1)
+    assert shell.json("load", file, "--table", "main.one")["kept"] == 1
+    assert "no DuckDB file" in shell.refused("load", str(folder / "cats.jsonl"), "--table", "one")
+
+
+def test_an_address_is_fetched_and_what_is_not_there_is_told(shell: Shell, folder: Path) -> None:
+    loaded = shell.json("load", f"file://{folder}/dogs.jsonl", *COLUMNS, "--name", "fetched")
+    assert (loaded["name"], loaded["kept"]) == ("fetched", 3)
+    assert "can't be reached" in shell.refused("load", "http://127.0.0.1:1/rows.jsonl")
+    assert "No data file is there" in shell.refused("load", str(folder / "birds.jsonl"))
+
+
+def test_an_evaluation_set_is_kept_once(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "exam.jsonl"
+    file.write_text(json.dumps({"instruction": "How many legs have 3 cats?", "outputs": ["12 legs.", "Twelve."]}))
+    kept = shell.json("load", str(file), "--evaluation")
+    assert (kept["name"], kept["instructions"], kept["responses"]) == ("exam", 1, 2)
+    assert "evaluation set of that name" in shell.refused("load", str(file), "--evaluation")
