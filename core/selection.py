@@ -258,13 +258,19 @@ def _spread(
     progress: Progress,
     given: int,
 ) -> np.ndarray:
-    """k-center over the best rows: of all datasets together, or of each by itself where there are quotas."""
+    """k-center over the best rows: of all datasets together, or of each by itself where there are quotas.
+
+    Then the wanted number is shared out over the datasets by their caps, after the rows that are in anyway.
+    """
     reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
     datasets = ranked["dataset_id"].to_numpy()
     if spec.quotas is Quotas.NONE:
         groups = [(np.arange(len(ranked)), wanted)]
     else:
-        groups = [(np.flatnonzero(datasets == dataset), cap) for dataset, cap in caps.items()]
+        sure = {dataset: int((datasets[:given] == dataset).sum()) for dataset in caps}
+        room = {dataset: cap - sure[dataset] for dataset, cap in caps.items()}
+        shares = share_out(wanted - given, room, room)
+        groups = [(np.flatnonzero(datasets == dataset), sure[dataset] + shares[dataset]) for dataset in caps]
     for places, k in groups:
         if not k:
             reasons[places] = str(Reason.QUOTA)

@@ -144,6 +144,16 @@ def test_k_center_covers_within_twice_the_best_radius() -> None:
     assert sorted((kept["row_id"] - 100) // 40) == [0, 1, 2, 3, 4]
 
 
+def test_k_center_shares_the_wanted_rows_out_over_quotas_by_hand() -> None:
+    vectors = unit(np.linspace(0, 6, 60).tolist())
+    spec = by_reward(
+        rows=9, diversity=Diversity.K_CENTER, quotas=Quotas.CUSTOM, custom_quotas=((1, 10), (2, 20), (3, 0))
+    )
+    selection = select(table([0.0] * 60, [1] * 20 + [2] * 20 + [3] * 20), spec, lambda ids: vectors[ids - 100])
+    assert selection.kept["dataset_id"].value_counts().to_dict() == {1: 3, 2: 6}
+    assert selection.reasons[str(Reason.QUOTA)] == 20
+
+
 def test_a_random_choice_depends_on_its_seed_only() -> None:
     frame = table([float(i) for i in range(50)])
     chosen = [
@@ -244,8 +254,7 @@ def test_marks_by_hand_go_before_every_rank_quota_and_distance(
     assert set(kept[: len(by_hand)]) == set(by_hand), "they are first, so the first rows of any size have them"
     assert not dropped & set(kept)
     assert selection.reasons.get(str(Reason.BY_HAND), 0) == len(dropped)
-    if quotas is Quotas.NONE or diversity is not Diversity.K_CENTER:  # which fills the quota of each dataset
-        assert len(kept) <= max(wanted, len(by_hand))
+    assert len(kept) <= max(wanted, len(by_hand))
     assert len(kept) + len(selection.dropped) == len(rows)
     if not by_hand:  # then the rows that are left are selected as if those dropped had never been there
         never_there = candidates[candidates["mark"] != Mark.DROP].drop(columns="mark")
