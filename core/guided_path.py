@@ -9,6 +9,7 @@ from core.store import Store
 # A rule of one's own takes tuning, from minutes to days; the paper's rule is there at once. So the file comes first.
 _ORDER = (1, 2, 5, 3, 4)
 _ORDER_ONCE_MEASURED = (1, 2, 4, 5, 3)
+EXPORTED = "exported_rows"  # the setting that remembers how many rows the newest file has
 
 
 class Standing(StrEnum):

@@ -40,8 +40,8 @@ def incoming(source: str, uploads: Path, own: Path, progress: Progress, split: s
     if source.startswith(HUB):
         dataset = source.removeprefix(HUB)
         found = hub_files(dataset, split or "train", uploads / "hub", progress)
-        files = [SourceFile(path, f"{dataset}/{path.name}") for path in found]
-        return Incoming(dataset.partition(":")[0].split("/")[-1], tuple(files))
+        name = dataset.partition(":")[0].split("/")[-1]
+        return Incoming(name, tuple(SourceFile(path, f"{dataset}/{path.name}") for path in found))
     fetched = is_address(source)
     files = fetched_files(source, uploads, progress) if fetched else found_files(source)
     if is_duckdb(files[0].path):

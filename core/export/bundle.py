@@ -1,5 +1,6 @@
 """All files of an export: the data, its manifest, what trainers ask for, and the card of a dataset folder."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from core.archive import write_archive
 from core.export.card import DATA_FILE, dataset_card
 from core.export.layouts import ExportOptions
 from core.export.trainers import TrainerFile, trainer_files
-from core.export.write import disk_error
+from core.export.write import write_text
 from core.export_file import ExportedFile, export_file
 from core.manifest import read_manifest
 from core.progress import Progress
@@ -33,6 +34,11 @@ class Bundle:
     hub_folder: Path | None
     trainers: tuple[TrainerFile, ...]
     archive: Path
+
+
+def file_name_for(name: str) -> str:
+    """A selection's name as that of its files: letters, digits, dots, dashes and underscores, 80 at most."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.").lower()[:80] or "selection"
 
 
 def make_bundle(
@@ -63,10 +69,7 @@ def make_bundle(
     if hub:
         texts[hub / "README.md"] = dataset_card(read_manifest(made.manifest), record)
     for path, text in texts.items():
-        try:
-            path.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise disk_error(error, path) from error
+        write_text(path, text)
     progress.update(made.written.rows, made.written.rows, "Packing all into one")
     archive = write_archive(folder / f"{name}.zip", [file, made.manifest, *texts])
     return Bundle(made, hub, tuple(trainers), archive)

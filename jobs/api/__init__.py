@@ -1,5 +1,6 @@
 """The studio from Python, for notebooks and scripts: each method does what a page does. `docs/api.md` has examples."""
 
+from jobs.api.exporting import Exporting
 from jobs.api.loading import Loading
 from jobs.api.results import Chosen, FileMade, Lesson, Proved, Ran, Scored
 from jobs.api.scoring import Scoring
@@ -9,7 +10,7 @@ from jobs.api.tuning import Tuning
 __all__ = ["Chosen", "FileMade", "Lesson", "Proved", "Ran", "Scored", "Studio"]
 
 
-class Studio(Loading, Scoring, Tuning, Selecting):
+class Studio(Loading, Scoring, Tuning, Selecting, Exporting):
     """One data folder: its datasets, scores, experiments, rules and selections.
 
     One process owns the store: while a `Studio` is open the app can't be, and the other way round. Names mean what the

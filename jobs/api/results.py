@@ -124,13 +124,23 @@ class Chosen:
 
 @dataclass(frozen=True)
 class FileMade:
-    """A file of a selection, and the manifest that makes the same file again."""
+    """A file of a selection, and the manifest that makes the same file again.
+
+    Attributes:
+        flattened: how many conversations the layout can't hold turn by turn.
+        hub_folder: what `datasets.load_dataset` reads, None where it was not asked for.
+        trainers, archive: what trainers ask for, and all as one zip, where a folder was made.
+    """
 
     path: Path
     manifest: Path
     rows: int
     size_bytes: int
     sha256: str
+    flattened: int = 0
+    hub_folder: Path | None = None
+    trainers: tuple[Path, ...] = ()
+    archive: Path | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -140,6 +150,10 @@ class FileMade:
             "rows": self.rows,
             "bytes": self.size_bytes,
             "sha256": self.sha256,
+            "flattened": self.flattened,
+            "hub_folder": str(self.hub_folder) if self.hub_folder else None,
+            "trainers": [str(each) for each in self.trainers],
+            "archive": str(self.archive) if self.archive else None,
         }
 
 

@@ -1,22 +1,18 @@
 """Selections and their files."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from core.curation import curate
 from core.errors import InputError, SelectionError
-from core.export import ExportOptions, Layout
-from core.export_file import export_file, score_columns
 from core.filters import Filters
 from core.indicators import indicator
 from core.rule import PAPERS_RULE, Rule
 from core.scoring import embedding_model
-from core.selection_record import SelectionRecord, record_outcome
+from core.selection_record import record_outcome
 from core.selection_spec import RankBy, SelectionSpec
-from jobs.api.results import Chosen, FileMade
+from jobs.api.results import Chosen
 from jobs.api.rules import Rules
 from jobs.api.workspace import refuse_unknown_indicators
 
@@ -70,47 +66,6 @@ class Selecting(Rules):
             record = record_outcome(self.store, outcome, self.profile.name, keys)
             self.store.save_selection(save, record.spec.as_dict(), outcome.selection.kept, record.summary())
         return Chosen(outcome, save)
-
-    def export(
-        self,
-        selection: str | int,
-        out: str | Path = "",
-        layout: str = Layout.ALPACA,
-        scores: bool = False,
-        extra: bool = False,
-        dataset: bool = False,
-    ) -> FileMade:
-        """Write a saved selection to a file, with a manifest beside it that makes the same file again.
-
-        Args:
-            out: the file; "" for one in the data folder's `exports/`.
-            layout: alpaca, messages, sharegpt, prompt_completion, csv or parquet.
-            scores, extra, dataset: whether scores, the source's other columns and the dataset's name go along.
-
-        Raises:
-            StoreError: there is no such selection.
-            SelectionError: rows were deleted since, or the scores in view are of another profile.
-            StorageFull, StudioError: the file can't be written; nothing is left of it.
-        """
-        saved = self._selection(selection)
-        record = SelectionRecord.from_saved(saved)
-        if scores and record.profile != self.profile.name:
-            raise SelectionError(
-                f"This selection was made on scores of the profile '{record.profile}'.",
-                where=saved.name,
-                mend="Open the studio with that profile, or leave the scores out.",
-            )
-        self.refresh()
-        columns = score_columns(self.store, record) if scores else ()
-        options = ExportOptions(Layout(layout), extra, dataset, columns)
-        slug = re.sub(r"[^A-Za-z0-9._-]+", "-", saved.name).strip("-.").lower()[:80] or "selection"
-        file = Path(out) if out else self.paths.exports / slug / f"{slug}{options.layout.suffix}"
-        manifest = file.with_name("manifest.json") if not out else file.with_name(f"{file.name}.manifest.json")
-        members = self.store.selection_members(saved.selection_id)
-        made = export_file(self.store, slug, record, members, options, file, manifest, self._progress)
-        return FileMade(
-            made.written.path, made.manifest, made.written.rows, made.written.size_bytes, made.written.sha256
-        )
 
     def _rule(self, name: str) -> Rule:
         rules = self.rules()

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,15 @@ import streamlit as st
 
 from core.curation import export_rows
 from core.export import ExportOptions, Layout, record_of
-from core.export.bundle import Bundle, make_bundle
+from core.export.bundle import Bundle, file_name_for, make_bundle
 from core.export_file import score_columns
+from core.guided_path import EXPORTED
 from core.paths import PROJECT
 from core.progress import Progress
 from core.selection_record import SelectionRecord
 from pages.components.background import Background, watch
 from pages.components.export_push import push_panel
 from pages.components.form_state import bound, current_form
-from pages.components.guided_path import EXPORTED
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, paths, show_error, store
 
@@ -57,12 +56,12 @@ def export_panel(subject: Exportable) -> None:
         return
     options = _options(subject)
     _first_record(subject, options)
-    name = st.text_input("File name", _slug(subject.name), key=f"export name {subject.name}", max_chars=80)
+    name = st.text_input("File name", file_name_for(subject.name), key=f"export name {subject.name}", max_chars=80)
     members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
-        task = _start(subject, _slug(name), options)
+        task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
         task.join(1.0)
         st.rerun()  # so that the path above the page knows of the file
@@ -175,7 +174,3 @@ def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:
         disabled=not file.exists(),
         key=f"download {file.name}",
     )
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.").lower()[:80] or "selection"

@@ -6,13 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from core.export import Written
-from core.export.push import push_folder
+from core.export.push import TOKEN_VARIABLE, push_folder
 from core.progress import Progress
 from pages.components.background import Background, watch
 from pages.components.wording import file_size
 from pages.components.workspace import show_error
 
-VARIABLE = "HF_TOKEN"
 _TASK = "push task"
 
 
@@ -48,13 +47,13 @@ def _ask(folder: Path, written: Written) -> None:
         f"**{written.rows:,} rows** ({file_size(written.size_bytes)}) with their card and manifest leave this computer "
         f"for {constants.ENDPOINT}."
     )
-    from_environment = os.environ.get(VARIABLE, "")
+    from_environment = os.environ.get(TOKEN_VARIABLE, "")
     name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
     typed = st.text_input(
         "Token",
         type="password",
         key="push token",
-        placeholder=f"{VARIABLE} of the environment" if from_environment else "with the right to write",
+        placeholder=f"{TOKEN_VARIABLE} of the environment" if from_environment else "with the right to write",
         help="Used for this push only, never stored or logged. Empty: that of the environment or of `hf auth login`.",
     ).strip()
     private = st.checkbox("Private", value=True, key="push private", help="Only you and your organisation see it.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.guided_path import Made, Standing, Step, guided_path
+from core.guided_path import EXPORTED, Made, Standing, Step, guided_path
 from pages.components.workspace import chosen_profile, scorers, setting, store
 
 PAGES = {
@@ -17,7 +17,6 @@ ICONS = {
     Standing.NEXT: ":material/arrow_circle_right:",
     Standing.LATER: ":material/radio_button_unchecked:",
 }
-EXPORTED = "exported_rows"  # the setting that remembers how many rows the newest file has
 _FOLDED = "path_folded"
 
 
