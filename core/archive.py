@@ -3,10 +3,9 @@
 import shutil
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from core.export import disk_error
+from core.export import whole_file
 
 
 def write_archive(path: Path, files: Sequence[Path]) -> Path:
@@ -19,20 +18,12 @@ def write_archive(path: Path, files: Sequence[Path]) -> Path:
         StorageFull: there is no space left.
         StudioError: the place can't be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in files:
-                entry = zipfile.ZipInfo(
-                    file.relative_to(path.parent).as_posix()
-                )  # dated 1980: the date of writing would change the bytes
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-                    shutil.copyfileobj(source, target, 1 << 20)
-        partial.replace(path)
-    except OSError as error:
-        raise disk_error(error, path) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(
+                file.relative_to(path.parent).as_posix()
+            )  # dated 1980: the date of writing would change the bytes
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target, 1 << 20)
     return path

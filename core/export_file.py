@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.curation import export_members
-from core.export import ExportOptions, Written
+from core.export import ExportOptions, Written, write_text
 from core.manifest import make_manifest
 from core.progress import Progress
 from core.selection_record import SelectionRecord
@@ -46,10 +46,10 @@ def export_file(
 
     Raises:
         SelectionError: the text of a row is not in the store any more.
-        StorageFull, StudioError: the place can't be written; nothing is left of the file.
+        StorageFull, StoreError: the place can't be written; what could not be written whole is not there.
         Cancelled: `progress` said so.
     """
     written = export_members(store, members, record.dataset_names, file, options, record.spec.rule, progress)
     content = make_manifest(name, record.profile, record.sources, record.spec, options, written)
-    manifest.write_text(content.as_json(), encoding="utf-8")
+    write_text(manifest, content.as_json())
     return ExportedFile(written, manifest)

@@ -1,5 +1,6 @@
 """A file system that is soon full."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,3 +20,10 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(filler: Path, leaving: int = 0) -> None:
+    """Take all space of the disk of a new file but so many bytes; Linux."""
+    about = os.statvfs(filler.parent)
+    with filler.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, about.f_bavail * about.f_frsize - leaving)

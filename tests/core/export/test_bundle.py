@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import datasets
 import pytest
 
 from core.curation import curate
-from core.errors import StudioError
+from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, Layout
 from core.export.bundle import Bundle, make_bundle
 from core.manifest import read_manifest
@@ -23,6 +24,7 @@ from core.selection_record import record_outcome
 from core.selection_spec import RankBy, SelectionSpec
 from core.store import Store
 from tests.scored_store import add_dataset
+from tests.small_disk import fill, mounted
 
 ROWS = [Row("=1+1", "", "@two"), Row("Name a prime.", "", "Seven."), Row("Left out?", "", "Yes.")]
 
@@ -71,3 +73,21 @@ def test_a_folder_that_can_not_be_written_is_named(store: Store, tmp_path: Path)
     (tmp_path / "best").write_text("in the way")
     with pytest.raises(StudioError, match="can't be written"):
         bundle(store, tmp_path / "best", ExportOptions())
+
+
+def test_with_no_space_for_any_one_of_its_files_those_that_stand_there_are_whole(store: Store, tmp_path: Path) -> None:
+    bundle(store, tmp_path / "best", ExportOptions())
+    whole = {file.name: file.read_bytes() for file in (tmp_path / "best").iterdir()}
+    refused = 0
+    with mounted(tmp_path / "disk", "256k") as disk:
+        for page in range(4 * len(whole)):
+            fill(disk / "filler", leaving=4_096 * page)
+            try:
+                bundle(store, disk / "best", ExportOptions())
+            except StorageFull:
+                refused += 1
+            standing = {file.name: file.read_bytes() for file in (disk / "best").glob("*")}
+            assert standing.items() <= whole.items()
+            shutil.rmtree(disk / "best", ignore_errors=True)
+            (disk / "filler").unlink()
+    assert len(whole) <= refused < 4 * len(whole)
