@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from core.judge.tally import Tally
-from pages.components.palette import COLOURS, MUTED
+from pages.components.palette import COLOURS, INK, MUTED
 
 
 def tally_figure(found: Tally, a: str, b: str) -> go.Figure:
@@ -22,7 +22,7 @@ def tally_figure(found: Tally, a: str, b: str) -> go.Figure:
                 "arrayminus": [100 * (each.value - each.low) for each in shares],
                 "thickness": 2,
                 "width": 7,
-                "color": "#1c2733",
+                "color": INK,
             },
             marker={"color": [COLOURS[0], MUTED, COLOURS[1]]},
             width=0.5,

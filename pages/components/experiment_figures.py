@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.sampling import CandidateSet, Kind
-from pages.components.palette import COLOURS, MUTED, dataset_colour
+from pages.components.palette import COLOURS, INK, dataset_colour
 from pages.components.wording import column_title, in_sentence
 
 # The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
@@ -71,7 +71,7 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
                 error_y={"array": part["log_loss_error"], "thickness": 1, "width": 3, "color": colour},
                 mode="markers",
                 name=title,
-                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": "#1c2733"}},
+                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": INK}},
                 customdata=np.column_stack([part["name"], part["loss_per_example"], part["standard_error"]]),
                 hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4g}<br>log loss %{y:.4f}"
                 "<br>loss %{customdata[1]:.4f} ± %{customdata[2]:.4f}<extra></extra>",
@@ -81,8 +81,8 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
     if not untuned.empty:
         figure.add_hline(
             y=float(untuned.iloc[0]),
-            line={"dash": "dash", "color": MUTED, "width": 2},
-            annotation={"text": "untuned", "font": {"color": "#7f7f7f"}},
+            line={"dash": "dash", "color": INK, "width": 2},
+            annotation={"text": "untuned", "font": {"color": INK}},
             annotation_position="top left",
         )
     title = column_title(indicator)

@@ -8,8 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.filters import Range
+from core.numerals import fixed
 from pages.components.palette import ACCENT, MUTED, dataset_colour
-from pages.components.wording import column_title, readable
+from pages.components.wording import column_title, in_sentence, readable
 
 SELECTABLE = {"dragmode": "select", "selectdirection": "h"}
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "toImage"]}
@@ -53,7 +54,7 @@ def histogram(
     figure.update_layout(
         barmode="stack" if stacked and everything is None else "overlay",
         bargap=0,
-        title=None if compact else {"text": f"Rows by {title[0].lower() + title[1:]}"},
+        title=None if compact else {"text": f"Rows by {in_sentence(title)}"},
         showlegend=not compact,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
@@ -159,7 +160,7 @@ def heat_map(correlations: pd.DataFrame) -> go.Figure:
     """Pearson correlations of the indicators, blue against red around zero."""
     titles = [column_title(name) for name in correlations.columns]
     values = correlations.to_numpy()
-    text = [["" if math.isnan(v) else f"{v:.2f}" for v in line] for line in values]
+    text = [["" if math.isnan(v) else fixed(v, 2) for v in line] for line in values]
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -210,7 +211,7 @@ def pair_plot(
         )
     of_all = f"{len(shown):,} rows" if len(sample) == total else f"a sample of {len(shown):,} of {total:,} rows"
     figure.update_layout(
-        title={"text": f"{column_title(y)} against {column_title(x)}, {of_all}"},
+        title={"text": f"{column_title(y)} against {in_sentence(column_title(x))}, {of_all}"},
         height=560,
         dragmode="lasso",
         margin={"l": 8, "r": 8, "t": 70, "b": 8},

@@ -25,10 +25,11 @@ def overview(columns: Sequence[str], names: Mapping[int, str]) -> None:
     hint.caption("Drag across a plot, or click a bar, to keep only those rows. Double-click a plot to let go.")
     with key:
         legend(names)
-    for start in range(0, len(columns), ACROSS):
-        for place, column in zip(st.columns(ACROSS, gap="small"), columns[start : start + ACROSS], strict=False):
-            with place:
-                _small(column, names)
+    with st.container(key="overview"):
+        for start in range(0, len(columns), ACROSS):
+            for place, column in zip(st.columns(ACROSS, gap="small"), columns[start : start + ACROSS], strict=False):
+                with place:
+                    _small(column, names)
 
 
 def legend(names: Mapping[int, str]) -> None:

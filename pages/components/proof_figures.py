@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from core.proof import Arm
 from core.proof_verdict import TITLES, ArmLoss
+from pages.components.palette import INK
 
 LOOKS = {
     Arm.SELECTED: ("#cc79a7", "star"),
@@ -31,7 +32,7 @@ def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
                 y=list(each.losses),
                 mode="markers",
                 name=title,
-                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": "#1c2733"}},
+                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": INK}},
                 customdata=list(each.seeds),
                 hovertemplate="seed %{customdata}: %{y:.4f}<extra>" + title + "</extra>",
             )
@@ -41,11 +42,11 @@ def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
             go.Scatter(
                 x=[place + 0.2],
                 y=[each.mean],
-                error_y={"array": [half], "thickness": 2, "width": 7, "color": "#1c2733", "visible": half > 0},
+                error_y={"array": [half], "thickness": 2, "width": 7, "color": INK, "visible": half > 0},
                 mode="markers",
                 name=f"{title}, mean",
                 showlegend=False,
-                marker={"color": "#1c2733", "symbol": "line-ew-open", "size": 16, "line": {"width": 2}},
+                marker={"color": INK, "symbol": "line-ew-open", "size": 16, "line": {"width": 2}},
                 hovertemplate=f"mean %{{y:.4f}} ± {half:.4f}<extra>{title}</extra>",
             )
         )
@@ -82,7 +83,7 @@ def rule_figure(lines: pd.DataFrame) -> go.Figure:
                 y=part["log_loss"].tolist(),
                 mode="markers",
                 name=title,
-                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": "#1c2733"}},
+                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": INK}},
                 hovertemplate="rule value %{x:.4f}<br>log loss %{y:.4f}<extra>" + title + "</extra>",
             )
         )

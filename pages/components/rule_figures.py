@@ -11,7 +11,7 @@ from core.numerals import fixed
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
 from pages.components.experiment_figures import LOOKS
-from pages.components.palette import ACCENT, MUTED
+from pages.components.palette import ACCENT, INK
 from pages.components.wording import column_title, in_sentence
 
 LOG_LOSS = "Log loss (log nats per token)"
@@ -108,20 +108,20 @@ def coefficient_figure(lines: pd.DataFrame, level: float) -> go.Figure:
             x=shown["estimate"],
             y=[column_title(str(name)) for name in shown.index],
             mode="markers",
-            marker={"size": 11, "color": [ACCENT if each else "#8795a1" for each in clear]},
+            marker={"size": 11, "color": [ACCENT if each else INK for each in clear]},
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": (shown["high"] - shown["estimate"]).where(known, 0),
                 "arrayminus": (shown["estimate"] - shown["low"]).where(known, 0),
-                "color": "#5f6b76",
+                "color": INK,
                 "thickness": 1.5,
                 "width": 5,
             },
             hovertemplate="%{y}: %{x:+.4f} log nats per standard deviation<extra></extra>",
         )
     )
-    figure.add_vline(x=0, line={"color": "#5f6b76", "width": 1})
+    figure.add_vline(x=0, line={"color": INK, "width": 1})
     ends = f" with {level:.0%} intervals" if known.any() else ""
     figure.update_layout(
         title={"text": f"What one standard deviation of each indicator does to log loss{ends}"},
@@ -144,13 +144,13 @@ def penalty_figure(path: pd.DataFrame, penalty: float) -> go.Figure:
         go.Scatter(
             x=path["penalty"],
             y=path["mse"],
-            error_y={"array": path["standard_error"], "thickness": 1, "width": 2, "color": MUTED},
+            error_y={"array": path["standard_error"], "thickness": 1, "width": 2, "color": INK},
             mode="lines+markers",
             line={"color": ACCENT, "width": 2},
             hovertemplate="penalty %{x:.3g}: %{y:.4g}<extra></extra>",
         )
     )
-    figure.add_vline(x=penalty, line={"color": "#5f6b76", "width": 1.5, "dash": "dash"})
+    figure.add_vline(x=penalty, line={"color": INK, "width": 1.5, "dash": "dash"})
     figure.update_layout(
         title={"text": "How the penalty was chosen: error on held-out folds"},
         height=300,
@@ -174,7 +174,7 @@ def foretold_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go
             x=ends,
             y=ends,
             mode="lines",
-            line={"color": MUTED, "width": 1.5, "dash": "dash"},
+            line={"color": INK, "width": 1.5, "dash": "dash"},
             name="Predicted as measured",
             hoverinfo="skip",
         )
@@ -216,10 +216,10 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -
             measure=["absolute", *["relative"] * len(parts), "total"],
             text=[fixed(start, 4), *(fixed(v, 4, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
             textposition="outside",
-            connector={"line": {"color": MUTED, "width": 1}},
+            connector={"line": {"color": INK, "width": 1}},
             increasing={"marker": {"color": "#d98200"}},
             decreasing={"marker": {"color": ACCENT}},
-            totals={"marker": {"color": "#8795a1"}},
+            totals={"marker": {"color": INK}},
             hovertemplate="%{x}: %{text}<extra></extra>",
         )
     )

@@ -6,12 +6,12 @@ import plotly.graph_objects as go
 
 from core.numerals import fixed
 from core.regression.diagnostics import AddedVariable, Diagnostics
-from pages.components.palette import ACCENT, MUTED
+from pages.components.palette import ACCENT, INK, MUTED
 from pages.components.wording import column_title, in_sentence
 
 HEIGHT = 360
 MOST_BARS = 12
-LINE = {"color": MUTED, "width": 1.5, "dash": "dash"}
+LINE = {"color": INK, "width": 1.5, "dash": "dash"}
 MARKED = "#d55e00"
 
 

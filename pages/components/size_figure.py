@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from core.size_curve import SizeLoss, gap, seed_spread
 from core.size_verdict import SizeVerdict
-from pages.components.palette import MUTED
+from pages.components.palette import INK
 
 APART, ALIKE, BEST = "#0072b2", "#e69f00", "#cc79a7"
 
@@ -22,7 +22,7 @@ def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
             x=[each.rows for each in verdict.sizes],
             y=[each.loss for each in verdict.sizes],
             mode="lines",
-            line={"color": MUTED, "width": 1.5},
+            line={"color": INK, "width": 1.5},
             showlegend=False,
             hoverinfo="skip",
         )
@@ -36,7 +36,7 @@ def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
                 error_y={"array": [found.high - found.mean for found in gaps], "thickness": 1.5, "width": 6},
                 mode="markers",
                 name=title,
-                marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1, "color": "#1c2733"}},
+                marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1, "color": INK}},
                 customdata=[[found.low, found.high] for found in gaps],
                 hovertemplate="%{x:,} rows: %{y:.4f}<br>less "
                 + ("untuned" if untuned else "the smallest size")

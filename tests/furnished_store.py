@@ -1,0 +1,154 @@
+"""A data folder in which everything has been done once: every page has something to show.
+
+The demo's own rows and scores; what came of tuning, answering and judging is left as a worker would have left it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.answers import AnswerSettings
+from core.comparison import AnswerPair, ComparedModel, ComparisonSpec, prompt_key
+from core.finetune.settings import Precision, TuningSettings
+from core.judge.people import HumanVerdict
+from core.judge.question import WORDING, both_orders
+from core.judge.run import JudgeReply
+from core.judge.settings import JudgeSettings
+from core.judge.verdict import Verdict
+from core.marks import Mark
+from core.projection import PCA_NAME
+from core.proof import ProofPlan, proof_sets
+from core.rule import presets
+from core.sampling import CandidateSet, fused, hierarchical
+from core.scoring import embedding_model
+from core.selection_spec import SelectionSpec
+from core.store import Store
+from jobs.api import Studio
+from tests.measured_store import SPEC, take_losses
+
+RULE = presets()["instructmining-v1"]
+TUNING = TuningSettings(Precision.BF16)
+PROOF_JOB = "20260102-000000-bbbbbb"
+SELECTION, LEARNED = "Best by Equation 4", "Learned from mixed sets"
+SHORT, LONG = "It depends.", "It depends on three things, which we take one after the other, each with an example."
+
+
+def furnish(data: Path) -> None:
+    """Fill a new data folder."""
+    folder = data / "made for the test"
+    folder.mkdir(parents=True)
+    with Studio.open(data) as studio:
+        rows = studio.scores()
+        _experiment(studio.store, folder, rows)
+        studio.learn(["Mixed sets"], indicators=["reward", "output_length", "knn_distance"], save=LEARNED)
+        studio.select(rows=60, save=SELECTION)
+        _proof(studio.store, data, folder, rows)
+        _comparison(studio.store, folder)
+        _map(studio, folder)
+        _marks(studio.store, rows)
+
+
+def _experiment(store: Store, folder: Path, rows: pd.DataFrame) -> None:
+    """Mixed sets, and levels of each of four indicators, whose log loss follows Equation (4) with noise."""
+    sets = fused(rows, 16, 60, seed=0)
+    for name in ("reward", "output_length", "mtld", "perplexity"):
+        sets += hierarchical(rows, name, levels=4, rows=40)
+    noise = np.random.default_rng(7).normal(0, 0.004, len(sets))
+    losses = {0: 0.62} | {
+        number: 0.45
+        + 0.3 * RULE.predict(rows.merge(each.members, on=["dataset_id", "row_id"])).mean()
+        + noise[number - 1]
+        for number, each in enumerate(sets, start=1)
+    }
+    _measured(store, folder, "Mixed sets", "20260101-000000-aaaaaa", sets, losses, SPEC)
+
+
+def _proof(store: Store, data: Path, folder: Path, rows: pd.DataFrame) -> None:
+    """Three models tuned on the selection and three on random rows, a little worse."""
+    (saved,) = store.selections()
+    ranked = rows.assign(value=RULE.predict(rows)).sort_values("value", kind="stable")
+    plan = ProofPlan(saved.selection_id, SELECTION, seeds=3, rule=RULE)
+    sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(saved.rows), ranked)
+    losses = {n: 0.5 + 0.003 * (n % 3) - 0.02 * (each.detail["arm"] == "selected") for n, each in enumerate(sets, 1)}
+    for number in losses:
+        (data / "jobs" / PROOF_JOB / "sets" / f"{number:04d}" / "adapter").mkdir(parents=True)
+    spec = SPEC | {"plan": {"proof": plan.as_dict()}}
+    _measured(store, folder, f"Proof of {SELECTION}", PROOF_JOB, sets, {0: 0.6} | losses, spec)
+
+
+def _measured(
+    store: Store,
+    folder: Path,
+    name: str,
+    job: str,
+    sets: Sequence[CandidateSet],
+    log_losses: Mapping[int, float],
+    spec: Mapping[str, Any],
+) -> None:
+    number = store.add_experiment(name, {**spec, "tuning": TUNING.as_dict()}, sets)
+    store.set_experiment_job(number, job)
+    take_losses(store, folder, job, log_losses)
+
+
+def _comparison(store: Store, folder: Path) -> None:
+    """Answers of two models, judged by a language model in both orders and by a person."""
+    one = ComparedModel("selected, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 1, "embedded", TUNING)
+    other = ComparedModel("random, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 2, "embedded", TUNING)
+    spec = ComparisonSpec((one, other), AnswerSettings(), "demo evaluation")
+    asked = store.evaluation_examples(store.evaluation_sets()[0].evaluation_set_id)[:12]
+    number = store.add_comparison("Selected against random", spec.as_dict(), asked)
+    answers = [(LONG, SHORT) if i % 4 else (SHORT, SHORT if i % 8 else LONG) for i in range(len(asked))]
+    for side in (0, 1):
+        model, settings = spec.answer_key(side)
+        lines = pd.DataFrame({"prompt": [prompt_key(each.instruction, each.input) for each in asked]}).assign(
+            model=model,
+            settings=settings,
+            answer=[each[side] for each in answers],
+            tokens=9,
+            finished=True,
+            seconds=1.5,
+        )
+        lines.to_parquet(folder / f"answers-{side:05d}.parquet")
+        store.take_parts("job answers", [folder / f"answers-{side:05d}.parquet"])
+    judge = JudgeSettings().judge_key(WORDING)
+    for pair in store.answer_pairs(number, spec.answer_key(0), spec.answer_key(1)):
+        _judged(store, judge, pair)
+        store.keep_human_verdict(
+            number, HumanVerdict(pair.position, True, Verdict.FIRST if pair.position % 3 else None)
+        )
+
+
+def _judged(store: Store, judge: str, pair: AnswerPair) -> None:
+    for question in both_orders(pair):
+        better = Verdict.FIRST if len(question.first) > len(question.second) else Verdict.SECOND
+        reply = f"The longer answer says more.\n{'A' if better is Verdict.FIRST else 'B'}"
+        store.keep_judge_reply(JudgeReply(judge, question.key, better, reply, 210, 12, 0.0001, datetime.now(UTC)))
+
+
+def _map(studio: Studio, folder: Path) -> None:
+    """The embeddings on the plane of their two principal components."""
+    model = embedding_model(studio.profile)
+    numbers = [each.dataset_id for each in studio.store.datasets()]
+    found = studio.store.map_input(numbers, model)
+    vectors = np.stack(found["vector"].to_numpy())
+    centred = vectors - vectors.mean(axis=0)
+    places = (centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T).astype(np.float32)
+    n = len(places)
+    columns = {"key": found["key"], "x": places[:, 0], "y": places[:, 1], "model": [model] * n}
+    columns |= {"datasets": [numbers] * n, "method": [PCA_NAME] * n, "fitted": [n] * n}
+    pq.write_table(pa.table(columns), folder / "map-00000.parquet")
+    studio.store.take_part("job map", folder / "map-00000.parquet")
+
+
+def _marks(store: Store, rows: pd.DataFrame) -> None:
+    """A few rows kept and dropped by hand, one with a note."""
+    numbers = rows["row_id"].tolist()
+    store.mark_rows(numbers[:3], Mark.KEEP)
+    store.mark_rows(numbers[3:5], Mark.DROP)
+    store.note_row(numbers[0], "A model answer.")
