@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.errors import RegressionError
 from core.numerals import counted
+from core.proof import proof_of
 from core.regression.design import RESPONSE, unfit_columns
 from core.regression.univariate import KIND
 from core.store import UNTUNED, SavedExperiment, Store
@@ -80,6 +81,17 @@ class SetTable:
 def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:
     """Whether two experiments tuned and measured alike, so that their losses may stand in one table."""
     return all(one.spec.get(name) == other.spec.get(name) for name in SAME_SETTINGS)
+
+
+def best_to_learn_from(experiments: Sequence[SavedExperiment], measured: Mapping[str, int]) -> list[SavedExperiment]:
+    """The experiments that have a loss: those with enough sets first, proofs last, since their sets hardly differ.
+
+    Args:
+        experiments: newest first, which they stay otherwise.
+        measured: how many sets have a loss, by job.
+    """
+    usable = [each for each in experiments if measured.get(each.job_id)]
+    return sorted(usable, key=lambda e: (proof_of(e.spec) is not None, measured[e.job_id] < FEWEST_SETS))
 
 
 def table_of_experiments(

@@ -10,7 +10,7 @@ from core.regression.learn import learn_rule
 from core.regression.procedure import Method, Procedure, examine
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rule import Rule, presets, refuse_unkept
-from core.rule_data import FEWEST_SETS, SetTable, table_of_experiments
+from core.rule_data import SetTable, best_to_learn_from, table_of_experiments
 from core.set_csv import read_set_csv
 from jobs.api.results import Lesson
 from jobs.api.workspace import Workspace
@@ -65,10 +65,8 @@ class Rules(Workspace):
 
     def _table(self, wanted: Sequence[str | int]) -> SetTable:
         """The measured sets of experiments."""
-        measured = self.store.measured_counts()
-        usable = [each for each in self.store.experiments() if measured.get(each.job_id)]
-        enough = [each for each in usable if measured[each.job_id] >= FEWEST_SETS]
-        chosen = [self._experiment(each) for each in wanted] or (enough or usable)[:1]
+        usable = best_to_learn_from(self.store.experiments(), self.store.measured_counts())
+        chosen = [self._experiment(each) for each in wanted] or usable[:1]
         tuned = chosen[0].spec.get("profile", "") if chosen else ""
         model = tuned_model(tuned)
         return table_of_experiments(self.store, chosen, list(registry()), self.profile.name, model)

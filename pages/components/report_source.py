@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.paper_report.sources import ReportChoice
 from core.proof import proof_of
-from core.rule_data import FEWEST_SETS
+from core.rule_data import best_to_learn_from
 from pages.components.rule_source import UPLOADED
 from pages.components.workspace import set_setting, setting, store
 
@@ -55,7 +55,8 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
     kept = setting(UPLOADED)
     if kept:
         titles[TABLE] = f"Table: {kept['name']}"
-    shown = [each for each in form.sets or () if each in titles] if form.sets is not None else _newest(measured, titles)
+    first = [*(each.experiment_id for each in best_to_learn_from(store().experiments(), counts)), *titles][:1]
+    shown = first if form.sets is None else [each for each in form.sets if each in titles]
     st.session_state[KEYS["sets"]] = shown
     st.multiselect(
         "Candidate sets",
@@ -72,13 +73,6 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
     if TABLE in shown and len(shown) > 1:
         st.caption(":material/info: The table stands for itself: the experiments beside it take no part.")
     return (TABLE,) if TABLE in shown else tuple(shown)
-
-
-def _newest(measured: dict[int, int], titles: dict[int, str]) -> list[int]:
-    """The newest experiment that is no proof and has enough sets, else the newest measured one, else the table."""
-    plain = [e.experiment_id for e in store().experiments() if e.experiment_id in titles and not proof_of(e.spec)]
-    enough = [each for each in plain if measured[each] >= FEWEST_SETS]
-    return [*enough, *plain, *titles][:1]
 
 
 def _one(label: str, name: str, titles: dict[int, str], wish: int | None) -> int:

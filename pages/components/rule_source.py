@@ -8,7 +8,7 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.profiles import tuned_model
 from core.rule import presets
-from core.rule_data import FEWEST_SETS, SetTable, table_of_experiments
+from core.rule_data import SetTable, best_to_learn_from, table_of_experiments
 from core.set_csv import read_set_csv
 from core.store import SavedExperiment
 from pages.components.rule_choice import rule_latex
@@ -41,8 +41,8 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
     if not usable:
         new_sets(store().experiments(), 0)
         return None
-    first = next((each for each in usable if measured[each.experiment_id] >= FEWEST_SETS), usable[0])
-    chosen = [each for each in usable if each.experiment_id in form.experiments] or [first]
+    first = best_to_learn_from(store().experiments(), counts)[:1]
+    chosen = [each for each in usable if each.experiment_id in form.experiments] or first
     titles = {e.experiment_id: f"{e.name} ({measured[e.experiment_id]} of {e.sets} sets)" for e in usable}
     st.multiselect(
         "Experiments",

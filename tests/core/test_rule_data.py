@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 
 from core.errors import InputError, RegressionError
 from core.profiles import profile
+from core.proof import ProofPlan
 from core.rows import Row
-from core.rule_data import SetTable, comparable, table_of_experiments
+from core.rule_data import FEWEST_SETS, SetTable, best_to_learn_from, comparable, table_of_experiments
 from core.sampling import CandidateSet, Kind
 from core.scoring import scorer_key
 from core.set_csv import read_set_csv
-from core.store import Store
+from core.store import SavedExperiment, Store
 from tests.measured_store import SPEC, add_experiment, take_losses
 from tests.scored_store import add_dataset, take_scores
 
@@ -170,6 +172,17 @@ def test_measured_sets_are_counted_by_job_without_the_untuned_model(measured: Me
     assert measured.store.measured_counts() == {"job one": 2}
     take_losses(measured.store, measured.folder, "job two", {2: 0.5})
     assert measured.store.measured_counts() == {"job one": 2, "job two": 1}
+
+
+def test_experiments_with_enough_sets_are_learned_from_first_and_proofs_last() -> None:
+    proof = {"plan": {"proof": ProofPlan(1, "Best").as_dict()}}
+    made = {"proof": (proof, 9), "few": ({}, FEWEST_SETS - 1), "new": ({}, 9), "empty": ({}, 0), "old": ({}, 9)}
+    newest_first = [
+        SavedExperiment(number, name, spec, datetime.now(UTC), name, 9)
+        for number, (name, (spec, _)) in enumerate(made.items())
+    ]
+    found = best_to_learn_from(newest_first, {name: measured for name, (_, measured) in made.items()})
+    assert [each.name for each in found] == ["new", "old", "few", "proof"]
 
 
 def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
