@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from core.errors import RegressionError
+from core.numerals import counted
 from core.regression.design import RESPONSE, unfit_columns
 
 KIND = "kind"
@@ -111,7 +112,8 @@ def correlations(
     for kind, part in families.items():
         where = f" in '{kind}' sets" if kind else ""
         if len(part) < FEWEST:
-            left_out.append(f"{len(part)} sets are too few for a correlation{where}: at least {FEWEST} are needed.")
+            few = f"{counted(len(part), 'set')} {'is' if len(part) == 1 else 'are'} too few"
+            left_out.append(f"{few} for a correlation{where}: at least {FEWEST} are needed.")
             continue
         reasons = {name: unfit_columns(part, [name]).get(name, "") for name in (RESPONSE, *indicators)}
         left_out += [f"'{name}' {reason}{where}." for name, reason in reasons.items() if reason]

@@ -27,7 +27,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     alike = [SIMILARITY] if filters().likeness else []
     choices = ["position", *alike, *columns, PREDICTED]
     if st.session_state.get("table_order") not in choices:
-        st.session_state["table_order"] = "position"
+        st.session_state["table_order"], st.session_state["table_direction"] = "position", LOWEST
     order_by = sort.selectbox(
         "Sort by",
         choices,

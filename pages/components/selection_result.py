@@ -189,8 +189,8 @@ def _table(
     shown = pd.DataFrame(
         {
             "Value": [readable(values[pair]) if values is not None else "–" for pair in pairs],
-            "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
             "Dataset": [names.get(pair[0], "?") for pair in pairs],
+            "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
         }
     )
     if rank is not None:

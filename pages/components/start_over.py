@@ -28,9 +28,9 @@ def _ask() -> None:
     ]
     st.markdown(f"**Removed:** {', '.join(removed)}. This can't be undone.")
     st.markdown(
-        f"**Kept:** exported files (`{paths().exports}`), the files that your data came from, finished jobs and their "
-        "adapters on the Jobs page, and scores, models' answers and judges' replies, so that the same rows are neither "
-        "scored nor paid for again. The demo data come back."
+        f"**Kept:** exported files (`{paths().exports}`), the files that your data came from, finished jobs and "
+        f"their adapters (`{paths().jobs}`), and scores, models' answers and judges' replies, so that the same rows "
+        "are neither scored nor paid for again. The demo data come back."
     )
     busy = bool(job_client().active()) or loading()
     if busy:

@@ -2,7 +2,7 @@
 
 from core.durations import duration as duration
 from core.indicators import registry
-from core.numerals import NONE, true_minus
+from core.numerals import NONE, counted, true_minus
 
 
 def readable(value: float | None, unit: str = "") -> str:
@@ -35,8 +35,19 @@ def file_size(size_bytes: int) -> str:
 
 def left_out(duplicates: int, refused: int) -> str:
     """What of a file did not become a row."""
-    parts = [f"{n:,} {what}" for n, what in ((duplicates, "exact duplicates"), (refused, "refused rows")) if n]
+    parts = [counted(n, what) for n, what in ((duplicates, "exact duplicate"), (refused, "refused row")) if n]
     return f"{' and '.join(parts)} left out." if parts else "Nothing was left out."
+
+
+def pace(per_second: float, unit: str) -> str:
+    """How fast work goes: `12.5 rows/s`, and where it is slow `4.2 s per row`.
+
+    Args:
+        unit: what is counted, in the plural.
+    """
+    if per_second >= 1:
+        return f"{per_second:.1f} {unit}/s"
+    return f"{1 / per_second:.1f} s per {unit.removesuffix('s')}"
 
 
 def in_sentence(title: str) -> str:

@@ -119,6 +119,9 @@ def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
     vectors = np.stack(mapped.rows["vector"].tolist())
     cosines = np.sort(vectors @ line["vector"])[::-1][:50]
     assert table["similarity"].tolist() == pytest.approx(cosines.tolist(), abs=1e-4)
+    press(app, "Clear all")
+    shown = app.selectbox(key="table_order").value, app.segmented_control(key="table_direction").value
+    assert shown == ("position", "Lowest first")
 
 
 def test_marks_of_all_rows_in_view_decide_the_selection_and_are_counted(mapped: Studio) -> None:
