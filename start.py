@@ -196,7 +196,7 @@ def run(port: int | None, no_browser: bool) -> int:
             app.start()
             wait_for_page(app, url)
             first.write_text(json.dumps({"pid": os.getpid(), "url": url}))
-            print(f"The studio is open at {url}. Stop it with Ctrl-C.", flush=True)
+            print(f"The studio is open at {url}. It listens on this computer only. Stop it with Ctrl-C.", flush=True)
             if not no_browser:
                 open_browser(url)
             watch(app, worker)

@@ -156,6 +156,20 @@ def test_a_second_start_opens_the_first_page_and_ends_well(running: Running, tmp
     assert opened.read_text().strip() == url
 
 
+def test_nothing_of_it_listens_but_on_this_computer_and_it_says_so(running: Running) -> None:
+    port = int(running.url().rsplit(":", 1)[1])
+    running.worker()
+    listening = {
+        (each.laddr.ip, each.laddr.port)
+        for process in [psutil.Process(running.process.pid), *running.children()]
+        for each in process.net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    }
+    assert ("127.0.0.1", port) in listening
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+    assert "It listens on this computer only." in running.said
+
+
 def test_a_killed_worker_is_started_again(running: Running) -> None:
     running.url()
     first = running.worker()
