@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.contamination import NEAR_SIMILARITY, EvaluationPrompts
+from core.filters import KeySet
 from core.near_duplicates import Member, NearDuplicates, find_near_duplicates
 from core.progress import Progress
 from core.rows import Row
@@ -41,9 +42,19 @@ class ContaminationReport:
         return len(self.found) / max(1, self.rows)
 
     @property
+    def title(self) -> str:
+        """What the rows are, for the user."""
+        return f"Evaluation questions ≥ {self.threshold:.2f}"
+
+    @property
     def row_ids(self) -> tuple[int, ...]:
         """The rows that could be left out."""
         return tuple(dict.fromkeys(each.row.row_id for each in self.found))
+
+
+def found_rows(store: Store, title: str, row_ids: Sequence[int]) -> KeySet:
+    """Rows that were found, by their keys, as a filter leaves them out."""
+    return KeySet(title, tuple(sorted(row.key for row in store.rows(row_ids).values())), outside=True)
 
 
 def near_duplicates_in(

@@ -128,6 +128,9 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     Raises:
         ModelUnavailable: no network, no such model, no licence accepted, or no memory.
     """
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # it would be written over the studio's own, and into a command's standard error
     revision = {"revision": reference.revision} if reference.revision else {}
     try:
         return loader(place, **revision, **options)

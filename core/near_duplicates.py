@@ -59,6 +59,11 @@ class NearDuplicates:
         return len(self.found) / max(1, self.rows)
 
     @property
+    def title(self) -> str:
+        """What the rows are, for the user."""
+        return f"Near-duplicates ≥ {self.threshold:.2f}"
+
+    @property
     def row_ids(self) -> tuple[int, ...]:
         """The rows that could be left out."""
         return tuple(each.row.row_id for each in self.found)

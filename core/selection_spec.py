@@ -11,6 +11,7 @@ from core.rule import Rule
 from core.store.matrix import PREDICTED
 
 EMBEDDED_WITH = "knn_distance"
+USUAL_SIMILARITY = 0.95  # cosine above which rows are near-duplicates, where these are to be left out
 
 
 class RankBy(StrEnum):

@@ -10,6 +10,7 @@ import sys
 
 from core.errors import StudioError
 from jobs.api import Studio
+from jobs.commands.check import CHECK
 from jobs.commands.command import Command
 from jobs.commands.experiment import EXPERIMENT, WAIT
 from jobs.commands.export import EXPORT
@@ -21,7 +22,7 @@ from jobs.commands.select import SELECT
 from jobs.commands.show import LIST
 from jobs.commands.terminal import TerminalProgress
 
-COMMANDS = {each.name: each for each in (LOAD, LIST, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE)}
+COMMANDS = {each.name: each for each in (LOAD, LIST, CHECK, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE)}
 INTERRUPTED = 130
 
 

@@ -2,12 +2,12 @@
 
 from jobs.api.exporting import Exporting
 from jobs.api.loading import Loading
-from jobs.api.results import Chosen, FileMade, Lesson, Proved, Ran, Scored
+from jobs.api.results import Alike, Chosen, FileMade, Found, Lesson, Proved, Ran, Scored
 from jobs.api.scoring import Scoring
 from jobs.api.selecting import Selecting
 from jobs.api.tuning import Tuning
 
-__all__ = ["Chosen", "FileMade", "Lesson", "Proved", "Ran", "Scored", "Studio"]
+__all__ = ["Alike", "Chosen", "FileMade", "Found", "Lesson", "Proved", "Ran", "Scored", "Studio"]
 
 
 class Studio(Loading, Scoring, Tuning, Selecting, Exporting):

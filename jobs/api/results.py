@@ -1,17 +1,21 @@
 """What the studio's Python interface gives back: frames beside the few numbers that sum them up."""
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from core.filters import KeySet
 from core.outcome import Outcome
 from core.proof_verdict import Proof
 from core.regression.procedure import Examined
 from core.rule import Rule
 from core.selection import Selection
+
+Report = TypeVar("Report")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +123,47 @@ class Chosen:
             "rule_value": prediction.kept if prediction else None,
             "rule_value_of_all": prediction.everything if prediction else None,
             "rule_value_of_random": prediction.random_mean if prediction else None,
+        }
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A row and what it is like: an earlier row, or a question of an evaluation set; of which dataset or set."""
+
+    dataset: str
+    text: str
+    like_in: str
+    like_text: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Found(Generic[Report]):
+    """What a check has found.
+
+    Attributes:
+        looked_at: how many rows.
+        alike: the rows, most alike first.
+        rows: the same by their keys, as a filter leaves them out.
+    """
+
+    report: Report
+    looked_at: int
+    alike: tuple[Alike, ...]
+    rows: KeySet
+
+    def as_dict(self, examples: int) -> dict[str, Any]:
+        """As JSON values, with so many examples."""
+        between = Counter((each.dataset, each.like_in) for each in self.alike)
+        return {
+            "what": self.rows.title,
+            "rows": self.looked_at,
+            "found": len(self.rows.keys),
+            "between": [
+                {"dataset": dataset, "like_in": like_in, "rows": rows}
+                for (dataset, like_in), rows in between.most_common()
+            ],
+            "examples": [asdict(each) for each in self.alike[:examples]],
         }
 
 

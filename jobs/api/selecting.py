@@ -1,6 +1,6 @@
-"""Selections and their files."""
+"""Selections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,8 @@ from core.indicators import indicator
 from core.rule import PAPERS_RULE, Rule
 from core.scoring import embedding_model
 from core.selection_record import record_outcome
-from core.selection_spec import RankBy, SelectionSpec
+from core.selection_spec import Quotas, RankBy, SelectionSpec
+from jobs.api.filtering import Filtering
 from jobs.api.results import Chosen
 from jobs.api.rules import Rules
 from jobs.api.workspace import refuse_unknown_indicators
@@ -19,8 +20,8 @@ from jobs.api.workspace import refuse_unknown_indicators
 USUAL_PERCENT = 25.0
 
 
-class Selecting(Rules):
-    """Rows are selected by a rule or an indicator, kept and written to files."""
+class Selecting(Rules, Filtering):
+    """Rows are selected by a rule or an indicator, and kept."""
 
     def select(
         self,
@@ -30,17 +31,22 @@ class Selecting(Rules):
         datasets: Sequence[str] = (),
         by: str = "",
         save: str = "",
+        everything: bool = False,
+        filters: Filters | None = None,
+        most: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> Chosen:
         """Select the best rows.
 
         Args:
             rule: by which rows are ranked: the name of one that comes along, or of one's own.
-            rows, percent: how many are kept; a quarter without either.
+            rows, percent, everything: how many are kept; a quarter without any.
             datasets: of which rows are selected; all without any.
             by: an indicator that ranks in place of the rule, its better end first; or `random`, or `order` for as the
                 data stand.
             save: under which name the selection is kept.
+            filters: made by `filters`; with datasets of their own in place of `datasets`.
+            most: the greatest number of rows by dataset; others give as many as they have.
             changes: other fields of `core.selection_spec.SelectionSpec`, such as seed=1, descending=True, or
                 within_range=False to follow a learned rule beyond the sets that it was learned from.
 
@@ -53,19 +59,28 @@ class Selecting(Rules):
             raise SelectionError(f"There is a selection called “{save}” already.", mend="Choose another name.")
         self.refresh()
         spec = SelectionSpec(
-            filters=Filters(tuple(each.dataset_id for each in self._datasets(datasets))),
+            filters=filters or self.filters(*datasets),
             rule=self._rule(rule),
             rows=rows,
-            percent=percent if percent is not None or rows is not None else USUAL_PERCENT,
+            percent=percent if (rows, percent, everything) != (None, None, False) else USUAL_PERCENT,
             within_range=True,
         )
-        spec = replace(_ranked(spec, by), **changes)
+        spec = replace(self._within(_ranked(spec, by), most or {}), **changes)
         keys = self._scorers()
         outcome = curate(self.store, spec, keys, embedding_model(self.profile), self._progress)
         if save:
             record = record_outcome(self.store, outcome, self.profile.name, keys)
             self.store.save_selection(save, record.spec.as_dict(), outcome.selection.kept, record.summary())
         return Chosen(outcome, save)
+
+    def _within(self, spec: SelectionSpec, most: Mapping[str, int]) -> SelectionSpec:
+        """The spec with quotas by hand where there are any."""
+        if not most:
+            return spec
+        asked = {each.dataset_id: most[each.name] for each in self._datasets(list(most))}
+        used = [each for each in self._datasets(()) if each.dataset_id in spec.filters.dataset_ids]
+        caps = tuple((each.dataset_id, asked.get(each.dataset_id, each.rows)) for each in used)
+        return replace(spec, quotas=Quotas.CUSTOM, custom_quotas=caps)
 
     def _rule(self, name: str) -> Rule:
         rules = self.rules()

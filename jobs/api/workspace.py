@@ -117,7 +117,7 @@ class Workspace:
         found = {str(e.experiment_id): e for e in self.store.experiments()}
         by_name = {e.name: e for e in sorted(found.values(), key=lambda e: e.experiment_id)}
         if str(wanted) not in found | by_name:
-            raise StoreError("There is no such experiment.", where=str(wanted), mend=_among(by_name, "Start one."))
+            raise StoreError("There is no such experiment.", where=str(wanted), mend=among(by_name, "Start one."))
         return (by_name | found)[str(wanted)]
 
     def _selection(self, wanted: str | int) -> SavedSelection:
@@ -129,7 +129,7 @@ class Workspace:
         found = {str(each.selection_id): each for each in self.store.selections()}
         by_name = {each.name: each for each in found.values()}
         if str(wanted) not in found | by_name:
-            raise StoreError("There is no such selection.", where=str(wanted), mend=_among(by_name, "Save one first."))
+            raise StoreError("There is no such selection.", where=str(wanted), mend=among(by_name, "Save one first."))
         return (found | by_name)[str(wanted)]
 
     def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
@@ -148,15 +148,16 @@ def refuse_unknown_indicators(names: Sequence[str]) -> None:
         InputError: one of them is none.
     """
     if unknown := [name for name in names if name not in registry()]:
-        raise InputError("There is no such indicator.", where=", ".join(unknown), mend=_among(registry(), ""))
+        raise InputError("There is no such indicator.", where=", ".join(unknown), mend=among(registry()))
 
 
 def _profile(name: str) -> Profile:
     if name not in profiles():
-        raise InputError("There is no such model profile.", where=name, mend=_among(profiles(), ""))
+        raise InputError("There is no such model profile.", where=name, mend=among(profiles()))
     return profile(name)
 
 
-def _among(names: Iterable[str], otherwise: str) -> str:
+def among(names: Iterable[str], otherwise: str = "") -> str:
+    """The sentence that says what there is to choose from, or another one where there is nothing."""
     found = list(names)
     return f"Choose among {', '.join(found)}." if found else otherwise

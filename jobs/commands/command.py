@@ -1,6 +1,6 @@
 """What a command is."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from jobs.api import Studio
+
+CHARACTERS = 90
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ def table(frame: pd.DataFrame) -> str:
     )
 
 
-def ask_names(parser: ArgumentParser, *flags: str, about: str) -> None:
+def first_words(text: str) -> str:
+    """The beginning of a text on one line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= CHARACTERS else f"{flat[: CHARACTERS - 1]}…"
+
+
+def ask_names(parser: "ArgumentParser | _ArgumentGroup", *flags: str, about: str) -> None:
     """Add an option that takes several names."""
     parser.add_argument(*flags, nargs="+", default=[], metavar="NAME", help=about)

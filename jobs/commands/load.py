@@ -8,10 +8,9 @@ from core.errors import InputError
 from core.formats.preview import Preview
 from core.loading import LoadReport
 from jobs.api import Studio
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, Told, first_words
 
 EXAMPLES = 5
-CHARACTERS = 70
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -77,17 +76,12 @@ def _previewed(seen: Preview) -> Told:
     document = {"columns": named, "there": list(seen.field_names), "rows": rows, "refused": refused}
     lines = [f"Columns there: {', '.join(seen.field_names)}", f"Understood as: {_words(named)}"]
     for each in seen.rows[:EXAMPLES]:
-        lines += ["", *(_short(text) for text in (each.prompt, f"→ {each.output}"))]
+        lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]
     return Told(document, "\n".join(lines))
 
 
 def _words(named: Mapping[str, str]) -> str:
     return " ".join(f"{part}={column}" for part, column in named.items())
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= CHARACTERS else f"{flat[: CHARACTERS - 1]}…"
 
 
 def _text(report: LoadReport) -> str:

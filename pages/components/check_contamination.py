@@ -58,7 +58,7 @@ def _shown(report: ContaminationReport, names: dict[int, str]) -> None:
     if not report.found:
         st.success("No row asks what the evaluation sets ask.", icon=":material/check_circle:")
         return
-    leave_out(f"Evaluation questions ≥ {report.threshold:.2f}", report.row_ids)
+    leave_out(report.title, report.row_ids)
     ordered = sorted(report.found, key=lambda each: -each.similarity)
     _example(ordered[example_chosen(len(ordered), "contamination")], names)
 

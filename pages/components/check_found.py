@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.data_check import found_rows
 from core.errors import StudioError
-from core.filters import KeySet
 from core.progress import Progress
 from pages.components.background import settled
 from pages.components.workspace import filters, set_filters, show_error, store
@@ -59,8 +59,7 @@ def leave_out(title: str, row_ids: Sequence[int]) -> None:
 
 
 def _leave_out(title: str, row_ids: Sequence[int]) -> None:
-    keys = tuple(sorted(row.key for row in store().rows(row_ids).values()))
-    set_filters(filters().leaving_out(KeySet(title, keys)))
+    set_filters(filters().leaving_out(found_rows(store(), title, row_ids)))
 
 
 def _put_back(title: str) -> None:

@@ -52,7 +52,7 @@ def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
     if not report.found:
         st.success("No two rows are alike.", icon=":material/check_circle:")
         return
-    leave_out(f"Near-duplicates ≥ {report.threshold:.2f}", report.row_ids)
+    leave_out(report.title, report.row_ids)
     lines = [
         {"Stays in": names[first], "Left out of": names[second], "Rows": rows}
         for (first, second), rows in sorted(report.by_datasets.items(), key=lambda each: -each[1])

@@ -10,7 +10,7 @@ from core.export import ExportOptions, Layout
 from core.filters import Filters
 from core.indicators import registry
 from core.rule import PAPERS_RULE, Rule
-from core.selection_spec import Diversity, Quotas, RankBy, SelectionSpec
+from core.selection_spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Dataset
 from pages.components.workspace import set_setting, setting
 
@@ -34,7 +34,7 @@ class SelectionForm:
     diversity: str = Diversity.NONE
     min_cosine_distance: float = 0.1
     near_duplicates: bool = False
-    similarity: float = 0.95
+    similarity: float = USUAL_SIMILARITY
     seed: int = 0
     within_range: bool = True
     layout: str = Layout.ALPACA

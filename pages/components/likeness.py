@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import StudioError
+from core.likeness import rows_like, vector_of
 from core.models import ModelPool
 from core.progress import Progress
 from core.scoring import embedding_model
@@ -13,9 +14,7 @@ from core.store.browse import SIMILARITY
 from pages.components.background import dismiss, settled
 from pages.components.workspace import chosen_profile, filters, paths, set_filters, show_error, store
 
-MOST_ALIKE = 50
 ASKED, _SLOT = "meaning asked", "meaning task"
-_TITLE_CHARACTERS = 40
 
 
 def find_like_row(row_id: int, instruction: str) -> None:
@@ -36,8 +35,7 @@ def answer_meaning() -> None:
     models = _models(chosen_profile().name)
 
     def embed(progress: Progress) -> np.ndarray:
-        progress.update(0, 0, "Loading the sentence encoder")
-        return np.asarray(models.encoder.encode(asked, normalize_embeddings=True, show_progress_bar=False))
+        return vector_of(asked, models, progress)
 
     try:
         vector = settled(_SLOT, asked, "Looking for rows", embed, "Look again")
@@ -59,13 +57,10 @@ def _models(profile_name: str) -> ModelPool:
 
 
 def _look_at(text: str, vector: np.ndarray) -> None:
-    others = replace(filters(), likeness=None)
-    short = " ".join(text.split())
-    title = f"“{short[:_TITLE_CHARACTERS]}{'…' if len(short) > _TITLE_CHARACTERS else ''}”"
-    found = store().most_alike(title, vector, others, MOST_ALIKE, embedding_model(chosen_profile()))
+    found = rows_like(store(), text, vector, filters(), embedding_model(chosen_profile()))
     if not found.keys:
         st.toast("No row in view has an embedding yet: score the KNN distance first.", icon=":material/warning:")
         return
-    set_filters(replace(others, likeness=found))
+    set_filters(replace(filters(), likeness=found))
     st.session_state["table_order"], st.session_state["table_direction"] = SIMILARITY, "Highest first"
     st.session_state["table_page"] = 1

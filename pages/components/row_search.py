@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.components.likeness import ASKED, MOST_ALIKE, answer_meaning
+from core.likeness import MOST_ALIKE
+from pages.components.likeness import ASKED, answer_meaning
 from pages.components.workspace import filters, set_filters
 
 WORDS, MEANING = "Words", "Meaning"
