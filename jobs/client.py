@@ -258,7 +258,11 @@ class JobClient:
                 self._wait_for_tables()
                 from dbos import DBOSClient
 
-                self._client = DBOSClient(system_database_url=self._url, application_name=APPLICATION)
+                from jobs.plain_values import plain_values
+
+                self._client = DBOSClient(
+                    system_database_url=self._url, application_name=APPLICATION, serializer=plain_values()
+                )
             return self._client
 
     def _arrivals(self, url: str) -> "Arrivals":

@@ -10,8 +10,8 @@ from core.progress import Cancelled
 QUEUE = "studio"
 APPLICATION = "instructmining-studio"
 # Workflows of another version are neither run nor recovered: change it together with jobs.spec.SPEC_VERSION
-# or with the order of a workflow's steps.
-APPLICATION_VERSION = "1"
+# or with the order of a workflow's steps, or with how the queue keeps values.
+APPLICATION_VERSION = "2"
 SCORE_WORKFLOW = "score"
 # Tuning takes hours and scoring minutes: each has a queue of its own, so that neither waits for the other.
 TUNING_QUEUE = "studio-tuning"

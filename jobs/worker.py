@@ -140,6 +140,7 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
+    from jobs.plain_values import plain_values
     from jobs.tuning_worker import Devices, devices, register_experiments
     from jobs.workflows import register_workflows
 
@@ -149,6 +150,7 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
             "system_database_url": url,
             "executor_id": executor_id(name),
             "application_version": APPLICATION_VERSION,
+            "serializer": plain_values(),
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
