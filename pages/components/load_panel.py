@@ -14,7 +14,7 @@ from core.loading import SourceFile
 from core.store.foreign_file import is_duckdb
 from pages.components.load_database import table_of
 from pages.components.load_preview import load_preview
-from pages.components.load_progress import start_loading
+from pages.components.load_progress import load_begun, start_loading
 from pages.components.load_remote import fetched
 from pages.components.workspace import paths, show_error
 
@@ -34,6 +34,8 @@ def open_load_panel() -> None:
 
 def load_panel(expanded: bool) -> None:
     """Three ways in, folded unless `expanded`; each ends in a preview with the columns as they were understood."""
+    if load_begun():
+        st.session_state[_OPEN] = False  # what comes of it stands above and below
     with st.expander("Load data", expanded=expanded, icon=":material/upload:", key=_OPEN, on_change="rerun"):
         _ways_in()
 

@@ -11,6 +11,8 @@ from core.loading import SourceFile
 from pages.components.wording import duration, left_out
 from pages.components.workspace import refresh, show_error, store
 
+_BEGUN = "load begun"
+
 
 @st.cache_resource
 def _tasks() -> list[LoadTask]:
@@ -23,6 +25,12 @@ def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns:
     task = LoadTask(store(), name, sources, columns)
     _tasks().append(task)
     task.start()
+    st.session_state[_BEGUN] = True
+
+
+def load_begun() -> bool:
+    """Whether a load has begun since this was last asked."""
+    return bool(st.session_state.pop(_BEGUN, False))
 
 
 def load_progress() -> None:

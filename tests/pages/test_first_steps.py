@@ -1,8 +1,11 @@
 """The first minutes: a path above every page, and a way back to the beginning that keeps what was paid for."""
 
+from pathlib import Path
+
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import Studio, go, press, told
+from tests.pages.conftest import Studio, go, press, told, until
+from tests.unscored import unscored_file
 
 
 def steps(app: AppTest) -> list[str]:
@@ -50,3 +53,14 @@ def test_load_my_own_unfolds_the_ways_in(studio: Studio) -> None:
     assert not app.session_state["load data"]
     press(app, "Load my own")
     assert app.session_state["load data"]
+
+
+def test_the_ways_in_are_folded_again_once_a_load_has_begun(studio: Studio, tmp_path: Path) -> None:
+    file = unscored_file("forum", tmp_path, rows=4)
+    app = press(studio.open(), "Load my own")
+    (field,) = [each for each in app.text_input if str(each.key).startswith("typed_path")]
+    field.set_value(str(file)).run()
+    app.button(key="load path").click().run()
+    until(lambda: len(studio.store.datasets()) == 4)
+    assert not app.exception
+    assert not app.session_state["load data"]
