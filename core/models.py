@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from core.embedded_model import package_folder, prepare
@@ -123,10 +124,10 @@ def _computes_in_bfloat16() -> bool:
 def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     """Load a model, and tell in one sentence why it can't be had.
 
-    Hub code is never run (`trust_remote_code` stays off).
+    Hub code is never run: `trust_remote_code` stays off, and of weights in a pickle only numbers are read.
 
     Raises:
-        ModelUnavailable: no network, no such model, no licence accepted, or no memory.
+        ModelUnavailable: no network, no such model, no licence accepted, no memory, or more in it than numbers.
     """
     from transformers.utils.logging import disable_progress_bar
 
@@ -134,6 +135,11 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     revision = {"revision": reference.revision} if reference.revision else {}
     try:
         return loader(place, **revision, **options)
+    except UnpicklingError as error:
+        raise ModelUnavailable(
+            f"The weights of {reference.id} can't be loaded: their file holds more than numbers, or is damaged.",
+            mend="Use a model whose weights are in the safetensors form.",
+        ) from error
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
         raise ModelUnavailable(
             f"The model {reference.id} can't be loaded here: {_why(error)}.",
