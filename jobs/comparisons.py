@@ -13,9 +13,10 @@ from core.errors import JobError
 from core.evaluation_set import EvaluationExample
 from jobs.answers import adapter_name
 from jobs.answers_spec import AnswersSpec
-from jobs.client import ACTIVE, Job, JobClient
+from jobs.client import JobClient
 from jobs.experiments import Experiments
 from jobs.folder import JobFolder, new_folder, no_space_told, write_whole
+from jobs.job import ACTIVE, Job
 from jobs.queue import ANSWERS_WORKFLOW
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import StudioError
-from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, Job
+from jobs.job import ACTIVE, CANCELLED, DONE, FAILED, Job
 from pages.components.chrome import require_frame
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.store import SavedComparison
-from jobs.client import ACTIVE, CANCELLED, FAILED, Job
+from jobs.job import ACTIVE, CANCELLED, FAILED, Job
 from pages.components.compare_shown import comparisons, pairs_of, show
 from pages.components.experiment_actions import attempt
 from pages.components.scoring_panel import job_progress

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store import SavedComparison
-from jobs.client import ACTIVE
+from jobs.job import ACTIVE
 from pages.components.compare_shown import comparisons, pairs_of, show, spec_of
 from pages.components.experiment_standing import status_badge
 from pages.components.workspace import store

@@ -10,8 +10,8 @@ from core.experiment_plan import ExperimentPlan
 from core.proof import ProofPlan, proof_of
 from core.size_plan import SizePlan, size_plan_of
 from core.store import SavedExperiment
-from jobs.client import ACTIVE, CANCELLED, FAILED
-from jobs.experiments import PAUSED, ExperimentState
+from jobs.experiment_state import PAUSED, ExperimentState
+from jobs.job import ACTIVE, CANCELLED, FAILED
 from pages.components.experiment_form import open_wizard, show
 from pages.components.experiment_standing import experiments
 from pages.components.export_choice import SAVED, TAB

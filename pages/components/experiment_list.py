@@ -5,8 +5,8 @@ import streamlit as st
 from core.errors import StudioError
 from core.size_plan import size_plan_of
 from core.store import SavedExperiment
-from jobs.client import DONE
-from jobs.experiments import ExperimentState
+from jobs.experiment_state import ExperimentState
+from jobs.job import DONE
 from pages.components.experiment_form import show
 from pages.components.experiment_standing import state_of, status_badge, worker_told
 from pages.components.wording import duration

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.store import SavedExperiment
-from jobs.client import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from jobs.experiments import PAUSED, ExperimentState, SetState
+from jobs.experiment_state import PAUSED, ExperimentState, SetState
+from jobs.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from pages.components.experiment_actions import attempt, run_actions, told_fault
 from pages.components.experiment_standing import experiments, state_of, status_badge, worker_told
 from pages.components.wording import duration

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.errors import JobError
 from core.store import SavedExperiment
-from jobs.client import CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from jobs.experiments import PAUSED, Experiments, ExperimentState
+from jobs.experiment_state import PAUSED, ExperimentState
+from jobs.experiments import Experiments
+from jobs.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from pages.components.workspace import job_client, told_of_arrivals
 
 Colour = Literal["green", "red", "gray", "blue", "orange"]

@@ -7,8 +7,8 @@ import streamlit as st
 from core.errors import StudioError
 from core.progress import Progress
 from core.store import Dataset, StoredMap
-from jobs.client import ACTIVE, FAILED, Job
 from jobs.folder import JobFolder
+from jobs.job import ACTIVE, FAILED, Job
 from jobs.map import MAP, new_map_folder
 from jobs.queue import MAP_WORKFLOW
 from pages.components.background import dismiss, settled

@@ -7,9 +7,9 @@ import streamlit as st
 from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
-from jobs.client import ACTIVE, Job
+from jobs.job import ACTIVE, Job
 from jobs.spec import SCORE
-from pages.components.wording import column_title, duration, in_sentence
+from pages.components.wording import column_title, duration, in_sentence, pace
 from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
 
 POLL_SECONDS = 1.0
@@ -117,7 +117,7 @@ def _standing(job: Job) -> str:
     if job.total:
         parts.append(f"{job.done:,} of {job.total:,} {job.unit}")
     if job.rate:
-        parts.append(f"{job.rate:.1f} {job.unit}/s")
+        parts.append(pace(job.rate, job.unit))
     if job.eta_seconds is not None:
         parts.append(f"about {duration(job.eta_seconds)} left")
     return " · ".join([*parts, job.message] if job.message else parts)

@@ -16,8 +16,9 @@ import duckdb
 from core.paths import DEMO, PROJECT, StudioPaths
 from core.rows import Row
 from core.store import Store
-from jobs.client import Job, JobClient
+from jobs.client import JobClient
 from jobs.folder import JobFolder
+from jobs.job import Job
 from jobs.spec import ScoringSpec
 from tests.scored_store import add_dataset
 

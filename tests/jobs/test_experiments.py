@@ -23,7 +23,8 @@ from core.profiles import profile
 from core.progress import Silent
 from core.sampling import CandidateSet, random_sets
 from core.store import UNTUNED
-from jobs.experiments import Experiments, ExperimentState
+from jobs.experiment_state import ExperimentState
+from jobs.experiments import Experiments
 from jobs.folder import JobFolder
 from jobs.new_experiment import NewExperiment
 from tests.jobs.studio import MANY, SHORT, Studio, part_identities, until
