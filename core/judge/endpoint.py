@@ -134,7 +134,10 @@ class Endpoint:
             )
         status = error.status_code if isinstance(error, openai.APIStatusError) else 0
         what, mend = {
-            401: ("The endpoint refuses the key.", "Enter a valid key; the environment's is OPENAI_API_KEY."),
+            401: (
+                "The endpoint refuses the key.",
+                "Enter a valid key. OPENAI_API_KEY goes to OpenAI's own address and to OPENAI_BASE_URL's only.",
+            ),
             403: ("The key has no right to use this model.", "Choose another model, or a key that may use it."),
             404: (
                 f"There is no model {settings.model} at this address.",

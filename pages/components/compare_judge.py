@@ -41,7 +41,7 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
         "being sent."
     )
     settings = judge_form()
-    key = key_field()
+    key = key_field(settings.address)
     if key and settings.address.startswith("http://") and not _on_this_computer(settings.address):
         st.warning("The key would travel to this address unencrypted.", icon=":material/lock_open:")
     questions = [question for pair in pairs for question in both_orders(pair)]

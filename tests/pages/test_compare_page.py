@@ -174,6 +174,19 @@ def test_a_cap_stops_the_run_and_what_is_left_is_judged_later(
     assert len(judge.requests) == 10
 
 
+def test_the_environments_key_goes_to_the_endpoint_that_the_environment_names_only(
+    scored: Studio, judge: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    app = asking(scored, answered(scored, tmp_path), judge)
+    app.text_input(key="judge key").set_value("")
+    judged(app.number_input(key="judge calls").set_value(4).run())
+    assert len(judge.keys) == 4 and not any(KEY in each for each in judge.keys)
+    monkeypatch.setenv("OPENAI_BASE_URL", judge.url)
+    judged(app.run())
+    assert len(judge.keys) == 8 and all(KEY in each for each in judge.keys[4:])
+
+
 def test_a_refused_key_is_told_in_one_sentence(scored: Studio, judge: JudgeServer, tmp_path: Path) -> None:
     judge.behave = lambda messages: refused(401, f"Incorrect API key provided: {KEY}")
     app = judged(asking(scored, answered(scored, tmp_path), judge))
