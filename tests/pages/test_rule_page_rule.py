@@ -78,6 +78,7 @@ def test_a_saved_rule_is_chosen_on_select_with_what_it_was_learned_from(measured
     go(app, "select")
     assert app.selectbox(key="selection rule").value == f"saved {saved.rule_id}"
     assert "learned from 16 candidate sets: least squares" in app.table[0].value["Source"].iloc[1]
+    app.toggle(key="selection within_range").set_value(False).run()
     assert any("beyond what this rule was learned from" in each.label for each in app.expander)
     values = studio.rows[TERMS].to_numpy() @ coefficients
     kept = studio.rows.iloc[np.argsort(values)[: round(0.25 * len(values))]]

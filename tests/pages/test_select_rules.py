@@ -74,6 +74,32 @@ def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
     assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
 
 
+def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored: Studio) -> None:
+    rows = scored.rows.sort_values("output_length", ascending=False)
+    low, high = 1.0, float(rows["output_length"].quantile(0.8))
+    rule = {
+        "name": "longer",
+        "intercept": 0,
+        "terms": [{"indicator": "output_length", "coefficient": -1}],
+        "learned": {
+            "method": "least squares", "model": "m", "settings": {}, "data": ["d"], "sets": 9, "r_squared": 0.5,
+            "ranges": {"output_length": [low, high]},
+        },
+    }  # fmt: skip
+    app = chosen(scored.open("select"), amount="rows", rows=10)
+    app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
+    assert "passed over: the rule was learned on sets whose mean is" in told(app)
+    lengths = rows.set_index("row_id")["output_length"]
+    within = lengths[kept(scored, app)]
+    assert len(within) == 10 and within.mean() <= high
+    left = lengths[lengths > within.max()]
+    tighter = lengths[lengths >= left.min()].head(len(left)).tail(1).tolist() + within.tolist()[:9]
+    assert sum(tighter) / 10 > high, "one row more would leave the range"
+    chosen(app, within_range=False)
+    assert kept(scored, app) == rows["row_id"].head(10).tolist()
+    assert any("beyond what this rule was learned from" in each.label for each in app.expander)
+
+
 def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -> None:
     table = scored.open("select").table[0].value
     assert dict(zip(table["Term"], table["Coefficient"], strict=True)) == {
