@@ -9,11 +9,24 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 RIGHTS = "Give yourself the right to write there, or set STUDIO_DATA to another folder."
 
 
+_LIBRARIES_WORDS = (
+    "No space left on device",  # shutil.copytree, safetensors
+    "PytorchStreamWriter failed",  # torch.save
+    "database or disk is full",  # SQLite
+)
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Whether an error says that the disk is full: the system's own, or a library's in words of its own."""
+    return getattr(error, "errno", None) in NO_SPACE or any(words in str(error) for words in _LIBRARIES_WORDS)
+
+
 def not_written(
     error: OSError,
     what: str,
     where: str | Path,
     *,
+    folder: Path | None = None,
     space: str = "Free some space and try again.",
     mend: str = RIGHTS,
 ) -> StoreError:
@@ -22,9 +35,12 @@ def not_written(
     Args:
         what: `the upload`.
         where: the file or folder concerned.
+        folder: in which it can't be written, where `where` does not say that.
         space: what to do where the disk is full.
         mend: what to do else.
     """
     if error.errno in NO_SPACE:
         return StorageFull(f"There is no space left for {what}.", where=str(where), mend=space)
-    return StoreError(f"{what.capitalize()} can't be written: {error.strerror or error}.", where=str(where), mend=mend)
+    place = f" to {folder}" if folder else ""
+    said = f"{what.capitalize()} can't be written{place}: {error.strerror or error}."
+    return StoreError(said, where=str(where), mend=mend)

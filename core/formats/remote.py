@@ -84,7 +84,9 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Fetched]:
             name = shown if len(files) == 1 else f"{_ADDRESS.match(shown).group()}{each.name}"  # type: ignore[union-attr]  # an address has its protocol
             fetched.append(Fetched(place, name))
     except OSError as error:
-        raise not_written(error, "the file", shown, space=f"Free some space for {destination}.") from error
+        raise not_written(
+            error, "the file", shown, folder=destination, space=f"Free some space for {destination}."
+        ) from error
     return fetched
 
 

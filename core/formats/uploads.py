@@ -35,5 +35,5 @@ def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise not_written(error, "the upload", shown(name)) from error
+        raise not_written(error, "the upload", shown(name), folder=folder) from error
     return place

@@ -75,7 +75,7 @@ def test_what_stands_in_the_way_is_one_sentence(served: tuple[str, Path], tmp_pa
     address, folder = served
     for bad, sentence in {
         f"{address}/nothing.jsonl": "The address has no such file",
-        f"{address}/locked.jsonl": "not given without a login",
+        f"{address}/locked.jsonl": "does not give this file without a login",
         f"http://127.0.0.1:{free_port()}/a.jsonl": "can't be reached",
         "hf://datasets/someone/something/train.parquet": "can't be reached",
         "gopher://somewhere/a.jsonl": "not known",
