@@ -1,6 +1,6 @@
 """A search of the size before it starts: the ranking without what its evaluation set asks, and about what it costs.
 
-And after it: the selection of the size that was found.
+And after it: what is measured, and the selection of the size that was found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,9 @@ from core.progress import Progress
 from core.proof_draft import pool_of
 from core.sampling import CandidateSet, Kind
 from core.selection_record import SelectionRecord
+from core.size_curve import SizeLoss, size_losses
 from core.size_plan import SizePlan, ranked_by
-from core.store import Store
+from core.store import UNTUNED, SavedExperiment, SavedSelection, Store
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,18 @@ class SizeDraft:
     ranking: CandidateSet
     foreseen: Draft
     available: int
+
+    @property
+    def to_queue(self) -> Draft:
+        """What the experiment starts with: the ranking, of which the search makes its sets."""
+        return replace(self.foreseen, sets=(self.ranking,))
+
+
+def tuning_of_search(plan: ExperimentPlan, saved: SavedSelection, search: SizePlan) -> ExperimentPlan:
+    """The plan, on the rows of a selection and of the size that the search may reach."""
+    record = SelectionRecord.from_saved(saved)
+    used = tuple(record.spec.filters.dataset_ids or record.dataset_names)
+    return replace(plan, dataset_ids=used, selection_ids=(saved.selection_id,), rows=search.highest)
 
 
 def draft_search(
@@ -91,6 +104,13 @@ def resized(
     selection = run_selection(store, spec, candidates, embedding_model, progress)
     progress.update(0, 0, "Comparing with random choices")
     return weigh(selection, candidates)
+
+
+def measured_sizes(store: Store, saved: SavedExperiment) -> list[SizeLoss]:
+    """The sizes of a search that are measured whole, the untuned model among them."""
+    sets = store.candidate_sets(saved.experiment_id)
+    rows_of = {UNTUNED: 0} | {number: each.rows for number, each in enumerate(sets, start=1)}
+    return size_losses(store.example_losses(saved.job_id), rows_of)
 
 
 def _first(kept: pd.DataFrame, rows: int) -> CandidateSet:

@@ -7,12 +7,15 @@ rows. A grid of sizes is the plain alternative, and shows the whole curve.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from core.errors import SelectionError
 from core.selection_spec import Diversity, Quotas, SelectionSpec
+
+if TYPE_CHECKING:
+    from core.store import SavedSelection
 
 KEPT_AS = "size search"  # under which name an experiment's plan holds that of a search
 FEWEST_SIZES = 2
@@ -52,6 +55,13 @@ class SizePlan:
     patience: int = 4
     most_row_passes: int = 50_000
     most_minutes: float = 120.0
+
+    @classmethod
+    def of_selection(cls, saved: "SavedSelection") -> Self:
+        """The usual search: from an eighth of a selection's rows to four times as many, or as there are."""
+        lowest = max(4, saved.rows // 8)
+        highest = max(lowest + 1, min(int(saved.summary["considered"]), 4 * saved.rows))
+        return cls(saved.selection_id, saved.name, lowest=lowest, highest=highest)
 
     @property
     def most_models(self) -> int:

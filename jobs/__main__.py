@@ -17,12 +17,16 @@ from jobs.commands.export import EXPORT
 from jobs.commands.learn import LEARN
 from jobs.commands.load import LOAD
 from jobs.commands.prove import PROVE
+from jobs.commands.report import REPORT
 from jobs.commands.score import SCORE
 from jobs.commands.select import SELECT
 from jobs.commands.show import LIST
+from jobs.commands.size import SIZE
 from jobs.commands.terminal import TerminalProgress
 
-COMMANDS = {each.name: each for each in (LOAD, LIST, CHECK, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE)}
+COMMANDS = {
+    each.name: each for each in (LOAD, LIST, CHECK, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, REPORT)
+}
 INTERRUPTED = 130
 
 

@@ -25,7 +25,7 @@ from core.proof_table import table_of_proof
 from core.proof_verdict import judge
 from core.regression.learn import learn_rule
 from core.rule import Rule
-from core.rule_data import SetTable, table_of_experiments
+from core.rule_data import SetTable, best_to_learn_from, table_of_experiments
 from core.selection_record import SelectionRecord
 from core.set_csv import read_set_csv
 from core.store import SavedExperiment, Store
@@ -56,6 +56,18 @@ class ReportChoice:
     table: tuple[str, bytes] | None = None
     rule: int | None = None
     proof: int | None = None
+
+
+def newest_choice(store: Store) -> ReportChoice:
+    """The newest experiment that a rule is best learned from, the newest rule of one's own, and the newest proof."""
+    experiments, rules = store.experiments(), store.rules()
+    usable = best_to_learn_from(experiments, store.measured_counts())
+    proofs = [each.experiment_id for each in experiments if proof_of(each.spec) is not None]
+    return ReportChoice(
+        tuple(each.experiment_id for each in usable[:1]),
+        rule=rules[-1].rule_id if rules else None,
+        proof=proofs[0] if proofs else None,
+    )
 
 
 def report_of(store: Store, choice: ReportChoice, scored_by: Profile, progress: Progress) -> PaperReport:

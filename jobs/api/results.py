@@ -14,6 +14,7 @@ from core.proof_verdict import Proof
 from core.regression.procedure import Examined
 from core.rule import Rule
 from core.selection import Selection
+from core.size_verdict import SizeVerdict
 
 Report = TypeVar("Report")
 
@@ -220,6 +221,37 @@ class Proved:
             {"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in self.proof.arms
         ]
         return self.ran.as_dict() | {"ruling": str(self.proof.ruling), "verdict": self.verdict, "sides": sides}
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """A search of the size: its experiment, and what it came to so far."""
+
+    ran: Ran
+    verdict: SizeVerdict
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        sizes = [{"rows": each.rows, "loss": each.loss} for each in self.verdict.sizes]
+        return self.ran.as_dict() | {
+            "verdict": self.verdict.told,
+            "best_rows": self.verdict.best.rows if self.verdict.best else None,
+            "as_good": list(self.verdict.alike),
+            "sizes": sizes,
+        }
+
+
+@dataclass(frozen=True)
+class ReportMade:
+    """The report's file; for each of its sections None, or what is missing for it."""
+
+    path: Path
+    size_bytes: int
+    sections: dict[str, str | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"file": str(self.path), "bytes": self.size_bytes, "missing": self.sections}
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

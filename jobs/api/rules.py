@@ -49,7 +49,7 @@ class Rules(Workspace):
             SelectionError: the rule can't be kept under that name.
         """
         self.refresh()
-        table = _read(Path(csv)) if csv else self._table(experiments)
+        table = read_set_csv(*table_file(Path(csv))) if csv else self._table(experiments)
         procedure = Procedure(Method(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
         chosen = tuple(indicators) or table.first_choice
         examined = examine(table.sets, chosen, procedure, table.losses, self._progress)
@@ -72,9 +72,14 @@ class Rules(Workspace):
         return table_of_experiments(self.store, chosen, list(registry()), self.profile.name, model)
 
 
-def _read(file: Path) -> SetTable:
+def table_file(file: Path) -> tuple[str, bytes]:
+    """Name and content of a table of sets.
+
+    Raises:
+        InputError: it can't be read.
+    """
     try:
-        return read_set_csv(file.name, file.read_bytes())
+        return file.name, file.read_bytes()
     except OSError as error:
         raise InputError(
             f"The table can't be read: {error.strerror}.", where=str(file), mend="Check its path."

@@ -86,6 +86,16 @@ class Workspace:
             columns=["number", "name", "sets", "measured"],
         )
 
+    def comparisons(self) -> pd.DataFrame:
+        """All comparisons of two models' answers: number, name, a, b, instructions."""
+        return pd.DataFrame(
+            [
+                (each.comparison_id, each.name, *(model["title"] for model in each.spec["models"]), each.prompts)
+                for each in self.store.comparisons()
+            ],
+            columns=["number", "name", "a", "b", "instructions"],
+        )
+
     def selections(self) -> pd.DataFrame:
         """All saved selections: number, name, rows."""
         return pd.DataFrame(

@@ -9,7 +9,7 @@ from jobs.api import Studio
 from jobs.api.results import plain
 from jobs.commands.command import Command, Told, table
 
-KINDS = ("datasets", "indicators", "experiments", "rules", "selections")
+KINDS = ("datasets", "evaluation-sets", "indicators", "experiments", "rules", "selections", "comparisons")
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def _frame(studio: Studio, what: str) -> pd.DataFrame:
         return pd.DataFrame([{"name": name, "title": about.title} for name, about in registry().items()])
     if what == "rules":
         return pd.DataFrame([{"name": name, "rule": rule.equation} for name, rule in studio.rules().items()])
-    return getattr(studio, what)()
+    return getattr(studio, what.replace("-", "_"))()
 
 
 LIST = Command("list", "List what the data folder holds.", _ask, _run, "Nothing was changed.")

@@ -1,6 +1,5 @@
 """How many rows of a saved selection's ranking are enough: which sizes are tried, and when the search ends."""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from core.errors import SelectionError, StoreError
 from core.experiment_plan import ExperimentPlan
 from core.selection_record import SelectionRecord
+from core.size_draft import tuning_of_search
 from core.size_plan import Method, SizePlan, log_grid, read_sizes
 from core.store import SavedSelection
 from pages.components.proof_form import close_proof
@@ -25,10 +25,7 @@ GRID_SIZES = 8
 def open_size(selection_id: int) -> None:
     """A callback: ask how the size is to be searched, in place of the list."""
     saved = store().selection(selection_id)
-    record = SelectionRecord.from_saved(saved)
-    lowest = max(4, saved.rows // 8)
-    highest = max(lowest + 1, min(record.considered, 4 * saved.rows))
-    _fill(SizePlan(selection_id, saved.name, lowest=lowest, highest=highest))
+    _fill(SizePlan.of_selection(saved))
     st.session_state.update(values_of(FORM, "taste") | {"sizes profile": "embedded", "sizes name": ""})
 
 
@@ -67,9 +64,7 @@ def size_form() -> bool:
     with right, st.container(border=True):
         plan = tuning_choice(FORM)
     if plan is not None and search is not None:
-        used = tuple(record.spec.filters.dataset_ids or record.dataset_names)
-        plan = replace(plan, dataset_ids=used, selection_ids=(saved.selection_id,), rows=search.highest)
-        size_start(plan, search, record)
+        size_start(tuning_of_search(plan, saved, search), search, record)
     return True
 
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.size_draft import measured_sizes
 from core.size_plan import size_plan_of
+from core.size_verdict import judge_sizes
 from core.store import SavedSelection
 from pages.components.experiment_form import show
-from pages.components.size_outcome import outcome_of
 from pages.components.workspace import store
 
 
@@ -18,7 +19,7 @@ def past_searches(saved: SavedSelection) -> None:
         with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
             with st.container():
                 st.markdown(f"**{each.name}**")
-                st.caption(outcome_of(each).told)
+                st.caption(judge_sizes(measured_sizes(store(), each)).told)
             if st.button("Open", key=f"open search {each.experiment_id}"):
                 show(each.experiment_id)
                 st.switch_page("pages/experiments.py")

@@ -1,7 +1,6 @@
 """What a search of the size will run at most and what stands against it, and its start."""
 
 import json
-from dataclasses import replace
 
 import streamlit as st
 
@@ -32,9 +31,8 @@ def size_start(plan: ExperimentPlan, search: SizePlan, record: SelectionRecord) 
         return
     estimates(plan, made.foreseen)
     _told(search, record, made)
-    ranking = replace(made.foreseen, sets=(made.ranking,))
     started = launch(
-        plan, ranking, "search", f"Size of {search.selection}"[:120], {"key": "sizes name"},
+        plan, made.to_queue, "search", f"Size of {search.selection}"[:120], {"key": "sizes name"},
         {"key": kept("sizes priority", "normal")}, kept={KEPT_AS: search.as_dict()},
     )  # fmt: skip
     if started:

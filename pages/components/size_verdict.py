@@ -8,7 +8,7 @@ from core.outcome import Outcome
 from core.progress import Progress
 from core.scoring import embedding_model
 from core.selection_record import SelectionRecord
-from core.size_draft import resized
+from core.size_draft import measured_sizes, resized
 from core.size_plan import SizePlan, size_plan_of
 from core.size_verdict import SizeVerdict, judge_sizes
 from core.store import SavedExperiment
@@ -17,7 +17,6 @@ from pages.components.experiment_standing import state_of
 from pages.components.figures import CONFIG
 from pages.components.save_selection import keep_selection
 from pages.components.size_figure import size_figure
-from pages.components.size_outcome import measured_sizes
 from pages.components.workspace import chosen_profile, scorers, show_error, store
 
 WANTED, TASK = "resized to", "resizing"
@@ -28,7 +27,7 @@ def size_verdict(saved: SavedExperiment) -> None:
     search = size_plan_of(saved.spec)
     if search is None:
         return
-    measured = measured_sizes(saved)
+    measured = measured_sizes(store(), saved)
     verdict = judge_sizes(measured)
     state = state_of(saved)
     ended = state.ended if state is not None else ""

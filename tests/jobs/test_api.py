@@ -23,6 +23,8 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     assert (names["report"].kept, names["scored"].new) == (90, 0)  # the demo's rows come scored
     assert len(names["rows"]) == 90
     assert "by BIC" in names["lesson"].rule.learned.method
-    assert len(names["chosen"].rows) == names["made"].rows == 12
+    assert len(names["chosen"].rows) == 12
     assert list(names["ran"].sets["status"]) == ["queued", "queued"]
     assert names["proved"].proof.wanted == 6
+    assert names["sized"].ran.name == "Size of varied"
+    assert names["made"].sections["All indicators together"] is None and names["made"].size_bytes > 1_000_000

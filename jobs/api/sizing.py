@@ -1,0 +1,69 @@
+"""How many rows of a selection are enough: models tuned on the first so many of its ranking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from core.errors import InputError, StoreError
+from core.scoring import embedding_model
+from core.size_draft import draft_search, measured_sizes, tuning_of_search
+from core.size_plan import KEPT_AS, Method, SizePlan, size_plan_of
+from core.size_verdict import judge_sizes
+from jobs.api.results import Sized
+from jobs.api.tuning import Tuning
+
+
+class Sizing(Tuning):
+    """The number of rows is searched for by tuning."""
+
+    def size(
+        self,
+        selection: str | int,
+        sizes: Sequence[int] = (),
+        preset: str = "taste",
+        name: str = "",
+        wait: bool = True,
+        search: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Sized:
+        """Tune on the first so many rows of a saved selection's ranking, for several sizes.
+
+        Args:
+            sizes: a grid; without any BlendSearch proposes them.
+            preset: taste, workstation or paper: how long is tuned, and on how much measured.
+            wait: return with the verdict; else when it is queued.
+            search: other fields of `core.size_plan.SizePlan`, such as lowest, highest, most_sizes, seeds, patience,
+                most_row_passes and most_minutes.
+            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as responses=16.
+
+        Raises:
+            StoreError: there is no such selection.
+            InputError: there is no such preset or field.
+            SelectionError: the sizes make no sense on these rows.
+            JobError: the worker has ended, or the experiment was paused.
+        """
+        saved, wanted = self._selection(selection), dict(search or {})
+        if unknown := sorted(wanted.keys() - {each.name for each in fields(SizePlan)}):
+            raise InputError("A search has no such field.", where=", ".join(unknown))
+        plan = SizePlan.of_selection(saved)
+        if sizes:
+            grid = tuple(sorted(set(sizes)))
+            plan = replace(plan, method=Method.GRID, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
+        plan = replace(plan, **wanted)
+        tuning = tuning_of_search(self._plan(preset, changes), saved, plan)
+        keys, model = self._scorers(), embedding_model(self.profile)
+        made = draft_search(self.store, tuning, plan, keys, model, self._progress)
+        kept = {KEPT_AS: plan.as_dict()}
+        ran = self._run(tuning, made.to_queue, name or f"Size of {saved.name}"[:120], kept, wait)
+        return self.sized(ran.number)
+
+    def sized(self, experiment: str | int) -> Sized:
+        """What a search of the size has come to so far.
+
+        Raises:
+            StoreError: there is no such experiment, or it is no search.
+        """
+        saved = self._experiment(experiment)
+        if size_plan_of(saved.spec) is None:
+            raise StoreError("This searches no size.", where=saved.name, mend="Give one that `size` began.")
+        return Sized(self.ran(saved.experiment_id), judge_sizes(measured_sizes(self.store, saved)))
