@@ -32,7 +32,7 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
-    asked = _parser().parse_args(arguments)
+    asked = command_parser().parse_args(arguments)
     command: Command = COMMANDS[asked.command]
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     progress = TerminalProgress(asked.quiet)
@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """What reads the arguments."""
     parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio as commands.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS.values():

@@ -74,11 +74,20 @@ class Selecting(Rules, Filtering):
         return Chosen(outcome, save)
 
     def _within(self, spec: SelectionSpec, most: Mapping[str, int]) -> SelectionSpec:
-        """The spec with quotas by hand where there are any."""
+        """The spec with quotas by hand where there are any.
+
+        Raises:
+            SelectionError: a quota is of a dataset that no row is selected of.
+        """
         if not most:
             return spec
         asked = {each.dataset_id: most[each.name] for each in self._datasets(list(most))}
-        used = [each for each in self._datasets(()) if each.dataset_id in spec.filters.dataset_ids]
+        chosen = spec.filters.dataset_ids
+        used = [each for each in self._datasets(()) if not chosen or each.dataset_id in chosen]
+        if asked.keys() - {each.dataset_id for each in used}:
+            raise SelectionError(
+                "A quota is of a dataset that takes no part.", where=", ".join(most), mend="Leave it out, or add it."
+            )
         caps = tuple((each.dataset_id, asked.get(each.dataset_id, each.rows)) for each in used)
         return replace(spec, quotas=Quotas.CUSTOM, custom_quotas=caps)
 

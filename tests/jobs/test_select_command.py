@@ -86,6 +86,7 @@ def test_quotas_by_hand_and_a_least_distance_spread_the_rows(repeated: Shell) ->
         "min_distance", 0.2, 0.95, False
     )  # fmt: skip
     assert "is no quota" in repeated.refused("select", "--quota", "forum=many")
+    assert "takes no part" in repeated.refused("select", "--datasets", "handbook", "--quota", "forum=3")
     assert "no dataset of that name" in repeated.refused("select", "--quota", "nowhere=3")
 
 
