@@ -13,6 +13,7 @@ from core.finetune.settings import Precision
 from core.presets import PRESETS
 from core.profiles import profiles
 from core.store import EvaluationSet
+from pages.components.shown_value import show_value
 from pages.components.workspace import set_setting, setting, store
 
 SETTING = "experiment_plan"
@@ -63,8 +64,7 @@ def bound(plan: ExperimentPlan, name: str) -> dict[str, Any]:
     key = f"experiment {name}"
     value = getattr(plan, name)
     shown = list(value) if isinstance(value, tuple) else value
-    if st.session_state.get(key) != shown:
-        st.session_state[key] = shown
+    show_value(key, shown)
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 

@@ -12,6 +12,7 @@ from core.indicators import registry
 from core.rule import PAPERS_RULE, Rule
 from core.selection_spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Dataset
+from pages.components.shown_value import show_value
 from pages.components.workspace import set_setting, setting
 
 SETTING = "selection_form"
@@ -95,8 +96,7 @@ def bound(form: SelectionForm, name: str, shown: Any = None, twin: str = "") -> 
     """
     key = f"selection {name}{twin}"
     value = getattr(form, name) if shown is None else shown
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    show_value(key, value)
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.regression.procedure import Method, Procedure
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rule_data import SetTable
+from pages.components.shown_value import show_value
 from pages.components.trust import marked_title
 from pages.components.workspace import set_setting, setting
 
@@ -81,8 +82,7 @@ def bound(form: RuleForm, name: str, shown: Any = None) -> dict[str, Any]:
     """
     key = f"learn {name}"
     value = getattr(form, name) if shown is None else shown
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    show_value(key, value)
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 

@@ -164,3 +164,10 @@ def test_the_form_survives_another_page_a_reload_and_a_restart(scored: Studio) -
     assert again.number_input(key="selection seed").value == 5
     assert again.toggle(key="selection near_duplicates").value is True
     assert metric(again, "Kept") == "17"
+
+
+def test_the_browser_is_told_at_every_run_what_a_field_holds(scored: Studio) -> None:
+    """A browser that missed the first telling would send the field's lowest number back as the user's choice."""
+    app = chosen(scored.open("select"), amount="rows", rows=40).run()
+    (field,) = [each for each in app.number_input if each.key == "selection rows"]
+    assert field.proto.set_value and field.proto.value == 40
