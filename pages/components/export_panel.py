@@ -14,6 +14,7 @@ from core.export import ExportOptions, Layout, record_of
 from core.export.bundle import Bundle, file_name_for, make_bundle
 from core.export_file import score_columns
 from core.guided_path import EXPORTED
+from core.numerals import counted
 from core.paths import PROJECT
 from core.progress import Progress
 from core.selection_record import SelectionRecord
@@ -60,7 +61,9 @@ def export_panel(subject: Exportable) -> None:
     members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
-    if st.button(f"Make the file of {len(subject.members):,} rows", type="primary", icon=":material/description:"):
+    if st.button(
+        f"Make the file of {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"
+    ):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
         task.join(1.0)
@@ -133,7 +136,8 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
 def _downloads(made: Bundle, options: ExportOptions) -> None:
     written, manifest = made.file.written, made.file.manifest
     st.success(
-        f"{written.path.name}: {written.rows:,} rows, {file_size(written.size_bytes)}, in {written.path.parent}",
+        f"{written.path.name}: {counted(written.rows, 'row')}, {file_size(written.size_bytes)}, in "
+        f"{written.path.parent}",
         icon=":material/check_circle:",
     )
     if written.flattened:

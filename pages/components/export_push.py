@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.export import Written
 from core.export.push import TOKEN_VARIABLE, push_folder
+from core.numerals import counted
 from core.progress import Progress
 from pages.components.background import Background, watch
 from pages.components.wording import file_size
@@ -44,8 +45,8 @@ def _ask(folder: Path, written: Written) -> None:
     from huggingface_hub import constants
 
     st.markdown(
-        f"**{written.rows:,} rows** ({file_size(written.size_bytes)}) with their card and manifest leave this computer "
-        f"for {constants.ENDPOINT}."
+        f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with their card and manifest leave this "
+        f"computer for {constants.ENDPOINT}."
     )
     from_environment = os.environ.get(TOKEN_VARIABLE, "")
     name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
