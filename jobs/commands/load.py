@@ -71,7 +71,7 @@ def _evaluation(studio: Studio, asked: Namespace) -> Told:
 
 def _previewed(seen: Preview) -> Told:
     rows = [{"instruction": each.instruction, "input": each.input, "output": each.output} for each in seen.rows]
-    named = {part: column for part, column in seen.columns.as_dict().items() if column}
+    named = {part: column for part, column in seen.columns.as_dict().items() if column in seen.field_names}
     refused = [asdict(each) for each in seen.rejections]
     document = {"columns": named, "there": list(seen.field_names), "rows": rows, "refused": refused}
     lines = [f"Columns there: {', '.join(seen.field_names)}", f"Understood as: {_words(named)}"]

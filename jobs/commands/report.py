@@ -25,7 +25,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
         None if asked.no_proof else asked.proof,
     )  # fmt: skip
     lines = [f"{title}: {missing or 'rebuilt'}" for title, missing in made.sections.items()]
-    return Told(made.as_dict(), "\n".join([f"{made.path}: {made.size_bytes / 1e6:.1f} MB.", *lines]))
+    return Told(made.as_dict(), "\n".join([f"{made.path}: {made.size_bytes:,} bytes.", *lines]))
 
 
 REPORT = Command("report", "Write the paper report as one HTML file.", _ask, _run, "Nothing was written. Run it again.")
