@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, TimeoutError, expect
 
 from tests.furnished_store import furnish
 from tests.journeys.studio import Studio
@@ -19,8 +19,9 @@ WIDTHS, HEIGHT = (1280, 1920), 900
 RULES = ["color-contrast", "label", "select-name", "button-name", "link-name", "image-alt", "aria-input-field-name"]
 # The colours of highlighted code are Streamlit's.
 WHERE = {"include": [["body"]], "exclude": [["pre"]]}
-WIDER_THAN_THE_WINDOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-    .some(each => each.scrollWidth > each.clientWidth)"""
+FITS = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .every(each => each.scrollWidth <= each.clientWidth)"""
+REDRAWING_MS = 5_000  # plots take the window's new width a moment later
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def look(tab: StudioPage, title: str, name: str, widths: tuple[int, ...] = WIDTH
             tab.page.set_viewport_size({"width": width, "height": HEIGHT})
             tab.settle(title)
             expect(tab.page.get_by_test_id("stSkeleton")).to_have_count(0)
-            if tab.page.evaluate(WIDER_THAN_THE_WINDOW):
+            try:
+                tab.page.wait_for_function(FITS, timeout=REDRAWING_MS)
+            except TimeoutError:
                 wrong.append(f"{name} is wider than {width} pixels")
             tab.screenshot(f"{name} {width} {theme}")
         wrong += [f"{name}, {theme}: {each}" for each in _unreadable(tab)]
