@@ -12,6 +12,7 @@ RIGHTS = "Give yourself the right to write there, or set STUDIO_DATA to another 
 _LIBRARIES_WORDS = (
     "No space left on device",  # shutil.copytree, safetensors
     "PytorchStreamWriter failed",  # torch.save
+    ". unexpected pos ",  # torch.save, where a large tensor is cut off
     "database or disk is full",  # SQLite
 )
 

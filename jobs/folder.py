@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
 
-from core.disk import NO_SPACE
+from core.disk import is_full_disk
 from core.errors import JobError, StorageFull
 
 UNFINISHED = ".unfinished-"
@@ -202,11 +202,11 @@ def _replace(source: Path, target: Path, patience_seconds: float = 1.0) -> None:
 
 @contextmanager
 def no_space_told(where: Path) -> Iterator[None]:
-    """Tell the system's errors for a full disk as StorageFull."""
+    """Tell what the system and libraries raise for a full disk as StorageFull."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in NO_SPACE:
+    except Exception as error:
+        if not is_full_disk(error):
             raise
         raise StorageFull(
             "There is no space left on the disk.",

@@ -2,18 +2,24 @@
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from core.errors import JobError, StorageFull
 from core.paths import PROJECT
-from jobs.folder import UNFINISHED, JobFolder, Standing, job_folder, write_whole
+from jobs.folder import UNFINISHED, JobFolder, Standing, job_folder, no_space_told, write_whole
+from tests.small_disk import fill
 
 KILLED_HALF_WAY = """
 import os, signal, sys
@@ -177,3 +183,34 @@ def test_a_folder_of_a_full_disk_is_told(small_disk: Path) -> None:
     filler.unlink()
     folder.write_spec({"text": "x"})
     assert folder.spec() == {"text": "x"}
+
+
+def _save_with_torch(folder: Path) -> None:
+    torch.save({"moments": torch.zeros(100_000)}, folder / "optimizer.pt")
+
+
+def _save_as_safetensors(folder: Path) -> None:
+    save_file({"weights": torch.zeros(100_000)}, folder / "adapter_model.safetensors")
+
+
+def _copy(folder: Path) -> None:
+    (folder.parent / "adapter").mkdir()
+    (folder.parent / "adapter" / "weights").write_bytes(bytes(100_000))
+    shutil.copytree(folder.parent / "adapter", folder / "copy")
+
+
+def _commit_to_sqlite(folder: Path) -> None:
+    with sqlite3.connect(folder / "jobs.sqlite") as queue:
+        queue.execute("CREATE TABLE jobs AS SELECT zeroblob(100000) AS spec")
+
+
+@pytest.mark.parametrize("write", [_save_with_torch, _save_as_safetensors, _copy, _commit_to_sqlite])
+def test_a_full_disk_is_told_whichever_library_writes(write: Callable[[Path], None], small_disk: Path) -> None:
+    fill(small_disk / "filler", leaving=40_960)
+    with pytest.raises(StorageFull, match="no space left"), no_space_told(small_disk):
+        write(small_disk)
+
+
+def test_other_faults_of_writing_stay_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), no_space_told(tmp_path):
+        (tmp_path / "not there" / "file").write_text("x")
