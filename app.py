@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.chrome import apply_style, open_first_page, open_wanted_page
 from pages.components.guided_path import path_above
+from pages.components.shared_forms import told_of_other_windows
 from pages.components.workspace import open_workspace
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
@@ -27,5 +28,6 @@ page = st.navigation(
 apply_style()
 open_wanted_page()
 open_workspace()
+told_of_other_windows()
 path_above()
 page.run()

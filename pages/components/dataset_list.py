@@ -4,11 +4,12 @@ import html
 
 import streamlit as st
 
+from core.errors import StudioError
 from core.store import Dataset
 from pages.components.palette import dataset_colour
 from pages.components.scoring_panel import missing_indicators
 from pages.components.wording import column_title, left_out
-from pages.components.workspace import refresh, store
+from pages.components.workspace import refresh, show_error, store
 
 
 def dataset_list(datasets: list[Dataset]) -> None:
@@ -80,9 +81,29 @@ def _edit(dataset: Dataset) -> None:
         name = st.text_input("Name", dataset.name)
         description = st.text_area("Description", dataset.description)
         if st.form_submit_button("Save", type="primary"):
-            store().rename_dataset(dataset.dataset_id, name)
-            store().describe_dataset(dataset.dataset_id, description)
+            try:
+                keep_changes(dataset, name, description)
+            except StudioError as error:
+                show_error(error)
+                return
             st.rerun()
+
+
+def keep_changes(shown: Dataset, name: str, description: str) -> None:
+    """Write what was changed in this window and nothing else: another one may have changed the rest meanwhile.
+
+    Raises:
+        StoreError: another window has deleted the dataset.
+    """
+    now = store().dataset(shown.dataset_id)
+    if name != shown.name:
+        store().rename_dataset(shown.dataset_id, name)
+        if now.name not in (shown.name, name):
+            st.toast(f"Another window had called it “{now.name}” meanwhile.", icon=":material/tab:", duration="long")
+    if description != shown.description:
+        store().describe_dataset(shown.dataset_id, description)
+        if now.description not in (shown.description, description):
+            st.toast("Another window had described it otherwise meanwhile.", icon=":material/tab:", duration="long")
 
 
 @st.dialog("Delete dataset?")

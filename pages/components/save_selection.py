@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.outcome import Outcome
 from core.selection_record import SelectionRecord, record_outcome
 from core.selection_spec import RankBy, SelectionSpec
@@ -48,7 +49,11 @@ def keep_selection(wish: str, outcome: Outcome) -> str:
 
 
 def _save(outcome: Outcome) -> None:
-    name = keep_selection(st.session_state["selection name"].strip(), outcome)
+    try:
+        name = keep_selection(st.session_state["selection name"].strip(), outcome)
+    except StoreError as error:
+        st.toast(f"The selection can't be kept. {error}", icon=":material/error:", duration="long")
+        return
     st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
 
 

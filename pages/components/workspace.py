@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.demo import load_demo_once
-from core.errors import StudioError
+from core.errors import StoreError, StudioError
 from core.filters import Filters
 from core.indicators import registry
 from core.indicators.base import ScorerKey
@@ -17,6 +17,7 @@ from core.profiles import Profile, profile, profiles
 from core.scoring import scorer_key
 from core.store import Dataset, Store
 from jobs.client import JobClient
+from pages.components.other_windows import before_write
 
 EMBEDDED = "embedded"
 
@@ -84,7 +85,12 @@ def setting(name: str, default: Any = None) -> Any:
 
 
 def set_setting(name: str, value: Any) -> None:
-    store().set_setting(name, value)
+    """Keep a setting; where that can't be done it is said, and what was kept before stands."""
+    before_write(name, setting(name, {}), value)
+    try:
+        store().set_setting(name, value)
+    except StoreError as error:
+        st.toast(f"This choice can't be kept. {error}", icon=":material/error:", duration="long")
 
 
 def told_of_arrivals() -> None:

@@ -1,0 +1,36 @@
+"""A disk that is full while somebody uses the app: said, nothing is lost, and it goes on once there is space."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageFull
+from tests.pages.conftest import Studio, press
+from tests.pages.select_page import chosen
+from tests.small_disk import fill, mounted
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """The data folder that `studio` will use, on a disk of its own."""
+    with mounted(tmp_path / "data", "48m") as folder:
+        yield folder
+
+
+def test_a_choice_and_a_selection_that_can_not_be_kept_are_said(disk: Path, studio: Studio) -> None:
+    app = chosen(studio.open("select"), rank_by="random", percent=30.0)
+    fill(disk / "filler")
+    for characters in (4_000, 200, 1):  # until the last page of the store's log is full as well
+        with pytest.raises(StorageFull):
+            for _ in range(1_000):
+                studio.store.set_setting("space", "x" * characters)
+    chosen(app, percent=40.0)
+    assert "There is no space left on the disk." in app.toast[0].value and not app.exception
+    press(app, "Save")
+    assert not app.exception
+    (disk / "filler").unlink()
+    assert studio.store.setting("selection_form")["percent"] == 30.0 and studio.store.selections() == []
+    chosen(app, percent=40.0)
+    press(app, "Save")
+    assert studio.store.setting("selection_form")["percent"] == 40.0 and len(studio.store.selections()) == 1

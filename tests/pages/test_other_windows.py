@@ -1,0 +1,68 @@
+"""Two windows on one workspace: what one changes the other is told, and no choice goes unseen."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import StoreError
+from pages.components.dataset_list import keep_changes
+from tests.pages.conftest import Studio, press
+from tests.pages.select_page import chosen
+
+
+def news(app: AppTest) -> list[str]:
+    return [each.value for each in app.toast]
+
+
+def form(studio: Studio) -> dict:
+    return studio.store.setting("selection_form", {})
+
+
+def save(app: AppTest, number: int) -> None:
+    """Press Save in the dialog of a dataset, as it was opened."""
+    app.button(f"edit {number}").click()
+    press(app, "Save")
+
+
+def test_windows_that_change_different_fields_both_keep_their_work_and_are_told(studio: Studio) -> None:
+    first, second = studio.open("select"), studio.open("select")
+    chosen(first, percent=10.0)
+    assert news(first) == []
+    chosen(second, amount="rows")
+    assert form(studio)["percent"] == 10.0 and form(studio)["amount"] == "rows"
+    assert news(second) == ["Another window has changed the selection: percent 10.0."]
+    assert news(first.run()) == ["Another window has changed the selection: amount rows."]
+    assert news(first.run()) == []
+
+
+def test_a_choice_that_replaces_another_windows_says_which(studio: Studio) -> None:
+    first, second = studio.open("select"), studio.open("select")
+    chosen(first, percent=10.0)
+    chosen(second, percent=40.0)
+    assert form(studio)["percent"] == 40.0
+    assert news(second) == ["Another window had changed the selection too. Your choice replaces percent 10.0."]
+    assert news(first.run()) == ["Another window has changed the selection: percent 40.0."]
+
+
+def test_one_window_alone_is_told_nothing(studio: Studio) -> None:
+    app = studio.open("select")
+    for percent in (10.0, 20.0):
+        assert news(chosen(app, percent=percent)) == []
+    assert news(studio.open("select")) == []
+
+
+def test_a_description_written_here_leaves_the_name_that_another_window_gave(studio: Studio) -> None:
+    number = studio.store.datasets()[0].dataset_id
+    app = studio.open("datasets")
+    app.button(f"edit {number}").click().run()
+    studio.store.rename_dataset(number, "renamed elsewhere")
+    app.text_area[0].set_value("Described here.")
+    save(app, number)
+    found = studio.store.dataset(number)
+    assert (found.name, found.description) == ("renamed elsewhere", "Described here.")
+
+
+def test_a_dataset_that_another_window_has_deleted_is_not_silently_renamed(studio: Studio) -> None:
+    shown = studio.store.datasets()[0]
+    studio.store.delete_dataset(shown.dataset_id)
+    with pytest.raises(StoreError, match="is not here any more"):
+        keep_changes(shown, "Another name", shown.description)
