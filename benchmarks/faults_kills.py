@@ -89,6 +89,7 @@ class Attempts:
         runs = [self._run_undisturbed() for _ in range(UNDISTURBED)]
         assert all(sorted(after) == sorted(runs[0][0]) for after, _ in runs), "it is not the same twice undisturbed"
         self.undisturbed = Undisturbed(before, runs[0][0], statistics.median(seconds for _, seconds in runs))
+        self._seconds = self.undisturbed.seconds
 
     def kill(self, kills: int) -> Tally:
         """Kill it so many times; what happened is told on the way."""
@@ -111,9 +112,7 @@ class Attempts:
         operation, root = self._operation, self._root
         self._begin()
         for _ in range(kills):
-            process = Forked(lambda: operation.work(root), self._log)
-            time.sleep(self._chance.uniform(0.0, self.undisturbed.seconds))
-            if not process.kill():
+            if not self._killed(Forked(lambda: operation.work(root), self._log)):
                 break
             tally.tried += 1
             tally.compare_with_either(self.undisturbed.before, self.undisturbed.after, self._look())
@@ -122,6 +121,20 @@ class Attempts:
         tally.compare(self.undisturbed.after, self._look())
         if tally.lost + tally.doubled > wrong:
             self._keep_for_inspection("something was lost or doubled")
+
+    def _killed(self, process: Forked) -> bool:
+        """Kill it at a moment drawn from the time that it takes; False where it was through before.
+
+        That time is followed as the machine has more or less else to do.
+        """
+        began, moment = time.monotonic(), self._chance.uniform(0.0, self._seconds)
+        while process.alive() and (left := moment - (time.monotonic() - began)) > 0:
+            time.sleep(min(0.002, left))
+        if process.kill():
+            self._seconds *= 1.02
+            return True
+        self._seconds = time.monotonic() - began
+        return False
 
     def _begin(self) -> None:
         shutil.rmtree(self._root, ignore_errors=True)

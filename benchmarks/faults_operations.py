@@ -29,6 +29,7 @@ from jobs import worker
 from jobs.client import JobClient
 from jobs.experiments import Experiments
 from jobs.folder import JobFolder, folders
+from jobs.heartbeat import Heartbeat
 from jobs.new_experiment import NewExperiment
 from tests.jobs.studio import MANY, SHORT, Studio, stored_scores
 from tests.scored_store import take_embeddings, take_scores
@@ -247,8 +248,8 @@ def run_worker(root: Path, done: Callable[[], bool]) -> None:
     """Be the worker of a data folder, as `python -m jobs.worker` is, until a condition holds; then stop."""
 
     def watch() -> None:
-        while not done():
-            time.sleep(0.02)
+        while Heartbeat(StudioPaths(root).jobs).state().pid != os.getpid() or not done():
+            time.sleep(0.02)  # one that is only just starting may miss the signal
         os.kill(os.getpid(), signal.SIGINT)
 
     os.environ["STUDIO_DATA"] = str(root)
