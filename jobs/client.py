@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import JobError
 from core.paths import StudioPaths
-from jobs.folder import JobFolder, folders, job_folder
+from jobs.folder import JobFolder, folders, job_folder, no_space_told
 from jobs.heartbeat import Heartbeat, WorkerState
 from jobs.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
 from jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUES, SCORE_WORKFLOW, database_url
@@ -79,20 +79,22 @@ class JobClient:
 
         Raises:
             JobError: no worker has ever run here.
+            StorageFull: there is no space left.
         """
         try:
             queue = self.queue()
             if self.arrivals:
                 self.arrivals.send(folder)
-            queue.enqueue(
-                {
-                    "workflow_name": workflow,
-                    "queue_name": QUEUES[workflow],
-                    "workflow_id": folder.job_id,
-                    "app_version": APPLICATION_VERSION,
-                },
-                folder.job_id,
-            )
+            with no_space_told(self._jobs):
+                queue.enqueue(
+                    {
+                        "workflow_name": workflow,
+                        "queue_name": QUEUES[workflow],
+                        "workflow_id": folder.job_id,
+                        "app_version": APPLICATION_VERSION,
+                    },
+                    folder.job_id,
+                )
         except BaseException:
             folder.remove()
             raise

@@ -6,7 +6,7 @@ from core.errors import JobError
 from jobs.client import JobClient
 from jobs.experiment_folder import ExperimentFolder
 from jobs.experiment_state import PAUSED, ExperimentState, seconds_left, set_state
-from jobs.folder import JobFolder, Standing, job_folder
+from jobs.folder import JobFolder, Standing, job_folder, no_space_told
 from jobs.job import ACTIVE, CANCELLED, FAILED
 from jobs.queue import (
     APPLICATION_VERSION,
@@ -43,16 +43,17 @@ class Experiments:
         try:
             if self._client.arrivals:
                 self._client.arrivals.send(folder)
-            queue.enqueue(
-                {
-                    "workflow_name": EXPERIMENT_WORKFLOW,
-                    "queue_name": TUNING_QUEUE,
-                    "workflow_id": folder.job_id,
-                    "app_version": APPLICATION_VERSION,
-                    "priority": wanted.priority,
-                },
-                folder.job_id,
-            )
+            with no_space_told(self._client.folder):
+                queue.enqueue(
+                    {
+                        "workflow_name": EXPERIMENT_WORKFLOW,
+                        "queue_name": TUNING_QUEUE,
+                        "workflow_id": folder.job_id,
+                        "app_version": APPLICATION_VERSION,
+                        "priority": wanted.priority,
+                    },
+                    folder.job_id,
+                )
         except BaseException:
             folder.remove()
             store.delete_experiment(experiment_id)
