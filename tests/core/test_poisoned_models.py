@@ -12,16 +12,7 @@ from core.errors import ModelUnavailable
 from core.finetune.model import load_adapter
 from core.models import load
 from core.profiles import ModelRef
-
-
-class Touches:
-    """Unpickled, it makes a file."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __reduce__(self) -> tuple:
-        return (Path.touch, (self._file,))
+from tests.poison import Touches
 
 
 def small_model() -> LlamaForCausalLM:

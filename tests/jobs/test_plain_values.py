@@ -13,6 +13,7 @@ from core.progress import Cancelled
 from jobs.client import JobClient
 from jobs.plain_values import plain_values
 from tests.jobs.studio import SHORT, WITHOUT, Studio
+from tests.poison import Touches
 
 
 @pytest.mark.parametrize("value", [None, 3, [1, 2], {"args": ["20260101-000000-abcdef", 1], "kwargs": {}}])
@@ -36,16 +37,6 @@ def test_an_error_of_an_unknown_family_keeps_its_words() -> None:
     other = plain_values().deserialize(plain_values().serialize(KeyError("x")))
     assert type(other) is RuntimeError and "KeyError" in str(other)
     assert type(plain_values().deserialize(plain_values().serialize(Cancelled()))) is Cancelled
-
-
-class Touches:
-    """Unpickled, it makes a file."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __reduce__(self) -> tuple:
-        return (Path.touch, (self._file,))
 
 
 def test_a_pickle_in_the_queue_is_not_loaded_by_worker_nor_client(studio: Studio, tmp_path: Path) -> None:
