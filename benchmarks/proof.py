@@ -4,7 +4,8 @@
 
 TABLE is what `candidate_sets.py --out` wrote, with the same settings of tuning; the rule is least squares of its
 `log_loss` on the terms. The pool is drawn from sources that no set of the table has; chosen are the rows with the
-lowest rule value. Longest responses, a baseline that is hard to beat (arXiv 2402.04833), are a third side.
+lowest rule value, within the range of the sets' means. Longest responses, a baseline that is hard to beat (arXiv
+2402.04833), are a third side.
 Printed is the verdict that the studio gives. A run that was cut off goes on.
 """
 
@@ -24,6 +25,7 @@ from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
 from core.rule import Rule
+from core.selection import SelectionSpec, select
 
 UNSEEN = (
     "alpacaeval-claude",
@@ -57,9 +59,20 @@ def models_of(side: str, scored: pd.DataFrame, rows: int, seeds: int, rule: Rule
     if side == Arm.RANDOM:
         drawn = [scored.sample(rows, random_state=1_000 + seed) for seed in range(seeds)]
         return [Model(side, seed, members) for seed, members in enumerate(drawn)]
-    ranked = -scored["output_length"] if rule is None else rule.predict(scored)
-    members = scored.loc[ranked.sort_values(kind="stable").index[:rows]]
+    members = scored.nlargest(rows, "output_length") if rule is None else chosen_by(rule, scored, rows)
     return [Model(side, seed, members) for seed in range(seeds)]
+
+
+def chosen_by(rule: Rule, scored: pd.DataFrame, rows: int) -> pd.DataFrame:
+    """The rows that the studio selects by a learned rule: the best within what the rule has seen."""
+    selection = select(scored, SelectionSpec(rule=rule, rows=rows, within_range=True), _no_embeddings)
+    for limit in selection.limits:
+        print(f"{limit.rows} rows passed over: {limit}")
+    return scored.set_index("row_id", drop=False).loc[selection.kept["row_id"]]
+
+
+def _no_embeddings(row_ids: object) -> np.ndarray:
+    raise AssertionError("a selection by a rule alone needs no embeddings")
 
 
 def learned(table: pd.DataFrame, terms: list[str], data: tuple[str, ...]) -> Rule:
