@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 not done for a reason that is told, 2 wrong arguments, 130
 import argparse
 import json
 import logging
+import os
 import sys
 
 from core.errors import StudioError
@@ -50,8 +51,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Stopped. {command.again}", file=sys.stderr)
         return INTERRUPTED
     progress.end()
-    print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
+    _print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
     return 0
+
+
+def _print(text: str) -> None:
+    """Print to whoever still listens: `| head` closes the pipe when it has enough, which is no fault."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what the interpreter flushes at its end
 
 
 def command_parser() -> argparse.ArgumentParser:

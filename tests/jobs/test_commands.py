@@ -163,3 +163,11 @@ def test_help_names_every_command_and_a_wrong_argument_is_2(capsys: pytest.Captu
     with pytest.raises(SystemExit) as ended:
         main(["select", "--rows", "many"])
     assert ended.value.code == 2
+
+
+def test_a_reader_that_has_enough_is_no_fault(terminal: Terminal) -> None:
+    process = terminal.start("list", "datasets")
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait(60) == 0
+    process.stderr.close()
