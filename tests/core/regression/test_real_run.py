@@ -43,3 +43,35 @@ def test_the_log_loss_is_that_of_the_loss_and_shares_sum_to_one(sets: pd.DataFra
     np.testing.assert_allclose(sets["log_loss"], np.log(sets["loss_per_example"]), atol=2e-6)
     shares = sets[[name for name in sets if name.startswith("share_")]].sum(axis=1)
     np.testing.assert_allclose(shares, 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("run", "terms", "r_squared", "held_back"),
+    [
+        ("workstation", ["reward"], 0.39, 0.30),
+        ("workstation", ["reward", "output_length"], 0.40, 0.20),
+        ("workstation", ["reward", "output_length", "knn_distance"], 0.40, 0.12),
+        ("all_linear", ["input_length", "output_length"], 0.59, 0.44),
+        ("all_linear", ["reward"], 0.25, 0.11),
+        ("whole_rows", ["ifd"], 0.76, 0.57),
+        ("whole_rows", ["mtld"], 0.73, 0.53),
+        ("whole_rows", ["knn_distance"], 0.69, 0.46),
+        ("whole_rows", ["reward"], 0.47, 0.23),
+        ("whole_rows", ["reward", "output_length", "knn_distance"], 0.74, 0.28),
+    ],
+)
+def test_the_figures_in_the_docs_follow_from_the_tables(
+    run: str, terms: list[str], r_squared: float, held_back: float
+) -> None:
+    sets = pd.read_csv(FILE.with_name(f"{run}.csv"))
+    fit = sm.OLS(sets["log_loss"], sm.add_constant(sets[terms])).fit()
+    assert fit.rsquared == pytest.approx(r_squared, abs=0.0051)
+    total = ((sets["log_loss"] - sets["log_loss"].mean()) ** 2).sum()
+    assert 1 - fit.get_influence().ess_press / total == pytest.approx(held_back, abs=0.0051)
+
+
+def test_the_sign_of_length_holds_with_the_share_of_tool_calls_held_fixed() -> None:
+    sets = pd.read_csv(FILE.with_name("all_linear.csv"))
+    fit = sm.OLS(sets["log_loss"], sm.add_constant(sets[["output_length", "share_gpteacher-toolformer"]])).fit()
+    assert fit.params["output_length"] == pytest.approx(-0.00006, abs=0.000005)
+    assert fit.pvalues["output_length"] == pytest.approx(0.015, abs=0.0005)
