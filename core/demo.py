@@ -7,7 +7,7 @@ from core.evaluation_set import EvaluationExample
 from core.loading import SourceFile, load_files
 from core.paths import DEMO
 from core.progress import Silent
-from core.store import Store
+from core.store import Dataset, Store
 
 DESCRIPTIONS = {
     "handbook": "Demo. Written with care: nearly every answer is one to learn from.",
@@ -28,6 +28,11 @@ def load_demo_datasets(store: Store) -> None:
     for name, description in DESCRIPTIONS.items():
         path = DEMO / f"{name}.jsonl"
         load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)
+
+
+def is_demo(dataset: Dataset) -> bool:
+    """Whether a dataset is one of the demo's, as it was loaded."""
+    return DESCRIPTIONS.get(dataset.name) == dataset.description
 
 
 def load_demo_once(store: Store) -> None:

@@ -47,7 +47,7 @@ def in_view() -> Outcome | None:
         if isinstance(error, StoreError):
             st.page_link("pages/indicators.py", label="Score on the Indicators page", icon=":material/bar_chart:")
         return None
-    return None if outcome is None or nothing_scored(outcome) else outcome
+    return None if outcome is None or nothing_scored(outcome, datasets) else outcome
 
 
 asked, answer = st.columns([3, 8], gap="large")

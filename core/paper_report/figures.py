@@ -15,6 +15,7 @@ from core.regression.univariate import FEWEST, KIND
 from core.sampling import Kind
 
 ACROSS = 3
+INK = "#7d8894"  # outlines that are seen on a white and on a dark page
 LOOKS = {
     "Random sets": ("#00b8d4", "circle", tuple(map(str, MIXED))),
     "Levels": ("#f2c500", "square", (str(Kind.HIERARCHICAL),)),
@@ -95,7 +96,7 @@ def _points(
             name=f"{name} ({len(part)})",
             legendgroup=name,
             showlegend=first,
-            marker={"color": colour, "symbol": symbol, "size": 9, "line": {"width": 1, "color": "#1c2733"}},
+            marker={"color": colour, "symbol": symbol, "size": 9, "line": {"width": 1, "color": INK}},
             customdata=[escape(str(label)) for label in part.index],
             hovertemplate="%{customdata}<br>%{x:.4g}, log loss %{y:.4f}<extra></extra>",
         ),

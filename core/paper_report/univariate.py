@@ -60,7 +60,7 @@ def univariate(table: SetTable) -> Univariate:
         sets, named = _sets_for(table, name)
         reasons = unfit_columns(sets, [name]) | unfit_columns(sets, [RESPONSE])
         if len(sets) < FEWEST:
-            lacking[name] = f"{counted(len(sets), 'set')} are too few for a correlation"
+            lacking[name] = f"{counted(len(sets), 'set')} {'is' if len(sets) == 1 else 'are'} too few for a correlation"
         elif reasons:
             lacking[name] = f"it {reasons[name]}" if name in reasons else "the loss is the same everywhere"
         else:

@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from core.demo import is_demo
 from core.errors import StudioError
 from core.store import Dataset
 from pages.components.palette import dataset_colour
@@ -13,8 +14,10 @@ from pages.components.workspace import refresh, show_error, store
 
 
 def dataset_list(datasets: list[Dataset]) -> None:
-    """A card for each dataset."""
-    for dataset in datasets:
+    """A card for each dataset, one's own before the demo's, the newest first."""
+    demo = [each for each in datasets if is_demo(each)]
+    own = [each for each in datasets if not is_demo(each)]
+    for dataset in [*reversed(own), *demo]:
         with st.container(border=True):
             _card(dataset)
 

@@ -1,5 +1,7 @@
 """The sections of the report on the page."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +17,9 @@ PAGES = {
     "compare": ("Compare two models", ":material/compare_arrows:"),
     "select": ("Select and prove", ":material/checklist:"),
 }
+
+
+LONGEST_CELL = 60  # characters, beyond which a table that can be sorted would cut it at 1,280 pixels
 
 
 def report_sections(report: PaperReport) -> None:
@@ -56,7 +61,14 @@ def _content(section: Section) -> None:
 
 
 def _table(sheet: Sheet) -> None:
-    st.dataframe(
-        pd.DataFrame(sheet.rows, columns=list(sheet.columns)), hide_index=True, height="content",
-        key=f"report {sheet.title} {sheet.columns[0]}",
-    )  # fmt: skip
+    """Sentences are wrapped, which only a plain table does; numbers can be sorted."""
+    content = pd.DataFrame(sheet.rows, columns=list(sheet.columns))
+    if any(len(str(cell)) > LONGEST_CELL for line in sheet.rows for cell in line):
+        st.table(content.map(_as_it_stands), hide_index=True)
+    else:
+        st.dataframe(content, hide_index=True, height="content", key=f"report {sheet.title} {sheet.columns[0]}")
+
+
+def _as_it_stands(cell: object) -> str:
+    """A cell in which no character is taken for Markdown."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(cell))

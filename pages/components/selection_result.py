@@ -1,6 +1,6 @@
 """What a selection keeps: its numbers, what became of each dataset's rows, how kept and dropped rows differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,11 +10,13 @@ from core.marks import counted_marks
 from core.numerals import counted, number
 from core.outcome import Outcome
 from core.selection import RankBy, Reason
+from core.store import Dataset
 from core.store.matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.prediction import PREDICTED_LOSS, value_title
 from pages.components.row_view import show_row
 from pages.components.rule_wording import titled
+from pages.components.scoring_panel import scoring_panel
 from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
 from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
@@ -103,18 +105,17 @@ def beyond_learning(outcome: Outcome) -> None:
             st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
 
 
-def nothing_scored(outcome: Outcome) -> bool:
-    """Whether no row could be ranked; then says what to do."""
+def nothing_scored(outcome: Outcome, datasets: Sequence[Dataset]) -> bool:
+    """Whether no row could be ranked; then offers to score them, or shows how far the worker is."""
     selection = outcome.selection
     if not selection.kept.empty or set(selection.reasons) != {str(Reason.NO_SCORE)}:
         return False
     needed = ", ".join(column_title(name) for name in selection.spec.indicators)
-    st.info(
-        f"None of the {selection.considered:,} rows has the scores to rank by: {needed}. "
-        "Score them first, or rank by something else.",
-        icon=":material/info:",
-    )
-    st.page_link("pages/indicators.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+    lacking = f"None of the {selection.considered:,} rows has the scores to rank by: {needed}."
+    said = st.empty()
+    under_way = scoring_panel(datasets)
+    mend = "They are being computed." if under_way else "Score them first, or rank by something else."
+    said.info(f"{lacking} {mend}", icon=":material/info:")
     return True
 
 

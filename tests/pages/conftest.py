@@ -202,8 +202,13 @@ def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def queue(scored: Studio, ran_once: Path) -> Studio:
     """A scored studio with a queue that nobody works on, so that everything stands as the page leaves it."""
-    scored.root.joinpath("jobs").mkdir(exist_ok=True)
+    return with_queue(scored, ran_once)
+
+
+def with_queue(studio: Studio, ran_once: Path) -> Studio:
+    """The studio with a queue that nobody works on."""
+    studio.root.joinpath("jobs").mkdir(exist_ok=True)
     for file in ran_once.glob("jobs.sqlite*"):
-        shutil.copy(file, scored.root / file.name)
-    shutil.copy(ran_once / "jobs" / "worker.json", scored.root / "jobs" / "worker.json")
-    return scored
+        shutil.copy(file, studio.root / file.name)
+    shutil.copy(ran_once / "jobs" / "worker.json", studio.root / "jobs" / "worker.json")
+    return studio

@@ -155,3 +155,11 @@ def test_rows_of_a_dataset_are_shown_as_they_were_loaded(studio: Studio) -> None
     written = [json.loads(line) for line in (DEMO / f"{dataset.name}.jsonl").read_text("utf-8").splitlines()]
     shown = app.dataframe[0].value
     assert shown["Instruction"].tolist() == [row["instruction"].strip() for row in written[:100]]
+
+
+def test_data_of_ones_own_stand_above_the_demo_the_newest_first(studio: Studio) -> None:
+    for name in ("first", "second"):
+        studio.store.finish_dataset(studio.store.begin_dataset(name))
+    cards = [str(each.key) for each in studio.open("datasets").button if str(each.key).startswith("rows of")]
+    by_name = {each.name: each.dataset_id for each in studio.store.datasets()}
+    assert cards == [f"rows of {by_name[name]}" for name in ("second", "first", "handbook", "forum", "scrape")]

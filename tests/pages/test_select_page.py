@@ -1,19 +1,26 @@
 """The Select page keeps what its form asks for, and says what became of the rest."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.pages.conftest import ALIKE, Studio, drag, go, links, metric, press, told, value
+from tests.pages.conftest import ALIKE, Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
 
 
-def test_unscored_data_say_which_scores_are_missing_and_where_to_make_them(studio: Studio) -> None:
+def test_unscored_data_say_which_scores_are_missing_and_offer_to_make_them(studio: Studio) -> None:
     app = studio.open("select")
-    assert "Reward, Output length, KNN distance" in told(app)
-    assert "Score on the Indicators page" in [each.proto.label for each in app.get("page_link")]
-    assert not app.metric
+    assert "Reward, Output length, KNN distance. Score them first" in told(app)
+    assert button(app, "Score now") and not app.metric
+
+
+def test_scores_that_are_on_their_way_are_not_asked_for_again(studio: Studio, ran_once: Path) -> None:
+    app = press(with_queue(studio, ran_once).open("select"), "Score now")
+    assert "They are being computed." in told(app) and "Score them first" not in told(app)
+    assert "Score now" not in [each.label for each in app.button]
+    assert [each.label for each in app.button].count("Cancel") == len(studio.store.datasets())
 
 
 def test_without_data_the_page_leads_to_loading(studio: Studio) -> None:
