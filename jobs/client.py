@@ -124,17 +124,20 @@ class JobClient:
 
         Raises:
             JobError: there is no such job.
+            StorageFull: there is no space left; it goes on.
         """
         folder = job_folder(self._jobs, job_id)
         if STATUS.get(self._workflow(job_id).status) in ACTIVE:
+            with no_space_told(self._jobs):
+                self.queue().cancel_workflow(job_id)
             folder.log("Cancelled by the user.")
-            self.queue().cancel_workflow(job_id)
 
     def retry(self, job_id: str) -> None:
         """Put a failed or cancelled job back into the queue. It goes on where it stopped.
 
         Raises:
             JobError: there is no such job, or its status is another one.
+            StorageFull: there is no space left; it stays as it is.
         """
         folder = job_folder(self._jobs, job_id)
         workflow = self._workflow(job_id)
@@ -143,9 +146,18 @@ class JobClient:
         folder.log("Put back into the queue by the user.")
         if self.arrivals:
             self.arrivals.tell(folder)
+        self.rewind(job_id, QUEUES[workflow.name])
+
+    def rewind(self, job_id: str, queue_name: str) -> None:
+        """Queue a workflow that has ended anew; so it goes on where it stopped.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
         client = self.queue()
-        client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
-        client.rewind_workflow(job_id, queue_name=QUEUES[workflow.name], application_version=APPLICATION_VERSION)
+        with no_space_told(self._jobs):
+            client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
+            client.rewind_workflow(job_id, queue_name=queue_name, application_version=APPLICATION_VERSION)
 
     def take_in(self, store: "Store") -> int:
         """Take new results of all jobs into the store; how many scores and embeddings were new.

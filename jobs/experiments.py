@@ -80,15 +80,24 @@ class Experiments:
         return ExperimentState(job_id, sets, paused, seconds_left(sets, unknown), spec.most_sets, ended)
 
     def pause(self, job_id: str) -> None:
-        """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint."""
+        """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
-        folder.pause()
+        with no_space_told(self._client.folder):
+            folder.pause()
         folder.job.log("Paused by the user.")
         self._tell(folder)
         self._stop_all(job_id)
 
     def resume(self, job_id: str) -> None:
-        """Go on with the sets that a pause has stopped."""
+        """Go on with the sets that a pause has stopped.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         stopped = [each.plan.number for each in self.state(job_id).sets if each.status == PAUSED]
         folder.unpause()
@@ -97,7 +106,11 @@ class Experiments:
         self._requeue(job_id, stopped)
 
     def cancel(self, job_id: str, number: int | None = None) -> None:
-        """Stop one set, or all that are not through. What is finished stays."""
+        """Stop one set, or all that are not through. What is finished stays.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
         if number is None:
@@ -113,6 +126,7 @@ class Experiments:
 
         Raises:
             JobError: no set of the experiment has failed or was cancelled.
+            StorageFull: there is no space left.
         """
         again = [
             each.plan.number
@@ -168,10 +182,11 @@ class Experiments:
         for number in numbers:
             if set_workflow_id(job_id, number) not in known:
                 self._enqueue(job_id, number)
-        self._client.queue().cancel_workflows([set_workflow_id(job_id, number) for number in numbers])
+        with no_space_told(self._client.folder):
+            self._client.queue().cancel_workflows([set_workflow_id(job_id, number) for number in numbers])
 
     def _requeue(self, job_id: str, numbers: list[int]) -> None:
-        queue, known = self._client.queue(), self._known(job_id)
+        known = self._known(job_id)
         experiment = ExperimentFolder(job_folder(self._client.folder, job_id))
         for number in numbers:
             workflow_id = set_workflow_id(job_id, number)
@@ -179,22 +194,22 @@ class Experiments:
             if folder.path.is_dir():
                 folder.write_standing(Standing(seconds=folder.standing().seconds))
             if workflow_id in known:
-                queue.cancel_workflow(workflow_id)
-                queue.rewind_workflow(workflow_id, queue_name=TUNING_QUEUE, application_version=APPLICATION_VERSION)
+                self._client.rewind(workflow_id, TUNING_QUEUE)
             else:
                 self._enqueue(job_id, number)
 
     def _enqueue(self, job_id: str, number: int) -> None:
         """Queue one set from here; the worker, when it lays out the experiment, leaves it as it is then."""
         spec = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
-        self._client.queue().enqueue(
-            {
-                "workflow_name": SET_WORKFLOW,
-                "queue_name": TUNING_QUEUE,
-                "workflow_id": set_workflow_id(job_id, number),
-                "app_version": APPLICATION_VERSION,
-                "priority": spec.priority,
-            },
-            job_id,
-            number,
-        )
+        with no_space_told(self._client.folder):
+            self._client.queue().enqueue(
+                {
+                    "workflow_name": SET_WORKFLOW,
+                    "queue_name": TUNING_QUEUE,
+                    "workflow_id": set_workflow_id(job_id, number),
+                    "app_version": APPLICATION_VERSION,
+                    "priority": spec.priority,
+                },
+                job_id,
+                number,
+            )

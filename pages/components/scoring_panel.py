@@ -106,8 +106,11 @@ def job_progress(job: Job) -> None:
     share = min(1.0, job.done / job.total) if job.total else 0.0
     bar.progress(share, text=_standing(job))
     if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
-        job_client().cancel(job.id)
-        st.toast(f"{job.title} is being cancelled. What is computed stays.")
+        try:
+            job_client().cancel(job.id)
+            st.toast(f"{job.title} is being cancelled. What is computed stays.")
+        except StudioError as error:
+            show_error(error)
 
 
 def _standing(job: Job) -> str:

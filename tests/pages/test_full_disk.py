@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageFull
-from tests.pages.conftest import Studio, press
+from tests.pages.conftest import Studio, go, press, with_queue
 from tests.pages.select_page import chosen
 from tests.small_disk import fill, mounted
 
@@ -34,3 +34,20 @@ def test_a_choice_and_a_selection_that_can_not_be_kept_are_said(disk: Path, stud
     chosen(app, percent=40.0)
     press(app, "Save")
     assert studio.store.setting("selection_form")["percent"] == 40.0 and len(studio.store.selections()) == 1
+
+
+def test_a_job_that_can_not_be_cancelled_now_says_so_and_is_once_there_is_space(
+    disk: Path, studio: Studio, ran_once: Path
+) -> None:
+    app = with_queue(studio, ran_once).open("jobs")
+    press(go(app, "indicators"), "Score now")
+    go(app, "jobs")
+    fill(disk / "filler")
+    cancel = [each for each in app.button if each.label == "Cancel"]
+    waiting = len(cancel)
+    cancel[0].click().run()
+    assert not app.exception and "There is no space left on the disk." in [each.value for each in app.error][0]
+    (disk / "filler").unlink()
+    [each for each in app.button if each.label == "Cancel"][0].click().run()
+    assert not app.exception and len(app.run().error) == 0
+    assert len([each for each in app.button if each.label == "Cancel"]) == waiting - 1
