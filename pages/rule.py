@@ -1,13 +1,16 @@
 """Rule: learn from measured candidate sets how indicators and loss go together, see why, and how far to trust it."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from core.errors import StudioError
 from pages.components.chrome import require_frame
+from pages.components.other_windows import tell_of_other_windows
 from pages.components.rule_diagnostics import diagnostics_tab
 from pages.components.rule_explained import explain_tab
 from pages.components.rule_fit import fit_tab
-from pages.components.rule_form import method_form, rule_form
+from pages.components.rule_form import SETTING, method_form, rule_form
 from pages.components.rule_learned import rule_tab
 from pages.components.rule_sets import sets_tab
 from pages.components.rule_source import nothing_to_learn_from, source_form
@@ -18,6 +21,7 @@ from pages.components.workspace import show_error
 require_frame("pages/rule.py")
 st.title("Rule", anchor=False)
 form = rule_form()
+tell_of_other_windows({SETTING: asdict(form)})
 
 asked, answer = st.columns([3, 8], gap="large")
 with asked:

@@ -12,7 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-TITLES = {"filters": "the filters", "selection_form": "the selection", "experiment_plan": "the plan of the experiment"}
+TITLES = {
+    "filters": "the filters",
+    "selection_form": "the selection",
+    "experiment_plan": "the plan of the experiment",
+    "rule_form": "how the rule is learned",
+}
 _SEEN, _NEWS, _WINDOW = "settings seen", "news of other windows", "window"
 _MOST_FIELDS, _LONGEST_VALUE = 3, 40
 

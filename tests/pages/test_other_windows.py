@@ -1,11 +1,13 @@
 """Two windows on one workspace: what one changes the other is told, and no choice goes unseen."""
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import StoreError
 from pages.components.dataset_list import keep_changes
 from tests.pages.conftest import Studio, press
+from tests.pages.rule_page import asked
 from tests.pages.select_page import chosen
 
 
@@ -66,3 +68,12 @@ def test_a_dataset_that_another_window_has_deleted_is_not_silently_renamed(studi
     studio.store.delete_dataset(shown.dataset_id)
     with pytest.raises(StoreError, match="is not here any more"):
         keep_changes(shown, "Another name", shown.description)
+
+
+def test_how_another_window_wants_the_rule_to_be_learned_is_told(measured: tuple[Studio, pd.DataFrame]) -> None:
+    studio, _ = measured
+    first, second = studio.open("rule"), studio.open("rule")
+    asked(first, method="stepwise")
+    asked(second, indicators=["reward"])
+    assert news(second) == ["Another window has changed how the rule is learned: method stepwise."]
+    assert studio.store.setting("rule_form")["method"] == "stepwise"
