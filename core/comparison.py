@@ -10,6 +10,8 @@ from core.finetune.settings import TuningSettings
 from core.profiles import profile
 from core.rows import Row
 
+USUAL_INSTRUCTIONS = 40  # that both models answer
+
 
 @dataclass(frozen=True)
 class ComparedModel:
@@ -70,6 +72,11 @@ class ComparisonSpec:
     answers: AnswerSettings
     evaluation: str
     seed: int = 0
+
+    @property
+    def title(self) -> str:
+        """What it is called where nobody names it."""
+        return f"{self.models[0].title} against {self.models[1].title}"[:120]
 
     def answer_key(self, side: int) -> tuple[str, str]:
         """Model and settings under which the answers of side 0 or 1 are kept."""

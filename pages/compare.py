@@ -3,16 +3,17 @@
 import streamlit as st
 
 from core.errors import StudioError
+from jobs.comparable_models import comparable_models
 from pages.components.chrome import require_frame
 from pages.components.compare_answers import answers_progress, keeping_actions
 from pages.components.compare_blind import blind_tab
 from pages.components.compare_form import comparison_form, nothing_to_compare
 from pages.components.compare_judge import judge_tab
 from pages.components.compare_list import both_models, comparison_list, how_asked
-from pages.components.compare_models import comparable_models
 from pages.components.compare_results import results_tab
-from pages.components.compare_shown import NEW, pairs_of, show, shown_now
+from pages.components.compare_shown import NEW, pairs_of, show, shown_now, shown_saved
 from pages.components.experiment_actions import told_fault
+from pages.components.experiment_standing import experiments
 from pages.components.workspace import show_error, store
 
 require_frame("pages/compare.py")
@@ -20,9 +21,9 @@ st.title("Compare", anchor=False)
 shown = shown_now()
 told_fault()
 
-if shown.isdigit():
+if shown not in ("", NEW):
     try:
-        saved = store().comparison(int(shown))
+        saved = shown_saved(shown)
     except StudioError as error:
         show_error(error)
         st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
@@ -57,7 +58,7 @@ elif shown == NEW or not store().comparisons():
         st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
     comparison_form()
 else:
-    if comparable_models():
+    if comparable_models(store(), experiments()):
         st.button("New comparison", icon=":material/add:", type="primary", on_click=show, args=(NEW,))
     else:
         nothing_to_compare()

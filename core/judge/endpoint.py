@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import JudgeError
+from core.judge.key import host_of
 from core.judge.question import Message
 from core.judge.settings import JudgeSettings
 
@@ -59,17 +60,7 @@ class Endpoint:
         import openai
 
         self._settings, self._key, self._traffic = settings, key.strip(), _Traffic()
-        if not settings.address.startswith(("http://", "https://")):
-            raise JudgeError(
-                "The endpoint's address has to begin with http:// or https://.",
-                where=settings.address,
-                mend="Such as https://api.openai.com/v1, or http://127.0.0.1:8080/v1 for a server on this computer.",
-            )
-        if settings.holds_secret:
-            raise JudgeError(
-                "The endpoint's address holds a name or a password, which would be kept with it.",
-                mend="Leave out what stands before the @, and enter the key in its own field.",
-            )
+        refuse_address(settings)
         if not all(" " < each <= "~" for each in self._key):
             raise JudgeError("The key holds characters that no key has.", mend="Copy it again, without spaces.")
         hooks: dict[str, list[Callable[..., Any]]] = {
@@ -153,6 +144,25 @@ class Endpoint:
         elif not what:
             what, mend = f"The endpoint refuses the request (status {status}).", "See what it says, and choose anew."
         return JudgeError(what, where=f"{where}: “{said}”" if said else where, mend=mend)
+
+
+def refuse_address(settings: JudgeSettings) -> None:
+    """Refuse an address to which nothing can or should be sent.
+
+    Raises:
+        JudgeError: it names no host, or holds a name or password.
+    """
+    if settings.holds_secret:
+        raise JudgeError(
+            "The endpoint's address holds a name or a password, which would be kept with it.",
+            mend="Leave out what stands before the @, and give the key by itself.",
+        )
+    if not settings.address.startswith(("http://", "https://")) or not host_of(settings.address):
+        raise JudgeError(
+            "The endpoint's address has to begin with http:// or https:// and name a host.",
+            where=settings.address,
+            mend="Such as https://api.openai.com/v1, or http://127.0.0.1:8080/v1 for a server on this computer.",
+        )
 
 
 def _said(error: "openai.OpenAIError") -> str:

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core.answers import AnswerSettings
-from core.comparison import ComparedModel, ComparisonSpec, prompt_key
+from core.comparison import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec, prompt_key
 from core.errors import StudioError
 from core.evaluation_set import EvaluationExample, limit
-from pages.components.compare_models import comparable_models, natural_pair
+from jobs.comparable_models import comparable_models, natural_pair
 from pages.components.compare_shown import comparisons, show
+from pages.components.experiment_standing import experiments
 from pages.components.wording import duration
 from pages.components.workspace import job_client, show_error, store
 
-USUAL_PROMPTS = 40
 USUAL_TOKENS_PER_SECOND = 15.0  # of the embedded model in bfloat16 on one core
 
 
@@ -29,7 +29,7 @@ def nothing_to_compare() -> None:
 
 def comparison_form() -> None:
     """Ask for a comparison and start it."""
-    models = comparable_models()
+    models = comparable_models(store(), experiments())
     if not models:
         nothing_to_compare()
         return
@@ -50,7 +50,7 @@ def comparison_form() -> None:
 
 def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
     st.markdown("**Compare**")
-    for key, usual in zip(("comparison a", "comparison b"), natural_pair(models), strict=True):
+    for key, usual in zip(("comparison a", "comparison b"), natural_pair(store(), models), strict=True):
         if st.session_state.get(key) not in models:
             st.session_state[key] = usual
     labels = {key: model.label for key, model in models.items()}
@@ -73,7 +73,7 @@ def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | Non
     available = sets[number].examples
     columns = st.columns(3)
     count = columns[0].number_input(
-        "Instructions", 1, available, min(USUAL_PROMPTS, available), key=f"comparison prompts {number}",
+        "Instructions", 1, available, min(USUAL_INSTRUCTIONS, available), key=f"comparison prompts {number}",
         help=f"Drawn by the seed from {available:,}.",
     )  # fmt: skip
     most = columns[1].number_input("Most tokens", 8, 4_096, 128, step=32, help="Of an answer.", key="comparison tokens")
@@ -95,15 +95,14 @@ def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
         st.warning(
             "No worker runs, so the answers would wait. `python start.py` starts one.", icon=":material/warning:"
         )
-    suggestion = f"{spec.models[0].title} against {spec.models[1].title}"[:120]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", placeholder=suggestion, max_chars=120, key="comparison name")
+        name = st.text_input("Name", placeholder=spec.title, max_chars=120, key="comparison name")
         label = "Make the answers" if missing else "Compare"
         if not st.button(label, type="primary", icon=":material/play_arrow:"):
             return
     try:
         with st.spinner("Writing the prompts …"):
-            number = comparisons().start(store(), name.strip() or suggestion, spec, prompts)
+            number = comparisons().start(store(), name.strip() or spec.title, spec, prompts)
     except StudioError as error:
         show_error(error)
         return

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.comparison import AnswerPair
+from core.comparison_standing import standing
 from core.judge.cost import estimate
-from core.judge.question import SYSTEM, USER, WORDING, Question, both_orders
-from core.judge.run import JudgeRun, judge, unanswered
+from core.judge.key import travels_open
+from core.judge.question import SYSTEM, USER, Question
+from core.judge.run import JudgeRun, judge
 from core.judge.settings import JudgeSettings
-from core.judge.verdict import Verdict
 from core.progress import Progress
 from core.store import SavedComparison
 from pages.components.background import PATIENCE, Background, watch
@@ -42,39 +43,36 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     )
     settings = judge_form()
     key = key_field(settings.address)
-    if key and settings.address.startswith("http://") and not _on_this_computer(settings.address):
+    if key and travels_open(settings.address):
         st.warning("The key would travel to this address unencrypted.", icon=":material/lock_open:")
-    questions = [question for pair in pairs for question in both_orders(pair)]
-    _offer(saved, settings, key, questions)
+    _offer(saved, settings, key, pairs)
     with st.expander("What the judge is asked"):
         st.code(f"{SYSTEM}\n\n{'─' * 40}\n\n{USER}", language=None, wrap_lines=True)
 
 
-def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, questions: Sequence[Question]) -> None:
+def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Sequence[AnswerPair]) -> None:
     """What is left to ask, what it takes, and the buttons."""
-    judge_key = settings.judge_key(WORDING)
-    replies = [each for each in store().judge_replies([q.key for q in questions]) if each.judge == judge_key]
-    left = unanswered(questions, replies, judge_key)
-    unreadable = [each.question for each in replies if each.verdict is Verdict.UNREADABLE]
+    stands = standing(store(), pairs, settings)
+    left = stands.left
     if left:
-        _estimated(settings, left, len(questions))
-    elif questions:
+        _estimated(settings, left, stands.total)
+    elif stands.total:
         st.success("This judge has given every verdict. Nothing is sent twice.", icon=":material/check_circle:")
     else:
         st.info("All answers of the two models are the same text, so there is nothing to ask.")
     with st.container(horizontal=True):
         if left:
-            label = "Judge" if not replies else f"Judge the other {len(left):,}"
+            label = "Judge" if not stands.replies else f"Judge the other {len(left):,}"
             st.button(
                 label, type="primary", icon=":material/gavel:", on_click=_begin,
                 args=(saved.comparison_id, settings, key, left),
             )  # fmt: skip
-        if unreadable:
+        if stands.unreadable:
             st.button(
-                f"Forget {len(unreadable)} unreadable verdicts, to ask again",
+                f"Forget {len(stands.unreadable)} unreadable verdicts, to ask again",
                 icon=":material/replay:",
                 on_click=store().forget_unreadable_replies,
-                args=(judge_key, unreadable),
+                args=(stands.judge, stands.unreadable),
             )
 
 
@@ -118,8 +116,3 @@ def _ended(task: Background[JudgeRun]) -> None:
             st.warning(f"The cap is reached: {text}{unreadable}. Raise it, or start again.", icon=":material/savings:")
         else:
             st.success(f"{text}{unreadable}. The Results tab says what they come to.", icon=":material/check_circle:")
-
-
-def _on_this_computer(address: str) -> bool:
-    host = address.split("://")[1].split("/")[0].rsplit(":", 1)[0]
-    return host in ("localhost", "127.0.0.1", "[::1]")

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.comparison import AnswerPair
-from core.judge.question import both_orders
-from core.judge.results import Results, chosen_by_people, judged
+from core.comparison_standing import PEOPLE, results_by_judge
+from core.judge.results import Results
 from core.judge.settings import judge_title
-from core.judge.tally import Share, Tally
 from core.judge.verdict import Outcome
+from core.judge.wording import remarks, ruling
 from core.store import SavedComparison
 from pages.components.answer_text import answer_text
 from pages.components.compare_figure import tally_figure
@@ -18,13 +18,12 @@ from pages.components.compare_shown import spec_of
 from pages.components.figures import CONFIG
 from pages.components.workspace import store
 
-PEOPLE = "people"
 OUTCOMES = {Outcome.A: "A wins", Outcome.B: "B wins", Outcome.TIE: "Tie", Outcome.UNREADABLE: "Unreadable"}
 
 
 def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     """The results of one judge, chosen among those who have said something."""
-    found = _by_judge(saved, pairs)
+    found = results_by_judge(store(), saved, pairs)
     if not found:
         st.info(
             f"{len(pairs)} pairs of answers wait for a verdict: ask a language model, or judge yourself without "
@@ -42,15 +41,6 @@ def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     _verdicts(saved, results)
 
 
-def _by_judge(saved: SavedComparison, pairs: list[AnswerPair]) -> dict[str, Results]:
-    """Results by judge, whoever spoke last first."""
-    replies = store().judge_replies([question.key for pair in pairs for question in both_orders(pair)])
-    judges = list(dict.fromkeys(each.judge for each in reversed(replies)))
-    found = {judge: judged(pairs, [each for each in replies if each.judge == judge]) for judge in judges}
-    choices = store().human_verdicts(saved.comparison_id)
-    return found | ({PEOPLE: chosen_by_people(pairs, choices)} if choices else {})
-
-
 def _title(judge: str) -> str:
     return "You" if judge == PEOPLE else judge_title(judge)
 
@@ -60,35 +50,11 @@ def _figures(saved: SavedComparison, results: Results) -> None:
     if not found.decided:
         st.info("No verdict is through yet.")
         return
-    st.markdown(_sentence(found))
+    told, counts = ruling(found)
+    st.markdown(f"**{told}** {counts}")
     titles = [model.label if spec.models[0].title == spec.models[1].title else model.title for model in spec.models]
     st.plotly_chart(tally_figure(found, *titles), config=CONFIG, key="comparison figure")
-    parts = [f"The answer shown first won {_told(found.position)} of the single verdicts for one of the two."]
-    if found.agreement is not None:
-        parts.append(f"Both orders gave the same verdict in {_told(found.agreement)}.")
-    if found.unreadable:
-        parts.append(f"{found.unreadable} instructions have an unreadable verdict and count in no share.")
-    if results.waiting:
-        parts.append(f"{results.waiting} instructions are not judged yet.")
-    if results.cost:
-        parts.append(f"These verdicts cost \\${results.cost:.4f}.")
-    st.caption(" ".join(parts) + " Intervals are Wilson's, 95 %; the sign test leaves ties out.")
-
-
-def _sentence(found: Tally) -> str:
-    a, b, p = found.a, found.b, found.sign_p_value
-    if p != p:
-        return f"**Every one of {found.decided} instructions is a tie.**"
-    text = f"A wins {a.count}, B wins {b.count}, {found.tie.count} of {found.decided} are ties"
-    if p >= 0.05:
-        return f"**No difference is shown:** {text} (sign test p = {p:.2g})."
-    return f"**{'A' if a.count > b.count else 'B'} answers better:** {text} (sign test p = {p:.2g})."
-
-
-def _told(share: Share) -> str:
-    if not share.total:
-        return "none"
-    return f"{share.count} of {share.total} ({share.value:.0%}, {share.low:.0%} to {share.high:.0%})"
+    st.caption(" ".join(remarks(results)).replace("$", "\\$"))
 
 
 def _verdicts(saved: SavedComparison, results: Results) -> None:

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from core import comparison_standing
 from core.comparison import AnswerPair, ComparisonSpec
+from core.errors import StoreError
 from core.store import SavedComparison
 from jobs.comparisons import Comparisons
 from pages.components.workspace import job_client, store
@@ -28,6 +30,18 @@ def shown_now() -> str:
     return shown
 
 
+def shown_saved(shown: str) -> SavedComparison:
+    """The comparison of an address.
+
+    Raises:
+        StoreError: it names none that is here.
+    """
+    found = next((each for each in store().comparisons() if str(each.comparison_id) == shown), None)
+    if found is None:
+        raise StoreError("This comparison is not here any more.", where=shown, mend="Go back to the list.")
+    return found
+
+
 def comparisons() -> Comparisons:
     """What can be done with comparisons."""
     return Comparisons(job_client())
@@ -40,5 +54,4 @@ def spec_of(saved: SavedComparison) -> ComparisonSpec:
 
 def pairs_of(saved: SavedComparison) -> list[AnswerPair]:
     """The instructions that both models have answered so far."""
-    spec = spec_of(saved)
-    return store().answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
+    return comparison_standing.pairs_of(store(), saved)

@@ -131,6 +131,27 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
     assert "waits for its turn" in "\n".join(str(each.proto.text) for each in app.get("progress"))
 
 
+def test_an_experiment_whose_job_can_have_no_folder_offers_no_model(scored: Studio) -> None:
+    proof(scored)
+    (saved,) = scored.store.experiments()
+    scored.store.take_parts("a job of old", list(scored.root.glob("losses-*.parquet")))
+    scored.store.set_experiment_job(saved.experiment_id, "a job of old")
+    app = scored.open("compare")
+    assert not app.exception
+    assert "No model is tuned yet" in told(app)
+
+
+@pytest.mark.parametrize("address", ["20260101-000000 abc", "../1", "²", "9" * 30])
+def test_an_address_that_names_no_comparison_is_told_and_leads_back(scored: Studio, address: str) -> None:
+    app = scored.open("compare")
+    app.session_state["comparison shown"] = address
+    app.run()
+    assert not app.exception
+    assert "This comparison is not here any more." in app.error[0].value
+    press(app, "Back to the list")
+    assert not app.exception and not app.error
+
+
 def test_a_language_model_judges_and_its_verdicts_can_be_read(
     scored: Studio, judge: JudgeServer, tmp_path: Path
 ) -> None:
