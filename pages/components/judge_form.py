@@ -8,6 +8,7 @@ from core.judge.settings import KNOWN_PRICES, JudgeSettings, Prices
 from pages.components.workspace import set_setting, setting
 
 SETTING = "judge"
+DRAWN = "judge as drawn"  # what the fields of this window said when it was drawn last
 
 
 def kept_judge() -> JudgeSettings:
@@ -65,9 +66,18 @@ def judge_form() -> JudgeSettings:
         at_once=int(at_once),
         timeout_seconds=float(seconds),
     )
-    if asked != kept and not asked.holds_secret:
-        set_setting(SETTING, asdict(asked))
+    _keep(asked, kept)
     return asked
+
+
+def _keep(asked: JudgeSettings, kept: JudgeSettings) -> None:
+    """Keep what was changed in this window and nothing else: another one may have changed the rest meanwhile."""
+    before = asdict(st.session_state.get(DRAWN, kept))
+    changed = {name: value for name, value in asdict(asked).items() if value != before[name]}
+    if not asked.holds_secret:
+        if changed:
+            set_setting(SETTING, asdict(kept) | changed)
+        st.session_state[DRAWN] = asked
 
 
 def _use_known_prices() -> None:

@@ -17,6 +17,7 @@ TITLES = {
     "selection_form": "the selection",
     "experiment_plan": "the plan of the experiment",
     "rule_form": "how the rule is learned",
+    "judge": "the judge",
 }
 _SEEN, _NEWS, _WINDOW = "settings seen", "news of other windows", "window"
 _MOST_FIELDS, _LONGEST_VALUE = 3, 40

@@ -11,9 +11,10 @@ from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from core.answers import AnswerSettings
-from core.comparison import ComparedModel, ComparisonSpec, prompt_key
+from core.comparison import ComparedModel, ComparisonSpec
 from core.finetune.settings import Precision, TuningSettings
 from core.sampling import CandidateSet, Kind
+from tests.answered_store import take_answers
 from tests.judge_server import JudgeServer, judge_server, prefers, refused
 from tests.pages.conftest import Studio, button, links, press, told, until
 
@@ -66,16 +67,7 @@ def answered(studio: Studio, folder: Path) -> int:
     spec = ComparisonSpec((one, replace(one, title="random, seed 0", number=2)), AnswerSettings(), "demo evaluation")
     prompts = studio.store.evaluation_examples(studio.store.evaluation_sets()[0].evaluation_set_id)[:PROMPTS]
     number = studio.store.add_comparison("Selected against random", spec.as_dict(), prompts)
-    for side, answers in enumerate((A_ANSWERS, B_ANSWERS)):
-        model, settings = spec.answer_key(side)
-        lines = [
-            {"model": model, "settings": settings, "prompt": prompt_key(each.instruction, each.input), "answer": text,
-             "tokens": 5, "finished": True, "seconds": 0.1}
-            for each, text in zip(prompts, answers, strict=True)
-        ]  # fmt: skip
-        part = folder / f"answers-{side:05d}.parquet"
-        pd.DataFrame(lines).to_parquet(part)
-        studio.store.take_parts("job", [part])
+    take_answers(studio.store, folder, spec, prompts, A_ANSWERS, B_ANSWERS)
     return number
 
 
@@ -206,6 +198,18 @@ def test_the_environments_key_goes_to_the_endpoint_that_the_environment_names_on
     monkeypatch.setenv("OPENAI_BASE_URL", judge.url)
     judged(app.run())
     assert len(judge.keys) == 8 and all(KEY in each for each in judge.keys[4:])
+
+
+def test_a_window_that_is_only_redrawn_leaves_what_another_one_has_chosen_of_the_judge(
+    scored: Studio, judge: JudgeServer, tmp_path: Path
+) -> None:
+    number = answered(scored, tmp_path)
+    first, second = (asking(scored, number, judge) for _ in range(2))
+    first.number_input(key="judge cap").set_value(2.5).run()
+    second.run()
+    assert scored.store.setting("judge")["max_cost"] == 2.5
+    second.number_input(key="judge calls").set_value(77).run()
+    assert (scored.store.setting("judge")["max_cost"], scored.store.setting("judge")["max_calls"]) == (2.5, 77)
 
 
 def test_a_refused_key_is_told_in_one_sentence(scored: Studio, judge: JudgeServer, tmp_path: Path) -> None:
