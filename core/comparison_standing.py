@@ -31,12 +31,20 @@ class Standing:
     unreadable: tuple[str, ...]
 
 
-def standing(store: Store, pairs: Sequence[AnswerPair], settings: JudgeSettings) -> Standing:
-    """How far the judge of these settings is with these pairs."""
+def standing(
+    store: Store, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
+) -> Standing:
+    """How far the judge of these settings is with these pairs.
+
+    Args:
+        unreadable_again: whether what has an unreadable reply is left to ask.
+    """
     judge, questions = settings.judge_key(WORDING), _questions(pairs)
     replies = tuple(each for each in store.judge_replies([q.key for q in questions]) if each.judge == judge)
+    readable = [each for each in replies if each.verdict is not Verdict.UNREADABLE]
     unreadable = tuple(each.question for each in replies if each.verdict is Verdict.UNREADABLE)
-    return Standing(judge, len(questions), replies, tuple(unanswered(questions, replies, judge)), unreadable)
+    left = unanswered(questions, readable if unreadable_again else replies, judge)
+    return Standing(judge, len(questions), replies, tuple(left), unreadable)
 
 
 def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:

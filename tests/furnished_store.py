@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.answers import AnswerSettings
-from core.comparison import AnswerPair, ComparedModel, ComparisonSpec, prompt_key
+from core.comparison import AnswerPair, ComparedModel, ComparisonSpec
 from core.finetune.settings import Precision, TuningSettings
 from core.judge.people import HumanVerdict
 from core.judge.question import WORDING, both_orders
@@ -30,6 +30,7 @@ from core.scoring import embedding_model
 from core.selection_spec import SelectionSpec
 from core.store import Store
 from jobs.api import Studio
+from tests.answered_store import take_answers
 from tests.measured_store import SPEC, take_losses
 
 RULE = presets()["instructmining-v1"]
@@ -104,18 +105,7 @@ def _comparison(store: Store, folder: Path) -> None:
     asked = store.evaluation_examples(store.evaluation_sets()[0].evaluation_set_id)[:12]
     number = store.add_comparison("Selected against random", spec.as_dict(), asked)
     answers = [(LONG, SHORT) if i % 4 else (SHORT, SHORT if i % 8 else LONG) for i in range(len(asked))]
-    for side in (0, 1):
-        model, settings = spec.answer_key(side)
-        lines = pd.DataFrame({"prompt": [prompt_key(each.instruction, each.input) for each in asked]}).assign(
-            model=model,
-            settings=settings,
-            answer=[each[side] for each in answers],
-            tokens=9,
-            finished=True,
-            seconds=1.5,
-        )
-        lines.to_parquet(folder / f"answers-{side:05d}.parquet")
-        store.take_parts("job answers", [folder / f"answers-{side:05d}.parquet"])
+    take_answers(store, folder, spec, asked, *zip(*answers, strict=True))
     judge = JudgeSettings().judge_key(WORDING)
     for pair in store.answer_pairs(number, spec.answer_key(0), spec.answer_key(1)):
         _judged(store, judge, pair)

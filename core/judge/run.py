@@ -66,22 +66,23 @@ def judge(
     key: str,
     keep: Callable[[JudgeReply], None],
     progress: Progress,
+    stay: bool = False,
 ) -> JudgeRun:
     """Ask all questions and keep each reply as it comes.
 
-    When it is cancelled, or fails, calls under way are still waited for in the background and their replies kept: they
-    are paid for.
+    When it is cancelled, or fails, calls under way are still waited for and their replies kept: they are paid for.
 
     Args:
         questions: those that this judge has not replied to yet.
         key: of the endpoint, "" where it asks for none.
+        stay: do that waiting before it raises, as a process that ends then has to; else in the background.
 
     Raises:
         JudgeError: the endpoint can't be used; what was kept stays.
         Cancelled: `progress` said so.
     """
     run = _Run(questions, settings, Endpoint(settings, key), keep)
-    return run.watch(progress)
+    return run.watch(progress, stay)
 
 
 class _Run:
@@ -100,26 +101,29 @@ class _Run:
         self._waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
         for question in questions:
             self._waiting.put(question)
-        self._stop, self._counting = threading.Event(), threading.Lock()
-        self._replies = self._unreadable = 0
+        self._stop, self._ended, self._counting = threading.Event(), threading.Event(), threading.Lock()
+        self._replies = self._unreadable = self._working = 0
         self._capped = False
         self._fault: Exception | None = None
         self._threads = [
             threading.Thread(target=self._work, name="judge", daemon=True) for _ in range(max(1, settings.at_once))
         ]
 
-    def watch(self, progress: Progress) -> JudgeRun:
+    def watch(self, progress: Progress, stay: bool) -> JudgeRun:
         """Start the threads and report until the last one ends."""
         began = time.monotonic()
         try:
             for thread in self._threads:
+                with self._counting:
+                    self._working += 1
                 thread.start()
-            for thread in self._threads:
-                while thread.is_alive():
-                    thread.join(_LOOK_SECONDS)
-                    progress.update(self._replies, self._total, self._message(time.monotonic() - began))
+            while self._working:
+                self._ended.wait(_LOOK_SECONDS)
+                progress.update(self._replies, self._total, self._message(time.monotonic() - began))
         finally:
             self._stop.set()
+            while stay and self._working:  # Thread.join, once interrupted, takes a running thread for ended
+                self._ended.wait(_LOOK_SECONDS)
         self._endpoint.close()
         if self._fault is not None:
             raise self._fault
@@ -152,6 +156,11 @@ class _Run:
             with self._counting:
                 self._fault = self._fault or error
             self._stop.set()
+        finally:
+            with self._counting:
+                self._working -= 1
+                if not self._working:
+                    self._ended.set()
 
     def _ask(self, question: Question) -> JudgeReply | None:
         """The reply to a question, asked again where it has no verdict; None when the cap is reached before it.
