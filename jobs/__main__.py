@@ -13,10 +13,13 @@ from core.errors import StudioError
 from jobs.api import Studio
 from jobs.commands.check import CHECK
 from jobs.commands.command import Command
+from jobs.commands.compare import COMPARE
 from jobs.commands.experiment import EXPERIMENT, WAIT
 from jobs.commands.export import EXPORT
+from jobs.commands.judge import JUDGE
 from jobs.commands.learn import LEARN
 from jobs.commands.load import LOAD
+from jobs.commands.map import MAP
 from jobs.commands.prove import PROVE
 from jobs.commands.report import REPORT
 from jobs.commands.score import SCORE
@@ -25,9 +28,10 @@ from jobs.commands.show import LIST
 from jobs.commands.size import SIZE
 from jobs.commands.terminal import TerminalProgress
 
-COMMANDS = {
-    each.name: each for each in (LOAD, LIST, CHECK, SCORE, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, REPORT)
-}
+OFFERED = (
+    LOAD, LIST, CHECK, SCORE, MAP, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, COMPARE, JUDGE, REPORT,
+)  # fmt: skip
+COMMANDS = {each.name: each for each in OFFERED}
 INTERRUPTED = 130
 
 

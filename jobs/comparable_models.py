@@ -69,8 +69,8 @@ def _key(models: dict[str, ComparedModel], wanted: str) -> str:
     """The key of a model by key, label or title."""
     by_name = {name: key for key, model in reversed(models.items()) for name in (model.title, model.label, key)}
     if wanted not in by_name:
-        known = ", ".join(f"{model.label} as {key}" for key, model in models.items())
-        raise InputError("There is no such model that can be compared.", where=wanted, mend=f"There is {known}.")
+        mend = f"Choose among those that `list models` shows, such as {next(iter(models))}."
+        raise InputError("There is no such model that can be compared.", where=wanted, mend=mend)
     return by_name[wanted]
 
 

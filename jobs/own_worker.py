@@ -13,6 +13,7 @@ from core.errors import JobError
 from core.paths import PROJECT, StudioPaths
 from core.progress import Progress
 from jobs.client import JobClient
+from jobs.heartbeat import Heartbeat
 from jobs.worker import ALREADY_RUNNING
 from start import CHILD
 
@@ -93,6 +94,20 @@ def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) ->
         yield worker
     finally:
         worker.stop()
+
+
+@contextmanager
+def queue_there(client: JobClient, paths: StudioPaths, progress: Progress) -> Iterator[None]:
+    """See that the queue takes jobs: a worker makes its tables when it starts for the first time.
+
+    Raises:
+        JobError: none can be started.
+    """
+    if Heartbeat.every(client.folder):
+        yield
+        return
+    with worker_at_work(client, paths, progress):
+        yield
 
 
 def _last_line(log: Path) -> str:

@@ -11,7 +11,6 @@ from core.likeness import MOST_ALIKE, rows_like, vector_of
 from core.models import ModelPool
 from core.near_duplicates import THRESHOLD, NearDuplicates
 from core.scoring import embedding_model
-from core.store import EvaluationSet
 from core.store.matrix import PREDICTED
 from core.typed_filters import with_typed_ranges
 from jobs.api.results import Alike, Found
@@ -116,18 +115,6 @@ class Filtering(Workspace):
     @property
     def _names(self) -> dict[int, str]:
         return {each.dataset_id: each.name for each in self.store.datasets()}
-
-    def _evaluation_sets(self, names: Sequence[str]) -> list[EvaluationSet]:
-        """Evaluation sets by name; all without any.
-
-        Raises:
-            StoreError: there is none of that name, or none at all.
-        """
-        there = {each.name: each for each in self.store.evaluation_sets()}
-        if unknown := [name for name in names if name not in there] or ([] if there else ["any"]):
-            mend = among(there) or "Load one first."
-            raise StoreError("There is no such evaluation set.", where=", ".join(unknown), mend=mend)
-        return [there[name] for name in names] if names else list(there.values())
 
 
 def _share(threshold: float) -> float:

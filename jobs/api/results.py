@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -238,6 +238,33 @@ class Sized:
             "best_rows": self.verdict.best.rows if self.verdict.best else None,
             "as_good": list(self.verdict.alike),
             "sizes": sizes,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """A map of datasets, by name.
+
+    Attributes:
+        status: of the job that makes it; done where it is there.
+        method: UMAP or PCA, found from `fitted` rows; the others were placed into it.
+        points: a line a row: dataset, row_id, x, y, mark and its scores.
+    """
+
+    datasets: tuple[str, ...]
+    status: str
+    method: str = ""
+    fitted: int = 0
+    points: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values, without the points."""
+        return {
+            "datasets": list(self.datasets),
+            "status": self.status,
+            "method": self.method,
+            "fitted": self.fitted,
+            "rows": len(self.points),
         }
 
 

@@ -21,8 +21,7 @@ from jobs.api.results import Proved, Ran
 from jobs.api.waiting import wait_for_experiment
 from jobs.api.workspace import Workspace
 from jobs.experiments import Experiments
-from jobs.heartbeat import Heartbeat
-from jobs.own_worker import worker_at_work
+from jobs.own_worker import queue_there, worker_at_work
 from jobs.planned import planned
 
 
@@ -143,12 +142,6 @@ class Tuning(Workspace):
             raise JobError(
                 f"{len(made.contaminated)} rows ask what the evaluation set asks.", mend="Leave these rows out."
             )
-        if not Heartbeat.every(self.client.folder):  # a worker makes the queue's tables
-            with worker_at_work(self.client, self.paths, self._progress):
-                number = self._enqueue(plan, made, name, kept)
-        else:
-            number = self._enqueue(plan, made, name, kept)
+        with queue_there(self.client, self.paths, self._progress):
+            number = Experiments(self.client).start(self.store, planned(self.store, plan, made, name, kept))
         return self.wait(number) if wait else self.ran(number)
-
-    def _enqueue(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any]) -> int:
-        return Experiments(self.client).start(self.store, planned(self.store, plan, made, name, kept))

@@ -15,7 +15,7 @@ from core.paths import StudioPaths
 from core.profiles import Profile, profile, profiles
 from core.progress import Progress, Silent
 from core.scoring import scorer_key
-from core.store import Dataset, SavedExperiment, SavedSelection, Store
+from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedSelection, Store
 from jobs.client import JobClient
 
 
@@ -118,6 +118,18 @@ class Workspace:
             )
         return [there[name] for name in names] if names else list(there.values())
 
+    def _evaluation_sets(self, names: Sequence[str]) -> list[EvaluationSet]:
+        """Evaluation sets by name; all without any.
+
+        Raises:
+            StoreError: there is none of that name, or none at all.
+        """
+        there = {each.name: each for each in self.store.evaluation_sets()}
+        if unknown := [name for name in names if name not in there] or ([] if there else ["any"]):
+            mend = among(there) or "Load one first."
+            raise StoreError("There is no such evaluation set.", where=", ".join(unknown), mend=mend)
+        return [there[name] for name in names] if names else list(there.values())
+
     def _experiment(self, wanted: str | int) -> SavedExperiment:
         """An experiment by number or name, the newest of that name.
 
@@ -141,6 +153,18 @@ class Workspace:
         if str(wanted) not in found | by_name:
             raise StoreError("There is no such selection.", where=str(wanted), mend=among(by_name, "Save one first."))
         return (found | by_name)[str(wanted)]
+
+    def _comparison(self, wanted: str | int) -> SavedComparison:
+        """A comparison by number or name, the newest of that name.
+
+        Raises:
+            StoreError: there is none.
+        """
+        found = {str(each.comparison_id): each for each in self.store.comparisons()}
+        by_name = {each.name: each for each in sorted(found.values(), key=lambda each: each.comparison_id)}
+        if str(wanted) not in found | by_name:
+            raise StoreError("There is no such comparison.", where=str(wanted), mend=among(by_name, "Make one first."))
+        return (by_name | found)[str(wanted)]
 
     def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
         """By dataset, under which keys scores are kept: of these indicators, or of all."""

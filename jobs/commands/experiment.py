@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from core.presets import PRESETS
 from jobs.api import Ran, Studio
 from jobs.commands.command import Command, Told, ask_names, table
+from jobs.commands.compare import told_compared
 
 QUEUED = "It waits in the queue: `python -m jobs wait {number}`, the app or a worker goes on with it."
 AGAIN = "The experiment stays in the queue: `python -m jobs wait NUMBER`, the app or a worker goes on with it."
@@ -52,13 +53,21 @@ def _run(studio: Studio, asked: Namespace) -> Told:
 
 
 def _ask_wait(parser: ArgumentParser) -> None:
-    parser.add_argument("experiment", help="its number or name (see `list experiments`)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("experiment", nargs="?", help="its number or name (see `list experiments`)")
+    what.add_argument("--comparison", metavar="NAME", help="its number or name (see `list comparisons`)")
 
 
 def _run_wait(studio: Studio, asked: Namespace) -> Told:
+    if asked.comparison:
+        compared = studio.wait_for_answers(asked.comparison)
+        return Told(compared.as_dict(), told_compared(compared))
     ran = studio.wait(asked.experiment)
     return Told(ran.as_dict(), told(ran))
 
 
 EXPERIMENT = Command("experiment", "Tune a model on candidate sets and measure each.", _ask, _run, AGAIN)
-WAIT = Command("wait", "Wait until an experiment or a proof is through.", _ask_wait, _run_wait, AGAIN)
+WAIT = Command(
+    "wait", "Wait until an experiment or a comparison is through.", _ask_wait, _run_wait,
+    "What it waits for stays in the queue: the same command, the app or a worker goes on with it.",
+)  # fmt: skip

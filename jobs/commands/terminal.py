@@ -26,7 +26,8 @@ class TerminalProgress:
         if not self._shown or now - self._written < WRITE_SECONDS:
             return
         self._written = now
-        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total else ""]
+        told = message.endswith("left")  # some work knows better than its share
+        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total and not told else ""]
         self._write("  ".join(filter(None, parts)))
 
     def end(self) -> None:

@@ -9,7 +9,8 @@ from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.folder import JobFolder
 from jobs.job import ACTIVE, FAILED, Job
-from jobs.map import MAP, new_map_folder
+from jobs.map import new_map_folder
+from jobs.maps import map_jobs
 from jobs.queue import MAP_WORKFLOW
 from pages.components.background import dismiss, settled
 from pages.components.scoring_panel import job_progress
@@ -94,7 +95,7 @@ def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
 def _map_jobs() -> list[Job]:
     """Newest first."""
     try:
-        return [job for job in job_client().jobs() if job.kind == MAP]
+        return map_jobs(job_client())
     except StudioError as error:
         show_error(error)
         return []

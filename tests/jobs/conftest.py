@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from core.embedded_model import NAME
 from tests.jobs.shell import Shell
 from tests.jobs.studio import MANY, SHORT, WITH_MODELS, WITHOUT, Studio
 from tests.small_disk import mounted
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 @pytest.fixture
@@ -43,6 +48,30 @@ def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterat
     studio.client.take_in(studio.store)
     yield studio
     studio.close()
+
+
+@pytest.fixture(scope="session")
+def plain(models_dir: Path) -> "PeftModel":
+    """The real model with an adapter that changes what it says, made by PEFT alone."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(5)
+    base = AutoModelForCausalLM.from_pretrained(models_dir / NAME)
+    model = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=1.0)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def adapter(plain: "PeftModel", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its PEFT folder."""
+    folder = tmp_path_factory.mktemp("adapter") / "adapter"
+    plain.save_pretrained(str(folder))
+    return folder
 
 
 @pytest.fixture(scope="module")

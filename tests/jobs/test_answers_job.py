@@ -4,9 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
-from peft import LoraConfig, PeftModel, get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from peft import PeftModel
+from transformers import AutoTokenizer
 
 from core.answers import AnswerSettings
 from core.comparison import ComparedModel, ComparisonSpec
@@ -24,26 +23,6 @@ UNTUNED = ComparedModel("untuned", "Trial", "trial", 0, "embedded", TuningSettin
 TUNED = replace(UNTUNED, title="random 01", number=1)
 SPEC = ComparisonSpec((TUNED, UNTUNED), AnswerSettings(max_new_tokens=4), "demo")
 PROMPTS = [EvaluationExample(row.instruction, row.input, ("Good.",)) for row in SHORT[:3]]
-
-
-@pytest.fixture(scope="module")
-def plain(models_dir: Path) -> PeftModel:
-    """The real model with an adapter that changes what it says, made by PEFT alone."""
-    torch.manual_seed(5)
-    base = AutoModelForCausalLM.from_pretrained(models_dir / NAME)
-    model = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
-    for name, weights in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=1.0)
-    return model.eval()
-
-
-@pytest.fixture(scope="module")
-def adapter(plain: PeftModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its PEFT folder."""
-    folder = tmp_path_factory.mktemp("adapter") / "adapter"
-    plain.save_pretrained(str(folder))
-    return folder
 
 
 @pytest.fixture

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
+from core.comparison import ComparisonSpec
+from core.evaluation_set import limit
 from core.paths import PROJECT
 from jobs.__main__ import command_parser
+from jobs.api import Studio
+from jobs.experiments import Experiments
+from tests.answered_store import take_answers
 from tests.jobs.shell import Shell
+from tests.judge_server import judge_server, prefers
+from tests.measured_store import take_losses
 
 TEXT = (PROJECT / "docs" / "api.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
@@ -19,6 +26,27 @@ RUN, PARSED = (
 )
 
 
+def tuned(studio: Studio, folder: Path) -> None:
+    """Both sides of the newest proof."""
+    saved = studio.store.experiments()[1]
+    numbers = range(1, saved.sets + 1)
+    for number in numbers:
+        Experiments(studio.client).adapter(saved.job_id, number).path.joinpath("adapter").mkdir(parents=True)
+    take_losses(studio.store, folder, saved.job_id, dict.fromkeys(numbers, 0.5))
+
+
+def answered(studio: Studio, folder: Path) -> None:
+    """The answers of the only comparison: A's are longer but for one."""
+    (saved,) = studio.store.comparisons()
+    spec = ComparisonSpec.from_dict(saved.spec)
+    prompts = limit(studio.store.evaluation_examples(1), saved.prompts, spec.seed)
+    take_answers(studio.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
+
+
+ENDPOINT = "http://127.0.0.1:8080/v1"
+LEFT_BY_A_WORKER = {"studio.compare(": tuned, "studio.to_ask(": answered}
+
+
 def test_the_examples_of_the_documentation_run_in_their_order(
     tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -26,8 +54,13 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     monkeypatch.setenv("STUDIO_DATA", str(tmp_path))
     monkeypatch.chdir(PROJECT)
     names: dict[str, Any] = {}
-    for number, example in enumerate(EXAMPLES, start=1):
-        exec(compile(example, f"docs/api.md, example {number}", "exec"), names)
+    with judge_server(behave=prefers(len)) as server:
+        for number, example in enumerate(EXAMPLES, start=1):
+            for call, leave in LEFT_BY_A_WORKER.items():
+                if call in example:
+                    leave(names["studio"], tmp_path)
+            here = example.replace(ENDPOINT, server.url)
+            exec(compile(here, f"docs/api.md, example {number}", "exec"), names)
     assert (names["report"].kept, names["scored"].new) == (90, 0)  # the demo's rows come scored
     assert len(names["rows"]) == 90
     assert "by BIC" in names["lesson"].rule.learned.method
@@ -35,6 +68,10 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     assert list(names["ran"].sets["status"]) == ["queued", "queued"]
     assert names["proved"].proof.wanted == 6
     assert names["sized"].ran.name == "Size of varied"
+    assert names["mapped"].status in ("queued", "running")
+    assert names["compared"].name.startswith("selected") and names["compared"].instructions == 4
+    assert names["asked"].about.calls == len(server.requests) == 6
+    assert (names["judged"].results.tally.a.count, names["judged"].results.tally.tie.count) == (3, 1)
     assert names["made"].sections["All indicators together"] is None and names["made"].size_bytes > 1_000_000
 
 

@@ -1,0 +1,55 @@
+"""`compare`: two models answer the same instructions."""
+
+from argparse import ArgumentParser, Namespace
+
+from core.answers import AnswerSettings
+from core.comparison import USUAL_INSTRUCTIONS
+from jobs.api import Compared, Studio
+from jobs.commands.command import Command, Told
+from jobs.job import ACTIVE, DONE
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("a", nargs="?", default="", metavar="A", help="a model (see `list models`), or untuned")
+    parser.add_argument(
+        "b", nargs="?", default="", metavar="B",
+        help="the same; untuned if not given. Without both: the newest proof's sides, else the best set and untuned",
+    )  # fmt: skip
+    ask, usual = parser.add_argument, AnswerSettings()
+    ask("--instructions", type=int, default=USUAL_INSTRUCTIONS, metavar="N", help="how many; 0 for all (default: 40)")
+    ask("--evaluation-set", default="", metavar="NAME", help="whose instructions; the first if not given")
+    ask("--max-tokens", type=int, default=usual.max_new_tokens, help=f"of an answer (default: {usual.max_new_tokens})")
+    ask("--temperature", type=float, default=usual.temperature, help="0 takes the likeliest token (default)")
+    ask("--seed", type=int, default=0, help="draws the instructions, and tokens above temperature 0 (default: 0)")
+    ask("--name", default="", help="of the comparison")
+    ask("--wait", action="store_true", help="until both have answered, with a worker of its own if none runs")
+
+
+def told_compared(compared: Compared) -> str:
+    """A comparison for people."""
+    number, there = compared.number, len(compared.answers)
+    lines = [
+        f"Comparison {number}, {compared.name}: {compared.status}.",
+        f"A is {compared.a}.",
+        f"B is {compared.b}.",
+        f"{there} of {compared.instructions} instructions have both answers.",
+    ]
+    if compared.status in ACTIVE:
+        lines.append(f"It is in the queue: `python -m jobs wait --comparison {number}`, the app or a worker goes on.")
+    if compared.status == DONE:
+        lines.append(f"`python -m jobs judge {number}` says what it costs to have them judged.")
+    return "\n".join(lines)
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    compared = studio.compare(
+        asked.a, asked.b, asked.instructions, asked.evaluation_set, asked.name, asked.wait, asked.seed,
+        max_new_tokens=asked.max_tokens, temperature=asked.temperature,
+    )  # fmt: skip
+    return Told(compared.as_dict(), told_compared(compared))
+
+
+COMPARE = Command(
+    "compare", "Let two models answer the same instructions.", _ask, _run,
+    "The answers stay in the queue: `python -m jobs wait --comparison NUMBER`, the app or a worker goes on with them.",
+)  # fmt: skip

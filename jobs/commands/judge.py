@@ -1,0 +1,92 @@
+"""`judge`: a language model says whose answers are better."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from core.judge.settings import OPENAI, JudgeSettings
+from core.table_file import refuse_kind, write_table
+from jobs.api import Judged, Studio, ToAsk
+from jobs.commands.command import Command, Told
+
+USUAL = JudgeSettings()
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("comparison", help="its number or name (see `list comparisons`)")
+    parser.add_argument("--url", default=OPENAI, help=f"an OpenAI-compatible endpoint, with /v1 (default: {OPENAI})")
+    parser.add_argument("--model", default=USUAL.model, help=f"(default: {USUAL.model})")
+    parser.add_argument(
+        "--prices", nargs=2, type=float, metavar=("IN", "OUT"), help="of a million tokens, $; known for OpenAI's models"
+    )
+    for flag, field, kind, about in (
+        ("--cap-money", "max_cost", float, "$, of this run; no call is sent that could pass it"),
+        ("--cap-calls", "max_calls", int, "of this run, retries included"),
+        ("--at-once", "at_once", int, "calls under way"),
+        ("--temperature", "temperature", float, "of the judge"),
+        ("--max-tokens", "max_reply_tokens", int, "of a reply"),
+        ("--time-out", "timeout_seconds", float, "of a call, seconds"),
+    ):
+        usual = getattr(USUAL, field)
+        parser.add_argument(
+            flag, dest=field, type=kind, default=usual, metavar="N", help=f"{about} (default: {usual:g})"
+        )
+    parser.add_argument("--unreadable-again", action="store_true", help="ask anew where a reply held no verdict")
+    parser.add_argument("--yes", action="store_true", help="really send it; without, what would be sent is told")
+    parser.add_argument("--out", default="", metavar="FILE", help=".csv, .jsonl or .parquet: every verdict")
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    if asked.out:
+        refuse_kind(Path(asked.out))
+    settings = {
+        name: getattr(asked, name)
+        for name in ("max_cost", "max_calls", "at_once", "temperature", "max_reply_tokens", "timeout_seconds")
+    }
+    prices = tuple(asked.prices) if asked.prices else None
+    named: dict[str, Any] = {"url": asked.url, "model": asked.model, "prices": prices, **settings}
+    done = studio.judge(asked.comparison, unreadable_again=asked.unreadable_again, **named) if asked.yes else None
+    left = studio.to_ask(asked.comparison, unreadable_again=asked.unreadable_again and not asked.yes, **named)
+    said = done or left.so_far
+    if asked.out:
+        write_table(said.results.lines, Path(asked.out))
+    return Told(said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None}, _text(said, left, asked.out))
+
+
+def _text(said: Judged, left: ToAsk, out: str) -> str:
+    compared = said.compared
+    lines = [f"{said.judge} on comparison {compared.number}, {compared.name}. A is {compared.a}, B is {compared.b}."]
+    if len(compared.answers) < compared.instructions:
+        lines.append(f"{len(compared.answers)} of {compared.instructions} instructions have both answers so far.")
+    if said.run is not None:
+        lines.append(_ran(said))
+    lines.append(said.told)
+    lines += [f"{out} has every verdict with both answers."] if out else []
+    return "\n".join([*lines, *(_to_ask(left) if left.about.calls else [])])
+
+
+def _ran(said: Judged) -> str:
+    assert said.run is not None
+    run = said.run
+    text = f"{run.replies:,} of {run.questions:,} verdicts in {run.calls:,} calls, ${run.cost:.4f} spent."
+    return f"The cap is reached: {text} Raise it, or run the same command again." if run.capped else text
+
+
+def _to_ask(left: ToAsk) -> list[str]:
+    """What is not asked yet, and what it takes."""
+    about = left.about
+    lines = [
+        f"Not sent: {about.calls:,} calls, about {about.input_tokens:,} tokens in and {about.output_tokens:,} out, "
+        f"to {left.address}, {'with your key' if left.key else 'without a key'}. --yes sends them.",
+        f"They cost about ${about.cost:.4f}."
+        if left.priced
+        else "What they cost is not known, and no cap in money holds: --prices IN OUT says it.",
+    ]
+    lines += ["The cap is below that: the run stops in time before it."] if left.capped else []
+    return lines + (["The key would travel to this address unencrypted."] if left.open else [])
+
+
+JUDGE = Command(
+    "judge", "Have a language model judge the answers of a comparison.", _ask, _run,
+    "The verdicts so far are kept: run the same command again for the others.",
+)  # fmt: skip
