@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from core.judge.run import JudgeRun
 from core.judge.settings import OPENAI, JudgeSettings
 from core.table_file import refuse_kind, write_table
 from jobs.api import Judged, Studio, ToAsk
@@ -59,15 +60,13 @@ def _text(said: Judged, left: ToAsk, out: str) -> str:
     if len(compared.answers) < compared.instructions:
         lines.append(f"{len(compared.answers)} of {compared.instructions} instructions have both answers so far.")
     if said.run is not None:
-        lines.append(_ran(said))
+        lines.append(_ran(said.run))
     lines.append(said.told)
     lines += [f"{out} has every verdict with both answers."] if out else []
     return "\n".join([*lines, *(_to_ask(left) if left.about.calls else [])])
 
 
-def _ran(said: Judged) -> str:
-    assert said.run is not None
-    run = said.run
+def _ran(run: JudgeRun) -> str:
     text = f"{run.replies:,} of {run.questions:,} verdicts in {run.calls:,} calls, ${run.cost:.4f} spent."
     return f"The cap is reached: {text} Raise it, or run the same command again." if run.capped else text
 

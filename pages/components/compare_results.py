@@ -1,7 +1,5 @@
 """What came of a comparison: figures, the plot, every verdict with both answers, and files of them."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +10,7 @@ from core.judge.settings import judge_title
 from core.judge.verdict import Outcome
 from core.judge.wording import remarks, ruling
 from core.store import SavedComparison
+from core.table_file import csv_text, json_lines
 from pages.components.answer_text import answer_text
 from pages.components.compare_figure import tally_figure
 from pages.components.compare_shown import spec_of
@@ -71,13 +70,12 @@ def _verdicts(saved: SavedComparison, results: Results) -> None:
     stem = f"comparison-{saved.comparison_id}"
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV", lines.to_csv(index=False), f"{stem}.csv", "text/csv", icon=":material/download:",
+            "Download as CSV", csv_text(lines), f"{stem}.csv", "text/csv", icon=":material/download:",
             on_click="ignore",
         )  # fmt: skip
-        records = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.to_dict("records"))
         st.download_button(
-            "Download as JSON Lines", records, f"{stem}.jsonl", "application/jsonl", icon=":material/download:",
-            on_click="ignore",
+            "Download as JSON Lines", json_lines(lines), f"{stem}.jsonl", "application/jsonl",
+            icon=":material/download:", on_click="ignore",
         )  # fmt: skip
 
 
