@@ -1,6 +1,7 @@
 """`compare` lets a real worker answer with both models of a proof; `wait` and `list` know comparisons."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,33 +36,35 @@ def proved(shell: Shell, adapter: Path) -> Shell:
     return shell
 
 
-def test_the_sides_of_a_proof_answer_and_a_model_is_not_asked_twice(proved: Shell) -> None:
-    assert [each["model"] for each in proved.json("list", "models")] == ["1.1", "1.2", "1.0"]
-    compared = proved.json("compare", *SHORT, "--wait")
-    assert (compared["status"], compared["instructions"]) == ("done", 2)
+@pytest.fixture(scope="module")
+def compared(proved: Shell) -> dict[str, Any]:
+    """What came of the two sides that are proposed."""
+    return dict(proved.json("compare", *SHORT, "--wait"))
+
+
+def test_the_sides_of_the_newest_proof_answer(proved: Shell, compared: dict[str, Any]) -> None:
+    assert (compared["status"], compared["instructions"], len(compared["answers"])) == ("done", 2, 2)
     assert (compared["a"], compared["b"]) == ("selected, seed 0 (Proof of Best)", "random, seed 0 (Proof of Best)")
-    first = compared["answers"]
-    assert [each["a"] for each in first] == [each["b"] for each in first], "both sides have the same adapter"
+    assert all(each["a"] == each["b"] for each in compared["answers"]), "both sides have the same adapter"
+    assert [each["model"] for each in proved.json("list", "models")] == ["1.1", "1.2", "1.0"]
+    assert "selected, seed 0 against random, seed 0" in {each["name"] for each in proved.json("list", "comparisons")}
 
+
+def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_ones_stay(
+    proved: Shell, compared: dict[str, Any]
+) -> None:
     queued = proved.json("compare", "random, seed 0", *SHORT, "--name", "Helped?")
-    assert (queued["comparison"], queued["name"], queued["b"]) == (2, "Helped?", "untuned (Proof of Best)")
-    assert queued["status"] in ("queued", "running") and queued["answers"] == []
-    done = proved.json("wait", "--comparison", "Helped?")
-    assert done["status"] == "done"
-    assert [each["a"] for each in done["answers"]] == [each["b"] for each in first], "those of the first comparison"
-    assert all(each["a"] != each["b"] for each in done["answers"])
-    listed = proved.json("list", "comparisons")
-    assert {each["name"] for each in listed} == {"selected, seed 0 against random, seed 0", "Helped?"}
-    code, said, _ = proved.run("wait", "--comparison", "2")
-    assert code == 0 and "2 of 2 instructions have both answers." in said
-
-
-def test_a_cancelled_comparison_goes_on_when_it_is_waited_for(proved: Shell) -> None:
-    queued = proved.json("compare", "1.1", "untuned", *SHORT, "--seed", "7", "--name", "Stopped")
+    assert (queued["b"], queued["answers"]) == ("untuned (Proof of Best)", [])
+    assert queued["status"] in ("queued", "running")
     with Studio.open(proved.root) as studio:
         studio.client.cancel(studio.store.comparison(queued["comparison"]).job_id)
-        assert studio.compared("Stopped").status == "cancelled"
-    assert proved.json("wait", "--comparison", "Stopped")["status"] == "done"
+        assert studio.compared("Helped?").status == "cancelled"
+    done = proved.json("wait", "--comparison", "Helped?")
+    assert done["status"] == "done"
+    assert [each["a"] for each in done["answers"]] == [each["b"] for each in compared["answers"]]
+    assert all(each["a"] != each["b"] for each in done["answers"])
+    code, said, _ = proved.run("wait", "--comparison", str(queued["comparison"]))
+    assert code == 0 and "2 of 2 instructions have both answers." in said
 
 
 @pytest.mark.parametrize(
