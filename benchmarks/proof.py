@@ -3,12 +3,14 @@
     python benchmarks/proof.py DATASETS --table TABLE.csv --terms reward output_length [--seeds 5]
 
 TABLE is what `candidate_sets.py --out` wrote, with the same settings of tuning; the rule is least squares of its
-`log_loss` on the terms. The pool is drawn from sources that no set of the table has; chosen are the rows with the
-lowest rule value, within the range of the sets' means. Longest responses, a baseline that is hard to beat (arXiv
-2402.04833), are a third side.
+`log_loss` on the terms. The pool is drawn from sources that no set of the table has; `--beside` adds rows of sources
+that the sets drew from, but none of the rows that they could have drawn. Chosen are the rows with the lowest rule
+value, within the range of the sets' means. Longest responses, a baseline that is hard to beat (arXiv 2402.04833), are a
+third side.
 Printed is the verdict that the studio gives. A run that was cut off goes on.
 """
 
+import argparse
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from core.proof_verdict import judge, seed_test
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
+from core.rows import Row
 from core.rule import Rule
 from core.selection import SelectionSpec, select
 
@@ -75,6 +78,26 @@ def _no_embeddings(row_ids: object) -> np.ndarray:
     raise AssertionError("a selection by a rule alone needs no embeddings")
 
 
+def drawn_before(chosen: argparse.Namespace) -> set[Row]:
+    """The rows that the sets of the table were drawn from, as `candidate_sets.py --levels` draws them."""
+    shares = pd.read_csv(chosen.table, nrows=0).filter(like="share_").columns
+    places, rows = read_rows(chosen.datasets, [name.removeprefix("share_") for name in shares])
+    fitting = Bench(chosen, chosen.kept).fitting(places, rows) if chosen.whole else places
+    return {rows[i] for i in draw_pool(fitting, chosen.drawn)["row_id"]}
+
+
+def pool_of(chosen: argparse.Namespace, bench: Bench) -> tuple[pd.DataFrame, list[Row]]:
+    """The rows to choose from, and all rows that their row_id counts."""
+    places, rows = read_rows(chosen.datasets, (*UNSEEN, *chosen.beside))
+    if chosen.beside:
+        before = drawn_before(chosen)
+        places = places[[rows[i] not in before for i in places["row_id"]]]
+    fitting = bench.fitting(places, rows) if chosen.whole else places
+    strange = fitting["dataset_id"] < len(UNSEEN)
+    pools = [draw_pool(fitting[strange], chosen.pool), draw_pool(fitting[~strange], chosen.beside_rows)]
+    return pd.concat(pools, ignore_index=True), rows
+
+
 def learned(table: pd.DataFrame, terms: list[str], data: tuple[str, ...]) -> Rule:
     fit = fit_ols(table, terms)
     print(f"rule: {fit.summary}\n  held back: {leave_one_out(fit).summary}")
@@ -88,12 +111,14 @@ def main() -> None:
     lines.add_argument("--sides", nargs="+", choices=SIDES, default=SIDES)
     lines.add_argument("--seeds", type=int, default=5)
     lines.add_argument("--pool", type=int, default=100, help="rows drawn from each source")
+    lines.add_argument("--beside", nargs="+", default=[], help="sources of the table whose other rows join the pool")
+    lines.add_argument("--beside-rows", type=int, default=240, help="rows drawn from each of them")
+    lines.add_argument("--drawn", type=int, default=96, help="rows of each source that the table's sets drew from")
     lines.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "proof")
     chosen = lines.parse_args()
-    places, rows = read_rows(chosen.datasets, UNSEEN)
     bench = Bench(chosen, chosen.kept)
-    places = bench.fitting(places, rows) if chosen.whole else places
-    scored = bench.scores(draw_pool(places, chosen.pool), chosen.indicators, rows)
+    pool, rows = pool_of(chosen, bench)
+    scored = bench.scores(pool, chosen.indicators, rows)
     rule = learned(pd.read_csv(chosen.table), chosen.terms, SOURCES) if chosen.table else None
     sides = [side for side in chosen.sides if rule is not None or side != Arm.SELECTED]
     models = [

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import pearsonr, ttest_ind
 
 from core.paths import PROJECT
 from core.regression.ols import fit_ols
@@ -75,3 +76,28 @@ def test_the_sign_of_length_holds_with_the_share_of_tool_calls_held_fixed() -> N
     fit = sm.OLS(sets["log_loss"], sm.add_constant(sets[["output_length", "share_gpteacher-toolformer"]])).fit()
     assert fit.params["output_length"] == pytest.approx(-0.00006, abs=0.000005)
     assert fit.pvalues["output_length"] == pytest.approx(0.015, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("run", "against", "difference", "low", "high"),
+    [
+        ("proof", "random", 0.0088, 0.0046, 0.0129),
+        ("proof_within", "random", -0.0024, -0.0072, 0.0025),
+        ("proof_mixed", "random", -0.0168, -0.0298, -0.0039),
+        ("proof_mixed", "longest", -0.0139, -0.0164, -0.0114),
+    ],
+)
+def test_the_intervals_of_the_proofs_in_the_docs_are_welchs(
+    run: str, against: str, difference: float, low: float, high: float
+) -> None:
+    by_side = dict(list(pd.read_csv(FILE.with_name(f"{run}.csv")).groupby("side")["loss_per_example"]))
+    found = ttest_ind(by_side["selected"], by_side[against], equal_var=False).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.00006)
+    assert by_side["selected"].mean() - by_side[against].mean() == pytest.approx(difference, abs=0.00006)
+
+
+def test_the_rules_value_foretells_the_order_of_random_draws_from_a_mixed_pool() -> None:
+    models = pd.read_csv(FILE.with_name("proof_mixed.csv")).query("side == 'random'")
+    log_losses = np.log(models["loss_per_example"])
+    assert pearsonr(models["rule_value"], log_losses).statistic == pytest.approx(0.98, abs=0.005)
+    assert models["rule_value"].rank().tolist() == log_losses.rank().tolist()
