@@ -12,8 +12,10 @@ PATIENCE_MS = 60_000
 SCORING_SECONDS = 900.0
 SLOW = ("Perplexity", "Naturalness", "Coherence", "Understandability")
 # Streamlit shows an uncaught exception as such an element, maybe only until the next run: so none may ever appear.
+# Nor may the list of the folder `pages`, which it shows until the app's own navigation is there.
 TELL_EXCEPTIONS = """
     new MutationObserver(() => {
+        if (document.querySelector('[data-testid="stSidebarNav"]')) window.tellException("a list of the code's files");
         for (const box of document.querySelectorAll('[data-testid="stException"]:not([data-told])')) {
             box.dataset.told = "yes";
             window.tellException(box.innerText);

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.errors import StorageFull
 from tests.pages.conftest import Studio, go, press, with_queue
@@ -36,6 +38,10 @@ def test_a_choice_and_a_selection_that_can_not_be_kept_are_said(disk: Path, stud
     assert studio.store.setting("selection_form")["percent"] == 40.0 and len(studio.store.selections()) == 1
 
 
+def cancel_buttons(app: AppTest) -> list[Any]:
+    return [each for each in app.button if each.label == "Cancel"]
+
+
 def test_a_job_that_can_not_be_cancelled_now_says_so_and_is_once_there_is_space(
     disk: Path, studio: Studio, ran_once: Path
 ) -> None:
@@ -43,11 +49,10 @@ def test_a_job_that_can_not_be_cancelled_now_says_so_and_is_once_there_is_space(
     press(go(app, "indicators"), "Score now")
     go(app, "jobs")
     fill(disk / "filler")
-    cancel = [each for each in app.button if each.label == "Cancel"]
-    waiting = len(cancel)
-    cancel[0].click().run()
-    assert not app.exception and "There is no space left on the disk." in [each.value for each in app.error][0]
+    waiting = len(cancel_buttons(app))
+    cancel_buttons(app)[0].click().run()
+    assert not app.exception and "There is no space left on the disk." in app.error[0].value
     (disk / "filler").unlink()
-    [each for each in app.button if each.label == "Cancel"][0].click().run()
+    cancel_buttons(app)[0].click().run()
     assert not app.exception and len(app.run().error) == 0
-    assert len([each for each in app.button if each.label == "Cancel"]) == waiting - 1
+    assert len(cancel_buttons(app)) == waiting - 1

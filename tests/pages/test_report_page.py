@@ -33,7 +33,8 @@ def opened(studio: Studio) -> AppTest:
 
 def sheet(app: AppTest, *columns: str) -> pd.DataFrame:
     """The only table that begins with these columns, by the first of them."""
-    (found,) = [each.value for each in [*app.dataframe, *app.table] if tuple(each.value.columns[: len(columns)]) == columns]
+    shown = [each.value for each in (*app.dataframe, *app.table)]
+    (found,) = [each for each in shown if tuple(each.columns[: len(columns)]) == columns]
     return found.set_index(columns[0])
 
 
