@@ -21,6 +21,7 @@ from core.store import UNTUNED, SavedExperiment, Store
 
 FEWEST_SETS = 6
 SETS_PER_INDICATOR = 4  # at the start: with fewer, a fit follows the noise of the sets
+SAME_THING = 0.95  # a correlation of two indicators over the sets, so a variance inflation of 10
 PAPERS_TERMS = ("reward", "output_length", "knn_distance")
 SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation_tokens")
 
@@ -72,10 +73,19 @@ class SetTable:
 
     @property
     def first_choice(self) -> tuple[str, ...]:
-        """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first."""
+        """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first.
+
+        Few sets can't tell two indicators apart that say the same (words and tokens): the second is passed over.
+        """
         room = max(1, len(self.sets) // SETS_PER_INDICATOR)
-        ordered = sorted(self.fit, key=lambda name: name not in PAPERS_TERMS)
-        return tuple(name for name in self.fit if name in ordered[:room])
+        if room >= len(self.fit):
+            return self.fit
+        alike = self.sets[list(self.fit)].corr().abs()
+        chosen: list[str] = []
+        for name in sorted(self.fit, key=lambda name: name not in PAPERS_TERMS):
+            if len(chosen) < room and not (alike.loc[name, chosen] > SAME_THING).any():
+                chosen.append(name)
+        return tuple(name for name in self.fit if name in chosen)
 
 
 def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:

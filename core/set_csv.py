@@ -9,14 +9,18 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
+from core.experiment_results import UNTUNED_NAME
 from core.indicators import registry
 from core.numerals import counted
-from core.regression.design import RESPONSE
+from core.regression.design import RESPONSE, listed
 from core.regression.univariate import KIND
 from core.rule_data import SetTable
 
 LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
 NAMES = ("name", "set", "set_name", "dataset")
+# What was measured after tuning, as the table of an experiment has it: it can't foretell the loss, it came with it.
+OUTCOMES = ("standard_error", "relative_quality", "tuning_seconds")
+NUMBERING = ("number", "rows", "scored_rows")
 NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "-", "–"}
 WHAT = "A table has a line for each candidate set: indicator means, and log_loss or loss."
 
@@ -37,9 +41,13 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
         raise InputError("Two columns mean the same.", where=name, mend="Keep one of them.")
     log_loss, remark = _log_loss(sheet, by_role)
     remarks += [remark] if remark else []
+    measured_with = [role for role in by_role if role not in (RESPONSE, *LOSSES) and _is_outcome(role)]
+    if measured_with:
+        told = listed([f"'{by_role[role]}'" for role in measured_with])
+        remarks.append(f"No indicators, since they were measured with the loss: {told}.")
     indicators = []
     for role, heading in by_role.items():
-        if role in (RESPONSE, KIND, *LOSSES, *NAMES):
+        if role in (KIND, *NAMES, *NUMBERING) or _is_outcome(role):
             continue
         values = sheet.numbers(heading)
         if values is None:
@@ -53,6 +61,9 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
     labels = sheet.cells[label] if label else pd.Series([f"line {line}" for line in sheet.lines])
     place = labels.groupby(labels).cumcount()
     table.index = pd.Index(labels.where(place == 0, labels + " (" + (place + 1).astype(str) + ")"), name="set")
+    if KIND in by_role and (table[KIND] == UNTUNED_NAME).any():
+        remarks.append("The untuned model is no candidate set: it takes no part.")
+        table = table[table[KIND] != UNTUNED_NAME]
     measured = table[RESPONSE].notna()
     if not measured.all():
         remarks.append(f"Left out: {counted(int((~measured).sum()), 'line')} without a loss.")
@@ -136,6 +147,11 @@ def _log_loss(sheet: _Sheet, by_role: dict[str, str]) -> tuple[pd.Series, str]:
             mend="Call the column log_loss if the logarithm was taken already.",
         )
     return np.log(values), ""
+
+
+def _is_outcome(role: str) -> bool:
+    """Whether a column holds a loss, or something else that is known only once a set was tuned on."""
+    return "loss" in role.split("_") or role in OUTCOMES
 
 
 def _role(heading: str) -> str:

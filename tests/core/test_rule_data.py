@@ -195,6 +195,16 @@ def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
     assert SetTable(pd.concat([frame, frame + 1.0, frame * 2]), tuple(names)).first_choice == tuple(names)
 
 
+def test_few_sets_dont_begin_with_two_indicators_that_say_the_same() -> None:
+    draw = np.random.default_rng(0)
+    tokens = draw.normal(size=12)
+    frame = pd.DataFrame({"output_length": tokens, "output_words": 0.8 * tokens, "mtld": draw.normal(size=12)})
+    frame = frame.assign(ifd=draw.normal(size=12), reward=draw.normal(size=12), output_words=tokens**3 / 50 + tokens)
+    table = SetTable(frame.assign(log_loss=draw.normal(size=12)), tuple(frame.columns))
+    assert not table.unfit
+    assert table.first_choice == ("output_length", "mtld", "reward")
+
+
 CSV = "name,Kind,Reward,Len,KNN distance,depth,log_loss\na,Fused,1.5,90,0.4,7,0.9\nb,hierarchical,1.25,80,0.5,6,0.8\n"
 
 
@@ -212,6 +222,22 @@ def test_a_loss_in_nats_is_turned_into_its_logarithm() -> None:
     np.testing.assert_allclose(table.sets["log_loss"], [np.log(2.5), np.log(2.0)])
     assert list(table.sets.index) == ["line 2", "line 3"]
     assert "kind" not in table.sets
+
+
+def test_the_table_of_an_experiment_foretells_no_loss_by_a_loss() -> None:
+    table = read_set_csv(
+        "results.csv",
+        b"number,name,kind,rows,loss_per_example,standard_error,loss_per_token,log_loss,tuning_seconds,reward\n"
+        b"0,untuned,untuned,0,2.8,0.1,2.7,1.03,,\n1,a,fused,90,2.5,0.1,2.4,0.92,60,1.5\n2,b,fused,90,2.2,0.1,2.1,0.79,61,1.2\n",
+    )
+    assert table.indicators == table.fit == ("reward",)
+    assert list(table.sets.index) == ["a", "b"]
+    assert table.remarks == (
+        "'log_loss' is the loss that counts; 'loss_per_example' is passed over.",
+        "No indicators, since they were measured with the loss: 'standard_error', 'loss_per_token' and "
+        "'tuning_seconds'.",
+        "The untuned model is no candidate set: it takes no part.",
+    )
 
 
 def test_semicolons_and_decimal_commas_are_read() -> None:
