@@ -36,7 +36,7 @@ if not scored:
     st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
     st.stop()
 
-view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+view_choice, search = st.columns([1, 1])
 view = view_choice.segmented_control(
     "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
 )

@@ -29,7 +29,7 @@ if found is None:
 summary = store().summary(filters().cleared(), [*store().matrix_columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
-colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+colour_choice, search = st.columns([1, 1])
 with search:
     row_search()
 filter_chips(store().count(filters()), store().count(filters().cleared()))

@@ -13,6 +13,7 @@ from pages.components.palette import ACCENT, MUTED, dataset_colour
 from pages.components.wording import column_title, in_sentence, readable
 
 SELECTABLE = {"dragmode": "select", "selectdirection": "h"}
+FLAT = 0.1  # bars of less than this share of the height read as a line
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "toImage"]}
 COMPACT_CONFIG = {"displayModeBar": False}
 
@@ -33,7 +34,8 @@ def histogram(
 
     Args:
         counts: dataset_id, left, right, count under the filters in force.
-        everything: the same without filters, drawn behind in grey; None when no filter is in force.
+        everything: the same without filters, drawn behind in grey, smaller where few of its rows are left; None when
+            no filter is in force.
         names: dataset names by number.
         log: whether the axis shows log10 of the edges.
         chosen: the range that is chosen, drawn as a band.
@@ -43,7 +45,9 @@ def histogram(
     figure = go.Figure()
     if everything is not None:
         whole = everything.groupby(["left", "right"])[["count"]].sum().reset_index()
-        figure.add_trace(_bars(whole, log, MUTED, "All rows", 0.35))
+        scale = _scale_behind(counts, whole)
+        name = "All rows" if scale == 1 else "All rows, drawn smaller"
+        figure.add_trace(_bars(whole, log, MUTED, name, 0.35, scale=scale))
     for dataset_id, part in counts.groupby("dataset_id"):
         number = int(str(dataset_id))
         opacity = 1.0 if stacked else 0.6
@@ -64,8 +68,8 @@ def histogram(
     figure.update_yaxes(title=None if compact else "Rows", rangemode="tozero", nticks=4 if compact else 8)
     label = f"{title} ({unit})" if unit else title
     figure.update_xaxes(title=None if compact else f"{label}{', log axis' if log else ''}", showgrid=False)
-    if log and not counts.empty:
-        edges = everything if everything is not None else counts
+    edges = everything if everything is not None else counts
+    if log and not edges.empty:
         figure.update_xaxes(**log_ticks(edges["left"].min(), edges["right"].max(), 4 if compact else 9))
     return figure
 
@@ -77,19 +81,31 @@ def stack_filtered(counts: pd.DataFrame) -> pd.DataFrame:
     return ordered.assign(base=base)
 
 
-def _bars(part: pd.DataFrame, log: bool, colour: str, name: str, opacity: float, stacked: bool = False) -> go.Bar:
+def _scale_behind(counts: pd.DataFrame, whole: pd.DataFrame) -> float:
+    """By what the grey bars of all rows are multiplied, so that the few rows left are more than a line before them."""
+    if counts.empty:
+        return 1.0
+    tallest, behind = counts.groupby("left")["count"].sum().max(), whole["count"].max()
+    return float(tallest / behind) if tallest < FLAT * behind else 1.0
+
+
+def _bars(
+    part: pd.DataFrame, log: bool, colour: str, name: str, opacity: float, stacked: bool = False, scale: float = 1.0
+) -> go.Bar:
     left, right = (np.log10(part["left"]), np.log10(part["right"])) if log else (part["left"], part["right"])
     base = part["base"] if stacked and "base" in part else None
     return go.Bar(
         x=(left + right) / 2,
         width=right - left,
-        y=part["count"],
+        y=part["count"] * scale,
         base=base,
         name=name,
         marker={"color": colour, "line": {"width": 0}},
         opacity=opacity,
-        customdata=np.column_stack([part["left"], part["right"]]),
-        hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} rows<extra>" + name + "</extra>",
+        customdata=np.column_stack([part["left"], part["right"], part["count"]]),
+        hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows<extra>"
+        + name
+        + "</extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.45}},
     )

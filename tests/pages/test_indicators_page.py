@@ -1,6 +1,8 @@
 """The Indicators page draws what is scored, and what is dragged on a plot filters the rows, here and everywhere."""
 
+import base64
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,23 @@ def chips(app: AppTest) -> list[str]:
 
 def heading(app: AppTest) -> str:
     return app.subheader[-1].value
+
+
+def chart(app: AppTest, column: str) -> Any:
+    """The small histogram of an indicator."""
+    (found,) = [each for each in app.get("plotly_chart") if str(each.key).startswith(f"plot small {column} ")]
+    return found
+
+
+def ticks(app: AppTest, column: str) -> list[str]:
+    """What stands at the ticks of a small histogram."""
+    return list(json.loads(chart(app, column).proto.spec)["layout"]["xaxis"]["ticktext"])
+
+
+def heights(trace: dict[str, Any]) -> np.ndarray:
+    """The bars of a trace, as the figure's own encoding has them."""
+    y = trace["y"]
+    return np.asarray(y) if isinstance(y, list) else np.frombuffer(base64.b64decode(y["bdata"]), y["dtype"])
 
 
 def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
@@ -108,6 +127,23 @@ def test_words_are_sought_in_question_and_answer(scored: Studio) -> None:
 def test_filters_that_leave_nothing_say_how_to_get_rows_back(scored: Studio) -> None:
     app = drag(scored.open("indicators"), "small reward", 80.0, 90.0)
     assert "No row passes all the filters" in told(app) and not app.exception
+
+
+def test_filters_that_leave_nothing_leave_the_log_axes_in_the_indicators_own_unit(scored: Studio) -> None:
+    app = scored.open("indicators")
+    before = ticks(app, "output_length")
+    drag(app, "small reward", 80.0, 90.0)
+    assert ticks(app, "output_length") == before and "100" in before
+
+
+def test_a_few_rows_of_many_are_more_than_a_line_before_the_grey_of_all(scored: Studio) -> None:
+    app = drag(
+        scored.open("indicators"), "small output_length", *np.log10(scored.rows["output_length"].max() + [-1, 1])
+    )
+    grey, *coloured = json.loads(chart(app, "mtld").proto.spec)["data"]
+    assert 0 < max(heights(coloured[0])) == pytest.approx(max(heights(grey)))
+    assert grey["name"] == "All rows, drawn smaller" and "%{customdata[2]:,} rows" in grey["hovertemplate"]
+    assert "Grey: all rows, drawn smaller where few of them are left." in told(app)
 
 
 def test_the_table_is_sorted_by_any_column_over_all_rows(scored: Studio) -> None:
