@@ -137,9 +137,8 @@ def test_filters_that_leave_nothing_leave_the_log_axes_in_the_indicators_own_uni
 
 
 def test_a_few_rows_of_many_are_more_than_a_line_before_the_grey_of_all(scored: Studio) -> None:
-    app = drag(
-        scored.open("indicators"), "small output_length", *np.log10(scored.rows["output_length"].max() + [-1, 1])
-    )
+    longest = scored.rows["output_length"].max()
+    app = drag(scored.open("indicators"), "small output_length", np.log10(longest - 1), np.log10(longest + 1))
     grey, *coloured = json.loads(chart(app, "mtld").proto.spec)["data"]
     assert 0 < max(heights(coloured[0])) == pytest.approx(max(heights(grey)))
     assert grey["name"] == "All rows, drawn smaller" and "%{customdata[2]:,} rows" in grey["hovertemplate"]
