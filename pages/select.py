@@ -61,7 +61,7 @@ if result.open:
         outcome = in_view()
         if outcome is not None:
             selection_numbers(outcome)
-            shortfall(outcome)
+            shortfall(outcome, datasets)
             beyond_learning(outcome)
             save_selection(outcome)
             selection_plots(outcome, names)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -9,9 +10,11 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.progress import Cancelled, Progress
+from pages.components.wording import duration
 
 Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before running work is shown as such
+SETTLED = 1.0  # seconds of a step after which its pace foretells its end
 _log = logging.getLogger(__name__)
 
 
@@ -22,7 +25,7 @@ class Background(threading.Thread, Generic[Result]):
         result: what the work returned, None before and where it failed.
         error: why it failed.
         cancelled: whether it was cancelled.
-        done, total, message: where it stands; total 0 while unknown.
+        done, total, message: where its present step stands; total 0 while unknown.
     """
 
     def __init__(self, title: str, work: Callable[[Progress], Result]) -> None:
@@ -34,6 +37,8 @@ class Background(threading.Thread, Generic[Result]):
         self.done, self.total, self.message = 0, 0, title
         self._work = work
         self._cancel = threading.Event()
+        self._step_began = time.monotonic()
+        self._done_before = 0
         self.start()
 
     def cancel(self) -> None:
@@ -44,7 +49,15 @@ class Background(threading.Thread, Generic[Result]):
         """The progress that the work reports to."""
         if self._cancel.is_set():
             raise Cancelled
+        if total != self.total or done < self.done:
+            self._step_began, self._done_before = time.monotonic(), done
         self.done, self.total, self.message = done, total, message
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """How long the present step will still take at its pace; None while it can't be told."""
+        seconds, steps = time.monotonic() - self._step_began, self.done - self._done_before
+        return seconds * (self.total - self.done) / steps if self.total and steps > 0 and seconds > SETTLED else None
 
     def run(self) -> None:
         try:
@@ -66,9 +79,10 @@ def watch(task: Background) -> None:
     """A progress bar and a way to cancel; the page runs again when the work is over."""
     if not task.is_alive():
         st.rerun()
-    share = min(1.0, task.done / task.total) if task.total else 0.0
+    share, left = min(1.0, task.done / task.total) if task.total else 0.0, task.eta_seconds
+    told = "" if left is None else f" · about {duration(left)} left"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, f"{task.message} …")
+        st.progress(share, f"{task.message} …{told}")
         st.button("Cancel", key=f"cancel {task.title}", icon=":material/close:", on_click=task.cancel)
 
 

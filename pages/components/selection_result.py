@@ -16,7 +16,7 @@ from pages.components.figures import COMPACT_CONFIG
 from pages.components.prediction import PREDICTED_LOSS, value_title
 from pages.components.row_view import show_row
 from pages.components.rule_wording import titled
-from pages.components.scoring_panel import scoring_panel
+from pages.components.scoring_panel import missing_indicators, scoring_panel
 from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
 from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
@@ -59,8 +59,8 @@ def selection_numbers(outcome: Outcome) -> None:
     everything.metric(f"{what}, all", readable(prediction.everything), help=help_text)
 
 
-def shortfall(outcome: Outcome) -> None:
-    """Say when fewer rows could be kept than asked for, and when rows lack a score."""
+def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
+    """Say when fewer rows could be kept than asked for, and when rows lack a score, be it to come or none to be had."""
     selection = outcome.selection
     _by_hand(outcome)
     unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
@@ -71,11 +71,14 @@ def shortfall(outcome: Outcome) -> None:
             icon=":material/info:",
         )
     if unscored:
+        to_come = not missing_indicators(datasets).keys().isdisjoint(selection.spec.indicators)
+        why = "" if to_come else "Scoring found no number for them, such as the diversity of an empty response."
         st.info(
-            f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out.",
+            f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out. {why}",
             icon=":material/info:",
         )
-        st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
+        if to_come:
+            st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
 
 
 def _by_hand(outcome: Outcome) -> None:

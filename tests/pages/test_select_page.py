@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.pages.conftest import ALIKE, Studio, button, drag, go, links, metric, press, told, value, with_queue
+from core.scoring import scorer_key
+from tests.pages.conftest import ALIKE, PROFILE, Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
+from tests.scored_store import take_scores
 
 
 def test_unscored_data_say_which_scores_are_missing_and_offer_to_make_them(studio: Studio) -> None:
@@ -178,3 +180,14 @@ def test_the_browser_is_told_at_every_run_what_a_field_holds(scored: Studio) -> 
     app = chosen(scored.open("select"), amount="rows", rows=40).run()
     (field,) = [each for each in app.number_input if each.key == "selection rows"]
     assert field.proto.set_value and field.proto.value == 40
+
+
+def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio: Studio, tmp_path: Path) -> None:
+    for dataset in studio.store.datasets():
+        rows = [row for batch in studio.store.iterate_rows(dataset.dataset_id) for _, row in batch]
+        values = {"mtld": [float("nan"), *np.linspace(50, 90, len(rows) - 1)]}
+        key = scorer_key("mtld", PROFILE, dataset.fingerprint)
+        take_scores(studio.store, tmp_path, dataset.name, rows, [key], values)
+    app = chosen(studio.open("select"), rank_by="indicator", indicator="mtld", amount="rows", rows=5)
+    assert f"{len(studio.store.datasets())} of " in told(app) and "Scoring found no number for them" in told(app)
+    assert "Score them on the Indicators page" not in links(app)

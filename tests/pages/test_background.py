@@ -1,0 +1,39 @@
+"""Work beside the page says how long its present step still takes."""
+
+import threading
+
+import pytest
+
+from core.progress import Progress
+from pages.components import background
+from pages.components.background import Background
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_what_is_left_is_told_at_the_pace_of_the_present_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, end = Clock(), threading.Event()
+    monkeypatch.setattr(background, "time", clock)
+
+    def work(progress: Progress) -> None:
+        end.wait(30)
+
+    task = Background("Choosing", work)
+    assert task.eta_seconds is None
+    clock.now = 40.0
+    task.update(0, 300, "Spreading")
+    assert task.eta_seconds is None
+    clock.now = 50.0
+    task.update(100, 300, "Spreading")
+    assert task.eta_seconds == pytest.approx(20.0)
+    task.update(0, 0, "Comparing")
+    clock.now = 60.0
+    assert task.eta_seconds is None
+    end.set()
