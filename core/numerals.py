@@ -37,6 +37,11 @@ def p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else fixed(p, 3)
 
 
+def p_stated(p: float) -> str:
+    """Within a sentence or a title: `p = 0.034`, `p < 0.001`."""
+    return f"p {p_value(p)}" if p < 0.001 else f"p = {p_value(p)}"
+
+
 def interval(low: float, high: float, digits: str = ".4g") -> str:
     """`−0.31 to −0.12`."""
     return NONE if low != low else true_minus(f"{low:{digits}} to {high:{digits}}")

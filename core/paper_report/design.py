@@ -8,6 +8,7 @@ from core.paper_report.findings import DesignFact, design_facts
 from core.paper_report.indicators import papers_indicators
 from core.regression.univariate import KIND
 from core.rule_data import SetTable
+from core.sampling import Kind
 
 UNKNOWN = "not known"
 
@@ -31,9 +32,12 @@ def design_lines(table: SetTable | None, rows: str = "") -> tuple[DesignLine, ..
     return tuple(DesignLine(fact, here.get(fact.what) or UNKNOWN) for fact in design_facts())
 
 
+AS_TOLD = {str(Kind.FUSED): "mixed", str(Kind.HIERARCHICAL): "levels"}  # kinds of sets, in the report's words
+
+
 def _here(table: SetTable, rows: str) -> dict[str, str]:
     kinds = Counter(table.sets.get(KIND, ()))
-    named = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if kind)
+    named = ", ".join(f"{count} {AS_TOLD.get(kind, kind)}" for kind, count in kinds.items() if kind)
     sets = counted(len(table.sets), "set") + (f" of {rows}" if rows else "") + (f": {named}" if named else "")
     levels = Counter(table.levels_of[str(label)] for label in table.sets.index if str(label) in table.levels_of)
     titles = papers_indicators()

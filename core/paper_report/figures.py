@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.numerals import fixed, p_value
+from core.numerals import fixed, p_stated
 from core.paper_report.indicators import papers_indicators
 from core.paper_report.univariate import MIXED, Univariate
 from core.regression.design import RESPONSE
@@ -17,7 +17,7 @@ from core.sampling import Kind
 ACROSS = 3
 INK = "#7d8894"  # outlines that are seen on a white and on a dark page
 LOOKS = {
-    "Random sets": ("#00b8d4", "circle", tuple(map(str, MIXED))),
+    "Mixed sets": ("#00b8d4", "circle", tuple(map(str, MIXED))),
     "Levels": ("#f2c500", "square", (str(Kind.HIERARCHICAL),)),
 }
 OTHERS = ("Other sets", "#8795a1", "diamond")
@@ -31,7 +31,7 @@ def univariate_figure(found: Univariate) -> go.Figure:
         down, ACROSS, shared_yaxes=True, horizontal_spacing=0.03, vertical_spacing=0.42 / down,
         specs=[[{} if ACROSS * y + x < len(found.lines) else None for x in range(ACROSS)] for y in range(down)],
         subplot_titles=[
-            f"r = {fixed(line.own.estimate, 2)} (p {escape(p_value(line.own.p))}), {line.sets}" for line in found.lines
+            f"r = {fixed(line.own.estimate, 2)} ({escape(p_stated(line.own.p))}), {line.sets}" for line in found.lines
         ],
     )  # fmt: skip
     figure.update_annotations(font_size=13)
@@ -40,7 +40,8 @@ def univariate_figure(found: Univariate) -> go.Figure:
         for name, colour, symbol, part in _by_look(found.sets):
             _points(figure, part, line.indicator, (name, colour, symbol), spot, place == 0)
         about = titles[line.indicator]
-        figure.update_xaxes(title=f"{about.title} ({about.symbol})", **spot)
+        symbol = f" ({about.symbol})" if about.symbol != about.title else ""
+        figure.update_xaxes(title=about.title + symbol, **spot)
     figure.update_yaxes(title="Log loss", col=1)
     figure.update_xaxes(gridcolor="rgba(128,128,128,0.25)", zeroline=False)
     figure.update_yaxes(gridcolor="rgba(128,128,128,0.25)", zeroline=False)
@@ -55,6 +56,7 @@ def univariate_figure(found: Univariate) -> go.Figure:
             "xanchor": "left",
         },
         height=height,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
         margin={"l": 8, "r": 8, "t": 110, "b": 8},
         legend={
             "orientation": "h",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.numerals import NONE, fixed, interval, number, p_value, share
+from core.numerals import NONE, fixed, interval, number, p_stated, p_value, share
 from core.paper_report.figures import univariate_figure
 from core.paper_report.findings import Certainty, Compared, findings
 from core.paper_report.indicators import IndicatorTable, papers_indicators
@@ -103,7 +103,7 @@ def _table_1(found: IndicatorTable | Missing) -> Section:
 
 def _univariate(found: Univariate | Missing) -> Section:
     title = "One indicator at a time"
-    published = "The paper draws the loss against each indicator: random sets in cyan, levels in yellow."
+    published = "The paper draws the loss against each indicator: sets mixed at random in cyan, levels in yellow."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     titles = papers_indicators()
@@ -176,7 +176,7 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
     unseen = share(alone.predicted_r_squared) if alone else "not measurable"
     note = (
         f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
-        f"foretold without it) {unseen}; F test p {p_value(fit.f_p)}."
+        f"foretold without it) {unseen}; F test {p_stated(fit.f_p)}."
         + " After a choice, p-values look better than they are."
         * after_choice
     )
@@ -254,7 +254,7 @@ def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None)
         line += (
             [NONE] * 3
             if own is None
-            else [f"{own.what} {number(own.estimate)}", interval(own.low, own.high), p_value(own.p)]
+            else [f"{own.what}: {number(own.estimate)}", interval(own.low, own.high), p_value(own.p)]
         )
         lines.append((*line, each.told))
     if paper is not None:

@@ -1,12 +1,13 @@
 """All indicators together (Equations 2 and 3): the fit with every term, and the stepwise one that the paper keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import RegressionError
 from core.numerals import counted
 from core.paper_report.indicators import papers_indicators
 from core.progress import Progress
+from core.regression.design import listed
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.procedure import Method, Procedure
 from core.regression.steps import Criterion, StepwiseFit, StepwiseSettings
@@ -35,10 +36,9 @@ class Regressions:
     @property
     def kept(self) -> str:
         """What the stepwise choice keeps, beside what the paper's kept, in a sentence."""
-        titles = papers_indicators()
         ours, theirs = set(self.chosen.kept), set(PAPERS_TERMS)
-        told = ", ".join(titles[name].title for name in self.chosen.kept) or "no indicator"
-        both = ", ".join(titles[name].title for name in PAPERS_TERMS if name in ours) or "none"
+        told = _named(self.chosen.kept) or "no indicator"
+        both = _named([name for name in PAPERS_TERMS if name in ours]) or "none"
         return (
             f"The stepwise choice keeps {told}. The paper's kept reward, output length and KNN-6; "
             f"of these three it keeps {both if len(ours & theirs) < len(theirs) else 'all'}."
@@ -76,6 +76,12 @@ def regressions(table: SetTable, progress: Progress) -> Regressions:
         ),
         tuple(remarks),
     )
+
+
+def _named(indicators: Sequence[str]) -> str:
+    """`Reward and KNN distance`; nothing for none."""
+    titles = papers_indicators()
+    return listed([titles[name].title for name in indicators]) if indicators else ""
 
 
 def _alone(measure: Callable[[], Validation]) -> Validation | None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.numerals import fixed, interval, number, p_value, share
+from core.numerals import fixed, interval, number, p_stated, p_value, share
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from core.numerals import fixed, interval, number, p_value, share
         (p_value(0.0004), "< 0.001"),
         (p_value(0.0344), "0.034"),
         (p_value(math.nan), "–"),
+        (p_stated(0.0344), "p = 0.034"),
+        (p_stated(0.0004), "p < 0.001"),
         (interval(-0.31, -0.12), "−0.31 to −0.12"),
         (interval(-0.31, 0.12, "+.3f"), "−0.310 to +0.120"),
         (interval(math.nan, 1.0), "–"),

@@ -77,7 +77,7 @@ def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.Dat
     app = opened(studio)
     beside = sheet(app, "The paper", "Equation (4), recalled")
     assert beside.loc["a higher reward lowers the loss", "Equation (4), recalled"] == "−0.1498"
-    own = beside.loc["a higher reward lowers the loss", "Here"].removeprefix("coefficient ")
+    own = beside.loc["a higher reward lowers the loss", "Here"].removeprefix("coefficient: ")
     assert value(own) == pytest.approx(coefficients[2], rel=1e-3)
     assert "longer responses raise the loss (recalled, not checked)" in beside.index
     app.selectbox(key="report rule").set_value(0).run()
