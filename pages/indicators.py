@@ -6,6 +6,7 @@ from core.indicators import registry
 from pages.components.chrome import require_frame
 from pages.components.dataset_choice import dataset_choice
 from pages.components.filter_chips import filter_chips
+from pages.components.likeness import answer_meaning
 from pages.components.linked_table import linked_table
 from pages.components.one_indicator import one_indicator, readable_summary
 from pages.components.overview import overview
@@ -36,12 +37,13 @@ if not scored:
     st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
     st.stop()
 
-view_choice, search = st.columns([1, 1])
+view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 view = view_choice.segmented_control(
     "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
 )
 with search:
     row_search()
+answer_meaning()
 filter_chips(store().count(filters()), store().count(filters().cleared()))
 
 if view == "Overview":

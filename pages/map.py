@@ -8,6 +8,7 @@ from core.store.matrix import PREDICTED
 from pages.components.chrome import require_frame
 from pages.components.dataset_choice import dataset_choice
 from pages.components.filter_chips import filter_chips
+from pages.components.likeness import answer_meaning
 from pages.components.linked_table import linked_table
 from pages.components.map_making import map_making
 from pages.components.map_view import map_view
@@ -29,9 +30,10 @@ if found is None:
 summary = store().summary(filters().cleared(), [*store().matrix_columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
-colour_choice, search = st.columns([1, 1])
+colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 with search:
     row_search()
+answer_meaning()
 filter_chips(store().count(filters()), store().count(filters().cleared()))
 with colour_choice:
     columns = [*([PREDICTED] if PREDICTED in known else []), *scored]

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -14,7 +15,7 @@ from pages.components.wording import duration
 
 Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before running work is shown as such
-SETTLED = 1.0  # seconds of a step after which its pace foretells its end
+SETTLED, RECENT = 1.0, 15.0  # seconds of a step after which its pace foretells its end, and over which it is taken
 _log = logging.getLogger(__name__)
 
 
@@ -37,8 +38,7 @@ class Background(threading.Thread, Generic[Result]):
         self.done, self.total, self.message = 0, 0, title
         self._work = work
         self._cancel = threading.Event()
-        self._step_began = time.monotonic()
-        self._done_before = 0
+        self._pace: deque[tuple[float, int]] = deque()
         self.start()
 
     def cancel(self) -> None:
@@ -49,15 +49,23 @@ class Background(threading.Thread, Generic[Result]):
         """The progress that the work reports to."""
         if self._cancel.is_set():
             raise Cancelled
+        now = time.monotonic()
         if total != self.total or done < self.done:
-            self._step_began, self._done_before = time.monotonic(), done
+            self._pace = deque()  # a new one: the page may be reading the old
+        self._pace.append((now, done))
+        while now - self._pace[0][0] > RECENT and len(self._pace) > 2:
+            self._pace.popleft()
         self.done, self.total, self.message = done, total, message
 
     @property
     def eta_seconds(self) -> float | None:
-        """How long the present step will still take at its pace; None while it can't be told."""
-        seconds, steps = time.monotonic() - self._step_began, self.done - self._done_before
-        return seconds * (self.total - self.done) / steps if self.total and steps > 0 and seconds > SETTLED else None
+        """How long the present step will still take at its latest pace; None while it can't be told."""
+        pace = self._pace
+        if not self.total or not pace:
+            return None
+        began, done_then = pace[0]
+        seconds, steps = time.monotonic() - began, self.done - done_then
+        return seconds * (self.total - self.done) / steps if steps > 0 and seconds > SETTLED else None
 
     def run(self) -> None:
         try:

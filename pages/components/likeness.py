@@ -28,7 +28,10 @@ def find_like_row(row_id: int, instruction: str) -> None:
 
 
 def answer_meaning() -> None:
-    """Where a description was asked for, embed it beside the page, then look at the rows most like it."""
+    """Where a description was asked for, embed it beside the page, then look at the rows most like it.
+
+    It stands below the row of its field, which would move otherwise.
+    """
     asked = st.session_state.get(ASKED)
     if not asked:
         return

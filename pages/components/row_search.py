@@ -5,14 +5,14 @@ from dataclasses import replace
 import streamlit as st
 
 from core.likeness import MOST_ALIKE
-from pages.components.likeness import ASKED, answer_meaning
+from pages.components.likeness import ASKED
 from pages.components.workspace import filters, set_filters
 
 WORDS, MEANING = "Words", "Meaning"
 
 
 def row_search() -> None:
-    """A field for words, which all must stand in a row, or for a description, to which the nearest rows are found."""
+    """A field for words, which all must stand in a row, or for a description, which `answer_meaning` answers."""
     field, kind = st.columns([3, 2], vertical_alignment="bottom")
     by = kind.segmented_control(
         "Search by",
@@ -45,7 +45,6 @@ def row_search() -> None:
         if wanted != filters().text:
             set_filters(replace(filters(), text=wanted))
             st.rerun()
-    answer_meaning()
 
 
 def _ask() -> None:

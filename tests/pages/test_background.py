@@ -33,7 +33,10 @@ def test_what_is_left_is_told_at_the_pace_of_the_present_step(monkeypatch: pytes
     clock.now = 50.0
     task.update(100, 300, "Spreading")
     assert task.eta_seconds == pytest.approx(20.0)
+    clock.now = 150.0
+    task.update(200, 300, "Spreading")
+    assert task.eta_seconds == pytest.approx(100.0), "it has grown slower"
     task.update(0, 0, "Comparing")
-    clock.now = 60.0
+    clock.now = 160.0
     assert task.eta_seconds is None
     end.set()
