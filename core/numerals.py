@@ -1,11 +1,15 @@
 """Numbers as people read them, one way for every page and report: few digits, a true minus, a dash for no number."""
 
+import re
+
 MINUS, NONE = "−", "–"
+_POWER = re.compile(r"e([+-])0*(\d+)")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def true_minus(text: str) -> str:
-    """A number's text with a true minus (U+2212) in place of each hyphen."""
-    return text.replace("-", MINUS)
+    """A number's text with a true minus (U+2212) in place of each hyphen, and `8.257×10⁻⁵` for `8.257e-05`."""
+    return _POWER.sub(lambda e: "×10" + f"{e[1].strip('+')}{e[2]}".translate(_RAISED), text).replace("-", MINUS)
 
 
 def number(value: float | None, signed: bool = False) -> str:

@@ -50,7 +50,7 @@ def in_view() -> Outcome | None:
     return None if outcome is None or nothing_scored(outcome, datasets) else outcome
 
 
-asked, answer = st.columns([3, 8], gap="large")
+asked, answer = st.columns([2, 5], gap="large")
 with asked:
     selection_form(form, datasets, candidates)
 with answer:

@@ -27,8 +27,10 @@ def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
         st.info("All answers of the two models are the same text, so there is nothing to choose.")
         return
     done = len(queue) - len(left)
+    passed = sum(each.verdict is None for each in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / len(queue), f"{done} of {len(queue)} pairs chosen")
+        told = f"{done - passed} of {len(queue)} pairs chosen" + (f", {passed} passed over" if passed else "")
+        st.progress(done / len(queue), told)
         st.button(
             "Undo", icon=":material/undo:", shortcut="U", disabled=not chosen, on_click=_undo,
             args=(saved.comparison_id,), help="Takes the last choice back.",

@@ -159,7 +159,7 @@ def _exchange(rule: Rule) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    st.file_uploader("Import a rule from JSON", type="json", key="rule file", on_change=_import)
+    st.file_uploader("Import a rule from JSON", type="json", max_upload_size=1, key="rule file", on_change=_import)
     if st.session_state.get("rule fault"):
         st.error(st.session_state["rule fault"])
 

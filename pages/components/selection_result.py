@@ -101,6 +101,12 @@ def beyond_learning(outcome: Outcome) -> None:
             f"passed over: the rule was learned on sets whose mean is {readable(low)} to {readable(high)}.",
             icon=":material/straighten:",
         )
+    made = outcome.prediction
+    if outcome.selection.limits and made is not None and made.kept > made.random_mean:
+        st.caption(
+            "Random rows come out lower since nothing holds them within that range; how the rule goes on beyond it is "
+            "not known."
+        )
     rule = outcome.selection.spec.rule
     sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
     if sentences:
@@ -177,7 +183,7 @@ def sample_rows(outcome: Outcome, names: Mapping[int, str]) -> None:
         best = selection.kept.head(SAMPLE)
         _table(best, values, names, "kept", rank=[f"{rank + 1:,}" for rank in best["rank"]])
     with dropped:
-        st.markdown("**Dropped, just below the cut first**")
+        st.markdown("**Dropped, best value first**")
         _table(selection.dropped.head(SAMPLE), values, names, "dropped")
     st.caption("Click a row to read the whole pair.")
 
@@ -212,7 +218,7 @@ def _table(
         column_config={
             "Rank": st.column_config.TextColumn(width=45),
             "Value": st.column_config.TextColumn(width=60),
-            "Why": st.column_config.TextColumn(width=100),
+            "Why": st.column_config.TextColumn(width=150),
             "Instruction": st.column_config.TextColumn(width=150 if rank is None else 205),
             "Dataset": st.column_config.TextColumn(width=70),
         },

@@ -11,7 +11,8 @@ from core.numerals import fixed, interval, number, p_stated, p_value, share
     ("text", "expected"),
     [
         (number(-0.93504), "−0.935"),
-        (number(8.257e-5), "8.257e−05"),
+        (number(8.257e-5), "8.257×10⁻⁵"),
+        (number(-2.5e12), "−2.5×10¹²"),
         (number(-0.0), "0"),
         (number(0.25, signed=True), "+0.25"),
         (number(None), "–"),

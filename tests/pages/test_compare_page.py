@@ -243,6 +243,7 @@ def test_what_was_passed_over_can_be_shown_again(scored: Studio, tmp_path: Path)
     app = opened(scored, number, "Judge yourself")
     for _ in range(5):
         press(app, "Skip")
+    assert "0 of 5 pairs chosen, 5 passed over" in [each.proto.text for each in app.get("progress")]
     press(app, "Show the 5 that were passed over")
     assert button(app, "A is better") and scored.store.human_verdicts(number) == []
 

@@ -100,12 +100,30 @@ def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored:
     assert any("beyond what this rule was learned from" in each.label for each in app.expander)
 
 
+def test_random_rows_below_a_selection_held_in_range_are_explained(scored: Studio) -> None:
+    high = float(scored.rows["output_length"].quantile(0.1))
+    rule = {
+        "name": "longer",
+        "intercept": 0,
+        "terms": [{"indicator": "output_length", "coefficient": -1}],
+        "learned": {
+            "method": "least squares", "model": "m", "settings": {}, "data": ["d"], "sets": 9, "r_squared": 0.5,
+            "ranges": {"output_length": [1.0, high]},
+        },
+    }  # fmt: skip
+    app = chosen(scored.open("select"), amount="rows", rows=10)
+    app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
+    assert "Random rows come out lower since nothing holds them within that range" in told(app)
+    chosen(app, within_range=False)
+    assert "Random rows come out lower" not in told(app)
+
+
 def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -> None:
     table = scored.open("select").table[0].value
     assert dict(zip(table["Term"], table["Coefficient"], strict=True)) == {
         "Constant": "1.0694",
         "Reward": "−0.1498",
-        "Output length": "8.257e−05",
+        "Output length": "8.257×10⁻⁵",
         "KNN distance": "−0.935",
     }
     assert table["Source"].str.contains("2307.06290").all()
