@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
+from core.heads.features import SURFACE
 from core.heads.head import Heads, design
 from core.heads.reward_examples import (
     BASELINE,
@@ -36,10 +37,11 @@ from core.trust import Agreement, Trust
 STRENGTH = 500.0  # of the ridge penalty: 589 columns, fewer than a hundred systems
 COSINE_SCALE = 3.0  # how much less the cosine is held back than any of the other columns
 FAULT_WEIGHT = 0.1
+MARKDOWN = ("log lines", "a list", "bold")  # not read: small models imitate the look of good answers easily
 STRONG = 0.8  # Spearman over systems from which the reward is no longer called weak
 PAIRS, LENGTH = "GPT-4's choice in pairs of unseen instructions and systems", "length alone"
 SYSTEM_FOLDS, INSTRUCTION_FOLDS, SEEDS = 6, 3, 4
-MEASURED_INSTRUCTIONS = 24  # never fitted on
+MEASURED_INSTRUCTIONS = 60  # never fitted on
 
 
 def fit(features: np.ndarray, targets: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> Heads:
@@ -54,6 +56,7 @@ def fit(features: np.ndarray, targets: np.ndarray, groups: np.ndarray, weights: 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     columns = design(features, mean, scale)
     held = np.ones(columns.shape[1])
+    held[[SURFACE.index(name) for name in MARKDOWN]] = 0.0
     held[-1] = COSINE_SCALE
     line = Ridge(alpha=STRENGTH, fit_intercept=False)
     line.fit(within(columns * held, groups), within(targets, groups), sample_weight=weights)
