@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from core.indicators import indicator
 from core.indicators.base import Scope
 from core.profiles import profile
 from core.scoring import embedding_model, scorer_key
 from core.store import Store
 from jobs.chunks import write_rows
-from jobs.folder import JobFolder, new_folder, write_whole
+from jobs.folder import JobFolder, new_folder
 from jobs.spec import ScoringSpec
+from jobs.vectors_file import write_vectors
 
 
 def new_scoring_folder(
@@ -46,7 +45,7 @@ def new_scoring_folder(
         folder.create()
         rows = write_rows(folder, missing, by_row, None if cached is None else cached["key"].combine_chunks())
         if cached is not None:
-            write_whole(folder.input / "embeddings.parquet", lambda file: pq.write_table(cached, file))
+            write_vectors(folder.input / "embeddings.parquet", cached)
         spec = ScoringSpec(
             title=f"Score {dataset.name}",
             dataset_id=dataset_id,

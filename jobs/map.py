@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from core.errors import JobError
 from jobs.chunks import read_embeddings, write_table
 from jobs.durable import Step
-from jobs.folder import JobFolder, new_folder, write_whole
+from jobs.folder import JobFolder, new_folder
 from jobs.progress import JobProgress
 from jobs.spec_header import with_header, without_header
+from jobs.vectors_file import write_vectors
 
 if TYPE_CHECKING:
     from core.store import Store
@@ -69,7 +69,7 @@ def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embed
     spec = MapSpec(f"Map of {vectors.num_rows:,} rows", tuple(sorted(dataset_ids)), embedding_model, vectors.num_rows)
     try:
         folder.create()
-        write_whole(folder.input / "embeddings.parquet", lambda file: pq.write_table(vectors, file))
+        write_vectors(folder.input / "embeddings.parquet", vectors)
         folder.write_spec(spec.as_dict())
     except BaseException:
         folder.remove()
