@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.indicators import registry
 from core.numerals import counted
 from core.proof import proof_of
 from core.regression.design import RESPONSE, unfit_columns
@@ -75,17 +76,19 @@ class SetTable:
     def first_choice(self) -> tuple[str, ...]:
         """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first.
 
-        Few sets can't tell two indicators apart that say the same (words and tokens): the second is passed over.
+        Few sets can't tell two indicators apart that say the same (words and tokens): the second is passed over. So are
+        a table's other columns then, by which no row can be scored, unless it has nothing else.
         """
         room = max(1, len(self.sets) // SETS_PER_INDICATOR)
         if room >= len(self.fit):
             return self.fit
-        alike = self.sets[list(self.fit)].corr().abs()
+        offered = tuple(name for name in self.fit if name in registry()) or self.fit
+        alike = self.sets[list(offered)].corr().abs()
         chosen: list[str] = []
-        for name in sorted(self.fit, key=lambda name: name not in PAPERS_TERMS):
+        for name in sorted(offered, key=lambda name: name not in PAPERS_TERMS):
             if len(chosen) < room and not (alike.loc[name, chosen] > SAME_THING).any():
                 chosen.append(name)
-        return tuple(name for name in self.fit if name in chosen)
+        return tuple(name for name in offered if name in chosen)
 
 
 def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError, RegressionError
+from core.indicators import registry
+from core.paths import PROJECT
 from core.profiles import profile
 from core.proof import ProofPlan
 from core.rows import Row
@@ -275,3 +277,11 @@ def test_a_table_that_is_none_is_refused(content: bytes, told: str) -> None:
     with pytest.raises(InputError, match=told) as caught:
         read_set_csv("sets.csv", content)
     assert caught.value.mend
+
+
+def test_few_sets_begin_with_indicators_that_rows_can_be_scored_by() -> None:
+    path = PROJECT / "docs" / "runs" / "workstation.csv"
+    table = read_set_csv(path.name, path.read_bytes())
+    first = set(table.first_choice)
+    assert any(name.startswith("share_") for name in table.fit)
+    assert first <= set(registry()) and {"reward", "output_length"} <= first
