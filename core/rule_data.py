@@ -85,7 +85,8 @@ class SetTable:
         offered = tuple(name for name in self.fit if name in registry()) or self.fit
         alike = self.sets[list(offered)].corr().abs()
         chosen: list[str] = []
-        for name in sorted(offered, key=lambda name: name not in PAPERS_TERMS):
+        papers = [name for name in PAPERS_TERMS if name in offered]
+        for name in dict.fromkeys([*papers, *offered]):
             if len(chosen) < room and not (alike.loc[name, chosen] > SAME_THING).any():
                 chosen.append(name)
         return tuple(name for name in offered if name in chosen)
