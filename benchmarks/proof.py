@@ -7,7 +7,8 @@ TABLE is what `candidate_sets.py --out` wrote, with the same settings of tuning;
 that the sets drew from, but none of the rows that they could have drawn. Chosen are the rows with the lowest rule
 value, within the range of the sets' means. Longest responses, a baseline that is hard to beat (arXiv 2402.04833), are a
 third side.
-Printed is the verdict that the studio gives. A run that was cut off goes on.
+Printed is a line a model, with how many of its rows are of the sources beside, and the verdict that the studio gives. A
+run that was cut off goes on.
 """
 
 import argparse
@@ -142,6 +143,7 @@ def report(bench: Bench, models: list[Model], rule: Rule, out: Path | None) -> N
             "seed": each.seed,
             "rule_value": rule.predict_set(each.members),
             "output_length": each.members["output_length"].mean(),
+            "beside": (each.members["dataset_id"] >= len(UNSEEN)).sum(),
             "loss_per_example": summarise(losses).per_example,
         }
         for each, losses in zip(models, found, strict=True)

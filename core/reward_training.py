@@ -1,6 +1,7 @@
 """Fit the embedded reward head on systems' win rates, and measure it on systems and instructions that it has not seen.
 
     python -m core.reward_training --systems FOLDER --preferences PAIRS.jsonl.gz --cache FOLDER [--instructions 150]
+        [--unread MARK ...]
 
 FOLDER has `leaderboard.csv` (`system`, `file`, `win_rate`) and the named files in Alpaca form; PAIRS has `instruction`,
 `chosen`, `rejected`, `margin` (0 to 1) and `system` in each line, one side the baseline's answer. The target of an
@@ -44,19 +45,22 @@ SYSTEM_FOLDS, INSTRUCTION_FOLDS, SEEDS = 6, 3, 4
 MEASURED_INSTRUCTIONS = 60  # never fitted on
 
 
-def fit(features: np.ndarray, targets: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> Heads:
+def fit(
+    features: np.ndarray, targets: np.ndarray, groups: np.ndarray, weights: np.ndarray, unread: Sequence[str] = MARKDOWN
+) -> Heads:
     """Ridge regression of targets on features, both less their mean over the instruction.
 
     Args:
         features: of `core.heads.features`, shape (rows, features).
         groups: number of each row's instruction.
+        unread: marks of the surface that the head is not to read.
     """
     from sklearn.linear_model import Ridge
 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     columns = design(features, mean, scale)
     held = np.ones(columns.shape[1])
-    held[[SURFACE.index(name) for name in MARKDOWN]] = 0.0
+    held[[SURFACE.index(name) for name in unread]] = 0.0
     held[-1] = COSINE_SCALE
     line = Ridge(alpha=STRENGTH, fit_intercept=False)
     line.fit(within(columns * held, groups), within(targets, groups), sample_weight=weights)
@@ -96,24 +100,27 @@ def targets_of(examples: Sequence[Example], of_system: dict[str, float]) -> np.n
 
 @dataclass(frozen=True)
 class Rows:
-    """Examples with what the heads read of them and the numbers of their instructions."""
+    """Examples with what there is to read of them, the numbers of their instructions, and the marks not to be read."""
 
     examples: list[Example]
     features: np.ndarray
     groups: np.ndarray
+    unread: tuple[str, ...]
 
     @classmethod
-    def of(cls, examples: Sequence[Example], models: ModelPool, cache: Path) -> "Rows":
+    def of(cls, examples: Sequence[Example], models: ModelPool, cache: Path, unread: Sequence[str]) -> "Rows":
         features = features_of([each.row for each in examples], models, cache)
         whole = ~np.isnan(features).any(axis=1)
         kept = [each for each, kept in zip(examples, whole, strict=True) if kept]
-        return cls(kept, features[whole], np.array([each.group for each in kept]))
+        return cls(kept, features[whole], np.array([each.group for each in kept]), tuple(unread))
 
     def where(self, mask: np.ndarray) -> "Rows":
-        return Rows([self.examples[i] for i in np.flatnonzero(mask).tolist()], self.features[mask], self.groups[mask])
+        examples = [self.examples[i] for i in np.flatnonzero(mask).tolist()]
+        return Rows(examples, self.features[mask], self.groups[mask], self.unread)
 
     def head(self, of_system: dict[str, float]) -> Heads:
-        return fit(self.features, targets_of(self.examples, of_system), self.groups, row_weights(self.examples))
+        targets, weights = targets_of(self.examples, of_system), row_weights(self.examples)
+        return fit(self.features, targets, self.groups, weights, self.unread)
 
 
 def held_out_rewards(
@@ -183,11 +190,13 @@ def measure(trained: Rows, board: Rows, of_system: dict[str, float]) -> tuple[Ag
 
 
 def main() -> None:
-    asked = training_parser(__doc__ or "").parse_args()
+    parser = training_parser(__doc__ or "")
+    parser.add_argument("--unread", nargs="*", default=MARKDOWN, choices=SURFACE, help="none given: all marks are read")
+    asked = parser.parse_args()
     models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
     systems = Systems.read(asked.systems, asked.preferences)
-    trained = Rows.of(reward_examples(systems, asked.instructions), models, asked.cache)
-    board = Rows.of(board_examples(systems, MEASURED_INSTRUCTIONS), models, asked.cache)
+    trained = Rows.of(reward_examples(systems, asked.instructions), models, asked.cache, asked.unread)
+    board = Rows.of(board_examples(systems, MEASURED_INSTRUCTIONS), models, asked.cache, asked.unread)
     present = {each.system for each in trained.examples}
     of_system = {name: value for name, value in systems.targets().items() if name in present}
     agreements = measure(trained, board, of_system)

@@ -11,7 +11,7 @@ from jobs.folder import write_whole
 def write_vectors(path: Path, vectors: pa.Table) -> None:
     """Write a table of embeddings as plain Parquet.
 
-    They neither repeat nor compress: trying takes fifteen times as long, for a file of the same size.
+    They neither repeat nor compress: trying takes many times as long, for a file of the same size.
 
     Raises:
         StorageFull: there is no space left.

@@ -2,12 +2,10 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.durations import duration
 from core.errors import JudgeError
 from core.judge.budget import Budget
 from core.judge.cost import most_cost
@@ -111,7 +109,6 @@ class _Run:
 
     def watch(self, progress: Progress, stay: bool) -> JudgeRun:
         """Start the threads and report until the last one ends."""
-        began = time.monotonic()
         try:
             for thread in self._threads:
                 with self._counting:
@@ -119,7 +116,7 @@ class _Run:
                 thread.start()
             while self._working:
                 self._ended.wait(_LOOK_SECONDS)
-                progress.update(self._replies, self._total, self._message(time.monotonic() - began))
+                progress.update(self._replies, self._total, self._message)
         finally:
             self._stop.set()
             while stay and self._working:  # Thread.join, once interrupted, takes a running thread for ended
@@ -131,12 +128,9 @@ class _Run:
             self._total, self._replies, self._unreadable, self._budget.sent, self._budget.spent, self._capped
         )
 
-    def _message(self, seconds: float) -> str:
-        text = f"Judging: {self._replies:,} of {self._total:,} verdicts, ${self._budget.spent:.4f} spent"
-        if not self._replies:
-            return text
-        left = seconds / self._replies * (self._total - self._replies)
-        return f"{text}, about {duration(left)} left"
+    @property
+    def _message(self) -> str:
+        return f"Judging: {self._replies:,} of {self._total:,} verdicts, ${self._budget.spent:.4f} spent"
 
     def _work(self) -> None:
         """What each thread does: one question after the other."""

@@ -2,6 +2,7 @@
 
 from core.judge.results import Results
 from core.judge.tally import Share, Tally
+from core.numerals import p_stated
 
 SIGNIFICANT = 0.05
 
@@ -12,7 +13,7 @@ def ruling(found: Tally) -> tuple[str, str]:
     if p != p:
         return f"Every one of {found.decided} instructions is a tie.", ""
     counts = f"A wins {a.count}, B wins {b.count}, {found.tie.count} of {found.decided} are ties"
-    counts += f" (sign test p = {p:.2g})."
+    counts += f" (sign test {p_stated(p)})."
     if p >= SIGNIFICANT:
         return "No difference is shown:", counts
     return f"{'A' if a.count > b.count else 'B'} answers better:", counts

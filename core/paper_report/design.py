@@ -11,6 +11,7 @@ from core.rule_data import SetTable
 from core.sampling import Kind
 
 UNKNOWN = "not known"
+AS_TOLD = {str(Kind.FUSED): "mixed", str(Kind.HIERARCHICAL): "levels"}  # kinds of sets, in the report's words
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,6 @@ def design_lines(table: SetTable | None, rows: str = "") -> tuple[DesignLine, ..
     """
     here = _here(table, rows) if table is not None else {}
     return tuple(DesignLine(fact, here.get(fact.what) or UNKNOWN) for fact in design_facts())
-
-
-AS_TOLD = {str(Kind.FUSED): "mixed", str(Kind.HIERARCHICAL): "levels"}  # kinds of sets, in the report's words
 
 
 def _here(table: SetTable, rows: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.colours import INK
 from core.numerals import fixed, p_stated
 from core.paper_report.indicators import papers_indicators
 from core.paper_report.univariate import MIXED, Univariate
@@ -15,7 +16,6 @@ from core.regression.univariate import FEWEST, KIND
 from core.sampling import Kind
 
 ACROSS = 3
-INK = "#7d8894"  # outlines that are seen on a white and on a dark page
 LOOKS = {
     "Mixed sets": ("#00b8d4", "circle", tuple(map(str, MIXED))),
     "Levels": ("#f2c500", "square", (str(Kind.HIERARCHICAL),)),

@@ -1,12 +1,13 @@
 """Comparisons: two models answer the same instructions."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
 
 from core.answers import AnswerSettings
-from core.comparison import USUAL_INSTRUCTIONS, ComparisonSpec
+from core.comparison import USUAL_INSTRUCTIONS, AnswerPair, ComparisonSpec
 from core.comparison_standing import pairs_of
 from core.errors import InputError, StoreError
 from core.evaluation_set import limit
@@ -19,6 +20,8 @@ from jobs.comparisons import Comparisons
 from jobs.experiments import Experiments
 from jobs.job import CANCELLED, DONE, FAILED
 from jobs.own_worker import queue_there, worker_at_work
+
+GONE = "gone"
 
 
 class Comparing(Workspace):
@@ -100,7 +103,9 @@ class Comparing(Workspace):
         """
         self.refresh()
         saved = self._comparison(comparison)
-        pairs = pairs_of(self.store, saved)
+        return self._compared(saved, pairs_of(self.store, saved))
+
+    def _compared(self, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> Compared:
         a, b = ComparisonSpec.from_dict(saved.spec).models
         lines = [(each.instruction, each.input, each.a, each.b) for each in pairs]
         answers = pd.DataFrame(lines, columns=["instruction", "input", "a", "b"])
@@ -110,9 +115,6 @@ class Comparing(Workspace):
     def _status(self, saved: SavedComparison) -> str:
         job = Comparisons(self.client).job(saved.job_id)
         return GONE if job is None or job.status == DONE else job.status
-
-
-GONE = "gone"
 
 
 def _settings(changes: dict[str, Any], seed: int) -> AnswerSettings:

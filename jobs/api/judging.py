@@ -2,10 +2,11 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from core.comparison import AnswerPair
 from core.comparison_standing import PEOPLE, Standing, pairs_of, results_by_judge, standing
 from core.errors import InputError
 from core.judge.cost import estimate
@@ -14,6 +15,7 @@ from core.judge.key import environment_key, travels_open
 from core.judge.results import judged
 from core.judge.run import JudgeRun, judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
+from core.store import SavedComparison
 from jobs.api.comparing import Comparing
 from jobs.api.comparison_results import Judged, ToAsk
 
@@ -27,28 +29,20 @@ class Judging(Comparing):
     `OPENAI_BASE_URL`, and none for any other.
     """
 
-    def to_ask(
-        self,
-        comparison: str | int,
-        url: str = OPENAI,
-        model: str = JudgeSettings.model,
-        key: str = "",
-        prices: tuple[float, float] | None = None,
-        unreadable_again: bool = False,
-        **settings: Any,
-    ) -> ToAsk:
+    def to_ask(self, comparison: str | int, key: str = "", unreadable_again: bool = False, **asked: Any) -> ToAsk:
         """What `judge` would send, and about what that costs; nothing is sent. The arguments are those of `judge`."""
-        asked = _settings(url, model, prices, settings)
-        stands, about_key = self._standing(comparison, asked, unreadable_again), _key(asked, key)
-        about = estimate(stands.left, asked)
+        settings = _settings(**asked)
+        saved, pairs = self._answered(comparison)
+        stands = standing(self.store, pairs, settings, unreadable_again)
+        about, sent_along = estimate(stands.left, settings), bool(_key(settings, key))
         return ToAsk(
-            address=asked.address,
+            address=settings.address,
             about=about,
-            key=bool(about_key),
-            open=bool(about_key) and travels_open(asked.address),
-            priced=asked.prices != Prices(),
-            capped=about.cost > asked.max_cost or about.calls > asked.max_calls,
-            so_far=self._judged(comparison, stands),
+            key=sent_along,
+            open=sent_along and travels_open(settings.address),
+            priced=settings.prices != Prices(),
+            capped=about.cost > settings.max_cost or about.calls > settings.max_calls,
+            so_far=self._judged(saved, pairs, stands),
         )
 
     def judge(
@@ -75,15 +69,16 @@ class Judging(Comparing):
             InputError: there is no such setting, or it makes no sense.
             JudgeError: the endpoint can't be used; what it has replied stays.
         """
-        asked = _settings(url, model, prices, settings)
-        stands = self._standing(comparison, asked, unreadable_again)
+        asked = _settings(url, model, prices, **settings)
+        saved, pairs = self._answered(comparison)
+        stands = standing(self.store, pairs, asked, unreadable_again)
         if unreadable_again:
             self.store.forget_unreadable_replies(stands.judge, stands.unreadable)
         run = None
         if stands.left:
             keep = self.store.keep_judge_reply
             run = judge(stands.left, asked, _key(asked, key), keep, self._progress, stay=True)
-        return self._judged(comparison, self._standing(comparison, asked), run)
+        return self._judged(saved, pairs, standing(self.store, pairs, asked), run)
 
     def verdicts(self, comparison: str | int) -> list[Judged]:
         """What each judge, and people, have said of a comparison, whoever spoke last first.
@@ -91,23 +86,27 @@ class Judging(Comparing):
         Raises:
             StoreError: there is no such comparison.
         """
-        compared, saved = self.compared(comparison), self._comparison(comparison)
-        found = results_by_judge(self.store, saved, pairs_of(self.store, saved))
+        saved, pairs = self._answered(comparison)
+        compared, found = self._compared(saved, pairs), results_by_judge(self.store, saved, pairs)
         return [
             Judged(compared, BLIND if who == PEOPLE else judge_title(who), results) for who, results in found.items()
         ]
 
-    def _standing(self, comparison: str | int, asked: JudgeSettings, unreadable_again: bool = False) -> Standing:
+    def _answered(self, comparison: str | int) -> tuple[SavedComparison, list[AnswerPair]]:
+        """A comparison, and the instructions that both models have answered so far."""
         self.refresh()
-        pairs = pairs_of(self.store, self._comparison(comparison))
-        return standing(self.store, pairs, asked, unreadable_again)
+        saved = self._comparison(comparison)
+        return saved, pairs_of(self.store, saved)
 
-    def _judged(self, comparison: str | int, stands: Standing, run: JudgeRun | None = None) -> Judged:
-        pairs = pairs_of(self.store, self._comparison(comparison))
-        return Judged(self.compared(comparison), judge_title(stands.judge), judged(pairs, stands.replies), run)
+    def _judged(
+        self, saved: SavedComparison, pairs: Sequence[AnswerPair], stands: Standing, run: JudgeRun | None = None
+    ) -> Judged:
+        return Judged(self._compared(saved, pairs), judge_title(stands.judge), judged(pairs, stands.replies), run)
 
 
-def _settings(url: str, model: str, prices: tuple[float, float] | None, changes: Mapping[str, Any]) -> JudgeSettings:
+def _settings(
+    url: str = OPENAI, model: str = JudgeSettings.model, prices: tuple[float, float] | None = None, **changes: Any
+) -> JudgeSettings:
     known = {each.name for each in fields(JudgeSettings)} - {"base_url", "model", "prices"}
     if unknown := sorted(set(changes) - known):
         raise InputError("A judge has no such setting.", where=", ".join(unknown), mend=f"It has {', '.join(known)}.")

@@ -1,9 +1,9 @@
 """A data folder that is open: its store, its queue, and its things by their names."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 import pandas as pd
 
@@ -131,40 +131,19 @@ class Workspace:
         return [there[name] for name in names] if names else list(there.values())
 
     def _experiment(self, wanted: str | int) -> SavedExperiment:
-        """An experiment by number or name, the newest of that name.
-
-        Raises:
-            StoreError: there is none.
-        """
-        found = {str(e.experiment_id): e for e in self.store.experiments()}
-        by_name = {e.name: e for e in sorted(found.values(), key=lambda e: e.experiment_id)}
-        if str(wanted) not in found | by_name:
-            raise StoreError("There is no such experiment.", where=str(wanted), mend=among(by_name, "Start one."))
-        return (by_name | found)[str(wanted)]
+        """See `_numbered_or_named`."""
+        found = {each.experiment_id: each for each in self.store.experiments()}
+        return _numbered_or_named(found, wanted, "experiment", "Start one.")
 
     def _selection(self, wanted: str | int) -> SavedSelection:
-        """A saved selection by number or name.
-
-        Raises:
-            StoreError: there is none.
-        """
-        found = {str(each.selection_id): each for each in self.store.selections()}
-        by_name = {each.name: each for each in found.values()}
-        if str(wanted) not in found | by_name:
-            raise StoreError("There is no such selection.", where=str(wanted), mend=among(by_name, "Save one first."))
-        return (found | by_name)[str(wanted)]
+        """See `_numbered_or_named`."""
+        found = {each.selection_id: each for each in self.store.selections()}
+        return _numbered_or_named(found, wanted, "selection", "Save one first.")
 
     def _comparison(self, wanted: str | int) -> SavedComparison:
-        """A comparison by number or name, the newest of that name.
-
-        Raises:
-            StoreError: there is none.
-        """
-        found = {str(each.comparison_id): each for each in self.store.comparisons()}
-        by_name = {each.name: each for each in sorted(found.values(), key=lambda each: each.comparison_id)}
-        if str(wanted) not in found | by_name:
-            raise StoreError("There is no such comparison.", where=str(wanted), mend=among(by_name, "Make one first."))
-        return (by_name | found)[str(wanted)]
+        """See `_numbered_or_named`."""
+        found = {each.comparison_id: each for each in self.store.comparisons()}
+        return _numbered_or_named(found, wanted, "comparison", "Make one first.")
 
     def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
         """By dataset, under which keys scores are kept: of these indicators, or of all."""
@@ -195,3 +174,24 @@ def among(names: Iterable[str], otherwise: str = "") -> str:
     """The sentence that says what there is to choose from, or another one where there is nothing."""
     found = list(names)
     return f"Choose among {', '.join(found)}." if found else otherwise
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Saved = TypeVar("Saved", bound=_Named)
+
+
+def _numbered_or_named(found: Mapping[int, Saved], wanted: str | int, what: str, mend: str) -> Saved:
+    """The one of this number, else the newest of this name.
+
+    Raises:
+        StoreError: there is none.
+    """
+    by_name = {found[number].name: found[number] for number in sorted(found)}
+    known = by_name | {str(number): each for number, each in found.items()}
+    if str(wanted) not in known:
+        raise StoreError(f"There is no such {what}.", where=str(wanted), mend=among(by_name, mend))
+    return known[str(wanted)]

@@ -16,7 +16,13 @@ def _ask(parser: ArgumentParser) -> None:
         help="the same; untuned if not given. Without both: the newest proof's sides, else the best set and untuned",
     )  # fmt: skip
     ask, usual = parser.add_argument, AnswerSettings()
-    ask("--instructions", type=int, default=USUAL_INSTRUCTIONS, metavar="N", help="how many; 0 for all (default: 40)")
+    ask(
+        "--instructions",
+        type=int,
+        default=USUAL_INSTRUCTIONS,
+        metavar="N",
+        help=f"0 for all (default: {USUAL_INSTRUCTIONS})",
+    )
     ask("--evaluation-set", default="", metavar="NAME", help="whose instructions; the first if not given")
     ask("--max-tokens", type=int, default=usual.max_new_tokens, help=f"of an answer (default: {usual.max_new_tokens})")
     ask("--temperature", type=float, default=usual.temperature, help="0 takes the likeliest token (default)")

@@ -26,8 +26,7 @@ class TerminalProgress:
         if not self._shown or now - self._written < WRITE_SECONDS:
             return
         self._written = now
-        told = message.endswith("left")  # some work knows better than its share
-        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total and not told else ""]
+        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total else ""]
         self._write("  ".join(filter(None, parts)))
 
     def end(self) -> None:

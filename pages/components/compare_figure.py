@@ -2,8 +2,9 @@
 
 import plotly.graph_objects as go
 
+from core.colours import INK
 from core.judge.tally import Tally
-from pages.components.palette import COLOURS, INK, MUTED
+from pages.components.palette import COLOURS, MUTED
 
 
 def tally_figure(found: Tally, a: str, b: str) -> go.Figure:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.colours import INK
 from core.sampling import CandidateSet, Kind
-from pages.components.palette import COLOURS, INK, dataset_colour
+from pages.components.palette import COLOURS, dataset_colour
 from pages.components.wording import column_title, in_sentence
 
 # The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.

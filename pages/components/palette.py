@@ -4,7 +4,6 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7
 # Viridis (van der Walt and Smith) without its ends, which vanish on a dark or a white page.
 SEQUENTIAL = ("#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#c8e020")
 MUTED = "#b8c2cc"
-INK = "#7d8894"  # error bars, outlines and lines: seen on a white and on a dark page
 ACCENT = "#0f6e84"
 
 

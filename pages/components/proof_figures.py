@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.colours import INK
 from core.proof import Arm
 from core.proof_verdict import TITLES, ArmLoss
-from pages.components.palette import INK
 
 LOOKS = {
     Arm.SELECTED: ("#cc79a7", "star"),

@@ -7,11 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.colours import INK
 from core.numerals import fixed
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
 from pages.components.experiment_figures import LOOKS
-from pages.components.palette import ACCENT, INK
+from pages.components.palette import ACCENT
 from pages.components.wording import column_title, in_sentence
 
 LOG_LOSS = "Log loss (log nats per token)"

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.colours import INK
 from core.numerals import fixed
 from core.regression.diagnostics import AddedVariable, Diagnostics
-from pages.components.palette import ACCENT, INK, MUTED
+from pages.components.palette import ACCENT, MUTED
 from pages.components.wording import column_title, in_sentence
 
 HEIGHT = 360

@@ -2,9 +2,9 @@
 
 import plotly.graph_objects as go
 
+from core.colours import INK
 from core.size_curve import SizeLoss, gap, seed_spread
 from core.size_verdict import SizeVerdict
-from pages.components.palette import INK
 
 APART, ALIKE, BEST = "#0072b2", "#e69f00", "#cc79a7"
 

@@ -155,7 +155,7 @@ def test_a_language_model_judges_and_its_verdicts_can_be_read(
     assert "This judge has given every verdict" in told(app)
     app.session_state["comparison tab"] = "Results"
     app.run()
-    assert f"A wins 4, B wins 1, 1 of 6 are ties (sign test p = {binomtest(4, 5).pvalue:.2g})" in told(app)
+    assert f"A wins 4, B wins 1, 1 of 6 are ties (sign test p = {binomtest(4, 5).pvalue:.3f})" in told(app)
     assert "won 5 of 10 (50%" in told(app) and "in 5 of 5 (100%" in told(app)
     (table,) = [each.value for each in app.dataframe if "outcome" in each.value]
     assert table["outcome"].tolist() == ["A wins"] * 4 + ["Tie", "B wins"]

@@ -74,20 +74,26 @@ def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
     assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
 
 
-def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored: Studio) -> None:
-    rows = scored.rows.sort_values("output_length", ascending=False)
-    low, high = 1.0, float(rows["output_length"].quantile(0.8))
+def longest_within(studio: Studio, high: float) -> AppTest:
+    """Ten rows by a rule that likes length, learned on sets whose mean response had at most so many tokens."""
     rule = {
         "name": "longer",
         "intercept": 0,
         "terms": [{"indicator": "output_length", "coefficient": -1}],
         "learned": {
             "method": "least squares", "model": "m", "settings": {}, "data": ["d"], "sets": 9, "r_squared": 0.5,
-            "ranges": {"output_length": [low, high]},
+            "ranges": {"output_length": [1.0, high]},
         },
     }  # fmt: skip
-    app = chosen(scored.open("select"), amount="rows", rows=10)
+    app = chosen(studio.open("select"), amount="rows", rows=10)
     app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
+    return app
+
+
+def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored: Studio) -> None:
+    rows = scored.rows.sort_values("output_length", ascending=False)
+    high = float(rows["output_length"].quantile(0.8))
+    app = longest_within(scored, high)
     assert "passed over: the rule was learned on sets whose mean is" in told(app)
     lengths = rows.set_index("row_id")["output_length"]
     within = lengths[kept(scored, app)]
@@ -101,18 +107,7 @@ def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored:
 
 
 def test_random_rows_below_a_selection_held_in_range_are_explained(scored: Studio) -> None:
-    high = float(scored.rows["output_length"].quantile(0.1))
-    rule = {
-        "name": "longer",
-        "intercept": 0,
-        "terms": [{"indicator": "output_length", "coefficient": -1}],
-        "learned": {
-            "method": "least squares", "model": "m", "settings": {}, "data": ["d"], "sets": 9, "r_squared": 0.5,
-            "ranges": {"output_length": [1.0, high]},
-        },
-    }  # fmt: skip
-    app = chosen(scored.open("select"), amount="rows", rows=10)
-    app.file_uploader(key="rule file").set_value(("r.json", json.dumps(rule).encode(), "application/json")).run()
+    app = longest_within(scored, float(scored.rows["output_length"].quantile(0.1)))
     assert "Random rows come out lower since nothing holds them within that range" in told(app)
     chosen(app, within_range=False)
     assert "Random rows come out lower" not in told(app)

@@ -96,6 +96,19 @@ def test_the_intervals_of_the_proofs_in_the_docs_are_welchs(
     assert by_side["selected"].mean() - by_side[against].mean() == pytest.approx(difference, abs=0.00006)
 
 
+def test_what_the_rule_chose_and_foretold_on_the_mixed_pool_is_as_the_docs_say() -> None:
+    sides = pd.read_csv(FILE.with_name("proof_mixed.csv")).groupby("side")
+    assert sides["beside"].agg(["min", "max"]).to_dict("index") == {
+        "longest": {"min": 0, "max": 0},
+        "random": {"min": 38, "max": 54},
+        "selected": {"min": 1, "max": 1},
+    }
+    foretold = np.exp(sides["rule_value"].mean())
+    assert foretold[["selected", "random"]].tolist() == pytest.approx([1.637, 1.708], abs=0.0005)
+    spread = sides["loss_per_example"].std()
+    assert spread[["random", "longest", "selected"]].tolist() == pytest.approx([0.0105, 0.0020, 0.0006], abs=0.00005)
+
+
 def test_the_rules_value_foretells_the_order_of_random_draws_from_a_mixed_pool() -> None:
     models = pd.read_csv(FILE.with_name("proof_mixed.csv")).query("side == 'random'")
     log_losses = np.log(models["loss_per_example"])
