@@ -17,7 +17,7 @@ POLL_SECONDS = 1.0
 
 def scoring_panel(datasets: Sequence[Dataset]) -> bool:
     """Offer to score what these datasets lack; while jobs run, show them instead. Returns whether any runs."""
-    running = _active_jobs()
+    running = scoring_jobs()
     if running:
         st.session_state["jobs_seen"] = len(running)
         _watch()
@@ -74,7 +74,8 @@ def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
         st.session_state["scoring_error"] = error
 
 
-def _active_jobs() -> list[Job]:
+def scoring_jobs() -> list[Job]:
+    """The jobs that score rows now, or wait to."""
     if "scoring_error" in st.session_state:
         show_error(st.session_state.pop("scoring_error"))
     try:
@@ -88,7 +89,7 @@ def _active_jobs() -> list[Job]:
 def _watch() -> None:
     """Redraw the jobs alone; the page itself only when one of them has ended."""
     job_client().take_in(store())
-    jobs = _active_jobs()
+    jobs = scoring_jobs()
     if len(jobs) < st.session_state.get("jobs_seen", 0):
         refresh()
         st.rerun()

@@ -16,7 +16,7 @@ from pages.components.figures import COMPACT_CONFIG
 from pages.components.prediction import PREDICTED_LOSS, value_title
 from pages.components.row_view import show_row
 from pages.components.rule_wording import titled
-from pages.components.scoring_panel import missing_indicators, scoring_panel
+from pages.components.scoring_panel import missing_indicators, scoring_jobs, scoring_panel
 from pages.components.selection_figures import FATE_WORDS, distribution_figure, fates_figure
 from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
@@ -42,7 +42,7 @@ def selection_numbers(outcome: Outcome) -> None:
     better = prediction.kept < prediction.random_mean
     own.metric(
         f"{what}, kept",
-        readable(prediction.kept),
+        number(prediction.kept),
         f"{number(prediction.kept - prediction.random_mean, signed=True)} to random",
         "normal" if better else "inverse",  # Streamlit knows a negative number by its hyphen only
         delta_arrow="down" if better else "up",
@@ -50,13 +50,13 @@ def selection_numbers(outcome: Outcome) -> None:
     )
     random.metric(
         f"{what}, random",
-        readable(prediction.random_mean),
+        number(prediction.random_mean),
         f"± {readable(prediction.random_sd)}",
         "off",
         delta_arrow="off",
         help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",
     )
-    everything.metric(f"{what}, all", readable(prediction.everything), help=help_text)
+    everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
 
 
 def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
@@ -71,13 +71,16 @@ def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
             icon=":material/info:",
         )
     if unscored:
+        under_way = bool(scoring_jobs())
         to_come = not missing_indicators(datasets).keys().isdisjoint(selection.spec.indicators)
-        why = "" if to_come else "Scoring found no number for them, such as the diversity of an empty response."
+        why = "Scoring found no number for them, such as the diversity of an empty response."
+        if to_come:
+            why = "They are being computed." if under_way else ""
         st.info(
             f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out. {why}",
             icon=":material/info:",
         )
-        if to_come:
+        if to_come and not under_way:
             st.page_link("pages/indicators.py", label="Score them on the Indicators page", icon=":material/bar_chart:")
 
 

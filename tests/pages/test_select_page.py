@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.rows import Row
 from core.scoring import scorer_key
 from tests.pages.conftest import ALIKE, PROFILE, Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
-from tests.scored_store import take_scores
+from tests.scored_store import add_dataset, take_scores
 
 
 def test_unscored_data_say_which_scores_are_missing_and_offer_to_make_them(studio: Studio) -> None:
@@ -191,3 +192,11 @@ def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio
     app = chosen(studio.open("select"), rank_by="indicator", indicator="mtld", amount="rows", rows=5)
     assert f"{len(studio.store.datasets())} of " in told(app) and "Scoring found no number for them" in told(app)
     assert "Score them on the Indicators page" not in links(app)
+
+
+def test_rows_of_new_data_that_are_being_scored_are_said_to_be_on_their_way(scored: Studio, ran_once: Path) -> None:
+    app = with_queue(scored, ran_once).open("select")
+    add_dataset(scored.store, "new", [Row("Asked?", "", "Answered.")])
+    assert links(go(app, "select")) == ["Score them on the Indicators page"]
+    press(go(app, "indicators"), "Score now")
+    assert "were left out. They are being computed." in told(go(app, "select")) and links(app) == []
