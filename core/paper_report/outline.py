@@ -176,9 +176,9 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
     unseen = share(alone.predicted_r_squared) if alone else "not measurable"
     note = (
         f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
-        f"foretold without it) {unseen}; F test {p_stated(fit.f_p)}."
-        + " After a choice, p-values look better than they are."
-        * after_choice
+        f"foretold without it) {unseen}"
+        + (f"; F test {p_stated(fit.f_p)}." if fit.f_p == fit.f_p else ".")
+        + " After a choice, p-values look better than they are." * after_choice
     )
     columns = ("Term", "Coefficient", "Std. error", "t", "p", f"{fit.level:.0%} interval", "VIF")
     return Sheet(title, columns, lines, note)
