@@ -79,9 +79,12 @@ def _outside(
 
 
 def _mean(values: np.ndarray) -> float:
-    """Of those that are known, as rows kept by hand may lack a score; NaN, which is beyond nothing, without any."""
+    """Of those that are known, as rows kept by hand may lack a score; NaN, which is beyond nothing, without any.
+
+    Never beyond the values themselves, where rounding would put the mean of equal ones.
+    """
     known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else math.nan
+    return float(known.mean().clip(known.min(), known.max())) if known.size else math.nan
 
 
 def _beyond(values: np.ndarray, limit: float, upper: bool, given: int) -> np.ndarray:

@@ -63,10 +63,10 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
     with st.container(horizontal=True):
         if left:
             label = "Judge" if not stands.replies else f"Judge the other {len(left):,}"
-            st.button(
-                label, type="primary", icon=":material/gavel:", on_click=_begin,
-                args=(saved.comparison_id, settings, key, left),
-            )  # fmt: skip
+            # No callback: it would ask under the address and the caps that stood when the button was last drawn.
+            if st.button(label, type="primary", icon=":material/gavel:"):
+                _begin(saved.comparison_id, settings, key, left)
+                st.rerun()
         if stands.unreadable:
             st.button(
                 f"Forget {len(stands.unreadable)} unreadable verdicts, to ask again",

@@ -68,11 +68,12 @@ def _measure(plan: ExperimentPlan, speed: Speed | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_told(speed))
         if speed is None or not speed.peak_bytes:
-            st.button(
-                "Measure this computer (about half a minute)", icon=":material/speed:", on_click=_begin, args=(plan,)
-            )
+            wanted = st.button("Measure this computer (about half a minute)", icon=":material/speed:")
         else:
-            st.button("Measure again", icon=":material/speed:", on_click=_begin, args=(plan,), type="tertiary")
+            wanted = st.button("Measure again", icon=":material/speed:", type="tertiary")
+    if wanted:
+        _begin(plan)
+        st.rerun()
 
 
 def _told(speed: Speed | None) -> str:

@@ -91,7 +91,10 @@ def _keep(table: SetTable, found: Examined, rule: Rule) -> None:
         if "learned rule name" not in st.session_state:
             st.session_state["learned rule name"] = _free_title(rule)
         st.text_input("Save this rule as", key="learned rule name", max_chars=80)
-        st.button("Save rule", type="primary", icon=":material/bookmark_add:", on_click=_save, args=(table, found))
+        # No callback: it would keep the rule last drawn, not the one of what is chosen at the click.
+        if st.button("Save rule", type="primary", icon=":material/bookmark_add:"):
+            _save(table, found)
+            st.rerun()
         if st.session_state.get("rule fault"):
             st.error(st.session_state["rule fault"])
         kept = st.session_state.get("learned rule kept")

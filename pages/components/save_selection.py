@@ -1,6 +1,6 @@
 """Keeping the selection in view under a name."""
 
-from collections.abc import Mapping
+from collections.abc import Container
 
 import streamlit as st
 
@@ -29,23 +29,34 @@ def record_of(outcome: Outcome) -> SelectionRecord:
 
 
 def save_selection(outcome: Outcome) -> None:
-    """A name and a button that keeps it; and the way to its file."""
-    spec, kept = outcome.selection.spec, len(outcome.selection.kept)
-    suggestion = _free(default_name(spec, kept), {each.name: 0 for each in store().selections()})
-    if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
-        st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
+    """A name and a button that keeps it; and the way to its file.
+
+    What is kept is the selection of this run: a callback would keep the one last drawn, which is another where a
+    number was changed just before the click.
+    """
+    _suggest_name(outcome)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Save this selection as", key="selection name", max_chars=120)
-        st.button("Save", icon=":material/bookmark_add:", on_click=_save, args=(outcome,))
+        field = st.container()
+        if st.button("Save", icon=":material/bookmark_add:"):
+            _save(outcome)
+            _suggest_name(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
+    field.text_input("Save this selection as", key="selection name", max_chars=120)
 
 
 def keep_selection(wish: str, outcome: Outcome) -> str:
     """Keep a selection under this name, or the next free one like it; returns the name."""
-    name = _free(wish, {each.name: 0 for each in store().selections()})
+    name = _free(wish, _names_taken())
     record = record_of(outcome)
     store().save_selection(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
     return name
+
+
+def _suggest_name(outcome: Outcome) -> None:
+    """Another selection than the last one suggests another name."""
+    suggestion = _free(default_name(outcome.selection.spec, len(outcome.selection.kept)), _names_taken())
+    if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
+        st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
 
 
 def _save(outcome: Outcome) -> None:
@@ -57,7 +68,11 @@ def _save(outcome: Outcome) -> None:
     st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
 
 
-def _free(wish: str, taken: Mapping[str, int]) -> str:
+def _names_taken() -> frozenset[str]:
+    return frozenset(each.name for each in store().selections())
+
+
+def _free(wish: str, taken: Container[str]) -> str:
     free, number = wish or "Selection", 2
     while free in taken:
         free, number = f"{wish or 'Selection'} ({number})", number + 1

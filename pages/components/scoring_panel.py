@@ -30,15 +30,10 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
         text.markdown(f"**{unscored:,} of {total:,} rows are not fully scored.** {_what(lacking)}")
-        chosen = st.session_state.get("score_indicators") or list(lacking)
-        action.button(
-            "Score now",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=_start,
-            args=(datasets, chosen),
-            width="stretch",
-        )
+        # No callback: it would score what was chosen when the button was last drawn, not what is chosen at the click.
+        if action.button("Score now", type="primary", icon=":material/play_arrow:", width="stretch"):
+            _start(datasets, st.session_state.get("score_indicators") or list(lacking))
+            st.rerun()
         with st.expander("Choose indicators"):
             st.pills(
                 "Indicators to compute",

@@ -125,6 +125,21 @@ def test_the_exported_file_holds_the_best_rows_by_equation_4(
     expect(tab.keyed("path_step_5").get_by_text(f"Done · {KEPT} rows exported")).to_be_visible()
 
 
+def test_what_is_saved_is_what_was_chosen_at_the_click(tab: StudioPage) -> None:
+    """A number is typed and `Save` clicked at once, before the page could draw itself anew."""
+    tab.open("Select")
+    tab.clear_filters()
+    keep_rows(tab, KEPT)
+
+    tab.keyed("selection-rows").get_by_role("spinbutton").fill("17")
+    tab.page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(tab.page.get_by_text("Saved as “Best 17 by")).to_be_visible()
+    expect(tab.page.get_by_label("Save this selection as")).to_have_value(re.compile(r"Best 17 by .* \(2\)"))
+    tab.page.get_by_role("tab", name="Saved").click()
+    expect(tab.page.get_by_text(re.compile(r"^17 of \d+ rows"))).to_be_visible()
+
+
 def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab: StudioPage) -> None:
     tab.open("Indicators")
     tab.clear_filters()

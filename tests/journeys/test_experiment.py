@@ -90,7 +90,10 @@ def shown_losses(tab: StudioPage) -> list[float]:
     expect(table.get_by_test_id(f"glide-cell-0-{SETS}")).to_be_attached()
     titles = table.locator("thead th").all_text_contents()
     column = titles.index("Loss per example")
-    return [float(table.get_by_test_id(f"glide-cell-{column}-{row}").text_content() or "") for row in range(SETS + 1)]
+    cells = [table.get_by_test_id(f"glide-cell-{column}-{row}") for row in range(SETS + 1)]
+    for cell in cells:
+        expect(cell).to_have_text(re.compile(r"\d"))  # the grid writes its cells a moment after it was drawn
+    return [float(cell.text_content() or "") for cell in cells]
 
 
 def figure(tab: StudioPage, title: str) -> Locator:
