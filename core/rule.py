@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import SelectionError
+from core.numerals import share
 
 RULES = Path(__file__).parent / "rules"
 PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets
@@ -125,6 +126,21 @@ class Rule:
         return (
             f"This rule was learned on scores of the '{self.profile}' profile; yours come from '{profile}'. "
             "It still ranks rows, but its value is not a predicted loss."
+        )
+
+    @property
+    def unproven(self) -> str:
+        """A sentence when the rule was learned but has not been seen to foretell sets that it did not learn from."""
+        if self.learned is None:
+            return ""
+        told = self.learned.predicted_r_squared
+        if told is None:
+            return "How well this rule foretells sets that it has not seen was not measured: prove what it selects."
+        if told > 0:
+            return ""
+        return (
+            f"On sets that it has not seen this rule is no better than the mean of all sets (predicted R² "
+            f"{share(told)}): rows that it selects may be no better than random ones."
         )
 
     def applied_outside(self, indicators: pd.DataFrame, profile: str = "") -> tuple[str, ...]:

@@ -39,6 +39,8 @@ def rule_choice(form: SelectionForm) -> None:
     foreign = rule.foreign_to(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {foreign}")
+    if rule.unproven:
+        st.warning(rule.unproven, icon=":material/warning:")
     if rule.learned is not None:
         st.toggle(
             "Stay within what the rule has seen",

@@ -74,7 +74,7 @@ def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
     assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
 
 
-def longest_within(studio: Studio, high: float) -> AppTest:
+def longest_within(studio: Studio, high: float, predicted: float | None = None) -> AppTest:
     """Ten rows by a rule that likes length, learned on sets whose mean response had at most so many tokens."""
     rule = {
         "name": "longer",
@@ -82,7 +82,7 @@ def longest_within(studio: Studio, high: float) -> AppTest:
         "terms": [{"indicator": "output_length", "coefficient": -1}],
         "learned": {
             "method": "least squares", "model": "m", "settings": {}, "data": ["d"], "sets": 9, "r_squared": 0.5,
-            "ranges": {"output_length": [1.0, high]},
+            "ranges": {"output_length": [1.0, high]}, "predicted_r_squared": predicted,
         },
     }  # fmt: skip
     app = chosen(studio.open("select"), amount="rows", rows=10)
@@ -122,3 +122,14 @@ def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -
         "KNN distance": "−0.935",
     }
     assert table["Source"].str.contains("2307.06290").all()
+
+
+@pytest.mark.parametrize(
+    ("predicted", "said"), [(None, "was not measured"), (-0.2, "(predicted R² −0.200)"), (0.4, "")]
+)
+def test_a_rule_that_foretells_nothing_says_so_before_it_selects(
+    scored: Studio, predicted: float | None, said: str
+) -> None:
+    app = longest_within(scored, 1e6, predicted)
+    warned = [each.value for each in app.warning]
+    assert (len(warned) == 1 and said in warned[0]) if said else warned == []

@@ -22,7 +22,7 @@ def learned(**more: object) -> Rule:
     fit = stepwise(sets, NAMES)
     validation = k_fold(sets, lambda some: stepwise(some, NAMES), folds=5)
     about = {"model": "SmolLM2-135M", "settings": {"epochs": 3, "lora": {"rank": 8}}, "data": ("a", "b")}
-    return learn_rule(fit, "mine", "Mine", validation=validation, profile="embedded", **{**about, **more})
+    return learn_rule(fit, "mine", "Mine", **{"validation": validation, "profile": "embedded", **about, **more})
 
 
 def test_the_rule_predicts_as_the_fit() -> None:
@@ -99,6 +99,16 @@ def test_use_on_another_profile_is_pointed_out_and_a_missing_indicator_passed_ov
     sentences = learned().applied_outside(made_up(0, noise=0.05).drop(columns="reward"), "paper")
     assert len(sentences) == 1 and "learned on scores of the 'embedded' profile" in sentences[0]
     assert presets()["instructmining-v1"].applied_outside(made_up(0), "paper") == ()
+
+
+def test_a_rule_that_foretells_nothing_says_so() -> None:
+    assert learned().unproven == "" and presets()["instructmining-v1"].unproven == ""
+    assert "was not measured" in learned(validation=None).unproven
+    noise = made_up(0).assign(log_loss=np.random.default_rng(0).normal(size=len(made_up(0))))
+    fit = fit_ols(noise, NAMES)
+    rule = learn_rule(fit, "mine", "Mine", validation=k_fold(noise, lambda some: fit_ols(some, NAMES), 5))
+    assert rule.learned is not None and (rule.learned.predicted_r_squared or 0) < 0
+    assert "no better than the mean of all sets (predicted R² −" in rule.unproven
 
 
 def test_a_penalised_fit_becomes_a_rule_of_the_terms_that_it_kept() -> None:
