@@ -22,7 +22,7 @@ DUPLICATES = 0.01
 
 
 def write_rows(path: Path, rows: int, seed: int = 7) -> None:
-    """Alpaca rows of varied text: a few words to a few hundred, as in instruction data; 1 % exact duplicates."""
+    """Alpaca rows of varied text: a few words to a few hundred, as in instruction data; 1% exact duplicates."""
     generator = random.Random(seed)
     letters = "etaoinshrdlucmfwypvbgkqjxz"
     weights = [2.0 ** (-place / 5) for place in range(len(letters))]

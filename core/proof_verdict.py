@@ -45,7 +45,7 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True)
 class ArmLoss:
-    """One side: the loss of each of its models in nats per token, their mean, and its 95 % interval over seeds.
+    """One side: the loss of each of its models in nats per token, their mean, and its 95% interval over seeds.
 
     Attributes:
         seeds, losses: of the models, in the order of their numbers.
@@ -65,7 +65,7 @@ class SeedTest:
     """Mean loss of one side's models less that of another's: below 0 the first is better.
 
     Attributes:
-        low, high: 95 % interval after Welch; NaN where a side has a single model, as p_value then.
+        low, high: 95% interval after Welch; NaN where a side has a single model, as p_value then.
         p_value: two-sided, of Welch's test, which takes losses to be normally distributed over seeds.
         exact_p_value: two-sided, of the permutation test over every split of the models, which takes nothing for
             granted; NaN where there are too many splits.
@@ -237,17 +237,17 @@ def _sentence(ruling: Ruling, found: Comparison, selected: ArmLoss, random: ArmL
             f"It cannot be told: {counted(seeds, 'seed')} a side says nothing of how much chance moves the loss "
             f"({losses}). Prove it with at least {FEWEST_SEEDS} seeds."
         )
-    spread = f"95 % interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds a side"
+    spread = f"95% interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds a side"
     basis = f"({losses}; difference {fixed(test.difference, 4, signed=True)}, {spread})"
     if ruling is Ruling.BETTER:
-        return f"The selected rows beat random ones: the loss is {-change:.2g} % lower {basis}.{_caveat(test, seeds)}"
+        return f"The selected rows beat random ones: the loss is {-change:.2g}% lower {basis}.{_caveat(test, seeds)}"
     if ruling is Ruling.WORSE:
-        return f"The selected rows do worse than random ones: the loss is {change:.2g} % higher {basis}." + _caveat(
+        return f"The selected rows do worse than random ones: the loss is {change:.2g}% higher {basis}." + _caveat(
             test, seeds
         )
     if ruling is Ruling.NO_BETTER:
         return (
-            f"The selected rows are no better than random ones: a gain of {100 * WORTHWHILE:g} % of the loss or more "
+            f"The selected rows are no better than random ones: a gain of {100 * WORTHWHILE:g}% of the loss or more "
             f"is ruled out {basis}."
         )
     if test.p_value < SIGNIFICANT:

@@ -158,7 +158,7 @@ def _wanted(spec: SelectionSpec, available: int) -> int:
         return spec.rows
     if spec.percent is not None:
         if not 0 < spec.percent <= 100:
-            raise SelectionError(f"{spec.percent:g} % can't be selected.", mend="Give a share above 0 and up to 100 %.")
+            raise SelectionError(f"{spec.percent:g}% can't be selected.", mend="Give a share above 0 and up to 100%.")
         return max(1, round(available * spec.percent / 100))
     return available
 

@@ -36,7 +36,7 @@ class SizeVerdict:
 def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
     """Judge the sizes that are measured, in any order; the untuned model may be among them with 0 rows.
 
-    Which sizes are alike rests on one 95 % interval each, not widened for their number.
+    Which sizes are alike rests on one 95% interval each, not widened for their number.
     """
     untuned = next((each for each in measured if not each.rows), None)
     sizes = tuple(sorted((each for each in measured if each.rows), key=lambda each: each.rows))

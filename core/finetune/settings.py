@@ -30,7 +30,7 @@ class TuningSettings:
     """LoRA tuning as in the paper's section 3 where it says so: 8-bit QLoRA, 3 epochs, 8 rows a step.
 
     The rest is what was usual at the time: rank 8, alpha 16, dropout 0.05 on query and value projections, a cosine
-    schedule with 3 % warm-up, 512 tokens, Alpaca's template.
+    schedule with 3% warm-up, 512 tokens, Alpaca's template.
 
     Attributes:
         batch_size: rows of one optimiser step.

@@ -10,7 +10,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Share:
-    """`count` of `total` with Wilson's score interval (Wilson 1927) at 95 %; NaN where there is nothing."""
+    """`count` of `total` with Wilson's score interval (Wilson 1927) at 95%; NaN where there is nothing."""
 
     count: int
     total: int

@@ -31,7 +31,7 @@ def remarks(results: Results) -> list[str]:
         told.append(f"{results.waiting} instructions are not judged yet.")
     if results.cost:
         told.append(f"These verdicts cost ${results.cost:.4f}.")
-    return [*told, "Intervals are Wilson's, 95 %; the sign test leaves ties out."]
+    return [*told, "Intervals are Wilson's, 95%; the sign test leaves ties out."]
 
 
 def share_told(share: Share) -> str:

@@ -59,7 +59,7 @@ class Own:
 
     Attributes:
         what: which number, of how much: `Pearson r, 24 fused sets`.
-        low, high: its 95 % interval; NaN where none is known.
+        low, high: its 95% interval; NaN where none is known.
         p: against 0, two-sided; NaN where it is not known.
     """
 

@@ -20,7 +20,7 @@ class IndicatorLine:
     Attributes:
         model, paper_model: that make it here and, by what is recalled of the checkpoints, in the paper; "" for none.
         rows: that have a value.
-        quantiles: 5, 25, 50, 75 and 95 %, in the indicator's unit.
+        quantiles: 5, 25, 50, 75 and 95%, in the indicator's unit.
     """
 
     about: Indicator

@@ -94,7 +94,7 @@ def _table_1(found: IndicatorTable | Missing) -> Section:
             Sheet("What they are", ("Symbol", "Indicator", "Definition", "Model here", "Model, paper"), about),
             Sheet(
                 "Over the rows of " + ", ".join(found.datasets),
-                ("Indicator", "Rows", "Mean", "5 %", "25 %", "Median", "75 %", "95 %"),
+                ("Indicator", "Rows", "Mean", "5%", "25%", "Median", "75%", "95%"),
                 spread,
             ),
         ),
@@ -119,7 +119,7 @@ def _univariate(found: Univariate | Missing) -> Section:
         for each in found.lines
     )
     note = (
-        "Intervals are Fisher's, 95 %. Each is right by itself: of twenty indicators without any effect one would seem "
+        "Intervals are Fisher's, 95%. Each is right by itself: of twenty indicators without any effect one would seem "
         "to have one. Holm's p is corrected for that."
     )
     return Section(
@@ -131,7 +131,7 @@ def _univariate(found: Univariate | Missing) -> Section:
             _beside("The paper's directions: the loss …", found.compared),
             Sheet(
                 "Correlation with the log loss",
-                ("Indicator", "Over", "Pearson r", "95 % interval", "p", "p (Holm)"),
+                ("Indicator", "Over", "Pearson r", "95% interval", "p", "p (Holm)"),
                 lines,
                 note,
             ),
@@ -244,7 +244,7 @@ def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
 
 def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:
     """Each finding beside the number here; with Equation (4)'s coefficients where the paper's rule is given."""
-    columns = ["The paper", "Here", "95 % interval", "p", "Agreement"]
+    columns = ["The paper", "Here", "95% interval", "p", "Agreement"]
     lines = []
     for each in compared:
         own = each.own

@@ -8,7 +8,7 @@ from pages.components.palette import COLOURS, MUTED
 
 
 def tally_figure(found: Tally, a: str, b: str) -> go.Figure:
-    """Shares of instructions on which A wins, neither does, B wins, with Wilson's 95 % intervals.
+    """Shares of instructions on which A wins, neither does, B wins, with Wilson's 95% intervals.
 
     Args:
         a, b: titles of the models.
@@ -29,13 +29,13 @@ def tally_figure(found: Tally, a: str, b: str) -> go.Figure:
             width=0.5,
             customdata=[[each.count, each.total, 100 * each.low, 100 * each.high] for each in shares],
             hovertemplate=(
-                "%{customdata[0]} of %{customdata[1]}: %{y:.1f} %, "
+                "%{customdata[0]} of %{customdata[1]}: %{y:.1f}%, "
                 "%{customdata[2]:.1f} to %{customdata[3]:.1f}<extra></extra>"
             ),
         )
     )
     figure.update_layout(
-        title={"text": f"Whose answer is better, over {found.decided} instructions, with 95 % intervals"},
+        title={"text": f"Whose answer is better, over {found.decided} instructions, with 95% intervals"},
         showlegend=False,
         height=340,
         margin={"l": 8, "r": 8, "t": 50, "b": 8},

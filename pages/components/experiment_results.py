@@ -170,6 +170,6 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
         st.markdown(
             f"The loss of **{names[first]}** less that of **{names[second]}** is "
             f"{fixed(found.mean, 4, signed=True)} nats per token "
-            f"(95 % interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
+            f"(95% interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
             f"{found.examples} instructions): {verdict}."
         )

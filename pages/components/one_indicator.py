@@ -72,7 +72,7 @@ def _summary_by_dataset(summary: pd.DataFrame, names: Mapping[int, str]) -> pd.D
 
 def readable_summary(summary: pd.DataFrame, first: str) -> pd.DataFrame:
     """A summary with people's headings and numbers."""
-    headings = {"n": "Rows", "missing": "Missing", "q05": "5 %", "q25": "25 %", "q75": "75 %", "q95": "95 %"}
+    headings = {"n": "Rows", "missing": "Missing", "q05": "5%", "q25": "25%", "q75": "75%", "q95": "95%"}
     shown = pd.DataFrame({first: summary["indicator"]})
     for column in ("n", "missing", "mean", "sd", "min", "q05", "q25", "median", "q75", "q95", "max"):
         shown[headings.get(column, column.capitalize() if column != "sd" else "SD")] = [

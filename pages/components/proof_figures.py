@@ -17,7 +17,7 @@ LOOKS = {
 
 
 def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
-    """A point for each model, side by side, and beside them the mean with its 95 % interval over seeds.
+    """A point for each model, side by side, and beside them the mean with its 95% interval over seeds.
 
     The untuned model is left out: the sides lie so close together that they would be one line beside it.
     """
@@ -51,7 +51,7 @@ def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
             )
         )
     figure.update_layout(
-        title={"text": "Loss by what was tuned on: each model, and the mean with its 95 % interval"},
+        title={"text": "Loss by what was tuned on: each model, and the mean with its 95% interval"},
         showlegend=False,
         height=380,
         margin={"l": 8, "r": 8, "t": 50, "b": 8},

@@ -50,7 +50,7 @@ def _comparisons(found: Proof) -> None:
     )
     st.caption(
         "Over seeds: Welch's test over the models' mean losses, and a permutation test over every split of the models. "
-        "Over instructions: paired, losses averaged over seeds first. Intervals are 95 %."
+        "Over instructions: paired, losses averaged over seeds first. Intervals are 95%."
     )
 
 

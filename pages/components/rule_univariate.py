@@ -33,7 +33,7 @@ def univariate_tab(table: SetTable) -> None:
     if found.found:
         figures_table(_shown(found), "correlations of the rule")
         st.caption(
-            "In brackets 95 % intervals: Fisher's for Pearson, a bootstrap over sets for Spearman. Where many "
+            "In brackets 95% intervals: Fisher's for Pearson, a bootstrap over sets for Spearman. Where many "
             "indicators are tried, some look good by chance: Holm's p bounds the chance of any false finding, "
             "Benjamini and Hochberg's (BH) the share of false ones among the findings."
         )

@@ -48,7 +48,7 @@ def fates_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
                 name=title,
                 orientation="h",
                 marker={"color": colour},
-                hovertemplate=f"%{{customdata:,}} rows, %{{x:.1f}} %<extra>{title}</extra>",
+                hovertemplate=f"%{{customdata:,}} rows, %{{x:.1f}}%<extra>{title}</extra>",
             )
         )
     kept = counts[""] if "" in counts else totals * 0
@@ -91,7 +91,7 @@ def distribution_figure(
                 name=f"{name} ({len(values):,})",
                 marker={"color": colour, "line": {"width": 0}},
                 opacity=0.75,
-                hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows, %{y:.1f} %"
+                hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows, %{y:.1f}%"
                 f"<extra>{name}</extra>",
             )
         )

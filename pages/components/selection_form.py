@@ -113,7 +113,7 @@ def _amount(form: SelectionForm, candidates: int) -> None:
     )
     slider, number = st.columns([3, 2], vertical_alignment="bottom")
     if form.amount == PERCENT:
-        slider.slider("Percent of the rows", 0.1, 100.0, step=0.1, format="%.1f %%", **bound(form, "percent", twin="~"))
+        slider.slider("Percent of the rows", 0.1, 100.0, step=0.1, format="%.1f%%", **bound(form, "percent", twin="~"))
         number.number_input("Percent", 0.1, 100.0, step=1.0, format="%.1f", **bound(form, "percent"))
     elif form.amount == ROWS:
         if candidates > 1:

@@ -29,7 +29,7 @@ def selection_numbers(outcome: Outcome) -> None:
     selection, prediction = outcome.selection, outcome.prediction
     kept, share, own, random, everything = st.columns(5)
     kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
-    share.metric("Share", f"{100 * selection.kept_ratio:.1f} %")
+    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%")
     if prediction is None:
         return
     rule = selection.spec.rule

@@ -10,7 +10,7 @@ APART, ALIKE, BEST = "#0072b2", "#e69f00", "#cc79a7"
 
 
 def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
-    """Loss of each size, with the 95 % interval of its difference to the untuned model, or else to the smallest size.
+    """Loss of each size, with the 95% interval of its difference to the untuned model, or else to the smallest size.
 
     The untuned model's own loss is left out: it lies so far off that the sizes would be one line beside it.
     """

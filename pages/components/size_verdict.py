@@ -58,7 +58,7 @@ def _intervals(search: SizePlan, untuned: bool) -> str:
         else "over instructions only: with one seed a size nobody knows how much tuning itself varies"
     )
     return (
-        f"Bars: 95 % interval of the difference to {against}, paired, {seeds}. The size was chosen by this evaluation "
+        f"Bars: 95% interval of the difference to {against}, paired, {seeds}. The size was chosen by this evaluation "
         "set, so its loss here is a little too good; quote one from another set."
     )
 
@@ -73,7 +73,7 @@ def _table(verdict: SizeVerdict) -> None:
                 "Rows": each.rows,
                 "Loss": each.loss,
                 "Less the best": fixed(found.mean, 4, signed=True) if found else "–",
-                "95 % interval": interval(found.low, found.high, "+.4f") if found else "–",
+                "95% interval": interval(found.low, found.high, "+.4f") if found else "–",
                 "Told apart": apart,
                 "Models": len(each.by_seed),
             }

@@ -160,7 +160,7 @@ def test_the_summary_agrees_with_pandas(scored: Studio) -> None:
     line = table.set_index("Indicator").loc["Perplexity"]
     values = scored.rows["perplexity"]
     expected = [values.mean(), values.std(), values.median(), values.quantile(0.95)]
-    found = [float(line[name]) for name in ("Mean", "SD", "Median", "95 %")]
+    found = [float(line[name]) for name in ("Mean", "SD", "Median", "95%")]
     assert found == pytest.approx(expected, abs=0.006)
 
 
