@@ -24,11 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.perplexity import clock, matmul_rate, read_rows
 from core.indicators import registry
 from core.indicators.base import Scope
+from core.language_pass import RESPONSE_TOKENS
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.progress import Silent
-from core.prompts import QUESTIONS, encode
+from core.prompts import QUESTIONS, encode, prompt_end, response_opening
 from core.rows import Row
 from core.scoring import score_chunk, score_pool
 
@@ -47,9 +48,7 @@ GROUPS = {
 
 def one_pass(rows: list[Row], pool: ModelPool) -> None:
     """Perplexity, reward and quality by heads, and by questions, in both precisions; each beside its floor."""
-    tokens = sum(
-        len(each.prompt) + len(each.response) for each in (encode(r, pool.profile, pool.tokenizer) for r in rows)
-    )
+    whole, linked = tokens_read(rows, pool)
     names = ("perplexity", *QUESTIONS)
     base = None
     for dtype in ("float32", "bfloat16"):
@@ -60,12 +59,27 @@ def one_pass(rows: list[Row], pool: ModelPool) -> None:
             seconds = score(rows, names, asked)
             base = base or seconds
             parameters = sum(weight.numel() for weight in asked.language_model.parameters())
+            tokens = whole + linked * (title == "heads")
             floor = tokens * 2 * parameters / matmul_rate(getattr(torch, dtype))
             print(
                 f"  {title}, {dtype}: {seconds:.1f} s, {len(rows) / seconds:.2f} rows/s, {base / seconds:.2f} times as "
                 f"fast as questions in float32, {floor / seconds:.0%} of the floor",
                 flush=True,
             )
+
+
+def tokens_read(rows: list[Row], pool: ModelPool) -> tuple[int, int]:
+    """Tokens of the conversations, and of the short sequences that tell how response and prompt belong together."""
+    profile, tokenizer = pool.profile, pool.tokenizer
+    whole = linked = 0
+    for row in rows:
+        given, end = encode(row, profile, tokenizer), prompt_end(row)
+        response = len(given.response[:RESPONSE_TOKENS])
+        whole += len(given.prompt) + len(given.response)
+        linked += len(response_opening(profile, tokenizer)) + response
+        if end != row.prompt:
+            linked += len(encode(Row(end, "", ""), profile, tokenizer).prompt) + response
+    return whole, linked
 
 
 def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:

@@ -4,6 +4,9 @@ The heads (`core/heads`) read hidden states of one layer in the midst of the mod
 response without its prompt, for IFD, is a row more in the same batches. Where the heads alone read, the pass ends at
 their layer and after the tokens that they average over: a quarter of the work or less.
 
+How much likelier a response is behind the end of its prompt than by itself tells whether it answers that. Both are
+short sequences more in the same batches; a prompt that is all end is read anyway.
+
 The questions stand behind the conversation in the same sequence. A mask lets each see the conversation and itself but
 no other question, and positions begin anew for each: so the numbers are those of asking them one by one, at the price
 of some 30 tokens a question instead of the whole conversation again.
@@ -20,7 +23,7 @@ from core.batching import run_batches
 from core.errors import ModelUnavailable
 from core.profiles import Profile
 from core.progress import Progress
-from core.prompts import QUESTIONS, Encoded, answer_tokens, encode, question_suffix, response_opening
+from core.prompts import QUESTIONS, Encoded, answer_tokens, encode, prompt_end, question_suffix, response_opening
 from core.rows import Row
 
 if TYPE_CHECKING:
@@ -42,17 +45,24 @@ class Asked:
         questions: names of yes-or-no questions (`core.prompts.QUESTIONS`).
         states: whether the heads will read; the model must have more than `STATE_LAYER` layers.
         alone: whether the likelihood of the responses without their prompts is wanted too.
+        association: whether it is wanted how much the end of its prompt tells of a response.
     """
 
     likelihood: bool = True
     questions: tuple[str, ...] = ()
     states: bool = False
     alone: bool = False
+    association: bool = False
 
     @property
     def reads_on(self) -> bool:
         """Whether more is wanted than what the heads read."""
-        return self.likelihood or self.alone or bool(self.questions)
+        return self.likelihood or self.alone or self.association or bool(self.questions)
+
+    @property
+    def response_tokens(self) -> int | None:
+        """How many of a response are read; None for all."""
+        return None if self.likelihood or self.alone or self.questions else RESPONSE_TOKENS
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,8 @@ class LanguagePass:
         loss_nats_per_token: mean negative log-likelihood of the response's tokens given the prompt, shape (rows,), NaN
             for a response without tokens, and where it was not wanted.
         alone_nats_per_token: the same without the prompt.
+        association_nats: by how much the first `RESPONSE_TOKENS` of the response are likelier behind the last sentences
+            of the prompt than by themselves: pointwise mutual information, shape (rows,), NaN without a token.
         yes: by question, P(Yes) / (P(Yes) + P(No)), shape (rows,).
         prompt_states, response_states: means of layer `STATE_LAYER` over the prompt's last `PROMPT_TOKENS` and the
             response's first `RESPONSE_TOKENS`; float32, shape (rows, width), NaN where there is no token.
@@ -70,6 +82,7 @@ class LanguagePass:
 
     loss_nats_per_token: np.ndarray
     alone_nats_per_token: np.ndarray | None
+    association_nats: np.ndarray | None
     yes: dict[str, np.ndarray]
     prompt_states: np.ndarray | None
     response_states: np.ndarray | None
@@ -89,15 +102,10 @@ def language_pass(
         Cancelled: `progress` said so.
         ModelUnavailable: the model is not built as a trunk and a linear head.
     """
-    encoded = [encode(row, profile, tokenizer) for row in rows]
-    if not asked.reads_on:
-        encoded = [Encoded(each.prompt, each.response[:RESPONSE_TOKENS]) for each in encoded]
-    if asked.alone:
-        opening = response_opening(profile, tokenizer)
-        encoded += [Encoded(opening, each.response) for each in encoded]
+    encoded, ends = _sequences(rows, asked, tokenizer, profile)
     suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in asked.questions]
     yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if suffixes else ([], [])
-    losses = np.full(len(encoded), np.nan)
+    losses = np.full((2, len(encoded)), np.nan)
     answers = np.full((len(encoded), len(suffixes)), np.nan)
     states = np.full((2, len(encoded), model.config.hidden_size if asked.states else 0), np.nan, np.float32)
 
@@ -107,8 +115,8 @@ def language_pass(
             states[:, places] = _mean_states(batch, _states_at(model, batch))
             return
         hidden, middle = _trunk(model, batch, asked.states)
-        if asked.likelihood or asked.alone:
-            losses[places] = _response_losses(model, batch, hidden)
+        if asked.likelihood or asked.alone or asked.association:
+            losses[:, places] = _response_losses(model, batch, hidden)
         if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
         if middle is not None:
@@ -118,13 +126,35 @@ def language_pass(
     lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
     budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
     run_batches(lengths, budget, run, progress, "Reading the rows with the language model")
-    count = len(rows)
+    count, (per_token, first) = len(rows), losses
     return LanguagePass(
-        losses[:count],
-        losses[count:] if asked.alone else None,
+        per_token[:count] if asked.likelihood else np.full(count, np.nan),
+        per_token[count : 2 * count] if asked.alone else None,
+        first[count : 2 * count] - first[ends] if asked.association else None,
         {name: answers[:count, i] for i, name in enumerate(asked.questions)},
         *(states[:, :count] if asked.states else (None, None)),
     )
+
+
+def _sequences(
+    rows: Sequence[Row], asked: Asked, tokenizer: "PreTrainedTokenizerBase", profile: Profile
+) -> tuple[list[Encoded], list[int]]:
+    """What is read: the rows, then where asked for as many responses by themselves and those behind their prompt's end.
+
+    Returns: the sequences, and for each row the place of the one in which its response stands behind its prompt's end.
+    """
+    kept = asked.response_tokens
+    encoded = [Encoded(each.prompt, each.response[:kept]) for each in (encode(row, profile, tokenizer) for row in rows)]
+    if asked.alone or asked.association:
+        opening, kept = response_opening(profile, tokenizer), None if asked.alone else RESPONSE_TOKENS
+        encoded += [Encoded(opening, each.response[:kept]) for each in encoded]
+    ends = list(range(len(rows)))
+    for i, row in enumerate(rows if asked.association else ()):
+        if (end := prompt_end(row)) != row.prompt:
+            ends[i] = len(encoded)
+            short = encode(Row(end, "", row.output), profile, tokenizer)
+            encoded.append(Encoded(short.prompt, short.response[:RESPONSE_TOKENS]))
+    return encoded, ends
 
 
 class _Batch:
@@ -236,23 +266,29 @@ def _logits(model: "PreTrainedModel", hidden: "torch.Tensor") -> "torch.Tensor":
 
 
 def _response_losses(model: "PreTrainedModel", batch: _Batch, hidden: "torch.Tensor") -> np.ndarray:
-    """Mean negative log-likelihood of each response; the vocabulary's logits are made a few positions at a time."""
+    """Negative log-likelihood of each response: its mean, and the sum over its first `RESPONSE_TOKENS`.
+
+    The vocabulary's logits are made a few positions at a time.
+
+    Returns: shape (2, rows), NaN without a token.
+    """
     import torch
 
     places = [(row, at) for row in range(len(batch.ends)) for at in range(batch.starts[row], batch.ends[row])]
     if not places:
-        return np.full(len(batch.ends), np.nan)
+        return np.full((2, len(batch.ends)), np.nan)
     index = torch.tensor(places, device=hidden.device)
-    sums = torch.zeros(len(batch.ends), dtype=torch.float64, device=hidden.device)
+    first = torch.tensor(batch.starts, device=hidden.device) + RESPONSE_TOKENS
+    sums = torch.zeros(2, len(batch.ends), dtype=torch.float64, device=hidden.device)
     with torch.inference_mode():
         for part in index.split(VOCABULARY_CHUNK):
             row, at = part.T
             targets = batch.ids[row, at]
             losses = torch.nn.functional.cross_entropy(_logits(model, hidden[row, at - 1]), targets, reduction="none")
-            sums.index_add_(0, row, losses.double())
+            sums.index_add_(1, row, torch.stack([losses, losses * (at < first[row])]).double())
     counts = np.array([end - start for start, end in zip(batch.starts, batch.ends, strict=True)], dtype=float)
     counts[counts == 0] = np.nan
-    return sums.cpu().numpy() / counts
+    return sums.cpu().numpy() / np.array([counts, counts / counts])
 
 
 def _answers(

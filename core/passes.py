@@ -5,12 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from core.heads.features import head_features
+from core.heads.features import head_features, quality_features
 from core.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked, LanguagePass, language_pass
 from core.models import ModelPool
 from core.profiles import Profile
 from core.progress import Progress, Silent
-from core.prompts import QUESTIONS
+from core.prompts import END_SENTENCES, QUESTIONS, prompt_end
 from core.rows import Row
 
 ENCODER_BATCH = 32
@@ -54,6 +54,7 @@ class Chunk:
             questions=tuple(wanted["quality"]) if kinds["quality"] == "zero_shot" else (),
             states=any(wanted[role] and kinds[role] == "state_head" for role in by_role),
             alone="ifd" in self._wanted,
+            association=bool(wanted["quality"]) and kinds["quality"] == "state_head",
         )
         return language_pass(
             self.rows, asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
@@ -66,6 +67,20 @@ class Chunk:
         if seen.prompt_states is None or seen.response_states is None:
             raise ValueError("no indicator that was wanted reads hidden states")
         return head_features(self.rows, self.response_tokens, seen.prompt_states, seen.response_states)
+
+    @cached_property
+    def quality_features(self) -> np.ndarray:
+        """What the quality heads read, shape (rows, features); see `core.heads.features`."""
+        association = self.language.association_nats
+        if association is None:
+            raise ValueError("no quality indicator was wanted")
+        return quality_features(self.head_features, association, self.likeness)
+
+    @cached_property
+    def likeness(self) -> np.ndarray:
+        """Cosine of the encoder's vectors of response and prompt's end, shape (rows,)."""
+        ends, responses = np.split(self.embed([*map(prompt_end, self.rows), *(row.output for row in self.rows)]), 2)
+        return (ends * responses).sum(axis=1)
 
     @cached_property
     def embeddings(self) -> np.ndarray:
@@ -93,6 +108,12 @@ def head_settings(profile: Profile) -> Mapping[str, object]:
         "state_tokens": [PROMPT_TOKENS, RESPONSE_TOKENS],
         **language_settings(profile),
     }
+
+
+def quality_head_settings(profile: Profile) -> Mapping[str, object]:
+    """The same of the quality heads, which read the encoder too."""
+    encoder = profile.encoder
+    return {**head_settings(profile), "prompt_sentences": END_SENTENCES, "likeness": [encoder.label, encoder.dtype]}
 
 
 def tokenizer_settings(profile: Profile) -> Mapping[str, object]:

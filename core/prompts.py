@@ -1,5 +1,6 @@
 """How an instruction is put to a language model, and what is asked of it afterwards."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ QUESTIONS = {
     "understandability": "Is this an understandable response in the dialogue? Answer Yes or No.",
 }
 
+END_SENTENCES = 2
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -41,6 +45,13 @@ def encode(row: Row, profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> 
     prompt = tokenizer(text, add_special_tokens=False)["input_ids"]
     response = tokenizer(row.output, add_special_tokens=False)["input_ids"]
     return Encoded(prompt[-profile.max_prompt_tokens :], response[: profile.max_response_tokens])
+
+
+def prompt_end(row: Row) -> str:
+    """The last sentences of what was said last: what a response has to be about, in a long dialogue above all."""
+    said = row.conversation[-2].content.strip()
+    begins = [0, *(found.end() for found in _SENTENCE_ENDS.finditer(said))]
+    return said[begins[-END_SENTENCES] :] if len(begins) > END_SENTENCES else said
 
 
 def response_opening(profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> list[int]:

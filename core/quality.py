@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from core.heads.head import Heads
-from core.passes import Chunk, head_settings, language_settings
+from core.passes import Chunk, language_settings, quality_head_settings
 from core.profiles import Profile
 from core.trust import Agreement, Trust
 
@@ -19,7 +19,7 @@ def quality_compute(name: str) -> Callable[[Chunk], np.ndarray]:
     def compute(chunk: Chunk) -> np.ndarray:
         quality = chunk.profile.quality
         if quality.kind == "state_head":
-            return Heads.load(quality.id).score(name, chunk.head_features)
+            return Heads.load(quality.id).score(name, chunk.quality_features)
         if quality.kind == "zero_shot":
             return chunk.language.yes[name]
         return chunk.models.unieval.score(name, chunk.rows, chunk.progress)
@@ -43,7 +43,7 @@ def quality_trust(name: str) -> Callable[[Profile], Trust]:
 
 def quality_settings(profile: Profile) -> Mapping[str, object]:
     if profile.quality.kind == "state_head":
-        return head_settings(profile)
+        return quality_head_settings(profile)
     if profile.quality.kind == "zero_shot":
         return {"asked": "zero-shot", **language_settings(profile)}
     return {"dtype": profile.quality.dtype}

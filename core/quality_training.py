@@ -3,9 +3,12 @@
     python -m core.quality_training --systems FOLDER --preferences PAIRS.jsonl.gz --ratings FILE.json --cache FOLDER
 
 UniEval's own way (Zhong et al. 2022, section 3.3): positives are real answers, here of the better systems; negatives
-are made from them. The heads see the text's surface and whether the response is about what was asked; with the hidden
-states themselves they carried over to other kinds of text worse. FILE has ratings of dialogue responses (`source`,
-`system_output`, `scores`, `unieval`): it is measured on, never fitted on.
+are made from them. The heads see the text's surface and, in three ways, whether the response is about what was asked:
+how SmolLM2 and MiniLM see the two together, and how much likelier the response is behind the prompt's end. With the
+hidden states themselves they carried over to other kinds of text worse.
+
+FILE has ratings of dialogue responses (`source`, `system_output`, `scores`, `unieval`): it is measured on, never fitted
+on.
 """
 
 import json
@@ -17,10 +20,10 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from core.heads.features import SURFACE
+from core.heads.features import QUALITY
 from core.heads.head import Heads, design
 from core.heads.reward_examples import Example, Systems, logit, reward_examples
-from core.heads.state_cache import features_of
+from core.heads.state_cache import quality_features_of
 from core.heads.training_command import training_parser
 from core.models import ModelPool
 from core.paths import StudioPaths
@@ -52,13 +55,13 @@ def quality_examples(systems: Systems, instructions: int) -> list[Example]:
 
 
 def fit(features: np.ndarray, left: np.ndarray) -> Heads:
-    """Ridge regression of what is left of each quality, shape (rows, 3), on surface and cosine."""
+    """Ridge regression of what is left of each quality, shape (rows, 3), on `QUALITY` and the states' cosine."""
     from sklearn.linear_model import Ridge
 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    columns = design(features, mean, scale)
+    columns = design(features, mean, scale, len(QUALITY))
     held = np.zeros(columns.shape[1])  # nothing of the states by themselves
-    held[: len(SURFACE)], held[-1] = 1.0, COSINE_SCALE
+    held[: len(QUALITY)], held[-1] = 1.0, COSINE_SCALE
     used = held > 0
     weights = {}
     for name, target in zip(NAMES, left.T, strict=True):
@@ -96,7 +99,7 @@ def trust_in(
         ours = float(spearmanr(head.score(name, features), people).statistic)
         published = float(spearmanr([each["unieval"][name] for each in rated], people).statistic)
         trust[name] = Trust(
-            "A linear head on the text's surface and on how SmolLM2 sees response and prompt together, fitted on good "
+            "A linear head on the text's surface and on how SmolLM2 and MiniLM relate it to its prompt, fitted on good "
             "answers and faults put into them.",
             weak=ours < published,
             agreements=(
@@ -113,7 +116,7 @@ def main() -> None:
     asked = parser.parse_args()
     models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
     examples = quality_examples(Systems.read(asked.systems, asked.preferences), asked.instructions)
-    features = features_of([each.row for each in examples], models, asked.cache)
+    features = quality_features_of([each.row for each in examples], models, asked.cache)
     read = ~np.isnan(features).any(axis=1)
     examples, features = [each for each, whole in zip(examples, read, strict=True) if whole], features[read]
     left = np.array([LEFT.get(each.fault, (1.0, 1.0, 1.0)) for each in examples])
@@ -122,7 +125,7 @@ def main() -> None:
     responses = [Row(each["source"].strip(), "", each["system_output"].strip()) for each in rated]
     faulty = sum(bool(each.fault) for each in examples)
     told = faults_told(examples, features, left)
-    trust = trust_in(head, told, rated, features_of(responses, models, asked.cache), faulty)
+    trust = trust_in(head, told, rated, quality_features_of(responses, models, asked.cache), faulty)
     for name, each in trust.items():
         print(f"{name}: {each.sentence}")
     print(Heads(head.mean, head.scale, head.weights, True, trust).save(asked.output, "quality"))

@@ -58,7 +58,7 @@ def fit(
     from sklearn.linear_model import Ridge
 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    columns = design(features, mean, scale)
+    columns = design(features, mean, scale, len(SURFACE))
     held = np.ones(columns.shape[1])
     held[[SURFACE.index(name) for name in unread]] = 0.0
     held[-1] = COSINE_SCALE

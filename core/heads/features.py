@@ -31,6 +31,8 @@ SURFACE = (
     "log content words",
 )
 
+QUALITY = (*SURFACE, "log association", "likeness")
+
 
 def head_features(
     rows: Sequence[Row], response_tokens: np.ndarray, prompt_states: np.ndarray, response_states: np.ndarray
@@ -43,6 +45,19 @@ def head_features(
     """
     surface = np.array([_surface(row, tokens) for row, tokens in zip(rows, response_tokens, strict=True)])
     return np.hstack([surface.reshape(len(rows), len(SURFACE)), response_states, prompt_states]).astype(np.float64)
+
+
+def quality_features(features: np.ndarray, association_nats: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+    """Features with those of `QUALITY` in place of `SURFACE`, shape (rows, len(QUALITY) + 2 width).
+
+    Args:
+        features: of `head_features`.
+        association_nats: of `core.language_pass`, shape (rows,); its logarithm is taken, its sign kept.
+        likeness: cosine of response and prompt's end, shape (rows,).
+    """
+    association = np.sign(association_nats) * np.log1p(np.abs(association_nats))
+    surface, states = np.split(features, [len(SURFACE)], axis=1)
+    return np.hstack([surface, association[:, None], likeness[:, None], states]).astype(np.float64)
 
 
 def _surface(row: Row, tokens: float) -> list[float]:

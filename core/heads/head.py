@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ModelUnavailable
-from core.heads.features import SURFACE
 from core.trust import Trust
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
@@ -39,7 +38,8 @@ class Heads:
     def score(self, name: str, features: np.ndarray) -> np.ndarray:
         """Scores of rows by one head, shape (rows,); NaN for a response without tokens."""
         weight = self.weights[name]
-        line = design(features, self.mean, self.scale) @ weight[:-1] + weight[-1]
+        narrow = 2 * (len(weight) - 2) - len(self.mean)  # weights: narrow + width + cosine + bias; features: + 2 width
+        line = design(features, self.mean, self.scale, narrow) @ weight[:-1] + weight[-1]
         return 1 / (1 + np.exp(-4 * (line - 0.5))) if self.squeezed else line
 
     @classmethod
@@ -74,16 +74,19 @@ def _in_order(content: bytes, notes: dict[str, str]) -> bytes:
     return content[:8] + ordered + content[8 + size :]
 
 
-def design(features: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def design(features: np.ndarray, mean: np.ndarray, scale: np.ndarray, narrow: int) -> np.ndarray:
     """What a head is linear in: standardised surface and response states, and the cosine of response and prompt states.
 
     The cosine of standardised states tells whether prompt and response are about the same.
 
-    Returns: shape (rows, len(SURFACE) + width + 1).
+    Args:
+        narrow: how many features stand before the states, such as those of `SURFACE`.
+
+    Returns: shape (rows, narrow + width + 1).
     """
     standard = (features - mean) / scale
-    surface = standard[:, : len(SURFACE)]
-    response, prompt = np.split(standard[:, len(SURFACE) :], 2, axis=1)
+    surface = standard[:, :narrow]
+    response, prompt = np.split(standard[:, narrow:], 2, axis=1)
     lengths = np.linalg.norm(response, axis=1) * np.linalg.norm(prompt, axis=1)
     cosine = (response * prompt).sum(axis=1) / np.maximum(lengths, 1e-9)
     return np.hstack([surface, response, cosine[:, None]])

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.language_pass import STATE_LAYER, Asked, language_pass
+from core.language_pass import RESPONSE_TOKENS, STATE_LAYER, Asked, language_pass
 from core.models import ModelPool
 from core.passes import Chunk
 from core.profiles import profile
 from core.progress import Silent
-from core.prompts import ALPACA, QUESTIONS, answer_tokens, encode, question_suffix
+from core.prompts import ALPACA, QUESTIONS, answer_tokens, encode, prompt_end, question_suffix
 from core.rows import Message, Row, row_from_messages
 from core.scoring import score_chunk
 
@@ -118,6 +118,60 @@ def test_heads_alone_read_the_same_states_in_half_of_the_layers(models: ModelPoo
         assert ours is not None
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
     assert np.isnan(half.loss_nats_per_token).all()
+
+
+def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(models: ModelPool) -> None:
+    long = Row("The dam is old. Its wall leaks. Who mends it? Answer in a word.", "", "Masons.")
+    rows = [*ROWS, long]
+    wanted = Asked(likelihood=False, association=True)
+    found = language_pass(rows, wanted, models.language_model, models.tokenizer, models.profile, Silent())
+    assert found.association_nats is not None and found.alone_nats_per_token is None
+    assert np.isnan(found.loss_nats_per_token).all(), "not asked for"
+    ends = [*(row.prompt for row in ROWS[:3]), "Bye", ROWS[4].prompt, "Who mends it? Answer in a word."]
+    for row, end, value in zip(rows, ends, found.association_nats, strict=True):
+        response = models.tokenizer(row.output, add_special_tokens=False)["input_ids"][:RESPONSE_TOKENS]
+        opening = models.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
+        given, alone = (
+            _sum_of_losses(before, response, models)
+            for before in (encode(Row(end, "", "x"), models.profile, models.tokenizer).prompt, opening)
+        )
+        assert value == pytest.approx(alone - given, rel=1e-3, abs=1e-2)
+
+
+def _sum_of_losses(before: list[int], response: list[int], models: ModelPool) -> float:
+    labels = torch.tensor([[-100] * len(before) + response])
+    with torch.inference_mode():
+        ids = torch.tensor([before + response])
+        return models.language_model(input_ids=ids, labels=labels).loss.item() * len(response)
+
+
+def test_association_beside_whole_responses_is_of_their_beginning(models: ModelPool) -> None:
+    shared = models.language_model, models.tokenizer, models.profile, Silent()
+    by_itself = language_pass(ROWS, Asked(likelihood=False, association=True), *shared)
+    beside = language_pass(ROWS, Asked(alone=True, association=True), *shared)
+    assert by_itself.association_nats is not None and beside.association_nats is not None
+    np.testing.assert_allclose(beside.association_nats, by_itself.association_nats, rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(beside.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
+    assert beside.alone_nats_per_token is not None and beside.alone_nats_per_token.shape == (len(ROWS),)
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        ("One. Two! Three?", "Two! Three?"),
+        ("Only this", "Only this"),
+        ("a line\nanother\n\n the last", "another\n\n the last"),
+        ("Version 2.5 is out. Get it. Now.", "Get it. Now."),
+        ("", ""),
+    ],
+)
+def test_the_end_of_a_prompt_is_its_last_two_sentences(said: str, end: str) -> None:
+    assert prompt_end(Row(said, "", "x")) == end
+
+
+def test_the_end_of_a_dialogue_is_of_its_last_turn() -> None:
+    assert prompt_end(ROWS[3]) == "Bye"
+    assert prompt_end(ROWS[1]) == "Translate to German.\n\nThe bees are asleep."
 
 
 def test_perplexity_is_exp_of_the_loss_and_undefined_without_a_response(models: ModelPool) -> None:

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 from core.embedded_model import package_folder
 from core.filters import Filters
-from core.heads.features import SURFACE, head_features
+from core.heads.features import head_features
 from core.heads.head import WEIGHTS
 from core.indicators import registry
 from core.models import ModelPool
@@ -95,18 +95,38 @@ def test_knn_distance(stored: dict[str, np.ndarray]) -> None:
 
 @pytest.mark.parametrize("name", ["reward", *QUESTIONS])
 def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPool) -> None:
-    head = load_file(WEIGHTS / (pool.profile.reward if name == "reward" else pool.profile.quality).id)
+    reward = name == "reward"
+    head = load_file(WEIGHTS / (pool.profile.reward if reward else pool.profile.quality).id)
     for i, row in enumerate(ROWS[:3]):
         ids, start = chat(pool, row)
         with torch.inference_mode():
             states = pool.language_model(torch.tensor([ids]), output_hidden_states=True).hidden_states[15][0].float()
         prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
         seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
-        surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [len(SURFACE), len(SURFACE) + 576])
+        surface, states = np.split(seen, [-2 * 576])
+        seen = seen if reward else np.hstack([surface, belonging(pool, row), states])
+        surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
         cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
         line = np.array([*surface, *response, cosine, 1]) @ head[f"weight.{name}"]
-        expected = line if name == "reward" else 1 / (1 + np.exp(-4 * (line - 0.5)))
+        expected = line if reward else 1 / (1 + np.exp(-4 * (line - 0.5)))
         assert stored[name][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
+
+
+def belonging(pool: ModelPool, row: Row) -> list[float]:
+    """How the response belongs to the prompt's last two sentences: by SmolLM2's likelihoods, and by MiniLM's cosine."""
+    end = " ".join(re.split(r"(?<=[.!?]) |\n", row.prompt)[-2:])
+    ids, start = chat(pool, Row(end, "", row.output))
+    opening = pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
+    sums = []
+    for before in (opening, ids[:start]):
+        response = ids[start : start + 128]
+        labels = torch.tensor([[-100] * len(before) + response])
+        with torch.inference_mode():
+            loss = pool.language_model(input_ids=torch.tensor([before + response]), labels=labels).loss.item()
+        sums.append(loss * len(response))
+    gained = sums[0] - sums[1]
+    a, b = embedded([row.output, end])
+    return [float(np.sign(gained) * np.log1p(abs(gained))), float(a @ b)]
 
 
 def test_perplexity(stored: dict[str, np.ndarray], pool: ModelPool) -> None:

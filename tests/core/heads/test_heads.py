@@ -50,7 +50,7 @@ def test_saved_heads_come_back_under_the_name_of_their_content(tmp_path: Path) -
 def test_the_cosine_is_of_standardised_states() -> None:
     states = np.array([[1.0, 2.0, -1.0, 3.0], [0.0, 1.0, 1.0, 1.0]])
     features = np.hstack([np.zeros((2, len(SURFACE))), states])
-    found = design(features, np.zeros(features.shape[1]), np.ones(features.shape[1]))
+    found = design(features, np.zeros(features.shape[1]), np.ones(features.shape[1]), len(SURFACE))
     expected = [(1 * -1 + 2 * 3) / np.sqrt(5 * 10), 1 / np.sqrt(2)]
     np.testing.assert_allclose(found[:, -1], expected)
 
