@@ -27,6 +27,7 @@ class Made:
     Attributes:
         datasets, rows: that are loaded.
         scored: rows that have a score of the chosen profile.
+        lacking: indicators of which some row has no score.
         measured: experiments with a candidate set whose loss is known.
         running: experiments without one.
         rules: that were learned or written and kept.
@@ -37,6 +38,7 @@ class Made:
     datasets: int
     rows: int
     scored: int
+    lacking: int = 0
     measured: int = 0
     running: int = 0
     rules: int = 0
@@ -44,7 +46,7 @@ class Made:
     exported: int = 0
 
     @classmethod
-    def of(cls, store: Store, scored: int, exported: int) -> "Made":
+    def of(cls, store: Store, scored: int, lacking: int, exported: int) -> "Made":
         """What a store has, by counting."""
         datasets, experiments, losses = store.datasets(), store.experiments(), store.measured_counts()
         measured = sum(losses.get(each.job_id, 0) > 1 for each in experiments)  # the untuned model is one of them
@@ -52,6 +54,7 @@ class Made:
             len(datasets),
             sum(each.rows for each in datasets),
             scored,
+            lacking,
             measured,
             len(experiments) - measured,
             len(store.rules()),
@@ -110,7 +113,7 @@ def _inspected(made: Made) -> str:
     if not made.rows:
         return "Needs rows"
     if made.scored >= made.rows:
-        return "All rows are scored"
+        return f"Scored but for {counted(made.lacking, 'indicator')}" if made.lacking else "All rows are scored"
     return f"{made.scored:,} of {made.rows:,} rows scored" if made.scored else "Score the rows"
 
 

@@ -13,7 +13,7 @@ from core.store.matrix import PREDICTED
 
 @dataclass(frozen=True)
 class Prediction:
-    """Predicted log loss of the kept rows, of all candidates, and of random choices of the same size."""
+    """Predicted log loss of the kept rows, of all that the rule can rank, and of random choices of the same size."""
 
     kept: float
     everything: float
@@ -27,7 +27,7 @@ class Outcome:
 
     Attributes:
         rows: the candidates with all their scores, `reason` ("" for those kept) and `predicted_log_loss` by the rule.
-        prediction: None where no row has all the scores that the rule needs.
+        prediction: None where no kept row has all the scores that the rule needs.
     """
 
     selection: Selection
@@ -55,19 +55,24 @@ class Outcome:
 
 
 def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:
-    """Put a selection beside its candidates, and its prediction beside that of random choices."""
+    """Put a selection beside its candidates, and its prediction beside that of random choices.
+
+    All three are of rows that have every score that the rule needs: means over different rows can't be compared.
+    """
     fates = pd.concat([selection.kept.assign(reason=""), selection.dropped])[["dataset_id", "row_id", "reason"]]
     rows = candidates.merge(fates.astype({"reason": "category"}), on=["dataset_id", "row_id"], how="left")
     rule = selection.spec.rule
     if rule is None or not set(rule.coefficients) <= set(candidates) or selection.kept.empty:
         return Outcome(selection, rows, None)
     rows[PREDICTED] = rule.predict(rows)
-    if rows[PREDICTED].isna().all():
+    scored = rows[rows[PREDICTED].notna()]
+    kept = scored[scored["reason"] == ""]
+    if kept.empty:
         return Outcome(selection, rows, None)
-    losses = random_losses(candidates, selection.spec, len(selection.kept))
+    losses = random_losses(scored, selection.spec, len(kept))
     prediction = Prediction(
-        rule.predict_set(rows[rows["reason"] == ""]),
-        rule.predict_set(rows),
+        rule.predict_set(kept),
+        rule.predict_set(scored),
         float(np.mean(losses)),
         float(np.std(losses, ddof=1)),
     )

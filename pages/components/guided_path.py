@@ -22,7 +22,7 @@ _FOLDED = "path_folded"
 
 def path_above() -> None:
     """The steps, or where they are folded away the next one alone."""
-    made = Made.of(store(), _scored_rows(store().matrix_revision, chosen_profile().name), setting(EXPORTED, 0))
+    made = Made.of(store(), *_scored(store().matrix_revision, chosen_profile().name), setting(EXPORTED, 0))
     steps = guided_path(made)
     folded = st.session_state.get(_FOLDED, False)
     shown = [each for each in steps if each.standing is Standing.NEXT] if folded else steps
@@ -55,8 +55,11 @@ def _fold(folded: bool) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _scored_rows(matrix_revision: int, profile: str) -> int:
-    """Rows with at least one score of the profile; counted again when the matrix was made anew."""
-    return sum(
-        max(store().scored_counts(each.dataset_id, scorers(each)).values(), default=0) for each in store().datasets()
-    )
+def _scored(matrix_revision: int, profile: str) -> tuple[int, int]:
+    """Rows with at least one score of the profile, and indicators that some row lacks; anew with the matrix."""
+    datasets = store().datasets()
+    counts = [store().scored_counts(each.dataset_id, scorers(each)) for each in datasets]
+    lacking = {
+        name for each, scored in zip(datasets, counts, strict=True) for name in scored if scored[name] < each.rows
+    }
+    return sum(max(scored.values(), default=0) for scored in counts), len(lacking)

@@ -22,6 +22,7 @@ from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
 
 SAMPLE = 12
+ALIKE = 1e-9  # log losses of the same rows in another order
 
 
 def selection_numbers(outcome: Outcome) -> None:
@@ -40,12 +41,13 @@ def selection_numbers(outcome: Outcome) -> None:
         f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
     )
     better = prediction.kept < prediction.random_mean
+    alike = abs(prediction.kept - prediction.random_mean) < ALIKE
     own.metric(
         f"{what}, kept",
         number(prediction.kept),
         f"{number(prediction.kept - prediction.random_mean, signed=True)} to random",
-        "normal" if better else "inverse",  # Streamlit knows a negative number by its hyphen only
-        delta_arrow="down" if better else "up",
+        "off" if alike else "normal" if better else "inverse",  # Streamlit knows a negative number by its hyphen only
+        delta_arrow="off" if alike else "down" if better else "up",
         help=help_text,
     )
     random.metric(

@@ -41,3 +41,12 @@ def test_reasons_count_what_is_there() -> None:
     assert reasons["Load"] == "1 dataset, 1,253 rows"
     assert reasons["Inspect"] == "120 of 1,253 rows scored"
     assert reasons["Select and export"] == "1 selection saved, none exported"
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [(0, "All rows are scored"), (1, "Scored but for 1 indicator"), (3, "Scored but for 3 indicators")],
+)
+def test_scores_that_some_rows_lack_are_told(lacking: int, told: str) -> None:
+    step = guided_path(Made(**SCORED, lacking=lacking))[1]
+    assert (step.standing, step.reason) == (Standing.DONE, told)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.errors import SelectionError
 from core.filters import Filters
 from core.marks import Mark
+from core.outcome import Prediction, weigh
 from core.quotas import share_out
 from core.rule import Rule, Term, presets
 from core.selection import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_losses, select
@@ -171,6 +172,17 @@ def test_random_choices_are_predicted_around_the_whole() -> None:
     standard_error = 0.1498 * frame["reward"].std() / np.sqrt(50)
     assert losses.mean() == pytest.approx(rule.predict_set(frame), abs=4 * standard_error / np.sqrt(200))
     assert losses.std() == pytest.approx(standard_error * np.sqrt(350 / 399), rel=0.25)  # drawn without replacement
+
+
+def test_rows_that_the_rule_cannot_rank_are_no_random_choice() -> None:
+    """Half of the rows lack one of the two scores; those that have both are alike, and so is every choice of them."""
+    frame = table([1.0] * 20).assign(output_length=[10.0] * 10 + [np.nan] * 10)
+    frame.loc[10:, "reward"] = 9.0
+    rule = Rule("both", "Both", 0.0, (Term("reward", -1.0), Term("output_length", 0.01)))
+    made = weigh(select(frame, SelectionSpec(rule=rule, rows=4), no_embeddings), frame)
+    assert made.prediction == Prediction(
+        kept=-0.9, everything=-0.9, random_mean=pytest.approx(-0.9), random_sd=pytest.approx(0.0)
+    )
 
 
 def test_random_choices_keep_to_the_quotas() -> None:
