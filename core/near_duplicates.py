@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,8 @@ BLOCK_ROWS = 256
 # A pair that the index misses is lost, one that it offers in vain only costs a comparison: so it is set to offer more.
 INDEX_MARGIN = 0.2
 FALSE_POSITIVE_WEIGHT, FALSE_NEGATIVE_WEIGHT = 0.1, 0.9
+# Sketches say how alike two rows are within 0.035 (one standard deviation at 0.8): further below, none is compared.
+SKETCH_MARGIN = 0.15
 # Scripts without spaces between words: kana, Han, Hangul, Thai, Lao, Myanmar, Khmer. There each letter is a word.
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
@@ -74,6 +77,14 @@ class NearDuplicates:
         return dict(Counter((each.earlier.dataset_id, each.row.dataset_id) for each in self.found))
 
 
+class _Kept(NamedTuple):
+    """A row that repeats no earlier one: its word triples, and its MinHash sketch of 32-bit numbers."""
+
+    member: Member
+    triples: np.ndarray
+    sketch: np.ndarray
+
+
 def find_near_duplicates(
     members: Iterable[tuple[Member, Row]], total: int, threshold: float, progress: Progress
 ) -> NearDuplicates:
@@ -94,7 +105,7 @@ def find_near_duplicates(
 
     weights = (FALSE_POSITIVE_WEIGHT, FALSE_NEGATIVE_WEIGHT)
     index = MinHashLSH(threshold=threshold - INDEX_MARGIN, num_perm=HASHES, weights=weights)
-    kept: list[tuple[Member, np.ndarray]] = []
+    kept: list[_Kept] = []
     found: list[NearDuplicate] = []
     seen: set[int] = set()
     done, coming = 0, iter(members)
@@ -104,12 +115,13 @@ def find_near_duplicates(
         triples = [word_triples(row) for _, row in new]
         sketches = MinHash.bulk([each.tolist() for each in triples], num_perm=HASHES, hashfunc=int)
         for (member, _), own, sketch in zip(new, triples, sketches, strict=True):
-            earlier = _nearest(own, [kept[place] for place in index.query(sketch)])
+            candidates = [kept[place] for place in sorted(index.query(sketch))]
+            earlier = _nearest(own, _likely(sketch.hashvalues, candidates, threshold - SKETCH_MARGIN))
             if earlier is not None and earlier[1] >= threshold:
                 found.append(NearDuplicate(member, *earlier))
                 continue
             index.insert(len(kept), sketch, check_duplication=False)
-            kept.append((member, own))
+            kept.append(_Kept(member, own, sketch.hashvalues.astype(np.uint32)))
         progress.update(done, total, f"Comparing rows, {len(found):,} near-duplicates so far")
     return NearDuplicates(tuple(found), len(seen), done - len(seen), threshold)
 
@@ -128,12 +140,20 @@ def word_triples(row: Row) -> np.ndarray:
     return np.unique(np.fromiter((zlib.crc32(run.encode()) for run in runs), np.uint32, len(runs)))
 
 
-def _nearest(own: np.ndarray, others: Sequence[tuple[Member, np.ndarray]]) -> tuple[Member, float] | None:
+def _likely(sketch: np.ndarray, others: Sequence[_Kept], least: float) -> list[_Kept]:
+    """Those whose sketches share at least this part with the row's."""
+    if not others:
+        return []
+    shared = (np.stack([each.sketch for each in others]) == sketch).mean(axis=1)
+    return [others[place] for place in np.flatnonzero(shared >= least)]
+
+
+def _nearest(own: np.ndarray, others: Sequence[_Kept]) -> tuple[Member, float] | None:
     """The most alike of the others, the earliest of them where several are; None where there are none."""
     best: tuple[Member, float] | None = None
-    for member, triples in others:
-        shared = len(np.intersect1d(own, triples, assume_unique=True))
-        similarity = shared / (len(own) + len(triples) - shared)
+    for each in others:
+        shared = len(np.intersect1d(own, each.triples, assume_unique=True))
+        similarity = shared / (len(own) + len(each.triples) - shared)
         if best is None or similarity > best[1]:
-            best = (member, similarity)
+            best = (each.member, similarity)
     return best
