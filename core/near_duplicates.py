@@ -145,7 +145,7 @@ def _likely(sketch: np.ndarray, others: Sequence[_Kept], least: float) -> list[_
     if not others:
         return []
     shared = (np.stack([each.sketch for each in others]) == sketch).mean(axis=1)
-    return [others[place] for place in np.flatnonzero(shared >= least)]
+    return [others[place] for place in np.flatnonzero(shared >= least).tolist()]
 
 
 def _nearest(own: np.ndarray, others: Sequence[_Kept]) -> tuple[Member, float] | None:
