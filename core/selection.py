@@ -122,10 +122,11 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
 
 def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int) -> tuple[np.ndarray, list[Limit]]:
     """Which of the ranked rows, each there once, the spec's range lets in, and by which limits."""
-    learned = spec.rule.learned if spec.rule and spec.rank_by is RankBy.RULE and spec.within_range else None
-    if spec.rule is None or learned is None:
+    rule = spec.rule if spec.rank_by is RankBy.RULE and spec.within_range else None
+    learned = rule.learned.ranges if rule is not None and rule.learned is not None else {}
+    ranges = {name: learned[name] for name in rule.coefficients if name in learned} if rule is not None else {}
+    if not ranges:
         return np.ones(len(ranked), bool), []
-    ranges = {name: learned.ranges[name] for name in spec.rule.coefficients if name in learned.ranges}
     return hold_within({name: ranked[name].to_numpy(float) for name in ranges}, ranges, wanted, given)
 
 

@@ -14,6 +14,7 @@ from core.proof_verdict import Proof
 from core.regression.procedure import Examined
 from core.rule import Rule
 from core.selection import Selection
+from core.selection_spec import RankBy
 from core.size_verdict import SizeVerdict
 
 Report = TypeVar("Report")
@@ -113,6 +114,12 @@ class Chosen:
         """The kept rows, best first: dataset_id, row_id, rank, value."""
         return self.selection.kept
 
+    @property
+    def doubt(self) -> str:
+        """Why not to trust the rule that ranked them, a sentence; "" where there is none."""
+        spec = self.selection.spec
+        return spec.rule.unproven if spec.rule is not None and spec.rank_by is RankBy.RULE else ""
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         prediction = self.outcome.prediction
@@ -124,6 +131,7 @@ class Chosen:
             "rule_value": prediction.kept if prediction else None,
             "rule_value_of_all": prediction.everything if prediction else None,
             "rule_value_of_random": prediction.random_mean if prediction else None,
+            "doubt": self.doubt or None,
         }
 
 

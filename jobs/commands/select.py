@@ -125,8 +125,7 @@ def _text(chosen: Chosen) -> str:
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "
             f"{prediction.random_mean:.4f} ± {prediction.random_sd:.4f}. Lower is better."
         )
-        rule = chosen.outcome.selection.spec.rule
-        lines += [rule.unproven] if rule is not None and rule.unproven else []
+    lines += [chosen.doubt] if chosen.doubt else []
     lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not kept: --save NAME keeps it.")
     return "\n".join(lines)
 

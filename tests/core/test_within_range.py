@@ -66,6 +66,14 @@ def test_where_too_few_rows_are_within_nothing_is_passed_over() -> None:
     assert rule.applied_outside(rows[rows["row_id"].isin(selection.kept["row_id"])])
 
 
+@pytest.mark.parametrize("ranges", [{}, {"reward": (0.0, 1.0)}])
+def test_a_rule_whose_ranges_are_not_of_its_indicators_is_followed(ranges: dict[str, tuple[float, float]]) -> None:
+    rows = rows_of([500, 600, 700])
+    spec = SelectionSpec(rule=learned(ranges, **LONGER_IS_BETTER), rows=2, within_range=True)
+    selection = select(rows, spec, no_embeddings)
+    assert kept(selection, rows) == [700, 600] and not selection.limits
+
+
 def test_rows_kept_by_hand_stay_and_the_others_make_up_for_them() -> None:
     rows = rows_of([100, 200, 300, 400, 600], [Mark.NONE, Mark.NONE, Mark.NONE, Mark.NONE, Mark.KEEP])
     rule = learned({"output_length": (100, 400)}, **LONGER_IS_BETTER)

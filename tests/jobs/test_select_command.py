@@ -94,3 +94,14 @@ def test_rows_are_taken_by_their_marks(repeated: Shell) -> None:
     with Studio.open(repeated.root) as studio:
         studio.store.mark_rows(studio.scores("scrape")["row_id"].head(3).tolist(), Mark.KEEP)
     assert repeated.json("select", "--by", "order", "--all", "--marked", "keep")["kept"] == 3
+
+
+def test_a_rule_that_foretells_nothing_is_doubted(repeated: Shell) -> None:
+    learned = {"method": "least squares", "model": "", "settings": {}, "data": [], "sets": 9, "r_squared": 0.9}
+    rule = {"name": "noise", "intercept": 0, "terms": [{"indicator": "reward", "coefficient": -1}]}
+    with Studio.open(repeated.root) as studio:
+        studio.store.save_rule("noise", rule | {"learned": learned | {"ranges": {}, "predicted_r_squared": -0.3}})
+    code, said, _ = repeated.run("select", "--rule", "noise", "--rows", "5", "--datasets", "forum")
+    assert code == 0 and "no better than the mean of all sets (predicted R² −0.300)" in said
+    assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubt"] is None
+    assert repeated.json("select", "--by", "random", "--rule", "noise", "--rows", "5")["doubt"] is None
