@@ -58,10 +58,20 @@ class Learned:
         """What `asdict` made of it, also by way of JSON.
 
         Raises:
-            AttributeError, KeyError, TypeError, ValueError: something else was given.
+            AttributeError, KeyError, OverflowError, TypeError, ValueError: something else was given.
         """
-        ranges = {name: (float(low), float(high)) for name, (low, high) in values["ranges"].items()}
-        return cls(**{**values, "settings": dict(values["settings"]), "data": tuple(values["data"]), "ranges": ranges})
+        numbers = {name: values.get(name) for name in ("predicted_r_squared", "intercept_standard_error")}
+        return cls(
+            method=str(values["method"]),
+            model=str(values["model"]),
+            settings=dict(values["settings"]),
+            data=tuple(map(str, values["data"])),
+            sets=int(values["sets"]),
+            ranges={name: (float(low), float(high)) for name, (low, high) in values["ranges"].items()},
+            r_squared=float(values["r_squared"]),
+            validation=str(values.get("validation", "")),
+            **{name: None if value is None else float(value) for name, value in numbers.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +144,7 @@ class Rule:
         if self.learned is None:
             return ""
         told = self.learned.predicted_r_squared
-        if told is None:
+        if told is None or math.isnan(told):
             return "How well this rule foretells sets that it has not seen was not measured: prove what it selects."
         if told > 0:
             return ""
@@ -180,25 +190,25 @@ class Rule:
         try:
             terms = tuple(
                 Term(
-                    t["indicator"],
+                    str(t["indicator"]),
                     float(t["coefficient"]),
-                    t.get("source", ""),
-                    t.get("symbol", ""),
+                    str(t.get("source") or ""),
+                    str(t.get("symbol") or ""),
                     None if t.get("standard_error") is None else float(t["standard_error"]),
                 )
                 for t in values["terms"]
             )
             rule = cls(
-                name=values["name"],
-                title=values.get("title", values["name"]),
+                name=str(values["name"]),
+                title=str(values.get("title") or values["name"]),
                 intercept=float(values["intercept"]),
                 terms=terms,
-                **{k: values.get(k, "") for k in ("intercept_source", "source", "profile", "notes")},
+                **{k: str(values.get(k) or "") for k in ("intercept_source", "source", "profile", "notes")},
                 learned=Learned.from_dict(values["learned"]) if values.get("learned") else None,
             )
             if not all(map(math.isfinite, (rule.intercept, *rule.coefficients.values()))):
                 raise ValueError("a coefficient that is no finite number")
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise SelectionError(
                 f"This is no rule: {type(error).__name__} at {error}.",
                 mend="A rule has a name, an intercept, and terms with indicator and coefficient.",

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import RegressionError, SelectionError
 from core.regression.learn import learn_rule
@@ -12,6 +14,7 @@ from core.regression.shrinkage import Shrinkage, shrink
 from core.regression.stepwise import stepwise
 from core.regression.validation import k_fold, leave_one_out
 from core.rule import Rule, Term, presets
+from core.selection import SelectionSpec, select
 from tests.core.regression.candidate_sets import made_up
 
 NAMES = ["reward", "output_length", "knn_distance", "perplexity"]
@@ -23,6 +26,9 @@ def learned(**more: object) -> Rule:
     validation = k_fold(sets, lambda some: stepwise(some, NAMES), folds=5)
     about = {"model": "SmolLM2-135M", "settings": {"epochs": 3, "lora": {"rank": 8}}, "data": ("a", "b")}
     return learn_rule(fit, "mine", "Mine", **{"validation": validation, "profile": "embedded", **about, **more})
+
+
+RECORD = learned().as_dict()
 
 
 def test_the_rule_predicts_as_the_fit() -> None:
@@ -67,13 +73,61 @@ def test_rules_that_were_not_learned_keep_their_form() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["a sentence", {"method": "ols"}, {"ranges": {"reward": [1]}}, {"ranges": {"reward": "ab"}}]
+    "broken",
+    [
+        {"ranges": {"reward": [1]}},
+        {"ranges": {"reward": "ab"}},
+        {"ranges": [1, 2]},
+        {"sets": "many"},
+        {"sets": float("inf")},
+        {"r_squared": 10**400},
+        {"r_squared": None},
+        {"predicted_r_squared": "high"},
+        {"intercept_standard_error": []},
+        {"settings": 3},
+        {"data": 3},
+    ],
 )
-def test_a_record_that_is_none_is_refused(broken: object) -> None:
+def test_a_part_that_is_none_is_refused(broken: dict[str, object]) -> None:
     values = learned().as_dict()
-    values["learned"] = {**values["learned"], **broken} if isinstance(broken, dict) and "ranges" in broken else broken
+    values["learned"] |= broken
     with pytest.raises(SelectionError, match="no rule"):
         Rule.from_dict(values)
+
+
+@pytest.mark.parametrize("broken", ["a sentence", {"method": "ols"}])
+def test_a_record_that_is_none_is_refused(broken: object) -> None:
+    values = learned().as_dict() | {"learned": broken}
+    with pytest.raises(SelectionError, match="no rule"):
+        Rule.from_dict(values)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -> None:
+    values = json.loads(json.dumps(RECORD))
+    inside = data.draw(st.sampled_from([values, values["learned"], values["terms"][0]]))
+    inside[data.draw(st.sampled_from(sorted(inside)))] = data.draw(anything)
+    try:
+        rule = Rule.from_dict(values)
+    except SelectionError as error:
+        assert str(error).strip()
+        return
+    assert all(
+        isinstance(text, str) for text in (rule.equation, rule.unproven, rule.title.lower(), rule.foreign_to("x"))
+    )
+    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))).coefficients == rule.coefficients
+    rows = made_up(1).assign(dataset_id=1, row_id=range(30))
+    if set(rule.coefficients) <= set(rows):
+        rule.applied_outside(rows)
+        select(rows, SelectionSpec(rule=rule, rows=3, within_range=True), lambda ids: np.ones((len(ids), 2)))
 
 
 def test_a_standard_error_that_is_no_number_is_refused() -> None:
