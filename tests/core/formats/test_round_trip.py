@@ -123,20 +123,20 @@ def test_text_is_read_as_it_was_written_or_refused(
 
 
 numbers = st.one_of(st.integers(-(10**40), 10**40), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
-nested = st.recursive(numbers, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
+names = st.text(max_size=5)  # without lone halves of surrogate pairs, for which a row is refused
+nested = st.recursive(numbers, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3))
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
 @settings(max_examples=40, deadline=None)
-@given(
-    value=st.recursive(numbers, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
-)
+@given(value=nested)
 def test_numbers_of_any_length_stay_exact(name: str, value: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("numbers") / name
     row = json.dumps({"instruction": "q", "output": "a", "note": value})
     path.write_text(f"[{row}]" if name.endswith(".json") else row + "\n", encoding="utf-8")
     (made,) = loaded(path)
-    assert isinstance(made, Rejection) or json.loads(made.extra or "{}")["note"] == value
+    assert not isinstance(made, Rejection), made
+    assert json.loads(made.extra or "{}")["note"] == value
 
 
 turns = st.lists(
