@@ -86,8 +86,8 @@ def test_a_killed_worker_is_started_again(running: Running) -> None:
 def test_a_signal_to_stop_stops_all_of_it(data: Path, sign: signal.Signals) -> None:
     studio = Running(data)
     studio.url()
+    until(lambda: len(studio.children()) == 2, "the page and the worker run")
     children = studio.children()
-    assert len(children) == 2
     studio.process.send_signal(sign)
     assert studio.process.wait(30) == 0
     assert "Stopping" in studio.said
@@ -113,8 +113,8 @@ def test_under_nohup_a_closed_terminal_stops_nothing(data: Path) -> None:
 def test_a_kill_leaves_no_process_and_the_next_start_works(data: Path) -> None:
     studio = Running(data)
     studio.url()
+    until(lambda: len(studio.children()) == 2, "the page and the worker run")
     children = studio.children()
-    assert len(children) == 2
     studio.process.kill()
     studio.process.wait()
     _, alive = psutil.wait_procs(children, PATIENCE_SECONDS)
