@@ -53,6 +53,7 @@ def _ask(folder: Path, written: Written) -> None:
     typed = st.text_input(
         "Token",
         type="password",
+        live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
         key="push token",
         placeholder=f"{TOKEN_VARIABLE} of the environment" if from_environment else "with the right to write",
         help="Used for this push only, never stored or logged. Empty: that of the environment or of `hf auth login`.",

@@ -20,6 +20,7 @@ def key_field(address: str) -> str:
         "Key",
         st.session_state.get(_SECRET, ""),
         type="password",
+        live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
         key="judge key",
         placeholder=f"{VARIABLE} of the environment" if from_environment else "none, for most local servers",
         help="Stays in this session's memory and is never stored or logged. Where it is empty, the environment's "

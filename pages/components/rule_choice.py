@@ -153,6 +153,8 @@ def _delete(key: str) -> None:
 
 
 def _exchange(rule: Rule) -> None:
+    if st.session_state.get("rule fault"):
+        st.error(st.session_state["rule fault"])  # above all else, where it is seen however low the window ends
     st.download_button(
         "Export this rule as JSON",
         json.dumps(rule.as_dict(), indent=2, ensure_ascii=False),
@@ -162,8 +164,6 @@ def _exchange(rule: Rule) -> None:
         on_click="ignore",
     )
     st.file_uploader("Import a rule from JSON", type="json", max_upload_size=1, key="rule file", on_change=_import)
-    if st.session_state.get("rule fault"):
-        st.error(st.session_state["rule fault"])
 
 
 def _import() -> None:
@@ -173,7 +173,7 @@ def _import() -> None:
         return
     try:
         rule = Rule.from_dict(json.loads(upload.getvalue()))
-    except (ValueError, AttributeError, SelectionError) as error:
+    except (ValueError, AttributeError, RecursionError, SelectionError) as error:
         told = error.what if isinstance(error, SelectionError) else "This file is no JSON object."
         st.session_state["rule fault"] = f"{told} A rule has a name, an intercept, and terms."
         return
