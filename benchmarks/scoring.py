@@ -24,12 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.perplexity import clock, matmul_rate, read_rows
 from core.indicators import registry
 from core.indicators.base import Scope
-from core.language_pass import RESPONSE_TOKENS
+from core.language_pass import Asked, sequences
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.progress import Silent
-from core.prompts import QUESTIONS, encode, prompt_end, response_opening
+from core.prompts import QUESTIONS
 from core.rows import Row
 from core.scoring import score_chunk, score_pool
 
@@ -48,7 +48,6 @@ GROUPS = {
 
 def one_pass(rows: list[Row], pool: ModelPool) -> None:
     """Perplexity, reward and quality by heads, and by questions, in both precisions; each beside its floor."""
-    whole, linked = tokens_read(rows, pool)
     names = ("perplexity", *QUESTIONS)
     base = None
     for dtype in ("float32", "bfloat16"):
@@ -59,7 +58,7 @@ def one_pass(rows: list[Row], pool: ModelPool) -> None:
             seconds = score(rows, names, asked)
             base = base or seconds
             parameters = sum(weight.numel() for weight in asked.language_model.parameters())
-            tokens = whole + linked * (title == "heads")
+            tokens = tokens_read(rows, pool, Asked(association=title == "heads"))
             floor = tokens * 2 * parameters / matmul_rate(getattr(torch, dtype))
             print(
                 f"  {title}, {dtype}: {seconds:.1f} s, {len(rows) / seconds:.2f} rows/s, {base / seconds:.2f} times as "
@@ -68,18 +67,10 @@ def one_pass(rows: list[Row], pool: ModelPool) -> None:
             )
 
 
-def tokens_read(rows: list[Row], pool: ModelPool) -> tuple[int, int]:
-    """Tokens of the conversations, and of the short sequences that tell how response and prompt belong together."""
-    profile, tokenizer = pool.profile, pool.tokenizer
-    whole = linked = 0
-    for row in rows:
-        given, end = encode(row, profile, tokenizer), prompt_end(row)
-        response = len(given.response[:RESPONSE_TOKENS])
-        whole += len(given.prompt) + len(given.response)
-        linked += len(response_opening(profile, tokenizer)) + response
-        if end != row.prompt:
-            linked += len(encode(Row(end, "", ""), profile, tokenizer).prompt) + response
-    return whole, linked
+def tokens_read(rows: list[Row], pool: ModelPool, asked: Asked) -> int:
+    """Tokens of all sequences that a pass reads, what pads them left out."""
+    encoded, _ = sequences(rows, asked, pool.tokenizer, pool.profile)
+    return sum(len(each.prompt) + len(each.response) for each in encoded)
 
 
 def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:

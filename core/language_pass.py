@@ -57,7 +57,12 @@ class Asked:
     @property
     def reads_on(self) -> bool:
         """Whether more is wanted than what the heads read."""
-        return self.likelihood or self.alone or self.association or bool(self.questions)
+        return self.losses or bool(self.questions)
+
+    @property
+    def losses(self) -> bool:
+        """Whether the likelihood of anything is wanted."""
+        return self.likelihood or self.alone or self.association
 
     @property
     def response_tokens(self) -> int | None:
@@ -102,7 +107,7 @@ def language_pass(
         Cancelled: `progress` said so.
         ModelUnavailable: the model is not built as a trunk and a linear head.
     """
-    encoded, ends = _sequences(rows, asked, tokenizer, profile)
+    encoded, ends = sequences(rows, asked, tokenizer, profile)
     suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in asked.questions]
     yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if suffixes else ([], [])
     losses = np.full((2, len(encoded)), np.nan)
@@ -115,7 +120,7 @@ def language_pass(
             states[:, places] = _mean_states(batch, _states_at(model, batch))
             return
         hidden, middle = _trunk(model, batch, asked.states)
-        if asked.likelihood or asked.alone or asked.association:
+        if asked.losses:
             losses[:, places] = _response_losses(model, batch, hidden)
         if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
@@ -136,24 +141,24 @@ def language_pass(
     )
 
 
-def _sequences(
+def sequences(
     rows: Sequence[Row], asked: Asked, tokenizer: "PreTrainedTokenizerBase", profile: Profile
 ) -> tuple[list[Encoded], list[int]]:
     """What is read: the rows, then where asked for as many responses by themselves and those behind their prompt's end.
 
     Returns: the sequences, and for each row the place of the one in which its response stands behind its prompt's end.
     """
-    kept = asked.response_tokens
-    encoded = [Encoded(each.prompt, each.response[:kept]) for each in (encode(row, profile, tokenizer) for row in rows)]
+    whole = [encode(row, profile, tokenizer) for row in rows]
+    encoded = [Encoded(each.prompt, each.response[: asked.response_tokens]) for each in whole]
     if asked.alone or asked.association:
-        opening, kept = response_opening(profile, tokenizer), None if asked.alone else RESPONSE_TOKENS
-        encoded += [Encoded(opening, each.response[:kept]) for each in encoded]
+        opening, cut = response_opening(profile, tokenizer), None if asked.alone else RESPONSE_TOKENS
+        encoded += [Encoded(opening, each.response[:cut]) for each in whole]
     ends = list(range(len(rows)))
     for i, row in enumerate(rows if asked.association else ()):
         if (end := prompt_end(row)) != row.prompt:
             ends[i] = len(encoded)
-            short = encode(Row(end, "", row.output), profile, tokenizer)
-            encoded.append(Encoded(short.prompt, short.response[:RESPONSE_TOKENS]))
+            prompt = encode(Row(end, "", ""), profile, tokenizer).prompt
+            encoded.append(Encoded(prompt, whole[i].response[:RESPONSE_TOKENS]))
     return encoded, ends
 
 
@@ -288,7 +293,7 @@ def _response_losses(model: "PreTrainedModel", batch: _Batch, hidden: "torch.Ten
             sums.index_add_(1, row, torch.stack([losses, losses * (at < first[row])]).double())
     counts = np.array([end - start for start, end in zip(batch.starts, batch.ends, strict=True)], dtype=float)
     counts[counts == 0] = np.nan
-    return sums.cpu().numpy() / np.array([counts, counts / counts])
+    return np.where(np.isnan(counts), np.nan, sums.cpu().numpy() / [counts, np.ones_like(counts)])
 
 
 def _answers(

@@ -149,7 +149,7 @@ class Rule:
         if told > 0:
             return ""
         return (
-            f"On sets that it has not seen this rule is no better than the mean of all sets (predicted R² "
+            "On sets that it has not seen this rule is no better than the mean of all sets (predicted R² "
             f"{share(told)}): rows that it selects may be no better than random ones."
         )
 

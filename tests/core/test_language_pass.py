@@ -42,10 +42,13 @@ def models(models_dir: Path) -> ModelPool:
 def plain_loss(row: Row, models: ModelPool) -> float:
     """As anyone would write it: the whole sequence through the model, transformers' own loss over the response."""
     each = encode(row, models.profile, models.tokenizer)
-    labels = [-100] * len(each.prompt) + each.response
+    return loss_behind(each.prompt, each.response, models)
+
+
+def loss_behind(prompt: list[int], response: list[int], models: ModelPool) -> float:
+    labels = torch.tensor([[-100] * len(prompt) + response])
     with torch.inference_mode():
-        ids = torch.tensor([each.prompt + each.response])
-        return models.language_model(input_ids=ids, labels=torch.tensor([labels])).loss.item()
+        return models.language_model(input_ids=torch.tensor([prompt + response]), labels=labels).loss.item()
 
 
 def plain_yes(row: Row, question: str, models: ModelPool) -> float:
@@ -132,17 +135,10 @@ def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(models:
         response = models.tokenizer(row.output, add_special_tokens=False)["input_ids"][:RESPONSE_TOKENS]
         opening = models.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
         given, alone = (
-            _sum_of_losses(before, response, models)
+            len(response) * loss_behind(before, response, models)
             for before in (encode(Row(end, "", "x"), models.profile, models.tokenizer).prompt, opening)
         )
         assert value == pytest.approx(alone - given, rel=1e-3, abs=1e-2)
-
-
-def _sum_of_losses(before: list[int], response: list[int], models: ModelPool) -> float:
-    labels = torch.tensor([[-100] * len(before) + response])
-    with torch.inference_mode():
-        ids = torch.tensor([before + response])
-        return models.language_model(input_ids=ids, labels=labels).loss.item() * len(response)
 
 
 def test_association_beside_whole_responses_is_of_their_beginning(models: ModelPool) -> None:

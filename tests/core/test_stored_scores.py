@@ -112,19 +112,23 @@ def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPo
         assert stored[name][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
 
 
+def loss_behind(pool: ModelPool, before: list[int], response: list[int]) -> float:
+    """transformers' own mean loss over the response."""
+    labels = torch.tensor([[-100] * len(before) + response])
+    with torch.inference_mode():
+        return pool.language_model(input_ids=torch.tensor([before + response]), labels=labels).loss.item()
+
+
+def opening(pool: ModelPool) -> list[int]:
+    return pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
+
+
 def belonging(pool: ModelPool, row: Row) -> list[float]:
     """How the response belongs to the prompt's last two sentences: by SmolLM2's likelihoods, and by MiniLM's cosine."""
     end = " ".join(re.split(r"(?<=[.!?]) |\n", row.prompt)[-2:])
     ids, start = chat(pool, Row(end, "", row.output))
-    opening = pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
-    sums = []
-    for before in (opening, ids[:start]):
-        response = ids[start : start + 128]
-        labels = torch.tensor([[-100] * len(before) + response])
-        with torch.inference_mode():
-            loss = pool.language_model(input_ids=torch.tensor([before + response]), labels=labels).loss.item()
-        sums.append(loss * len(response))
-    gained = sums[0] - sums[1]
+    response = ids[start : start + 128]
+    gained = len(response) * (loss_behind(pool, opening(pool), response) - loss_behind(pool, ids[:start], response))
     a, b = embedded([row.output, end])
     return [float(np.sign(gained) * np.log1p(abs(gained))), float(a @ b)]
 
@@ -132,20 +136,11 @@ def belonging(pool: ModelPool, row: Row) -> list[float]:
 def test_perplexity(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
     for i, row in enumerate(ROWS):
         ids, start = chat(pool, row)
-        labels = torch.tensor([[-100] * start + ids[start:]])
-        with torch.inference_mode():
-            loss = pool.language_model(input_ids=torch.tensor([ids]), labels=labels).loss.item()
-        assert stored["perplexity"][i] == pytest.approx(np.exp(loss), rel=0.03)
+        assert stored["perplexity"][i] == pytest.approx(np.exp(loss_behind(pool, ids[:start], ids[start:])), rel=0.03)
 
 
 def test_ifd(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
     for i, row in enumerate(ROWS[:3]):
         ids, start = chat(pool, row)
-        opening = pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
-        losses = []
-        for before in (ids[:start], opening):
-            whole = before + ids[start:]
-            labels = torch.tensor([[-100] * len(before) + ids[start:]])
-            with torch.inference_mode():
-                losses.append(pool.language_model(input_ids=torch.tensor([whole]), labels=labels).loss.item())
-        assert stored["ifd"][i] == pytest.approx(losses[0] / losses[1], rel=0.02)
+        given, alone = (loss_behind(pool, before, ids[start:]) for before in (ids[:start], opening(pool)))
+        assert stored["ifd"][i] == pytest.approx(given / alone, rel=0.02)
