@@ -22,7 +22,7 @@ from pages.components.wording import column_title, readable
 from pages.components.workspace import chosen_profile, store
 
 SAMPLE = 12
-ALIKE = 1e-9  # log losses of the same rows in another order
+EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
 
 
 def selection_numbers(outcome: Outcome) -> None:
@@ -40,20 +40,19 @@ def selection_numbers(outcome: Outcome) -> None:
     help_text = (
         f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
     )
-    better = prediction.kept < prediction.random_mean
-    alike = abs(prediction.kept - prediction.random_mean) < ALIKE
+    change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
     own.metric(
         f"{what}, kept",
         number(prediction.kept),
-        f"{number(prediction.kept - prediction.random_mean, signed=True)} to random",
-        "off" if alike else "normal" if better else "inverse",  # Streamlit knows a negative number by its hyphen only
-        delta_arrow="off" if alike else "down" if better else "up",
+        f"{number(change, signed=True)} to random",
+        "normal" if change < 0 else "inverse" if change else "off",  # Streamlit knows a negative number by its hyphen
+        delta_arrow="down" if change < 0 else "up" if change else "off",
         help=help_text,
     )
     random.metric(
         f"{what}, random",
         number(prediction.random_mean),
-        f"± {readable(prediction.random_sd)}",
+        f"± {readable(round(prediction.random_sd, EXACT_DECIMALS))}",
         "off",
         delta_arrow="off",
         help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",

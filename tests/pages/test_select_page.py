@@ -91,6 +91,13 @@ def test_more_rows_than_there_are_keeps_all_and_says_so(scored: Studio) -> None:
     assert f"{n + 100} rows were asked for and {n} are kept" in told(app)
 
 
+def test_all_rows_kept_are_exactly_what_random_choices_keep(scored: Studio) -> None:
+    """The same rows in another order: their means differ behind the last digit that there is."""
+    app = chosen(scored.open("select"), amount="all")
+    shown = {each.label: each.delta for each in app.metric}
+    assert (shown["Rule value, kept"], shown["Rule value, random"]) == ("+0 to random", "± 0")
+
+
 def test_the_chosen_datasets_alone_are_ranked(scored: Studio) -> None:
     app = scored.open("select")
     forum = int(scored.rows.query("dataset == 'forum'")["dataset_id"].iloc[0])
