@@ -33,22 +33,32 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     if len(files) > 1:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
-    try:
-        seen = open_preview(chosen.path, columns, chosen.shown_name)
-    except StudioError as error:
-        show_error(error)
-        if columns is not None:
-            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {way}")
+    seen = _seen(chosen, columns, way, place)
+    if seen is None:
         return
     changed = _column_choice(seen, place)
     if changed != seen.columns:
-        st.session_state[f"columns {place}"] = changed
-        st.rerun()
+        # Not by running the page once more, which would lose a press of Load that comes with the change.
+        columns = st.session_state[f"columns {place}"] = changed
+        seen = _seen(chosen, columns, way, place)
+        if seen is None:
+            return
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Which columns hold the instruction and the response? Choose them above.", icon=":material/info:")
         return
     _first_rows(seen)
     _load(files, columns, way, place)
+
+
+def _seen(chosen: SourceFile, columns: ColumnMap | None, way: str, place: str) -> Preview | None:
+    """The beginning of a file; None where that can't be read, which is said."""
+    try:
+        return open_preview(chosen.path, columns, chosen.shown_name)
+    except StudioError as error:
+        show_error(error)
+        if columns is not None:
+            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {way}")
+        return None
 
 
 def _forget(place: str) -> None:

@@ -9,6 +9,7 @@ from pages.components.likeness import ASKED
 from pages.components.workspace import filters, set_filters
 
 WORDS, MEANING = "Words", "Meaning"
+_WORDS = "words searched for"
 
 
 def row_search() -> None:
@@ -35,16 +36,20 @@ def row_search() -> None:
             on_change=_ask,
         )
     else:
-        wanted = field.text_input(
+        st.session_state[_WORDS] = filters().text  # which a chip may have taken away
+        # A callback: to run the page once more for the new words would lose a button pressed together with them.
+        field.text_input(
             "Search",
-            filters().text,
             placeholder="Words in instructions and responses",
             icon=":material/search:",
             label_visibility="collapsed",
+            key=_WORDS,
+            on_change=_search,
         )
-        if wanted != filters().text:
-            set_filters(replace(filters(), text=wanted))
-            st.rerun()
+
+
+def _search() -> None:
+    set_filters(replace(filters(), text=st.session_state[_WORDS]))
 
 
 def _ask() -> None:

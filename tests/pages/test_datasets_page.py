@@ -80,6 +80,17 @@ def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> No
     assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
 
 
+def test_load_pressed_together_with_a_change_of_columns_loads_as_changed(studio: Studio, tmp_path: Path) -> None:
+    table = pd.DataFrame({"instruction": ["Why?"], "output": ["Because."], "better": ["Because it rains."]})
+    table.to_csv(tmp_path / "three.csv", index=False)
+    app = typed(studio.open(), tmp_path / "three.csv")
+    (box,) = [each for each in app.selectbox if each.label == "Response"]
+    box.set_value("better")
+    load(app, studio)
+    (batch,) = studio.store.iterate_rows(studio.store.datasets()[-1].dataset_id)
+    assert [row.output for _, row in batch] == ["Because it rains."]
+
+
 def test_an_upload_is_loaded_and_its_refused_rows_are_shown_with_the_reason(studio: Studio) -> None:
     app = studio.open()
     content = lines([*ALPACA, {"instruction": "No answer?", "input": "", "output": ""}, ALPACA[0]])
