@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.comparison import AnswerPair, ComparisonSpec
+from core.judge.people import BlindRound, blind_pairs
 from core.judge.question import WORDING, Question, both_orders
 from core.judge.results import Results, chosen_by_people, judged
 from core.judge.run import JudgeReply, unanswered
@@ -51,6 +52,12 @@ def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:
     """The instructions of a comparison that both models have answered so far."""
     spec = ComparisonSpec.from_dict(saved.spec)
     return store.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
+
+
+def blind_round(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> BlindRound:
+    """How far people are with a comparison of which these pairs are answered."""
+    seed = ComparisonSpec.from_dict(saved.spec).seed
+    return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.human_verdicts(saved.comparison_id))
 
 
 def results_by_judge(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> dict[str, Results]:

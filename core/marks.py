@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.numerals import counted
+
+NOTE = "note"
+
 
 class Mark(StrEnum):
     """What a person decided of a row."""
@@ -36,6 +40,11 @@ class MarkChange:
 
     what: str
     rows: int
+
+    @property
+    def told(self) -> str:
+        """In words: `“drop” on 3 rows`."""
+        return f"“{self.what or 'no mark'}” on {counted(self.rows, 'row')}"
 
 
 @dataclass(frozen=True)

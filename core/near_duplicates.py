@@ -18,7 +18,7 @@ WORDS_TOGETHER = 3
 HASHES = 128
 BLOCK_ROWS = 256
 # A pair that the index misses is lost, one that it offers in vain only costs a comparison: so it is set to offer more.
-INDEX_MARGIN = 0.2
+INDEX_MARGIN, LEAST_INDEXED = 0.2, 0.05
 FALSE_POSITIVE_WEIGHT, FALSE_NEGATIVE_WEIGHT = 0.1, 0.9
 # Sketches say how alike two rows are within 0.035 (one standard deviation at 0.8): further below, none is compared.
 SKETCH_MARGIN = 0.15
@@ -104,7 +104,7 @@ def find_near_duplicates(
     from datasketch import MinHash, MinHashLSH
 
     weights = (FALSE_POSITIVE_WEIGHT, FALSE_NEGATIVE_WEIGHT)
-    index = MinHashLSH(threshold=threshold - INDEX_MARGIN, num_perm=HASHES, weights=weights)
+    index = MinHashLSH(threshold=max(LEAST_INDEXED, threshold - INDEX_MARGIN), num_perm=HASHES, weights=weights)
     kept: list[_Kept] = []
     found: list[NearDuplicate] = []
     seen: set[int] = set()

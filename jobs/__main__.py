@@ -11,17 +11,22 @@ import sys
 
 from core.errors import StudioError
 from jobs.api import Studio
+from jobs.commands.blind import BLIND
 from jobs.commands.check import CHECK
 from jobs.commands.command import Command
 from jobs.commands.compare import COMPARE
 from jobs.commands.experiment import EXPERIMENT, WAIT
 from jobs.commands.export import EXPORT
 from jobs.commands.judge import JUDGE
+from jobs.commands.keep import DELETE, DESCRIBE, RENAME, START_OVER
 from jobs.commands.learn import LEARN
 from jobs.commands.load import LOAD
 from jobs.commands.map import MAP
+from jobs.commands.mark import MARK
 from jobs.commands.prove import PROVE
+from jobs.commands.queue import CANCEL, PAUSE, RESUME, RETRY
 from jobs.commands.report import REPORT
+from jobs.commands.rows import ROWS
 from jobs.commands.score import SCORE
 from jobs.commands.select import SELECT
 from jobs.commands.show import LIST
@@ -29,7 +34,8 @@ from jobs.commands.size import SIZE
 from jobs.commands.terminal import TerminalProgress
 
 OFFERED = (
-    LOAD, LIST, CHECK, SCORE, MAP, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, COMPARE, JUDGE, REPORT,
+    LOAD, LIST, ROWS, MARK, CHECK, SCORE, MAP, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, COMPARE, JUDGE,
+    BLIND, REPORT, PAUSE, RESUME, CANCEL, RETRY, RENAME, DESCRIBE, DELETE, START_OVER,
 )  # fmt: skip
 COMMANDS = {each.name: each for each in OFFERED}
 INTERRUPTED = 130

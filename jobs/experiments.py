@@ -150,7 +150,10 @@ class Experiments:
         job_id = store.experiment(experiment_id).job_id
         folder = JobFolder(self._client.folder / job_id)
         if job_id and folder.path.is_dir():
-            self.cancel(job_id)
+            try:
+                self.cancel(job_id)
+            except JobError:  # its folder is damaged, which is no reason to keep it
+                self._client.queue().cancel_workflows(list(self._known(job_id)))
             if self._client.arrivals:
                 self._client.arrivals.remove(folder)
             folder.remove()

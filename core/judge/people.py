@@ -48,3 +48,35 @@ def blind_pairs(pairs: Sequence[AnswerPair], prompts: int, seed: int) -> list[Bl
     order, a_first = generator.permutation(prompts), generator.random(prompts) < 0.5
     by_position = {pair.position: pair for pair in pairs if not pair.same}
     return [BlindPair(by_position[i], bool(a_first[i])) for i in order.tolist() if i in by_position]
+
+
+@dataclass(frozen=True)
+class BlindRound:
+    """How far the choosing is.
+
+    Attributes:
+        pairs: in the order in which they are shown.
+        chosen: in the order in which they were chosen.
+    """
+
+    pairs: Sequence[BlindPair]
+    chosen: Sequence[HumanVerdict]
+
+    @property
+    def left(self) -> list[BlindPair]:
+        """Those that were neither chosen nor passed over."""
+        known = {each.position for each in self.chosen}
+        return [each for each in self.pairs if each.pair.position not in known]
+
+    @property
+    def passed(self) -> list[int]:
+        """Positions of those that were passed over."""
+        return [each.position for each in self.chosen if each.verdict is None]
+
+    @property
+    def told(self) -> str:
+        """`3 of 11 pairs chosen, 1 passed over`."""
+        done = len(self.pairs) - len(self.left) - len(self.passed)
+        return f"{done} of {len(self.pairs)} pairs chosen" + (
+            f", {len(self.passed)} passed over" if self.passed else ""
+        )

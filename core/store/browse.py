@@ -24,11 +24,16 @@ class BrowseTables(DatasetTables, FoundRows):
         super().__init__(path, connection)
         self._extents: dict[tuple[int, str, tuple[int, ...], bool], Extent] = {}
 
-    def count(self, filters: Filters) -> int:
-        """How many rows the filters leave."""
+    def count(self, filters: Filters, pairs: bool = False) -> int:
+        """How many rows the filters leave.
+
+        Args:
+            pairs: count a pair that stands in several datasets once.
+        """
         where, values = self._where(filters)
+        counted = "DISTINCT row_id" if pairs else "*"
         with self._read() as cursor:
-            return int(cursor.execute(f"SELECT count(*) FROM matrix WHERE {where}", values).fetchall()[0][0])
+            return int(cursor.execute(f"SELECT count({counted}) FROM matrix WHERE {where}", values).fetchall()[0][0])
 
     def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
         """Counts of equal bins over the column's range in the chosen datasets, so that bins stand still under filters.

@@ -8,10 +8,9 @@ import duckdb
 import pyarrow as pa
 
 from core.filters import Filters, KeySet, Marked
-from core.marks import ByHand, Mark, MarkChange, MarkHistory, RowMark
+from core.marks import NOTE, ByHand, Mark, MarkChange, MarkHistory, RowMark
 from core.store.found import FoundRows
 
-NOTE = "note"
 CHANGES_KEPT = 200
 TITLES = {
     Marked.KEPT: "Kept by hand",
@@ -19,6 +18,7 @@ TITLES = {
     Marked.UNMARKED: "Without a mark",
     Marked.NOTED: "With a note",
 }
+LARGEST_ROW_NUMBER = 2**63 - 1  # of a BIGINT
 _HEX = "replace(key::VARCHAR, '-', '')"
 _CHANGED = """
     CREATE OR REPLACE TEMP TABLE changed AS
@@ -39,18 +39,24 @@ class MarkTables(FoundRows):
 
     marks_revision = 0
 
-    def mark_rows(self, row_ids: Sequence[int], mark: Mark) -> int:
-        """Mark rows (`Mark.NONE` takes the mark away); returns how many had another one. One step of the history."""
-        return self._change(mark, mark, None, "SELECT unnest(?) AS row_id", [list(row_ids)])
+    def mark_rows(self, row_ids: Sequence[int], mark: Mark | None, note: str | None = None) -> int:
+        """Mark rows (`Mark.NONE` takes the mark away), note them ("" takes the note away), or both in one step.
 
-    def mark_filtered(self, filters: Filters, mark: Mark) -> int:
-        """Mark every row that the filters leave; returns how many had another mark. One step of the history."""
+        Args:
+            mark, note: None leaves those that there are.
+
+        Returns: how many rows had another mark or note. The step is named after the mark where there is one.
+        """
+        return self._change(mark, note, "SELECT unnest(?) AS row_id", [list(row_ids)])
+
+    def mark_filtered(self, filters: Filters, mark: Mark | None, note: str | None = None) -> int:
+        """Mark or note every row that the filters leave; else as `mark_rows`."""
         where, values = self._where(filters)
-        return self._change(mark, mark, None, f"SELECT row_id FROM matrix WHERE {where}", values)
+        return self._change(mark, note, f"SELECT row_id FROM matrix WHERE {where}", values)
 
     def note_row(self, row_id: int, note: str) -> int:
         """Write a row's note in place of the one it had, "" for none."""
-        return self._change(NOTE, None, note, "SELECT unnest(?) AS row_id", [[row_id]])
+        return self.mark_rows([row_id], None, note)
 
     def marks(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
         """Mark and note of those rows that have one."""
@@ -102,6 +108,15 @@ class MarkTables(FoundRows):
             ).fetchall()
         return dict(found)
 
+    def rows_there(self, row_ids: Sequence[int]) -> set[int]:
+        """Those of the row numbers that stand in a dataset."""
+        possible = [each for each in row_ids if 0 < each <= LARGEST_ROW_NUMBER]
+        with self._read() as cursor:
+            found = cursor.execute(
+                "SELECT DISTINCT row_id FROM matrix WHERE row_id IN (SELECT unnest(?))", [possible]
+            ).fetchall()
+        return {each[0] for each in found}
+
     def mark_history(self) -> MarkHistory:
         """What can be undone and done again."""
         with self._read() as cursor:
@@ -123,7 +138,8 @@ class MarkTables(FoundRows):
             ).fetchall()
         return tuple(each[0] for each in found)
 
-    def _change(self, what: str, mark: Mark | None, note: str | None, chosen: str, values: Sequence[object]) -> int:
+    def _change(self, mark: Mark | None, note: str | None, chosen: str, values: Sequence[object]) -> int:
+        what = NOTE if mark is None else mark
         with self._write() as cursor:
             cursor.execute(_CHANGED.format(chosen=chosen), [mark, note, *values])
             rows = int(cursor.execute("SELECT count(*) FROM changed").fetchall()[0][0])

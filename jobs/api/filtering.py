@@ -90,12 +90,14 @@ class Filtering(Workspace):
             leave_out: what checks have found.
 
         Raises:
-            InputError: there is no such dataset or mark.
+            InputError: there is no such dataset or mark, or less than one row like a text is asked for.
             SelectionError: a range is none, or of a score that is not there.
             StoreError: rows like a text are asked for, and none is embedded.
         """
         if marked not in list(Marked):
             raise InputError("There is no such mark.", where=marked, mend=among([each for each in Marked if each]))
+        if most < 1:
+            raise InputError(f"{most} is no number of rows.", mend="Give 1 or more.")
         found = Filters(tuple(self._numbers(datasets)), text=contains, marked=Marked(marked))
         found = with_typed_ranges(found, where, [*self.store.matrix_columns(), PREDICTED])
         for each in leave_out:

@@ -7,14 +7,16 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.comparison import AnswerPair
-from core.comparison_standing import PEOPLE, Standing, pairs_of, results_by_judge, standing
+from core.comparison_standing import PEOPLE, Standing, blind_round, pairs_of, results_by_judge, standing
 from core.errors import InputError
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
 from core.judge.key import environment_key, travels_open
+from core.judge.people import BlindPair, BlindRound
 from core.judge.results import judged
 from core.judge.run import JudgeRun, judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
+from core.judge.verdict import Verdict
 from core.store import SavedComparison
 from jobs.api.comparing import Comparing
 from jobs.api.comparison_results import Judged, ToAsk
@@ -91,6 +93,34 @@ class Judging(Comparing):
         return [
             Judged(compared, BLIND if who == PEOPLE else judge_title(who), results) for who, results in found.items()
         ]
+
+    def blind_round(self, comparison: str | int) -> BlindRound:
+        """The pairs of a comparison as people choose between them, not knowing whose answer is whose.
+
+        Raises:
+            StoreError: there is no such comparison.
+        """
+        saved, pairs = self._answered(comparison)
+        return blind_round(self.store, saved, pairs)
+
+    def choose(self, comparison: str | int, shown: BlindPair, verdict: Verdict | None) -> None:
+        """Keep what somebody chose of a pair: the first answer, the second, a tie, or None to pass it over.
+
+        Raises:
+            StoreError: there is no such comparison.
+        """
+        self.store.keep_human_verdict(self._comparison(comparison).comparison_id, shown.chosen(verdict))
+
+    def take_back(self, comparison: str | int, positions: Sequence[int]) -> None:
+        """Forget what was chosen of some pairs.
+
+        Args:
+            positions: `position` of each choice in `blind_round(comparison).chosen`.
+
+        Raises:
+            StoreError: there is no such comparison.
+        """
+        self.store.forget_human_verdicts(self._comparison(comparison).comparison_id, positions)
 
     def _answered(self, comparison: str | int) -> tuple[SavedComparison, list[AnswerPair]]:
         """A comparison, and the instructions that both models have answered so far."""

@@ -62,5 +62,5 @@ def wait_for_experiment(
             own.raise_if_ended()
         time.sleep(POLL_SECONDS)
     if state.status == PAUSED:
-        raise JobError("The experiment is paused.", mend="Resume it on the Experiments page.")
+        raise JobError("The experiment is paused.", mend="Resume it: `python -m jobs resume`, or the Experiments page.")
     return state

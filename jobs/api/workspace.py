@@ -131,19 +131,19 @@ class Workspace:
         return [there[name] for name in names] if names else list(there.values())
 
     def _experiment(self, wanted: str | int) -> SavedExperiment:
-        """See `_numbered_or_named`."""
+        """See `numbered_or_named`."""
         found = {each.experiment_id: each for each in self.store.experiments()}
-        return _numbered_or_named(found, wanted, "experiment", "Start one.")
+        return numbered_or_named(found, wanted, "experiment", "Start one.")
 
     def _selection(self, wanted: str | int) -> SavedSelection:
-        """See `_numbered_or_named`."""
+        """See `numbered_or_named`."""
         found = {each.selection_id: each for each in self.store.selections()}
-        return _numbered_or_named(found, wanted, "selection", "Save one first.")
+        return numbered_or_named(found, wanted, "selection", "Save one first.")
 
     def _comparison(self, wanted: str | int) -> SavedComparison:
-        """See `_numbered_or_named`."""
+        """See `numbered_or_named`."""
         found = {each.comparison_id: each for each in self.store.comparisons()}
-        return _numbered_or_named(found, wanted, "comparison", "Make one first.")
+        return numbered_or_named(found, wanted, "comparison", "Make one first.")
 
     def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
         """By dataset, under which keys scores are kept: of these indicators, or of all."""
@@ -176,15 +176,17 @@ def among(names: Iterable[str], otherwise: str = "") -> str:
     return f"Choose among {', '.join(found)}." if found else otherwise
 
 
-class _Named(Protocol):
+class Named(Protocol):
+    """What has a name."""
+
     @property
     def name(self) -> str: ...
 
 
-Saved = TypeVar("Saved", bound=_Named)
+Saved = TypeVar("Saved", bound=Named)
 
 
-def _numbered_or_named(found: Mapping[int, Saved], wanted: str | int, what: str, mend: str) -> Saved:
+def numbered_or_named(found: Mapping[int, Saved], wanted: str | int, what: str, mend: str = "") -> Saved:
     """The one of this number, else the newest of this name.
 
     Raises:

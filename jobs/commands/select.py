@@ -4,13 +4,11 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from core.errors import InputError
-from core.filters import Marked
-from core.likeness import MOST_ALIKE
 from core.rule import PAPERS_RULE
 from core.selection_spec import USUAL_SIMILARITY, Diversity, Quotas
 from jobs.api import Chosen, Studio
-from jobs.commands.check import ask_checks, checked
 from jobs.commands.command import Command, Told, ask_names
+from jobs.commands.row_filters import ask_filters, asked_filters
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -24,25 +22,13 @@ def _ask(parser: ArgumentParser) -> None:
     amount.add_argument("--percent", type=float, metavar="P", help="how many are kept (default: 25)")
     amount.add_argument("--all", action="store_true", help="every row that is not left out below")
     ask_names(parser, "--datasets", about="of which rows are selected; all if not given")
-    _ask_filters(parser)
+    ask_filters(parser)
     _ask_spread(parser)
     parser.add_argument(
         "--beyond-range", action="store_true", help="follow a learned rule beyond the sets that it was learned from"
     )
     parser.add_argument("--seed", type=int, default=0, help="of random choices (default: 0)")
     parser.add_argument("--save", default="", metavar="NAME", help="keep the selection under this name")
-
-
-def _ask_filters(parser: ArgumentParser) -> None:
-    filters = parser.add_argument_group("filters, which must all hold")
-    filters.add_argument(
-        "--where", nargs="+", default=[], metavar="RANGE", help='of scores: "reward>0.5", "10<=output_length<=200"'
-    )
-    filters.add_argument("--contains", default="", metavar="WORDS", help='that a row has, in any order; "…" keeps some')
-    filters.add_argument("--like", default="", metavar="TEXT", help="rows whose meaning is nearest to it")
-    filters.add_argument("--most", type=int, default=MOST_ALIKE, metavar="N", help=f"of them (default: {MOST_ALIKE})")
-    filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by hand")
-    ask_checks(filters, "--leave-out", about="what is found")
 
 
 def _ask_spread(parser: ArgumentParser) -> None:
@@ -76,14 +62,9 @@ def _ask_spread(parser: ArgumentParser) -> None:
 
 
 def _run(studio: Studio, asked: Namespace) -> Told:
-    found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
-    filters = studio.filters(
-        *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
-        marked=asked.marked, leave_out=found,
-    )  # fmt: skip
     chosen = studio.select(
-        asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all, filters=filters,
-        most=_quotas(asked.quota), **_changes(asked),
+        asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all,
+        filters=asked_filters(studio, asked), most=_quotas(asked.quota), **_changes(asked),
     )  # fmt: skip
     return Told(chosen.as_dict(), _text(chosen))
 

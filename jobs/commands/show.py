@@ -9,7 +9,9 @@ from jobs.api import Studio
 from jobs.api.results import plain
 from jobs.commands.command import Command, Told, table
 
-KINDS = ("datasets", "evaluation-sets", "indicators", "experiments", "rules", "selections", "models", "comparisons")
+KINDS = (
+    "datasets", "evaluation-sets", "indicators", "experiments", "rules", "selections", "models", "comparisons", "jobs",
+)  # fmt: skip
 
 
 def _ask(parser: ArgumentParser) -> None:

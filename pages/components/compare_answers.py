@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.deletion import FATE
 from core.errors import StudioError
 from core.store import SavedComparison
 from jobs.job import ACTIVE, CANCELLED, FAILED, Job
@@ -75,10 +76,7 @@ def keeping_actions(saved: SavedComparison) -> None:
             st.text_input("Name", saved.name, key=f"comparison name {number}", max_chars=120)
             st.button("Rename it", key=f"rename comparison {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(
-                f"Delete **{saved.name}**? What people chose goes for good. Answers, and verdicts that were paid for, "
-                "stay and are found again by a new comparison of the same models."
-            )
+            st.markdown(f"Delete **{saved.name}**? {FATE['comparison']}")
             st.button("Delete it", key=f"delete comparison {number}", type="primary", on_click=_delete, args=(number,))
 
 

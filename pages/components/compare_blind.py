@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.comparison import AnswerPair
-from core.judge.people import BlindPair, blind_pairs
+from core.comparison_standing import blind_round
+from core.judge.people import BlindPair
 from core.judge.verdict import Verdict
 from core.store import SavedComparison
 from pages.components.answer_text import answer_text
-from pages.components.compare_shown import spec_of
 from pages.components.workspace import store
 
 CHOICES = (
@@ -19,26 +19,20 @@ CHOICES = (
 
 def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     """The next pair, and what can be done with it."""
-    queue = blind_pairs(pairs, saved.prompts, spec_of(saved).seed)
-    chosen = store().human_verdicts(saved.comparison_id)
-    known = {each.position for each in chosen}
-    left = [each for each in queue if each.pair.position not in known]
-    if not queue:
+    stands = blind_round(store(), saved, pairs)
+    if not stands.pairs:
         st.info("All answers of the two models are the same text, so there is nothing to choose.")
         return
-    done = len(queue) - len(left)
-    passed = sum(each.verdict is None for each in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = f"{done - passed} of {len(queue)} pairs chosen" + (f", {passed} passed over" if passed else "")
-        st.progress(done / len(queue), told)
+        st.progress(1 - len(stands.left) / len(stands.pairs), stands.told)
         st.button(
-            "Undo", icon=":material/undo:", shortcut="U", disabled=not chosen, on_click=_undo,
+            "Undo", icon=":material/undo:", shortcut="U", disabled=not stands.chosen, on_click=_undo,
             args=(saved.comparison_id,), help="Takes the last choice back.",
         )  # fmt: skip
-    if left:
-        _choose(saved.comparison_id, left[0])
+    if stands.left:
+        _choose(saved.comparison_id, stands.left[0])
     else:
-        _through(saved.comparison_id, [each.position for each in chosen if each.verdict is None])
+        _through(saved.comparison_id, stands.passed)
 
 
 def _choose(number: int, shown: BlindPair) -> None:

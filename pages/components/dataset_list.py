@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from core.deletion import FATE
 from core.demo import is_demo
 from core.errors import StudioError
 from core.store import Dataset
@@ -111,10 +112,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
 
 @st.dialog("Delete dataset?")
 def _delete(dataset: Dataset) -> None:
-    st.markdown(
-        f"**{dataset.name}** with its {dataset.rows:,} rows is removed from the studio. The files it came from stay. "
-        "Rows of saved selections stay readable, and scores are remembered should you load it again."
-    )
+    st.markdown(f"**{dataset.name}** with its {dataset.rows:,} rows is removed from the studio. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
         store().delete_dataset(dataset.dataset_id)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.deletion import FATE
 from core.errors import StudioError
 from core.experiment_plan import ExperimentPlan
 from core.proof import ProofPlan, proof_of
@@ -85,10 +86,7 @@ def keeping_actions(saved: SavedExperiment) -> None:
         elif saved.spec.get("plan"):
             st.button("Clone with changes", icon=":material/content_copy:", on_click=_clone, args=(saved,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(
-                f"Delete **{saved.name}**? It is stopped, and its tuned adapters, losses and curves go for good. The "
-                "rows stay in their datasets."
-            )
+            st.markdown(f"Delete **{saved.name}**? {FATE['experiment']}")
             st.button("Delete it", key=f"delete experiment {number}", type="primary", on_click=_delete, args=(number,))
 
 

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from core.deletion import FATE
 from core.errors import InputError, StudioError
 from core.evaluation_set import EvaluationExample, limit, read_evaluation_file
 from core.experiment_plan import ExperimentPlan
@@ -116,10 +117,7 @@ def _table(examples: list[EvaluationExample]) -> None:
 
 @st.dialog("Delete evaluation set?")
 def _delete(chosen: EvaluationSet) -> None:
-    st.markdown(
-        f"**{chosen.name}** is removed from the studio. Experiments that were measured on it keep their losses and "
-        "their own copy of the examples."
-    )
+    st.markdown(f"**{chosen.name}** is removed from the studio. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
     if yes.button("Delete it", key="delete evaluation now", type="primary", width="stretch"):
         store().delete_evaluation_set(chosen.evaluation_set_id)

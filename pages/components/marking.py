@@ -3,13 +3,11 @@
 import streamlit as st
 
 from core.filters import Marked
-from core.marks import Mark, MarkChange
-from core.store.marks import NOTE
+from core.marks import Mark
 from pages.components.workspace import filters, set_filters, store
 
 WORDS = {Mark.KEEP: "Keep", Mark.DROP: "Drop", Mark.NONE: ""}
 SHOWN = {Marked.KEPT: "Kept", Marked.DROPPED: "Dropped", Marked.NOTED: "With a note"}
-_DONE = {Mark.KEEP: "keep", Mark.DROP: "drop", Mark.NONE: "no mark", NOTE: "note"}
 
 
 def marking_bar(left: int) -> None:
@@ -48,7 +46,7 @@ def history_buttons(where: str, shortcut: str | None = None) -> None:
             key=f"{name} {where}",
             icon=f":material/{icon}:",
             disabled=change is None,
-            help=f"{name}: {_told(change)}" if change else f"Nothing to {name.lower()}",
+            help=f"{name}: {change.told}" if change else f"Nothing to {name.lower()}",
             on_click=_turn,
             args=(name == "Redo",),
             shortcut=key,
@@ -106,7 +104,3 @@ def _choose() -> None:
 def _mark_all(mark: Mark) -> None:
     changed = store().mark_filtered(filters(), mark)
     st.toast(f"{changed:,} rows changed. Undo takes it back.", icon=":material/front_hand:")
-
-
-def _told(change: MarkChange) -> str:
-    return f"“{_DONE[change.what]}” on {change.rows:,} row{'s' if change.rows != 1 else ''}"

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from core.deletion import FATE
 from core.errors import SelectionError
 from core.indicators import registry
 from core.numerals import true_minus
@@ -57,7 +58,7 @@ def rule_choice(form: SelectionForm) -> None:
             _exchange(rule)
         if shown.startswith(SAVED):
             with st.popover("Delete", icon=":material/delete:"):
-                st.markdown(f"Delete the rule **{rule.title}**? Selections made by it stay as they are.")
+                st.markdown(f"Delete the rule **{rule.title}**? {FATE['rule']}")
                 st.button("Delete this rule", type="primary", on_click=_delete, args=(shown,))
 
 

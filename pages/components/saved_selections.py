@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.deletion import FATE
 from core.indicators import registry
 from core.selection_record import SelectionRecord, overlaps
 from core.store import SavedSelection
@@ -56,7 +57,7 @@ def _entry(saved: SavedSelection) -> None:
             st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
             st.button("Rename it", key=f"rename {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(f"Delete **{saved.name}**? Its rows stay in their datasets.")
+            st.markdown(f"Delete **{saved.name}**? {FATE['selection']}")
             st.button("Delete it", key=f"delete {number}", type="primary", on_click=_delete, args=(number,))
 
 

@@ -40,7 +40,7 @@ def found_among(texts: list[str], threshold: float) -> dict[int, tuple[int, floa
     return {each.row.row_id: (each.earlier.row_id, each.similarity) for each in report.found}
 
 
-@pytest.mark.parametrize("threshold", [0.6, 0.8])
+@pytest.mark.parametrize("threshold", [0.1, 0.6, 0.8])
 def test_what_comparing_every_pair_finds_is_found(threshold: float) -> None:
     generator = random.Random(5)
     texts = []

@@ -86,6 +86,22 @@ def test_a_change_is_one_step_and_outlives_a_restart(store: Store, tmp_path: Pat
         assert again.redo_mark() is None, "a new change leaves nothing to do again"
 
 
+def test_a_mark_with_its_note_is_one_step_of_the_history(store: Store) -> None:
+    clear(store)
+    store.note_row(1, "first")
+    assert store.mark_rows([1, 2], Mark.DROP, "second") == 2
+    assert state(store) == {1: RowMark(Mark.DROP, "second"), 2: RowMark(Mark.DROP, "second")}
+    assert store.mark_filtered(Filters((2,)), None, "third") == 2
+    assert state(store) == {1: RowMark(Mark.DROP, "third"), 2: RowMark(Mark.DROP, "third")}
+    assert (store.undo_mark(), store.undo_mark()) == (MarkChange("note", 2), MarkChange("drop", 2))
+    assert state(store) == {1: RowMark(note="first")}
+
+
+def test_a_pair_of_two_datasets_is_one_pair_and_only_their_rows_are_there(store: Store) -> None:
+    assert (store.count(Filters()), store.count(Filters(), pairs=True)) == (8, 6)
+    assert store.rows_there([1, 6, 7, 0, -1, 2**63, 10**60]) == {1, 6}
+
+
 def test_rows_are_found_counted_and_marked_by_filters(store: Store) -> None:
     clear(store)
     store.mark_rows([1, 4], Mark.KEEP)

@@ -1,0 +1,51 @@
+"""What looking at rows and marking them gives back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.marks import Mark
+from jobs.api.results import plain
+
+
+@dataclass(frozen=True, eq=False)
+class Browsed:
+    """Rows as they were looked at.
+
+    Attributes:
+        total: how many rows the filters leave; a pair counts in every dataset that has it.
+        sort: by what they stand in order: an indicator, predicted_log_loss, similarity, or order.
+        descending: whether the highest stand first.
+        rows: the first of them, a line a row: row_id, dataset, mark and note ("" for none), key, instruction, input,
+            output and all scores; similarity where rows like a text were looked for.
+    """
+
+    total: int
+    sort: str
+    descending: bool
+    rows: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"total": self.total, "sort": self.sort, "descending": self.descending, "rows": plain(self.rows)}
+
+
+@dataclass(frozen=True)
+class MarkedRows:
+    """What was decided of rows by hand.
+
+    Attributes:
+        mark, note: None where they were left as they were.
+        rows: how many were named.
+        changed: how many of them had another mark or note; None where they were counted only.
+    """
+
+    mark: Mark | None
+    note: str | None
+    rows: int
+    changed: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"mark": self.mark, "note": self.note, "rows": self.rows, "changed": self.changed}

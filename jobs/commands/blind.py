@@ -1,0 +1,75 @@
+"""`blind`: somebody says whose answers are better, not knowing whose they are."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from core.judge.people import BlindPair, BlindRound
+from core.judge.verdict import Verdict
+from jobs.api import Studio
+from jobs.api.judging import BLIND as PEOPLE
+from jobs.commands.command import Command, Told
+
+CHOICES = {"a": Verdict.FIRST, "b": Verdict.SECOND, "t": Verdict.TIE, "s": None}
+ASKED = "a, b, t for a tie, s to pass over, u to take the last one back, q to stop: "
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("comparison", help="its number or name (see `list comparisons`)")
+    parser.add_argument("--passed", action="store_true", help="show those again that were passed over")
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    stands = studio.blind_round(asked.comparison)
+    if asked.passed:
+        studio.take_back(asked.comparison, stands.passed)
+    while (stands := studio.blind_round(asked.comparison)).left:
+        choice = _choice(stands.left[0], stands)
+        if choice == "q":
+            break
+        if choice == "u":
+            studio.take_back(asked.comparison, [each.position for each in stands.chosen[-1:]])
+        else:
+            studio.choose(asked.comparison, stands.left[0], CHOICES[choice])
+    return _told(studio, asked.comparison, stands)
+
+
+def _choice(shown: BlindPair, stands: BlindRound) -> str:
+    """What is typed: one of `CHOICES`, u or q; the end of the input stops as q does."""
+    _say(
+        f"\n{stands.told}\n\nInstruction\n{shown.pair.prompt}\n\nAnswer A\n{shown.first}\n\nAnswer B\n{shown.second}\n"
+    )
+    while True:
+        _say(ASKED, end="")
+        line = sys.stdin.readline()
+        typed = line.strip().lower() if line else "q"
+        if typed in (*CHOICES, "u", "q"):
+            return typed
+        _say(f"“{typed[:20]}” is none of these.")
+
+
+def _say(text: str, end: str = "\n") -> None:
+    """To standard error: the outcome alone goes to standard output."""
+    print(text, end=end, file=sys.stderr, flush=True)
+
+
+def _told(studio: Studio, comparison: str, stands: BlindRound) -> Told:
+    found = next((each for each in studio.verdicts(comparison) if each.judge == PEOPLE), None)
+    compared = studio.compared(comparison)
+    document = {
+        "comparison": compared.number, "pairs": len(stands.pairs), "left": len(stands.left),
+        "passed": len(stands.passed), "results": found.as_dict() if found else None,
+    }  # fmt: skip
+    lines = [f"Comparison {compared.number}, {compared.name}: {stands.told}."]
+    if not stands.pairs:
+        lines = [
+            f"Comparison {compared.number}, {compared.name}: there is no pair of answers that differ to choose from."
+        ]
+    lines += [f"A is {compared.a}, B is {compared.b}.", found.told] if found else []
+    lines += ["`--passed` shows again what was passed over."] if stands.passed else []
+    return Told(document, "\n".join(lines))
+
+
+BLIND = Command(
+    "blind", "Say yourself whose answers are better, not knowing whose they are.", _ask, _run,
+    "What was chosen is kept: run the same command again for the rest.",
+)  # fmt: skip

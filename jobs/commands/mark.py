@@ -1,0 +1,95 @@
+"""`mark`: keep or drop rows by hand, whatever a rule says of them, and note why."""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+
+from core.errors import InputError
+from core.filters import Filters
+from core.marks import Mark
+from core.numerals import counted
+from jobs.api import MarkedRows, Studio
+from jobs.commands.command import Command, Told, ask_names, first_words
+from jobs.commands.row_filters import ask_filters, asked_filters, filters_given
+
+MARKED = {Mark.KEEP: "kept by hand", Mark.DROP: "dropped by hand", Mark.NONE: "without a mark"}
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("rows", nargs="*", type=int, metavar="ROW", help="their numbers (see `rows`)")
+    change = parser.add_mutually_exclusive_group()
+    for mark, flag, about in (
+        (Mark.KEEP, "--keep", "selections keep them, whatever their ranking says"),
+        (Mark.DROP, "--drop", "selections never keep them"),
+        (Mark.NONE, "--none", "take their mark away"),
+    ):
+        change.add_argument(flag, dest="mark", action="store_const", const=mark, help=about)
+    change.add_argument("--undo", action="store_true", help="take the last change of marks or notes back")
+    change.add_argument("--redo", action="store_true", help="make the change again that was taken back last")
+    parser.add_argument("--note", metavar="TEXT", help='why, in place of the note that they have; "" takes it away')
+    parser.add_argument("--yes", action="store_true", help="really mark what the filters leave; without, it is counted")
+    ask_names(parser, "--datasets", about="every row of them that passes the filters, in place of numbers")
+    ask_filters(parser)
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    if asked.undo or asked.redo:
+        return _turn(studio, asked)
+    chosen = _chosen(studio, asked)
+    count_only = isinstance(chosen, Filters) and not asked.yes
+    done = studio.mark(chosen, asked.mark, asked.note, count_only)
+    return Told(done.as_dict(), _text(done))
+
+
+def _chosen(studio: Studio, asked: Namespace) -> list[int] | Filters:
+    """The rows that are meant.
+
+    Raises:
+        InputError: they are given by number and by filters, or not at all.
+    """
+    if asked.rows and filters_given(asked):
+        raise InputError("Rows are given by their numbers and by filters.", mend="Leave out one of the two.")
+    if not asked.rows and not filters_given(asked):
+        raise InputError("Which rows is not said.", mend="Give their numbers (see `rows`), filters, or --datasets.")
+    return asked.rows or asked_filters(studio, asked)
+
+
+def _turn(studio: Studio, asked: Namespace) -> Told:
+    """Undo or redo.
+
+    Raises:
+        InputError: rows or a note are given as well.
+        StoreError: there is no change to go back or on to.
+    """
+    if asked.rows or asked.note is not None or filters_given(asked):
+        raise InputError("The last change is taken back or made again as it was.", mend="Leave out rows and note.")
+    if asked.undo:
+        change = studio.undo_mark()
+        return Told({"undone": asdict(change)}, f"Taken back: {change.told}. `mark --redo` makes it again.")
+    change = studio.redo_mark()
+    return Told({"redone": asdict(change)}, f"Made again: {change.told}. `mark --undo` takes it back.")
+
+
+def _text(done: MarkedRows) -> str:
+    if not done.rows:
+        return "No row passes all of this. Nothing was changed."
+    what, rows, are = _what(done), counted(done.rows, "row"), "is" if done.rows == 1 else "are"
+    if done.changed is None:
+        return f"{rows} would be {what}; --yes does it, `rows` with the same filters shows them."
+    if not done.changed:
+        return f"Nothing was changed: {rows} {are} {what} already."
+    some = "" if done.changed == done.rows else f", {done.changed:,} of them newly"
+    return f"{rows} {are} now {what}{some}; `mark --undo` takes it back."
+
+
+def _what(done: MarkedRows) -> str:
+    """What the rows are, after `are`."""
+    words = [] if done.mark is None else [MARKED[done.mark]]
+    if done.note is not None:
+        words.append(f"noted “{first_words(done.note)}”" if done.note else "without a note")
+    return " and ".join(words)
+
+
+MARK = Command(
+    "mark", "Keep or drop rows by hand, and note why.", _ask, _run,
+    "The change was made whole or not at all: `rows --marked keep` or drop shows it.",
+)  # fmt: skip

@@ -1,0 +1,40 @@
+"""Which rows a command is about: the filters that the pages have."""
+
+from argparse import ArgumentParser, Namespace
+
+from core.filters import Filters, Marked
+from core.likeness import MOST_ALIKE
+from jobs.api import Studio
+from jobs.commands.check import ask_checks, checked
+
+
+def ask_filters(parser: ArgumentParser) -> None:
+    """Add the filters; the command's own argument `datasets` says whose rows."""
+    filters = parser.add_argument_group("filters, which must all hold")
+    filters.add_argument(
+        "--where", nargs="+", default=[], metavar="RANGE", help='of scores: "reward>0.5", "10<=output_length<=200"'
+    )
+    filters.add_argument("--contains", default="", metavar="WORDS", help='that a row has, in any order; "…" keeps some')
+    filters.add_argument("--like", default="", metavar="TEXT", help="rows whose meaning is nearest to it")
+    filters.add_argument("--most", type=int, default=MOST_ALIKE, metavar="N", help=f"of them (default: {MOST_ALIKE})")
+    filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by hand")
+    ask_checks(filters, "--leave-out", about="what is found")
+
+
+def filters_given(asked: Namespace) -> bool:
+    """Whether anything narrows the rows."""
+    words = asked.contains.strip()
+    return any([asked.datasets, asked.where, words, asked.like, asked.marked, asked.checks])
+
+
+def asked_filters(studio: Studio, asked: Namespace) -> Filters:
+    """The filters that were asked for.
+
+    Raises:
+        InputError, SelectionError, StoreError: as `Studio.filters` and the checks.
+    """
+    found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
+    return studio.filters(
+        *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
+        marked=asked.marked, leave_out=found,
+    )  # fmt: skip

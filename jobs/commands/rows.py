@@ -1,0 +1,81 @@
+"""`rows`: look at rows with their marks and scores."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from core.errors import InputError
+from core.numerals import counted, number
+from core.store.browse import SIMILARITY
+from core.store.matrix import PREDICTED
+from jobs.api import Browsed, Studio
+from jobs.api.browsing import ORDER, USUAL_ROWS
+from jobs.api.results import plain
+from jobs.commands.command import Command, Told, first_words
+from jobs.commands.row_filters import ask_filters, asked_filters
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="their names; all if none is given")
+    parser.add_argument(
+        "--sort", default="", metavar="INDICATOR",
+        help="(see `list indicators`) or predicted_log_loss, the better end first; else as rows stand in their files, "
+        "with --like the nearest first",
+    )  # fmt: skip
+    end = parser.add_mutually_exclusive_group()
+    end.add_argument("--highest", dest="descending", action="store_const", const=True, help="first")
+    end.add_argument("--lowest", dest="descending", action="store_const", const=False, help="first")
+    parser.add_argument(
+        "--rows", type=int, default=USUAL_ROWS, metavar="N", help=f"how many are shown (default: {USUAL_ROWS})"
+    )
+    ask_filters(parser)
+
+
+def _run(studio: Studio, asked: Namespace) -> Told:
+    if asked.descending is not None and not (asked.sort or asked.like):
+        raise InputError("--highest and --lowest are of a score.", mend="Add --sort INDICATOR.")
+    found = studio.browse(
+        sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)
+    )
+    return Told(found.as_dict(), _text(found))
+
+
+def _text(found: Browsed) -> str:
+    if not found.total:
+        return "No row passes all of this."
+    shown = found.rows
+    counts = counted(found.total, "row")
+    if len(shown) < found.total:
+        counts = f"{len(shown):,} of {counts} shown (--rows N)"
+    lines = [f"{counts}, {_order(found)}."]
+    if found.sort in shown and len(shown) and shown[found.sort].isna().all():
+        made_by = "`select` by a rule" if found.sort == PREDICTED else f"`score --indicators {found.sort}`"
+        lines.append(f"None of them has it yet: {made_by} computes it.")
+    wide = {name: max((len(str(each)) for each in shown[name]), default=0) for name in ("row_id", "dataset")}
+    for line in plain(shown):
+        lines += ["", *_row(line, found.sort, wide)]
+    if len(shown):
+        first = shown["row_id"].iloc[0]
+        hint = f"--json has texts whole and all scores; `mark {first} --keep`, --drop or --none decides by hand."
+        lines += ["", hint]
+    return "\n".join(lines)
+
+
+def _order(found: Browsed) -> str:
+    if found.sort == ORDER:
+        return "the last of each file first" if found.descending else "as they stand in their files"
+    if found.sort == SIMILARITY:
+        return f"{'nearest' if found.descending else 'farthest'} in meaning first"
+    return f"{'highest' if found.descending else 'lowest'} {found.sort} first"
+
+
+def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
+    """A row on three lines, or four with its note: what it is, what is asked, what is answered."""
+    about = [f"row {line['row_id']:>{wide['row_id']}}", f"{line['dataset']:<{wide['dataset']}}"]
+    about += [] if sort == ORDER else [f"{sort} {number(line[sort])}"]
+    about += [line["mark"].upper()] if line["mark"] else []
+    texts = [first_words(f"{line['instruction']} {line['input']}"), f"→ {first_words(line['output'])}"]
+    texts += [f"Note: {line['note']}"] if line["note"] else []
+    return ["  ".join(about).rstrip(), *(f"    {each}" for each in texts)]
+
+
+ROWS = Command("rows", "Look at rows with their marks and scores.", _ask, _run, "Nothing was changed.")
