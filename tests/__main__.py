@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.browser import SENTENCE, find_browser, install_browser
 from tests.postgres import find_postgres, install_postgres
 
-RUNNERS = ["-n", "auto", "--dist", "loadfile"]
+RUNNERS = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

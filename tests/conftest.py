@@ -12,6 +12,13 @@ from core.embedded_model import prepare
 from core.paths import PROJECT
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
+SLOW_FIRST = ("journeys", "jobs", "finetune")  # so that no core begins a long file when the others are through
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders of long tests before all others; `--no-loadscope-reorder` has xdist keep to it."""
+    rank = {name: place for place, name in enumerate(SLOW_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from core.trust import Trust
 
 
+_BELOW = str.maketrans("0123456789in", "₀₁₂₃₄₅₆₇₈₉ᵢₙ")
+
+
 class Scope(StrEnum):
     """What a score depends on."""
 
@@ -70,3 +73,9 @@ class Indicator:
     settings: "Callable[[Profile], Mapping[str, object]]" = field(default=lambda profile: {})
     trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None
+
+    @property
+    def typeset_symbol(self) -> str:
+        """The symbol with its index below the line: `KNN₆` for `KNN_6`."""
+        head, _, index = self.symbol.partition("_")
+        return head + index.translate(_BELOW)

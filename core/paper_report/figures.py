@@ -40,7 +40,7 @@ def univariate_figure(found: Univariate) -> go.Figure:
         for name, colour, symbol, part in _by_look(found.sets):
             _points(figure, part, line.indicator, (name, colour, symbol), spot, place == 0)
         about = titles[line.indicator]
-        symbol = f" ({about.symbol})" if about.symbol != about.title else ""
+        symbol = f" ({about.typeset_symbol})" if about.symbol != about.title else ""
         figure.update_xaxes(title=about.title + symbol, **spot)
     figure.update_yaxes(title="Log loss", col=1)
     figure.update_xaxes(gridcolor="rgba(128,128,128,0.25)", zeroline=False)

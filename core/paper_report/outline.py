@@ -81,7 +81,13 @@ def _table_1(found: IndicatorTable | Missing) -> Section:
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     about = tuple(
-        (each.about.symbol, each.about.title, each.about.definition, each.model or NONE, each.paper_model or NONE)
+        (
+            each.about.typeset_symbol,
+            each.about.title,
+            each.about.definition,
+            each.model or NONE,
+            each.paper_model or NONE,
+        )
         for each in found.lines
     )
     spread = tuple(

@@ -63,6 +63,7 @@ def test_the_newest_experiment_feeds_the_report_with_the_numbers_of_numpy(
     assert value(reward["Pearson r"]) == pytest.approx(np.corrcoef(mixed["reward"], mixed["log_loss"])[0, 1], abs=6e-3)
     spread = sheet(app, "Indicator", "Rows", "Mean").loc["Reward"]
     assert value(spread["Mean"]) == pytest.approx(studio.rows["reward"].mean(), rel=1e-3)
+    assert {"KNN₆", "Lenᵢₙ", "Rew"} <= set(sheet(app, "Symbol", "Indicator").index)
     assert "Reward" in " ".join(each.value for each in app.text)
     assert len(app.get("plotly_chart")) == 1 and [each.label for each in app.download_button] == [
         "Download as one HTML file"
