@@ -4,13 +4,18 @@ from collections.abc import Callable, Sequence
 
 from core.progress import Progress
 
+PADDED = 0.1  # of a row: so much padding at most, once a batch holds enough tokens for a processor to be busy with
+ENOUGH = 1 / 8  # of the budget
+
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     """Places of rows in batches: longest first, each at most `budget` tokens with its padding, at least one row."""
     batches: list[list[int]] = []
     longest = 0
     for place in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        if not batches or longest * (len(batches[-1]) + 1) > budget:
+        tokens = longest * len(batches[-1]) if batches else 0
+        unlike = lengths[place] < (1 - PADDED) * longest
+        if not batches or tokens + longest > budget or (unlike and tokens >= ENOUGH * budget):
             batches.append([])
             longest = max(1, lengths[place])
         batches[-1].append(place)

@@ -1,8 +1,8 @@
 """One forward pass over a row: the likelihood of its response, what the heads read, and yes-or-no questions about it.
 
-The heads (`core/heads`) read hidden states of one layer in the midst of the model, which the pass makes anyway. The
-response without its prompt, for IFD, is a row more in the same batches. Where the heads alone read, the pass ends at
-their layer and after the tokens that they average over: a quarter of the work or less.
+The heads (`core/heads`) read hidden states of one layer in the midst of the model, which the pass makes anyway, and how
+predictable the first tokens of the response are. A response without its prompt, for IFD, is a row more in the batches.
+Where the heads alone read, the pass ends after those first tokens.
 
 How much likelier a response is behind the end of its prompt than by itself tells whether it answers that. Both are
 short sequences more in the same batches; a prompt that is all end is read anyway.
@@ -13,17 +13,16 @@ of some 30 tokens a question instead of the whole conversation again.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.batching import run_batches
-from core.errors import ModelUnavailable
 from core.profiles import Profile
 from core.progress import Progress
 from core.prompts import QUESTIONS, Encoded, answer_tokens, encode, prompt_end, question_suffix, response_opening
+from core.response_statistics import PREDICTABILITY, output_logits, response_statistics
 from core.rows import Row
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 STATE_LAYER = 15  # of SmolLM2's 30: middle layers tell most about a text
 PROMPT_TOKENS, RESPONSE_TOKENS = 24, 128  # over which states are averaged: the prompt's last, the response's first
 CPU_BUDGET, CUDA_BUDGET = 2_048, 32_768  # tokens a batch
-VOCABULARY_CHUNK = 512  # positions whose logits are held at once
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,10 @@ class Asked:
     Attributes:
         likelihood: of the responses given their prompts.
         questions: names of yes-or-no questions (`core.prompts.QUESTIONS`).
-        states: whether the heads will read; the model must have more than `STATE_LAYER` layers.
+        states: whether the heads will read; the model must have at least `STATE_LAYER` layers.
         alone: whether the likelihood of the responses without their prompts is wanted too.
         association: whether it is wanted how much the end of its prompt tells of a response.
+        predictability: whether that of the responses is wanted.
     """
 
     likelihood: bool = True
@@ -53,16 +52,12 @@ class Asked:
     states: bool = False
     alone: bool = False
     association: bool = False
-
-    @property
-    def reads_on(self) -> bool:
-        """Whether more is wanted than what the heads read."""
-        return self.losses or bool(self.questions)
+    predictability: bool = False
 
     @property
     def losses(self) -> bool:
         """Whether the likelihood of anything is wanted."""
-        return self.likelihood or self.alone or self.association
+        return self.likelihood or self.alone or self.association or self.predictability
 
     @property
     def response_tokens(self) -> int | None:
@@ -78,6 +73,8 @@ class LanguagePass:
         loss_nats_per_token: mean negative log-likelihood of the response's tokens given the prompt, shape (rows,), NaN
             for a response without tokens, and where it was not wanted.
         alone_nats_per_token: the same without the prompt.
+        predictability: of the first `RESPONSE_TOKENS` of the response given the prompt, in the order of
+            `core.response_statistics.PREDICTABILITY`, shape (rows, 5), NaN without a token.
         association_nats: by how much the first `RESPONSE_TOKENS` of the response are likelier behind the last sentences
             of the prompt than by themselves: pointwise mutual information, shape (rows,), NaN without a token.
         yes: by question, P(Yes) / (P(Yes) + P(No)), shape (rows,).
@@ -87,6 +84,7 @@ class LanguagePass:
 
     loss_nats_per_token: np.ndarray
     alone_nats_per_token: np.ndarray | None
+    predictability: np.ndarray | None
     association_nats: np.ndarray | None
     yes: dict[str, np.ndarray]
     prompt_states: np.ndarray | None
@@ -110,18 +108,19 @@ def language_pass(
     encoded, ends = sequences(rows, asked, tokenizer, profile)
     suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in asked.questions]
     yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if suffixes else ([], [])
-    losses = np.full((2, len(encoded)), np.nan)
+    per_token, first = np.full((2, len(encoded)), np.nan)
+    predictability = np.full((len(encoded), len(PREDICTABILITY)), np.nan)
     answers = np.full((len(encoded), len(suffixes)), np.nan)
     states = np.full((2, len(encoded), model.config.hidden_size if asked.states else 0), np.nan, np.float32)
 
     def run(places: list[int]) -> None:
         batch = _Batch([encoded[i] for i in places], suffixes, tokenizer.pad_token_id or 0, model.device)
-        if not asked.reads_on:
-            states[:, places] = _mean_states(batch, _states_at(model, batch))
-            return
         hidden, middle = _trunk(model, batch, asked.states)
         if asked.losses:
-            losses[:, places] = _response_losses(model, batch, hidden)
+            found = response_statistics(model, batch.ids, hidden, batch.spans, RESPONSE_TOKENS, asked.predictability)
+            per_token[places], first[places] = found.loss_nats_per_token, found.first_nats
+            if found.predictability is not None:
+                predictability[places] = found.predictability
         if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
         if middle is not None:
@@ -131,10 +130,11 @@ def language_pass(
     lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
     budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
     run_batches(lengths, budget, run, progress, "Reading the rows with the language model")
-    count, (per_token, first) = len(rows), losses
+    count = len(rows)
     return LanguagePass(
         per_token[:count] if asked.likelihood else np.full(count, np.nan),
         per_token[count : 2 * count] if asked.alone else None,
+        predictability[:count] if asked.predictability else None,
         first[count : 2 * count] - first[ends] if asked.association else None,
         {name: answers[:count, i] for i, name in enumerate(asked.questions)},
         *(states[:, :count] if asked.states else (None, None)),
@@ -176,11 +176,11 @@ class _Batch:
 
         tail = [token for suffix in suffixes for token in suffix]
         self.encoded = encoded
-        self.starts = [len(each.prompt) for each in encoded]
-        self.ends = [len(each.prompt) + len(each.response) for each in encoded]
-        length = max(self.ends) + len(tail)
+        self.spans = [(len(each.prompt), len(each.prompt) + len(each.response)) for each in encoded]
+        ends = [end for _, end in self.spans]
+        length = max(ends) + len(tail)
         ids = torch.full((len(encoded), length), padding, dtype=torch.long)
-        for row, (each, end) in enumerate(zip(encoded, self.ends, strict=True)):
+        for row, (each, end) in enumerate(zip(encoded, ends, strict=True)):
             ids[row, : end + len(tail)] = torch.tensor([*each.prompt, *each.response, *tail])
         self.ids = ids.to(device)
         self.positions: torch.Tensor | None = None
@@ -195,7 +195,7 @@ class _Batch:
         rows = len(self.encoded)
         positions = torch.arange(length).repeat(rows, 1)
         mask = torch.ones(length, length, dtype=torch.bool).tril().repeat(rows, 1, 1, 1)
-        for row, end in enumerate(self.ends):
+        for row, (_, end) in enumerate(self.spans):
             place = end
             asks = []
             for suffix in suffixes:
@@ -227,73 +227,15 @@ def _trunk(model: "PreTrainedModel", batch: _Batch, middle: bool) -> "tuple[torc
     return seen.last_hidden_state, seen.hidden_states[STATE_LAYER] if middle else None
 
 
-class _ReadEnough(Exception):
-    """Ends a forward pass before its last layer."""
-
-
-def _states_at(model: "PreTrainedModel", batch: _Batch) -> "torch.Tensor":
-    """Hidden states of `STATE_LAYER`, shape (rows, length, width); the layers behind it are not run."""
-    import torch
-
-    found: list[torch.Tensor] = []
-
-    def stop(layer: object, given: tuple["torch.Tensor", ...]) -> None:
-        found.append(given[0])
-        raise _ReadEnough
-
-    trunk = model.get_decoder()
-    hook = trunk.layers[STATE_LAYER].register_forward_pre_hook(stop)
-    try:
-        with torch.inference_mode(), suppress(_ReadEnough):
-            trunk(input_ids=batch.ids, use_cache=False)
-    finally:
-        hook.remove()
-    return found[0]
-
-
 def _mean_states(batch: _Batch, middle: "torch.Tensor") -> np.ndarray:
     """Means over prompt and response, shape (2, rows, width)."""
     means = np.full((2, middle.shape[0], middle.shape[2]), np.nan, np.float32)
-    for row, (start, end) in enumerate(zip(batch.starts, batch.ends, strict=True)):
+    for row, (start, end) in enumerate(batch.spans):
         spans = (max(0, start - PROMPT_TOKENS), start), (start, min(end, start + RESPONSE_TOKENS))
         for part, (first, stop) in enumerate(spans):
             if stop > first:
                 means[part, row] = middle[row, first:stop].float().mean(dim=0).cpu().numpy()
     return means
-
-
-def _logits(model: "PreTrainedModel", hidden: "torch.Tensor") -> "torch.Tensor":
-    """Logits of some positions in float32, shape (positions, vocabulary)."""
-    head = model.get_output_embeddings()
-    if head is None:
-        raise ModelUnavailable("This model has no output embeddings.", mend="Choose a causal language model.")
-    return head(hidden).float()
-
-
-def _response_losses(model: "PreTrainedModel", batch: _Batch, hidden: "torch.Tensor") -> np.ndarray:
-    """Negative log-likelihood of each response: its mean, and the sum over its first `RESPONSE_TOKENS`.
-
-    The vocabulary's logits are made a few positions at a time.
-
-    Returns: shape (2, rows), NaN without a token.
-    """
-    import torch
-
-    places = [(row, at) for row in range(len(batch.ends)) for at in range(batch.starts[row], batch.ends[row])]
-    if not places:
-        return np.full((2, len(batch.ends)), np.nan)
-    index = torch.tensor(places, device=hidden.device)
-    first = torch.tensor(batch.starts, device=hidden.device) + RESPONSE_TOKENS
-    sums = torch.zeros(2, len(batch.ends), dtype=torch.float64, device=hidden.device)
-    with torch.inference_mode():
-        for part in index.split(VOCABULARY_CHUNK):
-            row, at = part.T
-            targets = batch.ids[row, at]
-            losses = torch.nn.functional.cross_entropy(_logits(model, hidden[row, at - 1]), targets, reduction="none")
-            sums.index_add_(1, row, torch.stack([losses, losses * (at < first[row])]).double())
-    counts = np.array([end - start for start, end in zip(batch.starts, batch.ends, strict=True)], dtype=float)
-    counts[counts == 0] = np.nan
-    return np.where(np.isnan(counts), np.nan, sums.cpu().numpy() / [counts, np.ones_like(counts)])
 
 
 def _answers(
@@ -305,6 +247,6 @@ def _answers(
     rows = torch.arange(len(batch.asks), device=hidden.device)[:, None]
     with torch.inference_mode():
         at = hidden[rows, torch.tensor(batch.asks, device=hidden.device)]
-        logits = _logits(model, at.flatten(0, 1))
+        logits = output_logits(model, at.flatten(0, 1))
         yes, no = (logits[:, tokens].logsumexp(dim=-1) for tokens in yes_no)
     return torch.sigmoid(yes - no).cpu().numpy().reshape(len(batch.asks), -1)

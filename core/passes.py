@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.heads.features import head_features, quality_features
+from core.heads.features import head_features, quality_features, reward_features
 from core.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked, LanguagePass, language_pass
 from core.models import ModelPool
 from core.profiles import Profile
@@ -55,6 +55,7 @@ class Chunk:
             states=any(wanted[role] and kinds[role] == "state_head" for role in by_role),
             alone="ifd" in self._wanted,
             association=bool(wanted["quality"]) and kinds["quality"] == "state_head",
+            predictability=bool(wanted["reward"]) and kinds["reward"] == "state_head",
         )
         return language_pass(
             self.rows, asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
@@ -67,6 +68,14 @@ class Chunk:
         if seen.prompt_states is None or seen.response_states is None:
             raise ValueError("no indicator that was wanted reads hidden states")
         return head_features(self.rows, self.response_tokens, seen.prompt_states, seen.response_states)
+
+    @cached_property
+    def reward_features(self) -> np.ndarray:
+        """What the reward head reads, shape (rows, features); see `core.heads.features`."""
+        predictability = self.language.predictability
+        if predictability is None:
+            raise ValueError("no reward was wanted")
+        return reward_features(self.head_features, predictability)
 
     @cached_property
     def quality_features(self) -> np.ndarray:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
-from core.heads.features import SURFACE
+from core.heads.features import REWARD
 from core.heads.head import Heads, design
 from core.heads.reward_examples import (
     BASELINE,
@@ -28,15 +28,15 @@ from core.heads.reward_examples import (
     board_examples,
     reward_examples,
 )
-from core.heads.state_cache import features_of
+from core.heads.state_cache import reward_features_of
 from core.heads.training_command import training_parser
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
 from core.trust import Agreement, Trust
 
-STRENGTH = 500.0  # of the ridge penalty: 589 columns, fewer than a hundred systems
-COSINE_SCALE = 3.0  # how much less the cosine is held back than any of the other columns
+STRENGTH = 20.0  # of the ridge penalty
+STATES_SCALE = 0.05  # how much more than the others their 576 columns are held back: there are but 56 systems
 FAULT_WEIGHT = 0.1
 MARKDOWN = ("log lines", "a list", "bold")  # not read: small models imitate the look of good answers easily
 STRONG = 0.8  # Spearman over systems from which the reward is no longer called weak
@@ -53,15 +53,15 @@ def fit(
     Args:
         features: of `core.heads.features`, shape (rows, features).
         groups: number of each row's instruction.
-        unread: marks of the surface that the head is not to read.
+        unread: marks that the head is not to read.
     """
     from sklearn.linear_model import Ridge
 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    columns = design(features, mean, scale, len(SURFACE))
+    columns = design(features, mean, scale, len(REWARD))
     held = np.ones(columns.shape[1])
-    held[[SURFACE.index(name) for name in unread]] = 0.0
-    held[-1] = COSINE_SCALE
+    held[[REWARD.index(name) for name in unread]] = 0.0
+    held[len(REWARD) : -1] = STATES_SCALE
     line = Ridge(alpha=STRENGTH, fit_intercept=False)
     line.fit(within(columns * held, groups), within(targets, groups), sample_weight=weights)
     coefficients = line.coef_ * held
@@ -109,7 +109,7 @@ class Rows:
 
     @classmethod
     def of(cls, examples: Sequence[Example], models: ModelPool, cache: Path, unread: Sequence[str]) -> "Rows":
-        features = features_of([each.row for each in examples], models, cache)
+        features = reward_features_of([each.row for each in examples], models, cache)
         whole = ~np.isnan(features).any(axis=1)
         kept = [each for each, kept in zip(examples, whole, strict=True) if kept]
         return cls(kept, features[whole], np.array([each.group for each in kept]), tuple(unread))
@@ -191,7 +191,7 @@ def measure(trained: Rows, board: Rows, of_system: dict[str, float]) -> tuple[Ag
 
 def main() -> None:
     parser = training_parser(__doc__ or "")
-    parser.add_argument("--unread", nargs="*", default=MARKDOWN, choices=SURFACE, help="none given: all marks are read")
+    parser.add_argument("--unread", nargs="*", default=MARKDOWN, choices=REWARD, help="none given: all marks are read")
     asked = parser.parse_args()
     models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
     systems = Systems.read(asked.systems, asked.preferences)
@@ -202,7 +202,7 @@ def main() -> None:
     agreements = measure(trained, board, of_system)
     head = trained.head(of_system)
     source = (
-        "A linear head on SmolLM2's hidden states and the text's surface, fitted on the AlpacaEval win rates (GPT-4) "
+        "A linear head on the text's surface and on how SmolLM2 sees it, fitted on the AlpacaEval win rates (GPT-4) "
         f"of {len(present)} systems."
     )
     pairs, systems_agreement = agreements[:2]

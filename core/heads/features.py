@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from core.indicators.mtld import words
+from core.response_statistics import PREDICTABILITY
 from core.rows import Row
 
 _ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
@@ -31,6 +32,7 @@ SURFACE = (
     "log content words",
 )
 
+REWARD = (*SURFACE, *PREDICTABILITY)
 QUALITY = (*SURFACE, "log association", "likeness")
 
 
@@ -47,6 +49,16 @@ def head_features(
     return np.hstack([surface.reshape(len(rows), len(SURFACE)), response_states, prompt_states]).astype(np.float64)
 
 
+def reward_features(features: np.ndarray, predictability: np.ndarray) -> np.ndarray:
+    """Features with those of `REWARD` in place of `SURFACE`, shape (rows, len(REWARD) + 2 width).
+
+    Args:
+        features: of `head_features`.
+        predictability: of `core.language_pass`, shape (rows, len(PREDICTABILITY)).
+    """
+    return _behind_surface(features, predictability)
+
+
 def quality_features(features: np.ndarray, association_nats: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     """Features with those of `QUALITY` in place of `SURFACE`, shape (rows, len(QUALITY) + 2 width).
 
@@ -56,8 +68,12 @@ def quality_features(features: np.ndarray, association_nats: np.ndarray, likenes
         likeness: cosine of response and prompt's end, shape (rows,).
     """
     association = np.sign(association_nats) * np.log1p(np.abs(association_nats))
+    return _behind_surface(features, np.stack([association, likeness], axis=1))
+
+
+def _behind_surface(features: np.ndarray, more: np.ndarray) -> np.ndarray:
     surface, states = np.split(features, [len(SURFACE)], axis=1)
-    return np.hstack([surface, association[:, None], likeness[:, None], states]).astype(np.float64)
+    return np.hstack([surface, more, states]).astype(np.float64)
 
 
 def _surface(row: Row, tokens: float) -> list[float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.heads.features import head_features, quality_features
+from core.heads.features import head_features, quality_features, reward_features
 from core.models import ModelPool
 from core.passes import Chunk
 from core.prompts import QUESTIONS
@@ -15,13 +15,17 @@ from core.rows import Row
 PART_ROWS = 64
 
 
-def features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> np.ndarray:
-    """What the reward head reads of rows, shape (rows, features); what the folder lacks is computed, 64 rows a time."""
-    return _surface_and_states(rows, models, _seen(rows, models, folder, ("reward",), _states))
+def reward_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> np.ndarray:
+    """What the reward head reads of rows, shape (rows, features); what the folder lacks is computed, 64 rows a time.
+
+    It is kept in a folder within.
+    """
+    seen = _seen(rows, models, folder / "reward", ("reward",), _states_and_predictability)
+    return reward_features(_surface_and_states(rows, models, seen), seen["predictability"])
 
 
 def quality_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> np.ndarray:
-    """The same of the quality heads; kept in a folder within."""
+    """The same of the quality heads."""
     seen = _seen(rows, models, folder / "quality", tuple(QUESTIONS), _states_and_links)
     return quality_features(_surface_and_states(rows, models, seen), seen["association"], seen["likeness"])
 
@@ -32,6 +36,10 @@ def _surface_and_states(rows: Sequence[Row], models: ModelPool, seen: Mapping[st
 
 def _states(chunk: Chunk) -> dict[str, np.ndarray | None]:
     return {"prompt": chunk.language.prompt_states, "response": chunk.language.response_states}
+
+
+def _states_and_predictability(chunk: Chunk) -> dict[str, np.ndarray | None]:
+    return {**_states(chunk), "predictability": chunk.language.predictability}
 
 
 def _states_and_links(chunk: Chunk) -> dict[str, np.ndarray | None]:

@@ -12,9 +12,9 @@ from core.trust import Trust
 
 
 def compute(chunk: Chunk) -> np.ndarray:
-    """Rewards, shape (rows,): of the profile's reward model, or of our head on the language model's states."""
+    """Rewards, shape (rows,): of the profile's reward model, or of our head on what the language model shows."""
     if chunk.profile.reward.kind == "state_head":
-        return Heads.load(chunk.profile.reward.id).score("reward", chunk.head_features)
+        return Heads.load(chunk.profile.reward.id).score("reward", chunk.reward_features)
     return chunk.models.reward_model.score(chunk.rows, chunk.progress)
 
 

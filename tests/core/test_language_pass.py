@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.language_pass import RESPONSE_TOKENS, STATE_LAYER, Asked, language_pass
+from core.language_pass import RESPONSE_TOKENS, Asked, language_pass
 from core.models import ModelPool
 from core.passes import Chunk
 from core.profiles import profile
@@ -102,25 +102,48 @@ def test_all_indicators_of_the_language_model_come_from_one_pass_over_the_rows(m
     assert read[1] < 2.5 * read[0]
 
 
-def test_heads_alone_read_the_same_states_in_half_of_the_layers(models: ModelPool) -> None:
-    layers = models.language_model.get_decoder().layers
-    run: list[int] = []
-    hooks = [layer.register_forward_hook(lambda *_, at=at: run.append(at)) for at, layer in enumerate(layers)]
-    whole = language_pass(ROWS, Asked(states=True), models.language_model, models.tokenizer, models.profile, Silent())
-    assert max(run) == len(layers) - 1
-    run.clear()
-    wanted = Asked(likelihood=False, states=True)
-    half = language_pass(ROWS, wanted, models.language_model, models.tokenizer, models.profile, Silent())
-    for hook in hooks:
-        hook.remove()
-    assert max(run) == STATE_LAYER - 1
-    for ours, theirs in (
-        (half.response_states, whole.response_states),
-        (half.prompt_states, whole.prompt_states),
-    ):
+def test_predictability_is_that_of_the_plain_distributions(models: ModelPool) -> None:
+    """Over the first 128 tokens, in whatever batch and however much of the response is read."""
+    shared = models.language_model, models.tokenizer, models.profile, Silent()
+    rows = [*ROWS, Row("Say nothing.", "", "")]
+    first = language_pass(rows, Asked(likelihood=False, states=True, predictability=True), *shared)
+    whole = language_pass(rows, Asked(alone=True, states=True, predictability=True), *shared)
+    assert first.predictability is not None and whole.predictability is not None
+    np.testing.assert_allclose(whole.predictability, first.predictability, rtol=1e-3, atol=1e-3)
+    assert np.isnan(first.loss_nats_per_token).all(), "not asked for"
+    assert np.isnan(first.predictability[-1]).all()
+    for row, found in zip(ROWS, first.predictability, strict=False):
+        each = encode(row, models.profile, models.tokenizer)
+        tokens = torch.tensor(each.response[:RESPONSE_TOKENS])
+        with torch.inference_mode():
+            logits = models.language_model(input_ids=torch.tensor([each.prompt + each.response])).logits[0]
+        likely = torch.distributions.Categorical(logits=logits[len(each.prompt) - 1 :][: len(tokens)].double())
+        losses, greedy = -likely.log_prob(tokens), likely.probs.argmax(dim=1) == tokens
+        expected = [
+            losses.mean(),
+            losses.std(correction=0),
+            likely.entropy().mean(),
+            greedy.double().mean(),
+            losses.max(),
+        ]
+        np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_where_heads_alone_read_the_pass_ends_after_the_first_tokens(models: ModelPool) -> None:
+    shared = models.language_model, models.tokenizer, models.profile, Silent()
+    read: list[int] = []
+    trunk = models.language_model.get_decoder()
+    hook = trunk.register_forward_pre_hook(
+        lambda module, args, given: read.append(given["input_ids"].shape[1]), with_kwargs=True
+    )
+    heads = language_pass(ROWS[2:3], Asked(likelihood=False, states=True, predictability=True), *shared)
+    whole = language_pass(ROWS[2:3], Asked(states=True), *shared)
+    hook.remove()
+    each = encode(ROWS[2], models.profile, models.tokenizer)
+    assert read == [len(each.prompt) + RESPONSE_TOKENS, len(each.prompt) + len(each.response)]
+    for ours, theirs in ((heads.response_states, whole.response_states), (heads.prompt_states, whole.prompt_states)):
         assert ours is not None
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
-    assert np.isnan(half.loss_nats_per_token).all()
 
 
 def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(models: ModelPool) -> None:

@@ -100,11 +100,13 @@ def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPo
     for i, row in enumerate(ROWS[:3]):
         ids, start = chat(pool, row)
         with torch.inference_mode():
-            states = pool.language_model(torch.tensor([ids]), output_hidden_states=True).hidden_states[15][0].float()
+            passed = pool.language_model(torch.tensor([ids]), output_hidden_states=True)
+        states = passed.hidden_states[15][0].float()
         prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
         seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
         surface, states = np.split(seen, [-2 * 576])
-        seen = seen if reward else np.hstack([surface, belonging(pool, row), states])
+        more = predictable(passed.logits[0], ids, start) if reward else belonging(pool, row)
+        seen = np.hstack([surface, more, states])
         surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
         cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
         line = np.array([*surface, *response, cosine, 1]) @ head[f"weight.{name}"]
@@ -121,6 +123,16 @@ def loss_behind(pool: ModelPool, before: list[int], response: list[int]) -> floa
 
 def opening(pool: ModelPool) -> list[int]:
     return pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
+
+
+def predictable(logits: torch.Tensor, ids: list[int], start: int) -> list[float]:
+    """Of the response's first 128 tokens: mean and spread of the losses, entropy, share of likeliest, greatest loss."""
+    chances = torch.distributions.Categorical(logits=logits[start - 1 : -1][:128].double())
+    tokens = torch.tensor(ids[start:][:128])
+    losses = -chances.log_prob(tokens)
+    likeliest = chances.probs.gather(1, tokens[:, None])[:, 0] == chances.probs.max(dim=1).values
+    found = losses.mean(), losses.std(correction=0), chances.entropy().mean(), likeliest.double().mean(), losses.max()
+    return [each.item() for each in found]
 
 
 def belonging(pool: ModelPool, row: Row) -> list[float]:
