@@ -122,7 +122,7 @@ def _continue(
     choice: dict[str, Any] = {"do_sample": warm} | ({"temperature": settings.temperature, "top_k": 0} if warm else {})
     config = GenerationConfig(max_new_tokens=settings.max_new_tokens, eos_token_id=end, pad_token_id=padding, **choice)
     with torch.inference_mode():
-        written = model.generate(  # type: ignore[operator]  # its type is lost on the way through a mixin
+        written = model.generate(
             ids.to(model.device),
             attention_mask=mask.to(model.device),
             generation_config=config,

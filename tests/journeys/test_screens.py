@@ -84,6 +84,22 @@ def test_what_a_list_opens_can_be_read(shared_tab: StudioPage, title: str) -> No
     assert not shared_tab.faults and not shared_tab.console
 
 
+def test_a_key_that_is_typed_and_left_with_the_tab_key_stays(shared_tab: StudioPage) -> None:
+    """The Tab key leads to the eye inside the field, which keeps what was typed from the page unless it is told."""
+    page = shared_tab.page
+    shared_tab.go("Compare")
+    page.get_by_role("button", name="Open", exact=True).first.click()
+    page.get_by_role("tab", name="Ask a language model").click()
+    key = page.get_by_role("textbox", name="Key", exact=True)
+    key.press_sequentially("sk-typed")
+    key.press("Tab")
+    page.get_by_role("tab", name="Results").click()
+    expect(key).to_have_count(0)
+    page.get_by_role("tab", name="Ask a language model").click()
+    expect(key).to_have_value("sk-typed")
+    assert not shared_tab.faults and not shared_tab.console
+
+
 def test_pages_that_wait_for_a_first_run_can_be_read(shared_tab: StudioPage) -> None:
     """Last, as it begins with starting over."""
     shared_tab.go("Datasets")
