@@ -1,6 +1,7 @@
 """KNN-i: how far a row stands from its i-th nearest neighbour among the rows of its dataset."""
 
 from core.indicators.base import Indicator, Scope
+from core.neighbours import EXACT_ROWS
 
 INDICATOR = Indicator(
     name="knn_distance",
@@ -15,6 +16,7 @@ INDICATOR = Indicator(
     settings=lambda profile: {
         "neighbour": profile.knn_neighbour,
         "metric": "euclidean",
+        "exact_rows": EXACT_ROWS,
         "text": "prompt and response",
         "dtype": profile.encoder.dtype,
     },

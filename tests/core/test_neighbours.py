@@ -36,6 +36,18 @@ def test_close_neighbours_keep_their_digits() -> None:
     )
 
 
+def test_beyond_the_exact_rows_nearly_all_neighbours_are_found_and_none_too_near() -> None:
+    centres = unit(40, seed=1)
+    vectors = centres[np.random.default_rng(2).integers(0, 40, 3000)] + unit(3000, seed=3) * 0.7
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[1] = vectors[0]
+    exact = knn_distances(vectors, 6, Silent())
+    found = knn_distances(vectors, 6, Silent(), exact_rows=1000)
+    assert np.isclose(found, exact, rtol=1e-6).mean() > 0.95
+    assert (found >= exact - 1e-6).all() and (found / exact).max() < 1.1
+    assert knn_distances(vectors, 1, Silent(), exact_rows=1000)[:2].tolist() == [0.0, 0.0]
+
+
 def test_too_few_rows_have_no_distance() -> None:
     assert np.isnan(knn_distances(unit(6), 6, Silent())).all()
     assert np.isfinite(knn_distances(unit(7), 6, Silent())).all()
