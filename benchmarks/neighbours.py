@@ -7,6 +7,8 @@ Rows are unit vectors of 384 dimensions around centres, as embeddings of like te
 
 import argparse
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from sklearn.neighbors import NearestNeighbors
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.perplexity import matmul_rate, timed
+from benchmarks.perplexity import matmul_rate
 from core.neighbours import CANDIDATES, knn_distances
 from core.progress import Silent
 
@@ -34,6 +36,13 @@ def plain(vectors: np.ndarray) -> np.ndarray:
     """What a user would write: scikit-learn's exact search."""
     search = NearestNeighbors(n_neighbors=NEIGHBOUR + 1, algorithm="brute").fit(vectors)
     return search.kneighbors(vectors)[0][:, NEIGHBOUR]
+
+
+def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+    """A result and the seconds that it took."""
+    start = time.monotonic()
+    result = work()
+    return result, time.monotonic() - start
 
 
 def main() -> None:
