@@ -11,6 +11,7 @@ bfloat16 as well. Speed does not depend on weights, so those of the two large mo
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from transformers import GPTNeoXConfig, GPTNeoXModel, T5Config, T5ForConditional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.perplexity import clock, plain_loop, read_rows
+from benchmarks.perplexity import plain_loop, read_rows, timed
 from core.models import ModelPool
 from core.paths import StudioPaths
 from core.profiles import profile
@@ -56,6 +57,13 @@ def row_at_a_time(rows: list[Row], pool: ModelPool) -> None:
     plain_loop(pool.language_model, [Encoded(opening, each.response) for each in encoded], 1, 0)
 
 
+def seconds(title: str, work: Callable[[], object]) -> float:
+    """Of some work; told."""
+    taken = timed(work)[1]
+    print(f"  {title}: {taken:.1f} s", flush=True)
+    return taken
+
+
 def main() -> None:
     lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     lines.add_argument("datasets", type=Path)
@@ -68,33 +76,19 @@ def main() -> None:
     rows = read_rows(chosen.datasets, chosen.rows)
     score_chunk(rows[:2], (*OURS, "ifd"), pool, pool.profile, embed=True)  # loads and warms up
 
-    def seconds(title: str, *names: str, embed: bool = False) -> float:
-        start = clock()
-        score_chunk(rows, names, pool, pool.profile, embed=embed)
-        return told(title, clock() - start)
-
-    def told(title: str, taken: float) -> float:
-        print(f"  {title}: {taken:.1f} s", flush=True)
-        return taken
-
     print(f"{len(rows)} rows, {chosen.threads} threads", flush=True)
-    one = seconds("ours, all of them", *OURS, embed=True)
-    four = seconds("the language model and the encoder", "perplexity", embed=True)
+    one = seconds("ours, all of them", lambda: score_chunk(rows, OURS, pool, pool.profile, embed=True))
+    four = seconds(
+        "the language model and the encoder", lambda: score_chunk(rows, OURS[:1], pool, pool.profile, embed=True)
+    )
     reward = reward_model(pool)
-    start = clock()
-    reward.score(rows, Silent())
-    four += told("a reward model of 1.4 billion", clock() - start)
-    del reward
+    four += seconds("a reward model of 1.4 billion", lambda: reward.score(rows, Silent()))
     asked = unieval(pool)
-    start = clock()
-    for name in QUESTIONS:
-        asked.score(name, rows, Silent())
-    four += told("a T5 of 770 million, three questions", clock() - start)
+    four += seconds("a T5 of 770 million, three questions", lambda: [asked.score(n, rows, Silent()) for n in QUESTIONS])
     print(f"  four models / ours {four / one:.2f}", flush=True)
-    ours = seconds("ours, IFD", "ifd")
-    start = clock()
-    row_at_a_time(rows, pool)
-    print(f"  a row at a time / ours {told('a row at a time, IFD', clock() - start) / ours:.2f}", flush=True)
+    ours = seconds("ours, IFD", lambda: score_chunk(rows, ("ifd",), pool, pool.profile))
+    theirs = seconds("a row at a time, IFD", lambda: row_at_a_time(rows, pool))
+    print(f"  a row at a time / ours {theirs / ours:.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """KNN distances: exact in blocks, against the matmul rate and scikit-learn; the approximate search against the exact.
 
-    python benchmarks/neighbours.py [--rows 52000] [--threads 1]
+    python benchmarks/neighbours.py [DATASETS] [--rows 52000] [--threads 1]
 
-Rows are unit vectors of 384 dimensions around centres, as embeddings of like texts are.
+Rows are unit vectors of 384 dimensions around centres, as embeddings of like texts are, or those of real rows.
 """
 
 import argparse
+import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,12 @@ from sklearn.neighbors import NearestNeighbors
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.perplexity import matmul_rate
+from benchmarks.perplexity import matmul_rate, read_rows, timed
+from core.models import ModelPool
 from core.neighbours import CANDIDATES, knn_distances
+from core.passes import Chunk
+from core.paths import StudioPaths
+from core.profiles import profile
 from core.progress import Silent
 
 WIDTH, NEIGHBOUR, CENTRES, SPREAD = 384, 6, 500, 0.8
@@ -38,20 +41,20 @@ def plain(vectors: np.ndarray) -> np.ndarray:
     return search.kneighbors(vectors)[0][:, NEIGHBOUR]
 
 
-def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
-    """A result and the seconds that it took."""
-    start = time.monotonic()
-    result = work()
-    return result, time.monotonic() - start
+def real_vectors(folder: Path, rows: int) -> np.ndarray:
+    """Embeddings of real rows, as they are scored."""
+    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    return Chunk(read_rows(folder, rows), (), pool).embeddings
 
 
 def main() -> None:
     lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    lines.add_argument("datasets", type=Path, nargs="?")
     lines.add_argument("--rows", type=int, default=52_000)
     lines.add_argument("--threads", type=int, default=1)
     chosen = lines.parse_args()
     torch.set_num_threads(chosen.threads)
-    vectors = made_vectors(chosen.rows)
+    vectors = real_vectors(chosen.datasets, chosen.rows) if chosen.datasets else made_vectors(chosen.rows)
     floor = 2 * chosen.rows**2 * WIDTH / matmul_rate(torch.float32)
     exact, seconds = timed(lambda: knn_distances(vectors, NEIGHBOUR, Silent(), exact_rows=chosen.rows))
     print(f"{chosen.rows:,} rows, exact: {seconds:.1f} s, {floor / seconds:.0%} of the matmul rate", flush=True)

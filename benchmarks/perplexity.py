@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ from core.profiles import Profile, profile
 from core.progress import Silent
 from core.prompts import Encoded, encode
 from core.rows import Row
+
+Result = TypeVar("Result")
 
 
 def read_rows(folder: Path, wanted: int) -> list[Row]:
@@ -62,14 +65,15 @@ def ours(pool: ModelPool, rows: Sequence[Row]) -> np.ndarray:
     return language_pass(rows, Asked(), pool.language_model, pool.tokenizer, pool.profile, Silent()).loss_nats_per_token
 
 
-def timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What the work comes to, and its seconds; on one thread of this process only, so that others' do not count.
+
+    The clock is chosen once: some libraries change torch's threads on the way.
+    """
+    clock = time.process_time if torch.get_num_threads() == 1 else time.monotonic
     start = clock()
-    return work(), clock() - start
-
-
-def clock() -> float:
-    """Seconds; on one thread of this process only, so that other work on the machine does not count."""
-    return time.process_time() if torch.get_num_threads() == 1 else time.monotonic()
+    result = work()
+    return result, clock() - start
 
 
 def matmul_rate(dtype: torch.dtype, size: int = 1536) -> float:
@@ -77,9 +81,7 @@ def matmul_rate(dtype: torch.dtype, size: int = 1536) -> float:
     a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
     best = float("inf")
     for _ in range(5):
-        start = clock()
-        a @ b
-        best = min(best, clock() - start)
+        best = min(best, timed(lambda: a @ b)[1])
     return 2 * size**3 / best
 
 

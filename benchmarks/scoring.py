@@ -21,7 +21,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.perplexity import clock, matmul_rate, read_rows
+from benchmarks.perplexity import matmul_rate, read_rows, timed
 from core.indicators import registry
 from core.indicators.base import Scope
 from core.language_pass import Asked, sequences
@@ -75,15 +75,17 @@ def tokens_read(rows: list[Row], pool: ModelPool, asked: Asked) -> int:
 
 def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool = False) -> float:
     """Seconds for these indicators on all rows, and for the KNN distance where embeddings are wanted."""
-    start = clock()
-    vectors = []
-    for first in range(0, len(rows), CHUNK):
-        scored = score_chunk(rows[first : first + CHUNK], names, pool, pool.profile, embed=embed)
-        vectors.append(scored.embeddings)
-    if embed:
-        pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
-        score_pool(np.concatenate(vectors), pooled, pool.profile, Silent())
-    return clock() - start
+
+    def work() -> None:
+        vectors = []
+        for first in range(0, len(rows), CHUNK):
+            scored = score_chunk(rows[first : first + CHUNK], names, pool, pool.profile, embed=embed)
+            vectors.append(scored.embeddings)
+        if embed:
+            pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
+            score_pool(np.concatenate(vectors), pooled, pool.profile, Silent())
+
+    return timed(work)[1]
 
 
 def main() -> None:

@@ -64,10 +64,10 @@ def fit(features: np.ndarray, left: np.ndarray) -> Heads:
     held = np.zeros(columns.shape[1])  # nothing of the states by themselves
     held[: len(QUALITY)], held[-1] = 1.0, COSINE_SCALE
     used = held > 0
-    weights = {}
+    read, weights = (columns * held)[:, used], {}
     for name, target in zip(NAMES, left.T, strict=True):
-        line = Ridge(alpha=STRENGTH).fit((columns * held)[:, used], target)
-        slope, start = np.polyfit(line.predict((columns * held)[:, used]), target, 1)  # the penalty shrinks the scale
+        line = Ridge(alpha=STRENGTH).fit(read, target)
+        slope, start = np.polyfit(line.predict(read), target, 1)  # the penalty shrinks the scale
         weight = np.zeros(len(held))
         weight[used] = slope * line.coef_ * held[used]
         weights[name] = np.append(weight, slope * line.intercept_ + start)

@@ -1,1 +1,1 @@
-"""Small heads on the language model's hidden states: reward and quality without a model of their own."""
+"""Small heads on what the language model shows of a row: reward and quality without a model of their own."""

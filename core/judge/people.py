@@ -76,7 +76,5 @@ class BlindRound:
     @property
     def told(self) -> str:
         """`3 of 11 pairs chosen, 1 passed over`."""
-        done = len(self.pairs) - len(self.left) - len(self.passed)
-        return f"{done} of {len(self.pairs)} pairs chosen" + (
-            f", {len(self.passed)} passed over" if self.passed else ""
-        )
+        done, passed = len(self.pairs) - len(self.left), len(self.passed)
+        return f"{done - passed} of {len(self.pairs)} pairs chosen" + (f", {passed} passed over" if passed else "")

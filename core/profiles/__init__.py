@@ -19,7 +19,7 @@ class ModelRef:
 
     Attributes:
         kind: `hub` (a hub id or local folder), `package` (a Python package that carries a model folder), `gguf_package`
-            (one that carries a GGUF file), `state_head` (our heads on the language model's hidden states),
+            (one that carries a GGUF file), `state_head` (our heads on what the language model shows of a row),
             `zero_shot` (the language model is asked).
         id: hub id, folder, package or file name.
         dtype: torch's name of the precision in which it computes.

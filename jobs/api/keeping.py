@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from core.deletion import FATE
 from core.demo import load_demo_once
 from core.errors import InputError, JobError
 from jobs.api.workspace import Named, Workspace, among, numbered_or_named
@@ -13,7 +14,7 @@ from jobs.own_worker import queue_there
 
 NAME_CHARACTERS = 120
 RENAMED = ("dataset", "experiment", "selection", "comparison")
-DELETED = ("dataset", "evaluation-set", "experiment", "rule", "selection", "comparison")
+DELETED = tuple(FATE)
 IN_QUEUE = ("experiment", "comparison")
 
 

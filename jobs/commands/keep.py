@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.deletion import FATE
-from core.numerals import counted
+from core.deletion import FATE, kept_by_starting_over, removed_by_starting_over
 from jobs.api import Studio
 from jobs.api.keeping import DELETED, RENAMED
 from jobs.commands.command import Command, Told
@@ -53,23 +52,15 @@ def _ask_start_over(parser: ArgumentParser) -> None:
 
 
 def _start_over(studio: Studio, asked: Namespace) -> Told:
-    holds = {
-        "datasets": len(studio.datasets()),
-        "selections": len(studio.selections()),
-        "rules": len(studio.store.rules()),
-        "experiments": len(studio.experiments()),
-        "comparisons": len(studio.comparisons()),
-    }
-    counts = ", ".join(counted(count, name.removesuffix("s")) for name, count in holds.items())
+    removed, kept = (
+        removed_by_starting_over(studio.store),
+        kept_by_starting_over(studio.paths.exports, studio.paths.jobs),
+    )
     if asked.yes:
         studio.start_over()
-    told = (
-        f"Removed: {counts}. The demo data are back."
-        if asked.yes
-        else f"Would be removed: {counts}, evaluation sets, marks, maps and settings. Exported files, finished jobs "
-        f"with their adapters, and computed scores stay; the demo data come back. {YES}"
-    )
-    return Told({"removed": holds if asked.yes else {}, "would_be_removed": {} if asked.yes else holds}, told)
+        return Told({"started_over": True, "removed": removed}, f"Removed: {removed}. The demo data are back.")
+    told = f"Would be removed: {removed}. This can't be undone.\nKept: {kept}\n{YES}"
+    return Told({"started_over": False, "would_be_removed": removed}, told)
 
 
 RENAME = Command("rename", "Give a dataset, an experiment or the like another name.", _ask_rename, _rename, UNTOUCHED)

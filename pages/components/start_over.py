@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from core.deletion import kept_by_starting_over, removed_by_starting_over
 from core.demo import load_demo_once
 from core.errors import StudioError
-from core.numerals import counted
 from pages.components.load_progress import forget_outcomes, loading
 from pages.components.workspace import job_client, paths, refresh, show_error, store
 
@@ -17,21 +17,8 @@ def start_over() -> None:
 
 @st.dialog("Start over?")
 def _ask() -> None:
-    owner = store()
-    datasets = owner.datasets()
-    removed = [
-        f"{counted(len(datasets), 'dataset')} with {counted(sum(each.rows for each in datasets), 'row')}",
-        counted(len(owner.selections()), "selection"),
-        counted(len(owner.rules()), "rule"),
-        counted(len(owner.experiments()), "experiment"),
-        "evaluation sets, comparisons, marks, maps, filters and settings",
-    ]
-    st.markdown(f"**Removed:** {', '.join(removed)}. This can't be undone.")
-    st.markdown(
-        f"**Kept:** exported files (`{paths().exports}`), the files that your data came from, finished jobs and "
-        f"their adapters (`{paths().jobs}`), and scores, models' answers and judges' replies, so that the same rows "
-        "are neither scored nor paid for again. The demo data come back."
-    )
+    st.markdown(f"**Removed:** {removed_by_starting_over(store())}. This can't be undone.")
+    st.markdown(f"**Kept:** {kept_by_starting_over(paths().exports, paths().jobs)}")
     busy = bool(job_client().active()) or loading()
     if busy:
         st.warning("Something is being loaded or computed. Let it end, or cancel it on the Jobs page, then start over.")

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import InputError
+from core.paths import PROJECT
 from jobs.api import Studio
 from tests.furnished_store import LEARNED, SELECTION, furnish
 from tests.jobs.shell import Shell
@@ -87,7 +88,7 @@ def test_what_is_not_there_is_told(furnished: Shell, asked: list[str], told: str
 
 def test_the_interface_refuses_kinds_that_are_none(furnished: Shell) -> None:
     with Studio.open(furnished.root) as studio:
-        studio.learn(csv="docs/runs/workstation.csv", save="for the test")
+        studio.learn(csv=PROJECT / "docs" / "runs" / "workstation.csv", save="for the test")
         with pytest.raises(InputError, match="no such kind"):
             studio.delete("folder", 1)
         with pytest.raises(InputError, match="keeps its name"):
