@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components.chrome import apply_style, open_first_page, open_wanted_page
-from pages.components.guided_path import path_above
-from pages.components.shared_forms import told_of_other_windows
 from pages.components.workspace import open_workspace
+from pages.frame.chrome import apply_style, open_first_page, open_wanted_page
+from pages.frame.guided_path import path_above
+from pages.frame.shared_forms import told_of_other_windows
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
 st.logo("docs/logo.svg", size="large")
@@ -13,15 +13,15 @@ page = st.navigation(
     [
         # The default page answers at / only; so it is one that leads on, and /datasets is an address like the others.
         st.Page(open_first_page, title="Studio", default=True, visibility="hidden"),
-        st.Page("pages/datasets.py", title="Datasets", icon=":material/database:"),
-        st.Page("pages/indicators.py", title="Indicators", icon=":material/bar_chart:"),
-        st.Page("pages/map.py", title="Map", icon=":material/hub:"),
-        st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
-        st.Page("pages/rule.py", title="Rule", icon=":material/function:"),
-        st.Page("pages/select.py", title="Select", icon=":material/checklist:"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("pages/report.py", title="Report", icon=":material/article:"),
-        st.Page("pages/jobs.py", title="Jobs", icon=":material/pending_actions:"),
+        st.Page("pages/datasets/page.py", title="Datasets", icon=":material/database:", url_path="datasets"),
+        st.Page("pages/indicators/page.py", title="Indicators", icon=":material/bar_chart:", url_path="indicators"),
+        st.Page("pages/map/page.py", title="Map", icon=":material/hub:", url_path="map"),
+        st.Page("pages/experiments/page.py", title="Experiments", icon=":material/science:", url_path="experiments"),
+        st.Page("pages/rule/page.py", title="Rule", icon=":material/function:", url_path="rule"),
+        st.Page("pages/select/page.py", title="Select", icon=":material/checklist:", url_path="select"),
+        st.Page("pages/compare/page.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
+        st.Page("pages/report/page.py", title="Report", icon=":material/article:", url_path="report"),
+        st.Page("pages/jobs/page.py", title="Jobs", icon=":material/pending_actions:", url_path="jobs"),
     ],
     position="top",
 )

@@ -258,7 +258,7 @@ def open_browser(url: str) -> None:
 
 def prepare() -> None:
     """Convert the embedded language model, once."""
-    if subprocess.run([PYTHON, "-m", "core.embedded_model"], cwd=PROJECT).returncode:
+    if subprocess.run([PYTHON, "-m", "core.models.embedded_model"], cwd=PROJECT).returncode:
         raise StartError("The embedded language model could not be prepared. Mend what is said above and start again.")
 
 

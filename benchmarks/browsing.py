@@ -28,11 +28,11 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.filters import Filters
 from core.indicators import registry
-from core.profiles import profile
-from core.rows import Row
-from core.scoring import scorer_key
+from core.indicators.scoring import scorer_key
+from core.models.profiles import profile
+from core.rows.filters import Filters
+from core.rows.row import Row
 from core.store import Store
 
 PORT = 8731

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
-from core.inference_loss import summarise
+from core.experiments.sampling import CandidateSet, fused, hierarchical, set_means
+from core.models.inference_loss import summarise
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
-from core.rows import Row
-from core.sampling import CandidateSet, fused, hierarchical, set_means
+from core.rows.row import Row
 
 SOURCES = (
     "alpacaeval-gpt4_1106_preview",

@@ -190,7 +190,8 @@ def _import_what_workers_import() -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
 
     from core.finetune import model, run  # noqa: F401
-    from jobs import tuning_worker, workflows  # noqa: F401
+    from jobs import workflows  # noqa: F401
+    from jobs.experiments.experiments import kind  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -9,28 +9,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.loading import write_rows
-from core import loading
-from core.curation import curate
-from core.evaluation_set import EvaluationExample
+from core.datasets import loading
+from core.datasets.loading import SourceFile, load_files
+from core.experiments.sampling import random_sets
 from core.export import ExportOptions
 from core.export.bundle import make_bundle
-from core.filters import Filters
 from core.finetune.settings import Precision, TuningSettings
-from core.loading import SourceFile, load_files
+from core.indicators.scoring import embedding_model, scorer_key
+from core.models.profiles import profile
 from core.paths import PROJECT, StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.sampling import random_sets
-from core.scoring import embedding_model, scorer_key
-from core.selection_record import record_outcome
-from core.selection_spec import RankBy, SelectionSpec
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.filters import Filters
+from core.selection.pipeline import curate
+from core.selection.record import record_outcome
+from core.selection.spec import RankBy, SelectionSpec
 from core.store import Store
 from jobs import worker
 from jobs.client import JobClient
-from jobs.experiments import Experiments
-from jobs.folder import JobFolder, folders
-from jobs.heartbeat import Heartbeat
-from jobs.new_experiment import NewExperiment
+from jobs.experiments.experiments import Experiments
+from jobs.experiments.new_experiment import NewExperiment
+from jobs.queue.folder import JobFolder, folders
+from jobs.queue.heartbeat import Heartbeat
 from tests.jobs.studio import MANY, SHORT, Studio, stored_scores
 from tests.scored_store import take_embeddings, take_scores
 

@@ -20,15 +20,15 @@ from transformers import GPTNeoXConfig, GPTNeoXModel, T5Config, T5ForConditional
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import plain_loop, read_rows, timed
-from core.models import ModelPool
+from core.indicators.scoring import score_chunk
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+from core.models.prompts import QUESTIONS, Encoded, encode, response_opening
+from core.models.reward_model import RewardModel
+from core.models.unieval import UniEval
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.prompts import QUESTIONS, Encoded, encode, response_opening
-from core.reward_model import RewardModel
-from core.rows import Row
-from core.scoring import score_chunk
-from core.unieval import UniEval
+from core.rows.row import Row
 
 OURS = ("perplexity", "reward", *QUESTIONS)
 

@@ -50,7 +50,7 @@ def load_with_pandas(path: Path, folder: Path) -> int:
 
 
 def load_with_studio(path: Path, folder: Path) -> int:
-    from core.loading import SourceFile, load_files
+    from core.datasets.loading import SourceFile, load_files
     from core.progress import Silent
     from core.store import Store
 
@@ -74,7 +74,7 @@ def run_one(way: str, path: Path, folder: Path) -> None:
     if way == "pandas":
         import pandas  # noqa: F401  # imports are not what is measured
     else:
-        import core.loading  # noqa: F401
+        import core.datasets.loading  # noqa: F401
     started = time.perf_counter()
     rows = WAYS[way](path, folder)
     seconds = time.perf_counter() - started

@@ -43,16 +43,16 @@ def timed(told: dict[str, float], what: str) -> Iterator[None]:
 def with_studio(path: Path, folder: Path) -> dict[str, float]:
     import pyarrow as pa
 
-    from core.curation import curate
+    from core.datasets.loading import SourceFile, load_files
     from core.export import ExportOptions
     from core.export.bundle import make_bundle
-    from core.filters import Filters
-    from core.loading import SourceFile, load_files
-    from core.profiles import profile
+    from core.indicators.scoring import embedding_model, scorer_key
+    from core.models.profiles import profile
     from core.progress import Silent
-    from core.scoring import embedding_model, scorer_key
-    from core.selection_record import record_outcome
-    from core.selection_spec import RankBy, SelectionSpec
+    from core.rows.filters import Filters
+    from core.selection.pipeline import curate
+    from core.selection.record import record_outcome
+    from core.selection.spec import RankBy, SelectionSpec
     from core.store import Store
 
     told: dict[str, float] = {}

@@ -17,11 +17,11 @@ from sklearn.neighbors import NearestNeighbors
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import matmul_rate, read_rows, timed
-from core.models import ModelPool
-from core.neighbours import CANDIDATES, knn_distances
-from core.passes import Chunk
+from core.embeddings.nearest_neighbours import CANDIDATES, knn_distances
+from core.models.chunk import Chunk
+from core.models.pool import ModelPool
+from core.models.profiles import profile
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
 
 WIDTH, NEIGHBOUR, CENTRES, SPREAD = 384, 6, 500, 0.8

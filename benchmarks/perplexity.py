@@ -21,13 +21,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.language_pass import Asked, language_pass
-from core.models import ModelPool
+from core.models.language_pass import Asked, language_pass
+from core.models.pool import ModelPool
+from core.models.profiles import Profile, profile
+from core.models.prompts import Encoded, encode
 from core.paths import StudioPaths
-from core.profiles import Profile, profile
 from core.progress import Silent
-from core.prompts import Encoded, encode
-from core.rows import Row
+from core.rows.row import Row
 
 Result = TypeVar("Result")
 

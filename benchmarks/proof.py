@@ -21,15 +21,15 @@ import pandas as pd
 from candidate_sets import SOURCES
 from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
-from core.inference_loss import paired_difference, summarise
-from core.proof import Arm, ProofRun
-from core.proof_verdict import judge, seed_test
+from core.experiments.proof.plan import Arm, ProofRun
+from core.experiments.proof.verdict import judge, seed_test
+from core.models.inference_loss import paired_difference, summarise
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
-from core.rows import Row
-from core.rule import Rule
-from core.selection import SelectionSpec, select
+from core.rows.row import Row
+from core.rules.rule import Rule
+from core.selection.select import SelectionSpec, select
 
 UNSEEN = (
     "alpacaeval-claude",

@@ -18,20 +18,20 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.evaluation_set import EvaluationExample, limit, read_evaluation_file
 from core.finetune.batches import training_examples
 from core.finetune.model import add_adapter, load_base
 from core.finetune.run import tune
 from core.finetune.settings import Precision, TuningSettings
 from core.indicators import registry
 from core.indicators.base import Scope
-from core.inference_loss import evaluation_profile, measure, summarise
-from core.models import ModelPool
+from core.indicators.scoring import score_chunk, score_pool
+from core.models.inference_loss import evaluation_profile, measure, summarise
+from core.models.pool import ModelPool
+from core.models.profiles import profile
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.rows import Row
-from core.scoring import score_chunk, score_pool
+from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_file
+from core.rows.row import Row
 
 CHUNK = 64  # rows that are scored and kept together
 

@@ -24,14 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.perplexity import matmul_rate, read_rows, timed
 from core.indicators import registry
 from core.indicators.base import Scope
-from core.language_pass import Asked, sequences
-from core.models import ModelPool
+from core.indicators.scoring import score_chunk, score_pool
+from core.models.language_pass import Asked, sequences
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+from core.models.prompts import QUESTIONS
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.prompts import QUESTIONS
-from core.rows import Row
-from core.scoring import score_chunk, score_pool
+from core.rows.row import Row
 
 CHUNK = 48
 GROUPS = {

@@ -23,12 +23,12 @@ from core.finetune.batches import IGNORED, Example, training_examples
 from core.finetune.model import add_adapter, load_base
 from core.finetune.run import tune
 from core.finetune.settings import Precision, TuningSettings
-from core.language_pass import Asked, language_pass
-from core.models import ModelPool
+from core.models.language_pass import Asked, language_pass
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+from core.models.prompts import encode
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.prompts import encode
 
 WAYS = ("tune ours", "tune plain", "measure ours", "measure plain")
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.curation import export_members, find_candidates, run_selection
+from core.datasets.loading import SourceFile, load_files
 from core.errors import SelectionError, StudioError
 from core.export import Written
+from core.export.manifest import Manifest, Source, read_manifest, versions
 from core.formats.columns import ColumnMap
-from core.loading import SourceFile, load_files
-from core.manifest import Manifest, Source, read_manifest, versions
+from core.indicators.scoring import embedding_model
+from core.models.profiles import profile
 from core.paths import StudioPaths
-from core.profiles import profile
 from core.progress import Silent
-from core.scoring import embedding_model
+from core.selection.pipeline import export_members, find_candidates, run_selection
 from core.store import Store
 
 
@@ -99,8 +99,8 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
     Raises:
         SelectionError: a file is missing or is not the one that the manifest was made from.
     """
-    from core.models import ModelPool  # these two load torch, which a rebuild from the store does without
-    from core.scoring_here import score_dataset
+    from core.datasets.scoring import score_dataset
+    from core.models.pool import ModelPool  # these two load torch, which a rebuild from the store does without
 
     by_name = {file.name: file for file in files}
     models = ModelPool(profile(manifest.profile), paths.models)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from core.errors import JobError
 from core.paths import StudioPaths
-from jobs.folder import JobFolder, folders, job_folder, no_space_told
-from jobs.heartbeat import Heartbeat, WorkerState
-from jobs.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
-from jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUES, SCORE_WORKFLOW, database_url
+from jobs.queue.folder import JobFolder, folders, job_folder, no_space_told
+from jobs.queue.heartbeat import Heartbeat, WorkerState
+from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
+from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, QUEUES, SCORE_WORKFLOW, database_url
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, WorkflowStatus
 
     from core.store import Store
-    from jobs.arrivals import Arrivals
+    from jobs.remote.arrivals import Arrivals
 
 
 class JobClient:
@@ -62,7 +62,7 @@ class JobClient:
             StoreError: there is no such dataset.
             StorageFull: there is no space left.
         """
-        from jobs.enqueue import new_scoring_folder
+        from jobs.scoring.enqueue import new_scoring_folder
 
         self.queue()
         self.take_in(store)
@@ -232,7 +232,7 @@ class JobClient:
                 self._wait_for_tables()
                 from dbos import DBOSClient
 
-                from jobs.plain_values import plain_values
+                from jobs.queue.serializer import plain_values
 
                 self._client = DBOSClient(
                     system_database_url=self._url, application_name=APPLICATION, serializer=plain_values()
@@ -240,8 +240,8 @@ class JobClient:
             return self._client
 
     def _arrivals(self, url: str) -> "Arrivals":
-        from jobs.arrivals import Arrivals
-        from jobs.remote_files import RemoteFiles
+        from jobs.remote.arrivals import Arrivals
+        from jobs.remote.files import RemoteFiles
 
         return Arrivals(RemoteFiles(url), self._jobs, self.active)
 

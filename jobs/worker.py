@@ -17,10 +17,9 @@ from filelock import FileLock, Timeout
 
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
-from jobs.courier import Couriers
-from jobs.folder import no_space_told
-from jobs.heartbeat import BEAT_SECONDS, Heartbeat
-from jobs.queue import (
+from jobs.queue.folder import no_space_told
+from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
+from jobs.queue.settings import (
     APPLICATION,
     APPLICATION_VERSION,
     QUEUE,
@@ -29,11 +28,12 @@ from jobs.queue import (
     executor_id,
     worker_name,
 )
-from jobs.remote_files import FilesUnreachable, RemoteFiles
-from jobs.remote_heartbeats import RemoteHeartbeats
+from jobs.remote.courier import Couriers
+from jobs.remote.files import FilesUnreachable, RemoteFiles
+from jobs.remote.heartbeats import RemoteHeartbeats
 
 if TYPE_CHECKING:
-    from jobs.score import Models
+    from jobs.scoring.job import Models
 
 ALREADY_RUNNING = 3
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _work(paths: StudioPaths) -> None:
-    from jobs.score import Models
+    from jobs.scoring.job import Models
 
     files_url = os.environ.get("STUDIO_JOBS_FILES", "")
     jobs = paths.work if files_url else paths.jobs
@@ -140,8 +140,8 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
-    from jobs.plain_values import plain_values
-    from jobs.tuning_worker import Devices, devices, register_experiments
+    from jobs.experiments.kind import Devices, devices, register_experiments
+    from jobs.queue.serializer import plain_values
     from jobs.workflows import register_workflows
 
     DBOS(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.comparison import ComparisonSpec, prompt_key
-from core.evaluation_set import EvaluationExample
+from core.comparison.spec import ComparisonSpec, prompt_key
+from core.rows.evaluation_set import EvaluationExample
 from core.store import Store
 
 

@@ -8,7 +8,7 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from core.embedded_model import prepare
+from core.models.embedded_model import prepare
 from core.paths import PROJECT
 
 DATASETS = PROJECT.parent / "shared" / "datasets"

@@ -13,21 +13,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.answers import AnswerSettings
-from core.comparison import AnswerPair, ComparedModel, ComparisonSpec
+from core.comparison.spec import AnswerPair, ComparedModel, ComparisonSpec
+from core.embeddings.projection import PCA_NAME
+from core.experiments.proof.plan import ProofPlan, proof_sets
+from core.experiments.sampling import CandidateSet, fused, hierarchical
 from core.finetune.settings import Precision, TuningSettings
-from core.judge.people import HumanVerdict
+from core.indicators.scoring import embedding_model
+from core.judge.human_verdicts import HumanVerdict
 from core.judge.question import WORDING, both_orders
 from core.judge.run import JudgeReply
 from core.judge.settings import JudgeSettings
 from core.judge.verdict import Verdict
-from core.marks import Mark
-from core.projection import PCA_NAME
-from core.proof import ProofPlan, proof_sets
-from core.rule import presets
-from core.sampling import CandidateSet, fused, hierarchical
-from core.scoring import embedding_model
-from core.selection_spec import SelectionSpec
+from core.models.generation import AnswerSettings
+from core.rows.marks import Mark
+from core.rules.rule import presets
+from core.selection.spec import SelectionSpec
 from core.store import Store
 from jobs.api import Studio
 from tests.answered_store import take_answers

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.indicators.base import ScorerKey
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Dataset, Store
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.archive import write_archive
+from core.export.archive import write_archive
 from core.export.card import DATA_FILE, dataset_card
+from core.export.export_file import ExportedFile, export_file
 from core.export.layouts import ExportOptions
+from core.export.manifest import read_manifest
 from core.export.trainers import TrainerFile, trainer_files
 from core.export.write import write_text
-from core.export_file import ExportedFile, export_file
-from core.manifest import read_manifest
 from core.progress import Progress
-from core.selection_record import SelectionRecord
+from core.selection.record import SelectionRecord
 from core.store import Store
 
 HUB_FOLDER = "hub"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.export.layouts import Layout
-from core.manifest import Manifest, Source
-from core.selection_record import SelectionRecord
-from core.selection_spec import RankBy
+from core.export.manifest import Manifest, Source
+from core.selection.record import SelectionRecord
+from core.selection.spec import RankBy
 
 DATA_FILE = "data/train-00000-of-00001.parquet"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))

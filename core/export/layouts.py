@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.rows import ASSISTANT, SYSTEM, USER, Message, Row
+from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row
 
 SHAREGPT_ROLES = {USER: "human", ASSISTANT: "gpt"}
 DATASET_COLUMN, SCORE_PREFIX = "source_dataset", "score_"

@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.disk import not_written
 from core.export.layouts import ExportOptions, ExportRow, fits, record_of
 from core.export.sinks import sink
+from core.files import not_written
 from core.progress import Progress, Silent
 
 

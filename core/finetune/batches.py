@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.finetune.settings import TuningSettings
-from core.profiles import Profile
-from core.prompts import encode
-from core.rows import Row
+from core.models.profiles import Profile
+from core.models.prompts import encode
+from core.rows.row import Row
 
 if TYPE_CHECKING:
     import torch

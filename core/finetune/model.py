@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.finetune.settings import Precision, TuningSettings
-from core.models import ModelPool, load
+from core.models.pool import ModelPool, load
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 
 from core.errors import ModelUnavailable, StudioError
-from core.experiment_cost import Speed
+from core.experiments.cost import Speed
 from core.finetune.settings import Precision, TuningSettings
+from core.models.profiles import profile
 from core.paths import PROJECT
-from core.profiles import profile
 from core.progress import Progress
 
 STEPS = 2
@@ -66,7 +66,7 @@ def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path
 
     from core.finetune.batches import Collator
     from core.finetune.model import add_adapter, load_base
-    from core.models import ModelPool
+    from core.models.pool import ModelPool
 
     began = time.monotonic()
     pool = ModelPool(profile(profile_name), models)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from core.batching import out_of_memory
 from core.errors import JobError, ModelUnavailable
 from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
 from core.finetune.curve import CURVE, read_curve
 from core.finetune.settings import Precision, TuningSettings
+from core.models.batching import out_of_memory
 from core.progress import Progress
 
 if TYPE_CHECKING:

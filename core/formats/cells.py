@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from core.formats.encoding import first_surrogate, told_surrogate
-from core.rows import clean_text
+from core.rows.row import clean_text
 
 MAX_CELL_CHARACTERS = 1_000_000
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from core.errors import InputError
-from core.formats import names
+from core.formats import column_names as names
 from core.formats.json_fault import is_missing
 from core.formats.record import Record
 from core.formats.turns import SHAREGPT, turns_in

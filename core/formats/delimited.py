@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from core.errors import InputError
+from core.formats.column_names import count_known, told_apart
 from core.formats.encoding import CARRIED, first_surrogate, told_surrogate
-from core.formats.names import count_known, told_apart
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from core.formats.column_names import OUTPUT, plain_name
 from core.formats.encoding import CARRIED
 from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
-from core.formats.names import OUTPUT, plain_name
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.turns import is_turn

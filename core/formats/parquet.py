@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from core.errors import InputError, StorageFull
 from core.formats.cells import Unreadable
-from core.formats.names import told_apart
+from core.formats.column_names import told_apart
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source

@@ -13,7 +13,7 @@ from core.formats.json_fault import DEEP, is_missing
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.turns import messages_of, turns_in
-from core.rows import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
+from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
 _MAX_DEPTH = 250
 __all__ = ["MAX_CELL_CHARACTERS", "to_row"]

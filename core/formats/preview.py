@@ -8,10 +8,10 @@ from pathlib import Path
 from core.errors import InputError
 from core.formats.columns import ColumnMap, guess_columns
 from core.formats.parse import to_row
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
 from core.formats.rejection import Rejection
-from core.rows import Row
+from core.rows.row import Row
 
 PREVIEW_ROWS = 50
 

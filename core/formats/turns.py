@@ -9,7 +9,7 @@ import orjson
 
 from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.json_fault import is_missing
-from core.rows import ASSISTANT, SYSTEM, USER, Message
+from core.rows.row import ASSISTANT, SYSTEM, USER, Message
 
 SHAREGPT, OPENAI = ("from", "value"), ("role", "content")
 _SPEAKER, _SAID = ("role", "from", "speaker"), ("content", "value", "text")

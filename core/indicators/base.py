@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from core.passes import Chunk
-    from core.profiles import Profile
-    from core.trust import Trust
+    from core.models.chunk import Chunk
+    from core.models.profiles import Profile
+    from core.models.trust import Trust
 
 
 _BELOW = str.maketrans("0123456789in", "₀₁₂₃₄₅₆₇₈₉ᵢₙ")

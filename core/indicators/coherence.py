@@ -1,7 +1,7 @@
 """Coherence (Coh) after UniEval (Zhong et al. 2022), dialogue form."""
 
 from core.indicators.base import Indicator
-from core.quality import quality_compute, quality_settings, quality_trust
+from core.indicators.quality import quality_compute, quality_settings, quality_trust
 
 INDICATOR = Indicator(
     name="coherence",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.passes import Chunk, tokenizer_settings
+from core.models.chunk import Chunk, tokenizer_settings
 
 
 def compute(chunk: Chunk) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.passes import Chunk
+from core.models.chunk import Chunk
 
 
 def compute(chunk: Chunk) -> np.ndarray:

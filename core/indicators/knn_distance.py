@@ -1,7 +1,7 @@
 """KNN-i: how far a row stands from its i-th nearest neighbour among the rows of its dataset."""
 
+from core.embeddings.nearest_neighbours import EXACT_ROWS
 from core.indicators.base import Indicator, Scope
-from core.neighbours import EXACT_ROWS
 
 INDICATOR = Indicator(
     name="knn_distance",

@@ -9,7 +9,7 @@ import numpy as np
 from core.indicators.base import Indicator
 
 if TYPE_CHECKING:
-    from core.passes import Chunk
+    from core.models.chunk import Chunk
 
 THRESHOLD = 0.72
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")

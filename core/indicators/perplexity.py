@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.passes import Chunk, language_settings
+from core.models.chunk import Chunk, language_settings
 
 MAX_LOSS_NATS = 80.0  # a perplexity beyond 5e34 says nothing more, and the largest float is not far
 

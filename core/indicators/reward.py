@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.heads.head import Heads
 from core.indicators.base import Indicator
-from core.passes import Chunk, head_settings
-from core.profiles import Profile
-from core.trust import Trust
+from core.indicators.heads.head import Heads
+from core.models.chunk import Chunk, head_settings
+from core.models.profiles import Profile
+from core.models.trust import Trust
 
 
 def compute(chunk: Chunk) -> np.ndarray:

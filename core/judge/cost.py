@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.experiment_cost import CHARACTERS_PER_TOKEN
+from core.experiments.cost import CHARACTERS_PER_TOKEN
 from core.judge.question import Message, Question
 from core.judge.settings import JudgeSettings
 

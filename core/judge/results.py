@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.comparison import AnswerPair
-from core.judge.people import HumanVerdict
+from core.comparison.spec import AnswerPair
+from core.judge.human_verdicts import HumanVerdict
 from core.judge.question import both_orders
 from core.judge.run import JudgeReply
 from core.judge.tally import Tally, tally

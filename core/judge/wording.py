@@ -1,8 +1,8 @@
 """The figures of a judge in sentences."""
 
+from core.humanize import p_stated
 from core.judge.results import Results
 from core.judge.tally import Share, Tally
-from core.numerals import p_stated
 
 SIGNIFICANT = 0.05
 

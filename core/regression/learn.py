@@ -10,7 +10,7 @@ from core.regression.ols import OlsFit
 from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import StepwiseFit
 from core.regression.validation import Validation
-from core.rule import Learned, Rule, Term
+from core.rules.rule import Learned, Rule, Term
 
 Fit = OlsFit | StepwiseFit | ShrinkageFit
 

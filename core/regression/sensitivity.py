@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.design import CONSTANT
-from core.rule import Rule
+from core.rules.rule import Rule
 
 DRAWS_USED = 200
 

@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from core.errors import RegressionError
-from core.numerals import counted
+from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
 
 KIND = "kind"

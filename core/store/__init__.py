@@ -7,9 +7,9 @@ from core.store.evaluation_sets import EvaluationSet, EvaluationTables
 from core.store.experiments import UNTUNED, ExperimentTables, SavedExperiment
 from core.store.maps import MapTables, StoredMap
 from core.store.marks import MarkTables
+from core.store.reset import StartingOver
 from core.store.scores import ScoreTables
 from core.store.selections import SavedRule, SavedSelection, SelectionTables
-from core.store.starting_over import StartingOver
 from core.store.verdicts import VerdictTables
 
 __all__ = [

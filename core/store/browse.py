@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from core.filters import Filters
+from core.rows.filters import Filters
 from core.store.datasets import DatasetTables
-from core.store.found import FoundRows
-from core.store.matrix import PREDICTED, _checked
+from core.store.filter_query import FoundRows
+from core.store.score_matrix import PREDICTED, _checked
 
 Extent = tuple[float | None, float | None]
 SIMILARITY = "similarity"

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from core.comparison import AnswerPair, prompt_key
+from core.comparison.spec import AnswerPair, prompt_key
 from core.errors import StoreError
-from core.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample
 from core.store.connection import Connection
 
 

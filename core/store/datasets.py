@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from core.errors import StorageFull, StoreError
 from core.formats.rejection import Rejection
-from core.rows import Row
+from core.rows.row import Row
 from core.store.connection import Connection
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from core.errors import StoreError
-from core.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample
 from core.store.connection import Connection
 
 

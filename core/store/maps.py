@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.filters import Filters, KeySet
-from core.store.found import FoundRows
-from core.store.matrix import _checked
+from core.rows.filters import Filters, KeySet
+from core.store.filter_query import FoundRows
+from core.store.score_matrix import _checked
 
 MAP_PART = "map-"
 _NEW_MAP = """

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from core.filters import Filters, KeySet, Marked
-from core.marks import NOTE, ByHand, Mark, MarkChange, MarkHistory, RowMark
-from core.store.found import FoundRows
+from core.rows.filters import Filters, KeySet, Marked
+from core.rows.marks import NOTE, ByHand, Mark, MarkChange, MarkHistory, RowMark
+from core.store.filter_query import FoundRows
 
 CHANGES_KEPT = 200
 TITLES = {

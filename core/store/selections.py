@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import StoreError
-from core.rows import Row
+from core.rows.row import Row
 from core.store.connection import Connection
 
 

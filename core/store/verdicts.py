@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 
-from core.judge.people import HumanVerdict
+from core.judge.human_verdicts import HumanVerdict
 from core.judge.run import JudgeReply
 from core.judge.verdict import Verdict
 from core.store.connection import Connection

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from core.errors import InputError
-from core.filters import Filters
 from core.indicators import indicator
-from core.selection_spec import RankBy
+from core.rows.filters import Filters
+from core.selection.spec import RankBy
 from core.store.browse import SIMILARITY
-from core.store.matrix import PREDICTED
+from core.store.score_matrix import PREDICTED
 from jobs.api.filtering import Filtering
 from jobs.api.row_results import Browsed
 from jobs.api.workspace import among

@@ -6,20 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from core.answers import AnswerSettings
-from core.comparison import USUAL_INSTRUCTIONS, AnswerPair, ComparisonSpec
-from core.comparison_standing import pairs_of
+from core.comparison.progress import pairs_of
+from core.comparison.spec import USUAL_INSTRUCTIONS, AnswerPair, ComparisonSpec
 from core.errors import InputError, StoreError
-from core.evaluation_set import limit
+from core.models.generation import AnswerSettings
+from core.rows.evaluation_set import limit
 from core.store import SavedComparison
+from jobs.answers.comparable_models import comparable_models, wanted_pair
+from jobs.answers.comparisons import Comparisons
 from jobs.api.comparison_results import Compared
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace
-from jobs.comparable_models import comparable_models, wanted_pair
-from jobs.comparisons import Comparisons
-from jobs.experiments import Experiments
-from jobs.job import CANCELLED, DONE, FAILED
-from jobs.own_worker import queue_there, worker_at_work
+from jobs.experiments.experiments import Experiments
+from jobs.queue.job import CANCELLED, DONE, FAILED
+from jobs.temporary_worker import queue_there, worker_at_work
 
 GONE = "gone"
 
@@ -53,7 +53,8 @@ class Comparing(Workspace):
             instructions: how many, drawn by the seed; 0 for all.
             evaluation_set: whose instructions; "" for the first.
             wait: return when both have answered, with a worker of one's own where none runs; else when it is queued.
-            answers: other fields of `core.answers.AnswerSettings`, such as max_new_tokens=64 or temperature=0.7.
+            answers: other fields of `core.models.generation.AnswerSettings`, such as max_new_tokens=64 or
+                temperature=0.7.
 
         Raises:
             InputError: there is no such model or field, or both are the same model.

@@ -6,10 +6,10 @@ from pathlib import Path
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
 from core.export.bundle import file_name_for, make_bundle
+from core.export.export_file import ExportedFile, export_file, score_columns
 from core.export.push import push_folder
-from core.export_file import ExportedFile, export_file, score_columns
-from core.guided_path import EXPORTED
-from core.selection_record import SelectionRecord
+from core.selection.record import SelectionRecord
+from core.workspace.guided_path import EXPORTED
 from jobs.api.results import FileMade
 from jobs.api.workspace import Workspace
 

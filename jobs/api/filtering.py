@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.contamination import NEAR_SIMILARITY
-from core.data_check import ContaminationReport, contamination_in, found_rows, near_duplicates_in
+from core.datasets.checks import ContaminationReport, contamination_in, found_rows, near_duplicates_in
+from core.datasets.contamination import NEAR_SIMILARITY
+from core.datasets.near_duplicates import THRESHOLD, NearDuplicates
+from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
 from core.errors import InputError, StoreError
-from core.filters import Filters, Marked
-from core.likeness import MOST_ALIKE, rows_like, vector_of
-from core.models import ModelPool
-from core.near_duplicates import THRESHOLD, NearDuplicates
-from core.scoring import embedding_model
-from core.store.matrix import PREDICTED
-from core.typed_filters import with_typed_ranges
+from core.indicators.scoring import embedding_model
+from core.models.pool import ModelPool
+from core.rows.filters import Filters, Marked
+from core.rows.typed_filters import with_typed_ranges
+from core.store.score_matrix import PREDICTED
 from jobs.api.results import Alike, Found
 from jobs.api.workspace import Workspace, among
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from core.comparison import AnswerPair
-from core.comparison_standing import PEOPLE, Standing, blind_round, pairs_of, results_by_judge, standing
+from core.comparison.progress import PEOPLE, Standing, blind_round, pairs_of, results_by_judge, standing
+from core.comparison.spec import AnswerPair
 from core.errors import InputError
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
+from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.key import environment_key, travels_open
-from core.judge.people import BlindPair, BlindRound
 from core.judge.results import judged
 from core.judge.run import JudgeRun, judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from core.deletion import FATE
-from core.demo import load_demo_once
 from core.errors import InputError, JobError
+from core.workspace.deletion import FATE
+from core.workspace.demo import load_demo_once
+from jobs.answers.comparisons import Comparisons
 from jobs.api.workspace import Named, Workspace, among, numbered_or_named
-from jobs.comparisons import Comparisons
-from jobs.experiments import Experiments
-from jobs.own_worker import queue_there
+from jobs.experiments.experiments import Experiments
+from jobs.temporary_worker import queue_there
 
 NAME_CHARACTERS = 120
 RENAMED = ("dataset", "experiment", "selection", "comparison")
@@ -69,7 +69,7 @@ class Keeping(Workspace):
         return of_kind.found[number].name
 
     def delete(self, kind: str, which: str | int) -> None:
-        """Delete something for good; `core.deletion.FATE` says what goes with it and what stays.
+        """Delete something for good; `core.workspace.deletion.FATE` says what goes with it and what stays.
 
         Args:
             kind: dataset, evaluation-set, experiment, rule, selection or comparison.

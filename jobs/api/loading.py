@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.datasets.loading import LoadReport, SourceFile, load_files
 from core.errors import InputError
-from core.evaluation_set import read_evaluation_file
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, preview
-from core.incoming import Incoming, incoming, name_of
-from core.loading import LoadReport, SourceFile, load_files
+from core.rows.evaluation_set import read_evaluation_file
+from core.sources.resolve import Incoming, incoming, name_of
 from core.store import EvaluationSet
 from jobs.api.workspace import Workspace
 

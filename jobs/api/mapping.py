@@ -1,16 +1,16 @@
 """The map of the rows."""
 
-from core.filters import Filters
-from core.scoring import embedding_model
+from core.indicators.scoring import embedding_model
+from core.rows.filters import Filters
 from core.store import Dataset, StoredMap
 from jobs.api.results import Mapped
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace
-from jobs.job import DONE
-from jobs.map import new_map_folder
-from jobs.maps import map_under_way
-from jobs.own_worker import queue_there, worker_at_work
-from jobs.queue import MAP_WORKFLOW
+from jobs.maps.job import new_map_folder
+from jobs.maps.under_way import map_under_way
+from jobs.queue.job import DONE
+from jobs.queue.settings import MAP_WORKFLOW
+from jobs.temporary_worker import queue_there, worker_at_work
 
 
 class MapMaking(Workspace):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from core.errors import InputError, StoreError
-from core.filters import Filters
-from core.marks import Mark, MarkChange
+from core.rows.filters import Filters
+from core.rows.marks import Mark, MarkChange
 from jobs.api.browsing import Browsing
 from jobs.api.row_results import MarkedRows
 

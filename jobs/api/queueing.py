@@ -7,10 +7,10 @@ import pandas as pd
 from core.errors import JobError
 from core.store import SavedExperiment
 from jobs.api.workspace import Workspace, among
-from jobs.experiment_state import PAUSED, SetState
-from jobs.experiments import Experiments
-from jobs.job import ACTIVE, CANCELLED, FAILED, Job
-from jobs.own_worker import queue_there
+from jobs.experiments.experiments import Experiments
+from jobs.experiments.state import PAUSED, SetState
+from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
+from jobs.temporary_worker import queue_there
 
 STOPPABLE, AGAIN = (*ACTIVE, PAUSED), (FAILED, CANCELLED)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from core.errors import StoreError
 from core.export.write import whole_file
-from core.paper_report.document import html_document
-from core.paper_report.outline import outline
-from core.paper_report.sources import ReportChoice, newest_choice, report_of
+from core.report.document import html_document
+from core.report.outline import outline
+from core.report.sources import ReportChoice, newest_choice, report_of
 from jobs.api.results import ReportMade
 from jobs.api.rules import Rules, table_file
 from jobs.api.workspace import among

@@ -8,14 +8,14 @@ from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
-from core.filters import KeySet
-from core.outcome import Outcome
-from core.proof_verdict import Proof
+from core.experiments.proof.verdict import Proof
+from core.experiments.size.verdict import SizeVerdict
 from core.regression.procedure import Examined
-from core.rule import Rule
-from core.selection import Selection
-from core.selection_spec import RankBy
-from core.size_verdict import SizeVerdict
+from core.rows.filters import KeySet
+from core.rules.rule import Rule
+from core.selection.outcome import Outcome
+from core.selection.select import Selection
+from core.selection.spec import RankBy
 
 Report = TypeVar("Report")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.marks import Mark
+from core.rows.marks import Mark
 from jobs.api.results import plain
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.filters import Filters
 from core.indicators import registry
+from core.rows.filters import Filters
 from jobs.api.results import Scored
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace, refuse_unknown_indicators
-from jobs.own_worker import worker_at_work
+from jobs.temporary_worker import worker_at_work
 
 
 class Scoring(Workspace):

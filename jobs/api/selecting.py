@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.curation import curate
 from core.errors import InputError, SelectionError
-from core.filters import Filters
 from core.indicators import indicator
-from core.rule import PAPERS_RULE, Rule
-from core.scoring import embedding_model
-from core.selection_record import record_outcome
-from core.selection_spec import Quotas, RankBy, SelectionSpec
+from core.indicators.scoring import embedding_model
+from core.rows.filters import Filters
+from core.rules.rule import PAPERS_RULE, Rule
+from core.selection.pipeline import curate
+from core.selection.record import record_outcome
+from core.selection.spec import Quotas, RankBy, SelectionSpec
 from jobs.api.filtering import Filtering
 from jobs.api.results import Chosen
 from jobs.api.rules import Rules
@@ -47,7 +47,7 @@ class Selecting(Rules, Filtering):
             save: under which name the selection is kept.
             filters: made by `filters`; with datasets of their own in place of `datasets`.
             most: the greatest number of rows by dataset; others give as many as they have.
-            changes: other fields of `core.selection_spec.SelectionSpec`, such as seed=1, descending=True, or
+            changes: other fields of `core.selection.spec.SelectionSpec`, such as seed=1, descending=True, or
                 within_range=False to follow a learned rule beyond the sets that it was learned from.
 
         Raises:

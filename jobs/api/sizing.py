@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.errors import InputError, StoreError
-from core.scoring import embedding_model
-from core.size_draft import draft_search, measured_sizes, tuning_of_search
-from core.size_plan import KEPT_AS, Method, SizePlan, size_plan_of
-from core.size_verdict import judge_sizes
+from core.experiments.size.draft import draft_search, measured_sizes, tuning_of_search
+from core.experiments.size.plan import KEPT_AS, Method, SizePlan, size_plan_of
+from core.experiments.size.verdict import judge_sizes
+from core.indicators.scoring import embedding_model
 from jobs.api.results import Sized
 from jobs.api.tuning import Tuning
 
@@ -32,9 +32,9 @@ class Sizing(Tuning):
             sizes: a grid; without any BlendSearch proposes them.
             preset: taste, workstation or paper: how long is tuned, and on how much measured.
             wait: return with the verdict; else when it is queued.
-            search: other fields of `core.size_plan.SizePlan`, such as lowest, highest, most_sizes, seeds, patience,
-                most_row_passes and most_minutes.
-            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as responses=16.
+            search: other fields of `core.experiments.size.plan.SizePlan`, such as lowest, highest, most_sizes, seeds,
+                patience, most_row_passes and most_minutes.
+            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
 
         Raises:
             StoreError: there is no such selection.

@@ -9,20 +9,20 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InputError, JobError, StoreError
-from core.experiment_draft import Draft, draft
-from core.experiment_plan import ExperimentPlan
+from core.experiments.draft import Draft, draft
+from core.experiments.plan import ExperimentPlan
+from core.experiments.presets import PRESETS
+from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
+from core.experiments.proof.draft import draft_proof
+from core.experiments.proof.plan import KEPT_AS, proof_of, runs_of
+from core.experiments.proof.verdict import judge
 from core.finetune.model import available_precisions
-from core.presets import PRESETS
-from core.proof import KEPT_AS, proof_of, runs_of
-from core.proof_choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
-from core.proof_draft import draft_proof
-from core.proof_verdict import judge
 from jobs.api.results import Proved, Ran
 from jobs.api.waiting import wait_for_experiment
 from jobs.api.workspace import Workspace
-from jobs.experiments import Experiments
-from jobs.own_worker import queue_there, worker_at_work
-from jobs.planned import planned
+from jobs.experiments.experiments import Experiments
+from jobs.experiments.planned import planned
+from jobs.temporary_worker import queue_there, worker_at_work
 
 
 class Tuning(Workspace):
@@ -37,7 +37,7 @@ class Tuning(Workspace):
             preset: taste, workstation or paper.
             datasets: from which sets are drawn; all without any.
             wait: return when it is through, with a worker of one's own where none runs; else when it is queued.
-            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as rows=16 or fused_sets=4.
+            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as rows=16 or fused_sets=4.
 
         Raises:
             InputError: there is no such preset, dataset or field.
@@ -67,7 +67,7 @@ class Tuning(Workspace):
             preset: taste, workstation or paper: how long is tuned, and on how much measured.
             lowest, whole: tune on the lowest-ranked rows, and once on all rows, as well.
             wait: return with the verdict; else when it is queued.
-            changes: other fields of `core.experiment_plan.ExperimentPlan`, such as responses=16.
+            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
 
         Raises:
             StoreError: there is no such selection.

@@ -5,10 +5,10 @@ import time
 from core.errors import JobError
 from core.progress import Progress
 from jobs.client import JobClient
-from jobs.experiment_state import PAUSED, ExperimentState
-from jobs.experiments import Experiments
-from jobs.job import ACTIVE, DONE
-from jobs.own_worker import OwnWorker
+from jobs.experiments.experiments import Experiments
+from jobs.experiments.state import PAUSED, ExperimentState
+from jobs.queue.job import ACTIVE, DONE
+from jobs.temporary_worker import OwnWorker
 
 POLL_SECONDS = 0.5
 

@@ -7,15 +7,15 @@ from typing import Protocol, Self, TypeVar
 
 import pandas as pd
 
-from core.demo import load_demo_once
 from core.errors import InputError, StoreError
 from core.indicators import registry
 from core.indicators.base import ScorerKey
+from core.indicators.scoring import scorer_key
+from core.models.profiles import Profile, profile, profiles
 from core.paths import StudioPaths
-from core.profiles import Profile, profile, profiles
 from core.progress import Progress, Silent
-from core.scoring import scorer_key
 from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedSelection, Store
+from core.workspace.demo import load_demo_once
 from jobs.client import JobClient
 
 

@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from core.judge.people import BlindPair, BlindRound
+from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.verdict import Verdict
 from jobs.api import Studio
 from jobs.api.judging import BLIND as PEOPLE

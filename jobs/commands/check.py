@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 
-from core.contamination import NEAR_SIMILARITY
+from core.datasets.contamination import NEAR_SIMILARITY
+from core.datasets.near_duplicates import THRESHOLD
 from core.errors import InputError
-from core.near_duplicates import THRESHOLD
 from jobs.api import Found, Studio
 from jobs.commands.command import Command, Told, ask_names, first_words
 

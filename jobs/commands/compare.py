@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.answers import AnswerSettings
-from core.comparison import USUAL_INSTRUCTIONS
+from core.comparison.spec import USUAL_INSTRUCTIONS
+from core.models.generation import AnswerSettings
 from jobs.api import Compared, Studio
 from jobs.commands.command import Command, Told
-from jobs.job import ACTIVE, DONE
+from jobs.queue.job import ACTIVE, DONE
 
 
 def _ask(parser: ArgumentParser) -> None:

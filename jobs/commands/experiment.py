@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.presets import PRESETS
+from core.experiments.presets import PRESETS
 from jobs.api import Ran, Studio
 from jobs.commands.command import Command, Told, ask_names, table
 from jobs.commands.compare import told_compared

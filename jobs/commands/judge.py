@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from core.export.table_file import refuse_kind, write_table
 from core.judge.run import JudgeRun
 from core.judge.settings import OPENAI, JudgeSettings
-from core.table_file import refuse_kind, write_table
 from jobs.api import Judged, Studio, ToAsk
 from jobs.commands.command import Command, Told
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.deletion import FATE, kept_by_starting_over, removed_by_starting_over
+from core.workspace.deletion import FATE, kept_by_starting_over, removed_by_starting_over
 from jobs.api import Studio
 from jobs.api.keeping import DELETED, RENAMED
 from jobs.commands.command import Command, Told

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from core.datasets.loading import LoadReport
 from core.errors import InputError
 from core.formats.preview import Preview
-from core.loading import LoadReport
 from jobs.api import Studio
 from jobs.commands.command import Command, Told, first_words
 

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from core.table_file import refuse_kind, write_table
+from core.export.table_file import refuse_kind, write_table
 from jobs.api import Mapped, Studio
 from jobs.commands.command import Command, Told
-from jobs.job import DONE
+from jobs.queue.job import DONE
 
 
 def _ask(parser: ArgumentParser) -> None:

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
 from core.errors import InputError
-from core.filters import Filters
-from core.marks import Mark
-from core.numerals import counted
+from core.humanize import counted
+from core.rows.filters import Filters
+from core.rows.marks import Mark
 from jobs.api import MarkedRows, Studio
 from jobs.commands.command import Command, Told, ask_names, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters, filters_given

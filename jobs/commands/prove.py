@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.proof_choice import FEWEST_FOR_A_TEST
+from core.experiments.proof.choice import FEWEST_FOR_A_TEST
 from jobs.api import Studio
 from jobs.commands.command import Command, Told
 from jobs.commands.experiment import AGAIN, ask_size, changes, told

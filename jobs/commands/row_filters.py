@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.filters import Filters, Marked
-from core.likeness import MOST_ALIKE
+from core.datasets.semantic_search import MOST_ALIKE
+from core.rows.filters import Filters, Marked
 from jobs.api import Studio
 from jobs.commands.check import ask_checks, checked
 

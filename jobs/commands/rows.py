@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from core.errors import InputError
-from core.numerals import counted, number
+from core.humanize import counted, number
 from core.store.browse import SIMILARITY
-from core.store.matrix import PREDICTED
+from core.store.score_matrix import PREDICTED
 from jobs.api import Browsed, Studio
 from jobs.api.browsing import ORDER, USUAL_ROWS
 from jobs.api.results import plain

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from core.errors import InputError
-from core.rule import PAPERS_RULE
-from core.selection_spec import USUAL_SIMILARITY, Diversity, Quotas
+from core.rules.rule import PAPERS_RULE
+from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas
 from jobs.api import Chosen, Studio
 from jobs.commands.command import Command, Told, ask_names
 from jobs.commands.row_filters import ask_filters, asked_filters

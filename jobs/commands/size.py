@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from core.size_plan import SizePlan
+from core.experiments.size.plan import SizePlan
 from jobs.api import Studio
 from jobs.commands.command import Command, Told
 from jobs.commands.experiment import AGAIN, ask_size, changes, told

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from core.durations import duration
+from core.humanize import duration
 
 WRITE_SECONDS = 0.2
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.filters import Range
-from core.numerals import fixed
+from core.humanize import fixed
+from core.rows.filters import Range
 from pages.components.palette import ACCENT, MUTED, dataset_colour
 from pages.components.wording import column_title, in_sentence, readable
 

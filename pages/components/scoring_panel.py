@@ -7,8 +7,8 @@ import streamlit as st
 from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
-from jobs.job import ACTIVE, Job
-from jobs.spec import SCORE
+from jobs.queue.job import ACTIVE, Job
+from jobs.scoring.spec import SCORE
 from pages.components.wording import column_title, duration, in_sentence, pace
 from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
 

@@ -1,7 +1,7 @@
 """How far to trust an indicator's scores under the chosen profile, said wherever one is shown or chosen."""
 
 from core.indicators import registry
-from core.trust import Trust
+from core.models.trust import Trust
 from pages.components.wording import column_title
 from pages.components.workspace import chosen_profile
 

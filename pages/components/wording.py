@@ -1,8 +1,8 @@
 """Numbers, times and sizes as people read them."""
 
-from core.durations import duration as duration
+from core.humanize import NONE, counted, true_minus
+from core.humanize import duration as duration
 from core.indicators import registry
-from core.numerals import NONE, counted, true_minus
 
 
 def readable(value: float | None, unit: str = "") -> str:

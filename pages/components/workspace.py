@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.demo import load_demo_once
 from core.errors import StoreError, StudioError
-from core.filters import Filters
 from core.indicators import registry
 from core.indicators.base import ScorerKey
+from core.indicators.scoring import scorer_key
+from core.models.profiles import Profile, profile, profiles
 from core.paths import StudioPaths
-from core.profiles import Profile, profile, profiles
-from core.scoring import scorer_key
+from core.rows.filters import Filters
 from core.store import Dataset, Store
+from core.workspace.demo import load_demo_once
 from jobs.client import JobClient
 from pages.components.other_windows import before_write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults_files import BEFORE, fault_of, file_number, load_one
-from core.loading import SourceFile, load_files
+from core.datasets.loading import SourceFile, load_files
 from core.progress import Silent
 from core.store import Store
 from tests.core.formats.mutations import VALID, Damaged

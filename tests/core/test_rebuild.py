@@ -9,23 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.curation import export_members, find_candidates, run_selection, settle
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
-from core.filters import Filters, KeySet
+from core.export.manifest import Manifest, describe_sources, make_manifest, read_manifest
 from core.indicators.base import ScorerKey
-from core.manifest import Manifest, describe_sources, make_manifest, read_manifest
-from core.marks import Mark
-from core.outcome import weigh
-from core.profiles import profile
+from core.indicators.scoring import embedding_model, scorer_key
+from core.models.profiles import profile
 from core.rebuild import main, rebuild
-from core.rows import Row
-from core.rule import presets
-from core.scoring import embedding_model, scorer_key
-from core.selection import Diversity, Quotas, RankBy, SelectionSpec
-from core.selection_record import SelectionRecord, overlaps
+from core.rows.filters import Filters, KeySet
+from core.rows.marks import Mark
+from core.rows.row import Row
+from core.rules.rule import presets
+from core.selection.outcome import weigh
+from core.selection.pipeline import export_members, find_candidates, run_selection, settle
+from core.selection.record import SelectionRecord, overlaps
+from core.selection.select import Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Store
-from core.store.matrix import PREDICTED
+from core.store.score_matrix import PREDICTED
 from tests.scored_store import add_dataset, take_embeddings, take_scores
 
 PROFILE = profile("embedded")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.embedded_model import NAME
+from core.models.embedded_model import NAME
 from tests.jobs.shell import Shell
 from tests.jobs.studio import MANY, SHORT, WITH_MODELS, WITHOUT, Studio
 from tests.small_disk import mounted

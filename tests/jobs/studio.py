@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 
 from core.paths import DEMO, PROJECT, StudioPaths
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Store
 from jobs.client import JobClient
-from jobs.folder import JobFolder
-from jobs.job import Job
-from jobs.spec import ScoringSpec
+from jobs.queue.folder import JobFolder
+from jobs.queue.job import Job
+from jobs.scoring.spec import ScoringSpec
 from tests.scored_store import add_dataset
 
 PATIENCE_SECONDS = 120.0

@@ -11,12 +11,12 @@ from peft import PeftModel
 from playwright.sync_api import Locator, expect
 from transformers import AutoModelForCausalLM
 
-from core.evaluation_set import limit, read_evaluation_file
-from core.inference_loss import evaluation_profile, measure
-from core.models import ModelPool
+from core.models.inference_loss import evaluation_profile, measure
+from core.models.pool import ModelPool
+from core.models.profiles import profile
 from core.paths import DEMO
-from core.profiles import profile
 from core.progress import Silent
+from core.rows.evaluation_set import limit, read_evaluation_file
 from tests.journeys.studio_page import StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]

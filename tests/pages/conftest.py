@@ -19,12 +19,12 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from core.demo import load_demo_datasets
 from core.indicators import registry
+from core.indicators.scoring import embedding_model, scorer_key
+from core.models.profiles import profile
 from core.paths import PROJECT
-from core.profiles import profile
-from core.scoring import embedding_model, scorer_key
 from core.store import Store
+from core.workspace.demo import load_demo_datasets
 from pages.components import workspace
 from tests.scored_store import take_embeddings, take_scores
 
@@ -69,7 +69,7 @@ class Studio:
 
 def go(app: AppTest, page: str) -> AppTest:
     """Turn to a page, in the same session."""
-    return app.switch_page(f"pages/{page}.py").run()
+    return app.switch_page(f"pages/{page}/page.py").run()
 
 
 def button(app: AppTest, label: str) -> Any:

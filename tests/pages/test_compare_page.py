@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from core.answers import AnswerSettings
-from core.comparison import ComparedModel, ComparisonSpec
+from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.experiments.sampling import CandidateSet, Kind
 from core.finetune.settings import Precision, TuningSettings
-from core.sampling import CandidateSet, Kind
+from core.models.generation import AnswerSettings
 from tests.answered_store import take_answers
 from tests.judge_server import JudgeServer, judge_server, prefers, refused
 from tests.pages.conftest import Studio, button, links, press, told, until

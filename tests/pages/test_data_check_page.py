@@ -1,7 +1,7 @@
 """The Datasets page finds near-duplicates and evaluation questions, and what is left out comes back when asked for."""
 
-from core.evaluation_set import EvaluationExample
-from core.rows import Row
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.row import Row
 from tests.pages.conftest import Studio, go, metric, press, told
 from tests.scored_store import add_dataset
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from core.demo import EVALUATION
-from core.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample
+from core.workspace.demo import EVALUATION
 from tests.pages.conftest import Studio, button, press, told
 from tests.pages.experiments_page import NEXT, wizard
 

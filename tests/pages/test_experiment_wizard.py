@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.rows import Row
-from jobs.experiments import Experiments
+from core.rows.row import Row
+from jobs.experiments.experiments import Experiments
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, press, told
 from tests.pages.experiments_page import NEXT, dataset_id, review, rows_of, started, wizard

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.indicators import registry
-from core.profiles import profiles
-from core.rule import Rule, Term
+from core.models.profiles import profiles
+from core.rules.rule import Rule, Term
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, press, told
 

@@ -11,9 +11,9 @@ import pytest
 from matplotlib.path import Path as Polygon
 from streamlit.testing.v1 import AppTest
 
-from core.filters import Marked
-from core.marks import Mark, RowMark
-from core.scoring import embedding_model
+from core.indicators.scoring import embedding_model
+from core.rows.filters import Marked
+from core.rows.marks import Mark, RowMark
 from pages.components import workspace
 from tests.pages.conftest import PROFILE, Studio, button, go, press, told
 

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import StoreError
-from pages.components.dataset_list import keep_changes
+from pages.datasets.dataset_list import keep_changes
 from tests.pages.conftest import Studio, press
 from tests.pages.rule_page import asked
 from tests.pages.select_page import chosen

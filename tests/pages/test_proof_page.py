@@ -11,13 +11,13 @@ import pytest
 from scipy import stats
 from streamlit.testing.v1 import AppTest
 
-from core.filters import Filters
-from core.manifest import describe_sources
-from core.proof import ProofPlan, proof_sets
-from core.rows import Row
-from core.rule import Learned, presets
-from core.sampling import CandidateSet
-from core.selection_spec import SelectionSpec
+from core.experiments.proof.plan import ProofPlan, proof_sets
+from core.experiments.sampling import CandidateSet
+from core.export.manifest import describe_sources
+from core.rows.filters import Filters
+from core.rows.row import Row
+from core.rules.rule import Learned, presets
+from core.selection.spec import SelectionSpec
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, go, press, told, until, value
 from tests.scored_store import add_dataset

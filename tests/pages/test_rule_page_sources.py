@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.sampling import CandidateSet, Kind
+from core.experiments.sampling import CandidateSet, Kind
 from tests.measured_store import add_experiment, take_losses
 from tests.pages.conftest import Studio, button, links, metric, press, told, value
 from tests.pages.rule_page import SETS, TABS, TERMS, asked, lines_of, lstsq, measure, shown, tab, three, upload
@@ -134,8 +134,8 @@ def test_experiments_alike_are_learned_from_together_and_others_refused(scored: 
 
 def test_sets_that_came_in_since_the_page_was_drawn_are_told(scored: Studio, tmp_path: Path) -> None:
     def fragment(seen: int) -> None:
-        from pages.components.rule_news import new_sets
         from pages.components.workspace import store
+        from pages.rule.news import new_sets
 
         new_sets(store().experiments(), seen)
 

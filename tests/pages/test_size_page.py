@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.proof_draft import pool_of
-from core.sampling import Kind
-from core.selection_record import SelectionRecord
-from core.size_plan import size_plan_of
-from core.size_search import Ended, Reason
+from core.experiments.proof.draft import pool_of
+from core.experiments.sampling import Kind
+from core.experiments.size.plan import size_plan_of
+from core.experiments.size.search import Ended, Reason
+from core.selection.record import SelectionRecord
 from core.store import SavedExperiment
-from jobs.experiment_folder import ExperimentFolder
-from jobs.experiment_spec import SetPlan
-from jobs.folder import JobFolder
+from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.spec import SetPlan
+from jobs.queue.folder import JobFolder
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, go, press, told, until
 from tests.pages.test_proof_page import kept, of_datasets

@@ -10,18 +10,18 @@ from pathlib import Path
 import datasets
 import pytest
 
-from core.curation import curate
 from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, Layout
 from core.export.bundle import Bundle, make_bundle
-from core.manifest import read_manifest
-from core.profiles import profile
+from core.export.manifest import read_manifest
+from core.indicators.scoring import embedding_model
+from core.models.profiles import profile
 from core.progress import Silent
 from core.rebuild import rebuild
-from core.rows import Row
-from core.scoring import embedding_model
-from core.selection_record import record_outcome
-from core.selection_spec import RankBy, SelectionSpec
+from core.rows.row import Row
+from core.selection.pipeline import curate
+from core.selection.record import record_outcome
+from core.selection.spec import RankBy, SelectionSpec
 from core.store import Store
 from tests.scored_store import add_dataset
 from tests.small_disk import fill, mounted

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
-from core.rows import Row
+from core.rows.row import Row
 
 STARTS = "=+-@\t\r＝＋－＠"
 texts = st.one_of(

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.archive import write_archive
+from core.datasets.loading import SourceFile, load_files
 from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, ExportRow, Layout, fits_alpaca, write_export
+from core.export.archive import write_archive
 from core.formats.parse import to_row
 from core.formats.preview import known_columns
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
-from core.loading import SourceFile, load_files
 from core.progress import Cancelled, Silent
-from core.rows import Message, Row, clean_text, row_from_messages
+from core.rows.row import Message, Row, clean_text, row_from_messages
 from core.store import Store
 from tests.small_disk import mounted
 

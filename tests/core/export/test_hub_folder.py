@@ -9,13 +9,13 @@ import yaml
 
 from core.export import ExportOptions, ExportRow, Layout, Written, write_export
 from core.export.card import DATA_FILE, dataset_card
+from core.export.manifest import Source, make_manifest
 from core.export.trainers import AXOLOTL, LLAMA_FACTORY, TRL, trainer_files
-from core.filters import Filters
-from core.manifest import Source, make_manifest
-from core.rows import Message, Row, row_from_messages
-from core.rule import presets
-from core.selection_record import SelectionRecord
-from core.selection_spec import SelectionSpec
+from core.rows.filters import Filters
+from core.rows.row import Message, Row, row_from_messages
+from core.rules.rule import presets
+from core.selection.record import SelectionRecord
+from core.selection.spec import SelectionSpec
 
 PAIR = Row("Name a prime.", "Below 10", "Seven.", extra='{"history":"kept apart","n":3}')
 CHAT = row_from_messages(

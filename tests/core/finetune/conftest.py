@@ -10,10 +10,10 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase,
 
 from core.finetune.batches import Example, training_examples
 from core.finetune.settings import Precision, TuningSettings
-from core.models import ModelPool
+from core.models.pool import ModelPool
+from core.models.profiles import profile
 from core.paths import DEMO
-from core.profiles import profile
-from core.rows import Row
+from core.rows.row import Row
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
 
 from core.finetune.batches import IGNORED, Collator, Example, training_examples
 from core.finetune.settings import TuningSettings
-from core.profiles import profile
-from core.rows import Row
+from core.models.profiles import profile
+from core.rows.row import Row
 
 
 def test_loss_stands_on_the_response_and_its_end_mark_only(tokenizer: PreTrainedTokenizerBase) -> None:

@@ -10,10 +10,10 @@ from core.finetune.batches import training_examples
 from core.finetune.model import add_adapter, load_adapter, load_base
 from core.finetune.run import read_curve, tune
 from core.finetune.settings import Precision, TuningSettings
-from core.models import ModelPool
-from core.profiles import profile
+from core.models.pool import ModelPool
+from core.models.profiles import profile
 from core.progress import Silent
-from core.rows import Row
+from core.rows.row import Row
 
 ROWS = [Row("Name a primary colour.", "", "Red is one of them."), Row("And another?", "", "Blue is another one.")]
 FROZEN = {

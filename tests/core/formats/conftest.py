@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.datasets.loading import LoadReport, SourceFile, load_files
 from core.errors import InputError
-from core.loading import LoadReport, SourceFile, load_files
 from core.progress import Silent
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Store
 
 BEFORE = [Row("What was here before?", "", "This row."), Row("And?", "", "This one.")]

@@ -11,8 +11,8 @@ import pytest
 import zstandard
 
 from core.errors import InputError
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
 from core.formats.rejection import Rejection
 
 ROWS = [

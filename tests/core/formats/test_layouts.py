@@ -7,10 +7,10 @@ import pytest
 
 from core.formats.columns import ColumnMap, guess_columns
 from core.formats.parse import to_row
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
 from core.formats.rejection import Rejection
-from core.rows import Message, Row
+from core.rows.row import Message, Row
 
 QUESTION, GIVEN, ANSWER = "Name the capital.", "France", "Paris."
 PAIRS = [

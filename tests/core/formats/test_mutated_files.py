@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from core.errors import StudioError
 from core.formats.parse import to_row
 from core.formats.preview import known_columns
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
 from core.formats.rejection import Rejection
-from core.rows import Row
+from core.rows.row import Row
 from tests.core.formats.mutations import TELLING, mutated
 from tests.core.formats.test_forms import FORMS, PACKINGS
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from core.formats.parse import to_row
 from core.formats.preview import known_columns
+from core.formats.reader import read_records
 from core.formats.record import Record
-from core.formats.records import read_records
 from core.formats.rejection import Rejection
-from core.rows import Row, clean_text
+from core.rows.row import Row, clean_text
 
 ODD = "\x85\u2028\u2029\x0b\x0c\x1c\x1d\x1e\x1f\r\n\t\x01\x7f\xa0\u200b\ufeff\U0001f642é\"'\\,;|{}[]: "
 NUL, MISSING = "\0", ("nan", "NaN")

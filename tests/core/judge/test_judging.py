@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.comparison import AnswerPair
+from core.comparison.spec import AnswerPair
 from core.errors import JudgeError
 from core.judge.cost import estimate
 from core.judge.question import REMINDER, WORDING, Question, both_orders

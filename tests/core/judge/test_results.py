@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from core.comparison import AnswerPair
-from core.judge.people import HumanVerdict, blind_pairs
+from core.comparison.spec import AnswerPair
+from core.judge.human_verdicts import HumanVerdict, blind_pairs
 from core.judge.question import both_orders
 from core.judge.results import SAME, chosen_by_people, judged
 from core.judge.run import JudgeReply

@@ -13,8 +13,8 @@ from core.regression.ols import fit_ols
 from core.regression.shrinkage import Shrinkage, shrink
 from core.regression.stepwise import stepwise
 from core.regression.validation import k_fold, leave_one_out
-from core.rule import Rule, Term, presets
-from core.selection import SelectionSpec, select
+from core.rules.rule import Rule, Term, presets
+from core.selection.select import SelectionSpec, select
 from tests.core.regression.candidate_sets import made_up
 
 NAMES = ["reward", "output_length", "knn_distance", "perplexity"]

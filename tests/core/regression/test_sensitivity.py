@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.sensitivity import changed_rows, stay_over_draws
-from core.rule import Rule, Term
+from core.rules.rule import Rule, Term
 
 ROWS = pd.DataFrame({"reward": [0.0, 1.0, 2.0, 3.0, np.nan], "mtld": [0.0, 2.0, 1.0, 9.0, 0.0]})
 

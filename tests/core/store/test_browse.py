@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.filters import Filters, Lasso
 from core.indicators.base import ScorerKey
-from core.rows import Row
+from core.rows.filters import Filters, Lasso
+from core.rows.row import Row
 from core.store import Store
 
 NAMES = ("reward", "perplexity", "output_length")

@@ -7,13 +7,13 @@ import duckdb
 import pandas as pd
 import pytest
 
-from core.answers import AnswerSettings
-from core.comparison import AnswerPair, ComparedModel, ComparisonSpec, prompt_key
+from core.comparison.spec import AnswerPair, ComparedModel, ComparisonSpec, prompt_key
 from core.errors import StoreError
-from core.evaluation_set import EvaluationExample
 from core.finetune.settings import Precision, TuningSettings
-from core.judge.people import HumanVerdict
+from core.judge.human_verdicts import HumanVerdict
 from core.judge.verdict import Verdict
+from core.models.generation import AnswerSettings
+from core.rows.evaluation_set import EvaluationExample
 from core.store import Store
 from core.store.schema import MIGRATIONS, migrate
 

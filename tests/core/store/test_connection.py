@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageFull, StoreBusy, StoreError
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Store
 from tests.small_disk import mounted
 
@@ -26,7 +26,7 @@ sys.stdin.read()
 KILLED_WHILE_LOADING = """
 import os, signal, sys
 from pathlib import Path
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Store
 store = Store.open(Path(sys.argv[1]))
 store.set_setting("kept", 1)

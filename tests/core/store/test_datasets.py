@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import StoreError
 from core.formats.rejection import Rejection
-from core.rows import Message, Row, row_from_messages
+from core.rows.row import Message, Row, row_from_messages
 from core.store import Store
 
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80)

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import StoreError
-from core.evaluation_set import EvaluationExample
+from core.experiments.sampling import CandidateSet, Kind
 from core.indicators.base import ScorerKey
-from core.rows import Row
-from core.sampling import CandidateSet, Kind
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.row import Row
 from core.store import UNTUNED, Store
 from tests.scored_store import add_dataset, take_scores
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.filters import Filters, Marked
-from core.marks import Mark, MarkChange, RowMark
-from core.rows import Row
+from core.rows.filters import Filters, Marked
+from core.rows.marks import Mark, MarkChange, RowMark
+from core.rows.row import Row
 from core.store import Store
 from tests.scored_store import add_dataset
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.errors import StoreError
-from core.rows import Row
+from core.rows.row import Row
 from core.store import Store
 
 

@@ -1,0 +1,73 @@
+"""How far a judge is with a comparison: what it has said, what it has still to be asked, what it said in no form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.comparison.spec import AnswerPair, ComparisonSpec
+from core.judge.human_verdicts import BlindRound, blind_pairs
+from core.judge.question import WORDING, Question, both_orders
+from core.judge.results import Results, chosen_by_people, judged
+from core.judge.run import JudgeReply, unanswered
+from core.judge.settings import JudgeSettings
+from core.judge.verdict import Verdict
+from core.store import SavedComparison, Store
+
+PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of one judge.
+
+    Attributes:
+        total: questions in all; those with a reply are not asked again.
+        left: questions to ask, each text once.
+        unreadable: keys of the questions whose reply holds no verdict.
+    """
+
+    judge: str
+    total: int
+    replies: tuple[JudgeReply, ...]
+    left: tuple[Question, ...]
+    unreadable: tuple[str, ...]
+
+
+def standing(
+    store: Store, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
+) -> Standing:
+    """How far the judge of these settings is with these pairs.
+
+    Args:
+        unreadable_again: whether what has an unreadable reply is left to ask.
+    """
+    judge, questions = settings.judge_key(WORDING), _questions(pairs)
+    replies = tuple(each for each in store.judge_replies([q.key for q in questions]) if each.judge == judge)
+    readable = [each for each in replies if each.verdict is not Verdict.UNREADABLE]
+    unreadable = tuple(each.question for each in replies if each.verdict is Verdict.UNREADABLE)
+    left = unanswered(questions, readable if unreadable_again else replies, judge)
+    return Standing(judge, len(questions), replies, tuple(left), unreadable)
+
+
+def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:
+    """The instructions of a comparison that both models have answered so far."""
+    spec = ComparisonSpec.from_dict(saved.spec)
+    return store.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
+
+
+def blind_round(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> BlindRound:
+    """How far people are with a comparison of which these pairs are answered."""
+    seed = ComparisonSpec.from_dict(saved.spec).seed
+    return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.human_verdicts(saved.comparison_id))
+
+
+def results_by_judge(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> dict[str, Results]:
+    """Results by the judge's key, whoever spoke last first; under `PEOPLE` what was chosen blind."""
+    replies = store.judge_replies([question.key for question in _questions(pairs)])
+    judges = dict.fromkeys(each.judge for each in reversed(replies))
+    found = {judge: judged(pairs, [each for each in replies if each.judge == judge]) for judge in judges}
+    choices = store.human_verdicts(saved.comparison_id)
+    return found | ({PEOPLE: chosen_by_people(pairs, choices)} if choices else {})
+
+
+def _questions(pairs: Sequence[AnswerPair]) -> list[Question]:
+    return [question for pair in pairs for question in both_orders(pair)]

@@ -1,0 +1,129 @@
+"""Two models side by side: which they are, how they answer, and what each answered."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.finetune.settings import TuningSettings
+from core.models.generation import AnswerSettings
+from core.models.profiles import profile
+from core.rows.row import Row
+
+USUAL_INSTRUCTIONS = 40  # that both models answer
+
+
+@dataclass(frozen=True)
+class ComparedModel:
+    """A model tuned on one set of an experiment; number 0 is the model before tuning.
+
+    Attributes:
+        title: the set's name.
+        experiment: the experiment's name.
+        job_id: of the experiment, in whose folder the adapter is.
+        tuning: gives the precision and the prompt template with which the model answers.
+    """
+
+    title: str
+    experiment: str
+    job_id: str
+    number: int
+    profile: str
+    tuning: TuningSettings
+
+    @property
+    def key(self) -> str:
+        """Under which its answers are kept: models before tuning are the same in every experiment."""
+        precision = str(self.tuning.precision)
+        if self.number == 0:
+            return f"{profile(self.profile).language_model.label} {precision}"
+        return f"{self.job_id}.{self.number:04d} {precision}"
+
+    @property
+    def label(self) -> str:
+        """The set and its experiment in one line."""
+        return f"{self.title} ({self.experiment})"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self) | {"tuning": self.tuning.as_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ComparedModel":
+        """The model of `as_dict`.
+
+        Raises:
+            JobError: its tuning settings are not known here.
+        """
+        return cls(**{**values, "tuning": TuningSettings.from_dict(values["tuning"])})
+
+
+@dataclass(frozen=True)
+class ComparisonSpec:
+    """What is compared.
+
+    Attributes:
+        models: A and B.
+        evaluation: name of the evaluation set whose instructions are asked.
+        seed: with which the instructions were drawn, and by which people see them in mixed order.
+    """
+
+    models: tuple[ComparedModel, ComparedModel]
+    answers: AnswerSettings
+    evaluation: str
+    seed: int = 0
+
+    @property
+    def title(self) -> str:
+        """What it is called where nobody names it."""
+        return f"{self.models[0].title} against {self.models[1].title}"[:120]
+
+    def answer_key(self, side: int) -> tuple[str, str]:
+        """Model and settings under which the answers of side 0 or 1 are kept."""
+        model = self.models[side]
+        return model.key, json.dumps({"template": model.tuning.template} | self.answers.as_dict(), sort_keys=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "models": [each.as_dict() for each in self.models],
+            "answers": self.answers.as_dict(),
+            "evaluation": self.evaluation,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ComparisonSpec":
+        """The specification of `as_dict`.
+
+        Raises:
+            JobError: its tuning settings are not known here.
+        """
+        first, second = (ComparedModel.from_dict(each) for each in values["models"])
+        return cls((first, second), AnswerSettings(**values["answers"]), values["evaluation"], values["seed"])
+
+
+@dataclass(frozen=True)
+class AnswerPair:
+    """An instruction of a comparison with both answers; `position` counts from 0 within the comparison."""
+
+    position: int
+    instruction: str
+    input: str
+    a: str
+    b: str
+
+    @property
+    def prompt(self) -> str:
+        """Instruction and input as one text."""
+        return Row(self.instruction, self.input, "").prompt
+
+    @property
+    def same(self) -> bool:
+        """Whether both answers are the same text: then there is nothing to judge."""
+        return self.a == self.b
+
+
+def prompt_key(instruction: str, given: str) -> str:
+    """Under which answers to an instruction are kept."""
+    return Row(instruction, given, "").key

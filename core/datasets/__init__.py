@@ -1,0 +1,1 @@
+"""Files into the store as datasets, and the checks and searches over them."""

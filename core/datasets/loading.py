@@ -1,0 +1,246 @@
+"""Files into the store: validated, keyed and without exact duplicates, in batches, all or nothing."""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Self
+
+from core.errors import InputError, StoreError
+from core.formats.columns import ColumnMap
+from core.formats.parse import to_row
+from core.formats.preview import PREVIEW_ROWS, known_columns
+from core.formats.reader import RecordReader, read_records
+from core.formats.record import Record
+from core.formats.rejection import Rejection, shown
+from core.progress import Progress
+from core.rows.row import Row
+from core.store import Store
+
+BATCH_ROWS = 10_000
+BATCH_CHARACTERS = 16_000_000  # rows of a million characters fill a batch sooner
+SAMPLE = 100
+_REPORT_EVERY = 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to load, and the name by which the user knows it (an upload's own name, not that of its copy)."""
+
+    path: Path
+    shown_name: str
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of the rows of a load: every row read was kept, a duplicate or rejected.
+
+    `rejections_sample` holds the first ones; the store has them all.
+    """
+
+    dataset_id: int
+    name: str
+    rows_read: int
+    kept: int
+    duplicates: int
+    rejected: int
+    rejections_sample: tuple[Rejection, ...]
+    seconds: float
+
+    @property
+    def kept_ratio(self) -> float:
+        return self.kept / max(1, self.rows_read)
+
+    @property
+    def duplicate_ratio(self) -> float:
+        return self.duplicates / max(1, self.rows_read)
+
+    @property
+    def rejected_ratio(self) -> float:
+        return self.rejected / max(1, self.rows_read)
+
+    @property
+    def rows_per_second(self) -> float:
+        return self.rows_read / max(1e-9, self.seconds)
+
+
+def load_files(
+    store: Store,
+    name: str,
+    sources: Sequence[SourceFile],
+    columns: ColumnMap | None,
+    progress: Progress,
+    description: str = "",
+) -> LoadReport:
+    """Load files as one dataset. If anything stops it, nothing of it stays.
+
+    Args:
+        store: where to.
+        name: of the dataset; a number is added where it is taken.
+        sources: the files, loaded in this order.
+        columns: what the columns mean, in all files; None guesses for each file.
+        progress: told bytes read of bytes in all.
+        description: of the dataset.
+
+    Raises:
+        InputError: a file can't be read or has not one good row; it is named.
+        Cancelled: `progress` said so.
+        StorageFull: the disk is full.
+        StoreError: the store can't be written.
+    """
+    if not sources:
+        raise InputError("There is no file to load.", mend="Choose at least one file.")
+    started = time.monotonic()
+    sources = [SourceFile(source.path, shown(source.shown_name)) for source in sources]
+    total = sum(_size(source) for source in sources)
+    for source in sources:  # what is wrong with a file as a whole is said before any work is done
+        read_records(source.path, source.shown_name).close()
+    dataset_id = store.begin_dataset(shown(name), description, {"files": [source.shown_name for source in sources]})
+    try:
+        with _Intake(store, dataset_id, progress, total) as intake:
+            for source in sources:
+                intake.take_file(source, columns)
+        progress.update(total, total, "Finishing")
+        dataset = store.finish_dataset(dataset_id)
+    except BaseException:
+        with suppress(
+            StoreError
+        ):  # a full disk may refuse this too: what is unfinished goes when the store opens again
+            store.delete_dataset(dataset_id)
+        raise
+    return LoadReport(
+        dataset_id,
+        dataset.name,
+        intake.taken,
+        intake.kept,
+        intake.duplicates,
+        intake.rejected,
+        tuple(intake.sample),
+        time.monotonic() - started,
+    )
+
+
+@dataclass
+class _Intake:
+    """The batch being filled, and the counts so far. While it fills, the one before is written in another thread."""
+
+    store: Store
+    dataset_id: int
+    progress: Progress
+    total: int
+    taken: int = 0
+    kept: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    sample: list[Rejection] = field(default_factory=list)
+    _rows: list[Row] = field(default_factory=list)
+    _sources: list[tuple[str, int]] = field(default_factory=list)
+    _refused: list[Rejection] = field(default_factory=list)
+    _characters: int = 0
+    _done: int = 0
+    _reported: float = 0.0
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "load writer"))
+    _writing: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.shutdown()
+
+    def take_file(self, source: SourceFile, columns: ColumnMap | None) -> None:
+        """All rows of one file.
+
+        Raises:
+            InputError: there is no good one.
+        """
+        good_before, first = self.kept + self.duplicates, None
+        with read_records(source.path, source.shown_name) as reader:
+            records, used = _with_columns(reader, columns)
+            for item in records:
+                made = to_row(item, used, source.shown_name) if isinstance(item, Record) else item
+                self.taken += 1
+                if isinstance(made, Row):
+                    self._keep(made, (source.shown_name, item.number))  # type: ignore[union-attr]  # only records become rows
+                else:
+                    first = first or made
+                    self._refused.append(made)
+                self._tell(source, reader)
+                if self._full:
+                    self._flush()
+            self._flush()
+            self._written()
+            self._done += reader.size
+        if self.kept + self.duplicates == good_before:
+            raise _nothing_good(source, first)
+
+    @property
+    def _full(self) -> bool:
+        return len(self._rows) + len(self._refused) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
+
+    def _keep(self, row: Row, source: tuple[str, int]) -> None:
+        self._rows.append(row)
+        self._sources.append(source)
+        self._characters += len(row.instruction) + len(row.input) + len(row.output) + len(row.messages or "")
+        self._characters += len(row.extra or "")
+
+    def _flush(self) -> None:
+        """Hand the batch to the writer, once that has written the one before."""
+        self._written()
+        self._writing = self._writer.submit(self._write, self._rows, self._sources, self._refused)
+        self._rows, self._sources, self._refused, self._characters = [], [], [], 0
+
+    def _written(self) -> None:
+        """Wait for the writer, and raise what went wrong there."""
+        if self._writing:
+            self._writing.result()
+            self._writing = None
+
+    def _write(self, rows: list[Row], sources: list[tuple[str, int]], refused: list[Rejection]) -> None:
+        if rows:
+            appended = self.store.append_rows(self.dataset_id, rows, sources)
+            self.kept += appended.kept
+            self.duplicates += appended.duplicates
+        if refused:
+            self.store.append_rejections(self.dataset_id, refused)
+            self.rejected += len(refused)
+            self.sample += refused[: SAMPLE - len(self.sample)]
+
+    def _tell(self, source: SourceFile, reader: RecordReader) -> None:
+        now = time.monotonic()
+        if now - self._reported < _REPORT_EVERY:
+            return
+        self._reported = now
+        message = f"{source.shown_name}: {self.taken:,} rows read"
+        self.progress.update(self._done + reader.bytes_read, self.total, message)
+
+
+def _with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iterator[Record | Rejection], ColumnMap]:
+    """The rows of a file, and what its columns mean: as given, or as its first rows look."""
+    if columns is not None:
+        return reader, columns
+    first = list(islice(reader, PREVIEW_ROWS))
+    records = tuple(item for item in first if isinstance(item, Record))
+    refused = [item for item in first if isinstance(item, Rejection)]
+    return chain(first, reader), known_columns(records, refused, reader.shown)
+
+
+def _size(source: SourceFile) -> int:
+    try:
+        return source.path.stat().st_size
+    except (OSError, ValueError):
+        return 0  # why it can't be read is said when it is opened
+
+
+def _nothing_good(source: SourceFile, first: Rejection | None) -> InputError:
+    if first is None:
+        return InputError("There are no rows in the file.", where=source.shown_name, mend="Choose another file.")
+    place = f" (row {first.row:,})" if first.row else ""
+    return InputError(
+        f"Not one row of the file could be used. The first fault{place}: {first.reason}",
+        where=source.shown_name,
+        mend=first.mend,
+    )

@@ -1,0 +1,39 @@
+"""Rows that mean much the same as a text, by the embeddings that the KNN distance is made of."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.models.pool import ModelPool
+from core.progress import Progress
+from core.rows.filters import Filters, KeySet
+from core.store import Store
+
+MOST_ALIKE = 50
+_TITLE_CHARACTERS = 40
+
+
+def vector_of(text: str, models: ModelPool, progress: Progress) -> np.ndarray:
+    """The embedding of a text: unit length, shape (384,).
+
+    Raises:
+        ModelUnavailable: the encoder can't be had here.
+        Cancelled: `progress` said so.
+    """
+    progress.update(0, 0, "Loading the sentence encoder")
+    return np.asarray(models.encoder.encode(text, normalize_embeddings=True, show_progress_bar=False))
+
+
+def rows_like(
+    store: Store, text: str, vector: np.ndarray, filters: Filters, embedding_model: str, most: int = MOST_ALIKE
+) -> KeySet:
+    """The rows nearest to a vector among those that the filters leave but for their likeness, nearest first.
+
+    Args:
+        text: what the vector stands for.
+
+    Returns: none where no row has an embedding yet.
+    """
+    short = " ".join(text.split())
+    title = f"“{short[:_TITLE_CHARACTERS]}{'…' if len(short) > _TITLE_CHARACTERS else ''}”"
+    return store.most_alike(title, vector, replace(filters, likeness=None), most, embedding_model)

@@ -1,0 +1,1 @@
+"""Geometry of embedding vectors: nearest neighbours, k-center, projection to a plane."""

@@ -1,0 +1,74 @@
+"""What an experiment will take, about: tokens by the length of the texts, time by the measured speed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.experiments.plan import ExperimentPlan
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.row import Row
+
+CHARACTERS_PER_TOKEN = 4  # English; what OpenAI's and LLaMA's tokenizers come to
+MEASURING_SPEEDUP = 3  # a measured token costs a forward pass, a trained one that and twice as much backward
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a machine tunes and measures one model in one precision.
+
+    Attributes:
+        peak_bytes: memory at the worst, of the process or of the GPU; 0 where it was not measured.
+        source: where the numbers come from, in words: `measured here`.
+    """
+
+    trained_tokens_per_second: float
+    measured_tokens_per_second: float
+    peak_bytes: int = 0
+    load_seconds: float = 0.0
+    device: str = ""
+    source: str = "measured here"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_runs(cls, trained_tokens: int, seconds: float) -> "Speed":
+        """From what finished runs took."""
+        rate = trained_tokens / seconds
+        return cls(rate, rate * MEASURING_SPEEDUP, source="from finished runs")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Tokens that an experiment puts through the model: in training, over all epochs, and in measuring."""
+
+    trained_tokens: int
+    measured_tokens: int
+    models: int
+
+    def seconds(self, speed: Speed) -> float:
+        """How long it takes on one device."""
+        tuning = self.trained_tokens / speed.trained_tokens_per_second
+        measuring = self.measured_tokens / speed.measured_tokens_per_second
+        return tuning + measuring + self.models * speed.load_seconds
+
+
+def estimate(
+    plan: ExperimentPlan, sample: Sequence[Row], drawn_rows: int, examples: Sequence[EvaluationExample], sets: int
+) -> Cost:
+    """About how many tokens an experiment takes.
+
+    Args:
+        sample: some rows of the sets, from which the mean length is taken.
+        drawn_rows: of all sets together.
+        examples: on which every set and the untuned model are measured.
+    """
+    lengths = [min(_tokens(row.prompt) + _tokens(row.output), plan.max_tokens) for row in sample]
+    mean = sum(lengths) / len(lengths) if lengths else 0.0
+    most = plan.max_evaluation_tokens
+    measured = sum(min(_tokens(e.prompt), most) + min(_tokens(o), most) for e in examples for o in e.outputs)
+    return Cost(round(mean * drawn_rows * plan.epochs), measured * (sets + 1), sets + 1)
+
+
+def _tokens(text: str) -> int:
+    return -(-len(text) // CHARACTERS_PER_TOKEN)

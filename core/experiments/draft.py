@@ -1,0 +1,143 @@
+"""A plan turned into what it would run: sets without what the evaluation set asks, their means, their cost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.datasets.contamination import EvaluationPrompts
+from core.experiments.cost import Cost, estimate
+from core.experiments.plan import ExperimentPlan, make_sets
+from core.experiments.sampling import CandidateSet, set_means
+from core.indicators import registry
+from core.progress import Progress
+from core.rows.evaluation_set import EvaluationExample, limit
+from core.rows.filters import Filters
+from core.rows.row import Row
+from core.store import Store
+
+LENGTHS_FROM = 2_000  # rows whose texts are read to foresee the cost
+BATCH_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An experiment before it starts.
+
+    Attributes:
+        means: name, kind, rows, and the mean of each indicator that is scored, one line a set.
+        contaminated: dataset_id, row_id, prompt, asked, similarity: rows of the data that ask what the evaluation set
+            asks, in the same words in order (similarity 1) or in nearly the same, nearest first; no set has one of
+            them.
+        distinct_rows, unscored_rows: of all sets together; those that lack an indicator.
+        examples: on which every set is measured.
+        evaluation: the whole evaluation set, of which they are a part or all.
+    """
+
+    sets: tuple[CandidateSet, ...]
+    means: pd.DataFrame
+    contaminated: pd.DataFrame
+    distinct_rows: int
+    unscored_rows: int
+    examples: tuple[EvaluationExample, ...]
+    evaluation: tuple[EvaluationExample, ...]
+    cost: Cost
+
+    @property
+    def drawn_rows(self) -> int:
+        return sum(each.rows for each in self.sets)
+
+    @property
+    def dataset_ids(self) -> tuple[int, ...]:
+        """Datasets of which some set has rows."""
+        return tuple(sorted({number for each in self.sets for number in each.composition}))
+
+
+def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
+    """Make the sets of a plan.
+
+    Contamination is looked for against the whole evaluation set, also where only a part of it is measured.
+
+    Raises:
+        SelectionError: there are too few rows for what is asked.
+        Cancelled: `progress` said so.
+    """
+    progress.update(0, 0, "Reading the scores")
+    everything = store.candidates(Filters())
+    used = everything[everything["dataset_id"].isin(_datasets(plan, everything))]
+    selections = {store.selection(n).name: store.selection_members(n) for n in plan.selection_ids}
+    evaluation = store.evaluation_examples(plan.evaluation_set)
+    members = pd.concat([used, *selections.values()])[["dataset_id", "row_id"]].drop_duplicates(ignore_index=True)
+    found = contaminated_members(store, members, evaluation, progress)
+    known = set(found["row_id"])
+    progress.update(0, 0, "Making the sets")
+    clean = {name: each[~each["row_id"].isin(known)] for name, each in selections.items()}
+    sets = make_sets(plan, used[~used["row_id"].isin(known)], clean)
+    return describe(store, plan, sets, everything, found, evaluation)
+
+
+def describe(
+    store: Store,
+    plan: ExperimentPlan,
+    sets: Sequence[CandidateSet],
+    scored: pd.DataFrame,
+    contaminated: pd.DataFrame,
+    evaluation: Sequence[EvaluationExample],
+) -> Draft:
+    """The draft of sets that are made already.
+
+    Args:
+        scored: dataset_id, row_id and the indicators of the rows that the sets were drawn from.
+        contaminated: from `contaminated_members`.
+        evaluation: the whole evaluation set.
+    """
+    columns = [name for name in registry() if name in scored]
+    drawn = pd.concat([each.members for each in sets]).drop_duplicates(ignore_index=True)
+    scores = drawn.merge(scored, how="left", on=["dataset_id", "row_id"]).reindex(columns=list(registry()))
+    ids = drawn["row_id"].drop_duplicates().to_numpy()
+    some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
+    sample = list(store.rows([int(n) for n in some]).values())
+    examples = limit(evaluation, plan.responses, plan.seed)
+    return Draft(
+        sets=tuple(sets),
+        means=set_means(sets, scored, columns),
+        contaminated=contaminated,
+        distinct_rows=len(drawn),
+        unscored_rows=int(scores.isna().any(axis=1).sum()),
+        examples=tuple(examples),
+        evaluation=tuple(evaluation),
+        cost=estimate(plan, sample, sum(each.rows for each in sets), examples, len(sets)),
+    )
+
+
+def _datasets(plan: ExperimentPlan, everything: pd.DataFrame) -> set[int]:
+    """Which datasets the plan draws from."""
+    drawn = set(plan.dataset_ids or everything["dataset_id"].unique()) if plan.drawn_sets else set()
+    return drawn | ({plan.level_dataset} if plan.level_indicators else set())
+
+
+def contaminated_members(
+    store: Store, members: pd.DataFrame, evaluation: Sequence[EvaluationExample], progress: Progress
+) -> pd.DataFrame:
+    """The members (dataset_id, row_id) that ask what the evaluation set asks, as `Draft.contaminated` has them.
+
+    Raises:
+        Cancelled: `progress` said so.
+    """
+    asked = EvaluationPrompts(evaluation)
+    found: list[tuple[int, str, str, float]] = []
+    for rows in _batches(store, members["row_id"].drop_duplicates().to_numpy(), progress):
+        numbers, texts = list(rows), [row.prompt for row in rows.values()]
+        found += [
+            (numbers[each.row], texts[each.row], evaluation[each.example].prompt, each.similarity)
+            for each in asked.find(texts)
+        ]
+    lines = pd.DataFrame(found, columns=["row_id", "prompt", "asked", "similarity"]).astype({"row_id": "int64"})
+    return members.merge(lines, on="row_id").sort_values("similarity", ascending=False, ignore_index=True)
+
+
+def _batches(store: Store, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
+    for start in range(0, len(ids), BATCH_ROWS):
+        progress.update(start, len(ids), "Looking for evaluation instructions among the rows")
+        yield store.rows([int(n) for n in ids[start : start + BATCH_ROWS]])

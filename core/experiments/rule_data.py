@@ -1,0 +1,238 @@
+"""The table from which a rule is learned: mean indicators of candidate sets beside the losses of models tuned on them.
+
+Equation 3 has log L on the left and the means I_i(D) on the right; each candidate set gives one line of it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import RegressionError
+from core.experiments.proof.plan import proof_of
+from core.humanize import counted
+from core.indicators import registry
+from core.regression.design import RESPONSE, unfit_columns
+from core.regression.univariate import KIND
+from core.store import UNTUNED, SavedExperiment, Store
+
+FEWEST_SETS = 6
+SETS_PER_INDICATOR = 4  # at the start: with fewer, a fit follows the noise of the sets
+SAME_THING = 0.95  # a correlation of two indicators over the sets, so a variance inflation of 10
+PAPERS_TERMS = ("reward", "output_length", "knn_distance")
+SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation_tokens")
+
+
+@dataclass(frozen=True, eq=False)
+class SetTable:
+    """Candidate sets as the regression takes them.
+
+    Attributes:
+        sets: indexed by the set's name; kind, the indicators' means, and log_loss (log of nats per token).
+        indicators: the columns that may be predictors.
+        remarks: sentences on what was left out and why.
+        profile: of the models that made the scores; "" where that is not known.
+        model: that was tuned on the sets.
+        settings: of tuning and evaluation, JSON values.
+        data: names of the datasets from which the sets were drawn.
+        losses: nats per token of each evaluation example under each set's model, shape (sets, examples); None where
+            they are not known, or not every set was measured on every example.
+        untuned_loss: nats per token of the model before tuning.
+        levels_of: by which indicator a hierarchical set was cut, by the set's name.
+    """
+
+    sets: pd.DataFrame
+    indicators: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    profile: str = ""
+    model: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+    losses: np.ndarray | None = None
+    untuned_loss: float | None = None
+    levels_of: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells two tables apart: what was made of one can be kept under it."""
+        lines = pd.util.hash_pandas_object(self.sets, index=True).to_numpy().tobytes()
+        return hashlib.sha256(lines + "\n".join(self.sets.columns).encode()).hexdigest()
+
+    @cached_property
+    def unfit(self) -> dict[str, str]:
+        """Why an indicator can't be a predictor, by its name."""
+        return unfit_columns(self.sets, self.indicators) if len(self.sets) else {}
+
+    @property
+    def fit(self) -> tuple[str, ...]:
+        """The indicators that can be predictors."""
+        return tuple(name for name in self.indicators if name not in self.unfit) if len(self.sets) else ()
+
+    @property
+    def first_choice(self) -> tuple[str, ...]:
+        """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first.
+
+        Few sets can't tell two indicators apart that say the same (words and tokens): the second is passed over. So are
+        a table's other columns then, by which no row can be scored, unless it has nothing else.
+        """
+        room = max(1, len(self.sets) // SETS_PER_INDICATOR)
+        if room >= len(self.fit):
+            return self.fit
+        offered = tuple(name for name in self.fit if name in registry()) or self.fit
+        alike = self.sets[list(offered)].corr().abs()
+        chosen: list[str] = []
+        papers = [name for name in PAPERS_TERMS if name in offered]
+        for name in dict.fromkeys([*papers, *offered]):
+            if len(chosen) < room and not (alike.loc[name, chosen] > SAME_THING).any():
+                chosen.append(name)
+        return tuple(name for name in offered if name in chosen)
+
+
+def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:
+    """Whether two experiments tuned and measured alike, so that their losses may stand in one table."""
+    return all(one.spec.get(name) == other.spec.get(name) for name in SAME_SETTINGS)
+
+
+def best_to_learn_from(experiments: Sequence[SavedExperiment], measured: Mapping[str, int]) -> list[SavedExperiment]:
+    """The experiments that have a loss: those with enough sets first, proofs last, since their sets hardly differ.
+
+    Args:
+        experiments: newest first, which they stay otherwise.
+        measured: how many sets have a loss, by job.
+    """
+    usable = [each for each in experiments if measured.get(each.job_id)]
+    return sorted(usable, key=lambda e: (proof_of(e.spec) is not None, measured[e.job_id] < FEWEST_SETS))
+
+
+def table_of_experiments(
+    store: Store, experiments: Sequence[SavedExperiment], columns: Sequence[str], profile: str = "", model: str = ""
+) -> SetTable:
+    """The measured sets of experiments that tuned and measured alike, as one table.
+
+    Sets of the same rows, tuned on with other seeds, are one observation: their mean loss.
+
+    Args:
+        columns: indicators, of the matrix as it stands.
+        profile: whose scores the matrix holds.
+        model: that was tuned.
+
+    Raises:
+        RegressionError: there is no experiment, or they tuned or measured differently.
+    """
+    if not experiments:
+        raise RegressionError("No experiment is chosen.", mend="Choose at least one.")
+    first, *others = experiments
+    if different := [each.name for each in others if not comparable(first, each)]:
+        raise RegressionError(
+            f"{', '.join(different)} tuned or measured in another way than {first.name}, so losses can't be compared.",
+            mend="Choose experiments with the same model, tuning and evaluation.",
+        )
+    known = [name for name in columns if name in store.matrix_columns()]
+    parts = [_joined(store, each, known) for each in experiments]
+    sets = pd.concat([part for part, _, _ in parts], ignore_index=True)
+    remarks = [remark for _, remarks, _ in parts for remark in remarks]
+    unscored = sets[known].isna().all(axis=1)
+    if unscored.any():
+        remarks.append(f"Left out: {counted(int(unscored.sum()), 'set')} without any scored row.")
+        sets = sets[~unscored]
+    partly = int((sets["scored_rows"] < sets["rows"]).sum())
+    if partly:
+        remarks.append(f"In {counted(partly, 'set')} some rows lack a score; the mean is over those that have one.")
+    losses = _example_losses(store, experiments, sets)
+    sets, losses, remark = _once_each(sets, losses)
+    remarks += [remark] if remark else []
+    labels = sets["name"] if sets["name"].is_unique else sets["name"] + " of " + sets["experiment"]
+    table = sets[[KIND, *known, RESPONSE]].set_index(_unique(labels))
+    untuned = next((loss for _, _, loss in parts if loss is not None), None)
+    return SetTable(
+        table,
+        tuple(known),
+        tuple(remarks),
+        profile,
+        model,
+        {name: first.spec[name] for name in SAME_SETTINGS[1:] if name in first.spec},
+        _datasets(store, experiments),
+        losses,
+        untuned,
+        {str(label): name for label, name in zip(table.index, sets["levels_of"], strict=True) if name},
+    )
+
+
+def _joined(
+    store: Store, experiment: SavedExperiment, columns: Sequence[str]
+) -> tuple[pd.DataFrame, list[str], float | None]:
+    """The measured sets of one experiment, remarks, and the loss of the untuned model."""
+    losses = store.set_losses(experiment.job_id)
+    tuned = losses[losses["number"] != UNTUNED]
+    made = pd.DataFrame(
+        [
+            (number, each.name, str(each.kind), each.rows, _rows_digest(each.members), each.detail.get("indicator", ""))
+            for number, each in enumerate(store.candidate_sets(experiment.experiment_id), start=1)
+        ],
+        columns=["number", "name", KIND, "rows", "same_rows", "levels_of"],
+    )
+    means = store.set_indicator_means(experiment.experiment_id, columns)
+    found = made.merge(means, on="number").merge(tuned[["number", "loss_per_example"]], on="number")
+    found = found.assign(experiment=experiment.name, job_id=experiment.job_id)
+    found[RESPONSE] = np.log(found["loss_per_example"])
+    lacking = len(made) - len(found)
+    of = f"{counted(len(made), 'set')} of {experiment.name}"
+    remarks = [f"Left out: {lacking} of {of}, without a loss yet."] * bool(lacking)
+    untuned = losses.loc[losses["number"] == UNTUNED, "loss_per_example"]
+    return found, remarks, float(untuned.iloc[0]) if len(untuned) else None
+
+
+def _rows_digest(members: pd.DataFrame) -> str:
+    """The same for sets of the same rows, in whatever order."""
+    pairs = np.sort(pd.util.hash_pandas_object(members[["dataset_id", "row_id"]], index=False).to_numpy())
+    return hashlib.sha256(pairs.tobytes()).hexdigest()
+
+
+def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFrame, np.ndarray | None, str]:
+    """Sets of the same rows as one line with their mean loss, the examples' losses alike, and a remark on it."""
+    models = sets.groupby("same_rows", sort=False)["loss_per_example"].transform("size")
+    repeated = int((models > 1).sum())
+    if not repeated:
+        return sets, losses, ""
+    by_rows = sets.groupby("same_rows", sort=False)
+    once = by_rows.first().reset_index()
+    once[RESPONSE] = np.log(by_rows["loss_per_example"].mean().to_numpy())
+    size = by_rows.size().to_numpy()
+    once["name"] = once["name"].where(size == 1, once["name"] + " (mean of " + pd.Series(size).astype(str) + ")")
+    if losses is not None:
+        losses = pd.DataFrame(losses).groupby(sets["same_rows"].to_numpy(), sort=False).mean().to_numpy()
+    return (
+        once,
+        losses,
+        f"{repeated} of {counted(len(sets), 'model')} share their rows with others and differ by the tuning seed at "
+        f"most: they are joined to {counted(int((size > 1).sum()), 'set')} with the mean of their losses, as measuring "
+        "again is no new observation.",
+    )
+
+
+def _datasets(store: Store, experiments: Sequence[SavedExperiment]) -> tuple[str, ...]:
+    names = {each.dataset_id: each.name for each in store.datasets()}
+    made = [each for experiment in experiments for each in store.candidate_sets(experiment.experiment_id)]
+    used = {number for each in made for number in each.composition}
+    return tuple(names.get(number, f"dataset {number}, deleted") for number in sorted(used))
+
+
+def _example_losses(store: Store, experiments: Sequence[SavedExperiment], sets: pd.DataFrame) -> np.ndarray | None:
+    """Mean loss of each example's responses, a line a set, in the order of `sets`; None where one is missing."""
+    parts = []
+    for each in experiments:
+        found = store.example_losses(each.job_id)
+        parts.append(found.pivot_table("loss_nats_per_token", "number", "example").assign(job_id=each.job_id))
+    wide = pd.concat(parts).set_index("job_id", append=True)
+    losses = wide.reindex(pd.MultiIndex.from_frame(sets[["number", "job_id"]])).to_numpy(float)
+    return losses if losses.size and np.isfinite(losses).all() else None
+
+
+def _unique(labels: pd.Series) -> pd.Index:
+    """The labels, those that stand twice with a number."""
+    place = labels.groupby(labels).cumcount()
+    return pd.Index(labels.where(place == 0, labels + " (" + (place + 1).astype(str) + ")"), name="set")

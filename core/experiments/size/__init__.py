@@ -1,0 +1,1 @@
+"""An experiment that looks for the number of rows worth training on."""

@@ -1,0 +1,103 @@
+"""What a search of the size came to, in sentences: the best size, which others are as good, and a double descent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.experiments.size.curve import DoubleDescent, Gap, SizeLoss, double_descent, gap, seed_spread
+from core.experiments.size.plan import FEWEST_SIZES
+
+
+@dataclass(frozen=True, eq=False)
+class SizeVerdict:
+    """The best size and all that is told of it.
+
+    Attributes:
+        sizes: those measured, fewest rows first.
+        best: of the lowest loss; None while too few sizes are measured.
+        to_best: each size's loss less that of the best, by rows.
+        alike: sizes that are not told apart from the best, which is not among them, ascending.
+        descent: the double descent, where there is one.
+        told: the verdict in sentences.
+    """
+
+    sizes: tuple[SizeLoss, ...]
+    best: SizeLoss | None
+    to_best: dict[int, Gap]
+    alike: tuple[int, ...]
+    descent: DoubleDescent | None
+    told: str
+
+    @property
+    def none_apart(self) -> bool:
+        """Whether no size is told apart from the best."""
+        return self.best is not None and len(self.alike) == len(self.sizes) - 1
+
+
+def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
+    """Judge the sizes that are measured, in any order; the untuned model may be among them with 0 rows.
+
+    Which sizes are alike rests on one 95% interval each, not widened for their number.
+    """
+    untuned = next((each for each in measured if not each.rows), None)
+    sizes = tuple(sorted((each for each in measured if each.rows), key=lambda each: each.rows))
+    if len(sizes) < FEWEST_SIZES:
+        return SizeVerdict(sizes, None, {}, (), None, "Nothing can be said before two sizes are measured.")
+    spread = seed_spread(sizes)
+    best = min(sizes, key=lambda each: each.loss)
+    to_best = {each.rows: gap(each, best, spread) for each in sizes if each is not best}
+    alike = tuple(rows for rows, found in to_best.items() if found.low <= 0)
+    descent = double_descent(sizes, untuned)
+    against = gap(best, untuned, spread) if untuned is not None else None
+    told = " ".join(
+        sentence
+        for sentence in (_best(sizes, best, alike), _untuned(against), _edge(sizes, best, alike), _descent(descent))
+        if sentence
+    )
+    return SizeVerdict(sizes, best, to_best, alike, descent, told)
+
+
+def _best(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> str:
+    named = f"{best.rows:,} rows have the lowest loss ({best.loss:.4f} nats per token)"
+    every = [each.rows for each in sizes]
+    fewest = min([*alike, best.rows])
+    if len(alike) == len(sizes) - 1:
+        return (
+            f"No size from {every[0]:,} to {every[-1]:,} rows is told apart from the best: {named}, by no more than "
+            f"noise. {fewest:,} rows cost least."
+        )
+    if not alike:
+        return f"{named}; every other size is told apart from it."
+    between = [rows for rows in every if fewest <= rows <= max([*alike, best.rows])]
+    if set(between) <= {*alike, best.rows}:
+        which = f"no size from {between[0]:,} to {between[-1]:,} rows is told apart from it"
+    else:
+        which = f"not told apart from it: {', '.join(f'{rows:,}' for rows in alike)} rows"
+    thrift = f" The fewest that do as well, as far as can be told, are {fewest:,}." if fewest < best.rows else ""
+    return f"{named}; {which}.{thrift}"
+
+
+def _untuned(found: Gap | None) -> str:
+    if found is None or found.high < 0:
+        return ""
+    if found.low > 0:
+        return f"No size is better than no tuning at all: the untuned model's loss is {found.mean:.4f} lower."
+    return "The best is not told apart from the untuned model."
+
+
+def _edge(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> str:
+    if len(alike) == len(sizes) - 1:
+        return ""
+    if best is sizes[-1]:
+        return "It is the largest size that was tried: more rows may be better still."
+    if best is sizes[0]:
+        return "It is the smallest size that was tried: fewer rows may be better still."
+    return ""
+
+
+def _descent(found: DoubleDescent | None) -> str:
+    if found is None:
+        return ""
+    return (
+        f"Double descent: the loss falls to {found.trough:,} rows, rises to {found.peak:,} and falls again to "
+        f"{found.second:,}, each by more than noise."
+    )

@@ -1,0 +1,55 @@
+"""A selection as a file with its manifest, from which the same file can be made again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.export import ExportOptions, Written, write_text
+from core.export.manifest import make_manifest
+from core.progress import Progress
+from core.selection.pipeline import export_members
+from core.selection.record import SelectionRecord
+from core.store import Store
+from core.store.score_matrix import PREDICTED
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """What was written, and the manifest that rebuilds it."""
+
+    written: Written
+    manifest: Path
+
+
+def score_columns(store: Store, record: SelectionRecord) -> tuple[str, ...]:
+    """The scores that can go along with a selection, of the matrix as it stands."""
+    predicted = [PREDICTED] if record.prediction is not None else []
+    return (*(name for name in store.matrix_columns() if name in record.means), *predicted)
+
+
+def export_file(
+    store: Store,
+    name: str,
+    record: SelectionRecord,
+    members: pd.DataFrame,
+    options: ExportOptions,
+    file: Path,
+    manifest: Path,
+    progress: Progress,
+) -> ExportedFile:
+    """Write the rows of a selection and its manifest.
+
+    Args:
+        name: of the selection, for the manifest.
+        members: dataset_id and row_id, best first.
+
+    Raises:
+        SelectionError: the text of a row is not in the store any more.
+        StorageFull, StoreError: the place can't be written; what could not be written whole is not there.
+        Cancelled: `progress` said so.
+    """
+    written = export_members(store, members, record.dataset_names, file, options, record.spec.rule, progress)
+    content = make_manifest(name, record.profile, record.sources, record.spec, options, written)
+    write_text(manifest, content.as_json())
+    return ExportedFile(written, manifest)

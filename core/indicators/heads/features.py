@@ -1,0 +1,113 @@
+"""What the heads see of a row: the language model's view of the response, how it meets the prompt, and its surface."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from core.indicators.mtld import words
+from core.models.response_statistics import PREDICTABILITY
+from core.rows.row import Row
+
+_ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
+_END = tuple(".!?\"')”`:*|}]")
+_LIST = re.compile(r"^(?:\d+\.|[-*•])\s", re.MULTILINE)
+_REFUSAL = re.compile(r"\b(?:I'm sorry|As an AI|I apologi[sz]e)\b")
+REFUSAL_CHARACTERS = 150  # a refusal is said at once
+CONTENT_LETTERS = 4  # shorter words carry grammar rather than content
+
+SURFACE = (
+    "log tokens",
+    "repeated word triples",
+    "odd tokens",
+    "single letters",
+    "ends like a sentence",
+    "repeated lines",
+    "prompt's words taken up",
+    "log lines",
+    "a list",
+    "bold",
+    "refusal",
+    "log content words",
+)
+
+REWARD = (*SURFACE, *PREDICTABILITY)
+QUALITY = (*SURFACE, "log association", "likeness")
+
+
+def head_features(
+    rows: Sequence[Row], response_tokens: np.ndarray, prompt_states: np.ndarray, response_states: np.ndarray
+) -> np.ndarray:
+    """Features of rows, float64, shape (rows, len(SURFACE) + 2 width); NaN where a response has no token.
+
+    Args:
+        response_tokens: before any cut, shape (rows,).
+        prompt_states, response_states: of `core.models.language_pass`, shape (rows, width).
+    """
+    surface = np.array([_surface(row, tokens) for row, tokens in zip(rows, response_tokens, strict=True)])
+    return np.hstack([surface.reshape(len(rows), len(SURFACE)), response_states, prompt_states]).astype(np.float64)
+
+
+def reward_features(features: np.ndarray, predictability: np.ndarray) -> np.ndarray:
+    """Features with those of `REWARD` in place of `SURFACE`, shape (rows, len(REWARD) + 2 width).
+
+    Args:
+        features: of `head_features`.
+        predictability: of `core.models.language_pass`, shape (rows, len(PREDICTABILITY)).
+    """
+    return _behind_surface(features, predictability)
+
+
+def quality_features(features: np.ndarray, association_nats: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+    """Features with those of `QUALITY` in place of `SURFACE`, shape (rows, len(QUALITY) + 2 width).
+
+    Args:
+        features: of `head_features`.
+        association_nats: of `core.models.language_pass`, shape (rows,); its logarithm is taken, its sign kept.
+        likeness: cosine of response and prompt's end, shape (rows,).
+    """
+    association = np.sign(association_nats) * np.log1p(np.abs(association_nats))
+    return _behind_surface(features, np.stack([association, likeness], axis=1))
+
+
+def _behind_surface(features: np.ndarray, more: np.ndarray) -> np.ndarray:
+    surface, states = np.split(features, [len(SURFACE)], axis=1)
+    return np.hstack([surface, more, states]).astype(np.float64)
+
+
+def _surface(row: Row, tokens: float) -> list[float]:
+    """In the order of `SURFACE`; shares from 0 to 1, marks 0 or 1."""
+    text, asked = row.output.strip(), _content(words(row.prompt))
+    said = words(text)
+    triples = list(zip(said, said[1:], said[2:], strict=False))
+    pieces = text.split()
+    lines = [line for line in text.split("\n") if line.strip()]
+    content = _content(said)
+    return [
+        math.log1p(tokens),
+        1 - _distinct(triples),
+        _share(bool(_ODD.search(piece)) for piece in pieces),
+        _share(len(piece) == 1 and piece.isalpha() and piece not in "aAI" for piece in pieces),
+        float(text.endswith(_END)),
+        1 - _distinct(lines),
+        len(content & asked) / max(1, len(asked)),
+        math.log1p(len(lines)),
+        float(bool(_LIST.search(text))),
+        float("**" in text),
+        float(bool(_REFUSAL.search(text[:REFUSAL_CHARACTERS]))),
+        math.log1p(len(content)),
+    ]
+
+
+def _content(of: Sequence[str]) -> set[str]:
+    return {word for word in of if len(word) >= CONTENT_LETTERS}
+
+
+def _distinct(parts: Sequence[object]) -> float:
+    return len(set(parts)) / len(parts) if parts else 1.0
+
+
+def _share(marks: Iterable[bool]) -> float:
+    found = list(marks)
+    return sum(found) / len(found) if found else 0.0

@@ -1,0 +1,49 @@
+"""The three UniEval scores: of UniEval itself, of our heads, or of a language model asked its questions untrained."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from core.indicators.heads.head import Heads
+from core.models.chunk import Chunk, language_settings, quality_head_settings
+from core.models.profiles import Profile
+from core.models.trust import Agreement, Trust
+
+# Of UniEval's published predictions with the human ratings of Topical-Chat (Zhong et al. 2022), 360 responses.
+UNIEVAL_SPEARMAN = {"naturalness": 0.514, "coherence": 0.613, "understandability": 0.468}
+
+
+def quality_compute(name: str) -> Callable[[Chunk], np.ndarray]:
+    """How one of the three scores is computed: from 0 to 1, as UniEval's P(Yes) / (P(Yes) + P(No)), shape (rows,)."""
+
+    def compute(chunk: Chunk) -> np.ndarray:
+        quality = chunk.profile.quality
+        if quality.kind == "state_head":
+            return Heads.load(quality.id).score(name, chunk.quality_features)
+        if quality.kind == "zero_shot":
+            return chunk.language.yes[name]
+        return chunk.models.unieval.score(name, chunk.rows, chunk.progress)
+
+    return compute
+
+
+def quality_trust(name: str) -> Callable[[Profile], Trust]:
+    """As the heads' file says; of UniEval what its published predictions give; a model that is asked is weak."""
+
+    def trust(profile: Profile) -> Trust:
+        if profile.quality.kind == "state_head":
+            return Heads.load(profile.quality.id).trust[name]
+        if profile.quality.kind == "zero_shot":
+            return Trust("The language model is asked UniEval's question without training.", weak=True)
+        agreement = Agreement("people's ratings of Topical-Chat", "Spearman", UNIEVAL_SPEARMAN[name], 360)
+        return Trust("UniEval, a T5 of 770M trained on such questions.", weak=False, agreements=(agreement,))
+
+    return trust
+
+
+def quality_settings(profile: Profile) -> Mapping[str, object]:
+    if profile.quality.kind == "state_head":
+        return quality_head_settings(profile)
+    if profile.quality.kind == "zero_shot":
+        return {"asked": "zero-shot", **language_settings(profile)}
+    return {"dtype": profile.quality.dtype}

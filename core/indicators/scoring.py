@@ -1,0 +1,95 @@
+"""Scores of rows: which key they have, and how a chunk of rows and a whole pool are scored.
+
+Importing this is cheap: models and torch are loaded when something is scored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.indicators import indicator
+from core.indicators.base import Scope, ScorerKey
+from core.models.chunk import Chunk
+from core.models.pool import ModelPool
+from core.models.profiles import Profile
+from core.progress import Progress, Silent
+from core.rows.row import Row
+
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True)
+class ChunkScores:
+    """Scores of a chunk: by indicator, shape (rows,), NaN where undefined; embeddings (rows, 384) where wanted."""
+
+    values: dict[str, np.ndarray]
+    embeddings: np.ndarray | None
+
+
+def scorer_key(name: str, profile: Profile, pool_fingerprint: str) -> ScorerKey:
+    """The key of an indicator's scores under a profile.
+
+    Args:
+        pool_fingerprint: of the dataset, for indicators that depend on it.
+
+    Raises:
+        KeyError: there is no such indicator.
+    """
+    about = indicator(name)
+    settings = dict(about.settings(profile))
+    if about.scope is Scope.POOL:
+        settings["pool"] = pool_fingerprint
+    model = getattr(profile, about.model_role).label if about.model_role else NO_MODEL
+    return ScorerKey.of(name, model, settings)
+
+
+def embedding_model(profile: Profile) -> str:
+    """Under which name embeddings are kept."""
+    return profile.encoder.label
+
+
+def score_chunk(
+    rows: Sequence[Row],
+    names: Sequence[str],
+    models: ModelPool,
+    profile: Profile,
+    embed: bool = False,
+    progress: Progress | None = None,
+) -> ChunkScores:
+    """Score some rows by indicators of scope ROW.
+
+    Args:
+        names: the indicators.
+        embed: whether their embeddings are wanted too.
+
+    Raises:
+        ModelUnavailable: a model can't be had here.
+        Cancelled: `progress` said so.
+    """
+    chunk = Chunk(rows, names, models, progress)
+    values = {}
+    for name in names:
+        compute = indicator(name).compute
+        if compute is None:
+            raise ValueError(f"{name} is scored over a whole dataset, not over a chunk")
+        values[name] = np.asarray(compute(chunk), dtype=np.float64)
+    return ChunkScores(values, chunk.embeddings if embed else None)
+
+
+def score_pool(
+    embeddings: np.ndarray, names: Sequence[str], profile: Profile, progress: Progress | None = None
+) -> dict[str, np.ndarray]:
+    """Score a whole dataset by indicators of scope POOL, from its embeddings (rows, 384).
+
+    Returns: by indicator, shape (rows,), NaN where undefined.
+
+    Raises:
+        Cancelled: `progress` said so.
+    """
+    from core.embeddings.nearest_neighbours import knn_distances
+
+    unknown = set(names) - {"knn_distance"}
+    if unknown:
+        raise ValueError(f"no way is known to score {', '.join(sorted(unknown))} over a dataset")
+    return {name: knn_distances(embeddings, profile.knn_neighbour, progress or Silent()) for name in names}

@@ -1,0 +1,1 @@
+"""A profile's models, and what a forward pass through them measures."""

@@ -1,0 +1,161 @@
+"""The models of a profile, each loaded when it is first needed."""
+
+from functools import cached_property
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelUnavailable
+from core.models.embedded_model import package_folder, prepare
+from core.models.profiles import ModelRef, Profile
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from core.models.reward_model import RewardModel
+    from core.models.unieval import UniEval
+
+
+class ModelPool:
+    """The models of one profile on this machine's best device. They stay loaded as long as the pool lives."""
+
+    def __init__(self, profile: Profile, models_dir: Path) -> None:
+        self.profile = profile
+        self.models_dir = models_dir
+
+    @cached_property
+    def device(self) -> "torch.device":
+        import torch
+
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    @cached_property
+    def tokenizer(self) -> "PreTrainedTokenizerBase":
+        """The language model's tokenizer.
+
+        Raises:
+            ModelUnavailable: it can't be had here.
+        """
+        from transformers import AutoTokenizer
+
+        return load(AutoTokenizer.from_pretrained, self.language_model_place, self.profile.language_model)
+
+    @property
+    def language_model_place(self) -> str:
+        """The hub id or folder from which the language model loads.
+
+        Raises:
+            ModelUnavailable: its package is not installed.
+        """
+        return self._place(self.profile.language_model)
+
+    @cached_property
+    def language_model(self) -> "PreTrainedModel":
+        """The causal language model, for inference.
+
+        Raises:
+            ModelUnavailable: it can't be had here.
+        """
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        reference = self.profile.language_model
+        dtype = getattr(torch, reference.dtype)
+        if self.device.type == "cpu" and dtype is torch.bfloat16 and not _computes_in_bfloat16():
+            dtype = torch.float32  # such a processor is slower in bfloat16; the numbers differ by rounding
+        model = load(AutoModelForCausalLM.from_pretrained, self.language_model_place, reference, dtype=dtype)
+        return model.to(self.device).eval()
+
+    @cached_property
+    def encoder(self) -> "SentenceTransformer":
+        """The sentence encoder.
+
+        Raises:
+            ModelUnavailable: it can't be had here.
+        """
+        from sentence_transformers import SentenceTransformer
+
+        reference = self.profile.encoder
+        return load(SentenceTransformer, self._place(reference), reference, device=str(self.device))
+
+    @cached_property
+    def reward_model(self) -> "RewardModel":
+        """The reward model of a hub checkpoint.
+
+        Raises:
+            ModelUnavailable: it can't be had here.
+        """
+        from core.models.reward_model import RewardModel
+
+        return load(
+            RewardModel.from_pretrained, self._place(self.profile.reward), self.profile.reward, device=self.device
+        )
+
+    @cached_property
+    def unieval(self) -> "UniEval":
+        """The UniEval evaluator.
+
+        Raises:
+            ModelUnavailable: it can't be had here.
+        """
+        from core.models.unieval import UniEval
+
+        return load(
+            UniEval.from_pretrained, self._place(self.profile.quality), self.profile.quality, device=self.device
+        )
+
+    def _place(self, reference: ModelRef) -> str:
+        if reference.kind == "gguf_package":
+            return str(prepare(self.models_dir))
+        if reference.kind == "package":
+            return str(package_folder(reference.id) / "model")
+        return reference.id
+
+
+def _computes_in_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 matrices itself."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
+    """Load a model, and tell in one sentence why it can't be had.
+
+    Hub code is never run: `trust_remote_code` stays off, and of weights in a pickle only numbers are read.
+
+    Raises:
+        ModelUnavailable: no network, no such model, no licence accepted, no memory, or more in it than numbers.
+    """
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # it would be written over the studio's own, and into a command's standard error
+    revision = {"revision": reference.revision} if reference.revision else {}
+    try:
+        return loader(place, **revision, **options)
+    except UnpicklingError as error:
+        raise ModelUnavailable(
+            f"The weights of {reference.id} can't be loaded: their file holds more than numbers, or is damaged.",
+            mend="Use a model whose weights are in the safetensors form.",
+        ) from error
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        raise ModelUnavailable(
+            f"The model {reference.id} can't be loaded here: {_why(error)}.",
+            mend="Connect to the hub once, give a local folder in its profile, or score with the embedded profile. "
+            "What is scored stays.",
+        ) from error
+
+
+def _why(error: Exception) -> str:
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+        return "there is not enough memory"
+    if "gated" in text or "401" in text or "403" in text:
+        return "the hub asks for a login that has accepted its licence"
+    if any(word in text for word in ("offline", "connect", "couldn't reach", "internet", "resolve", "cached files")):
+        return "it is not on this computer and the hub can't be reached"
+    if "not a valid model identifier" in text or "404" in text or "no such file" in text:
+        return "there is no such model"
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,108 @@
+"""Model profiles as data: which model plays which role. One TOML file each; a new file is a new profile."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import ModelUnavailable
+
+FOLDER = Path(__file__).parent
+Kind = Literal["hub", "package", "gguf_package", "state_head", "zero_shot"]
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model in a role.
+
+    Attributes:
+        kind: `hub` (a hub id or local folder), `package` (a Python package that carries a model folder), `gguf_package`
+            (one that carries a GGUF file), `state_head` (our heads on what the language model shows of a row),
+            `zero_shot` (the language model is asked).
+        id: hub id, folder, package or file name.
+        dtype: torch's name of the precision in which it computes.
+        revision: of the hub, "" for the newest.
+        hub_id: under which the model stands on the hub, where `id` is something else.
+    """
+
+    kind: Kind
+    id: str
+    dtype: str = "float32"
+    revision: str = ""
+    hub_id: str = ""
+
+    @property
+    def base_name(self) -> str:
+        """What an adapter calls the model that it belongs to."""
+        return self.hub_id or self.id
+
+    @property
+    def label(self) -> str:
+        """What a score says of its model."""
+        return f"{self.id}@{self.revision}" if self.revision else self.id
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which models score, and the settings that change a score.
+
+    Attributes:
+        needs: what it takes to run it, a sentence.
+        template: how a prompt is put to the language model: `chat` (its own template) or `alpaca`.
+        max_prompt_tokens, max_response_tokens: longer prompts lose their beginning, longer responses their end.
+        knn_neighbour: i of the KNN-i distance.
+    """
+
+    name: str
+    title: str
+    description: str
+    template: Literal["chat", "alpaca"]
+    language_model: ModelRef
+    encoder: ModelRef
+    reward: ModelRef
+    quality: ModelRef
+    needs: str = ""
+    max_prompt_tokens: int = 512
+    max_response_tokens: int = 512
+    knn_neighbour: int = 6
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Profile":
+        """The profile of its TOML form.
+
+        Raises:
+            ModelUnavailable: a role is missing, or a name is unknown.
+        """
+        roles = ("language_model", "encoder", "reward", "quality")
+        try:
+            return cls(**{**values, **{role: ModelRef(**values[role]) for role in roles}})
+        except (KeyError, TypeError) as error:
+            raise ModelUnavailable(
+                f"This is no model profile: {error}.", mend="Compare it with core/models/profiles/embedded.toml."
+            ) from error
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """All profiles by name."""
+    found = [Profile.from_dict(tomllib.loads(p.read_text(encoding="utf-8"))) for p in sorted(FOLDER.glob("*.toml"))]
+    return {each.name: each for each in found}
+
+
+def tuned_model(profile_name: str) -> str:
+    """What tuning with a profile starts from, for people to read; the profile's own name where it is known no more."""
+    known = profiles().get(profile_name)
+    return known.language_model.base_name if known else profile_name
+
+
+def profile(name: str) -> Profile:
+    """The profile called `name`.
+
+    Raises:
+        ModelUnavailable: there is none.
+    """
+    if name not in profiles():
+        raise ModelUnavailable(f"There is no model profile '{name}'.", mend=f"Choose one of {', '.join(profiles())}.")
+    return profiles()[name]

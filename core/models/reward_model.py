@@ -1,0 +1,98 @@
+"""The paper's reward model: a GPT-NeoX (Pythia) trunk with one output, trained on Open-Assistant preferences.
+
+The checkpoint names a class of the Open-Assistant repository. That code is never run: the trunk is transformers' own,
+and the head is read from the same file by its name, `out_proj`; the last token's state is what it sees.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.models.batching import run_batches
+from core.progress import Progress
+from core.rows.row import Row
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+TEMPLATE = "<|prompter|>{instruction}<|endoftext|><|assistant|>{response}<|endoftext|>"
+MAX_TOKENS = 2048
+BUDGET = 8_192
+
+
+class RewardModel:
+    """Scores of (instruction, response); higher is better, no bounds."""
+
+    def __init__(
+        self, trunk: "PreTrainedModel", head: "torch.Tensor", tokenizer: "PreTrainedTokenizerBase", bias: float = 0.0
+    ) -> None:
+        self._trunk, self._head, self._bias, self._tokenizer = trunk.eval(), head, bias, tokenizer
+
+    @classmethod
+    def from_pretrained(cls, place: str, device: "torch.device | str" = "cpu", **options: str) -> "RewardModel":
+        """Load trunk and head from a hub id or folder.
+
+        Raises:
+            OSError: it can't be had.
+            ValueError: the checkpoint has no reward head.
+        """
+        import torch
+        from transformers import AutoTokenizer, GPTNeoXModel
+
+        dtype = torch.float32 if str(device) == "cpu" else torch.bfloat16
+        trunk: Any = GPTNeoXModel.from_pretrained(place, dtype=dtype, revision=options.get("revision", "main"))
+        weight, bias = _head(place, options)
+        head = weight.reshape(-1).to(device=device, dtype=torch.float32)
+        return cls(trunk.to(device), head, AutoTokenizer.from_pretrained(place, **options), bias)
+
+    def score(self, rows: Sequence[Row], progress: Progress) -> np.ndarray:
+        """Rewards, shape (rows,); a pair beyond 2,048 tokens loses its beginning, since the end is what is judged.
+
+        Raises:
+            Cancelled: `progress` said so.
+        """
+        texts = [TEMPLATE.format(instruction=row.prompt, response=row.output) for row in rows]
+        encoded = [ids[-MAX_TOKENS:] for ids in self._tokenizer(texts)["input_ids"]]
+        scores = np.full(len(rows), np.nan)
+
+        def run(places: list[int]) -> None:
+            scores[places] = self._batch([encoded[i] for i in places])
+
+        run_batches([len(ids) for ids in encoded], BUDGET, run, progress, "Asking the reward model")
+        return scores
+
+    def _batch(self, encoded: list[list[int]]) -> np.ndarray:
+        import torch
+
+        longest = max(map(len, encoded))
+        ids = torch.zeros(len(encoded), longest, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, each in enumerate(encoded):
+            ids[row, : len(each)] = torch.tensor(each)
+            mask[row, : len(each)] = 1
+        device = self._trunk.device
+        last = torch.tensor([len(each) - 1 for each in encoded], device=device)
+        with torch.inference_mode():
+            hidden = self._trunk(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
+            states = hidden[torch.arange(len(encoded), device=device), last].float()
+            return (states @ self._head + self._bias).cpu().numpy()
+
+
+def _head(place: str, options: dict[str, str]) -> "tuple[torch.Tensor, float]":
+    """The weight of `out_proj` and its bias, from whichever file of the checkpoint has them; never from a pickle."""
+    from huggingface_hub import snapshot_download
+    from safetensors import safe_open
+
+    folder = Path(place)
+    if not folder.is_dir():
+        folder = Path(snapshot_download(place, allow_patterns="*.safetensors", revision=options.get("revision")))
+    for file in sorted(folder.glob("*.safetensors")):
+        with safe_open(file, framework="pt") as tensors:
+            found = {name.rsplit(".", 1)[-1]: name for name in tensors.keys() if "out_proj." in name}  # noqa: SIM118
+            if "weight" in found:
+                bias = tensors.get_tensor(found["bias"]).item() if "bias" in found else 0.0
+                return tensors.get_tensor(found["weight"]), bias
+    raise ValueError("the checkpoint has no reward head `out_proj` in safetensors form")

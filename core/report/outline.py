@@ -1,0 +1,268 @@
+"""The report as people read it: sections of sentences, tables of text, equations and a figure, in the paper's order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.humanize import NONE, fixed, interval, number, p_stated, p_value, share
+from core.regression.ols import OlsFit
+from core.regression.validation import Validation
+from core.report.figures import univariate_figure
+from core.report.findings import Certainty, Compared, findings
+from core.report.indicators import IndicatorTable, papers_indicators
+from core.report.judged import JudgeLine
+from core.report.regression import Regressions
+from core.report.report import Missing, PaperReport
+from core.report.rule_beside import RuleBeside
+from core.report.univariate import Univariate
+from core.report.unseen import Unseen
+from core.rules.rule import Rule
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of text; every cell is what stands on screen."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A rule to be written out as the paper writes Equation (4)."""
+
+    label: str
+    rule: Rule
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """One section; `missing` says why it has nothing but its heading and what the paper reports."""
+
+    title: str
+    published: str
+    sentences: tuple[str, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    figure: go.Figure | None = None
+    sheets: tuple[Sheet, ...] = ()
+    missing: Missing | None = None
+
+
+def outline(report: PaperReport) -> tuple[Section, ...]:
+    """The sections in the paper's order."""
+    design = tuple(
+        (line.fact.what, _marked(line.fact.published, line.fact.certainty), line.here) for line in report.design
+    )
+    return (
+        Section(
+            "How it was made",
+            "Where a result differs from the paper's, look here first.",
+            sheets=(Sheet("", ("What", "The paper", "Here"), design),),
+        ),
+        _table_1(report.indicators),
+        _univariate(report.univariate),
+        _regressions(report.regressions),
+        _rule(report.rule),
+        _unseen(report.unseen),
+        _judge(report.judge),
+    )
+
+
+def _marked(text: str, certainty: Certainty) -> str:
+    """A published result, with what is to be known of it where it was not checked."""
+    return f"{text} ({certainty.told})" if certainty.told else text
+
+
+def _table_1(found: IndicatorTable | Missing) -> Section:
+    title, published = "Table 1: indicators", "Names and definitions are the paper's; its checkpoints are recalled."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    about = tuple(
+        (
+            each.about.typeset_symbol,
+            each.about.title,
+            each.about.definition,
+            each.model or NONE,
+            each.paper_model or NONE,
+        )
+        for each in found.lines
+    )
+    spread = tuple(
+        (each.about.title, f"{each.rows:,}", number(each.mean), *map(number, each.quantiles)) for each in found.lines
+    )
+    return Section(
+        title,
+        published,
+        sheets=(
+            Sheet("What they are", ("Symbol", "Indicator", "Definition", "Model here", "Model, paper"), about),
+            Sheet(
+                "Over the rows of " + ", ".join(found.datasets),
+                ("Indicator", "Rows", "Mean", "5%", "25%", "Median", "75%", "95%"),
+                spread,
+            ),
+        ),
+    )
+
+
+def _univariate(found: Univariate | Missing) -> Section:
+    title = "One indicator at a time"
+    published = "The paper draws the loss against each indicator: sets mixed at random in cyan, levels in yellow."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    titles = papers_indicators()
+    lines = tuple(
+        (
+            titles[each.indicator].title,
+            each.sets,
+            fixed(each.own.estimate, 2),
+            interval(each.own.low, each.own.high, ".2f"),
+            p_value(each.own.p),
+            p_value(each.p_holm),
+        )
+        for each in found.lines
+    )
+    note = (
+        "Intervals are Fisher's, 95%. Each is right by itself: of twenty indicators without any effect one would seem "
+        "to have one. Holm's p is corrected for that."
+    )
+    return Section(
+        title,
+        published,
+        (f"Without a correlation: {' '.join(found.left_out)}",) if found.left_out else (),
+        figure=univariate_figure(found),
+        sheets=(
+            _beside("The paper's directions: the loss …", found.compared),
+            Sheet(
+                "Correlation with the log loss",
+                ("Indicator", "Over", "Pearson r", "95% interval", "p", "p (Holm)"),
+                lines,
+                note,
+            ),
+        ),
+    )
+
+
+def _regressions(found: Regressions | Missing) -> Section:
+    title = "All indicators together"
+    published = (
+        "The paper fits log loss by least squares on all indicators; after a stepwise choice reward, output length, "
+        "KNN-6 and the constant are significant."
+    )
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    chosen = found.chosen
+    return Section(
+        title,
+        published,
+        (found.kept, *found.remarks),
+        sheets=(
+            _coefficients("Every term", found.every_term, found.every_term_alone, after_choice=False),
+            _coefficients(chosen.settings.title.capitalize(), chosen.fit, found.chosen_alone, after_choice=True),
+        ),
+    )
+
+
+def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choice: bool) -> Sheet:
+    titles = papers_indicators()
+    lines = tuple(
+        (
+            titles[each.name].title if each.name in titles else "Constant",
+            number(each.estimate),
+            number(each.standard_error),
+            fixed(each.t, 2),
+            p_value(each.p),
+            interval(each.low, each.high),
+            fixed(each.vif, 1),
+        )
+        for each in (fit.constant, *fit.terms)
+    )
+    unseen = share(alone.predicted_r_squared) if alone else "not measurable"
+    note = (
+        f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
+        f"foretold without it) {unseen}"
+        + (f"; F test {p_stated(fit.f_p)}." if fit.f_p == fit.f_p else ".")
+        + " After a choice, p-values look better than they are." * after_choice
+    )
+    columns = ("Term", "Coefficient", "Std. error", "t", "p", f"{fit.level:.0%} interval", "VIF")
+    return Sheet(title, columns, lines, note)
+
+
+def _rule(found: RuleBeside | Missing) -> Section:
+    title = "The rule"
+    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its digits recalled."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    foreign = found.paper.foreign_to(found.rule.profile) if found.rule.profile else ""
+    digits = "Only signs can be compared between rules of different models, not digits." if foreign else ""
+    return Section(
+        title,
+        published,
+        tuple(filter(None, (found.origin, digits))),
+        equations=(Equation("The paper", found.paper), Equation("Here", found.rule)),
+        sheets=(_beside("Its terms", found.compared, found.paper),),
+    )
+
+
+def _unseen(found: Unseen | Missing) -> Section:
+    title = "Unseen data"
+    published = "The paper selects rows of databricks-dolly-15k by Equation (4), tunes on them and on random rows."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    lines = tuple(
+        (each.method.capitalize(), str(each.models), number(each.rule_value), fixed(each.loss, 4))
+        for each in found.lines
+    )
+    columns = ("Sampling method", "Models", "Rule value", "Loss (nats per token)")
+    note = f"The rule is {found.rule}." if found.rule else "Rows were not ranked by a rule."
+    return Section(
+        title,
+        published,
+        tuple(filter(None, (found.verdict, found.same_data))),
+        sheets=(Sheet(found.name, columns, lines, note), _beside("The paper's findings", found.compared)),
+    )
+
+
+def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
+    title = "Judge"
+    stated = "; ".join(_marked(each.statement, each.certainty) for each in findings("judge"))
+    published = f"The paper lets language models compare answers: {stated}."
+    if isinstance(found, Missing):
+        return Section(title, published, missing=found)
+    lines = tuple(
+        (
+            each.comparison,
+            each.a,
+            each.b,
+            each.judge,
+            *(f"{part.count} ({part.value:.0%})" for part in (each.tally.a, each.tally.tie, each.tally.b)),
+            p_value(each.tally.sign_p_value),
+            each.told or NONE,
+        )
+        for each in found
+    )
+    columns = ("Comparison", "A", "B", "Judge", "A wins", "Ties", "B wins", "p (sign test)", "Agreement")
+    note = "The sign test leaves ties out. Agreement is told where selected rows stand against random or all rows."
+    return Section(title, published, sheets=(Sheet("", columns, lines, note),))
+
+
+def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:
+    """Each finding beside the number here; with Equation (4)'s coefficients where the paper's rule is given."""
+    columns = ["The paper", "Here", "95% interval", "p", "Agreement"]
+    lines = []
+    for each in compared:
+        own = each.own
+        line = [_marked(each.finding.statement, each.finding.certainty)]
+        if paper is not None:
+            line.append(number(paper.coefficients[each.finding.about]))
+        line += (
+            [NONE] * 3
+            if own is None
+            else [f"{own.what}: {number(own.estimate)}", interval(own.low, own.high), p_value(own.p)]
+        )
+        lines.append((*line, each.told))
+    if paper is not None:
+        columns.insert(1, "Equation (4), recalled")
+    return Sheet(title, tuple(columns), tuple(lines))

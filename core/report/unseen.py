@@ -1,0 +1,85 @@
+"""Unseen data (paper, section 4): how rows were sampled, the rule's value and the loss, from a proof's models."""
+
+import math
+from dataclasses import dataclass
+
+from core.experiments.proof.plan import Arm
+from core.experiments.proof.rule_table import FEWEST_SUBSETS, RuleTable
+from core.experiments.proof.verdict import TITLES, Proof, Ruling
+from core.regression.univariate import FEWEST, fisher_interval
+from core.report.findings import Agreement, Compared, Finding, Own, findings
+
+LEVEL = 0.95
+AGREEMENT = {Ruling.BETTER: Agreement.AGREES, Ruling.WORSE: Agreement.DISAGREES, Ruling.NO_BETTER: Agreement.DISAGREES}
+UNTOLD = {
+    Ruling.UNCLEAR: "chance could do as much",
+    Ruling.TOO_FEW: "too few seeds",
+    Ruling.UNMEASURED: "both sides are not measured yet",
+}
+
+
+@dataclass(frozen=True)
+class SubsetLine:
+    """One subset: how it was sampled, over how many models its loss is the mean, and the rule's value (NaN: none)."""
+
+    method: str
+    models: int
+    rule_value: float
+    loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Unseen:
+    """The table of a proof.
+
+    Attributes:
+        name: of the proof's experiment.
+        rule: title of the rule whose value is shown; "" for none.
+        same_data: a sentence where the rule was learned on the data of the proof.
+        verdict: of the proof, in a sentence or two.
+    """
+
+    name: str
+    rule: str
+    same_data: str
+    lines: tuple[SubsetLine, ...]
+    verdict: str
+    compared: tuple[Compared, ...]
+
+
+def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof: Proof) -> Unseen:
+    """The paper's table from a proof.
+
+    Args:
+        table: rule value and loss of each subset; None where rows were not ranked by a rule or are not scored.
+    """
+    if table is not None and not table.lines.empty:
+        lines = [
+            SubsetLine(TITLES[Arm(line["arm"])], line["seeds"], line["rule_value"], line["loss"])
+            for line in table.lines.to_dict("records")
+        ]
+    else:
+        lines = [SubsetLine(TITLES[each.arm], len(each.losses), math.nan, each.mean) for each in proof.arms]
+    value, selected = findings("unseen")
+    compared = (_value(value, table), _selected(selected, proof))
+    return Unseen(name, rule, same_data, tuple(lines), proof.verdict, compared)
+
+
+def _value(finding: Finding, table: RuleTable | None) -> Compared:
+    if table is None:
+        return Compared.by_sign(finding, None, "the rows of this proof have no rule value")
+    if table.pearson != table.pearson:
+        return Compared.by_sign(finding, None, f"fewer than {FEWEST_SUBSETS} subsets differ in value and loss")
+    subsets = len(table.lines)
+    reach = fisher_interval(table.pearson, subsets, LEVEL) if subsets >= FEWEST else (math.nan, math.nan)
+    return Compared.by_sign(finding, Own(f"Pearson r, {subsets} subsets", table.pearson, *reach, table.p_value))
+
+
+def _selected(finding: Finding, proof: Proof) -> Compared:
+    """By the proof's own ruling, which asks more than an interval over seeds."""
+    against = proof.against(Arm.RANDOM)
+    own = None
+    if against is not None:
+        test = against.over_seeds
+        own = Own("loss, selected less random", test.difference, test.low, test.high, test.p_value)
+    return Compared(finding, own, AGREEMENT.get(proof.ruling, Agreement.UNTOLD), UNTOLD.get(proof.ruling, ""))

@@ -1,0 +1,1 @@
+"""What a row is, and which rows are meant: filters, marks, evaluation examples."""

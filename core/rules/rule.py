@@ -1,0 +1,246 @@
+"""The linear rule: predicted log inference loss of a model tuned on data, from their indicators."""
+
+import math
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import SelectionError
+from core.humanize import share
+
+RULES = Path(__file__).parent
+PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets
+
+
+@dataclass(frozen=True)
+class Term:
+    """One indicator of a rule, its coefficient, and where the coefficient comes from."""
+
+    indicator: str
+    coefficient: float
+    source: str = ""
+    symbol: str = ""
+    standard_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a rule was learned from, so that one can judge where it holds.
+
+    Attributes:
+        method: how, in words: `stepwise in both directions by AIC`.
+        model: the model that was tuned on the sets.
+        settings: of tuning and evaluation, JSON values by name.
+        data: names of the datasets from which the sets were drawn.
+        sets: their number.
+        ranges: least and greatest set mean of each indicator.
+        predicted_r_squared: on sets not seen, by `validation`; None where it was not measured.
+    """
+
+    method: str
+    model: str
+    settings: dict[str, Any]
+    data: tuple[str, ...]
+    sets: int
+    ranges: dict[str, tuple[float, float]]
+    r_squared: float
+    predicted_r_squared: float | None = None
+    validation: str = ""
+    intercept_standard_error: float | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Learned":
+        """What `asdict` made of it, also by way of JSON.
+
+        Raises:
+            AttributeError, KeyError, OverflowError, TypeError, ValueError: something else was given.
+        """
+        numbers = {name: values.get(name) for name in ("predicted_r_squared", "intercept_standard_error")}
+        return cls(
+            method=str(values["method"]),
+            model=str(values["model"]),
+            settings=dict(values["settings"]),
+            data=tuple(map(str, values["data"])),
+            sets=int(values["sets"]),
+            ranges={name: (float(low), float(high)) for name, (low, high) in values["ranges"].items()},
+            r_squared=float(values["r_squared"]),
+            validation=str(values.get("validation", "")),
+            **{name: None if value is None else float(value) for name, value in numbers.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """log L(M_ft, D_eval) ∝ intercept + Σ coefficient · indicator; lower is better (paper, Equations 3 and 4).
+
+    Attributes:
+        profile: the model profile on whose scales the coefficients stand; "" when the user gave them.
+        learned: from which sets, for a rule that was learned here.
+    """
+
+    name: str
+    title: str
+    intercept: float
+    terms: tuple[Term, ...]
+    intercept_source: str = ""
+    source: str = ""
+    profile: str = ""
+    notes: str = ""
+    learned: Learned | None = field(default=None, hash=False)
+
+    @property
+    def coefficients(self) -> dict[str, float]:
+        """Coefficient by indicator."""
+        return {term.indicator: term.coefficient for term in self.terms}
+
+    @property
+    def equation(self) -> str:
+        """As the paper writes it: `log L = 1.0694 − 0.1498·Rew + …`."""
+        parts = [f"log L = {self.intercept:g}"]
+        for term in self.terms:
+            sign = "−" if term.coefficient < 0 else "+"
+            parts.append(f"{sign} {abs(term.coefficient):g}·{term.symbol or term.indicator}")
+        return " ".join(parts)
+
+    def contributions(self, indicators: pd.DataFrame) -> pd.DataFrame:
+        """Coefficient times indicator, one column a term, the rows of `indicators`.
+
+        Raises:
+            SelectionError: an indicator of the rule is not among the columns.
+        """
+        lacking = [term.indicator for term in self.terms if term.indicator not in indicators]
+        if lacking:
+            raise SelectionError(
+                f"The rule '{self.title}' needs {', '.join(lacking)}, which these data have not.",
+                mend="Score them on the Indicators page, or choose a rule without them.",
+            )
+        return pd.DataFrame({term.indicator: term.coefficient * indicators[term.indicator] for term in self.terms})
+
+    def predict(self, indicators: pd.DataFrame) -> pd.Series:
+        """Predicted log loss of each row, as if a dataset consisted of its like; NaN where an indicator is missing."""
+        return self.intercept + self.contributions(indicators).sum(axis=1, skipna=False)
+
+    def predict_set(self, indicators: pd.DataFrame) -> float:
+        """Predicted log loss of a model tuned on all the rows: the rule at their mean indicators (Equation 3)."""
+        return float(self.predict(indicators[list(self.coefficients)].mean().to_frame().T).iloc[0])
+
+    def foreign_to(self, profile: str) -> str:
+        """A sentence when the rule is applied to scores of another profile than its own, else ""."""
+        if not self.profile or self.profile == profile:
+            return ""
+        return (
+            f"This rule was learned on scores of the '{self.profile}' profile; yours come from '{profile}'. "
+            "It still ranks rows, but its value is not a predicted loss."
+        )
+
+    @property
+    def unproven(self) -> str:
+        """A sentence when the rule was learned but has not been seen to foretell sets that it did not learn from."""
+        if self.learned is None:
+            return ""
+        told = self.learned.predicted_r_squared
+        if told is None or math.isnan(told):
+            return "How well this rule foretells sets that it has not seen was not measured: prove what it selects."
+        if told > 0:
+            return ""
+        return (
+            "On sets that it has not seen this rule is no better than the mean of all sets (predicted R² "
+            f"{share(told)}): rows that it selects may be no better than random ones."
+        )
+
+    def applied_outside(self, indicators: pd.DataFrame, profile: str = "") -> tuple[str, ...]:
+        """Sentences where the rule meets other data than it was learned on; empty where there is nothing to say.
+
+        Args:
+            indicators: the rows of a set; their means are compared with the set means seen in learning.
+            profile: the one that scored them, "" to pass over it.
+        """
+        found = [self.foreign_to(profile)] if profile else []
+        for name, (low, high) in (self.learned.ranges if self.learned else {}).items():
+            mean = float(indicators[name].mean()) if name in indicators else math.nan
+            if mean < low or mean > high:
+                found.append(
+                    f"The mean of '{name}' is {mean:.4g} here, {'below' if mean < low else 'above'} the {low:.4g} to "
+                    f"{high:.4g} of the sets this rule was learned on: its prediction reaches beyond what was measured."
+                )
+        return tuple(filter(None, found))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values; what only a learned rule has is left out of others, so that their form stays what it was."""
+        values = asdict(self)
+        for term in values["terms"]:
+            if term["standard_error"] is None:
+                del term["standard_error"]
+        if self.learned is None:
+            del values["learned"]
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Rule":
+        """The rule of its JSON or TOML form.
+
+        Raises:
+            SelectionError: a part is missing or no number, or an indicator stands twice.
+        """
+        try:
+            terms = tuple(
+                Term(
+                    str(t["indicator"]),
+                    float(t["coefficient"]),
+                    str(t.get("source") or ""),
+                    str(t.get("symbol") or ""),
+                    None if t.get("standard_error") is None else float(t["standard_error"]),
+                )
+                for t in values["terms"]
+            )
+            rule = cls(
+                name=str(values["name"]),
+                title=str(values.get("title") or values["name"]),
+                intercept=float(values["intercept"]),
+                terms=terms,
+                **{k: str(values.get(k) or "") for k in ("intercept_source", "source", "profile", "notes")},
+                learned=Learned.from_dict(values["learned"]) if values.get("learned") else None,
+            )
+            if not all(map(math.isfinite, (rule.intercept, *rule.coefficients.values()))):
+                raise ValueError("a coefficient that is no finite number")
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            raise SelectionError(
+                f"This is no rule: {type(error).__name__} at {error}.",
+                mend="A rule has a name, an intercept, and terms with indicator and coefficient.",
+            ) from error
+        if len(rule.coefficients) != len(terms):
+            raise SelectionError("An indicator stands twice in the rule.", mend="Keep one term for each indicator.")
+        return rule
+
+
+def refuse_unkept(rule: Rule, taken: Collection[str], indicators: Collection[str]) -> None:
+    """Refuse a rule that can't be kept.
+
+    Args:
+        taken: titles of the rules that there are.
+        indicators: those that rows can be scored by.
+
+    Raises:
+        SelectionError: it has no name or one that is taken, no coefficient, or one of an indicator that is not known.
+    """
+    if not rule.name:
+        raise SelectionError("Give the rule a name.")
+    if rule.title in taken:
+        raise SelectionError(f"There is a rule called “{rule.title}” already.", mend="Choose another name.")
+    if not rule.terms:
+        raise SelectionError("Every coefficient is 0.", mend="Give at least one indicator a coefficient.")
+    unknown = [term.indicator for term in rule.terms if term.indicator not in indicators]
+    if unknown:
+        raise SelectionError(f"This studio has no indicator called {', '.join(unknown)}.", mend="Leave it out.")
+
+
+@cache
+def presets() -> dict[str, Rule]:
+    """The rules that come with the studio, by name."""
+    rules = [Rule.from_dict(tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(RULES.glob("*.toml"))]
+    return {rule.name: rule for rule in rules}

@@ -1,0 +1,1 @@
+"""A selection's settings into kept rows, and the record that repeats it."""

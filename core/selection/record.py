@@ -1,0 +1,117 @@
+"""A selection as it is remembered: how it was made, from what, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import pandas as pd
+
+from core.export.manifest import Source, describe_sources
+from core.indicators.base import ScorerKey
+from core.selection.outcome import Outcome, Prediction
+from core.selection.spec import SelectionSpec
+from core.store import SavedSelection, Store
+
+
+@dataclass(frozen=True)
+class SelectionRecord:
+    """All about a selection but its rows; enough for a manifest, even when a dataset was deleted since.
+
+    Attributes:
+        profile: name of the model profile that made the scores.
+        means: mean of each indicator over the kept rows.
+        reasons: how many rows each reason dropped.
+    """
+
+    spec: SelectionSpec
+    profile: str
+    sources: tuple[Source, ...]
+    kept: int
+    considered: int
+    reasons: dict[str, int]
+    prediction: Prediction | None
+    means: dict[str, float]
+
+    @classmethod
+    def of(cls, outcome: Outcome, profile: str, sources: Sequence[Source], columns: Sequence[str]) -> Self:
+        """The record of an outcome, with the means of these indicators."""
+        selection = outcome.selection
+        return cls(
+            selection.spec,
+            profile,
+            tuple(sources),
+            len(selection.kept),
+            selection.considered,
+            selection.reasons,
+            outcome.prediction,
+            {column: mean for column, mean in outcome.means(columns).items() if mean == mean},
+        )
+
+    @property
+    def dataset_names(self) -> dict[int, str]:
+        """Names of the datasets by number, as they were."""
+        return {source.dataset_id: source.name for source in self.sources}
+
+    def summary(self) -> dict[str, Any]:
+        """As JSON values, without the spec, which the store keeps beside it."""
+        return {
+            "profile": self.profile,
+            "sources": [source.as_dict() for source in self.sources],
+            "kept": self.kept,
+            "considered": self.considered,
+            "reasons": self.reasons,
+            "prediction": asdict(self.prediction) if self.prediction else None,
+            "means": self.means,
+        }
+
+    @classmethod
+    def from_saved(cls, saved: SavedSelection) -> Self:
+        """The record that was saved."""
+        values: Mapping[str, Any] = saved.summary
+        return cls(
+            SelectionSpec.from_dict(saved.spec),
+            values["profile"],
+            tuple(Source.from_dict(source) for source in values["sources"]),
+            values["kept"],
+            values["considered"],
+            values["reasons"],
+            Prediction(**values["prediction"]) if values["prediction"] else None,
+            values["means"],
+        )
+
+
+def record_outcome(
+    store: Store, outcome: Outcome, profile: str, scorers: Mapping[int, Sequence[ScorerKey]]
+) -> SelectionRecord:
+    """The record of an outcome, with its datasets as they are now.
+
+    Args:
+        profile: name of the model profile that made the scores.
+        scorers: by dataset, those of that profile.
+    """
+    wanted = outcome.selection.spec.filters.dataset_ids
+    scored = [name for name in store.matrix_columns() if name in outcome.rows]
+    return SelectionRecord.of(outcome, profile, describe_sources(store, wanted or tuple(scorers), scorers), scored)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many rows two selections share; `jaccard` is that over the rows that either has."""
+
+    first: str
+    second: str
+    shared: int
+    jaccard: float
+
+
+def overlaps(members: Mapping[str, pd.Series]) -> list[Overlap]:
+    """The overlap of each pair of selections, whose row numbers are given by name."""
+    sets = {name: set(rows) for name, rows in members.items()}
+    names = list(sets)
+    found = []
+    for i, first in enumerate(names):
+        for second in names[i + 1 :]:
+            shared = len(sets[first] & sets[second])
+            either = len(sets[first] | sets[second])
+            found.append(Overlap(first, second, shared, shared / either if either else 0.0))
+    return found

@@ -1,0 +1,304 @@
+"""Which rows are kept: ranked by a rule or an indicator, within quotas, without those too like a better one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.embeddings.diversity import Embed, k_center, nearest_chosen
+from core.errors import SelectionError
+from core.progress import Progress, Silent
+from core.rows.marks import Mark
+from core.selection.quotas import share_out
+from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.within_range import Limit, hold_within
+
+__all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_losses", "select"]
+
+
+class Reason(StrEnum):
+    """Why a row was not kept."""
+
+    NO_SCORE = "no score"
+    DUPLICATE = "the same pair in another dataset"
+    LOWER_RANK = "lower rank"
+    QUOTA = "quota of its dataset is full"
+    NEAR_DUPLICATE = "near-duplicate of a kept row"
+    TOO_SIMILAR = "too similar to a kept row"
+    NOT_A_CENTER = "others cover the data better"
+    BY_HAND = "dropped by hand"
+    BEYOND_RANGE = "beyond what the rule was learned on"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was kept and what was not.
+
+    Attributes:
+        kept: dataset_id, row_id, rank (from 0, best first), value (by which it was ranked).
+        dropped: dataset_id, row_id, reason.
+        wanted: how many rows were asked for.
+        limits: beyond which rows were passed over, to stay within what the rule was learned on.
+    """
+
+    spec: SelectionSpec
+    kept: pd.DataFrame
+    dropped: pd.DataFrame
+    wanted: int
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def considered(self) -> int:
+        return len(self.kept) + len(self.dropped)
+
+    @property
+    def kept_ratio(self) -> float:
+        return len(self.kept) / self.considered if self.considered else 0.0
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows each reason dropped, most first."""
+        return {str(reason): int(count) for reason, count in self.dropped["reason"].value_counts().items()}
+
+    @property
+    def shortfall(self) -> int:
+        """How many rows fewer than asked for could be kept."""
+        return max(0, self.wanted - len(self.kept))
+
+    def summary(self) -> dict[str, Any]:
+        """For the store: counts and ratios without the rows."""
+        datasets, counts = np.unique(self.kept["dataset_id"], return_counts=True)
+        return {
+            "kept": len(self.kept),
+            "considered": self.considered,
+            "wanted": self.wanted,
+            "reasons": self.reasons,
+            "by_dataset": {str(d): int(n) for d, n in zip(datasets, counts, strict=True)},
+        }
+
+
+def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress: Progress | None = None) -> Selection:
+    """Rank the candidates and keep the best, within quotas and diversity.
+
+    Args:
+        candidates: dataset_id, row_id, the indicators and, where rows were marked by hand, `mark`; ties keep their
+            order. A row that stands in two datasets is kept once, where it ranks better.
+        embed: unit vectors of rows by number; called only where the spec needs them.
+
+    Raises:
+        SelectionError: nothing to select from, or a spec that makes no sense.
+    """
+    if candidates.empty:
+        raise SelectionError("No row is left to select from.", mend="Load data, or remove a filter.")
+    wanted = _wanted(spec, len(candidates))
+    value = _ranking(candidates, spec)
+    mark = candidates["mark"] if "mark" in candidates else pd.Series(str(Mark.NONE), index=candidates.index)
+    kept_by_hand, dropped_by_hand = mark == Mark.KEEP, mark == Mark.DROP
+    eligible = kept_by_hand | (value.notna() & ~dropped_by_hand)
+    ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
+    order = value[eligible].sort_values(ascending=ascending, kind="stable").index
+    order = order[kept_by_hand[order].to_numpy()].append(order[~kept_by_hand[order].to_numpy()])
+    ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
+    reasons = np.full(len(ranked), str(Reason.DUPLICATE), dtype=object)
+    first = (~ranked.duplicated("row_id")).to_numpy()
+    given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
+    wanted = max(wanted, given)
+    allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
+    reasons[np.flatnonzero(first)[~allowed]] = str(Reason.BEYOND_RANGE)
+    once = ranked[first][allowed].reset_index(drop=True)
+    caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
+    chosen = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
+    reasons[np.flatnonzero(first)[allowed]] = chosen
+    kept = ranked[reasons == ""].reset_index(drop=True)
+    kept["rank"] = range(len(kept))
+    left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
+    left["reason"] = np.where(dropped_by_hand[~eligible], str(Reason.BY_HAND), str(Reason.NO_SCORE))
+    dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
+    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits))
+
+
+def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int) -> tuple[np.ndarray, list[Limit]]:
+    """Which of the ranked rows, each there once, the spec's range lets in, and by which limits."""
+    rule = spec.rule if spec.rank_by is RankBy.RULE and spec.within_range else None
+    learned = rule.learned.ranges if rule is not None and rule.learned is not None else {}
+    ranges = {name: learned[name] for name in rule.coefficients if name in learned} if rule is not None else {}
+    if not ranges:
+        return np.ones(len(ranked), bool), []
+    return hold_within({name: ranked[name].to_numpy(float) for name in ranges}, ranges, wanted, given)
+
+
+def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draws: int = 20) -> np.ndarray:
+    """The rule's prediction for random choices of the same size from the same candidates, within the same quotas.
+
+    Args:
+        rows: how many rows each choice keeps.
+        draws: how many choices; draw i takes seed `spec.seed + i`.
+
+    Returns: predicted log loss, shape (draws,).
+    """
+    if spec.rule is None:
+        raise SelectionError("No rule is chosen.", mend="Choose a rule to compare by.")
+    datasets = candidates["dataset_id"].to_numpy()
+    caps = _caps(datasets, spec, rows)
+    terms = candidates[list(spec.rule.coefficients)]
+    losses = np.empty(draws)
+    for i in range(draws):
+        order = np.random.default_rng(spec.seed + i).permutation(len(candidates))
+        chosen = order[:rows] if spec.quotas is Quotas.NONE else order[_in_turn(datasets[order], rows, caps)[0]]
+        losses[i] = spec.rule.predict_set(terms.iloc[chosen])
+    return losses
+
+
+def _wanted(spec: SelectionSpec, available: int) -> int:
+    if spec.rows is not None:
+        if spec.rows < 1:
+            raise SelectionError(f"{spec.rows} rows can't be selected.", mend="Ask for at least one.")
+        return spec.rows
+    if spec.percent is not None:
+        if not 0 < spec.percent <= 100:
+            raise SelectionError(f"{spec.percent:g}% can't be selected.", mend="Give a share above 0 and up to 100%.")
+        return max(1, round(available * spec.percent / 100))
+    return available
+
+
+def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
+    if spec.rank_by is RankBy.RULE:
+        if spec.rule is None:
+            raise SelectionError("No rule is chosen.", mend="Choose a rule to rank by.")
+        return spec.rule.predict(candidates)
+    if spec.rank_by is RankBy.INDICATOR:
+        if spec.indicator not in candidates:
+            raise SelectionError(f"There is no indicator '{spec.indicator}' here.", mend="Choose one that was scored.")
+        return candidates[spec.indicator].astype(float)
+    places = np.arange(len(candidates), dtype=float)
+    if spec.rank_by is RankBy.RANDOM:
+        places = np.random.default_rng(spec.seed).permutation(places)
+    return pd.Series(places, index=candidates.index)
+
+
+def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int, given: int = 0) -> dict[int, int]:
+    """The most rows that each dataset may give; no fewer than the `given` first ones that are in anyway."""
+    quotas = _quotas(datasets, spec, wanted)
+    return {dataset: max(cap, int((datasets[:given] == dataset).sum())) for dataset, cap in quotas.items()}
+
+
+def _quotas(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, int]:
+    numbers, counts = np.unique(datasets, return_counts=True)
+    available = {int(d): int(n) for d, n in zip(numbers, counts, strict=True)}
+    if spec.quotas is Quotas.NONE:
+        return available
+    if spec.quotas is Quotas.CUSTOM:
+        asked = dict(spec.custom_quotas)
+        return {dataset: min(n, asked.get(dataset, 0)) for dataset, n in available.items()}
+    weights = {d: 1.0 if spec.quotas is Quotas.EQUAL else float(n) for d, n in available.items()}
+    return share_out(wanted, weights, available)
+
+
+def _choose(
+    ranked: pd.DataFrame,
+    wanted: int,
+    caps: Mapping[int, int],
+    spec: SelectionSpec,
+    embed: Embed,
+    progress: Progress,
+    given: int,
+) -> np.ndarray:
+    """For each ranked row the reason why it is dropped, "" for those kept, as the `given` first ones are."""
+    if spec.diversity is Diversity.K_CENTER:
+        return _spread(ranked, wanted, caps, spec, embed, progress, given)
+    datasets = ranked["dataset_id"].to_numpy()
+    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    if not spec.needs_embeddings:
+        taken, full = _in_turn(datasets, wanted, caps)
+        reasons[full] = str(Reason.QUOTA)
+        reasons[taken] = ""
+        return reasons
+    left = dict(caps)
+
+    def accept(place: int, similarity: float) -> bool:
+        reasons[place] = "" if place < given else _refusal(left[datasets[place]], similarity, spec)
+        if reasons[place]:
+            return False
+        left[datasets[place]] -= 1
+        return True
+
+    nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, min(wanted, sum(caps.values())), progress)
+    return reasons
+
+
+def _in_turn(datasets: np.ndarray, wanted: int, caps: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Take rows as they come until `wanted` are taken, of no dataset more than its cap.
+
+    Returns: which are taken, and which were passed over because their dataset had given all it may.
+    """
+    place_in_dataset = pd.Series(datasets).groupby(datasets).cumcount().to_numpy()
+    allowed = place_in_dataset < pd.Series(datasets).map(caps).to_numpy()
+    count = np.cumsum(allowed)
+    return allowed & (count <= wanted), ~allowed & (count < wanted)
+
+
+def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
+    if left <= 0:
+        return str(Reason.QUOTA)
+    if spec.near_duplicate_similarity is not None and similarity > spec.near_duplicate_similarity:
+        return str(Reason.NEAR_DUPLICATE)
+    if spec.diversity is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
+        return str(Reason.TOO_SIMILAR)
+    return ""
+
+
+def _spread(
+    ranked: pd.DataFrame,
+    wanted: int,
+    caps: Mapping[int, int],
+    spec: SelectionSpec,
+    embed: Embed,
+    progress: Progress,
+    given: int,
+) -> np.ndarray:
+    """k-center over the best rows: of all datasets together, or of each by itself where there are quotas.
+
+    Then the wanted number is shared out over the datasets by their caps, after the rows that are in anyway.
+    """
+    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    datasets = ranked["dataset_id"].to_numpy()
+    if spec.quotas is Quotas.NONE:
+        groups = [(np.arange(len(ranked)), wanted)]
+    else:
+        sure = {dataset: int((datasets[:given] == dataset).sum()) for dataset in caps}
+        room = {dataset: cap - sure[dataset] for dataset, cap in caps.items()}
+        shares = share_out(wanted - given, room, room)
+        groups = [(np.flatnonzero(datasets == dataset), sure[dataset] + shares[dataset]) for dataset in caps]
+    for places, k in groups:
+        if not k:
+            reasons[places] = str(Reason.QUOTA)
+            continue
+        pool = places[: max(k, round(k * spec.center_pool))]
+        reasons[pool] = str(Reason.NOT_A_CENTER)
+        vectors = embed(ranked["row_id"].to_numpy()[pool])
+        own = int((pool < given).sum())
+        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress, own)
+        reasons[pool[k_center(vectors, k, progress, max(1, own))]] = ""
+    return reasons
+
+
+def _without_near_duplicates(
+    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray, progress: Progress, given: int
+) -> tuple[np.ndarray, np.ndarray]:
+    if spec.near_duplicate_similarity is None:
+        return pool, vectors
+    limit = spec.near_duplicate_similarity
+    own: list[int] = []
+
+    def accept(place: int, similarity: float) -> bool:
+        if place >= given and similarity > limit:
+            reasons[pool[place]] = str(Reason.NEAR_DUPLICATE)
+            return False
+        own.append(place)
+        return True
+
+    nearest_chosen(lambda places: vectors[places], np.arange(len(pool)), accept, len(pool) + 1, progress)
+    return pool[own], vectors[own]

@@ -1,0 +1,112 @@
+"""All that decides a selection, as one value that can be saved, compared and replayed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.rows.filters import Filters
+from core.rows.marks import ByHand, Mark
+from core.rules.rule import Rule
+from core.store.score_matrix import PREDICTED
+
+EMBEDDED_WITH = "knn_distance"
+USUAL_SIMILARITY = 0.95  # cosine above which rows are near-duplicates, where these are to be left out
+
+
+class RankBy(StrEnum):
+    RULE = "rule"
+    INDICATOR = "indicator"
+    RANDOM = "random"
+    ORDER = "order"  # as the data stand: the filters alone choose
+
+
+class Quotas(StrEnum):
+    NONE = "none"
+    EQUAL = "equal"
+    PROPORTIONAL = "proportional"
+    CUSTOM = "custom"
+
+
+class Diversity(StrEnum):
+    NONE = "none"
+    K_CENTER = "k_center"
+    MIN_DISTANCE = "min_distance"
+
+
+@dataclass(frozen=True)
+class SelectionSpec:
+    """All that decides a selection; the same spec on the same data and scores keeps the same rows in the same order.
+
+    Attributes:
+        rows, percent: how many to keep; one of them is set, or neither for all that remain.
+        custom_quotas: greatest number of rows by dataset, for `Quotas.CUSTOM`.
+        min_cosine_distance: for `Diversity.MIN_DISTANCE`: to every better row kept (DEITA's 0.1).
+        center_pool: for `Diversity.K_CENTER`: among how many times the wanted number of best rows centers are sought.
+        near_duplicate_similarity: a row more like a better one than this (cosine) is a near-duplicate; None: keep them.
+        within_range: pass over rows so extreme that the means of the rule's indicators would leave the range of the
+            sets on which the rule was learned.
+        by_hand: marks of rows that pass the filters. Kept ones are in whatever their rank, before all others; dropped
+            ones never.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    rank_by: RankBy = RankBy.RULE
+    rule: Rule | None = None
+    indicator: str = ""
+    descending: bool = False
+    rows: int | None = None
+    percent: float | None = None
+    quotas: Quotas = Quotas.NONE
+    custom_quotas: tuple[tuple[int, int], ...] = ()
+    diversity: Diversity = Diversity.NONE
+    min_cosine_distance: float = 0.1
+    center_pool: float = 3.0
+    near_duplicate_similarity: float | None = None
+    seed: int = 0
+    within_range: bool = False
+    by_hand: tuple[ByHand, ...] = ()
+
+    @property
+    def needs_embeddings(self) -> bool:
+        return self.diversity is not Diversity.NONE or self.near_duplicate_similarity is not None
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators on which the choice depends, each once; what else was scored does not matter to it."""
+        filtered = [each.column for each in self.filters.ranges]
+        filtered += [axis for lasso in self.filters.lassos for axis in (lasso.x, lasso.y)]
+        found = [self.indicator] if self.rank_by is RankBy.INDICATOR else []
+        if self.rule is not None and (self.rank_by is RankBy.RULE or PREDICTED in filtered):
+            found += self.rule.coefficients
+        return tuple(dict.fromkeys([*found, *(column for column in filtered if column != PREDICTED)]))
+
+    @property
+    def scorers_needed(self) -> tuple[str, ...]:
+        """The indicators that must be scored first; embeddings are made along with the KNN distance."""
+        embedded = [EMBEDDED_WITH] if self.needs_embeddings else []
+        return tuple(dict.fromkeys([*self.indicators, *embedded]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return plain | {
+            "filters": self.filters.as_dict(),
+            "rule": self.rule.as_dict() if self.rule else None,
+            "custom_quotas": [list(each) for each in self.custom_quotas],
+            "by_hand": [asdict(each) for each in self.by_hand],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "SelectionSpec":
+        plain = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        typed: dict[str, Any] = {
+            "filters": Filters.from_dict(values.get("filters", {})),
+            "rule": Rule.from_dict(values["rule"]) if values.get("rule") else None,
+            "custom_quotas": tuple((int(dataset), int(rows)) for dataset, rows in values.get("custom_quotas", ())),
+            "rank_by": RankBy(values.get("rank_by", RankBy.RULE)),
+            "quotas": Quotas(values.get("quotas", Quotas.NONE)),
+            "diversity": Diversity(values.get("diversity", Diversity.NONE)),
+            "by_hand": tuple(ByHand(**each | {"mark": Mark(each["mark"])}) for each in values.get("by_hand", ())),
+        }
+        return cls(**(plain | typed))

@@ -1,0 +1,85 @@
+"""A dataset of the Hugging Face hub as local Parquet files."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from core.files import not_written
+from core.progress import Progress
+from core.sources.network_fault import network_fault
+
+_PART_ROWS = 50_000
+_BATCH_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A dataset on the hub: `owner/name`, its split, and the folder for its files."""
+
+    dataset_id: str
+    split: str
+    destination: Path
+
+
+def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress) -> list[Path]:
+    """Fetch a dataset through `datasets` and write it to `destination` as Parquet.
+
+    Args:
+        dataset_id: as on the hub, `owner/name`, or `owner/name:configuration`.
+        split: `train`, or a slice such as `train[:1000]`.
+        destination: a folder, made where it is not there.
+        progress: told rows written of rows in all.
+
+    Raises:
+        InputError: the hub can't be reached, or it has no such dataset or split.
+        Cancelled: `progress` said so; nothing stays in `destination` of what was written.
+        StorageFull: the disk is full.
+        StoreError: `destination` can't be written.
+    """
+    import datasets
+
+    name, _, configuration = dataset_id.strip().partition(":")
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name, re.ASCII) or ".." in name or "//" in dataset_id:
+        raise InputError(
+            "This is no name of a dataset on the hub.", where=dataset_id, mend="Write owner/name, as in its address."
+        )
+    progress.update(0, 0, f"Fetching {name} from the hub")
+    try:
+        table = datasets.load_dataset(name, configuration or None, split=split)
+    except Exception as error:  # the library raises a dozen families, from its own to the system's
+        raise _told(error, dataset_id, split) from error
+    folder = destination / re.sub(r"[^\w.-]+", "_", f"{name}-{configuration}-{split}")
+    files = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for start in range(0, len(table), _PART_ROWS):
+            progress.update(start, len(table), f"Writing {name}")
+            path = folder / f"{start // _PART_ROWS:05d}.parquet"
+            part = table.select(range(start, min(start + _PART_ROWS, len(table))))
+            # With content-defined chunks, Arrow 26 aborts the whole process where the disk is full.
+            part.to_parquet(str(path), batch_size=_BATCH_ROWS, use_content_defined_chunking=False)
+            files.append(path)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise not_written(error, "the dataset", destination) from error
+        raise
+    if not files:
+        raise InputError("The split has no rows.", where=f"{dataset_id}, {split}", mend="Choose another split.")
+    return files
+
+
+def _told(error: Exception, dataset_id: str, split: str) -> InputError:
+    text = f"{type(error).__name__}: {error}"
+    where = f"{dataset_id}, {split}"
+    if isinstance(error, ValueError) and "split" in text.lower():
+        return InputError(f"The dataset has no split “{split}”.", where=where, mend=f"The hub says: {str(error)[:300]}")
+    if ("Config" in text and "missing" in text) or "BuilderConfig" in text:
+        return InputError(
+            "The dataset has several configurations.",
+            where=where,
+            mend=f"Write owner/name:configuration. {error}"[:500],
+        )
+    return network_fault(error, "The hub", where, "dataset")

@@ -1,0 +1,39 @@
+"""An uploaded file in the data folder, under a name that can't leave it."""
+
+import hashlib
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from core.files import not_written
+from core.formats.rejection import shown
+
+_KNOWN = r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet)"
+
+
+def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
+    """Write an upload to `folder`, whole or not at all, and return where it is: the same content has the same place.
+
+    Args:
+        folder: made if it is not there.
+        name: as the browser gave it; only an ending that tells of the form is taken from it.
+        content: of the file.
+
+    Raises:
+        StorageFull: there is no space left.
+        StoreError: `folder` can't be written.
+    """
+    ending = re.search(rf"({_KNOWN})?(\.(gz|zst|zstd))?$", name, re.IGNORECASE)
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    place = folder / f"{digest}{ending.group().lower() if ending else ''}"
+    partial = place.with_name(f".{place.name}.partial")
+    try:
+        if not place.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+            partial.replace(place)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise not_written(error, "the upload", shown(name), folder=folder) from error
+    return place

@@ -1,0 +1,97 @@
+"""Filters as conditions over the matrix. What must read texts, keys or places is looked up once and kept in memory."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import duckdb
+
+from core.rows.filters import Filters, KeySet, Lasso, Marked
+from core.store.score_matrix import MatrixTables, _inside, condition
+
+KEPT_IN_MEMORY = 16  # lookups, at about 8 bytes a row found
+_MARKED = {
+    Marked.KEPT: "row_id IN (SELECT row_id FROM marks WHERE mark = 'keep')",
+    Marked.DROPPED: "row_id IN (SELECT row_id FROM marks WHERE mark = 'drop')",
+    Marked.UNMARKED: "row_id NOT IN (SELECT row_id FROM marks WHERE mark <> '')",
+    Marked.NOTED: "row_id IN (SELECT row_id FROM marks WHERE note <> '')",
+}
+_BY_KEY = "SELECT row_id FROM rows WHERE key IN (SELECT unnest(?)::UUID)"
+_ALIKE = """
+    SELECT row_id, similarity
+    FROM (SELECT unnest(?)::UUID AS key, unnest(?)::DOUBLE AS similarity) JOIN rows USING (key)
+"""
+Lookup = tuple[str, tuple[object, ...]]
+
+
+class FoundRows(MatrixTables):
+    """Row numbers found by words, on the map and by key, in tables of a database in memory.
+
+    A page asks for a dozen histograms under the same filters: the texts are read for the first one only.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(path, connection)
+        self._finding = threading.Lock()
+        self._lookups: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._lookup_numbers = count()
+
+    def _where(self, filters: Filters) -> tuple[str, list[object]]:
+        """All filters as an SQL condition over the matrix, with its parameters in order."""
+        where, values = condition(filters)
+        parts = [where]
+        if filters.marked is not Marked.ANY:
+            parts.append(_MARKED[filters.marked])
+        for kept, lookup in _lookups(filters):
+            sign = "IN" if kept else "NOT IN"
+            parts.append(f"row_id {sign} (SELECT row_id FROM {self._found(lookup)})")
+        return " AND ".join(parts), values
+
+    def _alike(self, likeness: KeySet) -> str:
+        """The table of the rows of a likeness: row_id, similarity."""
+        return self._found(_of_likeness(likeness))
+
+    def _found(self, lookup: Lookup) -> str:
+        query, values = lookup
+        with self._finding:
+            wanted = (id(self._connection), self.matrix_revision, query, values)
+            if wanted not in self._lookups:
+                name = f"found.rows_{next(self._lookup_numbers)}"
+                with self._read() as cursor:
+                    cursor.execute("ATTACH IF NOT EXISTS ':memory:' AS found")
+                    cursor.execute(f"CREATE TABLE {name} AS {query}", [_bound(each) for each in values])
+                    while len(self._lookups) >= KEPT_IN_MEMORY:
+                        cursor.execute(f"DROP TABLE IF EXISTS {self._lookups.popitem(last=False)[1]}")
+                self._lookups[wanted] = name
+            self._lookups.move_to_end(wanted)
+            return self._lookups[wanted]
+
+
+def _bound(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _lookups(filters: Filters) -> Iterator[tuple[bool, Lookup]]:
+    """What has to be looked up, and whether the rows found pass or are left out."""
+    if filters.words:
+        yield True, _with_words(filters.words)
+    if filters.area is not None:
+        part, bounds = _inside(Lasso("x", "y", filters.area.points))
+        yield True, (f"SELECT row_id FROM map_points WHERE map_id = ? AND {part}", (filters.area.map_id, *bounds))
+    if filters.likeness is not None:
+        yield True, _of_likeness(filters.likeness)
+    for each in filters.key_sets:
+        yield not each.outside, (_BY_KEY, (each.keys,))
+
+
+def _with_words(words: tuple[str, ...]) -> Lookup:
+    """Rows that have every word somewhere. Nothing in a word is special: it is sought as it is written."""
+    text = "lower(concat_ws(chr(10), instruction, input, output))"
+    holds = " AND ".join("contains(text, lower(?))" for _ in words)
+    return f"SELECT row_id FROM (SELECT row_id, {text} AS text FROM texts) WHERE {holds}", words
+
+
+def _of_likeness(likeness: KeySet) -> Lookup:
+    return _ALIKE, (likeness.keys, likeness.similarities)

@@ -1,0 +1,174 @@
+"""The matrix: a line for each row of a dataset, a column for each indicator. Browsing is one scan of it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from core.indicators.base import ScorerKey
+from core.rows.filters import Filters, Lasso
+from core.store.connection import Connection
+
+PREDICTED = "predicted_log_loss"
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class MatrixTables(Connection):
+    """The table `matrix`, made anew when scores have come in, and filters as SQL conditions over it.
+
+    `matrix_revision` grows with every change of the table: what is derived from it is kept under this number.
+    """
+
+    matrix_revision = 0
+
+    def refresh_matrix(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
+        """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
+
+        Returns: whether anything had to be done.
+        """
+        names = sorted({key.indicator for keys in scorers.values() for key in keys})
+        for name in names:
+            _checked(name)
+        with self._writing:
+            digest = hashlib.sha256(
+                json.dumps(
+                    [[d, [(k.indicator, k.model, k.settings) for k in keys]] for d, keys in sorted(scorers.items())]
+                ).encode()
+            ).hexdigest()
+            with self._read() as cursor:
+                state = f"{digest} {cursor.execute(_SCORE_STATE).fetchall()[0]}"
+                if self._matrix_state(cursor) == state:
+                    return False
+            with self._write() as cursor:
+                cursor.register("chosen", _chosen(scorers))
+                cursor.execute(_matrix_script(names))
+                cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix', ?)", [state])
+                rule = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
+                intercept, coefficients = json.loads(rule[0]) if rule else (0.0, {})
+                self._predict(cursor, intercept, coefficients)
+            self.matrix_revision += 1
+        return True
+
+    def set_rule(self, intercept: float, coefficients: Mapping[str, float]) -> None:
+        """Fill `predicted_log_loss` with intercept + sum of coefficient times indicator; empty where one is missing."""
+        encoded = json.dumps([intercept, dict(coefficients)])
+        with self._read() as cursor:
+            kept = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
+        if kept and kept[0] == encoded:
+            return
+        with self._write() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
+            if self._matrix_state(cursor):
+                self._predict(cursor, intercept, coefficients)
+        self.matrix_revision += 1
+
+    def matrix_columns(self) -> list[str]:
+        """The indicators of the matrix as it stands, without the prediction."""
+        with self._read() as cursor:
+            return self._columns(cursor)
+
+    def _columns(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        found = cursor.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'matrix' ORDER BY column_index"
+        ).fetchall()
+        return [r[0] for r in found if r[0] not in {"dataset_id", "position", "row_id", PREDICTED}]
+
+    def _predict(self, cursor: duckdb.DuckDBPyConnection, intercept: float, coefficients: Mapping[str, float]) -> None:
+        present = set(self._columns(cursor))
+        if not coefficients or not set(coefficients) <= present:
+            cursor.execute(f"UPDATE matrix SET {PREDICTED} = NULL")
+            return
+        terms = " + ".join(f'? * "{_checked(name)}"' for name in coefficients)
+        cursor.execute(f"UPDATE matrix SET {PREDICTED} = ? + {terms}", [intercept, *coefficients.values()])
+
+    @staticmethod
+    def _matrix_state(cursor: duckdb.DuckDBPyConnection) -> str:
+        found = cursor.execute("SELECT value FROM meta WHERE name = 'matrix'").fetchone()
+        return found[0] if found else ""
+
+
+_SCORE_STATE = """
+    SELECT (SELECT count(*) FROM scores), (SELECT count(*) FROM dataset_rows),
+           (SELECT list(dataset_id ORDER BY dataset_id) FROM datasets WHERE complete)
+"""
+
+
+def _chosen(scorers: Mapping[int, Sequence[ScorerKey]]) -> pa.Table:
+    lines = [(dataset, key) for dataset, keys in scorers.items() for key in keys]
+    return pa.table(
+        {
+            "dataset_id": pa.array([dataset for dataset, _ in lines], pa.int32()),
+            "indicator": pa.array([key.indicator for _, key in lines], pa.string()),
+            "model": pa.array([key.model for _, key in lines], pa.string()),
+            "settings": pa.array([key.settings for _, key in lines], pa.string()),
+        }
+    )
+
+
+def _matrix_script(names: Sequence[str]) -> str:
+    pivots = "".join(
+        f""", max(value) FILTER (WHERE indicator = '{name}' AND isfinite(value)) AS "{name}" """ for name in names
+    )
+    return f"""
+        CREATE OR REPLACE TABLE matrix AS
+        WITH wanted AS (
+            SELECT chosen.dataset_id, indicator, scorer_id FROM chosen JOIN scorers USING (indicator, model, settings)
+        ), valued AS (
+            SELECT wanted.dataset_id, scores.row_id, indicator, value
+            FROM wanted JOIN scores USING (scorer_id)
+        )
+        SELECT dataset_id, any_value(position) AS position, row_id {pivots}, CAST(NULL AS DOUBLE) AS {PREDICTED}
+        FROM dataset_rows JOIN datasets USING (dataset_id) LEFT JOIN valued USING (dataset_id, row_id)
+        WHERE complete GROUP BY dataset_id, row_id ORDER BY dataset_id, position
+    """
+
+
+def condition(filters: Filters) -> tuple[str, list[object]]:
+    """What a look at the matrix alone decides, as an SQL condition over it, with its parameters in order."""
+    parts: list[str] = []
+    values: list[object] = []
+    if filters.dataset_ids:
+        parts.append("dataset_id IN (SELECT unnest(?))")
+        values.append(list(filters.dataset_ids))
+    for each in filters.ranges:
+        column = f'"{_checked(each.column)}"'
+        for sign, bound in ((">=", each.low), ("<=", each.high)):
+            if bound is not None:
+                parts.append(f"{column} {sign} ?")
+                values.append(bound)
+    for lasso in filters.lassos:
+        part, inside = _inside(lasso)
+        parts.append(part)
+        values.extend(inside)
+    return " AND ".join(parts) or "true", values
+
+
+def _inside(lasso: Lasso) -> tuple[str, list[object]]:
+    """Even-odd rule: a point is inside if a ray from it crosses the polygon's edges an odd number of times."""
+    x, y = _axis(lasso.x, lasso.log_x), _axis(lasso.y, lasso.log_y)
+    xs, ys = [p[0] for p in lasso.points], [p[1] for p in lasso.points]
+    parts = [f"{x} BETWEEN ? AND ?", f"{y} BETWEEN ? AND ?"]
+    values: list[object] = [min(xs), max(xs), min(ys), max(ys)]
+    crossings = []
+    for (x1, y1), (x2, y2) in zip(lasso.points, (*lasso.points[1:], lasso.points[0]), strict=True):
+        if y1 == y2:
+            continue
+        crossings.append(f"(({y} < ?) <> ({y} < ?) AND {x} < ? + ({y} - ?) * ?)::INT")
+        values.extend([y1, y2, x1, y1, (x2 - x1) / (y2 - y1)])
+    parts.append(f"({' + '.join(crossings) or '0'}) % 2 = 1")
+    return " AND ".join(parts), values
+
+
+def _axis(column: str, log: bool) -> str:
+    name = f'"{_checked(column)}"'
+    return f"CASE WHEN {name} > 0 THEN log10({name}) END" if log else name
+
+
+def _checked(column: str) -> str:
+    """A column's name, safe to stand in a statement."""
+    if not _COLUMN.fullmatch(column):
+        raise ValueError(f"{column!r} is no column of the matrix")
+    return column

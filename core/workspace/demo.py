@@ -1,0 +1,57 @@
+"""The demo data that come with the studio: three datasets of different care, and an evaluation set."""
+
+import json
+
+from core.datasets.loading import SourceFile, load_files
+from core.paths import DEMO
+from core.progress import Silent
+from core.rows.evaluation_set import EvaluationExample
+from core.store import Dataset, Store
+from core.workspace.demo_scores import take_demo_scores
+
+DESCRIPTIONS = {
+    "handbook": "Demo. Written with care: nearly every answer is one to learn from.",
+    "forum": "Demo. A mixed bag: good answers beside curt, rambling and wrong ones.",
+    "scrape": "Demo. Mostly faulty: garbled, repeated, cut off, off topic.",
+}
+EVALUATION = "demo evaluation"
+
+
+def load_demo(store: Store) -> None:
+    """Load the three demo datasets, with the scores that come along."""
+    load_demo_datasets(store)
+    take_demo_scores(store)
+
+
+def load_demo_datasets(store: Store) -> None:
+    """Load the three demo datasets, not scored."""
+    for name, description in DESCRIPTIONS.items():
+        path = DEMO / f"{name}.jsonl"
+        load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)
+
+
+def is_demo(dataset: Dataset) -> bool:
+    """Whether a dataset is one of the demo's, as it was loaded."""
+    return DESCRIPTIONS.get(dataset.name) == dataset.description
+
+
+def load_demo_once(store: Store) -> None:
+    """Give a new store the demo data, and one without evaluation sets the demo's; what was deleted stays so."""
+    for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
+        if not store.setting(kept, False):
+            load(store)
+            store.set_setting(kept, True)
+
+
+def load_demo_evaluation(store: Store) -> None:
+    """Keep the demo evaluation set, where there is none of that name."""
+    if EVALUATION not in {each.name for each in store.evaluation_sets()}:
+        store.add_evaluation_set(
+            EVALUATION, demo_evaluation(), "Written by us, like the demo data but apart from them."
+        )
+
+
+def demo_evaluation() -> list[EvaluationExample]:
+    """The demo evaluation set."""
+    lines = (DEMO / "evaluation.jsonl").read_text(encoding="utf-8").splitlines()
+    return [EvaluationExample(d["instruction"], d["input"], tuple(d["outputs"])) for d in map(json.loads, lines)]

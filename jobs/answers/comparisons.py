@@ -1,0 +1,111 @@
+"""Comparisons as pages see them: start one, see how far its answers are, forget it."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.comparison.spec import ComparisonSpec, prompt_key
+from core.errors import JobError
+from core.rows.evaluation_set import EvaluationExample
+from jobs.answers.job import adapter_name
+from jobs.answers.spec import AnswersSpec
+from jobs.client import JobClient
+from jobs.experiments.experiments import Experiments
+from jobs.queue.folder import JobFolder, new_folder, no_space_told, write_whole
+from jobs.queue.job import ACTIVE, Job
+from jobs.queue.settings import ANSWERS_WORKFLOW
+
+if TYPE_CHECKING:
+    from core.store import Store
+
+
+class Comparisons:
+    """The comparisons of one queue."""
+
+    def __init__(self, client: JobClient) -> None:
+        self._client = client
+
+    def start(self, store: "Store", name: str, spec: ComparisonSpec, prompts: Sequence[EvaluationExample]) -> int:
+        """Keep a comparison and queue the answers that are not known yet; returns its number.
+
+        Raises:
+            JobError: no worker has ever run here, a model is not tuned, or there is nothing to ask.
+            StorageFull: there is no space left.
+        """
+        if not prompts:
+            raise JobError("There is no instruction to answer.", where=name, mend="Choose an evaluation set.")
+        self._client.queue()
+        self._client.take_in(store)
+        missing = self._missing(store, spec, prompts)
+        number = store.add_comparison(name, spec.as_dict(), prompts)
+        if not missing.num_rows:
+            return number
+        folder = new_folder(self._client.folder)
+        try:
+            self._write(folder, AnswersSpec(f"Answers for {name}", spec, missing.num_rows), missing)
+            store.set_comparison_job(number, folder.job_id)
+            self._client.enqueue(folder, ANSWERS_WORKFLOW)
+        except BaseException:
+            folder.remove()
+            store.delete_comparison(number)
+            raise
+        return number
+
+    def job(self, job_id: str) -> Job | None:
+        """How far the answers are; None where no job is needed, or it is not here any more."""
+        if not job_id:
+            return None
+        try:
+            return self._client.job(job_id)
+        except JobError:
+            return None
+
+    def remove(self, store: "Store", comparison_id: int) -> None:
+        """Stop a comparison's job and forget it; answers and paid replies stay."""
+        job = self.job(store.comparison(comparison_id).job_id)
+        if job is not None:
+            if job.status in ACTIVE:
+                self._client.cancel(job.id)
+            JobFolder(self._client.folder / job.id).remove()
+        store.delete_comparison(comparison_id)
+
+    def _write(self, folder: JobFolder, spec: AnswersSpec, prompts: pa.Table) -> None:
+        folder.create()
+        write_whole(folder.input / "prompts.parquet", lambda file: pq.write_table(prompts, file))
+        for side in sorted(set(prompts["side"].to_pylist())):
+            if spec.comparison.models[side].number:
+                with no_space_told(folder.path):
+                    shutil.copytree(self._adapter(spec.comparison, side), folder.input / adapter_name(side))
+        folder.write_spec(spec.as_dict())
+
+    def _adapter(self, spec: ComparisonSpec, side: int) -> Path:
+        model = spec.models[side]
+        found = Experiments(self._client).adapter(model.job_id, model.number).path / "adapter"
+        if not found.is_dir():
+            raise JobError(
+                "The adapter of this model is not here.",
+                where=model.label,
+                mend="Wait until it is tuned, or tune it again on the Experiments page.",
+            )
+        return found
+
+    @staticmethod
+    def _missing(store: "Store", spec: ComparisonSpec, prompts: Sequence[EvaluationExample]) -> pa.Table:
+        """side, key, instruction, input of each answer that is not known, short prompts first on each side."""
+        by_key = {prompt_key(each.instruction, each.input): each for each in prompts}
+        ordered = sorted(by_key, key=lambda key: (len(by_key[key].prompt), key))
+        lines = [
+            (side, key, by_key[key].instruction, by_key[key].input)
+            for side in (0, 1)
+            for unknown in [store.unknown_prompts(spec.answer_key(side), ordered)]
+            for key in ordered
+            if key in unknown
+        ]
+        names = ("side", "key", "instruction", "input")
+        types = (pa.int32(), pa.string(), pa.string(), pa.string())
+        columns = [pa.array([line[i] for line in lines], kind) for i, kind in enumerate(types)]
+        return pa.table(dict(zip(names, columns, strict=True)))

@@ -1,0 +1,218 @@
+"""Experiments as pages and commands see them: start, look, pause, resume, cancel, retry."""
+
+from typing import TYPE_CHECKING
+
+from core.errors import JobError
+from jobs.client import JobClient
+from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.state import PAUSED, ExperimentState, seconds_left, set_state
+from jobs.queue.folder import JobFolder, Standing, job_folder, no_space_told
+from jobs.queue.job import ACTIVE, CANCELLED, FAILED
+from jobs.queue.settings import (
+    APPLICATION_VERSION,
+    EXPERIMENT_WORKFLOW,
+    SET_WORKFLOW,
+    TUNING_QUEUE,
+    set_workflow_id,
+)
+
+if TYPE_CHECKING:
+    from dbos import WorkflowStatus
+
+    from core.store import Store
+    from jobs.experiments.new_experiment import NewExperiment
+
+
+class Experiments:
+    """The experiments of one queue."""
+
+    def __init__(self, client: JobClient) -> None:
+        self._client = client
+
+    def start(self, store: "Store", wanted: "NewExperiment") -> int:
+        """Keep an experiment and queue it; returns its number.
+
+        Raises:
+            JobError: no worker has ever run here, or there is nothing to run.
+            StorageFull: there is no space left.
+        """
+        from jobs.experiments.new_experiment import new_experiment_folder
+
+        queue = self._client.queue()
+        folder, experiment_id = new_experiment_folder(store, self._client.folder, wanted)
+        try:
+            if self._client.arrivals:
+                self._client.arrivals.send(folder)
+            with no_space_told(self._client.folder):
+                queue.enqueue(
+                    {
+                        "workflow_name": EXPERIMENT_WORKFLOW,
+                        "queue_name": TUNING_QUEUE,
+                        "workflow_id": folder.job_id,
+                        "app_version": APPLICATION_VERSION,
+                        "priority": wanted.priority,
+                    },
+                    folder.job_id,
+                )
+        except BaseException:
+            folder.remove()
+            store.delete_experiment(experiment_id)
+            raise
+        return experiment_id
+
+    def state(self, job_id: str) -> ExperimentState:
+        """Where an experiment stands.
+
+        Raises:
+            JobError: its folder is gone.
+        """
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        known = self._known(job_id)
+        spec, paused, ended = folder.spec(), folder.paused, folder.ended
+        travels = self._client.arrivals is not None
+        sets = tuple(
+            set_state(
+                plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused, travels
+            )
+            for plan in spec.sets
+        )
+        unknown = 0 if ended else spec.most_sets - len(sets)
+        return ExperimentState(job_id, sets, paused, seconds_left(sets, unknown), spec.most_sets, ended)
+
+    def pause(self, job_id: str) -> None:
+        """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        with no_space_told(self._client.folder):
+            folder.pause()
+        folder.job.log("Paused by the user.")
+        self._tell(folder)
+        self._stop_all(job_id)
+
+    def resume(self, job_id: str) -> None:
+        """Go on with the sets that a pause has stopped.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        stopped = [each.plan.number for each in self.state(job_id).sets if each.status == PAUSED]
+        folder.unpause()
+        folder.job.log("Resumed by the user.")
+        self._tell(folder)
+        self._requeue(job_id, stopped)
+
+    def cancel(self, job_id: str, number: int | None = None) -> None:
+        """Stop one set, or all that are not through. What is finished stays.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
+        folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
+        if number is None:
+            folder.unpause()
+        self._tell(folder)
+        if number is None:
+            self._stop_all(job_id)
+        else:
+            self._stop(job_id, [number])
+
+    def retry(self, job_id: str, number: int | None = None) -> None:
+        """Queue a failed or cancelled set, or all of them, again; each goes on where it stopped.
+
+        Raises:
+            JobError: no set of the experiment has failed or was cancelled.
+            StorageFull: there is no space left.
+        """
+        again = [
+            each.plan.number
+            for each in self.state(job_id).sets
+            if each.status in (FAILED, CANCELLED) and number in (None, each.plan.number)
+        ]
+        if not again:
+            raise JobError("Only a failed or cancelled set can be retried.", where=job_id, mend="Reload the page.")
+        self._requeue(job_id, again)
+
+    def adapter(self, job_id: str, number: int) -> JobFolder:
+        """The folder of a set; its `adapter/` is a PEFT folder once the set is tuned."""
+        return ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
+
+    def remove(self, store: "Store", experiment_id: int) -> None:
+        """Stop and forget an experiment, its adapters and its losses, here and where they travelled through.
+
+        Raises:
+            FilesUnreachable: the remote folder does not answer; the experiment is stopped then, and kept.
+        """
+        job_id = store.experiment(experiment_id).job_id
+        folder = JobFolder(self._client.folder / job_id)
+        if job_id and folder.path.is_dir():
+            try:
+                self.cancel(job_id)
+            except JobError:  # its folder is damaged, which is no reason to keep it
+                self._client.queue().cancel_workflows(list(self._known(job_id)))
+            if self._client.arrivals:
+                self._client.arrivals.remove(folder)
+            folder.remove()
+        store.delete_experiment(experiment_id)
+
+    def _tell(self, folder: ExperimentFolder) -> None:
+        """What the user did travels too."""
+        if self._client.arrivals:
+            self._client.arrivals.tell(folder.job)
+
+    def _known(self, job_id: str) -> "dict[str, WorkflowStatus]":
+        """What the queue knows of an experiment's sets, by workflow id."""
+        found = self._client.queue().list_workflows(
+            workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False
+        )
+        return {each.workflow_id: each for each in found}
+
+    def _stop_all(self, job_id: str) -> None:
+        """Stop every set that is not through; then once more, as a search may have added one on the way."""
+        for _ in range(2):
+            found = self.state(job_id).sets
+            self._stop(job_id, [each.plan.number for each in found if each.status in (*ACTIVE, PAUSED)])
+
+    def _stop(self, job_id: str, numbers: list[int]) -> None:
+        """Stop sets, also those that the worker has not laid out yet: it finds them in the queue then, as stopped."""
+        if not numbers:
+            return
+        known = self._known(job_id)
+        for number in numbers:
+            if set_workflow_id(job_id, number) not in known:
+                self._enqueue(job_id, number)
+        with no_space_told(self._client.folder):
+            self._client.queue().cancel_workflows([set_workflow_id(job_id, number) for number in numbers])
+
+    def _requeue(self, job_id: str, numbers: list[int]) -> None:
+        known = self._known(job_id)
+        experiment = ExperimentFolder(job_folder(self._client.folder, job_id))
+        for number in numbers:
+            workflow_id = set_workflow_id(job_id, number)
+            folder = experiment.set_folder(number)
+            if folder.path.is_dir():
+                folder.write_standing(Standing(seconds=folder.standing().seconds))
+            if workflow_id in known:
+                self._client.rewind(workflow_id, TUNING_QUEUE)
+            else:
+                self._enqueue(job_id, number)
+
+    def _enqueue(self, job_id: str, number: int) -> None:
+        """Queue one set from here; the worker, when it lays out the experiment, leaves it as it is then."""
+        spec = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
+        with no_space_told(self._client.folder):
+            self._client.queue().enqueue(
+                {
+                    "workflow_name": SET_WORKFLOW,
+                    "queue_name": TUNING_QUEUE,
+                    "workflow_id": set_workflow_id(job_id, number),
+                    "app_version": APPLICATION_VERSION,
+                    "priority": spec.priority,
+                },
+                job_id,
+                number,
+            )

@@ -1,0 +1,145 @@
+"""The folder of an experiment's job: rows and evaluation examples go in, one folder a set grows inside.
+
+`input/rows.parquet`, `input/sets.parquet` (number, position, line of rows, dataset_id, row_id),
+`input/evaluation.jsonl`;
+`sets/0001/` with `progress.json`, `log.txt`, `curve.jsonl`, `checkpoints/`, `adapter/`;
+`parts/losses-0001.parquet` and `parts/tuned-0001.parquet` for the store.
+
+In a search of the size the one set of the input is the whole ranking. The sets are added as the search goes on, each by
+`parts/set-0001.parquet`, and `progress.json` says in the end why it ended.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.experiments.sampling import CandidateSet
+from core.experiments.size.search import Ended
+from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
+from core.rows.row import Row
+from jobs.experiments.spec import ExperimentSpec, SetPlan
+from jobs.queue.folder import JobFolder, Standing, write_whole
+
+PAUSED = "paused"
+RANKING = 1  # number of the ranking in the input of a search
+SET_PART, PLAN, ENDED = "set-", b"plan", "ended"
+
+
+@dataclass(frozen=True)
+class ExperimentFolder:
+    """An experiment's folder as its parts know it."""
+
+    job: JobFolder
+
+    def set_folder(self, number: int) -> JobFolder:
+        """Where one set is tuned and measured."""
+        return JobFolder(self.job.path / "sets" / f"{number:04d}")
+
+    def spec(self) -> ExperimentSpec:
+        """What is to be done, with the sets that a search has added.
+
+        Raises:
+            JobError: it is gone, damaged or of another version.
+        """
+        frozen = ExperimentSpec.from_dict(self.job.spec())
+        return replace(frozen, sets=(*frozen.sets, *self._added())) if frozen.search else frozen
+
+    def losses_part(self, number: int) -> str:
+        return f"losses-{number:04d}.parquet"
+
+    def tuned_part(self, number: int) -> str:
+        return f"tuned-{number:04d}.parquet"
+
+    def write_input(
+        self, rows: dict[int, Row], sets: Sequence[CandidateSet], examples: Sequence[EvaluationExample]
+    ) -> None:
+        """Write everything that the worker needs.
+
+        Args:
+            rows: by row number, all that stand in a set.
+            sets: of a search, the ranking alone.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        numbers = list(rows)
+        lines = {row_id: line for line, row_id in enumerate(numbers)}
+        texts = {
+            name: pa.array([getattr(rows[n], name) for n in numbers], pa.string())
+            for name in ("instruction", "input", "output", "messages")
+        }
+        members = pd.concat(
+            [
+                each.members[["dataset_id", "row_id"]].assign(
+                    number=number, position=range(each.rows), line=each.members["row_id"].map(lines)
+                )
+                for number, each in enumerate(sets, start=1)
+            ],
+            ignore_index=True,
+        )
+        of_sets = pa.Table.from_pandas(members.astype("int64"), preserve_index=False)
+        write_whole(self.job.input / "rows.parquet", lambda file: pq.write_table(pa.table(texts), file))
+        write_whole(self.job.input / "sets.parquet", lambda file: pq.write_table(of_sets, file))
+        text = "".join(
+            json.dumps({"instruction": e.instruction, "input": e.input, "outputs": list(e.outputs)}) + "\n"
+            for e in examples
+        )
+        write_whole(self.job.input / "evaluation.jsonl", lambda file: file.write(text.encode()))
+
+    def rows(self, number: int) -> list[Row]:
+        """The rows of one set in the order in which they were drawn."""
+        spec = self.spec()
+        members = self._members(RANKING if spec.search else number).slice(0, spec.plan(number).rows)
+        taken = pq.read_table(self.job.input / "rows.parquet").take(members["line"])
+        texts = (taken[name].to_pylist() for name in ("instruction", "input", "output", "messages"))
+        return [Row(*each) for each in zip(*texts, strict=True)]
+
+    def _members(self, number: int) -> pa.Table:
+        """position, line, dataset_id and row_id of a set of the input."""
+        return pq.read_table(self.job.input / "sets.parquet", filters=[("number", "=", number)]).sort_by("position")
+
+    def examples(self) -> list[EvaluationExample]:
+        """The evaluation examples on which every set is measured."""
+        return read_evaluation_file(self.job.input / "evaluation.jsonl")
+
+    def add_set(self, plan: SetPlan) -> None:
+        """Add a set to a search: the first rows of its ranking. The part for the store has the plan in its metadata.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        members = self._members(RANKING).slice(0, plan.rows).select(["position", "dataset_id", "row_id"])
+        detail = json.dumps({"rows": plan.rows, "tuning_seed": plan.tuning_seed})
+        for name, value in {"detail": detail, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
+            members = members.add_column(0, name, pa.array([value] * plan.rows))
+        part = members.replace_schema_metadata({PLAN: json.dumps(asdict(plan))})
+        write_whole(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet", lambda file: pq.write_table(part, file))
+
+    def _added(self) -> tuple[SetPlan, ...]:
+        """The sets that a search has added, in the order of their numbers."""
+        parts = [part for part in self.job.finished_parts() if part.name.startswith(SET_PART)]
+        return tuple(SetPlan(**json.loads(pq.read_schema(part).metadata[PLAN])) for part in parts)
+
+    @property
+    def ended(self) -> str:
+        """Why a search has ended, a sentence for the user; "" while it goes on."""
+        standing = self.job.standing()
+        return standing.message if standing.stage == ENDED else ""
+
+    def end(self, ended: Ended) -> None:
+        """Keep why a search has ended."""
+        self.job.write_standing(Standing(stage=ENDED, message=ended.said))
+
+    @property
+    def paused(self) -> bool:
+        return (self.job.path / PAUSED).exists()
+
+    def pause(self) -> None:
+        (self.job.path / PAUSED).touch()
+
+    def unpause(self) -> None:
+        (self.job.path / PAUSED).unlink(missing_ok=True)

@@ -1,0 +1,115 @@
+"""What an experiment needs is taken out of the store here, so that the worker never opens it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.datasets.contamination import EvaluationPrompts
+from core.errors import JobError
+from core.experiments.sampling import CandidateSet
+from core.experiments.size.plan import size_plan_of
+from core.finetune.settings import TuningSettings
+from core.rows.evaluation_set import EvaluationExample
+from core.store import UNTUNED, Store
+from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.spec import ExperimentSpec, SetPlan
+from jobs.queue.folder import JobFolder, new_folder
+
+
+@dataclass(frozen=True)
+class NewExperiment:
+    """What the user asks for.
+
+    Attributes:
+        examples: on which every set is measured, already limited to what is wanted.
+        evaluation: the whole evaluation set, where the examples are a part of it: no training row may ask anything of
+            it.
+        plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes. In a search of
+            the size the one set is the ranking from whose first rows the sets will be made.
+    """
+
+    name: str
+    profile: str
+    sets: Sequence[CandidateSet]
+    tuning: TuningSettings
+    evaluation_name: str
+    examples: Sequence[EvaluationExample]
+    max_evaluation_tokens: int = 512
+    priority: int = 10
+    evaluation: Sequence[EvaluationExample] = ()
+    plan: dict[str, Any] | None = None
+
+
+def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tuple[JobFolder, int]:
+    """Keep an experiment in the store and write the folder of its job.
+
+    Returns: the folder and the experiment's number.
+
+    Raises:
+        JobError: there is nothing to tune on or to measure, or training rows ask what the evaluation set asks.
+        StorageFull: there is no space left; nothing is left behind.
+    """
+    if not wanted.sets or not wanted.examples:
+        raise JobError(
+            "An experiment needs at least one candidate set and one evaluation example.",
+            where=wanted.name,
+            mend="Choose datasets and an evaluation set.",
+        )
+    numbers = sorted({int(row) for each in wanted.sets for row in each.members["row_id"]})
+    rows = store.rows(numbers)
+    if len(rows) < len(numbers):
+        raise JobError(
+            f"The text of {len(numbers) - len(rows)} rows is not here any more.", mend="Build the candidate sets anew."
+        )
+    found = EvaluationPrompts(wanted.evaluation or wanted.examples).find([rows[n].prompt for n in numbers])
+    if found:
+        same = sum(each.exact for each in found)
+        raise JobError(
+            f"{len(found)} training rows ask what the evaluation set asks, {same} in the same words and "
+            f"{len(found) - same} in nearly the same, such as: “{rows[numbers[found[0].row]].prompt[:80]}”.",
+            where=wanted.name,
+            mend="Leave these rows out of the candidate sets: a model tuned on them would look too good.",
+        )
+    untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
+    search = size_plan_of({"plan": wanted.plan or {}})
+    known = [] if search else wanted.sets
+    numbered = enumerate(known, start=1)
+    plans = (
+        untuned,
+        *(SetPlan(n, each.name, str(each.kind), each.rows, each.detail.get("tuning_seed")) for n, each in numbered),
+    )
+    folder = new_folder(jobs)
+    experiment_id = None
+    try:
+        spec = {
+            "profile": wanted.profile,
+            "tuning": wanted.tuning.as_dict(),
+            "evaluation": wanted.evaluation_name,
+            "responses": sum(len(each.outputs) for each in wanted.examples),
+            "max_evaluation_tokens": wanted.max_evaluation_tokens,
+            "priority": wanted.priority,
+            "plan": wanted.plan or {},
+        }
+        experiment_id = store.add_experiment(wanted.name, spec, known)
+        folder.create()
+        ExperimentFolder(folder).write_input(rows, wanted.sets, wanted.examples)
+        frozen = ExperimentSpec(
+            title=wanted.name,
+            experiment_id=experiment_id,
+            profile=wanted.profile,
+            tuning=wanted.tuning,
+            evaluation_name=wanted.evaluation_name,
+            max_evaluation_tokens=wanted.max_evaluation_tokens,
+            sets=plans,
+            priority=wanted.priority,
+            search=search,
+        )
+        folder.write_spec(frozen.as_dict())
+        store.set_experiment_job(experiment_id, folder.job_id)
+    except BaseException:
+        folder.remove()
+        if experiment_id is not None:
+            store.delete_experiment(experiment_id)
+        raise
+    return folder, experiment_id

@@ -1,0 +1,93 @@
+"""What an experiment is to do, frozen when it is enqueued: which sets, how to tune, on what to measure."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.errors import JobError
+from core.experiments.size.plan import SizePlan
+from core.finetune.settings import TuningSettings
+from jobs.queue.spec import with_header, without_header
+
+EXPERIMENT_SPEC_VERSION = 1
+EXPERIMENT = "experiment"
+
+
+@dataclass(frozen=True)
+class SetPlan:
+    """One candidate set of the experiment; number 0 with no rows is the untuned model.
+
+    Attributes:
+        tuning_seed: with which it is tuned; None for the experiment's own.
+    """
+
+    number: int
+    name: str
+    kind: str
+    rows: int
+    tuning_seed: int | None = None
+
+
+@dataclass(frozen=True)
+class ExperimentSpec:
+    """An experiment.
+
+    Attributes:
+        profile: whose language model is tuned.
+        evaluation_name: of the evaluation set; its examples are in the job's folder.
+        max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
+        priority: of its sets in the queue, 1 first; those of equal priority run in the order in which they came.
+        search: of the subset size, in which sets come to those that are frozen here as it goes on; None for none.
+    """
+
+    title: str
+    experiment_id: int
+    profile: str
+    tuning: TuningSettings
+    evaluation_name: str
+    max_evaluation_tokens: int
+    sets: tuple[SetPlan, ...]
+    priority: int = 10
+    search: SizePlan | None = None
+
+    @property
+    def most_sets(self) -> int:
+        """How many sets there are, or may be at most."""
+        return 1 + self.search.most_models if self.search else len(self.sets)
+
+    def plan(self, number: int) -> SetPlan:
+        """The plan of one set.
+
+        Raises:
+            JobError: there is no such set.
+        """
+        found = next((each for each in self.sets if each.number == number), None)
+        if found is None:
+            raise JobError(f"The experiment has no set {number}.", where=self.title, mend="Reload the page.")
+        return found
+
+    def tuning_of(self, number: int) -> TuningSettings:
+        """How one set is tuned: as all are, with its own seed where it has one."""
+        seed = self.plan(number).tuning_seed
+        return self.tuning if seed is None else replace(self.tuning, seed=seed)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        sets = [asdict(each) for each in self.sets]
+        search = self.search.as_dict() if self.search else None
+        fields = plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
+        return with_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, fields)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
+        """The specification that `as_dict` gave.
+
+        Raises:
+            JobError: it is of another kind, or of another version of this program.
+        """
+        mend = "Clone it on the Experiments page and start the copy."
+        fields = without_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")
+        fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
+        fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
+        fields["search"] = SizePlan.from_dict(fields["search"]) if fields.get("search") else None
+        return cls(**fields)

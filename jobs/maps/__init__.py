@@ -1,0 +1,1 @@
+"""The kind of job that lays rows out on a map."""

@@ -1,0 +1,131 @@
+"""The job that makes a map of the rows: their embeddings in, a place for each out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.errors import JobError
+from jobs.queue.durable import Step
+from jobs.queue.folder import JobFolder, new_folder
+from jobs.queue.progress import JobProgress
+from jobs.queue.spec import with_header, without_header
+from jobs.queue.tables import write_vectors
+from jobs.scoring.chunks import read_embeddings, write_table
+
+if TYPE_CHECKING:
+    from core.store import Store
+
+MAP_SPEC_VERSION = 1
+MAP = "map"
+PART = "map-00000.parquet"
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """A map to be made.
+
+    Attributes:
+        dataset_ids: of the datasets that it shows.
+        embedding_model: whose embeddings.
+        rows: how many different ones.
+    """
+
+    title: str
+    dataset_ids: tuple[int, ...]
+    embedding_model: str
+    rows: int
+    seed: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return with_header(MAP, MAP_SPEC_VERSION, asdict(self))
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "MapSpec":
+        """The specification that `as_dict` gave.
+
+        Raises:
+            JobError: it is of another kind, or of another version of this program.
+        """
+        fields = without_header(MAP, MAP_SPEC_VERSION, content, mend="Start it again from the Map page.")
+        return cls(**fields | {"dataset_ids": tuple(fields["dataset_ids"])})
+
+
+def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embedding_model: str) -> JobFolder:
+    """Write the folder of a job that makes a map of these datasets, ready for `JobClient.enqueue`.
+
+    Raises:
+        JobError: no row of them has an embedding yet.
+        StorageFull: there is no space left; nothing is left behind.
+    """
+    vectors = store.map_input(dataset_ids, embedding_model)
+    if not vectors.num_rows:
+        raise JobError("No row has an embedding yet.", mend="Score the KNN distance first, on the Indicators page.")
+    folder = new_folder(jobs)
+    spec = MapSpec(f"Map of {vectors.num_rows:,} rows", tuple(sorted(dataset_ids)), embedding_model, vectors.num_rows)
+    try:
+        folder.create()
+        write_vectors(folder.input / "embeddings.parquet", vectors)
+        folder.write_spec(spec.as_dict())
+    except BaseException:
+        folder.remove()
+        raise
+    return folder
+
+
+class MapJob:
+    """One run of the job. It has a single step: a run after a crash begins anew."""
+
+    def __init__(self, folder: JobFolder, cancelled: Callable[[], bool]) -> None:
+        self._folder, self._cancelled = folder, cancelled
+
+    def run(self, step: Step) -> None:
+        """Make the map if it is not there yet.
+
+        Raises:
+            Cancelled: the user has cancelled the job.
+            StudioError: what stops it, in words for the user.
+        """
+        folder = self._folder
+        if folder.standing().stage == "done":
+            return
+        folder.remove_unfinished()
+        spec = MapSpec.from_dict(folder.spec())
+        progress = JobProgress(folder, spec.rows, spec.rows, self._cancelled)
+        folder.log(f"Started: {spec.rows:,} rows.")
+        step(PART, lambda: self._lay_out(spec, progress))
+        progress.finish(spec.rows, spec.rows, computed=True)
+        folder.log("Done.")
+        progress.end("done")
+
+    def _lay_out(self, spec: MapSpec, progress: JobProgress) -> int:
+        from core.embeddings.projection import (
+            project,  # UMAP compiles itself at the first use, so only a worker loads it
+        )
+
+        progress.begin("mapping", spec.rows, spec.rows, "Reading the embeddings")
+        keys, vectors = read_embeddings(self._folder)
+        made = project(vectors, progress, spec.seed)
+        self._folder.log(
+            f"{made.method}: the plane from {made.fitted:,} rows, {len(keys) - made.fitted:,} placed in it."
+        )
+        _write(self._folder, spec, keys, made.points, made.method, made.fitted)
+        return len(keys)
+
+
+def _write(folder: JobFolder, spec: MapSpec, keys: list[str], points: np.ndarray, method: str, fitted: int) -> None:
+    n = len(keys)
+    columns = {
+        "key": pa.array(keys, pa.string()),
+        "x": pa.array(points[:, 0], pa.float32()),
+        "y": pa.array(points[:, 1], pa.float32()),
+        "model": pa.array([spec.embedding_model] * n, pa.string()),
+        "datasets": pa.array([list(spec.dataset_ids)] * n, pa.list_(pa.int32())),
+        "method": pa.array([method] * n, pa.string()),
+        "fitted": pa.array([fitted] * n, pa.int64()),
+    }
+    write_table(folder, PART, pa.table(columns))

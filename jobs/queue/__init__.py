@@ -1,0 +1,1 @@
+"""What client and worker both know of a job: its folder, state, kind and steps."""

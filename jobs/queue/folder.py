@@ -1,0 +1,224 @@
+"""A job is a folder: specification, input, results and standing, each file written whole or not at all."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, BinaryIO
+
+from core.errors import JobError, StorageFull
+from core.files import is_full_disk
+
+UNFINISHED = ".unfinished-"
+SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
+_LOG_TAIL_BYTES = 4_000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a job stands, as its worker last wrote it.
+
+    Attributes:
+        stage: waiting, scoring, comparing, done, failed or cancelled.
+        rate: units per second, None while unknown.
+        error: the reason for the user, "" unless it failed.
+        seconds: for how long it was worked on, over all its runs.
+    """
+
+    stage: str = "waiting"
+    done: int = 0
+    total: int = 0
+    unit: str = "rows"
+    rate: float | None = None
+    eta_seconds: float | None = None
+    message: str = ""
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """The folder of one job. Whoever has a copy of it can run the job, or see how it went."""
+
+    path: Path
+
+    @property
+    def job_id(self) -> str:
+        return self.path.name
+
+    @property
+    def input(self) -> Path:
+        return self.path / "input"
+
+    @property
+    def parts(self) -> Path:
+        return self.path / "parts"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / LOG
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        with no_space_told(self.path):
+            self.input.mkdir(parents=True)
+            self.parts.mkdir()
+
+    def write_spec(self, spec: dict[str, Any]) -> None:
+        content = json.dumps(spec, indent=2).encode()
+        write_whole(self.path / SPEC, lambda file: file.write(content))
+
+    def spec(self) -> dict[str, Any]:
+        """The specification as it was written.
+
+        Raises:
+            JobError: it is gone or unreadable.
+        """
+        try:
+            return dict(json.loads((self.path / SPEC).read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise JobError(
+                "The folder of this job is gone or damaged.", where=str(self.path), mend="Start the job again."
+            ) from error
+
+    def standing(self) -> Standing:
+        """What the worker last wrote; the beginning, if it has not written yet."""
+        try:
+            return Standing(**json.loads((self.path / STANDING).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return Standing()
+
+    def write_standing(self, standing: Standing) -> None:
+        content = json.dumps(asdict(standing)).encode()
+        write_whole(self.path / STANDING, lambda file: file.write(content), durable=False)
+
+    def log(self, text: str) -> None:
+        """Add a line with its time; a log that can't be written is no reason for a job to fail."""
+        with suppress(OSError), self.log_file.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+
+    def log_tail(self) -> str:
+        """The last lines of the log, at most 4,000 bytes."""
+        try:
+            with self.log_file.open("rb") as file:
+                file.seek(max(0, self.log_file.stat().st_size - _LOG_TAIL_BYTES))
+                return file.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def finished_parts(self) -> list[Path]:
+        """The parts that are whole, in order of name."""
+        try:
+            return sorted(p for p in self.parts.iterdir() if p.suffix == ".parquet" and not p.name.startswith("."))
+        except FileNotFoundError:
+            return []
+
+    def remove_unfinished(self) -> None:
+        """Remove what a killed worker left half written."""
+        for leftover in self.path.rglob(f"{UNFINISHED}*"):
+            leftover.unlink(missing_ok=True)
+
+    def drop_data(self) -> None:
+        """Delete input and parts, once they are of no more use; specification, log and standing stay."""
+        shutil.rmtree(self.input, ignore_errors=True)
+        shutil.rmtree(self.parts, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Delete the whole folder, of a job that was never enqueued."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def new_folder(jobs: Path) -> JobFolder:
+    """The folder of a new job, not made yet, named after this second in UTC and at random."""
+    return JobFolder(jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}")
+
+
+def job_folder(jobs: Path, job_id: str) -> JobFolder:
+    """The folder of a job by its id.
+
+    Raises:
+        JobError: that can't be an id.
+    """
+    if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", job_id):
+        raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
+    return JobFolder(jobs / job_id)
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object], *, durable: bool = True) -> None:
+    """Write a file so that a reader, or a crash at any moment, sees all of it or none.
+
+    Args:
+        path: where it shall stand.
+        write: puts the content into an open file.
+        durable: also survive a power cut (fsync of file and folder).
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    with no_space_told(path.parent):
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                write(file)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            _replace(Path(name), path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        if durable and os.name == "posix":
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _replace(source: Path, target: Path, patience_seconds: float = 1.0) -> None:
+    """Rename over the target. Windows refuses that for a moment while somebody reads the target."""
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name == "posix" or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+@contextmanager
+def no_space_told(where: Path) -> Iterator[None]:
+    """Tell what the system and libraries raise for a full disk as StorageFull."""
+    try:
+        yield
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        raise StorageFull(
+            "There is no space left on the disk.",
+            where=str(where),
+            mend="Free some space and retry the job: it goes on where it stopped, nothing is lost.",
+        ) from error
+
+
+def folders(jobs: Path) -> Iterator[JobFolder]:
+    """The folders of all jobs, in no order."""
+    if not jobs.is_dir():
+        return
+    for path in jobs.iterdir():
+        if path.is_dir() and not path.name.startswith("."):
+            yield JobFolder(path)

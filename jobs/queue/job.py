@@ -1,0 +1,105 @@
+"""A job as pages and commands see it: what the queue knows of it, and what its worker wrote in its folder."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.errors import JobError, StudioError
+from jobs.queue.folder import JobFolder, Standing
+from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
+from jobs.scoring.spec import SCORE
+
+if TYPE_CHECKING:
+    from dbos import WorkflowStatus
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+ACTIVE = (QUEUED, RUNNING)
+STATUS = {"DELAYED": QUEUED, "ENQUEUED": QUEUED, "PENDING": RUNNING, "SUCCESS": DONE, "CANCELLED": CANCELLED}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as a page shows it.
+
+    Attributes:
+        kind: `score`, `answers` or `map`.
+        status: queued, running, done, failed or cancelled.
+        done, total, unit: how far it is.
+        rate: units per second, None while unknown.
+        eta_seconds: what is left at that rate, None while unknown.
+        message: what it does now.
+        error: why it failed, a sentence for the user; "" unless it failed.
+        log_tail: the last lines of its log.
+    """
+
+    id: str
+    kind: str
+    title: str
+    status: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    done: int
+    total: int
+    unit: str
+    rate: float | None
+    eta_seconds: float | None
+    message: str
+    error: str
+    log_tail: str
+
+
+def job_of(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool = True, travels: bool = False) -> Job:
+    """A job as a page shows it; where results travel, it is done when they are here."""
+    standing = folder.standing()
+    try:
+        spec = folder.spec()
+    except JobError as error:
+        spec, standing = {}, Standing(error=str(error))
+    status = STATUS.get(workflow.status, FAILED)
+    if travels and status == DONE and spec and standing.stage != DONE:
+        status, standing = RUNNING, replace(standing, message="Its results are on their way")
+    outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
+    if outdated:
+        status = FAILED
+    running = status == RUNNING
+    return Job(
+        id=workflow.workflow_id,
+        kind=spec.get("kind", SCORE),
+        title=spec.get("title", "A job whose folder is gone"),
+        status=status,
+        created_at=_moment(workflow.created_at) or datetime.now(UTC),
+        started_at=_moment(workflow.dequeued_at),
+        finished_at=None if status in ACTIVE else _moment(workflow.completed_at),
+        done=standing.done,
+        total=standing.total or spec.get("rows", 0),
+        unit=standing.unit,
+        rate=standing.rate if running and worked_on else None,
+        eta_seconds=standing.eta_seconds if running and worked_on else None,
+        message=(standing.message if worked_on else "Waits for the worker to come back") if running else "",
+        error=_reason(workflow, standing, outdated) if status == FAILED else "",
+        log_tail=folder.log_tail(),
+    )
+
+
+def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> str:
+    if outdated:
+        return (
+            "This job was made by another version of the studio. Start it again from the page on which you started it."
+        )
+    if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+        return f"The worker stopped {MAX_ATTEMPTS} times while it ran this job. Free some memory and retry it."
+    return (
+        standing.error
+        or told_by_queue(workflow)
+        or "The job stopped without a reason. Its log may say more; a retry goes on where it stopped."
+    )
+
+
+def told_by_queue(workflow: "WorkflowStatus") -> str:
+    """Why a workflow failed, where that was for the user: what its worker said may not have come through."""
+    return str(workflow.error) if isinstance(workflow.error, StudioError) else ""
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)

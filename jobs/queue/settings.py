@@ -1,0 +1,60 @@
+"""The durable queue as worker and client both see it: where its database is, and under which names they meet there."""
+
+import re
+import socket
+from collections.abc import Mapping
+
+from core.paths import StudioPaths
+from core.progress import Cancelled
+
+QUEUE = "studio"
+APPLICATION = "instructmining-studio"
+# Workflows of another version are neither run nor recovered: change it together with jobs.scoring.spec.SPEC_VERSION
+# or with the order of a workflow's steps, or with how the queue keeps values.
+APPLICATION_VERSION = "2"
+SCORE_WORKFLOW = "score"
+# Tuning takes hours and scoring minutes: each has a queue of its own, so that neither waits for the other.
+TUNING_QUEUE = "studio-tuning"
+EXPERIMENT_WORKFLOW = "experiment"
+SET_WORKFLOW = "experiment-set"
+ANSWERS_WORKFLOW = "answers"  # of two models; they need a device as tuning does
+MAP_WORKFLOW = "map"
+# Jobs of one workflow each, and the queue of each. One without a priority goes before sets of experiments.
+QUEUES = {SCORE_WORKFLOW: QUEUE, ANSWERS_WORKFLOW: TUNING_QUEUE, MAP_WORKFLOW: QUEUE}
+# A job that takes its worker down with it every time is given up after so many attempts.
+MAX_ATTEMPTS = 20
+
+
+def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
+    """`STUDIO_JOBS_URL` (PostgreSQL, for several worker machines) if set, else SQLite in the data folder."""
+    return environment.get("STUDIO_JOBS_URL", "") or f"sqlite:///{paths.jobs_database}"
+
+
+def worker_name(url: str, environment: Mapping[str, str]) -> str:
+    """What tells a worker from others on its queue: "" on SQLite, where there is one, else `STUDIO_WORKER` or the host.
+
+    It has to be the same after a restart, so that a worker takes up again what it had begun.
+    """
+    if url.startswith("sqlite"):
+        return ""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", environment.get("STUDIO_WORKER", "") or socket.gethostname())
+
+
+def executor_id(name: str) -> str:
+    """Under which the queue knows the worker of that name."""
+    return f"{APPLICATION}-{name}" if name else "studio"
+
+
+def stopped_by_user() -> tuple[type[BaseException], ...]:
+    """What ends a workflow that was cancelled: our word or the queue's.
+
+    A cancelled workflow is nobody's any more, and the queue may say so when a step ends, before the step itself asks.
+    """
+    from dbos import error
+
+    return (Cancelled, error.DBOSWorkflowCancelledError, error.DBOSWorkflowConflictIDError)
+
+
+def set_workflow_id(job_id: str, number: int) -> str:
+    """Under which id the queue knows one set of an experiment."""
+    return f"{job_id}.{number:04d}"

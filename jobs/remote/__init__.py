@@ -1,0 +1,1 @@
+"""Job folders that travel between machines."""

@@ -1,0 +1,1 @@
+"""The kind of job that scores a dataset's rows."""

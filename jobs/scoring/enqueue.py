@@ -1,0 +1,64 @@
+"""What a scoring job needs is taken out of the store here, so that the worker never opens it."""
+
+from pathlib import Path
+
+from core.indicators import indicator
+from core.indicators.base import Scope
+from core.indicators.scoring import embedding_model, scorer_key
+from core.models.profiles import profile
+from core.store import Store
+from jobs.queue.folder import JobFolder, new_folder
+from jobs.queue.tables import write_vectors
+from jobs.scoring.chunks import write_rows
+from jobs.scoring.spec import ScoringSpec
+
+
+def new_scoring_folder(
+    store: Store, jobs: Path, dataset_id: int, indicator_names: list[str], profile_name: str
+) -> JobFolder | None:
+    """Write the folder of a job that computes what the store lacks.
+
+    Args:
+        store: holds the dataset.
+        jobs: where the folders of jobs are.
+        dataset_id: the dataset.
+        indicator_names: the indicators wanted.
+        profile_name: the model profile.
+
+    Returns: the folder, or None when the store has every score already.
+
+    Raises:
+        StoreError: there is no such dataset.
+        StorageFull: there is no space left; nothing is left behind.
+    """
+    dataset, models = store.dataset(dataset_id), profile(profile_name)
+    scorers = [scorer_key(name, models, dataset.fingerprint) for name in indicator_names]
+    missing = store.missing_scores(dataset_id, scorers)
+    if missing.num_rows == 0:
+        return None
+    lacking = {name for names in missing["missing"].to_pylist() for name in names}
+    by_row = {name for name in lacking if indicator(name).scope is Scope.ROW}
+    pooled = lacking - by_row
+    cached = store.cached_embeddings(dataset_id, embedding_model(models)) if pooled else None
+    folder = new_folder(jobs)
+    try:
+        folder.create()
+        rows = write_rows(folder, missing, by_row, None if cached is None else cached["key"].combine_chunks())
+        if cached is not None:
+            write_vectors(folder.input / "embeddings.parquet", cached)
+        spec = ScoringSpec(
+            title=f"Score {dataset.name}",
+            dataset_id=dataset_id,
+            dataset_name=dataset.name,
+            dataset_rows=dataset.rows,
+            rows=rows,
+            profile=profile_name,
+            scorers=tuple(scorer for scorer in scorers if scorer.indicator in lacking),
+            pool_fingerprint=dataset.fingerprint if pooled else "",
+            embedding_model=embedding_model(models) if pooled else "",
+        )
+        folder.write_spec(spec.as_dict())
+    except BaseException:
+        folder.remove()
+        raise
+    return folder

@@ -1,0 +1,99 @@
+"""The scoring job: rows that lack scores, chunk by chunk, then the indicators that compare all rows of the dataset."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+from core.errors import JobError
+from core.indicators import indicator
+from core.indicators.base import Scope
+from core.indicators.scoring import score_chunk, score_pool, scorer_key
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+from jobs.queue.durable import Step
+from jobs.queue.folder import JobFolder
+from jobs.queue.progress import JobProgress
+from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, read_embeddings, write_embeddings, write_scores
+from jobs.scoring.spec import ScoringSpec
+
+POOL_PART = "scores-pool.parquet"
+Result = TypeVar("Result")
+
+
+class Models:
+    """The models of each profile, loaded when first needed and kept from one job to the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.of = cache(lambda profile_name: ModelPool(profile(profile_name), folder))
+
+
+class ScoringJob:
+    """One run of a scoring job, the first or a later one that goes on where an earlier one stopped."""
+
+    def __init__(self, folder: JobFolder, models: Models, cancelled: Callable[[], bool]) -> None:
+        self._folder, self._models, self._cancelled = folder, models, cancelled
+
+    def run(self, step: Step) -> None:
+        """Compute what is still missing.
+
+        Raises:
+            Cancelled: the user has cancelled the job.
+            StudioError: what stops it, in words for the user; it is written where the user sees it.
+        """
+        folder = self._folder
+        if folder.standing().stage == "done":
+            return
+        folder.remove_unfinished()
+        spec = ScoringSpec.from_dict(folder.spec())
+        self._refuse_changed_profile(spec)
+        plans = plan_chunks(folder, spec)
+        progress = JobProgress(folder, spec.rows, sum(plan.characters for plan in plans), self._cancelled)
+        folder.log(f"Started: {', '.join(spec.indicators)}; {spec.rows} rows in {len(plans)} steps.")
+        progress.begin("scoring", message="Loading the models")
+        for plan in plans:
+            ready = (folder.parts / plan.scores_name).exists()
+            step(plan.scores_name, partial(self._score, spec, plan, progress))
+            progress.finish(plan.rows, plan.characters, computed=not ready)
+        if spec.pool_fingerprint:
+            step(POOL_PART, lambda: self._compare(spec, progress))
+        folder.log("Done.")
+        progress.end("done")
+
+    def _score(self, spec: ScoringSpec, plan: ChunkPlan, progress: JobProgress) -> int:
+        """Score one chunk and write its parts, the scores last: where they are, the chunk is whole."""
+        folder, models = self._folder, profile(spec.profile)
+        progress.raise_if_cancelled()
+        if (folder.parts / plan.scores_name).exists():
+            return plan.rows
+        progress.begin("scoring", plan.rows, plan.characters)
+        keys, rows = read_chunk(folder, plan)
+        scored = score_chunk(
+            rows, plan.indicators, self._models.of(spec.profile), models, embed=plan.embed, progress=progress
+        )
+        if plan.embed and scored.embeddings is not None:
+            write_embeddings(folder, plan.embeddings_name, keys, scored.embeddings, spec.embedding_model)
+        values = {name: scored.values[name] for name in plan.indicators}
+        write_scores(folder, plan.scores_name, keys, values, spec)
+        return plan.rows
+
+    def _compare(self, spec: ScoringSpec, progress: JobProgress) -> int:
+        """Compute the indicators that depend on the whole dataset."""
+        progress.begin("comparing", message=f"Comparing {spec.dataset_rows:,} rows with each other")
+        keys, vectors = read_embeddings(self._folder)
+        if len(keys) != spec.dataset_rows:
+            raise JobError(
+                f"{len(keys)} of {spec.dataset_rows} rows have an embedding.", mend="Score the dataset again."
+            )
+        names = [name for name in spec.indicators if indicator(name).scope is Scope.POOL]
+        values = score_pool(vectors, names, profile(spec.profile), progress)
+        write_scores(self._folder, POOL_PART, keys, values, spec)
+        return len(keys)
+
+    def _refuse_changed_profile(self, spec: ScoringSpec) -> None:
+        models = profile(spec.profile)
+        if any(scorer_key(s.indicator, models, spec.pool_fingerprint) != s for s in spec.scorers):
+            raise JobError(
+                f"The model profile {spec.profile} has changed since this job was enqueued.",
+                mend="Start the job again from the Indicators page.",
+            )

@@ -1,0 +1,57 @@
+"""What a scoring job is to do, frozen when it is enqueued."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.indicators.base import ScorerKey
+from jobs.queue.spec import with_header, without_header
+
+SPEC_VERSION = 1
+SCORE = "score"
+
+
+@dataclass(frozen=True)
+class ScoringSpec:
+    """A scoring job.
+
+    Attributes:
+        dataset_rows: rows of the whole dataset, the pool of the indicators that compare rows.
+        rows: rows that a model has to read, those in `input/rows.parquet`.
+        scorers: for each indicator, the key under which its scores are kept.
+        pool_fingerprint: of the dataset's rows, "" when no indicator compares them.
+        embedding_model: under which name embeddings are kept, "" when none are made.
+        chunk_rows, chunk_characters: the most that one step of the job scores.
+    """
+
+    title: str
+    dataset_id: int
+    dataset_name: str
+    dataset_rows: int
+    rows: int
+    profile: str
+    scorers: tuple[ScorerKey, ...]
+    pool_fingerprint: str
+    embedding_model: str
+    chunk_rows: int = 48
+    chunk_characters: int = 48_000
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return tuple(scorer.indicator for scorer in self.scorers)
+
+    def scorer(self, indicator: str) -> ScorerKey:
+        return next(scorer for scorer in self.scorers if scorer.indicator == indicator)
+
+    def as_dict(self) -> dict[str, Any]:
+        return with_header(SCORE, SPEC_VERSION, asdict(self))
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "ScoringSpec":
+        """The specification that `as_dict` gave.
+
+        Raises:
+            JobError: it is of another kind, or of another version of this program.
+        """
+        fields = without_header(SCORE, SPEC_VERSION, content, mend="Start it again from the Indicators page.")
+        fields["scorers"] = tuple(ScorerKey(**scorer) for scorer in fields["scorers"])
+        return cls(**fields)

@@ -1,0 +1,1 @@
+"""The Compare page: two tuned models judged on the same instructions."""

@@ -1,0 +1,91 @@
+"""How far the answers of a comparison are, and what can be done about them."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.store import SavedComparison
+from core.workspace.deletion import FATE
+from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
+from pages.compare.shown import comparisons, pairs_of, show
+from pages.components.scoring_panel import job_progress
+from pages.components.workspace import job_client, show_error, store
+from pages.experiments.actions import attempt
+
+POLL_SECONDS = 1.0
+
+
+def answers_progress(saved: SavedComparison) -> None:
+    """The job that makes the answers; nothing where all are there."""
+    job = comparisons().job(saved.job_id)
+    if job is None:
+        if len(pairs_of(saved)) < saved.prompts:
+            st.warning(
+                "The job that made these answers is not here any more. A new comparison of the same models makes those "
+                "that are missing.",
+                icon=":material/warning:",
+            )
+    elif job.status in ACTIVE:
+        _watch(saved)
+    elif job.status in (FAILED, CANCELLED):
+        _stopped(job)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(saved: SavedComparison) -> None:
+    """Drawn anew every second; the page itself when the job has ended."""
+    try:
+        job_client().take_in(store())
+        job = comparisons().job(saved.job_id)
+    except StudioError as error:
+        show_error(error)
+        return
+    if job is None or job.status not in ACTIVE:
+        st.rerun()
+    with st.container(border=True):
+        job_progress(job)
+        there = len(pairs_of(saved))
+        st.caption(f"{there} of {saved.prompts} instructions have both answers. This goes on when the page is closed.")
+        if not job_client().worker_alive().alive:
+            st.warning(
+                "The worker is not running, so this waits. `python start.py` starts it again by itself within seconds.",
+                icon=":material/warning:",
+            )
+
+
+def _stopped(job: Job) -> None:
+    if job.error:
+        st.error(job.error, icon=":material/error:")
+    else:
+        st.warning("Making the answers was cancelled. Those that are there stay.", icon=":material/cancel:")
+    with st.container(horizontal=True):
+        st.button("Go on", icon=":material/replay:", type="primary", on_click=_retry, args=(job.id,))
+        if job.log_tail:
+            with st.popover("Log"):
+                st.code(job.log_tail, language=None, wrap_lines=True)
+
+
+def _retry(job_id: str) -> None:
+    attempt(lambda: job_client().retry(job_id), "The answers go on where they stopped.")
+
+
+def keeping_actions(saved: SavedComparison) -> None:
+    """Rename and delete."""
+    number = saved.comparison_id
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.popover("Rename", icon=":material/edit:"):
+            st.text_input("Name", saved.name, key=f"comparison name {number}", max_chars=120)
+            st.button("Rename it", key=f"rename comparison {number}", on_click=_rename, args=(number,))
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(f"Delete **{saved.name}**? {FATE['comparison']}")
+            st.button("Delete it", key=f"delete comparison {number}", type="primary", on_click=_delete, args=(number,))
+
+
+def _rename(number: int) -> None:
+    name = st.session_state[f"comparison name {number}"].strip()
+    if name:
+        store().rename_comparison(number, name)
+
+
+def _delete(number: int) -> None:
+    attempt(lambda: comparisons().remove(store(), number), "Deleted.")
+    show(None)

@@ -1,0 +1,72 @@
+"""The blind comparison: two answers without names, chosen by button or key, until all are through."""
+
+import streamlit as st
+
+from core.comparison.progress import blind_round
+from core.comparison.spec import AnswerPair
+from core.judge.human_verdicts import BlindPair
+from core.judge.verdict import Verdict
+from core.store import SavedComparison
+from pages.components.answer_text import answer_text
+from pages.components.workspace import store
+
+CHOICES = (
+    ("A is better", "A", Verdict.FIRST, ":material/arrow_back:"),
+    ("Tie", "T", Verdict.TIE, ":material/drag_handle:"),
+    ("B is better", "B", Verdict.SECOND, ":material/arrow_forward:"),
+)
+
+
+def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
+    """The next pair, and what can be done with it."""
+    stands = blind_round(store(), saved, pairs)
+    if not stands.pairs:
+        st.info("All answers of the two models are the same text, so there is nothing to choose.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(1 - len(stands.left) / len(stands.pairs), stands.told)
+        st.button(
+            "Undo", icon=":material/undo:", shortcut="U", disabled=not stands.chosen, on_click=_undo,
+            args=(saved.comparison_id,), help="Takes the last choice back.",
+        )  # fmt: skip
+    if stands.left:
+        _choose(saved.comparison_id, stands.left[0])
+    else:
+        _through(saved.comparison_id, stands.passed)
+
+
+def _choose(number: int, shown: BlindPair) -> None:
+    with st.container(horizontal=True):  # above the answers, so that they stay where they are from pair to pair
+        for label, key, verdict, icon in CHOICES:
+            st.button(label, icon=icon, shortcut=key, type="primary", on_click=_keep, args=(number, shown, verdict))
+        st.button("Skip", icon=":material/skip_next:", shortcut="S", on_click=_keep, args=(number, shown, None))
+    answer_text("Instruction", shown.pair.prompt)
+    first, second = st.columns(2, gap="medium")
+    with first:
+        answer_text("Answer A", shown.first)
+    with second:
+        answer_text("Answer B", shown.second)
+    st.caption(
+        "Which model's answer is called A changes from pair to pair and is not told. Keys: A, B, T for a tie, "
+        "S to pass over, U to take the last choice back. Pairs of the same text are not shown; they count as ties."
+    )
+
+
+def _through(number: int, passed: list[int]) -> None:
+    st.success("All pairs are through. The Results tab says what you found.", icon=":material/check_circle:")
+    if passed:
+        st.button(
+            f"Show the {len(passed)} that were passed over",
+            icon=":material/replay:",
+            on_click=lambda: store().forget_human_verdicts(number, passed),
+        )
+
+
+def _keep(number: int, shown: BlindPair, verdict: Verdict | None) -> None:
+    store().keep_human_verdict(number, shown.chosen(verdict))
+
+
+def _undo(number: int) -> None:
+    chosen = store().human_verdicts(number)
+    if chosen:
+        store().forget_human_verdicts(number, [chosen[-1].position])

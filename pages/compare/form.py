@@ -1,0 +1,128 @@
+"""A new comparison: which two models, on which instructions, and how they answer."""
+
+import streamlit as st
+
+from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec, prompt_key
+from core.errors import StudioError
+from core.models.generation import AnswerSettings
+from core.rows.evaluation_set import EvaluationExample, limit
+from jobs.answers.comparable_models import comparable_models, natural_pair
+from pages.compare.shown import comparisons, show
+from pages.components.tuning.experiment_status import experiments
+from pages.components.wording import duration
+from pages.components.workspace import job_client, show_error, store
+
+USUAL_TOKENS_PER_SECOND = 15.0  # of the embedded model in bfloat16 on one core
+
+
+def nothing_to_compare() -> None:
+    """What to do first."""
+    st.info(
+        "Two tuned models are compared here by their answers. No model is tuned yet: run an experiment, or prove a "
+        "saved selection, which tunes models on its rows and on random ones.",
+        icon=":material/compare_arrows:",
+    )
+    with st.container(horizontal=True):
+        st.page_link("pages/experiments/page.py", label="Tune models", icon=":material/science:")
+        st.page_link("pages/select/page.py", label="Prove a selection", icon=":material/checklist:")
+
+
+def comparison_form() -> None:
+    """Ask for a comparison and start it."""
+    models = comparable_models(store(), experiments())
+    if not models:
+        nothing_to_compare()
+        return
+    left, right = st.columns(2, gap="large")
+    with left, st.container(border=True):
+        pair = _models(models)
+    with right, st.container(border=True):
+        asked = _prompts()
+    if asked is None:
+        return
+    evaluation, prompts, settings, seed = asked
+    if pair[0] == pair[1]:
+        st.warning("Choose two different models.", icon=":material/warning:")
+        return
+    spec = ComparisonSpec((models[pair[0]], models[pair[1]]), settings, evaluation, seed)
+    _start(spec, prompts)
+
+
+def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
+    st.markdown("**Compare**")
+    for key, usual in zip(("comparison a", "comparison b"), natural_pair(store(), models), strict=True):
+        if st.session_state.get(key) not in models:
+            st.session_state[key] = usual
+    labels = {key: model.label for key, model in models.items()}
+    a = st.selectbox("Model A", list(models), format_func=labels.__getitem__, key="comparison a")
+    b = st.selectbox("Model B", list(models), format_func=labels.__getitem__, key="comparison b")
+    st.caption("“untuned” is the model before tuning. Each model answers with the prompt template of its tuning.")
+    return a, b
+
+
+def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | None:
+    """The evaluation set's name, the instructions drawn from it, how they are answered, and the seed."""
+    st.markdown("**Ask**")
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    if not sets:
+        st.info("There is no evaluation set. Load one in a new experiment, on its second step.")
+        return None
+    number = st.selectbox(
+        "Instructions of", list(sets), format_func=lambda n: sets[n].name, key="comparison evaluation"
+    )
+    available = sets[number].examples
+    columns = st.columns(3)
+    count = columns[0].number_input(
+        "Instructions", 1, available, min(USUAL_INSTRUCTIONS, available), key=f"comparison prompts {number}",
+        help=f"Drawn by the seed from {available:,}.",
+    )  # fmt: skip
+    most = columns[1].number_input("Most tokens", 8, 4_096, 128, step=32, help="Of an answer.", key="comparison tokens")
+    seed = columns[2].number_input("Seed", 0, key="comparison seed")
+    temperature = st.slider(
+        "Temperature", 0.0, 2.0, 0.0, 0.1, key="comparison temperature",
+        help="0 takes the likeliest token every time, so that the same answers come again. Above it chance has a say.",
+    )  # fmt: skip
+    prompts = limit(store().evaluation_examples(number), int(count), int(seed))
+    settings = AnswerSettings(max_new_tokens=int(most), temperature=float(temperature), seed=int(seed))
+    return sets[number].name, prompts, settings, int(seed)
+
+
+def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
+    """What it takes, a name, and the button."""
+    missing = _missing(spec, prompts)
+    st.caption(_estimate(spec, missing))
+    if missing and not job_client().worker_alive().alive:
+        st.warning(
+            "No worker runs, so the answers would wait. `python start.py` starts one.", icon=":material/warning:"
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", placeholder=spec.title, max_chars=120, key="comparison name")
+        label = "Make the answers" if missing else "Compare"
+        if not st.button(label, type="primary", icon=":material/play_arrow:"):
+            return
+    try:
+        with st.spinner("Writing the prompts …"):
+            number = comparisons().start(store(), name.strip() or spec.title, spec, prompts)
+    except StudioError as error:
+        show_error(error)
+        return
+    show(number)
+    st.rerun()
+
+
+def _missing(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> int:
+    keys = [prompt_key(each.instruction, each.input) for each in prompts]
+    return sum(len(store().unknown_prompts(spec.answer_key(side), keys)) for side in (0, 1))
+
+
+def _estimate(spec: ComparisonSpec, missing: int) -> str:
+    if not missing:
+        return "Every answer is here already, so nothing has to be made."
+    speed, source = store().answer_speed(), "at the speed of earlier answers"
+    if speed is None and {model.profile for model in spec.models} == {"embedded"}:
+        speed, source = USUAL_TOKENS_PER_SECOND, "at a speed that is usual on one core"
+    text = f"{missing:,} answers are to be made, in the background."
+    if speed is None:
+        return f"{text} How long that takes is known once the first ones are there."
+    longest = missing * spec.answers.max_new_tokens / speed
+    return f"{text} At most about {duration(longest)}, {source}; less where answers end early."

@@ -1,0 +1,118 @@
+"""Asking a language model: which, what it will cost, and how far it is. The calls are made beside the page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.comparison.progress import standing
+from core.comparison.spec import AnswerPair
+from core.judge.cost import estimate
+from core.judge.key import travels_open
+from core.judge.question import SYSTEM, USER, Question
+from core.judge.run import JudgeRun, judge
+from core.judge.settings import JudgeSettings
+from core.progress import Progress
+from core.store import SavedComparison
+from pages.compare.judge_form import judge_form
+from pages.compare.judge_key import key_field
+from pages.components.background import PATIENCE, Background, watch
+from pages.components.workspace import show_error, store
+
+
+@st.cache_resource
+def _runs() -> dict[int, Background[JudgeRun]]:
+    """The last run of each comparison. They belong to the process, so that a reload finds one that goes on."""
+    return {}
+
+
+def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
+    """The run that goes on; else how the last one ended, and the form for the next."""
+    task = _runs().get(saved.comparison_id)
+    if task is not None and task.is_alive():
+        task.join(PATIENCE)
+    if task is not None and task.is_alive():
+        watch(task)
+        st.caption("Each verdict is kept as it comes. Calls that are under way when you cancel are still kept.")
+        return
+    if task is not None:
+        _ended(task)
+    st.caption(
+        "A language model sees each instruction with both answers, twice: once with A's first, once with B's. A model "
+        "wins only where both orders say so; otherwise it is a tie. Answers that are the same text are a tie without "
+        "being sent."
+    )
+    settings = judge_form()
+    key = key_field(settings.address)
+    if key and travels_open(settings.address):
+        st.warning("The key would travel to this address unencrypted.", icon=":material/lock_open:")
+    _offer(saved, settings, key, pairs)
+    with st.expander("What the judge is asked"):
+        st.code(f"{SYSTEM}\n\n{'─' * 40}\n\n{USER}", language=None, wrap_lines=True)
+
+
+def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Sequence[AnswerPair]) -> None:
+    """What is left to ask, what it takes, and the buttons."""
+    stands = standing(store(), pairs, settings)
+    left = stands.left
+    if left:
+        _estimated(settings, left, stands.total)
+    elif stands.total:
+        st.success("This judge has given every verdict. Nothing is sent twice.", icon=":material/check_circle:")
+    else:
+        st.info("All answers of the two models are the same text, so there is nothing to ask.")
+    with st.container(horizontal=True):
+        if left:
+            label = "Judge" if not stands.replies else f"Judge the other {len(left):,}"
+            # No callback: it would ask under the address and the caps that stood when the button was last drawn.
+            if st.button(label, type="primary", icon=":material/gavel:"):
+                _begin(saved.comparison_id, settings, key, left)
+                st.rerun()
+        if stands.unreadable:
+            st.button(
+                f"Forget {len(stands.unreadable)} unreadable verdicts, to ask again",
+                icon=":material/replay:",
+                on_click=store().forget_unreadable_replies,
+                args=(stands.judge, stands.unreadable),
+            )
+
+
+def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) -> None:
+    about = estimate(left, settings)
+    calls, tokens, cost = st.columns(3)
+    calls.metric("Calls", f"{about.calls:,}", help=f"Of {total:,} verdicts; those that are there are not asked again.")
+    tokens.metric(
+        "Tokens, about",
+        f"{about.input_tokens + about.output_tokens:,}",
+        help=f"{about.input_tokens:,} in, at four characters a token, and {about.output_tokens:,} out.",
+    )
+    cost.metric("Cost, about", f"${about.cost:,.4f}" if about.cost < 0.1 else f"${about.cost:,.2f}")
+    if about.cost > settings.max_cost or about.calls > settings.max_calls:
+        st.warning(
+            "The cap is below that: the run stops in time before it, and goes on from there when it is started again.",
+            icon=":material/warning:",
+        )
+
+
+def _begin(number: int, settings: JudgeSettings, key: str, left: Sequence[Question]) -> None:
+    owner = store()
+
+    def work(progress: Progress) -> JudgeRun:
+        return judge(left, settings, key, owner.keep_judge_reply, progress)
+
+    _runs()[number] = Background("Judging", work)
+
+
+def _ended(task: Background[JudgeRun]) -> None:
+    """How the last run went."""
+    if task.error is not None:
+        show_error(task.error)
+    elif task.cancelled:
+        st.info("Judging was cancelled. The verdicts that are there stay.", icon=":material/cancel:")
+    elif task.result is not None:
+        done = task.result
+        text = f"{done.replies:,} of {done.questions:,} verdicts in {done.calls:,} calls, ${done.cost:.4f} spent"
+        unreadable = f", {done.unreadable} unreadable" if done.unreadable else ""
+        if done.capped:
+            st.warning(f"The cap is reached: {text}{unreadable}. Raise it, or start again.", icon=":material/savings:")
+        else:
+            st.success(f"{text}{unreadable}. The Results tab says what they come to.", icon=":material/check_circle:")

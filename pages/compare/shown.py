@@ -1,0 +1,57 @@
+"""Which comparison the page shows: the address says it, so that a reload comes back to it."""
+
+import streamlit as st
+
+from core.comparison import progress as judging_progress
+from core.comparison.spec import AnswerPair, ComparisonSpec
+from core.errors import StoreError
+from core.store import SavedComparison
+from jobs.answers.comparisons import Comparisons
+from pages.components.workspace import job_client, store
+
+SHOWN = "comparison"  # the address's name for it: a number, `new`, or nothing for the list
+STATE = "comparison shown"
+NEW = "new"
+
+
+def show(comparison: int | str | None) -> None:
+    """Turn to a comparison, to the form of a new one, or back to the list."""
+    st.session_state[STATE] = "" if comparison is None else str(comparison)
+
+
+def shown_now() -> str:
+    """A number, `new`, or "" for the list."""
+    shown = str(st.session_state.setdefault(STATE, st.query_params.get(SHOWN, "")))
+    if st.query_params.get(SHOWN, "") != shown:
+        if shown:
+            st.query_params[SHOWN] = shown
+        else:
+            del st.query_params[SHOWN]
+    return shown
+
+
+def shown_saved(shown: str) -> SavedComparison:
+    """The comparison of an address.
+
+    Raises:
+        StoreError: it names none that is here.
+    """
+    found = next((each for each in store().comparisons() if str(each.comparison_id) == shown), None)
+    if found is None:
+        raise StoreError("This comparison is not here any more.", where=shown, mend="Go back to the list.")
+    return found
+
+
+def comparisons() -> Comparisons:
+    """What can be done with comparisons."""
+    return Comparisons(job_client())
+
+
+def spec_of(saved: SavedComparison) -> ComparisonSpec:
+    """What is compared."""
+    return ComparisonSpec.from_dict(saved.spec)
+
+
+def pairs_of(saved: SavedComparison) -> list[AnswerPair]:
+    """The instructions that both models have answered so far."""
+    return judging_progress.pairs_of(store(), saved)

@@ -1,0 +1,1 @@
+"""Rows on screen: choosing, filtering, reading, marking and searching them."""

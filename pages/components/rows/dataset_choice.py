@@ -1,0 +1,32 @@
+"""Which datasets are looked at, the same on every page."""
+
+import streamlit as st
+
+from core.store import Dataset
+from pages.components.workspace import filters, set_filters, store
+
+
+def dataset_choice() -> list[Dataset]:
+    """Pills for the datasets; none chosen means all. Returns those in view; stops the page where there are none."""
+    present = store().datasets()
+    if not present:
+        st.info("There are no datasets yet. Load some first.")
+        st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
+        st.stop()
+    names = {each.dataset_id: each.name for each in present}
+    if len(present) > 1:
+        st.session_state["dataset_choice"] = list(filters().dataset_ids)
+        st.pills(
+            "Datasets (none chosen: all)",
+            list(names),
+            format_func=names.__getitem__,
+            selection_mode="multi",
+            key="dataset_choice",
+            on_change=_remember,
+        )
+    chosen = set(filters().dataset_ids)
+    return [each for each in present if not chosen or each.dataset_id in chosen]
+
+
+def _remember() -> None:
+    set_filters(filters().with_datasets(st.session_state["dataset_choice"]))

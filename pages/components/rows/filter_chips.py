@@ -1,0 +1,75 @@
+"""The filters in force as chips, each removed by a click, on every page that they act upon."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.rows.filters import Filters, Lasso, Marked, Range
+from core.store.marks import TITLES
+from pages.components.rows.choosing import forget_drawn
+from pages.components.selection.predicted_column import shown_title
+from pages.components.wording import readable
+from pages.components.workspace import filters, set_filters
+
+
+def filter_chips(left: int, total: int) -> None:
+    """Show what narrows the rows, how many it leaves, and a way back."""
+    current = filters()
+    if not current.active:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_chips"):
+        st.markdown(f"**{left:,}** of {total:,} rows")
+        for each in current.ranges:
+            _chip(_range_text(each), f"range {each.column}", current.without(each.column))
+        for lasso in current.lassos:
+            _chip(_lasso_text(lasso), f"lasso {lasso.x} {lasso.y}", current.without_lasso(lasso.x, lasso.y))
+        if current.area:
+            _chip("Area of the map", "area", replace(current, area=None))
+        if current.likeness:
+            many = len(current.likeness.keys)
+            _chip(f"{many:,} rows most like {current.likeness.title}", "likeness", replace(current, likeness=None))
+        if current.marked:
+            _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))
+        if current.text:
+            _chip(f"“{current.text}” in the text", "text", replace(current, text=""))
+        for named in current.key_sets:
+            text = f"{len(named.keys):,} left out: {named.title}"
+            _chip(text, f"rows {named.title}", current.without_key_set(named.title))
+        st.button(
+            "Clear all",
+            type="tertiary",
+            key="clear_filters",
+            on_click=_change,
+            args=(current.cleared(),),
+            width="content",
+        )
+
+
+def _chip(text: str, key: str, without: Filters) -> None:
+    st.button(
+        text,
+        key=f"chip {key}",
+        icon=":material/close:",
+        icon_position="right",
+        help="Remove this filter",
+        on_click=_change,
+        args=(without,),
+    )
+
+
+def _change(changed: Filters) -> None:
+    set_filters(changed)
+    forget_drawn()
+
+
+def _range_text(each: Range) -> str:
+    title = shown_title(each.column)
+    if each.low is None:
+        return f"{title} ≤ {readable(each.high)}"
+    if each.high is None:
+        return f"{title} ≥ {readable(each.low)}"
+    return f"{title} {readable(each.low)} to {readable(each.high)}"
+
+
+def _lasso_text(lasso: Lasso) -> str:
+    return f"Lasso: {shown_title(lasso.x)} and {shown_title(lasso.y)}"

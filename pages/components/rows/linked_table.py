@@ -1,0 +1,73 @@
+"""The rows that the filters leave: sorted by any column, a page at a time, each opened by a click."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.store.browse import SIMILARITY
+from core.store.score_matrix import PREDICTED
+from pages.components.rows.marking import WORDS, marking_bar
+from pages.components.rows.row_view import show_row
+from pages.components.selection.predicted_column import shown_title
+from pages.components.workspace import filters, store
+
+PAGE = 100
+LOWEST, HIGHEST = "Lowest first", "Highest first"
+
+
+def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
+    """Show the rows under the filters in force with these score columns."""
+    left = store().count(filters())
+    st.subheader(f"Rows ({left:,})", anchor=False)
+    marking_bar(left)
+    if not left:
+        st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
+        return
+    sort, direction, turn = st.columns([3, 2, 2], vertical_alignment="bottom")
+    alike = [SIMILARITY] if filters().likeness else []
+    choices = ["position", *alike, *columns, PREDICTED]
+    if st.session_state.get("table_order") not in choices:
+        st.session_state["table_order"], st.session_state["table_direction"] = "position", LOWEST
+    order_by = sort.selectbox(
+        "Sort by",
+        choices,
+        key="table_order",
+        format_func=lambda c: "Order in file" if c == "position" else shown_title(c),
+    )
+    st.session_state.setdefault("table_direction", LOWEST)
+    descending = direction.segmented_control("Direction", [LOWEST, HIGHEST], key="table_direction", required=True)
+    pages = -(-left // PAGE)
+    page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
+    st.session_state["table_page"] = page
+    frame = store().table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
+    shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
+        ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
+    ]
+    for optional in ("mark", "note"):
+        if not frame[optional].any():
+            shown = shown.drop(columns=optional)
+    if shown[PREDICTED].isna().all():
+        shown = shown.drop(columns=PREDICTED)
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=420,
+        key=f"rows {st.session_state.get('row_generation', 0)}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "dataset": st.column_config.TextColumn("Dataset", width="small"),
+            "mark": st.column_config.TextColumn("Mark", width=60),
+            "note": st.column_config.TextColumn("Note", width="medium"),
+            SIMILARITY: st.column_config.NumberColumn("Similarity", format="%.3f", help="Cosine of the embeddings"),
+            "instruction": st.column_config.TextColumn("Instruction", width="medium"),
+            "output": st.column_config.TextColumn("Response", width="large"),
+        }
+        | {c: st.column_config.NumberColumn(shown_title(c), format="%.4g") for c in (*columns, PREDICTED)},
+    )
+    st.caption("Tick a row to read the whole pair.")
+    chosen = event["selection"]["rows"]
+    if chosen:
+        st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1
+        members = [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)]
+        show_row(members, chosen[0])

@@ -1,0 +1,106 @@
+"""Marks by hand: keep and drop for one row or for all in view, filters by mark, undo and redo."""
+
+import streamlit as st
+
+from core.rows.filters import Marked
+from core.rows.marks import Mark
+from pages.components.workspace import filters, set_filters, store
+
+WORDS = {Mark.KEEP: "Keep", Mark.DROP: "Drop", Mark.NONE: ""}
+SHOWN = {Marked.KEPT: "Kept", Marked.DROPPED: "Dropped", Marked.NOTED: "With a note"}
+
+
+def marking_bar(left: int) -> None:
+    """Choose rows by their marks, mark all that are in view, undo and redo.
+
+    Args:
+        left: how many rows the filters leave.
+    """
+    counts = store().mark_counts(filters())
+    choices = [*SHOWN, Marked.UNMARKED]
+    st.session_state["marked_filter"] = filters().marked or None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="marking"):
+        st.pills(
+            "Marks by hand",
+            choices,
+            format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
+            key="marked_filter",
+            on_change=_choose,
+        )
+        with st.popover(f"Mark all {left:,} rows", icon=":material/checklist:", disabled=not left):
+            st.caption("A selection keeps what is kept by hand and never what is dropped, whatever its ranking says.")
+            for mark, label in ((Mark.KEEP, "Keep them"), (Mark.DROP, "Drop them"), (Mark.NONE, "Take marks away")):
+                st.button(label, key=f"mark all {mark}", on_click=_mark_all, args=(mark,), width="stretch")
+        history_buttons("table")
+
+
+def history_buttons(where: str, shortcut: str | None = None) -> None:
+    """Undo and redo; `where` tells two pairs of buttons apart."""
+    history = store().mark_history()
+    for name, icon, change, key in (
+        ("Undo", "undo", history.undo, shortcut),
+        ("Redo", "redo", history.redo, None),
+    ):
+        st.button(
+            name,
+            key=f"{name} {where}",
+            icon=f":material/{icon}:",
+            disabled=change is None,
+            help=f"{name}: {change.told}" if change else f"Nothing to {name.lower()}",
+            on_click=_turn,
+            args=(name == "Redo",),
+            shortcut=key,
+        )
+
+
+def mark_buttons(row_id: int) -> None:
+    """Keep, drop or neither, by click or key; the mark that is set stands out."""
+    marked = store().marks([row_id])
+    current = marked[row_id].mark if row_id in marked else Mark.NONE
+    for mark, label, icon, key in (
+        (Mark.KEEP, "Keep", "check", "K"),
+        (Mark.DROP, "Drop", "close", "D"),
+        (Mark.NONE, "No mark", "remove", "X"),
+    ):
+        st.button(
+            label,
+            key=f"mark {mark}",
+            icon=f":material/{icon}:",
+            shortcut=key,
+            type="primary" if mark is current else "secondary",
+            on_click=_mark,
+            args=(row_id, mark),
+        )
+
+
+def note_field(row_id: int) -> None:
+    """The row's note, kept when the field is left."""
+    marked = store().marks([row_id])
+    key = f"note {row_id}"
+    st.session_state[key] = marked[row_id].note if row_id in marked else ""
+    st.text_area("Note", key=key, placeholder="Why keep or drop it?", height=80, on_change=_note, args=(row_id, key))
+
+
+def _turn(again: bool) -> None:
+    if again:
+        store().redo_mark()
+    else:
+        store().undo_mark()
+
+
+def _mark(row_id: int, mark: Mark) -> None:
+    store().mark_rows([row_id], mark)
+
+
+def _note(row_id: int, key: str) -> None:
+    store().note_row(row_id, st.session_state[key].strip())
+
+
+def _choose() -> None:
+    chosen = st.session_state["marked_filter"] or Marked.ANY
+    set_filters(filters().with_marked(chosen))
+
+
+def _mark_all(mark: Mark) -> None:
+    changed = store().mark_filtered(filters(), mark)
+    st.toast(f"{changed:,} rows changed. Undo takes it back.", icon=":material/front_hand:")

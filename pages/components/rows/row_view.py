@@ -1,0 +1,133 @@
+"""A whole pair in a dialog: question, answer, where it comes from, its scores and where they stand."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import StudioError
+from core.indicators import registry
+from core.rows.row import ASSISTANT, SYSTEM, USER
+from core.store.score_matrix import PREDICTED
+from pages.components.answer_text import answer_text
+from pages.components.rows.marking import history_buttons, mark_buttons, note_field
+from pages.components.rows.semantic_search import find_like_row
+from pages.components.selection.predicted_column import shown_title
+from pages.components.wording import readable
+from pages.components.workspace import show_error, store
+
+SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
+
+
+PLACE = "place of the row that is read"
+
+
+def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
+    """Open a pair over the page.
+
+    Args:
+        members: (dataset number, row number) of the rows among which one can go on and back.
+        place: which of them is opened.
+    """
+    st.session_state[PLACE] = place
+    _read(tuple(members))
+
+
+@st.dialog("Instruction and response", width="large", on_dismiss="rerun")
+def _read(members: Sequence[tuple[int, int]]) -> None:
+    dataset_id, row_id = members[st.session_state[PLACE]]
+    try:
+        row = store().member_rows([(dataset_id, row_id)])[(dataset_id, row_id)]
+        origin = store().member(dataset_id, row_id)
+        name = store().dataset(dataset_id).name
+    except (StudioError, KeyError) as error:
+        if isinstance(error, StudioError):
+            show_error(error)
+        else:
+            st.warning("The text of this row was deleted with its dataset.")
+        return
+    _actions(members, row_id, row.instruction)
+    st.caption(f"**{name}** · {origin['source_file']}, row {origin['source_row']:,}")
+    texts, numbers = st.columns([3, 2], gap="large")
+    with texts:
+        if row.messages is None:
+            answer_text("Instruction", row.instruction)
+            if row.input:
+                answer_text("Input", row.input)
+            answer_text("Response", row.output)
+        else:
+            for turn in row.conversation:
+                answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
+    with numbers:
+        note_field(row_id)
+        _scores(store().percentiles(dataset_id, row_id))
+        if origin["extra"]:
+            st.markdown("**Other columns**")
+            st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
+
+
+def _actions(members: Sequence[tuple[int, int]], row_id: int, instruction: str) -> None:
+    """Mark the row, look for others like it, go on to the next; each has a key."""
+    place = st.session_state[PLACE]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        mark_buttons(row_id)
+        history_buttons("row", shortcut="Z")
+        alike = st.button(
+            "Rows like this one",
+            icon=":material/hub:",
+            key="rows like this one",
+            shortcut="L",
+            on_click=find_like_row,
+            args=(row_id, instruction),
+        )
+        if len(members) > 1:
+            st.button(
+                "Back",
+                icon=":material/arrow_back:",
+                key="row before",
+                shortcut="B",
+                disabled=place == 0,
+                on_click=_go,
+                args=(place - 1,),
+            )
+            st.button(
+                "Next",
+                icon=":material/arrow_forward:",
+                key="row after",
+                shortcut="N",
+                disabled=place == len(members) - 1,
+                on_click=_go,
+                args=(place + 1,),
+            )
+            st.caption(f"{place + 1:,} of {len(members):,}", width="content")
+    if alike:
+        st.rerun()
+
+
+def _go(place: int) -> None:
+    st.session_state[PLACE] = place
+
+
+def _scores(scores: pd.DataFrame) -> None:
+    shown = [name for name in (PREDICTED, *registry()) if name in set(scores["indicator"])]
+    known = scores.set_index("indicator").loc[shown].query("value.notna()").reset_index()
+    st.markdown("**Scores** and the share of its dataset below")
+    if known.empty:
+        st.caption("Not scored yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Indicator": [shown_title(name) for name in known["indicator"]],
+                "Value": [readable(value) for value in known["value"]],
+                "Percentile": known["percentile"],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Percentile": st.column_config.ProgressColumn(format="%.0f", min_value=0, max_value=100),
+        },
+    )
+    if PREDICTED in set(known["indicator"]):
+        st.caption(f"{shown_title(PREDICTED)}: lower is better.")

@@ -1,0 +1,56 @@
+"""Find rows: by the words that they have, or by what they mean."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.datasets.semantic_search import MOST_ALIKE
+from pages.components.rows.semantic_search import ASKED
+from pages.components.workspace import filters, set_filters
+
+WORDS, MEANING = "Words", "Meaning"
+_WORDS = "words searched for"
+
+
+def row_search() -> None:
+    """A field for words, which all must stand in a row, or for a description, which `answer_meaning` answers."""
+    field, kind = st.columns([3, 2], vertical_alignment="bottom")
+    by = kind.segmented_control(
+        "Search by",
+        [WORDS, MEANING],
+        default=WORDS,
+        required=True,
+        key="search_by",
+        label_visibility="collapsed",
+        width="stretch",
+        help=f"Words: rows that have all of them, in any order; “quotes” keep some together. "
+        f"Meaning: the {MOST_ALIKE} rows nearest to a description.",
+    )
+    if by == MEANING:
+        field.text_input(
+            "Describe",
+            placeholder="Describe the rows you look for",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            key="meaning",
+            on_change=_ask,
+        )
+    else:
+        st.session_state[_WORDS] = filters().text  # which a chip may have taken away
+        # A callback: to run the page once more for the new words would lose a button pressed together with them.
+        field.text_input(
+            "Search",
+            placeholder="Words in instructions and responses",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            key=_WORDS,
+            on_change=_search,
+        )
+
+
+def _search() -> None:
+    set_filters(replace(filters(), text=st.session_state[_WORDS]))
+
+
+def _ask() -> None:
+    st.session_state[ASKED] = st.session_state["meaning"].strip()

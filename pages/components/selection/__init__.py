@@ -1,0 +1,1 @@
+"""A selection's settings on screen."""

@@ -1,0 +1,182 @@
+"""The rule to rank by: chosen, shown as the paper writes it, made by hand, taken in and given out as JSON."""
+
+import json
+import re
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import SelectionError
+from core.humanize import true_minus
+from core.indicators import registry
+from core.rules.rule import Rule, Term, presets, refuse_unkept
+from core.workspace.deletion import FATE
+from pages.components.selection.selection_settings import SelectionForm, bound, change_form
+from pages.components.wording import column_title
+from pages.components.workspace import chosen_profile, store
+
+SAVED = "saved "
+
+
+def known_rules() -> dict[str, Rule]:
+    """The presets and the user's own rules, by the name under which the form keeps them."""
+    own = {f"{SAVED}{each.rule_id}": Rule.from_dict(each.rule) for each in store().rules()}
+    return presets() | own
+
+
+def chosen_rule(form: SelectionForm) -> Rule:
+    """The rule of the form; the paper's where that was deleted."""
+    rules = known_rules()
+    return rules.get(form.rule) or next(iter(rules.values()))
+
+
+def rule_choice(form: SelectionForm) -> None:
+    """Choose a rule, read it, and manage one's own."""
+    rules = known_rules()
+    shown = form.rule if form.rule in rules else next(iter(rules))
+    st.selectbox("Rule", list(rules), format_func=lambda key: rules[key].title, **bound(form, "rule", shown))
+    rule = rules[shown]
+    st.latex(rule_latex(rule))
+    foreign = rule.foreign_to(chosen_profile().name)
+    if foreign:
+        st.caption(f":material/info: {foreign}")
+    if rule.unproven:
+        st.warning(rule.unproven, icon=":material/warning:")
+    if rule.learned is not None:
+        st.toggle(
+            "Stay within what the rule has seen",
+            help="Passes over rows so extreme that the means of the rule's indicators would leave the range of the "
+            "sets that the rule was learned on. Beyond it nothing was measured, and the best by the rule may be poor.",
+            **bound(form, "within_range"),
+        )
+    with st.expander("Coefficients and where they come from"):
+        _coefficients(rule)
+    with st.container(horizontal=True, gap="small"):
+        if st.button("New rule", icon=":material/add:", on_click=_forget_fault):
+            _new_rule(rule)
+        with st.popover("Import or export", icon=":material/swap_vert:"):
+            _exchange(rule)
+        if shown.startswith(SAVED):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.markdown(f"Delete the rule **{rule.title}**? {FATE['rule']}")
+                st.button("Delete this rule", type="primary", on_click=_delete, args=(shown,))
+
+
+def rule_latex(rule: Rule) -> str:
+    """As the paper writes Equation (4), a term a line."""
+    lines = [rf"& \log L(M_{{ft}}, D_{{eval}}) \propto {_number(rule.intercept)}"]
+    for term in rule.terms:
+        sign = "-" if term.coefficient < 0 else "+"
+        lines.append(rf"& \quad {sign}\; {_number(abs(term.coefficient))} \cdot {_symbol(term)}")
+    lines[-1] += r" + \epsilon"
+    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+
+
+def _number(value: float) -> str:
+    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def _symbol(term: Term) -> str:
+    found = re.fullmatch(r"([A-Za-z]+)(?:_([A-Za-z0-9]+))?", term.symbol)
+    if not found:
+        return rf"\text{{{re.sub(r'[^A-Za-z0-9 -]', ' ', column_title(term.indicator))}}}"
+    base = rf"\mathrm{{{found[1]}}}"
+    return rf"{base}_{{\mathrm{{{found[2]}}}}}" if found[2] else base
+
+
+def _coefficients(rule: Rule) -> None:
+    lines = [("Constant", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
+    lines += [(column_title(term.indicator), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
+    table = pd.DataFrame(lines, columns=["Term", "Coefficient", "Source"]).replace("", "–")
+    st.table(table, border="horizontal", hide_index=True)
+    for text in (rule.source, rule.notes):
+        if text:
+            st.caption(text)
+
+
+@st.dialog("A rule of your own", width="medium")
+def _new_rule(start: Rule) -> None:
+    """Constant and coefficients by hand, begun from the rule in view."""
+    if st.session_state.pop("rule saved", False):
+        st.rerun()
+    st.text_input("Name", key="rule name", placeholder="My rule")
+    st.number_input("Constant", value=start.intercept, step=0.01, format="%.6g", key="rule intercept")
+    st.caption("Coefficients by indicator; 0 leaves the indicator out. Lower values of the rule are better.")
+    left, right = st.columns(2)
+    for place, (name, about) in enumerate(registry().items()):
+        (left, right)[place % 2].number_input(
+            about.title,
+            value=start.coefficients.get(name, 0.0),
+            step=0.01,
+            format="%.6g",
+            key=f"rule coefficient {name}",
+        )
+    if st.session_state.get("rule fault"):
+        st.error(st.session_state["rule fault"])
+    st.button("Save rule", type="primary", on_click=_save_by_hand)
+
+
+def _forget_fault() -> None:
+    st.session_state["rule fault"] = ""
+
+
+def _save_by_hand() -> None:
+    state = st.session_state
+    terms = tuple(
+        Term(name, state[f"rule coefficient {name}"], "by hand", about.symbol)
+        for name, about in registry().items()
+        if state.get(f"rule coefficient {name}")
+    )
+    name = state["rule name"].strip()
+    keep_rule(Rule(name, name, state["rule intercept"] or 0.0, terms, "by hand", "by hand"))
+
+
+def keep_rule(rule: Rule) -> None:
+    """Keep a rule and choose it on the Select page, or leave in `rule fault` what is wrong with it."""
+    st.session_state["rule fault"] = fault = _fault(rule)
+    st.session_state["rule saved"] = not fault
+    if not fault:
+        change_form(rule=f"{SAVED}{store().save_rule(rule.title, rule.as_dict())}")
+
+
+def _fault(rule: Rule) -> str:
+    try:
+        refuse_unkept(rule, {each.title for each in known_rules().values()}, registry())
+    except SelectionError as error:
+        return str(error)
+    return ""
+
+
+def _delete(key: str) -> None:
+    store().delete_rule(int(key.removeprefix(SAVED)))
+    change_form(rule=next(iter(presets())))
+
+
+def _exchange(rule: Rule) -> None:
+    if st.session_state.get("rule fault"):
+        st.error(st.session_state["rule fault"])  # above all else, where it is seen however low the window ends
+    st.download_button(
+        "Export this rule as JSON",
+        json.dumps(rule.as_dict(), indent=2, ensure_ascii=False),
+        file_name=f"{re.sub(r'[^a-z0-9]+', '-', rule.title.lower()).strip('-')}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.file_uploader("Import a rule from JSON", type="json", max_upload_size=1, key="rule file", on_change=_import)
+
+
+def _import() -> None:
+    upload = st.session_state.get("rule file")
+    if upload is None:
+        st.session_state["rule fault"] = ""
+        return
+    try:
+        rule = Rule.from_dict(json.loads(upload.getvalue()))
+    except (ValueError, AttributeError, RecursionError, SelectionError) as error:
+        told = error.what if isinstance(error, SelectionError) else "This file is no JSON object."
+        st.session_state["rule fault"] = f"{told} A rule has a name, an intercept, and terms."
+        return
+    keep_rule(rule)
+    st.session_state["rule saved"] = False

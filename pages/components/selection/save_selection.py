@@ -1,0 +1,79 @@
+"""Keeping the selection in view under a name."""
+
+from collections.abc import Container
+
+import streamlit as st
+
+from core.errors import StoreError
+from core.selection.outcome import Outcome
+from core.selection.record import SelectionRecord, record_outcome
+from core.selection.spec import RankBy, SelectionSpec
+from pages.components.selection.export_choice import IN_VIEW, open_export
+from pages.components.wording import column_title, in_sentence
+from pages.components.workspace import chosen_profile, scorers, store
+
+
+def default_name(spec: SelectionSpec, kept: int) -> str:
+    """What the selection is called until the user names it: `Best 62 by InstructMining v1, Equation (4)`."""
+    if spec.rank_by is RankBy.RULE and spec.rule is not None:
+        return f"Best {kept:,} by {spec.rule.title}"
+    if spec.rank_by is RankBy.INDICATOR:
+        return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
+    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} that pass"
+
+
+def record_of(outcome: Outcome) -> SelectionRecord:
+    """The record of the selection in view, as it stands now."""
+    keys = {each.dataset_id: scorers(each) for each in store().datasets()}
+    return record_outcome(store(), outcome, chosen_profile().name, keys)
+
+
+def save_selection(outcome: Outcome) -> None:
+    """A name and a button that keeps it; and the way to its file.
+
+    What is kept is the selection of this run: a callback would keep the one last drawn, which is another where a
+    number was changed just before the click.
+    """
+    _suggest_name(outcome)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        field = st.container()
+        if st.button("Save", icon=":material/bookmark_add:"):
+            _save(outcome)
+            _suggest_name(outcome)
+        st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
+    field.text_input("Save this selection as", key="selection name", max_chars=120)
+
+
+def keep_selection(wish: str, outcome: Outcome) -> str:
+    """Keep a selection under this name, or the next free one like it; returns the name."""
+    name = _free(wish, _names_taken())
+    record = record_of(outcome)
+    store().save_selection(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
+    return name
+
+
+def _suggest_name(outcome: Outcome) -> None:
+    """Another selection than the last one suggests another name."""
+    suggestion = _free(default_name(outcome.selection.spec, len(outcome.selection.kept)), _names_taken())
+    if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
+        st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
+
+
+def _save(outcome: Outcome) -> None:
+    try:
+        name = keep_selection(st.session_state["selection name"].strip(), outcome)
+    except StoreError as error:
+        st.toast(f"The selection can't be kept. {error}", icon=":material/error:", duration="long")
+        return
+    st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
+
+
+def _names_taken() -> frozenset[str]:
+    return frozenset(each.name for each in store().selections())
+
+
+def _free(wish: str, taken: Container[str]) -> str:
+    free, number = wish or "Selection", 2
+    while free in taken:
+        free, number = f"{wish or 'Selection'} ({number})", number + 1
+    return free

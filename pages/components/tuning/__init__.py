@@ -1,0 +1,1 @@
+"""Starting an experiment, a proof or a size search."""

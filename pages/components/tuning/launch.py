@@ -1,0 +1,64 @@
+"""The start of an experiment or a proof: its name, its place in the queue, and the button."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiments.draft import Draft
+from core.experiments.plan import PRIORITIES, ExperimentPlan
+from pages.components.tuning.experiment_settings import show
+from pages.components.workspace import job_client, show_error, store
+
+
+def launch(
+    plan: ExperimentPlan,
+    made: Draft,
+    what: str,
+    suggestion: str,
+    name: Mapping[str, Any],
+    priority: Mapping[str, Any],
+    allowed: bool = True,
+    kept: Mapping[str, Any] | None = None,
+) -> bool:
+    """Ask for what is left to say, and start when the button is pressed; whether it has been started and is shown now.
+
+    Args:
+        what: `experiment` or `proof`.
+        suggestion: the name where none is given.
+        name, priority: arguments of the two widgets that say where their values are kept.
+        allowed: False where something stands against the start.
+        kept: JSON values to keep with the plan.
+    """
+    if not job_client().worker_alive().alive:
+        st.warning(
+            f"No worker runs, so the {what} would wait. `python start.py` starts one.", icon=":material/warning:"
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        given = st.text_input("Name", placeholder=suggestion, max_chars=120, **name)
+        place = st.segmented_control(
+            "Place in the queue", list(PRIORITIES), format_func=str.capitalize, required=True,
+            help="Of its sets among those of other experiments. A set that runs already is not interrupted.",
+            **priority,
+        )  # fmt: skip
+        if not st.button(f"Start the {what}", type="primary", icon=":material/play_arrow:", disabled=not allowed):
+            return False
+    try:
+        with st.spinner("Writing the sets …"):
+            number = _started(plan, made, given.strip() or suggestion, place or plan.priority, kept or {})
+    except StudioError as error:
+        show_error(error)
+        return False
+    show(number)
+    st.toast(f"The {what} is queued. It goes on when this page is closed.")
+    return True
+
+
+def _started(plan: ExperimentPlan, made: Draft, name: str, place: str, kept: Mapping[str, Any]) -> int:
+    from jobs.experiments.experiments import Experiments
+    from jobs.experiments.planned import planned
+
+    wanted = planned(store(), replace(plan, priority=place), made, name, kept)
+    return Experiments(job_client()).start(store(), wanted)

@@ -1,0 +1,78 @@
+"""What a proof will run and what stands against it, and its start."""
+
+import json
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiments.draft import Draft
+from core.experiments.plan import ExperimentPlan
+from core.experiments.proof.draft import draft_proof
+from core.experiments.proof.plan import KEPT_AS, ProofPlan, learned_on_the_same
+from core.progress import Progress
+from core.selection.record import SelectionRecord
+from pages.components.background import dismiss, settled
+from pages.components.tuning.estimate import estimates
+from pages.components.tuning.launch import launch
+from pages.components.workspace import chosen_profile, scorers, show_error, store
+
+TASK = "proof draft"
+
+
+def proof_start(plan: ExperimentPlan, proof: ProofPlan, record: SelectionRecord) -> None:
+    """Show what the proof comes to, and start it."""
+    try:
+        made = _draft(plan, proof)
+    except StudioError as error:
+        show_error(error)
+        return
+    if made is None:
+        return
+    estimates(plan, made)
+    _told(proof, record, made)
+    started = launch(
+        plan, made, "proof", f"Proof of {proof.selection}"[:120], {"key": "proof name"}, {"key": "proof priority"},
+        kept={KEPT_AS: proof.as_dict()},
+    )  # fmt: skip
+    if started:
+        forget_proof_draft()
+        st.switch_page("pages/experiments/page.py")
+
+
+def forget_proof_draft() -> None:
+    """Stop making the sets, and forget those made."""
+    dismiss(TASK)
+
+
+def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
+    """The sets; None while they are made, or where that was cancelled, both said on screen."""
+    present = [each.dataset_id for each in store().datasets()]
+    key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+
+    def work(progress: Progress) -> Draft:
+        return draft_proof(owner, plan, proof, keys, progress)
+
+    return settled(TASK, key, "Making the sets of the proof", work, "Make them")
+
+
+def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
+    """What the reader of the verdict has to know."""
+    rows = made.sets[0].rows
+    st.caption(f"{len(made.sets)} models are tuned, on {rows:,} rows each{' but for all rows' * proof.whole}.")
+    left_out = record.kept - rows
+    if left_out > 0:
+        asking = "1 row of the selection asks" if left_out == 1 else f"{left_out:,} rows of the selection ask"
+        st.caption(
+            f":material/info: {asking} what the evaluation set asks, in the same or nearly the same words. Such rows "
+            "are left out on every side."
+        )
+    same = learned_on_the_same(record.spec, list(record.dataset_names.values()))
+    if same:
+        st.warning(same, icon=":material/warning:")
+    if record.profile != chosen_profile().name:
+        st.warning(
+            f"The selection was made on scores of the profile '{record.profile}'; its rows stay as they are, but the "
+            f"others are ranked by those of '{chosen_profile().name}'.",
+            icon=":material/warning:",
+        )

@@ -1,0 +1,88 @@
+"""What a search of the size will run at most and what stands against it, and its start."""
+
+import json
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiments.plan import ExperimentPlan
+from core.experiments.size.draft import SizeDraft, draft_search
+from core.experiments.size.plan import KEPT_AS, Method, SizePlan, left_aside
+from core.indicators.scoring import embedding_model
+from core.progress import Progress
+from core.selection.record import SelectionRecord
+from pages.components.background import dismiss, settled
+from pages.components.tuning.estimate import estimates
+from pages.components.tuning.launch import launch
+from pages.components.tuning.tuning_settings import kept
+from pages.components.workspace import chosen_profile, scorers, show_error, store
+
+TASK = "size draft"
+
+
+def size_start(plan: ExperimentPlan, search: SizePlan, record: SelectionRecord) -> None:
+    """Show what the search comes to at most, and start it."""
+    try:
+        made = _draft(plan, search)
+    except StudioError as error:
+        show_error(error)
+        return
+    if made is None:
+        return
+    estimates(plan, made.foreseen)
+    _told(search, record, made)
+    started = launch(
+        plan, made.to_queue, "search", f"Size of {search.selection}"[:120], {"key": "sizes name"},
+        {"key": kept("sizes priority", "normal")}, kept={KEPT_AS: search.as_dict()},
+    )  # fmt: skip
+    if started:
+        forget_size_draft()
+        st.switch_page("pages/experiments/page.py")
+
+
+def forget_size_draft() -> None:
+    """Stop ranking the rows, and forget the ranking."""
+    dismiss(TASK)
+
+
+def _draft(plan: ExperimentPlan, search: SizePlan) -> SizeDraft | None:
+    """The ranking; None while it is made, or where that was cancelled, both said on screen."""
+    present = [each.dataset_id for each in store().datasets()]
+    key = json.dumps([chosen_profile().name, present, plan.as_dict(), search.as_dict()])
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    model = embedding_model(chosen_profile())
+
+    def work(progress: Progress) -> SizeDraft:
+        return draft_search(owner, plan, search, keys, model, progress)
+
+    return settled(TASK, key, "Ranking the rows", work, "Rank them")
+
+
+def _told(search: SizePlan, record: SelectionRecord, made: SizeDraft) -> None:
+    """What the reader of the outcome has to know."""
+    sizes = ", ".join(f"{rows:,}" for rows in search.foreseen)
+    what = "The sizes" if search.method is Method.GRID else "Foreseen with sizes spread over the range"
+    st.caption(
+        f"{what}: {sizes} rows of {made.available:,} that can be ranked. These are the most that it may take; it ends "
+        "early where nothing is gained, or before it would pass a cap."
+    )
+    known = len(made.foreseen.contaminated)
+    if known:
+        asking = "1 row asks" if known == 1 else f"{known:,} rows ask"
+        st.caption(
+            f":material/info: {asking} what the evaluation set asks, in the same or nearly the same words, and are "
+            "left out."
+        )
+    aside = left_aside(record.spec)
+    if aside:
+        st.warning(
+            f"The selection asks for {' and '.join(aside)}. The search goes by rank alone, so that a size has the rows "
+            "of every smaller one.",
+            icon=":material/warning:",
+        )
+    if record.profile != chosen_profile().name:
+        st.warning(
+            f"The selection was made on scores of the profile '{record.profile}'; the rows are ranked by those of "
+            f"'{chosen_profile().name}' now.",
+            icon=":material/warning:",
+        )

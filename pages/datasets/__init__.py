@@ -1,0 +1,1 @@
+"""The Datasets page: load data, and see what was kept and refused."""

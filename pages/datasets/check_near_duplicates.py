@@ -1,0 +1,78 @@
+"""The near-duplicates of the chosen datasets: how many, between which, side by side, and a way to leave them out."""
+
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.datasets.checks import near_duplicates_in
+from core.datasets.near_duplicates import THRESHOLD, NearDuplicate, NearDuplicates
+from core.progress import Progress
+from core.rows.row import Row
+from core.store import Dataset
+from pages.components.workspace import store
+from pages.datasets.check_found import example_chosen, leave_out, looked_for, side_by_side
+
+
+def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
+    """Ask for a threshold, look, and show what was found."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        threshold = st.slider(
+            "Alike from (share of word triples in common)",
+            0.5,
+            1.0,
+            THRESHOLD,
+            0.01,
+            key="near-duplicates threshold",
+            help="Jaccard index of the runs of three words in question and answer. 1 finds rows that differ in case "
+            "and punctuation only; 0.8 is usual.",
+        )
+        key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [threshold])
+        ask = st.button("Look for near-duplicates", icon=":material/search:", type="primary")
+    numbers, owner = [each.dataset_id for each in datasets], store()
+
+    def work(progress: Progress) -> NearDuplicates:
+        return near_duplicates_in(owner, numbers, threshold, progress)
+
+    hint = "Rows are compared by their words, within and across datasets; of those alike the first one stays."
+    report = looked_for("the search for near-duplicates", key, ask, hint, work)
+    if report is not None:
+        _shown(report, {each.dataset_id: each.name for each in datasets})
+
+
+def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
+    looked, found, repeated = st.columns(3)
+    looked.metric("Different rows", f"{report.rows:,}")
+    found.metric("Near-duplicates", f"{len(report.found):,} ({report.ratio:.1%})")
+    repeated.metric(
+        "In several datasets",
+        f"{report.repeated:,}",
+        help="Word for word the same pair in a further dataset. A selection takes it once anyway.",
+    )
+    if not report.found:
+        st.success("No two rows are alike.", icon=":material/check_circle:")
+        return
+    leave_out(report.title, report.row_ids)
+    lines = [
+        {"Stays in": names[first], "Left out of": names[second], "Rows": rows}
+        for (first, second), rows in sorted(report.by_datasets.items(), key=lambda each: -each[1])
+    ]
+    st.dataframe(lines, hide_index=True, width=480)
+    ordered = sorted(report.found, key=lambda each: -each.similarity)
+    _example(ordered[example_chosen(len(ordered), "near-duplicates")], names)
+
+
+def _example(pair: NearDuplicate, names: dict[int, str]) -> None:
+    texts = store().rows([pair.earlier.row_id, pair.row.row_id])
+    if len(texts) < 2:
+        st.caption("These rows were deleted meanwhile.")
+        return
+    st.caption(f"{pair.similarity:.0%} of their word triples are the same.")
+    side_by_side(
+        (f"Stays: {names[pair.earlier.dataset_id]}", _text(texts[pair.earlier.row_id])),
+        (f"Can be left out: {names[pair.row.dataset_id]}", _text(texts[pair.row.row_id])),
+    )
+
+
+def _text(row: Row) -> str:
+    return f"{row.prompt}\n\n→ {row.output}"

@@ -1,0 +1,122 @@
+"""The loaded datasets: what is in each, what was refused, and renaming, describing, deleting."""
+
+import html
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.store import Dataset
+from core.workspace.deletion import FATE
+from core.workspace.demo import is_demo
+from pages.components.palette import dataset_colour
+from pages.components.scoring_panel import missing_indicators
+from pages.components.wording import column_title, left_out
+from pages.components.workspace import refresh, show_error, store
+
+
+def dataset_list(datasets: list[Dataset]) -> None:
+    """A card for each dataset, one's own before the demo's, the newest first."""
+    demo = [each for each in datasets if is_demo(each)]
+    own = [each for each in datasets if not is_demo(each)]
+    for dataset in [*reversed(own), *demo]:
+        with st.container(border=True):
+            _card(dataset)
+
+
+def _card(dataset: Dataset) -> None:
+    about, numbers, actions = st.columns([5, 4, 3], vertical_alignment="center")
+    with about:
+        dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
+        st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {html.escape(dataset.name)}</div>')
+        if dataset.description:
+            st.caption(dataset.description)
+    with numbers:
+        st.markdown(f"**{dataset.rows:,}** rows · {_scored(dataset)}")
+        st.caption(left_out(dataset.duplicates, dataset.rejected))
+    with actions.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Rows", key=f"rows of {dataset.dataset_id}", icon=":material/table_rows:"):
+            _rows(dataset)
+        if dataset.rejected and st.button("Refused", key=f"refused of {dataset.dataset_id}", icon=":material/block:"):
+            _refused(dataset)
+        if st.button("", key=f"edit {dataset.dataset_id}", icon=":material/edit:", help="Rename or describe"):
+            _edit(dataset)
+        if st.button("", key=f"delete {dataset.dataset_id}", icon=":material/delete:", help="Delete"):
+            _delete(dataset)
+
+
+def _scored(dataset: Dataset) -> str:
+    lacking = missing_indicators([dataset])
+    if not lacking:
+        return "all scored"
+    scored = dataset.rows - max(lacking.values())
+    return f"{scored:,} scored" if scored else "not scored yet"
+
+
+@st.dialog("Rows", width="large")
+def _rows(dataset: Dataset) -> None:
+    st.caption(f"The first of {dataset.rows:,} rows of **{dataset.name}**, as they were loaded.")
+    batch = next(store().iterate_rows(dataset.dataset_id, batch=100), [])
+    st.dataframe(
+        [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for _, row in batch],
+        hide_index=True,
+        height=480,
+    )
+
+
+@st.dialog("Refused rows", width="large")
+def _refused(dataset: Dataset) -> None:
+    refused = store().rejections(dataset.dataset_id)
+    st.caption(f"{len(refused):,} rows of **{dataset.name}** were refused; all others were kept.")
+    shown = refused.rename(columns=lambda name: column_title(name))
+    st.dataframe(shown.head(500), hide_index=True, height=380)
+    st.download_button(
+        "Download all as CSV",
+        refused.to_csv(index=False).encode(),
+        f"{dataset.name}-refused.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+@st.dialog("Rename or describe")
+def _edit(dataset: Dataset) -> None:
+    with st.form("edit dataset", border=False):
+        name = st.text_input("Name", dataset.name)
+        description = st.text_area("Description", dataset.description)
+        if st.form_submit_button("Save", type="primary"):
+            try:
+                keep_changes(dataset, name, description)
+            except StudioError as error:
+                show_error(error)
+                return
+            st.rerun()
+
+
+def keep_changes(shown: Dataset, name: str, description: str) -> None:
+    """Write what was changed in this window and nothing else: another one may have changed the rest meanwhile.
+
+    Raises:
+        StoreError: another window has deleted the dataset.
+    """
+    now = store().dataset(shown.dataset_id)
+    if name != shown.name:
+        store().rename_dataset(shown.dataset_id, name)
+        if now.name not in (shown.name, name):
+            st.toast(f"Another window had called it “{now.name}” meanwhile.", icon=":material/tab:", duration="long")
+    if description != shown.description:
+        store().describe_dataset(shown.dataset_id, description)
+        if now.description not in (shown.description, description):
+            st.toast("Another window had described it otherwise meanwhile.", icon=":material/tab:", duration="long")
+
+
+@st.dialog("Delete dataset?")
+def _delete(dataset: Dataset) -> None:
+    st.markdown(f"**{dataset.name}** with its {dataset.rows:,} rows is removed from the studio. {FATE['dataset']}")
+    yes, no = st.columns(2)
+    if yes.button("Delete", type="primary", width="stretch"):
+        store().delete_dataset(dataset.dataset_id)
+        refresh()
+        st.rerun()
+    if no.button("Keep", width="stretch"):
+        st.rerun()

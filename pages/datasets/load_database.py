@@ -1,0 +1,35 @@
+"""Which table of a DuckDB file is loaded, and its rows as a file to look at."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.datasets.loading import SourceFile
+from core.progress import Progress
+from core.sources.duckdb_file import ForeignTable, tables_in
+from core.sources.resolve import table_file
+from pages.components.background import settled
+from pages.components.workspace import paths
+
+
+def table_of(database: SourceFile) -> Sequence[SourceFile]:
+    """The chosen table as a Parquet file; none while it is being read, which is said on screen.
+
+    Raises:
+        StudioError: the file can't be read, or is the studio's own.
+    """
+    own, uploads = paths().store, paths().uploads
+    tables = tables_in(database.path, own)
+    largest = max(range(len(tables)), key=lambda place: tables[place].rows or 0)
+    chosen = st.selectbox("Table", tables, largest, format_func=_title, key=f"table of {database.path}")
+
+    def work(progress: Progress) -> SourceFile:
+        return table_file(database, own, chosen, uploads, progress)
+
+    key = f"{database.path} {database.path.stat().st_mtime_ns} {chosen}"
+    found = settled("table task", key, f"Reading {chosen.title}", work, "Read it after all")
+    return [found] if found is not None else []
+
+
+def _title(table: ForeignTable) -> str:
+    return f"{table.title} (a view)" if table.rows is None else f"{table.title} (rows: {table.rows:,})"

@@ -1,0 +1,95 @@
+"""Choosing what to load: files from the browser, a path on this computer, an address, or a dataset of the hub."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.datasets.loading import SourceFile
+from core.errors import StudioError
+from core.sources.download import is_address
+from core.sources.duckdb_file import is_duckdb
+from core.sources.hub import HubSource
+from core.sources.resolve import SUFFIXES, found_files
+from core.sources.uploads import keep_upload
+from pages.components.workspace import paths, show_error
+from pages.datasets.load_database import table_of
+from pages.datasets.load_preview import load_preview
+from pages.datasets.load_progress import load_begun, start_loading
+from pages.datasets.load_remote import fetched
+
+FORMS = (
+    "JSON Lines, JSON, CSV, TSV or Parquet, also as .gz or .zst. Rows in Alpaca, Dolly, ShareGPT or OpenAI messages "
+    "form are recognised; you see the columns before anything is loaded."
+)
+
+
+_OPEN = "load data"  # the key of the expander, so whether it is open
+
+
+def open_load_panel() -> None:
+    """Unfold the ways in, at the next run."""
+    st.session_state[_OPEN] = True
+
+
+def load_panel(expanded: bool) -> None:
+    """Three ways in, folded unless `expanded`; each ends in a preview with the columns as they were understood."""
+    if load_begun():
+        st.session_state[_OPEN] = False  # what comes of it stands above and below
+    with st.expander("Load data", expanded=expanded, icon=":material/upload:", key=_OPEN, on_change="rerun"):
+        _ways_in()
+
+
+def _ways_in() -> None:
+    generation = st.session_state.get("load_generation", 0)
+    upload, path, hub = st.tabs(["Upload files", "From a path or address", "From the Hugging Face hub"])
+    with upload:
+        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}", help=FORMS)
+        if files:
+            _from_uploads(files)
+        else:
+            st.caption(FORMS)
+    with path:
+        typed = st.text_input(
+            "Path or address of a file or folder",
+            placeholder="/home/me/data/*.jsonl, https://… or hf://datasets/owner/name/file.parquet",
+            key=f"typed_path {generation}",
+            help="* and ** match names. Of a DuckDB file you choose the table; it is only read.",
+        )
+        if typed:
+            _from_path(typed)
+    with hub:
+        _from_hub()
+
+
+def _from_uploads(files: Sequence[UploadedFile]) -> None:
+    try:
+        load_preview([_kept(file) for file in files], "upload")
+    except StudioError as error:
+        show_error(error)
+
+
+def _kept(file: UploadedFile) -> SourceFile:
+    """The upload as a file of the data folder, under a name that can't leave it."""
+    return SourceFile(keep_upload(paths().uploads, file.name, file.getbuffer()), file.name)
+
+
+def _from_path(typed: str) -> None:
+    try:
+        files = fetched(typed) if is_address(typed) else found_files(typed)
+        if files and is_duckdb(files[0].path):
+            files = table_of(files[0])
+        if files:
+            load_preview(files, "path")
+    except StudioError as error:
+        show_error(error)
+
+
+def _from_hub() -> None:
+    """By id; the columns are guessed as the rows arrive."""
+    name, split, action = st.columns([4, 2, 1], vertical_alignment="bottom")
+    dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id").strip()
+    wanted = split.text_input("Split", "train", key="hub_split", help="Also a part of it, such as train[:1000]").strip()
+    if action.button("Load", disabled=not dataset, key="load hub", type="primary", width="stretch"):
+        start_loading(dataset.split("/")[-1], HubSource(dataset, wanted or "train", paths().uploads / "hub"))
+        st.rerun()

@@ -1,0 +1,122 @@
+"""What is in the files, how their columns are understood, and the button that loads them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from core.datasets.loading import SourceFile
+from core.errors import StudioError
+from core.formats.columns import ColumnMap, Layout
+from core.formats.preview import Preview, open_preview
+from core.sources.resolve import name_of
+from pages.components.workspace import show_error
+from pages.datasets.load_progress import start_loading
+
+LAYOUTS: dict[Layout, str] = {
+    "pair": "Instruction and response",
+    "sharegpt": "ShareGPT conversations",
+    "messages": "OpenAI messages",
+}
+NONE = "(none)"
+
+
+def load_preview(files: Sequence[SourceFile], way: str) -> None:
+    """Show the first file as it would be loaded; columns can be changed; then load.
+
+    Args:
+        way: which way in this is, so that each has widgets of its own.
+    """
+    place = f"{way} {files[0].path}"
+    chosen = files[0]
+    if len(files) > 1:
+        chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
+    columns = st.session_state.get(f"columns {place}")
+    seen = _seen(chosen, columns, way, place)
+    if seen is None:
+        return
+    changed = _column_choice(seen, place)
+    if changed != seen.columns:
+        # Not by running the page once more, which would lose a press of Load that comes with the change.
+        columns = st.session_state[f"columns {place}"] = changed
+        seen = _seen(chosen, columns, way, place)
+        if seen is None:
+            return
+    if not (changed.conversation or (changed.instruction and changed.output)):
+        st.info("Which columns hold the instruction and the response? Choose them above.", icon=":material/info:")
+        return
+    _first_rows(seen)
+    _load(files, columns, way, place)
+
+
+def _seen(chosen: SourceFile, columns: ColumnMap | None, way: str, place: str) -> Preview | None:
+    """The beginning of a file; None where that can't be read, which is said."""
+    try:
+        return open_preview(chosen.path, columns, chosen.shown_name)
+    except StudioError as error:
+        show_error(error)
+        if columns is not None:
+            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {way}")
+        return None
+
+
+def _forget(place: str) -> None:
+    st.session_state.pop(f"columns {place}", None)
+
+
+def _column_choice(seen: Preview, place: str) -> ColumnMap:
+    """The columns as guessed, in boxes that change them."""
+    current = seen.columns
+    boxes = st.columns(4)
+    layout = boxes[0].selectbox(
+        "Layout",
+        list(LAYOUTS),
+        list(LAYOUTS).index(current.layout),
+        format_func=LAYOUTS.__getitem__,
+        key=f"layout {place}",
+    )
+    names = list(seen.field_names)
+    if layout != "pair":
+        conversation = _box(boxes[1], "Conversation", names, current.conversation, f"conversation {place}")
+        return replace(current, layout=layout, conversation=conversation)
+    return replace(
+        current,
+        layout=layout,
+        instruction=_box(boxes[1], "Instruction", names, current.instruction, f"instruction {place}"),
+        input=_box(boxes[2], "Input (optional)", [NONE, *names], current.input, f"input {place}"),
+        output=_box(boxes[3], "Response", names, current.output, f"output {place}"),
+    )
+
+
+def _box(place: st.delta_generator.DeltaGenerator, label: str, names: list[str], current: str, key: str) -> str:
+    index = names.index(current) if current in names else 0 if NONE in names else None
+    chosen = place.selectbox(label, names, index, key=key, placeholder="Choose")
+    return "" if chosen in (NONE, None) else str(chosen)
+
+
+def _first_rows(seen: Preview) -> None:
+    rows = [{"Instruction": r.instruction, "Input": r.input, "Response": r.output} for r in seen.rows]
+    st.dataframe(pd.DataFrame(rows).head(8), hide_index=True, height="content")
+    if seen.rejections:
+        st.warning(
+            f"{len(seen.rejections)} of the first {len(seen.rejections) + len(seen.rows)} rows would be refused, "
+            f"first: row {seen.rejections[0].row}: {seen.rejections[0].reason}"
+        )
+
+
+def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, place: str) -> None:
+    name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
+    apart = len(files) > 1 and each_apart.toggle(
+        f"A dataset for each of the {len(files)} files", value=True, key=f"apart {way}"
+    )
+    stem = name_of(files[0])
+    wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)
+    if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
+        groups = [(name_of(f), [f]) for f in files] if apart else [(wish, list(files))]
+        for dataset_name, members in groups:
+            start_loading(dataset_name, members, columns)
+        st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
+        _forget(place)
+        st.toast("Loading. You can go on meanwhile.")
+        st.rerun()

@@ -1,0 +1,89 @@
+"""Loads that run in this process, because it owns the store: how far each is, and what came of it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.datasets.load_task import LoadTask
+from core.datasets.loading import SourceFile
+from core.formats.columns import ColumnMap
+from core.sources.hub import HubSource
+from pages.components.wording import duration, left_out
+from pages.components.workspace import refresh, show_error, store
+
+_BEGUN = "load begun"
+
+
+@st.cache_resource
+def _tasks() -> list[LoadTask]:
+    """All loads of this process; they go on when the page is closed or reloaded."""
+    return []
+
+
+def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None) -> None:
+    """Load files, or a dataset of the hub, beside the page."""
+    task = LoadTask(store(), name, sources, columns)
+    _tasks().append(task)
+    task.start()
+    st.session_state[_BEGUN] = True
+
+
+def load_begun() -> bool:
+    """Whether a load has begun since this was last asked."""
+    return bool(st.session_state.pop(_BEGUN, False))
+
+
+def load_progress() -> None:
+    """Bars for running loads, then a line for each that ended, until it is closed."""
+    if loading():
+        _watch()
+    for task in [task for task in _tasks() if task.state.finished]:
+        _outcome(task)
+
+
+def loading() -> bool:
+    """Whether a load runs."""
+    return any(not task.state.finished for task in _tasks())
+
+
+def forget_outcomes() -> None:
+    """Close the lines of all loads that ended."""
+    _tasks()[:] = [task for task in _tasks() if not task.state.finished]
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    running = [task for task in _tasks() if not task.state.finished]
+    if not running:
+        refresh()
+        st.rerun()
+    for task in running:
+        state = task.state
+        bar, stop = st.columns([6, 1], vertical_alignment="center")
+        text = f"**{task.dataset_name}** · {state.message}"
+        if state.eta_seconds is not None:
+            text += f" · about {duration(state.eta_seconds)} left"
+        bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=text)
+        if stop.button("Cancel", key=f"cancel load {id(task)}", width="stretch"):
+            task.cancel()
+
+
+def _outcome(task: LoadTask) -> None:
+    state = task.state
+    line, close = st.columns([12, 1], vertical_alignment="center")
+    with line:
+        if state.report is not None:
+            report = state.report
+            st.success(
+                f"**{report.name}**: {report.kept:,} rows kept. {left_out(report.duplicates, report.rejected)}",
+                icon=":material/check_circle:",
+            )
+        elif state.error is not None:
+            show_error(state.error)
+        else:
+            st.info(f"**{task.dataset_name}**: cancelled; nothing of it was stored.")
+    if close.button(
+        "", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Close this message"
+    ):
+        _tasks().remove(task)
+        st.rerun()

@@ -1,0 +1,42 @@
+"""Datasets: load instruction data and see what was kept, what was refused and why."""
+
+import streamlit as st
+
+from pages.components.workspace import refresh, store
+from pages.datasets.data_check import data_check
+from pages.datasets.dataset_list import dataset_list
+from pages.datasets.load_panel import load_panel, open_load_panel
+from pages.datasets.load_progress import load_progress
+from pages.datasets.start_over import start_over
+from pages.frame.chrome import require_frame
+
+require_frame("pages/datasets/page.py")
+datasets = store().datasets()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Datasets", anchor=False)
+    st.space("stretch")
+    if datasets:
+        start_over()
+        st.button("Load my own", icon=":material/upload:", type="primary", on_click=open_load_panel)
+st.markdown("Which of your instruction data should you train on? Load them here, then score, look, and select.")
+
+load_progress()
+load_panel(expanded=not datasets)
+
+if not datasets:
+    st.info("Nothing is loaded. Load your own data above, or the demo again.")
+    if st.button("Load the demo data"):
+        from core.workspace.demo import load_demo
+
+        load_demo(store())
+        refresh()
+        st.rerun()
+    st.stop()
+
+total = sum(each.rows for each in datasets)
+st.subheader(
+    f"{len(datasets)} datasets, {total:,} rows" if len(datasets) > 1 else f"1 dataset, {total:,} rows", anchor=False
+)
+dataset_list(datasets)
+data_check(datasets)
+st.page_link("pages/indicators/page.py", label="Look at the indicators", icon=":material/arrow_forward:")

@@ -1,0 +1,42 @@
+"""`Start over`: asks first, saying what goes and what stays, then leaves the studio as it was on its first day."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.workspace.deletion import kept_by_starting_over, removed_by_starting_over
+from core.workspace.demo import load_demo_once
+from pages.components.workspace import job_client, paths, refresh, show_error, store
+from pages.datasets.load_progress import forget_outcomes, loading
+
+
+def start_over() -> None:
+    """The button that asks."""
+    if st.button("Start over", icon=":material/restart_alt:", type="tertiary", help="Asks first"):
+        _ask()
+
+
+@st.dialog("Start over?")
+def _ask() -> None:
+    st.markdown(f"**Removed:** {removed_by_starting_over(store())}. This can't be undone.")
+    st.markdown(f"**Kept:** {kept_by_starting_over(paths().exports, paths().jobs)}")
+    busy = bool(job_client().active()) or loading()
+    if busy:
+        st.warning("Something is being loaded or computed. Let it end, or cancel it on the Jobs page, then start over.")
+    yes, no = st.columns(2)
+    if yes.button("Remove and start over", type="primary", width="stretch", disabled=busy):
+        _remove()
+    if no.button("Keep everything", width="stretch"):
+        st.rerun()
+
+
+def _remove() -> None:
+    try:
+        store().forget_work()
+        load_demo_once(store())
+        refresh()
+    except StudioError as error:
+        show_error(error)
+        return
+    forget_outcomes()
+    st.session_state.clear()
+    st.rerun()

@@ -1,0 +1,1 @@
+"""The Experiments page: tune on candidate sets and compare their losses."""

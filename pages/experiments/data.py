@@ -1,0 +1,126 @@
+"""Step 1 of an experiment: on which sets models are tuned."""
+
+import streamlit as st
+
+from core.experiments.plan import ExperimentPlan
+from core.experiments.presets import PRESETS
+from core.indicators import registry
+from core.rows.filters import Filters
+from core.store import Dataset
+from pages.components.tuning.experiment_settings import bound, change_plan, use_preset
+from pages.components.wording import column_title
+from pages.components.workspace import store
+
+PRESET = "experiment preset choice"
+MOST_SETS = 1_000
+
+
+def data_step(plan: ExperimentPlan) -> None:
+    """Ask for the candidate sets; every kind can be had together with the others."""
+    st.session_state[PRESET] = plan.preset
+    st.pills(
+        "Begin with a preset; every value can be changed",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        required=True,
+        key=PRESET,
+        on_change=_use,
+    )
+    st.caption(PRESETS[plan.preset].description)
+    datasets = store().datasets()
+    drawn, others = st.columns(2, gap="large")
+    with drawn:
+        _drawn(plan, datasets)
+    with others:
+        _levels(plan, datasets)
+        _selections(plan)
+    untuned = "and the untuned model is measured for comparison"
+    st.markdown(f"**{plan.sets} candidate sets**: a model is tuned on each, {untuned}.")
+
+
+def _use() -> None:
+    use_preset(st.session_state[PRESET])
+
+
+def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
+    with st.container(border=True):
+        st.markdown("**Mixed at random**")
+        names = {each.dataset_id: f"{each.name} ({each.rows:,})" for each in datasets}
+        st.pills(
+            "Draw from (none chosen: all)",
+            list(names),
+            format_func=names.__getitem__,
+            selection_mode="multi",
+            **bound(plan, "dataset_ids"),
+        )
+        left, right = st.columns(2)
+        left.number_input(
+            "Fused sets",
+            0,
+            MOST_SETS,
+            help="The paper's design: for each set a random share of each dataset, so that sets differ in quality.",
+            **bound(plan, "fused_sets"),
+        )
+        right.number_input(
+            "Random sets",
+            0,
+            MOST_SETS,
+            help="All rows of the chosen datasets alike: the baseline.",
+            **bound(plan, "random_sets"),
+        )
+        left.number_input("Rows of each", 1, step=8, **bound(plan, "rows"))
+        right.number_input("Seed", 0, 2**31 - 1, help="The same seed draws the same sets.", **bound(plan, "seed"))
+        wanted = [each for each in datasets if not plan.dataset_ids or each.dataset_id in plan.dataset_ids]
+        there = sum(each.rows for each in wanted)
+        if plan.drawn_sets and plan.rows > there:
+            st.warning(f"The chosen datasets have {there:,} rows, fewer than {plan.rows:,}.", icon=":material/warning:")
+
+
+def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
+    with st.container(border=True):
+        st.markdown("**Levels of one dataset by an indicator**")
+        if not datasets:
+            st.caption("There are no datasets.")
+            return
+        names = {each.dataset_id: each.name for each in datasets}
+        st.selectbox("Dataset", list(names), format_func=names.__getitem__, **bound(plan, "level_dataset"))
+        summary = store().summary(
+            Filters((plan.level_dataset,)), [n for n in registry() if n in store().matrix_columns()]
+        )
+        scored = [] if summary.empty else summary.loc[summary["n"] >= plan.levels, "indicator"].tolist()
+        if plan.level_indicators and not set(plan.level_indicators) <= set(scored):
+            change_plan(level_indicators=tuple(name for name in plan.level_indicators if name in scored))
+            st.rerun()
+        if not scored:
+            st.caption("Nothing of this dataset is scored yet; levels need scores.")
+            st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+            return
+        st.multiselect(
+            "Indicators",
+            scored,
+            format_func=column_title,
+            placeholder="None: no levels",
+            help="For each, rows are sorted by it, highest first, and cut into levels.",
+            **bound(plan, "level_indicators"),
+        )
+        if plan.level_indicators:
+            left, right = st.columns(2)
+            left.number_input("Levels", 2, 100, help="K in the paper, which has 8.", **bound(plan, "levels"))
+            right.number_input("Rows of each level", 0, help="0 takes the whole level.", **bound(plan, "level_rows"))
+
+
+def _selections(plan: ExperimentPlan) -> None:
+    with st.container(border=True):
+        st.markdown("**Saved selections**")
+        saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in store().selections()}
+        if not saved:
+            st.caption("None is saved yet; the Select page keeps them.")
+            return
+        st.multiselect(
+            "Selections",
+            list(saved),
+            format_func=saved.__getitem__,
+            placeholder="None",
+            help="Each is a candidate set, to be compared with random ones of as many rows.",
+            **bound(plan, "selection_ids"),
+        )

@@ -1,0 +1,32 @@
+"""The sets of the plan in view, made beside the page and kept by the plan and the state of the data."""
+
+import json
+
+from core.experiments.draft import Draft, draft
+from core.experiments.plan import ExperimentPlan
+from core.progress import Progress
+from pages.components.background import dismiss, settled
+from pages.components.workspace import chosen_profile, store
+
+TASK = "experiment draft"
+CHANGES_NOTHING = ("name", "priority", "stop_if_contaminated")
+
+
+def current_draft(plan: ExperimentPlan) -> Draft | None:
+    """What the plan comes to; None while it is being worked out, or where it was cancelled, both said on screen.
+
+    Raises:
+        StudioError: the sets can't be made.
+    """
+    choices = {name: value for name, value in plan.as_dict().items() if name not in CHANGES_NOTHING}
+    key = json.dumps([store().matrix_revision, chosen_profile().name, choices])
+    owner = store()
+
+    def work(progress: Progress) -> Draft:
+        return draft(owner, plan, progress)
+
+    return settled(TASK, key, "Making the candidate sets", work, "Make them")
+
+
+def forget_draft() -> None:
+    dismiss(TASK)

@@ -1,0 +1,126 @@
+"""The evaluation set: chosen, looked at, loaded from a file, deleted."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from core.errors import InputError, StudioError
+from core.experiments.plan import ExperimentPlan
+from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_file
+from core.store import EvaluationSet
+from core.workspace.deletion import FATE
+from pages.components.tuning.experiment_settings import bound, change_plan, chosen_evaluation
+from pages.components.workspace import show_error, store
+
+PREVIEW = 50
+
+
+def evaluation_choice(plan: ExperimentPlan) -> None:
+    """On which good responses loss is measured, and on how many of them."""
+    st.markdown("**Measure**")
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    if sets:
+        st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))
+        chosen = chosen_evaluation(plan)
+        st.caption(f"{chosen.examples:,} instructions with {chosen.responses:,} good responses. {chosen.description}")
+    else:
+        st.info("There is no evaluation set. Load one: instructions, each with one or more good responses.")
+    with st.container(horizontal=True):
+        if st.button("Load one", icon=":material/upload:"):
+            _load_dialog()
+        if sets and st.button("Look at it", icon=":material/visibility:"):
+            _preview(chosen)
+        if sets and st.button("Delete", key="delete evaluation", icon=":material/delete:"):
+            _delete(chosen)
+    if not sets:
+        return
+    left, right = st.columns(2)
+    left.number_input(
+        "Responses", 0, help="0 measures on all; fewer are spread over the instructions.", **bound(plan, "responses")
+    )
+    right.number_input(
+        "Most tokens of each",
+        16,
+        8_192,
+        step=64,
+        help="Of a prompt, and of a response; what is longer is cut, the same for every model.",
+        **bound(plan, "max_evaluation_tokens"),
+    )
+    if plan.responses > chosen.responses:
+        st.caption(f":material/info: The set has {chosen.responses:,} responses; all are measured.")
+
+
+def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
+    """The examples on which the experiment measures.
+
+    Raises:
+        StoreError: there is no evaluation set.
+    """
+    chosen = chosen_evaluation(plan)
+    return limit(store().evaluation_examples(chosen.evaluation_set_id), plan.responses, plan.seed)
+
+
+@st.dialog("Load an evaluation set", width="large")
+def _load_dialog() -> None:
+    st.caption(
+        'JSON Lines, an instruction a line: `{"instruction": …, "input": …, "outputs": [good responses]}`; a single '
+        "response may stand in `output`."
+    )
+    upload, path = st.tabs(["Upload a file", "From this computer"])
+    file = upload.file_uploader("File", ["jsonl", "json"], key="evaluation upload")
+    typed = path.text_input("Path of a file", placeholder="/home/me/data/evaluation.jsonl", key="evaluation path")
+    try:
+        if file is not None:
+            with TemporaryDirectory() as folder:
+                place = Path(folder) / "evaluation.jsonl"
+                place.write_bytes(file.getbuffer())
+                examples, suggestion = read_evaluation_file(place, file.name), Path(file.name).stem
+        elif typed.strip():
+            found = Path(typed.strip().strip("'\"")).expanduser()
+            if not found.is_file():
+                raise InputError("There is no such file.", where=str(found), mend="Check the path.")
+            examples, suggestion = read_evaluation_file(found), found.stem
+        else:
+            return
+    except StudioError as error:
+        show_error(error)
+        return
+    _table(examples)
+    responses = sum(len(each.outputs) for each in examples)
+    st.caption(f"{len(examples):,} instructions with {responses:,} responses.")
+    name = st.text_input("Name", suggestion, max_chars=120, key=f"evaluation name {suggestion}").strip()
+    if st.button("Keep it", type="primary", disabled=not name):
+        try:
+            change_plan(evaluation_set=store().add_evaluation_set(name, examples))
+        except StudioError as error:
+            show_error(error)
+            return
+        st.rerun()
+
+
+@st.dialog("Evaluation set", width="large")
+def _preview(chosen: EvaluationSet) -> None:
+    st.caption(f"The first of {chosen.examples:,} instructions of **{chosen.name}**, with their good responses.")
+    _table(store().evaluation_examples(chosen.evaluation_set_id))
+
+
+def _table(examples: list[EvaluationExample]) -> None:
+    most = max(len(each.outputs) for each in examples)
+    lines = [
+        {"Instruction": each.prompt}
+        | {f"Response {i + 1}": each.outputs[i] if i < len(each.outputs) else "" for i in range(min(most, 5))}
+        for each in examples[:PREVIEW]
+    ]
+    st.dataframe(lines, hide_index=True, height=380)
+
+
+@st.dialog("Delete evaluation set?")
+def _delete(chosen: EvaluationSet) -> None:
+    st.markdown(f"**{chosen.name}** is removed from the studio. {FATE['evaluation-set']}")
+    yes, no = st.columns(2)
+    if yes.button("Delete it", key="delete evaluation now", type="primary", width="stretch"):
+        store().delete_evaluation_set(chosen.evaluation_set_id)
+        st.rerun()
+    if no.button("Keep it", key="keep evaluation", width="stretch"):
+        st.rerun()

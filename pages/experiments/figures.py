@@ -1,0 +1,124 @@
+"""The plots of an experiment: what its sets are made of, loss against an indicator, and training curves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.colours import INK
+from core.experiments.sampling import CandidateSet, Kind
+from pages.components.palette import COLOURS, dataset_colour
+from pages.components.wording import column_title, in_sentence
+
+# The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
+LOOKS = {
+    Kind.FUSED: ("Fused", "#56b4e9", "circle"),
+    Kind.RANDOM: ("Random", "#0072b2", "diamond"),
+    Kind.HIERARCHICAL: ("Levels", "#e69f00", "square"),
+    Kind.SELECTION: ("Selections", "#cc79a7", "star"),
+    Kind.WHOLE: ("Whole datasets", "#009e73", "cross"),
+    Kind.BEST: ("Best rows", "#cc79a7", "star"),
+}
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"}
+
+
+def composition_figure(sets: Sequence[CandidateSet], names: Mapping[int, str]) -> go.Figure:
+    """Rows of each dataset in each set, stacked."""
+    figure = go.Figure()
+    labels = [each.name for each in sets]
+    shares = [each.composition for each in sets]
+    for number in sorted({dataset for each in shares for dataset in each}):
+        name = names.get(number, "deleted dataset")
+        figure.add_trace(
+            go.Bar(
+                x=labels,
+                y=[each.get(number, 0) for each in shares],
+                name=name,
+                marker={"color": dataset_colour(number), "line": {"width": 0}},
+                hovertemplate="%{x}: %{y:,} rows<extra>" + name + "</extra>",
+            )
+        )
+    figure.update_layout(
+        barmode="stack",
+        title={"text": "What the sets are made of"},
+        legend=LEGEND,
+        height=330,
+        bargap=0.15,
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+    )
+    figure.update_yaxes(title="Rows")
+    figure.update_xaxes(tickangle=0 if len(sets) <= 10 else -60, nticks=40)
+    return figure
+
+
+def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
+    """Log loss of each measured set against its mean of an indicator, with standard errors; untuned as a line.
+
+    Args:
+        table: of `core.experiments.result_table`.
+    """
+    figure = go.Figure()
+    measured = table.dropna(subset=["log_loss"])
+    for kind, (title, colour, symbol) in LOOKS.items():
+        part = measured[measured["kind"] == kind].dropna(subset=[indicator])
+        if part.empty:
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=part[indicator],
+                y=part["log_loss"],
+                error_y={"array": part["log_loss_error"], "thickness": 1, "width": 3, "color": colour},
+                mode="markers",
+                name=title,
+                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": INK}},
+                customdata=np.column_stack([part["name"], part["loss_per_example"], part["standard_error"]]),
+                hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4g}<br>log loss %{y:.4f}"
+                "<br>loss %{customdata[1]:.4f} ± %{customdata[2]:.4f}<extra></extra>",
+            )
+        )
+    untuned = measured.loc[measured["number"] == 0, "log_loss"]
+    if not untuned.empty:
+        figure.add_hline(
+            y=float(untuned.iloc[0]),
+            line={"dash": "dash", "color": INK, "width": 2},
+            annotation={"text": "untuned", "font": {"color": INK}},
+            annotation_position="top left",
+        )
+    title = column_title(indicator)
+    figure.update_layout(
+        title={"text": f"Log loss against mean {in_sentence(title)}"},
+        legend=LEGEND,
+        height=430,
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+    )
+    figure.update_xaxes(title=f"Mean {in_sentence(title)} of the set")
+    figure.update_yaxes(title="Log inference loss (lower is better)")
+    return figure
+
+
+def curve_figure(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
+    """Training loss by step of some sets."""
+    figure = go.Figure()
+    for place, (name, points) in enumerate(curves.items()):
+        figure.add_trace(
+            go.Scatter(
+                x=[point["step"] for point in points],
+                y=[point["loss"] for point in points],
+                name=name,
+                mode="lines+markers" if len(points) < 30 else "lines",
+                line={"color": COLOURS[place % len(COLOURS)], "width": 2},
+                hovertemplate="step %{x}: %{y:.4f}<extra>" + name + "</extra>",
+            )
+        )
+    figure.update_layout(
+        title={"text": "Training loss"},
+        showlegend=True,
+        legend=LEGEND,
+        height=360,
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+    )
+    figure.update_xaxes(title="Optimiser step")
+    figure.update_yaxes(title="Loss (nats per token)")
+    return figure

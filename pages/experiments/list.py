@@ -1,0 +1,56 @@
+"""All experiments, each with where it stands."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiments.size.plan import size_plan_of
+from core.store import SavedExperiment
+from jobs.experiments.state import ExperimentState
+from jobs.queue.job import DONE
+from pages.components.tuning.experiment_settings import show
+from pages.components.tuning.experiment_status import state_of, status_badge, worker_told
+from pages.components.wording import duration
+from pages.components.workspace import job_client, show_error, store
+
+POLL_SECONDS = 2.0
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def experiment_list() -> None:
+    """Drawn anew every two seconds; what the worker has finished is taken into the store on the way."""
+    try:
+        job_client().take_in(store())
+        saved, measured = store().experiments(), store().measured_counts()
+        states = [state_of(each) for each in saved]
+    except StudioError as error:
+        show_error(error)
+        return
+    if any(state is not None and state.active for state in states):
+        worker_told()
+    for each, state in zip(saved, states, strict=True):
+        with st.container(border=True):
+            _entry(each, measured.get(each.job_id, 0), state)
+
+
+def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if state is not None:
+            status_badge(state.status)
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{saved.name}**")
+            st.caption(_about(saved, measured, state))
+        if state is not None and state.status != DONE:
+            st.progress(state.share, f"{state.share:.0%}", width=220)
+        if st.button("Open", key=f"open {saved.experiment_id}"):
+            show(saved.experiment_id)
+            st.rerun()  # the whole page: a press within a fragment would draw the fragment alone
+
+
+def _about(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> str:
+    search = size_plan_of(saved.spec)
+    total = f"{saved.sets} sets" if search is None else f"at most {search.most_models} models"
+    parts = [f"{measured} of {total} measured", str(saved.spec.get("profile", ""))]
+    if state is not None and state.active and state.eta_seconds is not None:
+        parts.append(f"about {duration(state.eta_seconds)} left")
+    parts.append(f"created {saved.created_at.astimezone():%d %b %Y, %H:%M}")
+    return " · ".join(parts)

@@ -1,0 +1,46 @@
+"""Experiments: tune a model on candidate sets, watch it, and see which data made the better model."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from pages.components.tuning.experiment_settings import NEW, open_wizard, show, shown_now
+from pages.components.workspace import show_error, store
+from pages.experiments.actions import keeping_actions, told_fault
+from pages.experiments.begin import introduction
+from pages.experiments.list import experiment_list
+from pages.experiments.progress import experiment_progress
+from pages.experiments.results import experiment_results
+from pages.experiments.wizard import wizard
+from pages.frame.chrome import require_frame
+
+require_frame("pages/experiments/page.py")
+st.title("Experiments", anchor=False)
+shown = shown_now()
+
+if not store().datasets() and not store().experiments():
+    st.info("There are no datasets yet. Load some first.")
+    st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
+elif shown == NEW:
+    wizard()
+elif shown.isdigit():
+    try:
+        saved = store().experiment(int(shown))
+    except StudioError as error:
+        show_error(error)
+        st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
+        st.stop()
+    name, actions = st.columns([3, 4], vertical_alignment="center")
+    name.subheader(saved.name, anchor=False)
+    with actions:
+        keeping_actions(saved)
+    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
+    experiment_progress(saved)
+    st.subheader("Results", anchor=False)
+    experiment_results(saved)
+elif store().experiments():
+    told_fault()
+    st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
+    experiment_list()
+else:
+    told_fault()
+    introduction()

@@ -1,0 +1,119 @@
+"""A running experiment at three levels: all of it, each set, and the step at which a set is."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.store import SavedExperiment
+from jobs.experiments.state import PAUSED, ExperimentState, SetState
+from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from pages.components.tuning.experiment_status import experiments, state_of, status_badge, worker_told
+from pages.components.wording import duration
+from pages.components.workspace import job_client, show_error, store
+from pages.experiments.actions import attempt, run_actions, told_fault
+
+POLL_SECONDS = 1.5
+STAGES = {"tuning": "Tuning", "measuring": "Measuring"}
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def experiment_progress(saved: SavedExperiment) -> None:
+    """Drawn anew every moment; the page itself when a set is through, so that its results join the others."""
+    told_fault()
+    try:
+        job_client().take_in(store())
+        state = state_of(saved)
+    except StudioError as error:
+        show_error(error)
+        return
+    if state is None:
+        st.caption("Its job folder is not here, so nothing of it runs; what was measured is below.")
+        return
+    _rerun_if_changed(saved, state)
+    _whole(state)
+    run_actions(saved, state)
+    open_ones = [each for each in state.sets if each.status == RUNNING]
+    for each in open_ones:
+        _running(saved.job_id, each)
+    _others(saved.job_id, [each for each in state.sets if each.status in (FAILED, CANCELLED)], "Stopped", True)
+    _others(saved.job_id, [each for each in state.sets if each.status in (QUEUED, PAUSED)], "Waiting", False)
+    _others(saved.job_id, [each for each in state.sets if each.status == DONE], "Done", False)
+
+
+def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
+    """The results below belong to the page: they are drawn anew when one has come in."""
+    measured = (saved.experiment_id, len(store().set_losses(saved.job_id)), state.status)
+    seen = st.session_state.get("experiment seen")
+    st.session_state["experiment seen"] = measured
+    if seen is not None and seen[0] == measured[0] and seen != measured:
+        st.rerun()
+
+
+def _whole(state: ExperimentState) -> None:
+    done, most = state.count(DONE), state.most_sets
+    open_ended = not state.ended and most > len(state.sets)
+    total = f"at most {most}" if open_ended else str(len(state.sets))
+    parts = [f"{done} of {total} done, the untuned model among them"]
+    if state.status in ACTIVE:
+        known = state.eta_seconds is not None
+        parts.append(f"about {duration(state.eta_seconds)} left" if known else "time left unknown until a set is done")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badge(state.status)
+        if state.status == DONE:
+            st.caption(" · ".join(parts))
+        else:
+            st.progress(state.share, " · ".join(parts))
+    if state.status in ACTIVE:
+        worker_told()
+
+
+def _running(job: str, each: SetState) -> None:
+    with st.container(border=True):
+        bar, stop = st.columns([6, 1], vertical_alignment="center")
+        standing = each.standing
+        parts = [f"**{each.plan.name}**", STAGES.get(standing.stage, "Starting"), f"{each.share:.0%}"]
+        if standing.message and not standing.message.startswith(parts[1]):
+            parts.append(standing.message)
+        elif standing.message:
+            parts[1] = standing.message
+        if standing.eta_seconds is not None:
+            parts.append(f"about {duration(standing.eta_seconds)} left")
+        bar.progress(each.share, " · ".join(parts))
+        stop.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(job, each), width="stretch")
+        _log(job, each)
+
+
+def _others(job: str, sets: list[SetState], title: str, expanded: bool) -> None:
+    if not sets:
+        return
+    with st.expander(f"{title} ({len(sets)})", expanded=expanded, key=f"sets {title} {job}"):
+        for each in sets:
+            _line(job, each)
+
+
+def _line(job: str, each: SetState) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badge(each.status)
+        took = f" · {duration(each.seconds)}" if each.seconds is not None and each.status == DONE else ""
+        st.markdown(f"{each.plan.name}{took}", width="stretch")
+        if each.status in (*ACTIVE, PAUSED):
+            st.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(job, each))
+        elif each.status in (FAILED, CANCELLED):
+            st.button("Retry", key=f"retry set {each.plan.number}", on_click=_retry, args=(job, each))
+        _log(job, each)
+    if each.error:
+        st.error(each.error)
+
+
+def _log(job: str, each: SetState) -> None:
+    text = experiments().adapter(job, each.plan.number).log_tail()
+    if text:
+        with st.popover("Log", key=f"log set {each.plan.number}"):
+            st.code(text, language=None, wrap_lines=True)
+
+
+def _cancel(job: str, each: SetState) -> None:
+    attempt(lambda: experiments().cancel(job, each.plan.number), f"{each.plan.name} is being cancelled.")
+
+
+def _retry(job: str, each: SetState) -> None:
+    attempt(lambda: experiments().retry(job, each.plan.number), f"{each.plan.name} goes on where it stopped.")

@@ -1,0 +1,175 @@
+"""What an experiment came to: numbers, the table of sets, loss against an indicator, curves, files."""
+
+import pandas as pd
+import streamlit as st
+
+from core.experiments.result_table import result_table
+from core.humanize import fixed, interval, p_value
+from core.indicators import registry
+from core.models.inference_loss import paired_difference
+from core.store import SavedExperiment
+from pages.components.figures import CONFIG
+from pages.components.tuning.experiment_status import state_of
+from pages.components.wording import column_title, in_sentence, readable
+from pages.components.workspace import store
+from pages.experiments.figures import LOOKS, loss_figure
+from pages.experiments.proof_verdict import proof_verdict
+from pages.experiments.runs import adapters, training_curves
+from pages.experiments.size_verdict import size_verdict
+
+AGAINST = "loss against"
+TITLES = {
+    "name": "Set",
+    "kind": "Kind",
+    "rows": "Rows",
+    "status": "Status",
+    "loss_per_example": "Loss per example",
+    "standard_error": "± standard error",
+    "loss_per_token": "Loss per token",
+    "log_loss": "Log loss",
+    "relative_quality": "Quality to untuned",
+    "tuning_seconds": "Tuning seconds",
+}
+DIGITS = {
+    "loss_per_example": "%.4f",
+    "standard_error": "%.4f",
+    "loss_per_token": "%.4f",
+    "log_loss": "%.4f",
+    "relative_quality": "%.3f",
+    "tuning_seconds": "%.0f",
+}
+HELP = {
+    "loss_per_example": "Nats per token: mean over responses, then over instructions.",
+    "standard_error": "Of the mean over instructions.",
+    "loss_per_token": "Every token of every response counts the same.",
+    "relative_quality": "Ratio of the untuned model's loss to this one's (Equation 1): above 1, tuning has helped.",
+}
+
+
+def experiment_results(saved: SavedExperiment) -> None:
+    """Everything that is measured so far."""
+    proof_verdict(saved)
+    size_verdict(saved)
+    table = results_of(saved)
+    columns = [name for name in registry() if name in table and table[name].notna().any()]
+    _numbers(table)
+    if table["log_loss"].notna().sum() and columns:
+        if st.session_state.get(AGAINST) not in columns:
+            st.session_state[AGAINST] = "reward" if "reward" in columns else columns[0]
+        st.pills("Mean indicator of the sets", columns, format_func=column_title, required=True, key=AGAINST)
+        st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
+    elif not columns and len(table) > 1:
+        st.caption(
+            ":material/info: Score the datasets, and loss is drawn here against the mean indicators of the sets."
+        )
+    _table(saved, table, columns)
+    _comparison(saved, table)
+    training_curves(saved, table)
+    adapters(saved, table)
+
+
+def results_of(saved: SavedExperiment) -> pd.DataFrame:
+    """The table of the sets, with their status."""
+    sets = store().candidate_sets(saved.experiment_id)
+    means = store().set_indicator_means(saved.experiment_id, list(registry()))
+    table = result_table(sets, means, store().set_losses(saved.job_id))
+    state = state_of(saved)
+    known = {each.plan.number: each.status for each in state.sets} if state else {}
+    measured = table["loss_per_example"].notna().map({True: "done", False: "not measured"})
+    table["status"] = table["number"].map(known).fillna(measured)
+    return table
+
+
+def _numbers(table: pd.DataFrame) -> None:
+    measured = table[(table["number"] > 0) & table["loss_per_example"].notna()]
+    untuned = table["loss_per_example"].iloc[0]
+    first, best, worst, spread = st.columns(4)
+    first.metric("Untuned loss", readable(untuned), help="Of the model before tuning, in nats per token.")
+    if measured.empty:
+        return
+    ordered = measured.sort_values("loss_per_example")
+    for column, label, line in ((best, "Best set", ordered.iloc[0]), (worst, "Worst set", ordered.iloc[-1])):
+        column.metric(
+            label,
+            f"{line['loss_per_example']:.3f}",
+            str(line["name"]),
+            "off",
+            delta_arrow="off",
+            help="Loss per example.",
+        )
+    spread.metric(
+        "Spread of log loss",
+        readable(float(measured["log_loss"].std())),
+        help="Standard deviation over the sets; beside it, the standard error of one set says how much of it is noise.",
+        delta=f"one set ± {readable(float(measured['log_loss_error'].mean()))}",
+        delta_color="off",
+        delta_arrow="off",
+    )
+
+
+def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -> None:
+    kinds = [kind for kind in table["kind"].unique() if kind != "untuned"]
+    chosen = kinds
+    if len(kinds) > 1:
+        of_kind = {str(kind): look[0] for kind, look in LOOKS.items()}
+        chosen = (
+            st.pills(
+                "Kinds (none chosen: all)",
+                kinds,
+                selection_mode="multi",
+                format_func=lambda kind: of_kind.get(kind, kind),
+                key=f"shown kinds {saved.experiment_id}",
+            )
+            or kinds
+        )
+    shown = table[table["kind"].isin([*chosen, "untuned"])][[*TITLES, *indicators]]
+    titles = TITLES | {name: f"Mean {in_sentence(column_title(name))}" for name in indicators}
+    formats = DIGITS | dict.fromkeys(indicators, "%.3f")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(title, format=formats[name], help=HELP.get(name))
+            if name in formats
+            else st.column_config.Column(title, pinned=name == "name")
+            for name, title in titles.items()
+        },
+        placeholder="–",
+        key="result table",
+    )
+    st.download_button(
+        "Download the table as CSV",
+        table.drop(columns="number").to_csv(index=False).encode(),
+        f"{saved.name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
+    """Two sets over the same examples: what differs is then not the examples."""
+    measured = table[table["loss_per_example"].notna()]
+    if len(measured) < 2:
+        return
+    names = dict(zip(measured["number"].tolist(), measured["name"].tolist(), strict=True))
+    with st.expander("Compare two sets, example by example"):
+        left, right = st.columns(2)
+        first = left.selectbox(
+            "Set", list(names), 1, format_func=names.__getitem__, key=f"compared first {saved.experiment_id}"
+        )
+        second = right.selectbox(
+            "With", list(names), 0, format_func=names.__getitem__, key=f"compared second {saved.experiment_id}"
+        )
+        if first == second:
+            st.caption("Choose two different ones.")
+            return
+        losses = store().example_losses(saved.job_id, [first, second])
+        found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
+        verdict = "no difference is shown" if found.low <= 0 <= found.high else "the difference is more than chance"
+        st.markdown(
+            f"The loss of **{names[first]}** less that of **{names[second]}** is "
+            f"{fixed(found.mean, 4, signed=True)} nats per token "
+            f"(95% interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
+            f"{found.examples} instructions): {verdict}."
+        )

@@ -1,0 +1,150 @@
+"""What a search of the size came to, above the other results of its experiment, and the selection it leads to."""
+
+import streamlit as st
+
+from core.errors import StoreError, StudioError
+from core.experiments.size.draft import measured_sizes, resized
+from core.experiments.size.plan import SizePlan, size_plan_of
+from core.experiments.size.verdict import SizeVerdict, judge_sizes
+from core.humanize import fixed, interval
+from core.indicators.scoring import embedding_model
+from core.progress import Progress
+from core.selection.outcome import Outcome
+from core.selection.record import SelectionRecord
+from core.store import SavedExperiment
+from pages.components.background import settled
+from pages.components.figures import CONFIG
+from pages.components.selection.save_selection import keep_selection
+from pages.components.tuning.experiment_status import state_of
+from pages.components.workspace import chosen_profile, scorers, show_error, store
+from pages.experiments.size_figure import size_figure
+
+WANTED, TASK = "resized to", "resizing"
+
+
+def size_verdict(saved: SavedExperiment) -> None:
+    """The sentences, the plot, the table and the way to a selection; nothing where the experiment is no search."""
+    search = size_plan_of(saved.spec)
+    if search is None:
+        return
+    measured = measured_sizes(store(), saved)
+    verdict = judge_sizes(measured)
+    state = state_of(saved)
+    ended = state.ended if state is not None else ""
+    so_far = "" if ended or state is None else f"So far, of {len(verdict.sizes)} measured: "
+    if verdict.best is None:
+        st.info(verdict.told, icon=":material/hourglass_empty:")
+    elif verdict.none_apart:
+        st.info(so_far + verdict.told, icon=":material/balance:")
+    else:
+        st.success(so_far + verdict.told, icon=":material/straighten:")
+    if ended:
+        st.caption(f":material/flag: {ended}")
+    if not verdict.sizes:
+        return
+    untuned = next((each for each in measured if not each.rows), None)
+    st.plotly_chart(size_figure(verdict, untuned), config=CONFIG, key="size figure")
+    st.caption(_intervals(search, untuned is not None))
+    _table(verdict)
+    if verdict.best is not None:
+        _selection(search, verdict)
+
+
+def _intervals(search: SizePlan, untuned: bool) -> str:
+    against = "the untuned model" if untuned else "the smallest size"
+    seeds = (
+        f"over instructions and {search.seeds} seeds a size"
+        if search.seeds > 1
+        else "over instructions only: with one seed a size nobody knows how much tuning itself varies"
+    )
+    return (
+        f"Bars: 95% interval of the difference to {against}, paired, {seeds}. The size was chosen by this evaluation "
+        "set, so its loss here is a little too good; quote one from another set."
+    )
+
+
+def _table(verdict: SizeVerdict) -> None:
+    lines = []
+    for each in verdict.sizes:
+        found = verdict.to_best.get(each.rows)
+        apart = "–" if found is None else "no" if each.rows in verdict.alike else "yes"
+        lines.append(
+            {
+                "Rows": each.rows,
+                "Loss": each.loss,
+                "Less the best": fixed(found.mean, 4, signed=True) if found else "–",
+                "95% interval": interval(found.low, found.high, "+.4f") if found else "–",
+                "Told apart": apart,
+                "Models": len(each.by_seed),
+            }
+        )
+    st.dataframe(
+        lines,
+        hide_index=True,
+        column_config={
+            "Rows": st.column_config.NumberColumn(format="localized"),
+            "Loss": st.column_config.NumberColumn(format="%.4f", help="Nats per token, mean over instructions."),
+            "Told apart": st.column_config.TextColumn(
+                help="Whether the interval lies above 0; it isn't widened for several."
+            ),
+        },
+        key="size table",
+    )
+
+
+def _selection(search: SizePlan, verdict: SizeVerdict) -> None:
+    """A new saved selection of a size, the best unless another is chosen."""
+    best = verdict.best
+    assert best is not None
+    sizes = [each.rows for each in verdict.sizes]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rows = st.selectbox(
+            "Save a selection of", sizes, sizes.index(best.rows), format_func=lambda n: f"{n:,} rows", width=200,
+            key=f"size chosen {search.selection_id} {best.rows}",
+        )  # fmt: skip
+        st.button(
+            "Save it", icon=":material/bookmark_add:", type="primary", on_click=_want, args=(search.selection_id, rows)
+        )
+    wanted = st.session_state.get(WANTED)
+    if wanted is not None and wanted[0] == search.selection_id:
+        _save(search, wanted[1])
+
+
+def _want(selection_id: int, rows: int) -> None:
+    st.session_state[WANTED] = (selection_id, rows)
+
+
+def _save(search: SizePlan, rows: int) -> None:
+    """Choose the rows beside the page, and keep them."""
+    try:
+        record = SelectionRecord.from_saved(store().selection(search.selection_id))
+        outcome = _resized(record, rows)
+    except StoreError:
+        del st.session_state[WANTED]
+        show_error(
+            StoreError(
+                f"The selection “{search.selection}” is not here any more, so its ranking is not known.",
+                mend="Make a selection of this size on the Select page.",
+            )
+        )
+        return
+    except StudioError as error:
+        del st.session_state[WANTED]
+        show_error(error)
+        return
+    if outcome is None:
+        return
+    del st.session_state[WANTED]
+    name = keep_selection(f"{search.selection}, {rows:,} rows", outcome)
+    st.success(f"Saved as “{name}”. It is on the Select page, under Saved.", icon=":material/bookmark_added:")
+    st.page_link("pages/select/page.py", label="Open the Select page", icon=":material/filter_alt:")
+
+
+def _resized(record: SelectionRecord, rows: int) -> Outcome | None:
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    model = embedding_model(chosen_profile())
+
+    def work(progress: Progress) -> Outcome:
+        return resized(owner, record, rows, keys, model, progress)
+
+    return settled(TASK, f"{store().matrix_revision} {rows}", "Selecting rows", work, "Select them")

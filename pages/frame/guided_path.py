@@ -1,0 +1,65 @@
+"""The five steps above every page, each a link with how far it is; folded away for the session on demand."""
+
+import streamlit as st
+
+from core.workspace.guided_path import EXPORTED, Made, Standing, Step, guided_path
+from pages.components.workspace import chosen_profile, scorers, setting, store
+
+PAGES = {
+    1: "pages/datasets/page.py",
+    2: "pages/indicators/page.py",
+    3: "pages/experiments/page.py",
+    4: "pages/rule/page.py",
+    5: "pages/select/page.py",
+}
+ICONS = {
+    Standing.DONE: ":material/check_circle:",
+    Standing.NEXT: ":material/arrow_circle_right:",
+    Standing.LATER: ":material/radio_button_unchecked:",
+}
+_FOLDED = "path_folded"
+
+
+def path_above() -> None:
+    """The steps, or where they are folded away the next one alone."""
+    made = Made.of(store(), *_scored(store().matrix_revision, chosen_profile().name), setting(EXPORTED, 0))
+    steps = guided_path(made)
+    folded = st.session_state.get(_FOLDED, False)
+    shown = [each for each in steps if each.standing is Standing.NEXT] if folded else steps
+    with st.container(key="guided_path", horizontal=True, gap="small", vertical_alignment="center"):
+        for step in shown:
+            _link(step)
+        if folded and not shown:
+            st.caption("All five steps are done.")
+        st.space("stretch")
+        st.button(
+            "Show the path" if folded else "Hide the path",
+            key="fold path",
+            type="tertiary",
+            icon=":material/unfold_more:" if folded else ":material/unfold_less:",
+            on_click=_fold,
+            args=(not folded,),
+        )
+
+
+def _link(step: Step) -> None:
+    following = step.standing is Standing.NEXT
+    title = f"{step.number} {step.title}"
+    with st.container(key=f"path_step_{step.number}", width="content", gap=None):
+        st.page_link(PAGES[step.number], label=f"**{title}**" if following else title, icon=ICONS[step.standing])
+        st.caption(f"{step.standing} · {step.reason}")
+
+
+def _fold(folded: bool) -> None:
+    st.session_state[_FOLDED] = folded
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _scored(matrix_revision: int, profile: str) -> tuple[int, int]:
+    """Rows with at least one score of the profile, and indicators that some row lacks; anew with the matrix."""
+    datasets = store().datasets()
+    counts = [store().scored_counts(each.dataset_id, scorers(each)) for each in datasets]
+    lacking = {
+        name for each, scored in zip(datasets, counts, strict=True) for name in scored if scored[name] < each.rows
+    }
+    return sum(max(scored.values(), default=0) for scored in counts), len(lacking)

@@ -1,0 +1,1 @@
+"""The Indicators page: distributions of the scores, and the rows behind them."""

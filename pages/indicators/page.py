@@ -1,0 +1,62 @@
+"""Indicators: score the rows, see how the scores are distributed, and filter by dragging."""
+
+import streamlit as st
+
+from core.indicators import registry
+from pages.components.rows.dataset_choice import dataset_choice
+from pages.components.rows.filter_chips import filter_chips
+from pages.components.rows.linked_table import linked_table
+from pages.components.rows.search import row_search
+from pages.components.rows.semantic_search import answer_meaning
+from pages.components.scoring_panel import scoring_panel
+from pages.components.selection.predicted_column import rule_in_force
+from pages.components.wording import column_title
+from pages.components.workspace import filters, store
+from pages.frame.chrome import require_frame
+from pages.indicators.one_indicator import one_indicator, readable_summary
+from pages.indicators.overview import overview
+from pages.indicators.pairs import correlations, pairs
+from pages.indicators.profile_choice import profile_choice
+
+VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
+
+require_frame("pages/indicators/page.py")
+title, models = st.columns([6, 1], vertical_alignment="bottom")
+title.title("Indicators", anchor=False)
+with models:
+    profile_choice()
+datasets = dataset_choice()
+names = {each.dataset_id: each.name for each in datasets}
+rule_in_force()
+running = scoring_panel(datasets)
+
+summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])
+scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
+if not scored:
+    first = "" if running else "Nothing is scored yet. Press **Score now**. "
+    st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
+    st.stop()
+
+view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+view = view_choice.segmented_control(
+    "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
+)
+with search:
+    row_search()
+answer_meaning()
+filter_chips(store().count(filters()), store().count(filters().cleared()))
+
+if view == "Overview":
+    overview(scored, names)
+elif view == "One indicator":
+    one_indicator(scored, names)
+elif view == "Correlations":
+    correlations(scored)
+elif view == "Pairs":
+    pairs(scored, names)
+else:
+    table = store().summary(filters(), scored)
+    table["indicator"] = table["indicator"].map(column_title)
+    st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
+
+linked_table(scored, names)

@@ -1,0 +1,1 @@
+"""The Jobs page: background jobs and their logs."""

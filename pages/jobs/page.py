@@ -1,0 +1,89 @@
+"""Jobs: what waits, runs, is done and went wrong, with its log."""
+
+from typing import Literal
+
+import streamlit as st
+
+from core.errors import StudioError
+from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, Job
+from pages.components.scoring_panel import job_progress
+from pages.components.wording import duration
+from pages.components.workspace import job_client, refresh, show_error, store, told_of_arrivals
+from pages.frame.chrome import require_frame
+
+ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
+COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
+
+require_frame("pages/jobs/page.py")
+st.title("Jobs", anchor=False)
+
+
+@st.fragment(run_every=1.0)
+def job_list() -> None:
+    """All jobs, drawn anew every second; what the worker has finished is taken into the store on the way."""
+    try:
+        if job_client().take_in(store()):
+            refresh()
+        jobs = job_client().jobs()
+    except StudioError as error:
+        show_error(error)
+        return
+    _worker()
+    if not jobs:
+        st.info(
+            "No job has run yet. Scoring starts from the Indicators page and goes on here, also with the page closed."
+        )
+        st.page_link("pages/indicators/page.py", label="Score rows", icon=":material/bar_chart:")
+        return
+    for job in jobs:
+        with st.container(border=True):
+            _job(job)
+
+
+def _worker() -> None:
+    told_of_arrivals()
+    worker = job_client().worker_alive()
+    if worker.alive:
+        st.caption(f"The worker runs (process {worker.pid}). Jobs go on when this page is closed.")
+    else:
+        st.warning(
+            "The worker is not running, so jobs wait. `python start.py` starts it again by itself within seconds; "
+            "if this stays, restart the studio. Nothing is lost.",
+            icon=":material/warning:",
+        )
+
+
+def _job(job: Job) -> None:
+    if job.status in ACTIVE:
+        job_progress(job)
+    else:
+        title, action = st.columns([6, 1], vertical_alignment="center")
+        with title.container(horizontal=True, vertical_alignment="center"):
+            st.badge(job.status.capitalize(), icon=ICONS[job.status], color=COLOURS[job.status])
+            st.markdown(f"**{job.title}** · {_when(job)}")
+        if job.status != DONE and action.button("Retry", key=f"retry {job.id}", width="stretch"):
+            _retry(job)
+        if job.error:
+            st.error(job.error)
+    if job.log_tail:
+        with st.expander("Log", key=f"log {job.id}"):
+            st.code(job.log_tail, language=None, wrap_lines=True)
+
+
+def _when(job: Job) -> str:
+    parts = [f"{job.done:,} of {job.total:,} {job.unit}"] if job.total else []
+    if job.started_at and job.finished_at:
+        parts.append(f"took {duration((job.finished_at - job.started_at).total_seconds())}")
+    parts.append(f"{job.created_at.astimezone():%d %b %Y, %H:%M}")
+    return " · ".join(parts)
+
+
+def _retry(job: Job) -> None:
+    try:
+        job_client().retry(job.id)
+        st.toast(f"{job.title} goes on where it stopped.")
+    except StudioError as error:
+        show_error(error)
+
+
+job_list()

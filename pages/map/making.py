@@ -1,0 +1,113 @@
+"""Making a map: what is needed first, the button, and how far the worker is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.progress import Progress
+from core.store import Dataset, StoredMap
+from jobs.maps.job import new_map_folder
+from jobs.maps.under_way import map_jobs
+from jobs.queue.folder import JobFolder
+from jobs.queue.job import ACTIVE, FAILED, Job
+from jobs.queue.settings import MAP_WORKFLOW
+from pages.components.background import dismiss, settled
+from pages.components.scoring_panel import job_progress
+from pages.components.workspace import job_client, show_error, store
+
+_SLOT, _ASKED = "map to be handed over", "map asked for"
+
+
+def map_making(datasets: Sequence[Dataset], model: str, found: StoredMap | None) -> None:
+    """Say how the map stands to the rows in view, and offer to make it or to make it again."""
+    jobs = _map_jobs()
+    running = [job for job in jobs if job.status in ACTIVE]
+    if _handing_over(datasets, model) or running:
+        if running:
+            _watch(len(running))
+        return
+    if jobs and jobs[0].status == FAILED and (found is None or jobs[0].created_at > found.created_at):
+        st.error(jobs[0].error)
+    if found is None:
+        embedded = store().embedded_rows([each.dataset_id for each in datasets], model)
+        _first_map(datasets, embedded)
+    elif found.missing:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{found.missing:,} of {found.embedded:,} rows came after this map was made** and are not on it."
+            )
+            st.button("Make it again", icon=":material/refresh:", type="primary", on_click=_ask)
+    elif {each.dataset_id for each in datasets} != set(found.dataset_ids):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"This map shows {len(found.dataset_ids)} datasets; those in view are a part of it.")
+            st.button("Make one of these only", type="tertiary", icon=":material/refresh:", on_click=_ask)
+
+
+def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
+    if not embedded:
+        st.info(
+            "A map needs the rows' embeddings, which are made along with the KNN distance. Score it first.",
+            icon=":material/info:",
+        )
+        st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+        return
+    with st.container(border=True):
+        text, action = st.columns([4, 1], vertical_alignment="center")
+        total = sum(each.rows for each in datasets)
+        lacking = f" {total - embedded:,} others have no embedding yet." if embedded < total else ""
+        text.markdown(
+            f"**{embedded:,} rows can be laid out so that those that mean much the same lie together.**{lacking} "
+            "It is made once, in the background; you can go on meanwhile."
+        )
+        action.button("Make the map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True
+
+
+def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
+    """Write what the worker needs, beside the page, and queue it; whether that is still going on."""
+    if not st.session_state.get(_ASKED):
+        return False
+    numbers, owner, client = [each.dataset_id for each in datasets], store(), job_client()
+
+    def work(progress: Progress) -> JobFolder:
+        progress.update(0, 0, "Collecting the embeddings")
+        folder = new_map_folder(owner, client.folder, numbers, model)
+        client.enqueue(folder, MAP_WORKFLOW)
+        return folder
+
+    try:
+        made = settled(_SLOT, str((numbers, model)), "Making the map", work, "Make it after all")
+    except StudioError as error:
+        del st.session_state[_ASKED]
+        show_error(error)
+        return False
+    if made is None:
+        return True
+    del st.session_state[_ASKED]
+    dismiss(_SLOT)
+    st.rerun()
+
+
+def _map_jobs() -> list[Job]:
+    """Newest first."""
+    try:
+        return map_jobs(job_client())
+    except StudioError as error:
+        show_error(error)
+        return []
+
+
+@st.fragment(run_every=1.0)
+def _watch(seen: int) -> None:
+    """Redraw the jobs alone; the page itself when one of them has ended."""
+    job_client().take_in(store())
+    running = [job for job in _map_jobs() if job.status in ACTIVE]
+    if len(running) < seen:
+        st.rerun()
+    with st.container(border=True):
+        for job in running:
+            job_progress(job)

@@ -1,0 +1,41 @@
+"""Map: rows that mean much the same lie together; draw around some to look at them, mark them, select them."""
+
+import streamlit as st
+
+from core.indicators import registry
+from core.indicators.scoring import embedding_model
+from core.store.score_matrix import PREDICTED
+from pages.components.rows.dataset_choice import dataset_choice
+from pages.components.rows.filter_chips import filter_chips
+from pages.components.rows.linked_table import linked_table
+from pages.components.rows.search import row_search
+from pages.components.rows.semantic_search import answer_meaning
+from pages.components.selection.predicted_column import rule_in_force
+from pages.components.workspace import chosen_profile, filters, store
+from pages.frame.chrome import require_frame
+from pages.map.making import map_making
+from pages.map.view import map_view
+
+require_frame("pages/map/page.py")
+st.title("Map", anchor=False)
+datasets = dataset_choice()
+names = {each.dataset_id: each.name for each in datasets}
+rule_in_force()
+model = embedding_model(chosen_profile())
+found = store().map_for(list(names), model)
+map_making(datasets, model, found)
+if found is None:
+    st.stop()
+
+summary = store().summary(filters().cleared(), [*store().matrix_columns(), PREDICTED])
+known = set(summary.loc[summary["n"] > 0, "indicator"])
+scored = [name for name in registry() if name in known]
+colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+with search:
+    row_search()
+answer_meaning()
+filter_chips(store().count(filters()), store().count(filters().cleared()))
+with colour_choice:
+    columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
+map_view(found, columns, names, colour_choice)
+linked_table(scored, names)

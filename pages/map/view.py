@@ -1,0 +1,78 @@
+"""The map of the rows with its choice of colour; a lasso or box becomes a filter, a click opens the row."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.embeddings.projection import NEIGHBOURS, PCA_NAME
+from core.store import StoredMap
+from pages.components.figures import CONFIG
+from pages.components.rows.choosing import choose_area, plot_key
+from pages.components.rows.row_view import show_row
+from pages.components.selection.predicted_column import shown_title
+from pages.components.workspace import filters, store
+from pages.map.figure import DATASET, MARK, map_figure
+
+POINTS = 5_000  # drawn; more make the browser slow
+OTHERS = 1_500  # of those left out by filters
+_CLICKED = "row clicked on the map"
+
+
+def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str], above: DeltaGenerator) -> None:
+    """Draw the map of the rows that the filters leave.
+
+    Args:
+        columns: scores by which it can be coloured.
+        above: where the choice of colour goes.
+    """
+    choices = [DATASET, MARK, *columns]
+    if st.session_state.get("map_colour") not in choices:
+        st.session_state["map_colour"] = DATASET
+    titles = {DATASET: "Dataset", MARK: "Mark by hand"}
+    colour = above.selectbox(
+        "Colour by", choices, format_func=lambda each: titles.get(each) or shown_title(each), key="map_colour"
+    )
+    scores = [colour] if colour in columns else []
+    current = filters()
+    points = store().map_sample(found.map_id, current, scores, POINTS)
+    others = pd.DataFrame()
+    if current.active:
+        everything = store().map_sample(found.map_id, current.cleared(), [], OTHERS)
+        others = everything[~everything["row_id"].isin(points["row_id"])]
+    left = store().count(current)
+    drawn = f"{len(points):,} rows" if left <= len(points) else f"a sample of {len(points):,} of {left:,} rows"
+    area = current.area if current.area is not None and current.area.map_id == found.map_id else None
+    key = plot_key("map")
+    colour_title = titles.get(colour) or shown_title(colour)
+    st.plotly_chart(
+        map_figure(points, others, colour, names, f"Rows by what they mean, {drawn}", colour_title, area),
+        key=key,
+        on_select=lambda: _choose(key, found.map_id),
+        selection_mode=("lasso", "box", "points"),
+        config=CONFIG | {"scrollZoom": True},
+        alt="Map of the rows",
+    )
+    st.caption(
+        f"Draw around points to keep all rows inside, also those that are not drawn. Click a point to read its row. "
+        f"{_about(found)}"
+    )
+    if _CLICKED in st.session_state:
+        show_row([st.session_state.pop(_CLICKED)], 0)
+
+
+def _about(found: StoredMap) -> str:
+    made = f"made {found.created_at.astimezone():%d %b %Y, %H:%M}"
+    if found.method == PCA_NAME:
+        return f"With so few rows the map shows their two main directions (PCA), {made}."
+    placed = found.rows - found.fitted
+    others = f"; the other {placed:,} are placed into it" if placed else ""
+    how = f"UMAP of {found.fitted:,} embeddings, {NEIGHBOURS} neighbours, seed 0"
+    return f"{how}, {made}{others}. Near means alike; far says little."
+
+
+def _choose(key: str, map_id: str) -> None:
+    clicked = choose_area(map_id, key)
+    if clicked is not None:
+        st.session_state[_CLICKED] = clicked

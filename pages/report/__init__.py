@@ -1,0 +1,1 @@
+"""The Report page: the paper's results beside your own."""

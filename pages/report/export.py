@@ -1,0 +1,27 @@
+"""The report as a file."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.report.document import html_document
+from core.report.report import PaperReport
+
+
+def report_export(report: PaperReport) -> None:
+    """Download it as one HTML file, made when the button is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as one HTML file",
+            lambda: html_document(report).encode(),
+            f"instructmining-report-{_day(report.provenance.made_at)}.html",
+            "text/html",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        st.caption("About 5 MB, with its plots. It opens without a network, in any browser, and prints.")
+
+
+def _day(made_at: datetime) -> str:
+    return f"{made_at:%Y-%m-%d}"

@@ -1,0 +1,97 @@
+"""What feeds the report: experiments or a table, a rule of one's own, and a proof; at first the newest of each."""
+
+import base64
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import streamlit as st
+
+from core.experiments.proof.plan import proof_of
+from core.experiments.rule_data import best_to_learn_from
+from core.report.sources import ReportChoice
+from pages.components.workspace import set_setting, setting, store
+from pages.rule.source import UPLOADED
+
+SETTING = "report_form"
+TABLE = 0  # stands for the table of the Rule page among the experiments
+NONE = 0
+KEYS = {"sets": "report sets", "rule": "report rule", "proof": "report proof"}
+
+
+@dataclass(frozen=True)
+class ReportForm:
+    """What was chosen by hand; None where the newest is taken."""
+
+    sets: tuple[int, ...] | None = None
+    rule: int | None = None
+    proof: int | None = None
+
+
+def report_source() -> ReportChoice:
+    """Three choices in a row; what is not there any more falls away."""
+    form = _form()
+    left, middle, right = st.columns(3)
+    with left:
+        chosen = _sets(form)
+    with middle:
+        rules = {NONE: "The report's own stepwise choice"} | {r.rule_id: r.name for r in reversed(store().rules())}
+        rule = _one("Rule", "rule", rules, form.rule)
+    with right:
+        proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments() if proof_of(e.spec)}
+        proof = _one("Proof, for unseen data", "proof", proofs, form.proof)
+    kept = setting(UPLOADED)
+    table = (kept["name"], base64.b64decode(kept["content"])) if kept and chosen == (TABLE,) else None
+    return ReportChoice(tuple(each for each in chosen if each != TABLE), table, rule or None, proof or None)
+
+
+def _sets(form: ReportForm) -> tuple[int, ...]:
+    counts = store().measured_counts()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments()}
+    titles = {
+        each.experiment_id: f"{each.name} ({measured[each.experiment_id]} of {each.sets} sets)"
+        for each in store().experiments()
+        if measured[each.experiment_id]
+    }
+    kept = setting(UPLOADED)
+    if kept:
+        titles[TABLE] = f"Table: {kept['name']}"
+    first = [*(each.experiment_id for each in best_to_learn_from(store().experiments(), counts)), *titles][:1]
+    shown = first if form.sets is None else [each for each in form.sets if each in titles]
+    st.session_state[KEYS["sets"]] = shown
+    st.multiselect(
+        "Candidate sets",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=KEYS["sets"],
+        on_change=_keep,
+        args=("sets",),
+        wrap=True,
+        placeholder="Choose experiments" if titles else "No experiment is measured yet",
+        help="Several experiments can be taken together where model, tuning and evaluation are the same. A table of "
+        "the Rule page stands for itself.",
+    )
+    if TABLE in shown and len(shown) > 1:
+        st.caption(":material/info: The table stands for itself: the experiments beside it take no part.")
+    return (TABLE,) if TABLE in shown else tuple(shown)
+
+
+def _one(label: str, name: str, titles: dict[int, str], wish: int | None) -> int:
+    """One of the titles, which stand newest first after none; the newest where nothing was chosen."""
+    newest = next((each for each in titles if each != NONE), NONE)
+    st.session_state[KEYS[name]] = wish if wish in titles else newest
+    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=KEYS[name], on_change=_keep, args=(name,))
+    return int(st.session_state[KEYS[name]])
+
+
+def _form() -> ReportForm:
+    known = {each.name for each in fields(ReportForm)}
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in setting(SETTING, {}).items()
+        if name in known
+    }
+    return ReportForm(**kept)
+
+
+def _keep(name: str) -> None:
+    set_setting(SETTING, asdict(_form()) | {name: st.session_state[KEYS[name]]})

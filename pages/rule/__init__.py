@@ -1,0 +1,1 @@
+"""The Rule page: learn a rule from the sets and inspect it."""

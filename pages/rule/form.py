@@ -1,0 +1,139 @@
+"""What the user asks of the Rule page: one setting, so that it survives a reload and a restart."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import streamlit as st
+
+from core.experiments.rule_data import SetTable
+from core.regression.procedure import Method, Procedure
+from core.regression.steps import Criterion, Direction, StepwiseSettings
+from pages.components.shown_value import show_value
+from pages.components.trust import marked_title
+from pages.components.workspace import set_setting, setting
+
+SETTING = "rule_form"
+EXPERIMENTS, TABLE = "experiments", "table"
+METHODS = {
+    Method.ALL: "All indicators",
+    Method.STEPWISE: "Stepwise choice",
+    Method.RIDGE: "Ridge",
+    Method.LASSO: "Lasso",
+}
+ABOUT = {
+    Method.ALL: "Least squares on every indicator above. Nothing is chosen by looking at the losses, so intervals "
+    "and p-values mean what they say.",
+    Method.STEPWISE: "The paper's way: indicators enter and leave one at a time. p-values look better than they are "
+    "afterwards.",
+    Method.RIDGE: "Coefficients are held small by a penalty, shared among indicators that say the same. There are no "
+    "p-values.",
+    Method.LASSO: "A penalty that sets coefficients to zero. There are no p-values.",
+}
+ENTER_P, REMOVE_P = (0.01, 0.05, 0.10), (0.05, 0.10, 0.15, 0.20)
+
+
+@dataclass(frozen=True)
+class RuleForm:
+    """The widgets of the page by name. No experiments or indicators: those that come first by themselves."""
+
+    source: str = EXPERIMENTS
+    experiments: tuple[int, ...] = ()
+    indicators: tuple[str, ...] = ()
+    method: str = Method.ALL
+    direction: str = Direction.BOTH
+    criterion: str = Criterion.AIC
+    enter_p: float = 0.05
+    remove_p: float = 0.10
+    one_standard_error: bool = False
+
+    @property
+    def procedure(self) -> Procedure:
+        """How the form wants the rule to be learned."""
+        steps = StepwiseSettings(
+            Direction(self.direction), Criterion(self.criterion), self.enter_p, max(self.enter_p, self.remove_p)
+        )
+        return Procedure(Method(self.method), steps, self.one_standard_error)
+
+    def predictors(self, table: SetTable) -> tuple[str, ...]:
+        """The chosen indicators as far as the table has them; at first those that it proposes."""
+        return tuple(name for name in table.fit if name in self.indicators) or table.first_choice
+
+
+def rule_form() -> RuleForm:
+    """The form as it was last left; what is not known any more falls away."""
+    known = {each.name for each in fields(RuleForm)}
+    kept: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in setting(SETTING, {}).items() if name in known
+    }
+    return RuleForm(**kept)
+
+
+def change_rule_form(**values: Any) -> None:
+    """Change some fields and keep the form."""
+    set_setting(SETTING, asdict(replace(rule_form(), **values)))
+
+
+def bound(form: RuleForm, name: str, shown: Any = None) -> dict[str, Any]:
+    """Arguments that tie a widget to a field: a key that holds its value, and a callback that keeps a change.
+
+    Args:
+        shown: the value to show in place of the field's, where the widget can't hold that.
+    """
+    key = f"learn {name}"
+    value = getattr(form, name) if shown is None else shown
+    show_value(key, value)
+    return {"key": key, "on_change": _keep, "args": (name, key)}
+
+
+def _keep(name: str, key: str) -> None:
+    value = st.session_state[key]
+    if value is not None:
+        change_rule_form(**{name: value})
+
+
+def method_form(form: RuleForm, table: SetTable) -> None:
+    """Which indicators take part, and how the rule is learned from them."""
+    shown: Sequence[str] = list(form.predictors(table))
+    st.pills(
+        "Indicators that take part",
+        table.fit,
+        selection_mode="multi",
+        wrap=True,
+        format_func=marked_title,
+        help="Those that can't be predictors are not offered; the Data tab says why.",
+        **bound(form, "indicators", shown),
+    )
+    if len(shown) < len(table.fit) and not form.indicators:
+        st.caption(
+            f"{len(shown)} of {len(table.fit)} to begin with: {len(table.sets)} sets don't carry more without "
+            "following their noise. Add others if you wish."
+        )
+    st.selectbox("Method", list(METHODS), format_func=lambda each: METHODS[Method(each)], **bound(form, "method"))
+    st.caption(ABOUT[Method(form.method)])
+    if form.method == Method.STEPWISE:
+        _steps_form(form)
+    elif form.method != Method.ALL:
+        st.toggle(
+            "Simplest within one standard error",
+            help="The greatest penalty whose error on held-out sets is within one standard error of the best.",
+            **bound(form, "one_standard_error"),
+        )
+
+
+def _steps_form(form: RuleForm) -> None:
+    st.segmented_control(
+        "Direction",
+        list(Direction),
+        format_func=lambda each: str(each).capitalize(),
+        required=True,
+        **bound(form, "direction"),
+    )
+    st.segmented_control("Criterion", list(Criterion), format_func=str, required=True, **bound(form, "criterion"))
+    if form.criterion == Criterion.P_VALUE:
+        enter, leave = st.columns(2)
+        enter.selectbox("Enter below p", ENTER_P, **bound(form, "enter_p"))
+        least = form.procedure.steps.remove_p
+        leave.selectbox(
+            "Remove above p", [p for p in REMOVE_P if p >= form.enter_p], **bound(form, "remove_p", shown=least)
+        )

@@ -1,0 +1,39 @@
+"""Sets that came in since the Rule page was drawn: said at once, taken in when the user wants them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.humanize import counted
+from core.store import SavedExperiment
+from pages.components.workspace import job_client, show_error, store
+
+POLL_SECONDS = 5.0
+
+
+def new_sets(experiments: Sequence[SavedExperiment], seen: int) -> None:
+    """Watch the experiments while some of their sets have no loss yet.
+
+    Args:
+        seen: how many of their sets were measured when the page was drawn.
+    """
+    if seen < sum(each.sets for each in experiments):
+        _watch(tuple(each.job_id for each in experiments), seen)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(job_ids: tuple[str, ...], seen: int) -> None:
+    try:
+        job_client().take_in(store())
+        counts = store().measured_counts()
+    except StudioError as error:
+        show_error(error)
+        return
+    new = sum(counts.get(job_id, 0) for job_id in job_ids) - seen
+    if new <= 0:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/fiber_new: {counted(new, 'new set')} measured.")
+        if st.button("Learn from them too", icon=":material/refresh:", type="primary"):
+            st.rerun()

@@ -1,0 +1,56 @@
+"""The sets that a rule is learned from: how many, which are left out, which indicators can take part and which not."""
+
+import streamlit as st
+
+from core.experiments.rule_data import SetTable
+from core.humanize import counted, number
+from core.regression.design import RESPONSE
+from pages.components.wording import column_title, readable
+from pages.rule.figures import kinds_of, look
+from pages.rule.wording import term_title, titled
+
+
+def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
+    """What the table holds."""
+    kinds = kinds_of(table.sets).value_counts()
+    sets, fit, least, untuned = st.columns(4)
+    named = ", ".join(f"{count} {look(str(kind))[0].lower()}" for kind, count in kinds.items() if kind)
+    sets.metric("Measured sets", len(table.sets), named or None, "off", delta_arrow="off")
+    fit.metric("Indicators that can take part", len(table.fit), f"of {len(table.indicators)}", "off", delta_arrow="off")
+    least.metric(
+        "Sets needed", len(predictors) + 2, f"for {counted(len(predictors), 'indicator')}", "off", delta_arrow="off",
+        help="One for each indicator, one for the constant, and one so that something is left to judge the fit by. "
+        "That is the least; predicted R² says whether there were enough.",
+    )  # fmt: skip
+    if table.untuned_loss is not None:
+        untuned.metric(
+            "Loss before tuning", readable(table.untuned_loss), "nats per token", "off", delta_arrow="off",
+            help="The untuned model is no candidate set: it takes no part.",
+        )  # fmt: skip
+    for remark in table.remarks:
+        st.caption(f":material/info: {remark}")
+    if table.sets.empty:
+        st.info("No measured set has a scored row, so there are no means to learn from. Score the datasets first.")
+        st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+        return
+    if table.unfit:
+        with st.expander(
+            f"{counted(len(table.unfit), 'indicator')} can't take part", icon=":material/block:", expanded=True
+        ):
+            for name, reason in table.unfit.items():
+                st.markdown(f"- **{column_title(name)}** {titled('x' + reason)[1:]}.")
+    shown = table.sets.reset_index()
+    columns = {
+        name: st.column_config.NumberColumn(term_title(name), format="%.4g") for name in (*table.indicators, RESPONSE)
+    } | {"set": st.column_config.TextColumn("Set", pinned=True), "kind": st.column_config.TextColumn("Kind")}
+    first = [name for name in ("set", "kind", RESPONSE) if name in shown]
+    st.dataframe(
+        shown[[*first, *(name for name in shown if name not in first)]],
+        hide_index=True,
+        column_config=columns,
+        key="sets of the rule",
+    )
+    st.caption(
+        f"A line for each set: the mean of each indicator over its rows, and the natural logarithm of the loss. "
+        f"Log losses go from {number(table.sets[RESPONSE].min())} to {number(table.sets[RESPONSE].max())}."
+    )

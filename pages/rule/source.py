@@ -1,0 +1,140 @@
+"""Where a rule is learned from: finished experiments, or a table of sets measured elsewhere."""
+
+import base64
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.experiments.rule_data import SetTable, best_to_learn_from, table_of_experiments
+from core.indicators import registry
+from core.models.profiles import tuned_model
+from core.regression.set_csv import read_set_csv
+from core.rules.rule import presets
+from core.store import SavedExperiment
+from pages.components.selection.rule_choice import rule_latex
+from pages.components.workspace import chosen_profile, set_setting, setting, store
+from pages.rule.form import EXPERIMENTS, TABLE, RuleForm, bound
+from pages.rule.news import new_sets
+
+UPLOADED = "rule_table"
+MOST_MEGABYTES = 2
+SOURCES = {EXPERIMENTS: "Experiments", TABLE: "A table (CSV)"}
+EXAMPLE = "name,kind,reward,output_length,knn_distance,log_loss\nset 1,fused,1.82,96,0.41,0.87\n"
+
+
+def source_form(form: RuleForm) -> SetTable | None:
+    """Choose where to learn from; the table that comes of it, or None where there is nothing yet.
+
+    Raises:
+        StudioError: what was chosen makes no table.
+    """
+    st.segmented_control(
+        "Learn from", list(SOURCES), format_func=SOURCES.__getitem__, required=True, **bound(form, "source")
+    )
+    return _uploaded() if form.source == TABLE else _of_experiments(form)
+
+
+def _of_experiments(form: RuleForm) -> SetTable | None:
+    counts = store().measured_counts()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments()}
+    usable = [each for each in store().experiments() if measured[each.experiment_id]]
+    if not usable:
+        new_sets(store().experiments(), 0)
+        return None
+    first = best_to_learn_from(store().experiments(), counts)[:1]
+    chosen = [each for each in usable if each.experiment_id in form.experiments] or first
+    titles = {e.experiment_id: f"{e.name} ({measured[e.experiment_id]} of {e.sets} sets)" for e in usable}
+    st.multiselect(
+        "Experiments",
+        list(titles),
+        format_func=titles.__getitem__,
+        wrap=True,
+        help="Several can be learned from together where model, tuning and evaluation are the same.",
+        **bound(form, "experiments", shown=[each.experiment_id for each in chosen]),
+    )
+    seen = sum(measured[each.experiment_id] for each in chosen)
+    new_sets(chosen, seen)
+    return _joined(chosen, store().matrix_revision, seen)
+
+
+def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:
+    """The table of experiments, made once a session for the state of scores and losses."""
+    key = (chosen_profile().name, revision, measured, *(each.experiment_id for each in experiments))
+    tuned = experiments[0].spec.get("profile", "")
+    kept = st.session_state.get("rule sets")
+    if kept is None or kept[0] != key:
+        model = tuned_model(tuned)
+        table = table_of_experiments(store(), experiments, list(registry()), chosen_profile().name, model)
+        kept = st.session_state["rule sets"] = (key, table)
+    if tuned and tuned != chosen_profile().name:
+        st.warning(
+            f"The losses are of the '{tuned}' profile, the scores of '{chosen_profile().name}': a rule learned from "
+            "both mixes two worlds.",
+            icon=":material/warning:",
+        )
+    return kept[1]
+
+
+def _uploaded() -> SetTable | None:
+    kept = setting(UPLOADED)
+    st.file_uploader(
+        "A line for each candidate set",
+        type=["csv", "tsv", "txt"],
+        max_upload_size=MOST_MEGABYTES,
+        key=_uploader(),
+        on_change=_take,
+    )
+    if st.session_state.get("set table fault"):
+        st.error(st.session_state["set table fault"])
+    if kept is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"From {kept['name']}")
+        st.button("Remove", icon=":material/close:", type="tertiary", on_click=set_setting, args=(UPLOADED, None))
+    return read_set_csv(kept["name"], base64.b64decode(kept["content"]))
+
+
+def _take() -> None:
+    """Read an uploaded table and keep it, or say what is wrong with it; what was there before stays."""
+    st.session_state["set table fault"] = ""
+    upload = st.session_state.get(_uploader())
+    if upload is None:
+        return
+    content = upload.getvalue()
+    try:
+        read_set_csv(upload.name, content)
+    except StudioError as error:
+        st.session_state["set table fault"] = f"**{error.what}** {error.mend}"
+        return
+    set_setting(UPLOADED, {"name": upload.name, "content": base64.b64encode(content).decode()})
+    st.session_state["set tables taken"] = st.session_state.get("set tables taken", 0) + 1
+
+
+def _uploader() -> str:
+    """The key of the uploader: a new one after each table that was taken, so that it is empty again."""
+    return f"set table {st.session_state.get('set tables taken', 0)}"
+
+
+def nothing_to_learn_from(form: RuleForm) -> None:
+    """What to do next, and that there is a rule already."""
+    if form.source == TABLE:
+        st.info(
+            "Upload a CSV with a line for each candidate set: a column for each indicator's mean, named as in this "
+            "studio, and `log_loss` (natural logarithm) or `loss` (nats per token). `kind` and `name` may be there "
+            "too; other columns of numbers can be predictors as well.",
+            icon=":material/table:",
+        )
+        st.code(EXAMPLE, language=None)
+    else:
+        st.info(
+            "No experiment has a result yet. A rule is learned from candidate sets: an experiment draws them, tunes a "
+            "model on each and measures its loss. Come back when a few sets are done, or learn from a table of sets "
+            "that you measured elsewhere.",
+            icon=":material/science:",
+        )
+        st.page_link("pages/experiments/page.py", label="Plan an experiment", icon=":material/science:")
+    paper = next(iter(presets().values()))
+    with st.container(border=True):
+        st.markdown("**The paper's rule works already.** You can select by it without an experiment of your own:")
+        st.latex(rule_latex(paper))
+        st.page_link("pages/select/page.py", label="Select rows by the paper's rule", icon=":material/checklist:")

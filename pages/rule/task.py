@@ -1,0 +1,47 @@
+"""Learning the rule beside the page: kept for the session by table and procedure, shown when it takes its time."""
+
+import streamlit as st
+
+from core.errors import RegressionError
+from core.experiments.rule_data import SetTable
+from core.progress import Progress
+from core.regression.procedure import Examined, Procedure, examine
+from pages.components.background import Background, watch
+
+PATIENCE = 2.0  # seconds before learning is shown as such
+KEPT = 8  # procedures of a session whose outcome is remembered
+
+
+def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure) -> Examined | None:
+    """What comes of a procedure; None while it is being worked out, or where it was cancelled, both said on screen.
+
+    Raises:
+        StudioError: no rule can be learned from this.
+    """
+    if not indicators:
+        raise RegressionError("No indicator can be a predictor here.", mend="The Data tab says why.")
+    key = (table.digest, indicators, procedure)
+    tasks: dict[tuple, Background[Examined]] = st.session_state.setdefault("rule tasks", {})
+    for other, task in tasks.items():
+        if other != key and task.is_alive():
+            task.cancel()
+    if key not in tasks:
+
+        def work(progress: Progress) -> Examined:
+            return examine(table.sets, indicators, procedure, table.losses, progress)
+
+        tasks[key] = Background("Learning the rule", work)
+    while len(tasks) > KEPT:
+        tasks.pop(next(iter(tasks)))
+    task = tasks[key]
+    task.join(PATIENCE)
+    if task.is_alive():
+        watch(task)
+        return None
+    if task.cancelled:
+        st.info("Learning was cancelled. Change the method on the left, or learn after all.")
+        st.button("Learn", icon=":material/play_arrow:", on_click=tasks.__delitem__, args=(key,))
+        return None
+    if task.error is not None:
+        raise tasks.pop(key).error or task.error
+    return task.result

@@ -1,0 +1,91 @@
+"""One indicator at a time: does it go with the loss at all (paper, section 3)?"""
+
+import pandas as pd
+import streamlit as st
+
+from core.experiments.rule_data import SetTable
+from core.humanize import fixed, interval, p_value
+from core.regression.univariate import KIND, Correlations, Method, correlations
+from pages.components.figures import COMPACT_CONFIG
+from pages.components.wording import column_title, in_sentence
+from pages.rule.figures import look, loss_figure
+from pages.rule.wording import figures_table, titled
+
+DOUBT = 0.05
+ALL = "all of them"
+
+
+def univariate_tab(table: SetTable) -> None:
+    """Correlations and the paper's figure."""
+    drawable = [name for name in table.indicators if table.sets[name].notna().all() and table.sets[name].nunique() > 1]
+    if not drawable:
+        st.info("No indicator varies over the sets, so there is nothing to correlate.")
+        return
+    several = KIND in table.sets and table.sets[KIND].nunique() > 1
+    by_kind = several and st.toggle(
+        "Each kind of set by itself",
+        value=True,
+        key="univariate by kind",
+        help="Sets of different kinds are drawn differently; a correlation over all of them can be one between kinds.",
+    )
+    found = _found(table.digest, bool(by_kind), table)
+    _findings(found)
+    if found.found:
+        figures_table(_shown(found), "correlations of the rule")
+        st.caption(
+            "In brackets 95% intervals: Fisher's for Pearson, a bootstrap over sets for Spearman. Where many "
+            "indicators are tried, some look good by chance: Holm's p bounds the chance of any false finding, "
+            "Benjamini and Hochberg's (BH) the share of false ones among the findings."
+        )
+    for remark in found.left_out:
+        st.caption(f":material/info: {titled(remark)}")
+    shown = st.pills(
+        "Figure of",
+        [ALL, *drawable],
+        default=ALL,
+        required=True,
+        format_func=lambda name: "All indicators" if name == ALL else column_title(name),
+        key="univariate figure of",
+    )
+    chosen = drawable if shown == ALL or shown not in drawable else [shown]
+    st.plotly_chart(loss_figure(table.sets, chosen), config=COMPACT_CONFIG, key="loss by indicator")
+    st.caption("Each line is least squares over the sets of one kind, in its colour.")
+
+
+@st.cache_data(max_entries=8, show_spinner="Correlating …")
+def _found(digest: str, by_kind: bool, _table: SetTable) -> Correlations:
+    return correlations(_table.sets, _table.indicators, by_kind)
+
+
+def _findings(found: Correlations) -> None:
+    """In a sentence, which correlations outlive the correction."""
+    certain: dict[str, list[str]] = {}
+    for each in found.found:
+        if each.method is Method.PEARSON and each.p_holm < DOUBT:
+            way = "rises" if each.coefficient > 0 else "falls"
+            where = f" ({look(each.kind)[0].lower()})" if each.kind else ""
+            certain.setdefault(f"{way} with%s{where}", []).append(in_sentence(column_title(each.indicator)))
+    if certain:
+        told = "; ".join(how % f" {', '.join(names)}" for how, names in certain.items())
+        st.markdown(f"The loss {told} (Pearson, p below {DOUBT:g} after Holm's correction).")
+    elif found.found:
+        st.markdown("No single indicator goes with the loss beyond what chance could do (Holm's correction, Pearson).")
+
+
+def _shown(found: Correlations) -> pd.DataFrame:
+    """One line an indicator and kind, Pearson beside Spearman."""
+    by_place: dict[tuple[str, str], dict[str, str]] = {}
+    for each in found.found:
+        line = by_place.setdefault((each.kind, each.indicator), {"Indicator": column_title(each.indicator)})
+        if each.kind:
+            line["Kind"] = look(each.kind)[0]
+        line["Sets"] = str(each.sets)
+        sign, last = ("Pearson r", "") if each.method is Method.PEARSON else ("Spearman ρ", " ")
+        bracket = interval(each.low, each.high, ".2f")
+        line[sign] = f"{fixed(each.coefficient, 2)} ({bracket})"
+        line |= {
+            f"p{last}": p_value(each.p),
+            f"Holm{last}": p_value(each.p_holm),
+            f"BH{last}": p_value(each.p_bh),
+        }
+    return pd.DataFrame(by_place.values())

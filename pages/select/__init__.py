@@ -1,0 +1,1 @@
+"""The Select page: keep the best rows and export them."""

@@ -1,0 +1,180 @@
+"""A selection as files: layout, what goes along, the first record, downloads, and what trainers and the hub take."""
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.export import ExportOptions, Layout, record_of
+from core.export.bundle import Bundle, file_name_for, make_bundle
+from core.export.export_file import score_columns
+from core.humanize import counted
+from core.paths import PROJECT
+from core.progress import Progress
+from core.selection.pipeline import export_rows
+from core.selection.record import SelectionRecord
+from core.workspace.guided_path import EXPORTED
+from pages.components.background import Background, watch
+from pages.components.selection.selection_settings import bound, current_form
+from pages.components.wording import file_size
+from pages.components.workspace import chosen_profile, paths, show_error, store
+from pages.select.export_push import push_panel
+
+LAYOUTS = {
+    Layout.ALPACA: "Alpaca JSONL",
+    Layout.MESSAGES: "Messages JSONL",
+    Layout.SHAREGPT: "ShareGPT JSONL",
+    Layout.PROMPT_COMPLETION: "TRL prompt and completion",
+    Layout.CSV: "CSV",
+    Layout.PARQUET: "Parquet",
+}
+FLATTENED = {
+    Layout.ALPACA: "conversations don't fit Alpaca's columns (system and history); their earlier turns stand as text "
+    "in the instruction. The Messages layout keeps every turn.",
+    Layout.PROMPT_COMPLETION: "conversations have turns after the last response, which are left out. The Messages "
+    "layout keeps every turn.",
+}
+MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A selection that can be exported: its name, how it was made, and its rows in order."""
+
+    name: str
+    record: SelectionRecord
+    members: pd.DataFrame
+
+
+def export_panel(subject: Exportable) -> None:
+    """Choose what the file holds, make it, download it."""
+    if subject.members.empty:
+        st.info("Nothing is kept, so there is nothing to export.", icon=":material/info:")
+        return
+    options = _options(subject)
+    _first_record(subject, options)
+    name = st.text_input("File name", file_name_for(subject.name), key=f"export name {subject.name}", max_chars=80)
+    members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
+    rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
+    key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
+    if st.button(
+        f"Make the file of {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"
+    ):
+        task = _start(subject, file_name_for(name), options)
+        st.session_state["export task"] = (key, task)
+        task.join(1.0)
+        st.rerun()  # so that the path above the page knows of the file
+    running: tuple[str, Background[Bundle]] | None = st.session_state.get("export task")
+    if running is None or running[0] != key:
+        return
+    task = running[1]
+    task.join(1.0)
+    if task.is_alive():
+        watch(task)
+    elif task.error is not None:
+        show_error(task.error)
+    elif task.cancelled:
+        st.info("The export was cancelled; nothing of it was written.")
+    elif task.result is not None:
+        _downloads(task.result, options)
+
+
+def _options(subject: Exportable) -> ExportOptions:
+    form = current_form()
+    st.segmented_control(
+        "Layout", list(LAYOUTS), format_func=LAYOUTS.__getitem__, required=True, **bound(form, "layout")
+    )
+    foreign = subject.record.profile != chosen_profile().name
+    with st.container(horizontal=True, gap="medium"):
+        st.toggle("Scores", disabled=foreign, **bound(form, "with_scores"))
+        st.toggle("The source's other columns", **bound(form, "with_extra"))
+        st.toggle("Name of the dataset", **bound(form, "with_dataset"))
+    if form.layout == Layout.CSV:
+        st.checkbox(
+            "Neutralise spreadsheet formulas",
+            help="Text that begins with =, +, - or @ gets an apostrophe before it: a spreadsheet would run it as a "
+            "formula. Programs that read the file see the apostrophe, so leave it off for those.",
+            **bound(form, "neutralise_formulas"),
+        )
+    else:
+        st.toggle(
+            "As a dataset folder for the Hugging Face hub",
+            help="Parquet with a dataset card, which datasets.load_dataset reads and which can be pushed to the hub.",
+            **bound(form, "hub_folder"),
+        )
+    if foreign:
+        st.caption(
+            f"This selection was made on scores of the profile '{subject.record.profile}'. "
+            "Choose that profile to export them along."
+        )
+    return current_form().export_options([] if foreign else score_columns(store(), subject.record))
+
+
+def _first_record(subject: Exportable, options: ExportOptions) -> None:
+    first = next(export_rows(store(), subject.members.head(1), subject.record.dataset_names))
+    record = record_of(first, options)
+    st.caption("The first record" + (" (its scores are filled in when the file is made)" if options.scores else ""))
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
+
+
+def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Bundle]:
+    folder, owner, record = paths().exports / name, store(), subject.record
+
+    def work(progress: Progress) -> Bundle:
+        made = make_bundle(owner, name, record, subject.members, options, folder, progress)
+        owner.set_setting(EXPORTED, made.file.written.rows)
+        return made
+
+    return Background("Writing the file", work)
+
+
+def _downloads(made: Bundle, options: ExportOptions) -> None:
+    written, manifest = made.file.written, made.file.manifest
+    st.success(
+        f"{written.path.name}: {counted(written.rows, 'row')}, {file_size(written.size_bytes)}, in "
+        f"{written.path.parent}",
+        icon=":material/check_circle:",
+    )
+    if written.flattened:
+        st.warning(f"{written.flattened:,} {FLATTENED[options.layout]}", icon=":material/forum:")
+    with st.container(horizontal=True):
+        _download("Download the data", written.path, MIME[options.suffix], primary=True)
+        _download("Download manifest.json", manifest, "application/json")
+        _download("All as zip", made.archive, "application/zip")
+    st.caption(
+        f"The manifest makes the same file again, byte for byte, with the app closed, from the folder {PROJECT}:"
+    )
+    st.code(f'"{sys.executable}" -m core.rebuild "{manifest}"', language="bash", wrap_lines=True)
+    _trainers(made)
+    if made.hub_folder is not None:
+        push_panel(made.hub_folder, written)
+
+
+def _trainers(made: Bundle) -> None:
+    """What the usual trainers ask for; it stands as files beside the data, and in the zip."""
+    if not made.trainers:
+        return
+    with st.expander("Train on it", icon=":material/model_training:"):
+        for tab, each in zip(st.tabs([each.trainer for each in made.trainers]), made.trainers, strict=True):
+            with tab:
+                st.caption(f"{made.archive.parent / each.name}")
+                st.code(each.content, language=each.language)
+
+
+def _download(label: str, file: Path, mime: str, primary: bool = False) -> None:
+    st.download_button(
+        label,
+        file.read_bytes if file.exists() else b"",
+        file_name=file.name,
+        mime=mime,
+        type="primary" if primary else "secondary",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not file.exists(),
+        key=f"download {file.name}",
+    )

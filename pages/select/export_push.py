@@ -1,0 +1,75 @@
+"""A dataset folder onto the Hugging Face hub: asked for, confirmed, and watched. The token is never stored."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from core.export import Written
+from core.export.push import TOKEN_VARIABLE, push_folder
+from core.humanize import counted
+from core.progress import Progress
+from pages.components.background import Background, watch
+from pages.components.wording import file_size
+from pages.components.workspace import show_error
+
+_TASK = "push task"
+
+
+def push_panel(folder: Path, written: Written) -> None:
+    """The button that opens the question, and what became of the last push of this file."""
+    st.subheader("Hugging Face hub", anchor=False)
+    st.caption(
+        f"The folder is {folder}; read it with datasets.load_dataset. State the licence in its README.md before you "
+        "share it."
+    )
+    running: tuple[str, Background[str]] | None = st.session_state.get(_TASK)
+    task = running[1] if running is not None and running[0] == written.sha256 else None
+    if task is not None and task.is_alive():
+        watch(task)
+        return
+    if st.button("Push to the hub …", icon=":material/cloud_upload:"):
+        _ask(folder, written)
+    if task is None:
+        return
+    if task.error is not None:
+        show_error(task.error)
+    elif task.cancelled:
+        st.info("The push was cancelled.")
+    elif task.result is not None:
+        st.success(f"Pushed to {task.result}", icon=":material/check_circle:")
+
+
+@st.dialog("Push to the Hugging Face hub?")
+def _ask(folder: Path, written: Written) -> None:
+    from huggingface_hub import constants
+
+    st.markdown(
+        f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with their card and manifest leave this "
+        f"computer for {constants.ENDPOINT}."
+    )
+    from_environment = os.environ.get(TOKEN_VARIABLE, "")
+    name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
+    typed = st.text_input(
+        "Token",
+        type="password",
+        live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
+        key="push token",
+        placeholder=f"{TOKEN_VARIABLE} of the environment" if from_environment else "with the right to write",
+        help="Used for this push only, never stored or logged. Empty: that of the environment or of `hf auth login`.",
+    ).strip()
+    private = st.checkbox("Private", value=True, key="push private", help="Only you and your organisation see it.")
+    if not private:
+        st.warning("Everybody will see these rows.", icon=":material/public:")
+    replace = st.checkbox("If a dataset of this name is there, replace its files", key="push replace")
+    token = typed or from_environment
+    yes, no = st.columns(2)
+    if yes.button("Push", type="primary", width="stretch", disabled=not name):
+
+        def work(progress: Progress) -> str:
+            return push_folder(folder, name, token, progress, private=private, add_to=replace)
+
+        st.session_state[_TASK] = (written.sha256, Background("Pushing", work))
+        st.rerun()
+    if no.button("Keep it here", width="stretch"):
+        st.rerun()

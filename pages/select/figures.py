@@ -1,0 +1,114 @@
+"""The plots of a selection: what became of each dataset's rows, and how the kept differ from the dropped."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.selection.select import Reason
+from pages.components.figures import log_ticks
+from pages.components.palette import ACCENT, MUTED
+from pages.components.wording import column_title, in_sentence
+
+FATES = {
+    "": ("Kept", ACCENT),
+    Reason.LOWER_RANK: ("Ranked lower", MUTED),
+    Reason.QUOTA: ("Quota full", "#e69f00"),
+    Reason.NEAR_DUPLICATE: ("Near-duplicate", "#cc79a7"),
+    Reason.TOO_SIMILAR: ("Too similar", "#56b4e9"),
+    Reason.NOT_A_CENTER: ("Others cover the data better", "#7a6a00"),
+    Reason.DUPLICATE: ("Same pair in another dataset", "#d55e00"),
+    Reason.NO_SCORE: ("No score", "#5f6b76"),
+    Reason.BY_HAND: ("Dropped by hand", "#a03060"),
+    Reason.BEYOND_RANGE: ("Beyond the rule's range", "#7a6f9b"),
+}
+FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
+BINS = 40
+
+
+def fates_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """What became of the rows of each dataset, as shares, with the counts beside them.
+
+    Args:
+        fates: dataset_id, reason ("" for kept), rows.
+    """
+    counts = fates.pivot(index="dataset_id", columns="reason", values="rows").fillna(0)
+    totals = counts.sum(axis=1)
+    labels = [names.get(int(number), "?") for number in counts.index]
+    figure = go.Figure()
+    for reason, (title, colour) in FATES.items():
+        if reason not in counts or not counts[reason].any():
+            continue
+        figure.add_trace(
+            go.Bar(
+                y=labels,
+                x=100 * counts[reason] / totals,
+                customdata=counts[reason],
+                name=title,
+                orientation="h",
+                marker={"color": colour},
+                hovertemplate=f"%{{customdata:,}} rows, %{{x:.1f}}%<extra>{title}</extra>",
+            )
+        )
+    kept = counts[""] if "" in counts else totals * 0
+    for label, some, all_of_it in zip(labels, kept, totals, strict=True):
+        text = f"{int(some):,} of {int(all_of_it):,}"
+        figure.add_annotation(x=100, y=label, text=text, showarrow=False, xanchor="left", xshift=8)
+    figure.update_layout(
+        barmode="stack",
+        title={"text": "What became of each dataset's rows"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
+        height=150 + 34 * len(labels),
+        margin={"l": 8, "r": 110, "t": 70, "b": 8},
+        bargap=0.35,
+    )
+    figure.update_xaxes(title="Share of the dataset's rows (%); beside it: rows kept", range=[0, 100], showgrid=False)
+    figure.update_yaxes(title="Dataset", autorange="reversed")
+    return figure
+
+
+def distribution_figure(
+    column: str, kept: pd.Series, dropped: pd.Series, *, title: str = "", unit: str = "", log: bool = False
+) -> go.Figure:
+    """How an indicator is distributed over kept and dropped rows, each as shares of its own, in the same bins."""
+    known = [values[values > 0] if log else values for values in (kept.dropna(), dropped.dropna())]
+    scaled = [np.log10(values) if log else values for values in known]
+    everything = np.concatenate(scaled)
+    edges = np.histogram_bin_edges(everything, BINS)
+    figure = go.Figure()
+    for values, name, colour in ((scaled[1], "Dropped", MUTED), (scaled[0], "Kept", ACCENT)):
+        if not len(values):
+            continue
+        counts = np.histogram(values, edges)[0]
+        bounds = 10**edges if log else edges
+        figure.add_trace(
+            go.Bar(
+                x=(edges[:-1] + edges[1:]) / 2,
+                width=np.diff(edges),
+                y=100 * counts / len(values),
+                customdata=np.column_stack([bounds[:-1], bounds[1:], counts]),
+                name=f"{name} ({len(values):,})",
+                marker={"color": colour, "line": {"width": 0}},
+                opacity=0.75,
+                hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows, %{y:.1f}%"
+                f"<extra>{name}</extra>",
+            )
+        )
+    words = title or column_title(column)
+    figure.update_layout(
+        barmode="overlay",
+        bargap=0,
+        title={"text": f"Kept and dropped rows by {in_sentence(words)}"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "reversed"},
+        height=330,
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+    )
+    figure.update_yaxes(title="Share of kept, of dropped (%)", rangemode="tozero")
+    figure.update_xaxes(title=f"{words} ({unit})" if unit else words, showgrid=False)
+    if log and len(everything):
+        figure.update_xaxes(
+            title=f"{words}{f' ({unit})' if unit else ''}, log axis",
+            **log_ticks(float(10 ** everything.min()), float(10 ** everything.max()), 9),
+        )
+    return figure

@@ -1,0 +1,173 @@
+"""The left of the Select page: by what rows are ranked, how many are kept, and how they are spread."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.indicators import indicator, registry
+from core.selection.spec import Diversity, Quotas, RankBy
+from core.store import Dataset
+from pages.components.selection.rule_choice import rule_choice
+from pages.components.selection.selection_settings import (
+    ALL,
+    PERCENT,
+    ROWS,
+    SelectionForm,
+    bound,
+    change_form,
+    current_form,
+)
+from pages.components.trust import marked_title, trust_sentence
+
+RANKINGS = {
+    RankBy.RULE: "Rule",
+    RankBy.INDICATOR: "Indicator",
+    RankBy.ORDER: "Filters",
+    RankBy.RANDOM: "Random",
+}
+AMOUNTS = {PERCENT: "Percent", ROWS: "Rows", ALL: "All"}
+QUOTAS = {
+    Quotas.NONE: "As they rank, no quotas",
+    Quotas.EQUAL: "Equal quotas",
+    Quotas.PROPORTIONAL: "In proportion to their rows",
+    Quotas.CUSTOM: "Quotas by hand",
+}
+DIVERSITY = {
+    Diversity.NONE: "None",
+    Diversity.MIN_DISTANCE: "Least distance to better rows",
+    Diversity.K_CENTER: "Cover the data (greedy k-center)",
+}
+
+
+def selection_form(form: SelectionForm, datasets: Sequence[Dataset], candidates: int) -> None:
+    """Ask for everything that decides a selection but datasets and filters.
+
+    Args:
+        datasets: those in view.
+        candidates: how many rows the filters leave.
+    """
+    st.subheader("Rank by", anchor=False)
+    st.segmented_control(
+        "Rank by",
+        list(RANKINGS),
+        format_func=RANKINGS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        **bound(form, "rank_by"),
+    )
+    if form.rank_by == RankBy.RULE:
+        rule_choice(form)
+    elif form.rank_by == RankBy.INDICATOR:
+        _indicator(form)
+    elif form.rank_by == RankBy.ORDER:
+        st.caption("The filters alone choose: rows that pass them are kept in the order of their files.")
+    else:
+        st.caption("Rows that pass the filters are drawn at random: the baseline to compare with.")
+    st.subheader("Keep", anchor=False)
+    _amount(form, candidates)
+    st.subheader("Spread", anchor=False)
+    _quotas(form, datasets)
+    _diversity(form)
+    st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**31 - 1,
+        help="For the random ranking, and for the random choices that a selection is compared with.",
+        **bound(form, "seed"),
+    )
+
+
+def _indicator(form: SelectionForm) -> None:
+    names = list(registry())
+    st.selectbox(
+        "Indicator",
+        names,
+        format_func=marked_title,
+        key="selection indicator",
+        index=names.index(form.indicator),
+        on_change=_choose_indicator,
+    )
+    st.segmented_control(
+        "Best rows are the",
+        ["highest", "lowest"],
+        format_func=str.capitalize,
+        required=True,
+        **bound(form, "best"),
+    )
+    about = indicator(form.indicator)
+    if about.higher_is_better is None:
+        st.caption(f"{about.definition} Neither end of it is better by itself.")
+    else:
+        st.caption(f"{about.definition} {'Higher' if about.higher_is_better else 'Lower'} is better.")
+    if said := trust_sentence(form.indicator):
+        st.caption(said)
+
+
+def _choose_indicator() -> None:
+    chosen = st.session_state["selection indicator"]
+    change_form(indicator=chosen, best="lowest" if indicator(chosen).higher_is_better is False else "highest")
+
+
+def _amount(form: SelectionForm, candidates: int) -> None:
+    st.segmented_control(
+        "Keep",
+        list(AMOUNTS),
+        format_func=AMOUNTS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        **bound(form, "amount"),
+    )
+    slider, number = st.columns([3, 2], vertical_alignment="bottom")
+    if form.amount == PERCENT:
+        slider.slider("Percent of the rows", 0.1, 100.0, step=0.1, format="%.1f%%", **bound(form, "percent", twin="~"))
+        number.number_input("Percent", 0.1, 100.0, step=1.0, format="%.1f", **bound(form, "percent"))
+    elif form.amount == ROWS:
+        if candidates > 1:
+            within = min(form.rows, candidates)
+            slider.slider("Best rows", 1, candidates, **bound(form, "rows", within, twin="~"))
+        number.number_input("Rows", min_value=1, step=10, **bound(form, "rows"))
+        if form.rows > candidates:
+            st.caption(f":material/info: {candidates:,} rows pass the filters, so {form.rows:,} can't be kept.")
+    else:
+        st.caption("Every row that passes the filters and is not left out below.")
+
+
+def _quotas(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
+    if len(datasets) < 2:
+        return
+    st.selectbox("Across datasets", list(QUOTAS), format_func=QUOTAS.__getitem__, **bound(form, "quotas"))
+    if form.quotas == Quotas.CUSTOM:
+        for each in datasets:
+            key = f"selection quota {each.dataset_id}"
+            st.session_state[key] = form.custom_quotas.get(str(each.dataset_id), each.rows)
+            st.number_input(
+                f"At most from {each.name}", 0, key=key, on_change=_keep_quota, args=(str(each.dataset_id), key)
+            )
+
+
+def _keep_quota(dataset: str, key: str) -> None:
+    change_form(custom_quotas=current_form().custom_quotas | {dataset: st.session_state[key]})
+
+
+def _diversity(form: SelectionForm) -> None:
+    st.selectbox("Diversity", list(DIVERSITY), format_func=DIVERSITY.__getitem__, **bound(form, "diversity"))
+    if form.diversity == Diversity.MIN_DISTANCE:
+        st.slider(
+            "Least cosine distance",
+            0.01,
+            1.0,
+            step=0.01,
+            help="A row nearer than this to a better row is left out (DEITA uses 0.1).",
+            **bound(form, "min_cosine_distance"),
+        )
+    elif form.diversity == Diversity.K_CENTER:
+        st.caption("Among three times as many best rows, those are kept that lie farthest from each other.")
+    st.toggle(
+        "Leave near-duplicates out",
+        help="Of rows whose embeddings nearly agree, only the best is kept.",
+        **bound(form, "near_duplicates"),
+    )
+    if form.near_duplicates:
+        st.slider("More alike than this (cosine)", 0.5, 0.999, step=0.005, format="%.3f", **bound(form, "similarity"))

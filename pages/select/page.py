@@ -1,0 +1,81 @@
+"""Select: rank rows by a rule, keep the best, see what was dropped and why, save and export."""
+
+import streamlit as st
+
+from core.errors import StoreError, StudioError
+from core.selection.outcome import Outcome
+from pages.components.rows.dataset_choice import dataset_choice
+from pages.components.rows.filter_chips import filter_chips
+from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, export_choice
+from pages.components.selection.predicted_column import rule_in_force
+from pages.components.selection.save_selection import default_name, record_of, save_selection
+from pages.components.selection.selection_settings import current_form
+from pages.components.workspace import filters, show_error, store
+from pages.frame.chrome import require_frame
+from pages.select.export_panel import Exportable, export_panel
+from pages.select.form import selection_form
+from pages.select.result import (
+    beyond_learning,
+    nothing_scored,
+    sample_rows,
+    selection_numbers,
+    selection_plots,
+    shortfall,
+)
+from pages.select.run import selection_outcome
+from pages.select.saved_selections import saved_selections
+
+require_frame("pages/select/page.py")
+st.title("Select", anchor=False)
+datasets = dataset_choice()
+names = {each.dataset_id: each.name for each in datasets}
+form = current_form()
+rule = rule_in_force()
+candidates = store().count(filters())
+filter_chips(candidates, store().count(filters().cleared()))
+
+
+def in_view() -> Outcome | None:
+    """What comes of the form; None where there is nothing to show, which is said on screen then."""
+    if not candidates:
+        st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
+        return None
+    try:
+        outcome = selection_outcome(form.spec(rule, filters(), datasets))
+    except StudioError as error:
+        show_error(error)
+        if isinstance(error, StoreError):
+            st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
+        return None
+    return None if outcome is None or nothing_scored(outcome, datasets) else outcome
+
+
+asked, answer = st.columns([2, 5], gap="large")
+with asked:
+    selection_form(form, datasets, candidates)
+with answer:
+    result, export, saved = st.tabs([RESULT, EXPORT, SAVED], key=TAB, on_change="rerun")
+
+if result.open:
+    with result:
+        outcome = in_view()
+        if outcome is not None:
+            selection_numbers(outcome)
+            shortfall(outcome, datasets)
+            beyond_learning(outcome)
+            save_selection(outcome)
+            selection_plots(outcome, names)
+            sample_rows(outcome, names)
+elif export.open:
+    with export:
+        outcome = in_view()
+        shown = None
+        if outcome is not None:
+            kept = outcome.selection.kept
+            shown = Exportable(default_name(outcome.selection.spec, len(kept)), record_of(outcome), kept)
+        subject = export_choice(shown)
+        if subject is not None:
+            export_panel(subject)
+else:
+    with saved:
+        saved_selections()

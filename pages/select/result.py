@@ -1,0 +1,235 @@
+"""What a selection keeps: its numbers, what became of each dataset's rows, how kept and dropped rows differ."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.humanize import counted, number
+from core.indicators import registry
+from core.rows.marks import counted_marks
+from core.selection.outcome import Outcome
+from core.selection.select import RankBy, Reason
+from core.store import Dataset
+from core.store.score_matrix import PREDICTED
+from pages.components.figures import COMPACT_CONFIG
+from pages.components.rows.row_view import show_row
+from pages.components.scoring_panel import missing_indicators, scoring_jobs, scoring_panel
+from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
+from pages.components.wording import column_title, readable
+from pages.components.workspace import chosen_profile, store
+from pages.rule.wording import titled
+from pages.select.figures import FATE_WORDS, distribution_figure, fates_figure
+
+SAMPLE = 12
+EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
+
+
+def selection_numbers(outcome: Outcome) -> None:
+    """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
+    selection, prediction = outcome.selection, outcome.prediction
+    kept, share, own, random, everything = st.columns(5)
+    kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
+    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%")
+    if prediction is None:
+        return
+    rule = selection.spec.rule
+    assert rule is not None
+    title = value_title(rule, chosen_profile().name)
+    what = "Log loss" if title == PREDICTED_LOSS else title  # short, as it stands above a number
+    help_text = (
+        f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
+    )
+    change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
+    own.metric(
+        f"{what}, kept",
+        number(prediction.kept),
+        f"{number(change, signed=True)} to random",
+        "normal" if change < 0 else "inverse" if change else "off",  # Streamlit knows a negative number by its hyphen
+        delta_arrow="down" if change < 0 else "up" if change else "off",
+        help=help_text,
+    )
+    random.metric(
+        f"{what}, random",
+        number(prediction.random_mean),
+        f"± {readable(round(prediction.random_sd, EXACT_DECIMALS))}",
+        "off",
+        delta_arrow="off",
+        help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",
+    )
+    everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
+
+
+def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
+    """Say when fewer rows could be kept than asked for, and when rows lack a score, be it to come or none to be had."""
+    selection = outcome.selection
+    _by_hand(outcome)
+    unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
+    if selection.shortfall:
+        why = "only so many rows are there" if selection.wanted > selection.considered else "the others were left out"
+        st.info(
+            f"{selection.wanted:,} rows were asked for and {len(selection.kept):,} are kept: {why}.",
+            icon=":material/info:",
+        )
+    if unscored:
+        under_way = bool(scoring_jobs())
+        to_come = not missing_indicators(datasets).keys().isdisjoint(selection.spec.indicators)
+        why = "Scoring found no number for them, such as the diversity of an empty response."
+        if to_come:
+            why = "They are being computed." if under_way else ""
+        st.info(
+            f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out. {why}",
+            icon=":material/info:",
+        )
+        if to_come and not under_way:
+            st.page_link(
+                "pages/indicators/page.py", label="Score them on the Indicators page", icon=":material/bar_chart:"
+            )
+
+
+def _by_hand(outcome: Outcome) -> None:
+    """Say how many rows were decided by hand, which goes before the ranking."""
+    marks = counted_marks(outcome.selection.spec.by_hand)
+    if any(marks.values()):
+        st.info(
+            f"Marks by hand go before the ranking: {marks['kept']:,} rows are kept and {marks['dropped']:,} dropped by "
+            "them. They go into the manifest.",
+            icon=":material/front_hand:",
+        )
+
+
+def beyond_learning(outcome: Outcome) -> None:
+    """Say how the selection was held within what its rule was learned from, and where it lies beyond all the same."""
+    for limit in outcome.selection.limits:
+        title, (low, high) = column_title(limit.indicator), limit.mean_range
+        st.info(
+            f"{counted(limit.rows, 'row')} with {title} {'above' if limit.upper else 'below'} {readable(limit.value)} "
+            f"passed over: the rule was learned on sets whose mean is {readable(low)} to {readable(high)}.",
+            icon=":material/straighten:",
+        )
+    made = outcome.prediction
+    if outcome.selection.limits and made is not None and made.kept > made.random_mean:
+        st.caption(
+            "Random rows come out lower since nothing holds them within that range; how the rule goes on beyond it is "
+            "not known."
+        )
+    rule = outcome.selection.spec.rule
+    sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
+    if sentences:
+        with st.expander("The kept rows lie beyond what this rule was learned from", icon=":material/info:"):
+            st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
+
+
+def nothing_scored(outcome: Outcome, datasets: Sequence[Dataset]) -> bool:
+    """Whether no row could be ranked; then offers to score them, or shows how far the worker is."""
+    selection = outcome.selection
+    if not selection.kept.empty or set(selection.reasons) != {str(Reason.NO_SCORE)}:
+        return False
+    needed = ", ".join(column_title(name) for name in selection.spec.indicators)
+    lacking = f"None of the {selection.considered:,} rows has the scores to rank by: {needed}."
+    said = st.empty()
+    under_way = scoring_panel(datasets)
+    mend = "They are being computed." if under_way else "Score them first, or rank by something else."
+    said.info(f"{lacking} {mend}", icon=":material/info:")
+    return True
+
+
+def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
+    """What became of the rows, and an indicator's distribution over kept and dropped."""
+    st.plotly_chart(fates_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
+    columns = [
+        name
+        for name in (PREDICTED, *registry())
+        if name in outcome.rows and outcome.rows[name].notna().any()
+    ]  # fmt: skip
+    if not columns:
+        return
+    ranked_by = _ranked_by(outcome)
+    start = ranked_by if ranked_by in columns else columns[0]
+    if st.session_state.get("distribution column") not in columns:
+        st.session_state["distribution column"] = start
+    rule = outcome.selection.spec.rule
+    titles = {PREDICTED: value_title(rule, chosen_profile().name)} if rule is not None else {}
+    st.pills(
+        "Compare kept and dropped by",
+        columns,
+        format_func=lambda name: titles.get(name, column_title(name)),
+        required=True,
+        key="distribution column",
+    )
+    column: str = st.session_state["distribution column"]
+    about = registry().get(column)
+    st.plotly_chart(
+        distribution_figure(
+            column,
+            outcome.kept_rows[column],
+            outcome.dropped_rows[column],
+            title=titles.get(column, ""),
+            unit=about.unit if about else "",
+            log=bool(about and about.skewed),
+        ),
+        config=COMPACT_CONFIG,
+        key="distribution",
+    )
+
+
+def _ranked_by(outcome: Outcome) -> str:
+    spec = outcome.selection.spec
+    return spec.indicator if spec.rank_by is RankBy.INDICATOR else PREDICTED
+
+
+def sample_rows(outcome: Outcome, names: Mapping[int, str]) -> None:
+    """The best of the kept beside the best of the dropped; a click opens the pair."""
+    selection = outcome.selection
+    column = _ranked_by(outcome)
+    values = outcome.rows.set_index(["dataset_id", "row_id"])[column] if column in outcome.rows else None
+    kept, dropped = st.columns(2)
+    with kept:
+        st.markdown("**Kept, best first**")
+        best = selection.kept.head(SAMPLE)
+        _table(best, values, names, "kept", rank=[f"{rank + 1:,}" for rank in best["rank"]])
+    with dropped:
+        st.markdown("**Dropped, best value first**")
+        _table(selection.dropped.head(SAMPLE), values, names, "dropped")
+    st.caption("Click a row to read the whole pair.")
+
+
+def _table(
+    lines: pd.DataFrame, values: pd.Series | None, names: Mapping[int, str], title: str, rank: list[str] | None = None
+) -> None:
+    if lines.empty:
+        st.caption("None.")
+        return
+    pairs = [(int(d), int(r)) for d, r in zip(lines["dataset_id"], lines["row_id"], strict=True)]
+    texts = store().member_rows(pairs)
+    shown = pd.DataFrame(
+        {
+            "Value": [readable(values[pair]) if values is not None else "–" for pair in pairs],
+            "Dataset": [names.get(pair[0], "?") for pair in pairs],
+            "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
+        }
+    )
+    if rank is not None:
+        shown.insert(0, "Rank", rank)
+    else:
+        shown.insert(1, "Why", [FATE_WORDS.get(reason, reason) for reason in lines["reason"]])
+    generation = st.session_state.get("sample generation", 0)
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height="content",
+        key=f"{title} sample {generation}",
+        on_select="rerun",
+        selection_mode=("single-row", "single-cell"),
+        column_config={
+            "Rank": st.column_config.TextColumn(width=45),
+            "Value": st.column_config.TextColumn(width=60),
+            "Why": st.column_config.TextColumn(width=150),
+            "Instruction": st.column_config.TextColumn(width=150 if rank is None else 205),
+            "Dataset": st.column_config.TextColumn(width=70),
+        },
+    )
+    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
+    if chosen:
+        st.session_state["sample generation"] = generation + 1
+        show_row(pairs, chosen[0])

@@ -1,0 +1,114 @@
+"""The selections that were kept: renamed, deleted, and two or more of them compared."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.indicators import registry
+from core.selection.record import SelectionRecord, overlaps
+from core.store import SavedSelection
+from core.workspace.deletion import FATE
+from pages.components.selection.export_choice import open_export
+from pages.components.selection.predicted_column import value_title
+from pages.components.tuning.proof_form import open_proof, proof_form
+from pages.components.tuning.size_form import open_size, size_form
+from pages.components.wording import column_title, in_sentence, readable
+from pages.components.workspace import store
+
+
+def saved_selections() -> None:
+    """The list, and the comparison of those chosen in it; or how one is to be proved, or its size searched."""
+    if proof_form() or size_form():
+        return
+    saved = store().selections()
+    if not saved:
+        st.info("No selection is saved yet. Save one on the Result tab; here it can be compared and exported.")
+        return
+    by_number = {each.selection_id: each for each in saved}
+    chosen = st.pills(
+        "Compare (choose two or more)",
+        list(by_number),
+        format_func=lambda number: by_number[number].name,
+        selection_mode="multi",
+        key="compared selections",
+    )
+    if len(chosen) > 1:
+        _comparison([by_number[number] for number in chosen])
+    elif chosen:
+        st.caption("Choose another one to compare it with.")
+    for each in saved:
+        _entry(each)
+
+
+def _entry(saved: SavedSelection) -> None:
+    record = SelectionRecord.from_saved(saved)
+    number = saved.selection_id
+    with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
+        with st.container():
+            st.markdown(f"**{saved.name}**")
+            st.caption(_about(saved, record))
+        st.button("Export", key=f"export {number}", icon=":material/download:", on_click=open_export, args=(number,))
+        st.button("Prove it", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
+        st.button(
+            "How many rows?", key=f"size {number}", icon=":material/straighten:", on_click=open_size, args=(number,)
+        )
+        with st.popover("Rename", icon=":material/edit:"):
+            st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
+            st.button("Rename it", key=f"rename {number}", on_click=_rename, args=(number,))
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(f"Delete **{saved.name}**? {FATE['selection']}")
+            st.button("Delete it", key=f"delete {number}", type="primary", on_click=_delete, args=(number,))
+
+
+def _about(saved: SavedSelection, record: SelectionRecord) -> str:
+    parts = [f"{saved.rows:,} of {record.considered:,} rows", ", ".join(record.dataset_names.values())]
+    rule = record.spec.rule
+    if rule is not None and record.prediction is not None:
+        parts.append(f"{in_sentence(value_title(rule, record.profile))} {readable(record.prediction.kept)}")
+    parts.append(f"saved {saved.created_at.astimezone():%d %b %Y, %H:%M}")
+    return " · ".join(parts)
+
+
+def _rename(number: int) -> None:
+    name = st.session_state[f"new name {number}"].strip()
+    if name:
+        store().rename_selection(number, name)
+
+
+def _delete(number: int) -> None:
+    store().delete_selection(number)
+    st.session_state["compared selections"] = [
+        each for each in st.session_state.get("compared selections", []) if each != number
+    ]
+
+
+def _comparison(saved: Sequence[SavedSelection]) -> None:
+    records = [SelectionRecord.from_saved(each) for each in saved]
+    labels = [each.name for each in saved]
+    lines: dict[str, list[str]] = {
+        "Rows": [f"{each.rows:,}" for each in saved],
+        "Rule": [record.spec.rule.title if record.spec.rule else "–" for record in records],
+        "Rule's value at the mean indicators": [
+            readable(record.prediction.kept if record.prediction else None) for record in records
+        ],
+        "The same, random choice of as many": [
+            readable(record.prediction.random_mean if record.prediction else None) for record in records
+        ],
+    }
+    scored = {name for record in records for name in record.means}
+    for name in [*(name for name in registry() if name in scored), *sorted(scored - set(registry()))]:
+        lines[f"Mean {in_sentence(column_title(name))}"] = [readable(record.means.get(name)) for record in records]
+    table = pd.DataFrame(lines, index=labels).T
+    table.index.name = "Of the kept rows"
+    st.table(table, border="horizontal")
+    if len({record.profile for record in records}) > 1:
+        st.caption("They were made on scores of different profiles, so their means are on different scales.")
+    members = {
+        label: store().selection_members(each.selection_id)["row_id"] for label, each in zip(labels, saved, strict=True)
+    }
+    pairs = pd.DataFrame(
+        [(pair.first, pair.second, f"{pair.shared:,}", f"{pair.jaccard:.3f}") for pair in overlaps(members)],
+        columns=["Selection", "and", "Rows in both", "Jaccard index"],
+    )
+    st.table(pairs, border="horizontal", hide_index=True)

@@ -1,0 +1,91 @@
+"""Training rows that give the evaluation set away: the same words, nearly the same, and what is not."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from core.datasets.contamination import BLOCK_ROWS, EvaluationPrompts
+from core.paths import DEMO
+from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
+from core.rows.row import Row
+
+ASKED = [
+    EvaluationExample("Name a colour.", "", ("Red.",)),
+    EvaluationExample("Add.", "1 + 1", ("2",)),
+    EvaluationExample("Imagine you are a time traveler from the year 3000. What would you tell people?", "", ("Hm.",)),
+    EvaluationExample("Explain how photosynthesis turns sunlight into sugar in the leaves of a plant.", "", ("So.",)),
+    EvaluationExample("Write a short poem about the first snow of winter in a quiet village.", "", ("Snow.",)),
+    EvaluationExample("What is the capital of France?", "", ("Paris.",)),
+]
+
+
+def test_the_same_words_in_other_spelling_are_the_same() -> None:
+    found = EvaluationPrompts(ASKED).find(["name  a COLOUR", "Name a colour that you hate most.", "Add.\n\n1 + 1"])
+    assert [(each.row, each.example, each.exact) for each in found] == [(0, 0, True), (2, 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "example"),
+    [
+        ("Pretend you are a time traveler from the year 3000. What would you tell the people?", 2),
+        ("Explain how photosynthesis turns the sunlight into sugar in leaves of plants.", 3),
+        ("Please write a short poem about the first snow of the winter in a quiet village!", 4),
+        ("The capital of France is what?", 5),
+    ],
+)
+def test_nearly_the_same_words_are_near_and_not_the_same(prompt: str, example: int) -> None:
+    (found,) = EvaluationPrompts(ASKED).find([prompt])
+    assert found.example == example
+    assert 0.75 <= found.similarity < 1 and not found.exact
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "What is the capital of Mongolia, and how many people live in it?",
+        "Explain how a steam engine turns heat into motion in the cylinders of a locomotive.",
+        "Write a short story about the last day of summer in a loud city.",
+        "Name a colour. Then write a long essay about a painter who used it, with dates, places and three paintings.",
+        "",
+        "???",
+    ],
+)
+def test_another_question_in_a_like_form_is_far(prompt: str) -> None:
+    assert EvaluationPrompts(ASKED).find([prompt]) == []
+
+
+def test_a_text_without_words_is_the_same_only_as_itself() -> None:
+    found = EvaluationPrompts([EvaluationExample("???", "", ("!",))]).find(["!!!", " ??? "])
+    assert [(each.row, each.exact) for each in found] == [(1, True)]
+
+
+def test_what_is_found_does_not_depend_on_the_prompts_beside_it() -> None:
+    near = "Pretend you are a time traveler from the year 3000. What would you tell the people?"
+    asked = EvaluationPrompts(ASKED)
+    alone = asked.find([near])[0].similarity
+    many = asked.find([*(f"Question {i} about the number {i}?" for i in range(BLOCK_ROWS)), near])
+    assert [(each.row, each.similarity) for each in many] == [(BLOCK_ROWS, pytest.approx(alone))]
+
+
+def test_an_evaluation_set_without_examples_gives_nothing_away() -> None:
+    assert EvaluationPrompts([]).find(["Name a colour."]) == []
+
+
+def test_no_demo_row_asks_what_the_demo_evaluation_set_asks() -> None:
+    lines = [line for name in ("forum", "handbook", "scrape") for line in (DEMO / f"{name}.jsonl").open("rb")]
+    prompts = [Row(each["instruction"], each["input"], "").prompt for each in map(json.loads, lines)]
+    assert EvaluationPrompts(read_evaluation_file(DEMO / "evaluation.jsonl")).find(prompts) == []
+
+
+def test_fifty_thousand_prompts_against_the_papers_examples_take_seconds(real_datasets: Path) -> None:
+    files = sorted((real_datasets / "train").glob("alpacaeval-*.jsonl"))
+    rows = [json.loads(line) for file in files for line in file.open("rb")]
+    prompts = [Row(each["instruction"], each.get("input", ""), "").prompt for each in rows]
+    prompts = (prompts * (50_000 // len(prompts) + 1))[:50_000]
+    examples = read_evaluation_file(real_datasets / "eval" / "d_eval.jsonl")
+    EvaluationPrompts(examples[:1])  # loads what it needs
+    began = time.process_time()
+    EvaluationPrompts(examples).find(prompts)
+    assert time.process_time() - began < 3

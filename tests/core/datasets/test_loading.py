@@ -1,0 +1,165 @@
+"""A load as a whole: what it counts, what it says of files that go wrong, and that it is all or nothing."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.datasets.load_task import LoadTask
+from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.errors import InputError
+from core.formats.preview import preview
+from core.progress import Cancelled, Silent
+from core.rows.row import Row
+from core.store import Store
+
+LINE = '{"instruction": "question %d", "output": "answer"}\n'
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "studio.duckdb") as opened:
+        yield opened
+
+
+def load(store: Store, *paths: Path) -> LoadReport:
+    return load_files(store, "loaded", [SourceFile(path, path.name) for path in paths], None, Silent())
+
+
+def written(path: Path, rows: int = 3) -> Path:
+    path.write_text("".join(LINE % number for number in range(rows)), encoding="utf-8")
+    return path
+
+
+def rows_of(store: Store, dataset_id: int) -> list[Row]:
+    return [row for batch in store.iterate_rows(dataset_id) for _, row in batch]
+
+
+def test_one_broken_line_among_two_hundred_thousand_costs_one_row(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    lines = [LINE % number for number in range(200_000)]
+    lines[123_456] = lines[123_456].replace("}", "")
+    path.write_text("".join(lines), encoding="utf-8")
+    report = load(store, path)
+    assert (report.rows_read, report.kept, report.rejected) == (200_000, 199_999, 1)
+    (told,) = report.rejections_sample
+    assert (told.file, told.row, told.reason) == ("rows.jsonl", 123_457, "The JSON is cut off in the middle.")
+    assert told.mend
+
+
+def test_two_hundred_thousand_copies_of_a_row_are_one_row(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(LINE % 1 * 200_000, encoding="utf-8")
+    report = load(store, path)
+    assert (report.rows_read, report.kept, report.duplicates) == (200_000, 1, 199_999)
+    assert rows_of(store, report.dataset_id) == [Row("question 1", "", "answer")]
+
+
+@pytest.mark.parametrize(
+    "name", ["two words.jsonl", "東京 é.jsonl", 'it\'s "quoted".jsonl', "#?%20*.jsonl", "new\nline.jsonl"]
+)
+def test_files_of_any_name_load(store: Store, tmp_path: Path, name: str) -> None:
+    report = load(store, written(tmp_path / name))
+    assert report.kept == 3
+    assert store.dataset(report.dataset_id).origin["files"] == [name.replace("\n", " ")]
+
+
+def test_a_name_that_is_no_unicode_loads_under_one_that_is(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    try:
+        written(path)
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    report = load_files(store, path.stem, [SourceFile(path, path.name)], None, Silent())
+    assert store.dataset(report.dataset_id).name == "caf\ufffd"
+    assert store.dataset(report.dataset_id).origin["files"] == ["caf\ufffd.jsonl"]
+
+
+def test_a_file_that_vanishes_after_the_preview_is_named(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.jsonl")
+    assert len(preview(path).rows) == 3
+    path.unlink()
+    with pytest.raises(InputError, match=r"rows\.jsonl: There is no such file\. Check the path\."):
+        load(store, path)
+    assert store.datasets() == []
+
+
+class RemovesOnce:
+    """Progress that deletes a file when it is first told something."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        self.path.unlink(missing_ok=True)
+
+
+def test_a_second_file_that_vanishes_during_the_load_takes_the_first_along(store: Store, tmp_path: Path) -> None:
+    first, second = written(tmp_path / "first.jsonl"), written(tmp_path / "second.jsonl")
+    sources = [SourceFile(path, path.name) for path in (first, second)]
+    with pytest.raises(InputError, match=r"second\.jsonl: There is no such file"):
+        load_files(store, "both", sources, None, RemovesOnce(second))
+    assert store.datasets() == []
+
+
+def test_a_second_file_without_one_good_row_takes_the_first_along(store: Store, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"instruction": "q", "output": ""}\n' * 2, encoding="utf-8")
+    with pytest.raises(InputError, match=r"bad\.jsonl: Not one row .* \(row 1\): The response is empty"):
+        load(store, written(tmp_path / "good.jsonl"), bad)
+    assert store.datasets() == []
+
+
+def test_places_that_are_no_files_are_told(store: Store, tmp_path: Path) -> None:
+    loop, folder, gone = tmp_path / "loop", tmp_path / "folder", tmp_path / "dangling"
+    loop.symlink_to(loop)
+    folder.mkdir()
+    gone.symlink_to(tmp_path / "nowhere")
+    for path, what in [
+        (loop, "The file can't be reached: Too many levels of symbolic links."),
+        (folder, "This is a folder."),
+        (gone, "There is no such file."),
+        (tmp_path / ("x" * 300), "The file can't be reached: File name too long."),
+        (Path("a\0b"), "The path has a NUL in it."),
+        (tmp_path / "file.jsonl" / "below", "There is no such file."),
+    ]:
+        with pytest.raises(InputError) as told:
+            load(store, path)
+        assert (told.value.what, bool(told.value.mend)) == (what, True)
+
+
+class CancelsLate:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        if done:
+            raise Cancelled
+
+
+def test_a_cancelled_load_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.jsonl", 30_000)
+    with pytest.raises(Cancelled):
+        load_files(store, "rows", [SourceFile(path, path.name)], None, CancelsLate(path))
+    assert store.datasets() == []
+
+
+def test_a_task_tells_the_fault_and_ends(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.touch()
+    task = LoadTask(store, "empty", [SourceFile(path, path.name)])
+    task.start()
+    task.join(60)
+    assert task.state.finished
+    assert str(task.state.error) == "empty.jsonl: The file is empty. Choose another file, or fetch this one again."
+
+
+def test_rows_that_only_differ_in_their_other_columns_are_kept_once(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [{"instruction": "q", "output": "a", "id": number} for number in range(3)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    report = load(store, path)
+    assert (report.kept, report.duplicates) == (1, 2)
+    assert rows_of(store, report.dataset_id)[0].extra == '{"id":0}'

@@ -1,0 +1,288 @@
+"""The table of sets: means of the rows beside measured losses, what is left out, and tables from elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InputError, RegressionError
+from core.experiments.proof.plan import ProofPlan
+from core.experiments.rule_data import FEWEST_SETS, SetTable, best_to_learn_from, comparable, table_of_experiments
+from core.experiments.sampling import CandidateSet, Kind
+from core.indicators import registry
+from core.indicators.scoring import scorer_key
+from core.models.profiles import profile
+from core.paths import PROJECT
+from core.regression.set_csv import read_set_csv
+from core.rows.row import Row
+from core.store import SavedExperiment, Store
+from tests.measured_store import SPEC, add_experiment, take_losses
+from tests.scored_store import add_dataset, take_scores
+
+INDICATORS = ["reward", "output_length", "knn_distance"]
+ROWS = 40
+
+
+class Measured:
+    """A store of 40 scored rows, and the tests' own copy of their scores."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store.open(folder / "studio.duckdb")
+        rows = [Row(f"question {i}", "", f"answer {i}") for i in range(ROWS)]
+        dataset = add_dataset(self.store, "pairs", rows)
+        draw = np.random.default_rng(3)
+        self.scores = pd.DataFrame(
+            {"reward": draw.normal(size=ROWS), "output_length": draw.integers(5, 400, ROWS).astype(float)}
+        ).assign(knn_distance=draw.uniform(0.1, 0.9, ROWS))
+        keys = [scorer_key(name, profile("embedded"), dataset.fingerprint) for name in INDICATORS]
+        take_scores(self.store, folder, "scores", rows, keys, {n: list(v) for n, v in self.scores.items()})
+        self.store.refresh_matrix({dataset.dataset_id: keys})
+        self.scores["row_id"] = [number for batch in self.store.iterate_rows(dataset.dataset_id) for number, _ in batch]
+        self.scores["dataset_id"] = dataset.dataset_id
+
+    def sets(self, count: int, size: int = 5, kind: Kind = Kind.FUSED) -> list[CandidateSet]:
+        return [
+            CandidateSet(f"{kind} {i}", kind, self.scores.loc[3 * i : 3 * i + size - 1, ["dataset_id", "row_id"]])
+            for i in range(count)
+        ]
+
+    def table(self, *numbers: int) -> SetTable:
+        chosen = [self.store.experiment(number) for number in numbers]
+        return table_of_experiments(self.store, chosen, INDICATORS, "embedded", "a model")
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Iterator[Measured]:
+    made = Measured(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_means_of_rows_stand_beside_the_log_of_the_mean_loss(measured: Measured) -> None:
+    losses = {number: 0.5 + 0.1 * number for number in range(1, 9)}
+    table = measured.table(add_experiment(measured.store, measured.folder, "one", measured.sets(8), {0: 1.2, **losses}))
+    expected = [measured.scores.loc[3 * i : 3 * i + 4, INDICATORS].mean() for i in range(8)]
+    np.testing.assert_allclose(table.sets[INDICATORS], np.array(expected))
+    np.testing.assert_allclose(table.sets["log_loss"], list(losses.values()))
+    assert list(table.sets.index) == [f"fused {i}" for i in range(8)]
+    assert set(table.sets["kind"]) == {"fused"}
+    assert (table.profile, table.model, table.data) == ("embedded", "a model", ("pairs",))
+    assert table.settings["evaluation"] == "twenty questions"
+    assert table.remarks == ()
+
+
+def test_sets_of_the_same_rows_are_one_observation_with_their_mean_loss(measured: Measured) -> None:
+    sets = measured.sets(7)
+    again = [replace(sets[2], name="again", members=sets[2].members.iloc[::-1]), replace(sets[2], name="once more")]
+    logs = np.linspace(0.2, 1.0, 9)
+    number = add_experiment(measured.store, measured.folder, "one", [*sets, *again], dict(enumerate(logs, start=1)))
+    table = measured.table(number)
+    assert len(table.sets) == 7 and "3 of 9 models share their rows" in table.remarks[-1]
+    mean = np.exp(logs[[2, 7, 8]]).mean()
+    assert table.sets["log_loss"].loc["fused 2 (mean of 3)"] == pytest.approx(np.log(mean))
+    assert table.sets["log_loss"].drop("fused 2 (mean of 3)").tolist() == pytest.approx([*logs[:2], *logs[3:7]])
+    assert table.losses is not None
+    assert table.losses.mean(axis=1) == pytest.approx(np.exp(table.sets["log_loss"].to_numpy()))
+
+
+def test_the_untuned_model_is_no_set(measured: Measured) -> None:
+    table = measured.table(
+        add_experiment(measured.store, measured.folder, "one", measured.sets(6), {n: 1.0 + n for n in range(7)})
+    )
+    assert len(table.sets) == 6
+    assert table.untuned_loss == pytest.approx(np.exp(1.0))
+
+
+def test_losses_of_examples_have_the_table_s_mean(measured: Measured) -> None:
+    table = measured.table(
+        add_experiment(measured.store, measured.folder, "one", measured.sets(6), {n: 0.2 * n for n in range(1, 7)})
+    )
+    assert table.losses is not None and table.losses.shape == (6, 5)
+    np.testing.assert_allclose(np.log(table.losses.mean(axis=1)), table.sets["log_loss"])
+
+
+def test_sets_without_a_loss_are_left_out_and_that_is_said(measured: Measured) -> None:
+    table = measured.table(
+        add_experiment(measured.store, measured.folder, "one", measured.sets(8), {2: 0.3, 5: 0.4, 7: 0.1})
+    )
+    assert list(table.sets.index) == ["fused 1", "fused 4", "fused 6"]
+    assert table.remarks == ("Left out: 5 of 8 sets of one, without a loss yet.",)
+    assert table.losses is not None and len(table.losses) == 3
+
+
+def test_experiments_alike_stand_in_one_table_each_with_its_own_losses(measured: Measured) -> None:
+    first = add_experiment(measured.store, measured.folder, "one", measured.sets(4), {n: 0.1 * n for n in range(1, 5)})
+    second = add_experiment(
+        measured.store, measured.folder, "two", measured.sets(5, 7), {n: 0.7 * n for n in range(1, 6)}
+    )
+    table = measured.table(first, second)
+    np.testing.assert_allclose(table.sets["log_loss"], [0.1, 0.2, 0.3, 0.4, 0.7, 1.4, 2.1, 2.8, 3.5])
+    assert table.sets.index.is_unique and "fused 0 of two" in table.sets.index
+    assert table.losses is not None
+    np.testing.assert_allclose(np.log(table.losses.mean(axis=1)), table.sets["log_loss"])
+
+
+def test_experiments_that_tuned_otherwise_are_refused(measured: Measured) -> None:
+    first = add_experiment(measured.store, measured.folder, "one", measured.sets(4), {1: 0.1})
+    second = add_experiment(
+        measured.store, measured.folder, "two", measured.sets(4), {1: 0.1}, {**SPEC, "tuning": {"epochs": 3}}
+    )
+    assert not comparable(measured.store.experiment(first), measured.store.experiment(second))
+    with pytest.raises(RegressionError, match="two tuned or measured in another way than one"):
+        measured.table(first, second)
+    with pytest.raises(RegressionError, match="No experiment"):
+        measured.table()
+
+
+def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> None:
+    rows = [Row(f"new {i}", "", "text") for i in range(5)]
+    other = add_dataset(measured.store, "unscored", rows)
+    members = pd.DataFrame(
+        {"row_id": [n for batch in measured.store.iterate_rows(other.dataset_id) for n, _ in batch]}
+    ).assign(dataset_id=other.dataset_id)
+    half = pd.concat([measured.scores.loc[:4, ["dataset_id", "row_id"]], members])
+    sets = [
+        *measured.sets(6), CandidateSet("new", Kind.WHOLE, members), CandidateSet("half", Kind.WHOLE, half)
+    ]  # fmt: skip
+    table = measured.table(
+        add_experiment(measured.store, measured.folder, "one", sets, {n: 0.1 * n for n in range(1, 9)})
+    )
+    assert "new" not in table.sets.index
+    assert any("Left out: 1 set without any scored row." in each for each in table.remarks)
+    assert any("In 1 set some rows lack a score" in each for each in table.remarks)
+    np.testing.assert_allclose(table.sets.loc["half", "reward"], measured.scores.loc[:4, "reward"].mean())
+
+
+def test_an_example_that_a_set_was_not_measured_on_leaves_no_losses_to_redraw(measured: Measured) -> None:
+    number = add_experiment(measured.store, measured.folder, "one", measured.sets(6), {n: 0.1 * n for n in range(1, 6)})
+    lines = measured.store.example_losses("job one", [1]).query("example < 3").assign(number=6)
+    part = measured.folder / "losses-0006.parquet"
+    lines.to_parquet(part)
+    measured.store.take_part("job one", part)
+    table = measured.table(number)
+    assert len(table.sets) == 6 and table.losses is None
+
+
+def test_measured_sets_are_counted_by_job_without_the_untuned_model(measured: Measured) -> None:
+    add_experiment(measured.store, measured.folder, "one", measured.sets(4), {0: 1.0, 1: 0.1, 3: 0.2})
+    add_experiment(measured.store, measured.folder, "two", measured.sets(4), {0: 1.0})
+    assert measured.store.measured_counts() == {"job one": 2}
+    take_losses(measured.store, measured.folder, "job two", {2: 0.5})
+    assert measured.store.measured_counts() == {"job one": 2, "job two": 1}
+
+
+def test_experiments_with_enough_sets_are_learned_from_first_and_proofs_last() -> None:
+    proof = {"plan": {"proof": ProofPlan(1, "Best").as_dict()}}
+    made = {"proof": (proof, 9), "few": ({}, FEWEST_SETS - 1), "new": ({}, 9), "empty": ({}, 0), "old": ({}, 9)}
+    newest_first = [
+        SavedExperiment(number, name, spec, datetime.now(UTC), name, 9)
+        for number, (name, (spec, _)) in enumerate(made.items())
+    ]
+    found = best_to_learn_from(newest_first, {name: measured for name, (_, measured) in made.items()})
+    assert [each.name for each in found] == ["new", "old", "few", "proof"]
+
+
+def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
+    draw = np.random.default_rng(0)
+    names = ["input_length", "perplexity", *INDICATORS, "mtld"]
+    frame = pd.DataFrame(draw.normal(size=(12, 6)), columns=names).assign(log_loss=draw.normal(size=12), mtld=3.0)
+    table = SetTable(frame, tuple(names))
+    assert table.unfit == {"mtld": "is the same in every set"}
+    assert set(table.first_choice) == set(INDICATORS)
+    assert SetTable(pd.concat([frame, frame + 1.0, frame * 2]), tuple(names)).first_choice == tuple(names)
+
+
+def test_few_sets_dont_begin_with_two_indicators_that_say_the_same() -> None:
+    draw = np.random.default_rng(0)
+    tokens = draw.normal(size=12)
+    frame = pd.DataFrame({"output_length": tokens, "output_words": 0.8 * tokens, "mtld": draw.normal(size=12)})
+    frame = frame.assign(ifd=draw.normal(size=12), reward=draw.normal(size=12), output_words=tokens**3 / 50 + tokens)
+    table = SetTable(frame.assign(log_loss=draw.normal(size=12)), tuple(frame.columns))
+    assert not table.unfit
+    assert table.first_choice == ("output_length", "mtld", "reward")
+
+
+CSV = "name,Kind,Reward,Len,KNN distance,depth,log_loss\na,Fused,1.5,90,0.4,7,0.9\nb,hierarchical,1.25,80,0.5,6,0.8\n"
+
+
+def test_headings_may_be_names_titles_or_symbols() -> None:
+    table = read_set_csv("sets.csv", CSV.encode())
+    assert table.indicators == ("reward", "output_length", "knn_distance", "depth")
+    assert table.sets.loc["b"].to_dict() == {
+        "kind": "hierarchical", "reward": 1.25, "output_length": 80, "knn_distance": 0.5, "depth": 6, "log_loss": 0.8
+    }  # fmt: skip
+    assert table.sets.loc["a", "kind"] == "fused"
+
+
+def test_a_loss_in_nats_is_turned_into_its_logarithm() -> None:
+    table = read_set_csv("sets.csv", b"reward,loss\n1,2.5\n2,2.0\n")
+    np.testing.assert_allclose(table.sets["log_loss"], [np.log(2.5), np.log(2.0)])
+    assert list(table.sets.index) == ["line 2", "line 3"]
+    assert "kind" not in table.sets
+
+
+def test_the_table_of_an_experiment_foretells_no_loss_by_a_loss() -> None:
+    table = read_set_csv(
+        "results.csv",
+        b"number,name,kind,rows,loss_per_example,standard_error,loss_per_token,log_loss,tuning_seconds,reward\n"
+        b"0,untuned,untuned,0,2.8,0.1,2.7,1.03,,\n1,a,fused,90,2.5,0.1,2.4,0.92,60,1.5\n2,b,fused,90,2.2,0.1,2.1,0.79,61,1.2\n",
+    )
+    assert table.indicators == table.fit == ("reward",)
+    assert list(table.sets.index) == ["a", "b"]
+    assert table.remarks == (
+        "'log_loss' is the loss that counts; 'loss_per_example' is passed over.",
+        "No indicators, since they were measured with the loss: 'standard_error', 'loss_per_token' and "
+        "'tuning_seconds'.",
+        "The untuned model is no candidate set: it takes no part.",
+    )
+
+
+def test_semicolons_and_decimal_commas_are_read() -> None:
+    table = read_set_csv("sets.csv", "\ufeffreward;loss\r\n1,5;2,5\r\n-2;2,0\r\n".encode())
+    np.testing.assert_allclose(table.sets["reward"], [1.5, -2])
+    np.testing.assert_allclose(table.sets["log_loss"], np.log([2.5, 2.0]))
+
+
+def test_what_is_no_number_or_has_no_loss_is_left_out_and_said() -> None:
+    table = read_set_csv("sets.csv", b"reward,note,loss,log_loss\n1,good,9,0.2\n2,bad,9,\n3,worse,9,0.4\n")
+    assert table.indicators == ("reward",)
+    assert list(table.sets["log_loss"]) == [0.2, 0.4]
+    assert table.remarks == (
+        "'log_loss' is the loss that counts; 'loss' is passed over.",
+        "The column 'note' holds something else than numbers and is left out.",
+        "Left out: 1 line without a loss.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no lines"),
+        (b"reward,log_loss\n", "no lines"),
+        (b"reward,length\n1,2\n", "No column is called log_loss or loss"),
+        (b"reward,loss\n1,2\n2,much\n", "Line 3: the loss 'much' is no number"),
+        (b"reward,loss\n1,2\n2,0\n", "Line 3: a loss of 0 has no logarithm"),
+        (b"reward,loss\n1,2\n2\n", "Line 3 has 1 cells, the heading 2"),
+        (b"reward,reward,loss\n1,2,3\n", "stands twice"),
+        (b"reward,Rew,loss\n1,2,3\n", "mean the same"),
+        (b"\xff\xfer\x00", "no UTF-8"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(content: bytes, told: str) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        read_set_csv("sets.csv", content)
+    assert caught.value.mend
+
+
+def test_few_sets_begin_with_indicators_that_rows_can_be_scored_by() -> None:
+    path = PROJECT / "docs" / "runs" / "workstation.csv"
+    table = read_set_csv(path.name, path.read_bytes())
+    first = set(table.first_choice)
+    assert any(name.startswith("share_") for name in table.fit)
+    assert first <= set(registry()) and {"reward", "knn_distance"} <= first
+    assert "output_length" not in first  # which goes with the reward at 0.95 and more here

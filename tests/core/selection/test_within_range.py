@@ -1,0 +1,130 @@
+"""A selection by a learned rule stays within the means of the sets on which it was learned, or says that it can't."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.rows.marks import Mark
+from core.rules.rule import Learned, Rule, Term
+from core.selection.select import Reason, Selection, SelectionSpec, select
+from core.selection.within_range import hold_within
+
+
+def no_embeddings(row_ids: object) -> np.ndarray:
+    raise AssertionError("this selection needs no embeddings")
+
+
+def learned(ranges: dict[str, tuple[float, float]], **coefficients: float) -> Rule:
+    terms = tuple(Term(name, value) for name, value in coefficients.items())
+    seen = Learned("least squares", "a model", {}, ("data",), 8, ranges, 0.5)
+    return Rule("own", "Own", 0.0, terms, learned=seen)
+
+
+def rows_of(lengths: list[float], marks: list[str] | None = None) -> pd.DataFrame:
+    rows = pd.DataFrame({"dataset_id": 1, "row_id": range(len(lengths)), "output_length": lengths})
+    return rows if marks is None else rows.assign(mark=marks)
+
+
+def kept(selection: Selection, rows: pd.DataFrame) -> list[float]:
+    return rows.set_index("row_id")["output_length"][selection.kept["row_id"]].tolist()
+
+
+LONGER_IS_BETTER = {"output_length": -0.001}
+
+
+def test_rows_beyond_the_loosest_limit_are_passed_over() -> None:
+    rows = rows_of([100, 200, 300, 400, 500, 600])
+    rule = learned({"output_length": (100, 350)}, **LONGER_IS_BETTER)
+    selection = select(rows, SelectionSpec(rule=rule, rows=2, within_range=True), no_embeddings)
+    assert kept(selection, rows) == [400, 300], "500 and 400 have a mean of 450, 400 and 300 one of 350"
+    assert selection.reasons[str(Reason.BEYOND_RANGE)] == 2
+    [limit] = selection.limits
+    assert (limit.indicator, limit.value, limit.upper, limit.rows) == ("output_length", 400, True, 2)
+
+
+def test_without_it_the_rule_is_followed_to_the_end() -> None:
+    rows = rows_of([100, 200, 300, 400, 500, 600])
+    rule = learned({"output_length": (100, 350)}, **LONGER_IS_BETTER)
+    selection = select(rows, SelectionSpec(rule=rule, rows=2), no_embeddings)
+    assert kept(selection, rows) == [600, 500] and not selection.limits
+
+
+def test_a_lower_end_is_held_as_well() -> None:
+    rows = rows_of([1, 2, 50, 60, 70])
+    rule = learned({"output_length": (50, 90)}, output_length=0.001)
+    selection = select(rows, SelectionSpec(rule=rule, rows=2, within_range=True), no_embeddings)
+    assert kept(selection, rows) == [50, 60]
+
+
+def test_where_too_few_rows_are_within_nothing_is_passed_over() -> None:
+    rows = rows_of([500, 600, 700])
+    rule = learned({"output_length": (100, 350)}, **LONGER_IS_BETTER)
+    selection = select(rows, SelectionSpec(rule=rule, rows=2, within_range=True), no_embeddings)
+    assert kept(selection, rows) == [700, 600] and not selection.limits
+    assert rule.applied_outside(rows[rows["row_id"].isin(selection.kept["row_id"])])
+
+
+@pytest.mark.parametrize("ranges", [{}, {"reward": (0.0, 1.0)}])
+def test_a_rule_whose_ranges_are_not_of_its_indicators_is_followed(ranges: dict[str, tuple[float, float]]) -> None:
+    rows = rows_of([500, 600, 700])
+    spec = SelectionSpec(rule=learned(ranges, **LONGER_IS_BETTER), rows=2, within_range=True)
+    selection = select(rows, spec, no_embeddings)
+    assert kept(selection, rows) == [700, 600] and not selection.limits
+
+
+def test_rows_kept_by_hand_stay_and_the_others_make_up_for_them() -> None:
+    rows = rows_of([100, 200, 300, 400, 600], [Mark.NONE, Mark.NONE, Mark.NONE, Mark.NONE, Mark.KEEP])
+    rule = learned({"output_length": (100, 400)}, **LONGER_IS_BETTER)
+    selection = select(rows, SelectionSpec(rule=rule, rows=2, within_range=True), no_embeddings)
+    assert kept(selection, rows) == [600, 200]
+
+
+def test_a_rule_that_was_not_learned_here_has_no_range() -> None:
+    rows = rows_of([100, 600])
+    rule = Rule("own", "Own", 0.0, (Term("output_length", -0.001),))
+    selection = select(rows, SelectionSpec(rule=rule, rows=1, within_range=True), no_embeddings)
+    assert kept(selection, rows) == [600]
+
+
+finite = st.floats(-1e6, 1e6, allow_subnormal=False)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.tuples(finite, finite), min_size=3, max_size=60), st.integers(1, 10), st.data())
+def test_means_are_within_or_no_limit_could_do_it(
+    rows: list[tuple[float, float]], wanted: int, data: st.DataObject
+) -> None:
+    values = np.array(sorted(rows, reverse=True))
+    low, high = sorted(data.draw(st.tuples(finite, finite)))
+    ranges = {"a": (low, high)}
+    allowed, limits = hold_within({"a": values[:, 0], "b": values[:, 1]}, ranges, wanted)
+    chosen = values[allowed][:wanted, 0]
+    assert len(chosen) == min(wanted, len(values)), "never fewer rows than without limits"
+    if low <= chosen.mean().clip(chosen.min(), chosen.max()) <= high:
+        return
+    inside = values[(values[:, 0] >= low) & (values[:, 0] <= high)]
+    assert len(inside) < len(chosen), "rows that are all within have a mean that is"
+    assert all(limit.indicator == "a" for limit in limits)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(finite, min_size=4, max_size=40), st.integers(1, 8))
+def test_a_selection_that_is_within_is_left_alone(values: list[float], wanted: int) -> None:
+    best = np.array(sorted(values, reverse=True))
+    mean = float(best[:wanted].mean())
+    allowed, limits = hold_within({"a": best}, {"a": (mean, mean)}, wanted)
+    assert allowed.all() and not limits
+
+
+def test_two_indicators_that_push_each_other_out_are_both_held() -> None:
+    generator = np.random.default_rng(0)
+    a, b = generator.normal(size=(2, 400))
+    order = np.argsort(-(a + b))
+    values, ranges = {"a": a[order], "b": b[order]}, {"a": (-0.2, 0.6), "b": (-0.2, 0.4)}
+    allowed, limits = hold_within(values, ranges, 40)
+    chosen = np.flatnonzero(allowed)[:40]
+    assert {limit.indicator for limit in limits} == {"a", "b"}
+    assert values["a"][chosen].mean() <= 0.6 and values["b"][chosen].mean() <= 0.4
+    assert values["a"][chosen].mean() == pytest.approx(0.6, abs=0.2), "no tighter than need be"

@@ -1,0 +1,150 @@
+"""Rows found by words, by likeness and on the map are those that Python, NumPy and matplotlib find."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.indicators.base import ScorerKey
+from core.rows.filters import Filters, MapArea
+from core.rows.row import Row
+from core.store import Store
+from tests.scored_store import add_dataset, take_embeddings
+
+MODEL = "encoder"
+ROWS = [
+    Row("Name 100% of the_planets", "", "Mercury, Venus … and Neptune."),
+    Row("name some planets", "only INNER ones", "Mercury and Venus"),
+    Row("Wie groß ist die Straße?", "", "SEHR GROß"),
+    Row("Say nothing", "", "…"),
+    *(Row(f"Filler number {i}", "", f"Answer {i}, from % to _") for i in range(60)),
+]
+
+
+@pytest.fixture(scope="module")
+def vectors() -> np.ndarray:
+    drawn = np.random.default_rng(1).normal(size=(len(ROWS), 384))
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def points() -> np.ndarray:
+    return np.random.default_rng(2).normal(size=(len(ROWS), 2)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, vectors: np.ndarray, points: np.ndarray) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("found")
+    with Store.open(folder / "studio.duckdb") as opened:
+        add_dataset(opened, "one", ROWS)
+        take_embeddings(opened, folder, "job", ROWS, MODEL, vectors)
+        opened.take_part("a map", write_map(folder, [row.key for row in ROWS], points))
+        opened.refresh_matrix({1: []})
+        yield opened
+
+
+def write_map(folder: Path, keys: list[str], points: np.ndarray, datasets: list[int] | None = None) -> Path:
+    """A map as a worker writes it."""
+    n = len(keys)
+    table = pa.table(
+        {
+            "key": keys,
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "model": [MODEL] * n,
+            "datasets": pa.array([datasets or [1]] * n, pa.list_(pa.int32())),
+            "method": ["UMAP"] * n,
+            "fitted": [n] * n,
+        }
+    )
+    part = folder / "map-00000.parquet"
+    pq.write_table(table, part)
+    return part
+
+
+def found(store: Store, filters: Filters) -> list[int]:
+    return sorted(store.candidates(filters)["row_id"].tolist())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["NAME", "planets", "%", "_", "100%", "the_planets", '"some planets"', "inner", "STRASSE", "…",
+                        "straße", "'", "\\", "filler 7", "number", "e e", '"', "answer  1"]),
+       st.sampled_from(["", "mercury", "venus", "q"]))  # fmt: skip
+def test_every_word_is_sought_as_it_is_written_in_any_case(store: Store, first: str, second: str) -> None:
+    text = f"{first} {second}"
+    words = [first.strip('"')] if first.startswith('"') and len(first) > 1 else first.split()
+    words += second.split()
+    texts = ["\n".join((row.instruction, row.input, row.output)).lower() for row in ROWS]
+    wanted = [i + 1 for i, each in enumerate(texts) if all(word.lower() in each for word in words)]
+    assert found(store, Filters(text=text)) == wanted
+
+
+def test_the_most_alike_are_the_greatest_dot_products(store: Store, vectors: np.ndarray) -> None:
+    query = vectors[5] + 0.3 * vectors[9]
+    query /= np.linalg.norm(query)
+    cosines = vectors @ query
+    alike = store.most_alike("a row", query, Filters(), 10, MODEL)
+    best = np.argsort(-cosines)[:10]
+    assert list(alike.keys) == [ROWS[i].key for i in best]
+    assert alike.similarities == pytest.approx(cosines[best], abs=1e-5)
+    page = store.table(Filters(likeness=alike), "similarity", descending=True)
+    assert page["row_id"].tolist() == (best + 1).tolist()
+    assert page["similarity"].tolist() == list(alike.similarities)
+    fewer = store.most_alike("a row", query, Filters(text="filler"), 100, MODEL)
+    assert set(fewer.keys) == {row.key for row in ROWS[4:]}
+
+
+def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, points: np.ndarray, tmp_path: Path) -> None:
+    from matplotlib.path import Path as Polygon
+
+    angles = np.linspace(0, 2 * np.pi, 21, endpoint=False)
+    radius = np.where(np.arange(21) % 2, 1.6, 0.5)  # a star: not convex
+    star = np.column_stack([radius * np.cos(angles), radius * np.sin(angles)])
+    inside = np.flatnonzero(Polygon(star).contains_points(points)) + 1
+    assert 5 < len(inside) < len(ROWS) - 5
+    area = Filters((1,), area=MapArea("a map", tuple(map(tuple, star.tolist()))))
+    assert found(store, area) == inside.tolist()
+    settled = store.settled(area)
+    assert settled.area is None and found(store, settled) == inside.tolist()
+    assert Filters.from_dict(area.as_dict()) == area and Filters.from_dict(settled.as_dict()) == settled
+    sampled = store.map_sample("a map", area, [], 1_000)
+    np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
+    assert sorted(sampled["row_id"]) == inside.tolist()
+
+
+def test_a_map_says_which_rows_came_after_it_and_a_newer_one_takes_its_place(tmp_path: Path) -> None:
+    rows, generator = ROWS[:8], np.random.default_rng(0)
+    vectors, points = generator.normal(size=(8, 384)), generator.normal(size=(8, 2)).astype(np.float32)
+    keys = [row.key for row in rows]
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        add_dataset(store, "one", rows[:5])
+        add_dataset(store, "two", rows[3:])
+        take_embeddings(store, tmp_path, "job", rows, MODEL, vectors)
+        assert store.map_for([1], MODEL) is None
+        assert store.map_input([1, 2], MODEL)["key"].to_pylist() == sorted(keys)
+        store.take_part("first", write_map(tmp_path, keys[:5], points[:5]))
+        one, both = store.map_for([1], MODEL), store.map_for([1, 2], MODEL)
+        assert one is not None and both is not None and (one.missing, both.missing) == (0, 3)
+        store.take_part("second", write_map(tmp_path, keys, points, [1, 2]))
+        both, one = store.map_for([1, 2], MODEL), store.map_for([1], MODEL)
+        assert both is not None and (both.map_id, both.missing, both.rows) == ("second", 0, 8)
+        assert one is not None and one.map_id == "first", "of two that place all rows the one made of these"
+        store.take_part("third", write_map(tmp_path, keys[:5], points[:5]))
+        assert not store.has_map("first") and store.has_map("second") and store.has_map("third")
+        assert store.map_for([1], "another model") is None
+
+
+def test_a_filter_stays_valid_when_the_matrix_is_made_anew(store: Store) -> None:
+    words = Filters(text="mercury")
+    assert found(store, words) == [1, 2]
+    store.refresh_matrix({1: [ScorerKey.of("reward", "none", {})]})
+    assert found(store, words) == [1, 2]
+    for i in range(40):  # more than are kept in memory at once
+        assert store.count(replace(words, text=f"filler {i}")) >= 1
+    assert found(store, words) == [1, 2]

@@ -1,0 +1,92 @@
+"""The examples of the documentation: those in Python and the commands, run in their order."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.comparison.spec import ComparisonSpec
+from core.paths import PROJECT
+from core.rows.evaluation_set import limit
+from jobs.__main__ import command_parser
+from jobs.api import Studio
+from jobs.experiments.experiments import Experiments
+from tests.answered_store import take_answers
+from tests.jobs.shell import Shell
+from tests.judge_server import judge_server, prefers
+from tests.measured_store import take_losses
+
+TEXT = (PROJECT / "docs" / "api.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+RUN, PARSED = (
+    [shlex.split(line, comments=True)[3:] for line in block.replace("\\\n", "").splitlines()]
+    for block in re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
+)
+
+
+def tuned(studio: Studio, folder: Path) -> None:
+    """Both sides of the newest proof."""
+    saved = studio.store.experiments()[1]
+    numbers = range(1, saved.sets + 1)
+    for number in numbers:
+        Experiments(studio.client).adapter(saved.job_id, number).path.joinpath("adapter").mkdir(parents=True)
+    take_losses(studio.store, folder, saved.job_id, dict.fromkeys(numbers, 0.5))
+
+
+def answered(studio: Studio, folder: Path) -> None:
+    """The answers of the only comparison: A's are longer but for one."""
+    (saved,) = studio.store.comparisons()
+    spec = ComparisonSpec.from_dict(saved.spec)
+    prompts = limit(studio.store.evaluation_examples(1), saved.prompts, spec.seed)
+    take_answers(studio.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
+
+
+ENDPOINT = "http://127.0.0.1:8080/v1"
+LEFT_BY_A_WORKER = {"studio.compare(": tuned, "studio.to_ask(": answered}
+
+
+def test_the_examples_of_the_documentation_run_in_their_order(
+    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").symlink_to(models_dir, target_is_directory=True)
+    monkeypatch.setenv("STUDIO_DATA", str(tmp_path))
+    monkeypatch.chdir(PROJECT)
+    names: dict[str, Any] = {}
+    with judge_server(behave=prefers(len)) as server:
+        for number, example in enumerate(EXAMPLES, start=1):
+            for call, leave in LEFT_BY_A_WORKER.items():
+                if call in example:
+                    leave(names["studio"], tmp_path)
+            here = example.replace(ENDPOINT, server.url)
+            exec(compile(here, f"docs/api.md, example {number}", "exec"), names)
+    assert (names["report"].kept, names["scored"].new) == (90, 0)  # the demo's rows come scored
+    assert len(names["rows"]) == 90
+    assert "by BIC" in names["lesson"].rule.learned.method
+    assert len(names["chosen"].rows) == 12
+    assert list(names["ran"].sets["status"]) == ["queued", "queued"]
+    assert names["proved"].proof.wanted == 6
+    assert names["sized"].ran.name == "Size of varied"
+    assert names["mapped"].status in ("queued", "running")
+    assert names["compared"].name.startswith("selected") and names["compared"].instructions == 4
+    assert names["asked"].about.calls == len(server.requests) == 6
+    assert (names["judged"].results.tally.a.count, names["judged"].results.tally.tie.count) == (3, 1)
+    assert names["made"].sections["All indicators together"] is None and names["made"].size_bytes > 1_000_000
+
+
+def test_the_commands_of_the_documentation_run_in_their_order(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    files = {name: str(tmp_path / name) for name in ("best.csv", "report.html")}
+    for arguments in RUN:
+        code, said, told = shell.run(*(files.get(each, each) for each in arguments))
+        assert (code, told) == (0, ""), f"{arguments}: {told}"
+        assert said.strip()
+    assert {each.name for each in tmp_path.iterdir()} == {"best.csv", "best.csv.manifest.json", "report.html"}
+
+
+@pytest.mark.parametrize("arguments", PARSED, ids=" ".join)
+def test_the_other_commands_of_the_documentation_are_understood(arguments: list[str]) -> None:
+    assert command_parser().parse_args(arguments).command == arguments[0]
