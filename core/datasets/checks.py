@@ -44,7 +44,7 @@ class ContaminationReport:
     @property
     def title(self) -> str:
         """What the rows are, for the user."""
-        return f"Evaluation questions ≥ {self.threshold:.2f}"
+        return f"Contamination ≥ {self.threshold:.2f}"
 
     @property
     def row_ids(self) -> tuple[int, ...]:
@@ -101,7 +101,7 @@ def contamination_in(
             number, place, _ = asked[each.example]
             found.append(ContaminatedRow(batch[each.row][0], number, place, each.similarity))
         done += len(batch)
-        progress.update(done, total, f"Looking for evaluation questions, {len(found):,} so far")
+        progress.update(done, total, f"Finding contamination: {len(found):,} rows so far")
     return ContaminationReport(tuple(found), total, len(asked), threshold)
 
 

@@ -92,7 +92,7 @@ def load_files(
         StoreError: the store can't be written.
     """
     if not sources:
-        raise InputError("There is no file to load.", mend="Choose at least one file.")
+        raise InputError("No file to load.", mend="Choose at least one file.")
     started = time.monotonic()
     sources = [SourceFile(source.path, shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
@@ -237,10 +237,10 @@ def _size(source: SourceFile) -> int:
 
 def _nothing_good(source: SourceFile, first: Rejection | None) -> InputError:
     if first is None:
-        return InputError("There are no rows in the file.", where=source.shown_name, mend="Choose another file.")
+        return InputError("The file has no rows.", where=source.shown_name, mend="Choose another file.")
     place = f" (row {first.row:,})" if first.row else ""
     return InputError(
-        f"Not one row of the file could be used. The first fault{place}: {first.reason}",
+        f"No row of the file could be loaded. First error{place}: {first.reason}",
         where=source.shown_name,
         mend=first.mend,
     )

@@ -122,7 +122,7 @@ def find_near_duplicates(
                 continue
             index.insert(len(kept), sketch, check_duplication=False)
             kept.append(_Kept(member, own, sketch.hashvalues.astype(np.uint32)))
-        progress.update(done, total, f"Comparing rows, {len(found):,} near-duplicates so far")
+        progress.update(done, total, f"Finding near-duplicates: {len(found):,} so far")
     return NearDuplicates(tuple(found), len(seen), done - len(seen), threshold)
 
 

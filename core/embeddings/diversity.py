@@ -45,7 +45,7 @@ def nearest_chosen(
                 count += 1
                 if count >= wanted:
                     return
-        progress.update(start + len(vectors), len(order), "Comparing rows with those chosen")
+        progress.update(start + len(vectors), len(order), "Comparing rows with kept rows")
 
 
 def k_center(vectors: np.ndarray, k: int, progress: Progress, given: int = 1) -> np.ndarray:
@@ -66,5 +66,5 @@ def k_center(vectors: np.ndarray, k: int, progress: Progress, given: int = 1) ->
         nearest[chosen[:i]] = -1.0
         chosen[i] = i if i < given else int(nearest.argmax())
         if i % 64 == 0:
-            progress.update(i, len(chosen), "Spreading the choice over the data")
+            progress.update(i, len(chosen), "Selecting diverse rows (k-center)")
     return chosen

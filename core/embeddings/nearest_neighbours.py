@@ -41,7 +41,7 @@ def knn_distances(vectors: np.ndarray, neighbour: int, progress: Progress, exact
         place = _nearest(every, block, start, neighbour) if near is None else _nearest_of(every, near, start, neighbour)
         # Taken from the difference: 2 − 2·similarity loses its digits where neighbours are close.
         distances[start : start + len(block)] = (block.double() - every[place].double()).norm(dim=1).numpy()
-        progress.update(min(start + BLOCK, len(vectors)), len(vectors), "Looking for neighbours")
+        progress.update(min(start + BLOCK, len(vectors)), len(vectors), "Finding nearest neighbours")
     return distances
 
 
@@ -70,6 +70,6 @@ def _candidates(vectors: np.ndarray, neighbour: int, progress: Progress) -> "tor
     import torch
     from pynndescent import NNDescent
 
-    progress.update(0, len(vectors), "Making an index of neighbours")
+    progress.update(0, len(vectors), "Building the nearest-neighbour index")
     index = NNDescent(vectors, n_neighbors=max(CANDIDATES, neighbour + 2), random_state=0)
     return torch.from_numpy(index.neighbor_graph[0].astype(np.int64))

@@ -49,7 +49,7 @@ def project(vectors: np.ndarray, progress: Progress, seed: int = 0, most_fitted:
     for start in range(0, len(others), PLACED_AT_ONCE):
         batch = others[start : start + PLACED_AT_ONCE]
         points[batch] = reducer.transform(vectors[batch])
-        progress.update(len(chosen) + start + len(batch), len(vectors), "Placing the other rows")
+        progress.update(len(chosen) + start + len(batch), len(vectors), "Projecting the other rows")
     return Projection(points, UMAP_NAME, len(chosen))
 
 
@@ -77,7 +77,7 @@ class _Rounds:
         found = re.search(r"(\d+)/(\d+)", text)
         if found:
             done, total = int(found[1]), int(found[2])
-            self._progress.update(done * self._rows // total, self._rows, f"Laying out, round {done} of {total}")
+            self._progress.update(done * self._rows // total, self._rows, f"Computing the map: epoch {done} of {total}")
 
     def flush(self) -> None:
         """Nothing is held back."""

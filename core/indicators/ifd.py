@@ -21,8 +21,9 @@ INDICATOR = Indicator(
     name="ifd",
     title="IFD",
     symbol="IFD",
-    definition="Instruction-following difficulty: the loss of the response given the instruction over its loss alone. "
-    "Near 1: the instruction hardly helps. Above 1: it misleads, so the response may not belong to it.",
+    definition="Instruction-following difficulty: loss of the response given the instruction, divided by its loss "
+    "without it. Near 1: the instruction hardly helps. Above 1: the response may not belong to the "
+    "instruction.",
     source="Cherry LLM, arXiv 2308.12032",
     model_role="language_model",
     order=10,

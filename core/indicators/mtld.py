@@ -57,8 +57,8 @@ INDICATOR = Indicator(
     title="MTLD",
     symbol="MTLD",
     unit="words",
-    definition="Lexical diversity of the response: how many words in a row keep a type-token ratio above 0.72, on "
-    "average forward and backward.",
+    definition="Measure of textual lexical diversity of the response: mean number of consecutive words with a "
+    "type-token ratio above 0.72, forward and backward averaged.",
     source="McCarthy & Jarvis 2010; arXiv 2307.06290, Table 1",
     skewed=True,
     order=4,

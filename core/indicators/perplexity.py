@@ -18,7 +18,7 @@ INDICATOR = Indicator(
     title="Perplexity",
     symbol="PPL",
     definition="exp of the mean negative log-likelihood of the response's tokens given the instruction, under the "
-    "language model. Low: the model expected it.",
+    "language model. Low: the model finds the response likely.",
     source="arXiv 2307.06290, Table 1",
     model_role="language_model",
     skewed=True,

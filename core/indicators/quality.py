@@ -9,7 +9,7 @@ from core.models.chunk import Chunk, language_settings, quality_head_settings
 from core.models.profiles import Profile
 from core.models.trust import Agreement, Trust
 
-# Of UniEval's published predictions with the human ratings of Topical-Chat (Zhong et al. 2022), 360 responses.
+# Of UniEval's published predictions with the people's ratings of Topical-Chat (Zhong et al. 2022), 360 responses.
 UNIEVAL_SPEARMAN = {"naturalness": 0.514, "coherence": 0.613, "understandability": 0.468}
 
 
@@ -34,9 +34,9 @@ def quality_trust(name: str) -> Callable[[Profile], Trust]:
         if profile.quality.kind == "state_head":
             return Heads.load(profile.quality.id).trust[name]
         if profile.quality.kind == "zero_shot":
-            return Trust("The language model is asked UniEval's question without training.", weak=True)
+            return Trust("UniEval's question put to the language model, zero-shot.", weak=True)
         agreement = Agreement("people's ratings of Topical-Chat", "Spearman", UNIEVAL_SPEARMAN[name], 360)
-        return Trust("UniEval, a T5 of 770M trained on such questions.", weak=False, agreements=(agreement,))
+        return Trust("UniEval (T5, 770M parameters).", weak=False, agreements=(agreement,))
 
     return trust
 

@@ -98,7 +98,7 @@ class Chunk:
 
     def embed(self, texts: list[str]) -> np.ndarray:
         """Unit vectors of texts in order, float32; a text beyond the encoder's length loses its end."""
-        self.progress.update(0, len(self.rows), "Embedding the rows")
+        self.progress.update(0, len(self.rows), "Computing embeddings")
         vectors = self.models.encoder.encode(
             texts, batch_size=ENCODER_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )

@@ -74,7 +74,7 @@ def generate(
     encoded = [encode(prompt, limits, tokenizer).prompt for prompt in prompts]
     answers: dict[int, Answer] = {}
     most = settings.max_new_tokens
-    message = "Writing answers"
+    message = "Generating answers"
 
     def run(places: list[int]) -> None:
         began, before = time.monotonic(), len(answers) * most

@@ -129,7 +129,7 @@ def language_pass(
     tail = sum(map(len, suffixes))
     lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
     budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
-    run_batches(lengths, budget, run, progress, "Reading the rows with the language model")
+    run_batches(lengths, budget, run, progress, "Running the language model")
     count = len(rows)
     return LanguagePass(
         per_token[:count] if asked.likelihood else np.full(count, np.nan),

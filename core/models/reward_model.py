@@ -61,7 +61,7 @@ class RewardModel:
         def run(places: list[int]) -> None:
             scores[places] = self._batch([encoded[i] for i in places])
 
-        run_batches([len(ids) for ids in encoded], BUDGET, run, progress, "Asking the reward model")
+        run_batches([len(ids) for ids in encoded], BUDGET, run, progress, "Running the reward model")
         return scores
 
     def _batch(self, encoded: list[list[int]]) -> np.ndarray:

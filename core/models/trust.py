@@ -48,8 +48,10 @@ class Trust:
     @property
     def sentence(self) -> str:
         """All of it in one line for a caption or tooltip."""
-        measured = "; ".join(each.sentence for each in self.agreements) or "not measured against people"
-        return f"{'Weak: do not select by it alone. ' if self.weak else ''}{self.source} Measured: {measured}."
+        measured = "; ".join(each.sentence for each in self.agreements) or "not compared with human ratings"
+        return (
+            f"{'Weak: do not select by this indicator alone. ' if self.weak else ''}{self.source} Measured: {measured}."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -61,7 +61,7 @@ class UniEval:
         def run(places: list[int]) -> None:
             scores[places] = self._batch([encoded[i] for i in places])
 
-        run_batches([len(ids) for ids in encoded], BUDGET, run, progress, f"Asking UniEval for {dimension}")
+        run_batches([len(ids) for ids in encoded], BUDGET, run, progress, f"Running UniEval ({dimension})")
         return scores
 
     def _batch(self, encoded: list[list[int]]) -> np.ndarray:

@@ -13,9 +13,9 @@ from core.store.filter_query import FoundRows
 
 CHANGES_KEPT = 200
 TITLES = {
-    Marked.KEPT: "Kept by hand",
-    Marked.DROPPED: "Dropped by hand",
-    Marked.UNMARKED: "Without a mark",
+    Marked.KEPT: "Marked keep",
+    Marked.DROPPED: "Marked drop",
+    Marked.UNMARKED: "Unmarked",
     Marked.NOTED: "With a note",
 }
 LARGEST_ROW_NUMBER = 2**63 - 1  # of a BIGINT

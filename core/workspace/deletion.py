@@ -6,15 +6,15 @@ from core.humanize import counted
 from core.store import Store
 
 FATE = {
-    "dataset": "The files it came from stay. Rows of saved selections stay readable, and scores are remembered should "
-    "you load it again.",
-    "evaluation-set": "Experiments that were measured on it keep their losses and their own copy of the examples.",
-    "experiment": "It is stopped, and its tuned adapters, losses and curves go for good. The rows stay in their "
-    "datasets.",
-    "rule": "Selections made by it stay as they are.",
-    "selection": "Its rows stay in their datasets.",
-    "comparison": "What people chose goes for good. Answers, and verdicts that were paid for, stay and are found again "
-    "by a new comparison of the same models.",
+    "dataset": "The source files and the rows of saved selections are kept. Scores are kept, too, and used again if "
+    "you load the dataset again.",
+    "evaluation-set": "Experiments that used it keep their losses and a copy of its examples.",
+    "experiment": "It is cancelled, and its adapters, losses and training curves are deleted permanently. Datasets "
+    "are not changed.",
+    "rule": "Selections made with it are not changed.",
+    "selection": "Datasets are not changed.",
+    "comparison": "Human verdicts are deleted permanently. Answers and judge verdicts are kept, and used again by a "
+    "new comparison of the same models.",
 }
 
 
@@ -35,7 +35,6 @@ def removed_by_starting_over(store: Store) -> str:
 def kept_by_starting_over(exports: Path, jobs: Path) -> str:
     """What stays, and where that is."""
     return (
-        f"exported files (`{exports}`), the files that your data came from, finished jobs and their adapters "
-        f"(`{jobs}`), and scores, models' answers and judges' replies, so that the same rows are neither scored nor "
-        "paid for again. The demo data come back."
+        f"exported files (`{exports}`), source files, finished jobs with their adapters (`{jobs}`), and scores, "
+        "answers and judge replies, which are used again for the same rows. The demo data are loaded again."
     )

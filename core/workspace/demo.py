@@ -10,9 +10,9 @@ from core.store import Dataset, Store
 from core.workspace.demo_scores import take_demo_scores
 
 DESCRIPTIONS = {
-    "handbook": "Demo. Written with care: nearly every answer is one to learn from.",
-    "forum": "Demo. A mixed bag: good answers beside curt, rambling and wrong ones.",
-    "scrape": "Demo. Mostly faulty: garbled, repeated, cut off, off topic.",
+    "handbook": "Demo. Carefully written: nearly all responses are good.",
+    "forum": "Demo. Mixed quality: good responses and curt, rambling or wrong ones.",
+    "scrape": "Demo. Mostly bad: garbled, repetitive, truncated or off-topic responses.",
 }
 EVALUATION = "demo evaluation"
 
@@ -47,7 +47,9 @@ def load_demo_evaluation(store: Store) -> None:
     """Keep the demo evaluation set, where there is none of that name."""
     if EVALUATION not in {each.name for each in store.evaluation_sets()}:
         store.add_evaluation_set(
-            EVALUATION, demo_evaluation(), "Written by us, like the demo data but apart from them."
+            EVALUATION,
+            demo_evaluation(),
+            "Demo. Written for the studio; shares no instructions with the demo datasets.",
         )
 
 

@@ -106,29 +106,29 @@ def _standing(done: bool, following: bool) -> Standing:
 
 
 def _loaded(made: Made) -> str:
-    return f"{counted(made.datasets, 'dataset')}, {counted(made.rows, 'row')}" if made.datasets else "Nothing is loaded"
+    return f"{counted(made.datasets, 'dataset')}, {counted(made.rows, 'row')}" if made.datasets else "No datasets"
 
 
 def _inspected(made: Made) -> str:
     if not made.rows:
-        return "Needs rows"
+        return "Load data first"
     if made.scored >= made.rows:
-        return f"Scored but for {counted(made.lacking, 'indicator')}" if made.lacking else "All rows are scored"
+        return f"Not scored: {counted(made.lacking, 'indicator')}" if made.lacking else "All rows scored"
     return f"{made.scored:,} of {made.rows:,} rows scored" if made.scored else "Score the rows"
 
 
 def _experimented(made: Made) -> str:
     if made.measured:
-        return f"{counted(made.measured, 'experiment')} measured"
-    return (
-        f"{counted(made.running, 'experiment')} without a loss yet" if made.running else "Optional: tune on your data"
-    )
+        return f"{counted(made.measured, 'experiment')} with losses"
+    if made.running:
+        return f"{counted(made.running, 'experiment')}, no loss yet"
+    return "Optional: tune on candidate sets"
 
 
 def _learned(made: Made) -> str:
     if made.rules:
-        return f"{counted(made.rules, 'rule')} of yours"
-    return "Learn one from your sets" if made.measured else "Optional: the paper's is there"
+        return f"{counted(made.rules, 'rule')} saved"
+    return "Learn a rule from your sets" if made.measured else "Optional: the paper's rule is included"
 
 
 def _exported(made: Made) -> str:
@@ -136,4 +136,4 @@ def _exported(made: Made) -> str:
         return f"{counted(made.exported, 'row')} exported"
     if made.selections:
         return f"{counted(made.selections, 'selection')} saved, none exported"
-    return "Keep the best rows" if made.scored else "Needs scores"
+    return "Select the best rows" if made.scored else "Score the rows first"

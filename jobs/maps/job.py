@@ -51,7 +51,7 @@ class MapSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(MAP, MAP_SPEC_VERSION, content, mend="Start it again from the Map page.")
+        fields = without_header(MAP, MAP_SPEC_VERSION, content, mend="Start it again on the Map page.")
         return cls(**fields | {"dataset_ids": tuple(fields["dataset_ids"])})
 
 
@@ -110,9 +110,7 @@ class MapJob:
         progress.begin("mapping", spec.rows, spec.rows, "Reading the embeddings")
         keys, vectors = read_embeddings(self._folder)
         made = project(vectors, progress, spec.seed)
-        self._folder.log(
-            f"{made.method}: the plane from {made.fitted:,} rows, {len(keys) - made.fitted:,} placed in it."
-        )
+        self._folder.log(f"{made.method} of {made.fitted:,} rows; {len(keys) - made.fitted:,} rows projected onto it.")
         _write(self._folder, spec, keys, made.points, made.method, made.fitted)
         return len(keys)
 

@@ -78,7 +78,7 @@ class Background(threading.Thread, Generic[Result]):
             _log.exception("%s failed", self.title)
             self.error = StudioError(
                 f"{self.title} stopped unexpectedly ({type(error).__name__}).",
-                mend="The log of the app has the details.",
+                mend="See the app's log for details.",
             )
 
 

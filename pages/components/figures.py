@@ -46,7 +46,7 @@ def histogram(
     if everything is not None:
         whole = everything.groupby(["left", "right"])[["count"]].sum().reset_index()
         scale = _scale_behind(counts, whole)
-        name = "All rows" if scale == 1 else "All rows, drawn smaller"
+        name = "All rows" if scale == 1 else "All rows, rescaled"
         figure.add_trace(_bars(whole, log, MUTED, name, 0.35, scale=scale))
     for dataset_id, part in counts.groupby("dataset_id"):
         number = int(str(dataset_id))
@@ -195,7 +195,7 @@ def heat_map(correlations: pd.DataFrame) -> go.Figure:
         )
     )
     figure.update_layout(
-        title={"text": "How the indicators go together (Pearson correlation)"},
+        title={"text": "Correlation of the indicators (Pearson's r)"},
         height=160 + 42 * len(titles),
         margin={"l": 8, "r": 8, "t": 50, "b": 8},
     )
@@ -260,7 +260,7 @@ def matrix_of_pairs(columns: Sequence[str], sample: pd.DataFrame, names: Mapping
             )
         )
     figure.update_layout(
-        title={"text": "Every pair of indicators"},
+        title={"text": "All pairs of indicators"},
         height=200 + 105 * len(columns),
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
         dragmode="lasso",

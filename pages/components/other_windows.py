@@ -14,10 +14,10 @@ import streamlit as st
 
 TITLES = {
     "filters": "the filters",
-    "selection_form": "the selection",
-    "experiment_plan": "the plan of the experiment",
-    "rule_form": "how the rule is learned",
-    "judge": "the judge",
+    "selection_form": "the selection settings",
+    "experiment_plan": "the experiment settings",
+    "rule_form": "the fit settings",
+    "judge": "the judge settings",
 }
 _SEEN, _NEWS, _WINDOW = "settings seen", "news of other windows", "window"
 _MOST_FIELDS, _LONGEST_VALUE = 3, 40
@@ -48,7 +48,7 @@ def before_write(name: str, now: Any, wanted: Any) -> None:
     changes = _changes_by_others(name, now)
     replaced = {key: value for key, value in changes.items() if wanted.get(key) != value}
     if replaced:
-        _tell(f"Another window had changed {TITLES[name]} too. Your choice replaces {_words(replaced)}.")
+        _tell(f"Another window had changed {TITLES[name]}. Your change replaces {_words(replaced)}.")
     _tell_of_changes(name, {key: value for key, value in changes.items() if key not in replaced})
     _writers().by_name[name] = _window()
     _remember(name, json.loads(json.dumps(wanted)))

@@ -57,7 +57,7 @@ def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
 
 def _what(lacking: dict[str, int]) -> str:
     if len(lacking) == len(registry()):
-        return "Indicators are computed in the background on this computer; you can go on meanwhile."
+        return "Scores are computed in the background on this computer."
     return f"Missing: {', '.join(in_sentence(column_title(name)) for name in lacking)}."
 
 
@@ -91,7 +91,7 @@ def _watch() -> None:
     with st.container(border=True):
         for job in reversed(jobs):
             job_progress(job)
-        if st.button("Show the scores that are there", type="tertiary", icon=":material/refresh:"):
+        if st.button("Show the scores so far", type="tertiary", icon=":material/refresh:"):
             refresh()
             st.rerun()
 
@@ -104,14 +104,14 @@ def job_progress(job: Job) -> None:
     if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
         try:
             job_client().cancel(job.id)
-            st.toast(f"{job.title} is being cancelled. What is computed stays.")
+            st.toast(f"{job.title} is being cancelled. Computed scores are kept.")
         except StudioError as error:
             show_error(error)
 
 
 def _standing(job: Job) -> str:
     if job.status == "queued":
-        return f"**{job.title}** waits for its turn"
+        return f"**{job.title}** · waiting"
     parts = [f"**{job.title}**"]
     if job.total:
         parts.append(f"{job.done:,} of {job.total:,} {job.unit}")

@@ -35,8 +35,8 @@ def file_size(size_bytes: int) -> str:
 
 def left_out(duplicates: int, refused: int) -> str:
     """What of a file did not become a row."""
-    parts = [counted(n, what) for n, what in ((duplicates, "exact duplicate"), (refused, "refused row")) if n]
-    return f"{' and '.join(parts)} left out." if parts else "Nothing was left out."
+    parts = [counted(n, what) for n, what in ((duplicates, "exact duplicate"), (refused, "rejected row")) if n]
+    return f"{' and '.join(parts)} removed." if parts else "No rows removed."
 
 
 def pace(per_second: float, unit: str) -> str:

@@ -22,7 +22,7 @@ from pages.components.other_windows import before_write
 EMBEDDED = "embedded"
 
 
-@st.cache_resource(show_spinner="Opening your data …")
+@st.cache_resource(show_spinner="Opening the data folder …")
 def store() -> Store:
     """The one store of this process; a new one gets the demo data."""
     opened = Store.open(paths().store)
@@ -90,14 +90,14 @@ def set_setting(name: str, value: Any) -> None:
     try:
         store().set_setting(name, value)
     except StoreError as error:
-        st.toast(f"This choice can't be kept. {error}", icon=":material/error:", duration="long")
+        st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
 
 
 def told_of_arrivals() -> None:
     """Say why results don't arrive, where they travel through a remote folder that does not answer."""
     arrivals = job_client().arrivals
     if arrivals is not None and arrivals.fault:
-        st.warning(f"Results don't arrive at the moment. {arrivals.fault}", icon=":material/cloud_off:")
+        st.warning(f"Results cannot be received. {arrivals.fault}", icon=":material/cloud_off:")
 
 
 def show_error(error: StudioError) -> None:

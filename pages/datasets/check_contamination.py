@@ -17,7 +17,7 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
     """Choose evaluation sets and a threshold, look, and show what was found."""
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
     if not sets:
-        st.info("There is no evaluation set yet. One is loaded where an experiment is planned.")
+        st.info("No evaluation sets. Load one under Experiments → New experiment → Model and evaluation.")
         st.page_link("pages/experiments/page.py", label="Experiments", icon=":material/science:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -29,34 +29,37 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
             key="checked evaluation sets",
         )
         threshold = st.slider(
-            "Alike from (cosine)",
+            "Similarity threshold (cosine)",
             0.5,
             1.0,
             NEAR_SIMILARITY,
             0.01,
             key="contamination threshold",
-            help="Cosine of the two questions' words, rare ones weighing more (TF-IDF). 1: the same words in order.",
+            help=(
+                "Cosine similarity of the TF-IDF vectors of the row's prompt and the evaluation instruction. 1: "
+                "identical words in the same order."
+            ),
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [chosen, threshold])
-        ask = st.button("Look for them", icon=":material/search:", type="primary", disabled=not chosen)
+        ask = st.button("Find contamination", icon=":material/search:", type="primary", disabled=not chosen)
     numbers, owner = [each.dataset_id for each in datasets], store()
 
     def work(progress: Progress) -> ContaminationReport:
         return contamination_in(owner, numbers, chosen, progress, threshold)
 
-    hint = "A model that was tuned on the exam's questions passes it without having learned anything."
-    report = looked_for("the search for evaluation questions", key, ask, hint, work)
+    hint = "Rows that repeat evaluation instructions make a tuned model look better than it is."
+    report = looked_for("the search for contamination", key, ask, hint, work)
     if report is not None:
         _shown(report, {each.dataset_id: each.name for each in datasets})
 
 
 def _shown(report: ContaminationReport, names: dict[int, str]) -> None:
     looked, found, exact = st.columns(3)
-    looked.metric("Rows looked at", f"{report.rows:,}", help=f"For {report.questions:,} evaluation questions.")
-    found.metric("Ask the same", f"{len(report.found):,} ({report.ratio:.1%})")
-    exact.metric("In the same words", f"{report.exact:,}")
+    looked.metric("Rows checked", f"{report.rows:,}", help=f"Against {report.questions:,} evaluation instructions.")
+    found.metric("Contaminated", f"{len(report.found):,} ({report.ratio:.1%})")
+    exact.metric("Exact matches", f"{report.exact:,}")
     if not report.found:
-        st.success("No row asks what the evaluation sets ask.", icon=":material/check_circle:")
+        st.success("No contaminated rows found.", icon=":material/check_circle:")
         return
     leave_out(report.title, report.row_ids)
     ordered = sorted(report.found, key=lambda each: -each.similarity)
@@ -68,11 +71,13 @@ def _example(found: ContaminatedRow, names: dict[int, str]) -> None:
     asked = store().evaluation_examples(found.evaluation_set_id)
     name = next((s.name for s in store().evaluation_sets() if s.evaluation_set_id == found.evaluation_set_id), "")
     if row is None or found.example >= len(asked):
-        st.caption("This row or question was deleted meanwhile.")
+        st.caption("This row or evaluation instruction has been deleted.")
         return
-    same = "The same words in order." if found.similarity >= 1 else f"Cosine of their words: {found.similarity:.2f}."
+    same = (
+        "Identical words in the same order." if found.similarity >= 1 else f"Cosine similarity {found.similarity:.2f}."
+    )
     st.caption(same)
     side_by_side(
-        (f"Training row of {names[found.row.dataset_id]}", row.prompt),
-        (f"Question {found.example + 1} of {name}", asked[found.example].prompt),
+        (f"Row of {names[found.row.dataset_id]}", row.prompt),
+        (f"Evaluation instruction {found.example + 1} of {name}", asked[found.example].prompt),
     )

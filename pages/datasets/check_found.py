@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.datasets.checks import found_rows
 from core.errors import StudioError
+from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import settled
 from pages.components.workspace import filters, set_filters, show_error, store
@@ -30,7 +31,7 @@ def looked_for(what: str, key: str, ask: bool, hint: str, work: Callable[[Progre
         st.caption(hint)
         return None
     try:
-        return settled(what, key, what.capitalize(), work, "Look after all")
+        return settled(what, key, what.capitalize(), work, "Search again")
     except StudioError as error:
         st.session_state.pop(asked)
         show_error(error)
@@ -42,20 +43,20 @@ def leave_out(title: str, row_ids: Sequence[int]) -> None:
     left = next((each for each in filters().key_sets if each.title == title), None)
     if left is None or len(left.keys) != len(row_ids):
         st.button(
-            f"Leave these {len(row_ids):,} rows out" if len(row_ids) != 1 else "Leave this row out",
+            f"Exclude {len(row_ids):,} rows" if len(row_ids) != 1 else "Exclude 1 row",
             type="primary",
             icon=":material/filter_alt:",
-            help="As a filter of the Indicators and Select pages, kept in the manifest. Nothing is deleted.",
+            help="Adds a filter on all pages; it is recorded in the manifest. Nothing is deleted.",
             key=f"leave out {title}",
             on_click=_leave_out,
             args=(title, row_ids),
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(
-            f"{len(left.keys):,} rows are left out on the Indicators and Select pages.", icon=":material/filter_alt:"
+        st.success(f"{counted(len(left.keys), 'row')} excluded by a filter on all pages.", icon=":material/filter_alt:")
+        st.button(
+            "Remove the filter", icon=":material/undo:", key=f"put back {title}", on_click=_put_back, args=(title,)
         )
-        st.button("Put them back", icon=":material/undo:", key=f"put back {title}", on_click=_put_back, args=(title,))
 
 
 def _leave_out(title: str, row_ids: Sequence[int]) -> None:
@@ -70,7 +71,9 @@ def example_chosen(count: int, key: str) -> int:
     """Which of the examples is shown, from 0."""
     if count == 1:
         return 0
-    number = st.number_input(f"Example of {count:,}, most alike first", 1, count, key=f"example of {key}", width=260)
+    number = st.number_input(
+        f"Match (1 to {count:,}), most similar first", 1, count, key=f"example of {key}", width=260
+    )
     return int(number) - 1
 
 

@@ -18,23 +18,23 @@ def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
     """Ask for a threshold, look, and show what was found."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         threshold = st.slider(
-            "Alike from (share of word triples in common)",
+            "Similarity threshold (Jaccard)",
             0.5,
             1.0,
             THRESHOLD,
             0.01,
             key="near-duplicates threshold",
-            help="Jaccard index of the runs of three words in question and answer. 1 finds rows that differ in case "
-            "and punctuation only; 0.8 is usual.",
+            help="Jaccard similarity of word 3-grams of instruction and response. 1: rows that differ only in case "
+            "and punctuation. Usual: 0.8.",
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [threshold])
-        ask = st.button("Look for near-duplicates", icon=":material/search:", type="primary")
+        ask = st.button("Find near-duplicates", icon=":material/search:", type="primary")
     numbers, owner = [each.dataset_id for each in datasets], store()
 
     def work(progress: Progress) -> NearDuplicates:
         return near_duplicates_in(owner, numbers, threshold, progress)
 
-    hint = "Rows are compared by their words, within and across datasets; of those alike the first one stays."
+    hint = "Rows are compared within and across datasets. Of each group of near-duplicates the first row is kept."
     report = looked_for("the search for near-duplicates", key, ask, hint, work)
     if report is not None:
         _shown(report, {each.dataset_id: each.name for each in datasets})
@@ -42,19 +42,19 @@ def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
 
 def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
     looked, found, repeated = st.columns(3)
-    looked.metric("Different rows", f"{report.rows:,}")
+    looked.metric("Unique rows", f"{report.rows:,}")
     found.metric("Near-duplicates", f"{len(report.found):,} ({report.ratio:.1%})")
     repeated.metric(
-        "In several datasets",
+        "Exact duplicates across datasets",
         f"{report.repeated:,}",
-        help="Word for word the same pair in a further dataset. A selection takes it once anyway.",
+        help="Identical rows in more than one dataset. A selection keeps each once.",
     )
     if not report.found:
-        st.success("No two rows are alike.", icon=":material/check_circle:")
+        st.success("No near-duplicates found.", icon=":material/check_circle:")
         return
     leave_out(report.title, report.row_ids)
     lines = [
-        {"Stays in": names[first], "Left out of": names[second], "Rows": rows}
+        {"Kept in": names[first], "Duplicate in": names[second], "Rows": rows}
         for (first, second), rows in sorted(report.by_datasets.items(), key=lambda each: -each[1])
     ]
     st.dataframe(lines, hide_index=True, width=480)
@@ -65,12 +65,12 @@ def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
 def _example(pair: NearDuplicate, names: dict[int, str]) -> None:
     texts = store().rows([pair.earlier.row_id, pair.row.row_id])
     if len(texts) < 2:
-        st.caption("These rows were deleted meanwhile.")
+        st.caption("These rows have been deleted.")
         return
-    st.caption(f"{pair.similarity:.0%} of their word triples are the same.")
+    st.caption(f"Jaccard similarity {pair.similarity:.2f}.")
     side_by_side(
-        (f"Stays: {names[pair.earlier.dataset_id]}", _text(texts[pair.earlier.row_id])),
-        (f"Can be left out: {names[pair.row.dataset_id]}", _text(texts[pair.row.row_id])),
+        (f"Kept: {names[pair.earlier.dataset_id]}", _text(texts[pair.earlier.row_id])),
+        (f"Near-duplicate: {names[pair.row.dataset_id]}", _text(texts[pair.row.row_id])),
     )
 
 

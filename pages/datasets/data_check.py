@@ -12,7 +12,7 @@ from pages.datasets.check_near_duplicates import check_near_duplicates
 def data_check(datasets: Sequence[Dataset]) -> None:
     """Choose datasets, look, and leave out what was found."""
     names = {each.dataset_id: each.name for each in datasets}
-    with st.expander("Check for near-duplicates and evaluation questions", icon=":material/fact_check:"):
+    with st.expander("Find near-duplicates and contamination", icon=":material/fact_check:"):
         chosen = st.pills(
             "Datasets (none chosen: all)",
             list(names),
@@ -21,7 +21,7 @@ def data_check(datasets: Sequence[Dataset]) -> None:
             key="checked datasets",
         )
         looked_at = [each for each in datasets if not chosen or each.dataset_id in chosen]
-        near, evaluation = st.tabs(["Near-duplicates", "Evaluation questions"])
+        near, evaluation = st.tabs(["Near-duplicates", "Contamination"])
         with near:
             check_near_duplicates(looked_at)
         with evaluation:

@@ -36,9 +36,11 @@ def _card(dataset: Dataset) -> None:
     with actions.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Rows", key=f"rows of {dataset.dataset_id}", icon=":material/table_rows:"):
             _rows(dataset)
-        if dataset.rejected and st.button("Refused", key=f"refused of {dataset.dataset_id}", icon=":material/block:"):
+        if dataset.rejected and st.button(
+            "Rejected rows", key=f"refused of {dataset.dataset_id}", icon=":material/block:"
+        ):
             _refused(dataset)
-        if st.button("", key=f"edit {dataset.dataset_id}", icon=":material/edit:", help="Rename or describe"):
+        if st.button("", key=f"edit {dataset.dataset_id}", icon=":material/edit:", help="Edit name and description"):
             _edit(dataset)
         if st.button("", key=f"delete {dataset.dataset_id}", icon=":material/delete:", help="Delete"):
             _delete(dataset)
@@ -54,8 +56,8 @@ def _scored(dataset: Dataset) -> str:
 
 @st.dialog("Rows", width="large")
 def _rows(dataset: Dataset) -> None:
-    st.caption(f"The first of {dataset.rows:,} rows of **{dataset.name}**, as they were loaded.")
     batch = next(store().iterate_rows(dataset.dataset_id, batch=100), [])
+    st.caption(f"First {len(batch)} of {dataset.rows:,} rows of **{dataset.name}**, in file order.")
     st.dataframe(
         [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for _, row in batch],
         hide_index=True,
@@ -63,23 +65,23 @@ def _rows(dataset: Dataset) -> None:
     )
 
 
-@st.dialog("Refused rows", width="large")
+@st.dialog("Rejected rows", width="large")
 def _refused(dataset: Dataset) -> None:
     refused = store().rejections(dataset.dataset_id)
-    st.caption(f"{len(refused):,} rows of **{dataset.name}** were refused; all others were kept.")
+    st.caption(f"{len(refused):,} rows of **{dataset.name}** were not loaded, for the reasons below.")
     shown = refused.rename(columns=lambda name: column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
     st.download_button(
         "Download all as CSV",
         refused.to_csv(index=False).encode(),
-        f"{dataset.name}-refused.csv",
+        f"{dataset.name}-rejected.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
-@st.dialog("Rename or describe")
+@st.dialog("Edit name and description")
 def _edit(dataset: Dataset) -> None:
     with st.form("edit dataset", border=False):
         name = st.text_input("Name", dataset.name)
@@ -103,16 +105,22 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
     if name != shown.name:
         store().rename_dataset(shown.dataset_id, name)
         if now.name not in (shown.name, name):
-            st.toast(f"Another window had called it “{now.name}” meanwhile.", icon=":material/tab:", duration="long")
+            st.toast(
+                f"Another window had renamed it to “{now.name}”. Your name replaces it.",
+                icon=":material/tab:",
+                duration="long",
+            )
     if description != shown.description:
         store().describe_dataset(shown.dataset_id, description)
         if now.description not in (shown.description, description):
-            st.toast("Another window had described it otherwise meanwhile.", icon=":material/tab:", duration="long")
+            st.toast(
+                "Another window had changed the description. Yours replaces it.", icon=":material/tab:", duration="long"
+            )
 
 
 @st.dialog("Delete dataset?")
 def _delete(dataset: Dataset) -> None:
-    st.markdown(f"**{dataset.name}** with its {dataset.rows:,} rows is removed from the studio. {FATE['dataset']}")
+    st.markdown(f"**{dataset.name}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
         store().delete_dataset(dataset.dataset_id)

@@ -27,7 +27,7 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
         return table_file(database, own, chosen, uploads, progress)
 
     key = f"{database.path} {database.path.stat().st_mtime_ns} {chosen}"
-    found = settled("table task", key, f"Reading {chosen.title}", work, "Read it after all")
+    found = settled("table task", key, f"Reading {chosen.title}", work, "Read the table")
     return [found] if found is not None else []
 
 

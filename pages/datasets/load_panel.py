@@ -19,8 +19,8 @@ from pages.datasets.load_progress import load_begun, start_loading
 from pages.datasets.load_remote import fetched
 
 FORMS = (
-    "JSON Lines, JSON, CSV, TSV or Parquet, also as .gz or .zst. Rows in Alpaca, Dolly, ShareGPT or OpenAI messages "
-    "form are recognised; you see the columns before anything is loaded."
+    "JSON Lines, JSON, CSV, TSV or Parquet, optionally .gz or .zst. Alpaca, Dolly, ShareGPT and OpenAI messages "
+    "formats are detected. You see a preview before anything is loaded."
 )
 
 
@@ -54,7 +54,10 @@ def _ways_in() -> None:
             "Path or address of a file or folder",
             placeholder="/home/me/data/*.jsonl, https://… or hf://datasets/owner/name/file.parquet",
             key=f"typed_path {generation}",
-            help="* and ** match names. Of a DuckDB file you choose the table; it is only read.",
+            help=(
+                "The wildcards * and ** are supported. For a DuckDB file, choose a table next; the file is opened "
+                "read-only."
+            ),
         )
         if typed:
             _from_path(typed)
@@ -89,7 +92,7 @@ def _from_hub() -> None:
     """By id; the columns are guessed as the rows arrive."""
     name, split, action = st.columns([4, 2, 1], vertical_alignment="bottom")
     dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id").strip()
-    wanted = split.text_input("Split", "train", key="hub_split", help="Also a part of it, such as train[:1000]").strip()
+    wanted = split.text_input("Split", "train", key="hub_split", help="A slice is allowed: train[:1000]").strip()
     if action.button("Load", disabled=not dataset, key="load hub", type="primary", width="stretch"):
         start_loading(dataset.split("/")[-1], HubSource(dataset, wanted or "train", paths().uploads / "hub"))
         st.rerun()

@@ -44,7 +44,7 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         if seen is None:
             return
     if not (changed.conversation or (changed.instruction and changed.output)):
-        st.info("Which columns hold the instruction and the response? Choose them above.", icon=":material/info:")
+        st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return
     _first_rows(seen)
     _load(files, columns, way, place)
@@ -57,7 +57,7 @@ def _seen(chosen: SourceFile, columns: ColumnMap | None, way: str, place: str) -
     except StudioError as error:
         show_error(error)
         if columns is not None:
-            st.button("Guess the columns again", on_click=_forget, args=(place,), key=f"guess {way}")
+            st.button("Detect columns again", on_click=_forget, args=(place,), key=f"guess {way}")
         return None
 
 
@@ -100,15 +100,15 @@ def _first_rows(seen: Preview) -> None:
     st.dataframe(pd.DataFrame(rows).head(8), hide_index=True, height="content")
     if seen.rejections:
         st.warning(
-            f"{len(seen.rejections)} of the first {len(seen.rejections) + len(seen.rows)} rows would be refused, "
-            f"first: row {seen.rejections[0].row}: {seen.rejections[0].reason}"
+            f"{len(seen.rejections)} of the first {len(seen.rejections) + len(seen.rows)} rows would be rejected. "
+            f"First: row {seen.rejections[0].row}: {seen.rejections[0].reason}"
         )
 
 
 def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, place: str) -> None:
     name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
     apart = len(files) > 1 and each_apart.toggle(
-        f"A dataset for each of the {len(files)} files", value=True, key=f"apart {way}"
+        f"One dataset per file ({len(files)} files)", value=True, key=f"apart {way}"
     )
     stem = name_of(files[0])
     wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)
@@ -118,5 +118,5 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, plac
             start_loading(dataset_name, members, columns)
         st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
         _forget(place)
-        st.toast("Loading. You can go on meanwhile.")
+        st.toast("Loading in the background.")
         st.rerun()

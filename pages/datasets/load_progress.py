@@ -75,15 +75,13 @@ def _outcome(task: LoadTask) -> None:
         if state.report is not None:
             report = state.report
             st.success(
-                f"**{report.name}**: {report.kept:,} rows kept. {left_out(report.duplicates, report.rejected)}",
+                f"**{report.name}**: {report.kept:,} rows loaded. {left_out(report.duplicates, report.rejected)}",
                 icon=":material/check_circle:",
             )
         elif state.error is not None:
             show_error(state.error)
         else:
-            st.info(f"**{task.dataset_name}**: cancelled; nothing of it was stored.")
-    if close.button(
-        "", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Close this message"
-    ):
+            st.info(f"**{task.dataset_name}**: cancelled. Nothing was stored.")
+    if close.button("", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Dismiss"):
         _tasks().remove(task)
         st.rerun()

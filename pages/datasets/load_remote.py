@@ -30,7 +30,7 @@ def fetched(address: str) -> Sequence[SourceFile]:
         return fetched_files(address, uploads, progress)
 
     try:
-        found = settled(_SLOT, address, "Fetching", work, "Fetch it after all")
+        found = settled(_SLOT, address, "Downloading", work, "Download again")
     except StudioError as error:
         st.session_state[_FAILED] = (address, error)
         st.rerun()

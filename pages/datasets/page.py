@@ -17,14 +17,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.space("stretch")
     if datasets:
         start_over()
-        st.button("Load my own", icon=":material/upload:", type="primary", on_click=open_load_panel)
-st.markdown("Which of your instruction data should you train on? Load them here, then score, look, and select.")
+        st.button("Load data", icon=":material/upload:", type="primary", on_click=open_load_panel)
+st.markdown("Load instruction data, score it, and select the rows to train on.")
 
 load_progress()
 load_panel(expanded=not datasets)
 
 if not datasets:
-    st.info("Nothing is loaded. Load your own data above, or the demo again.")
+    st.info("No datasets. Load data above, or load the demo data.")
     if st.button("Load the demo data"):
         from core.workspace.demo import load_demo
 
@@ -39,4 +39,4 @@ st.subheader(
 )
 dataset_list(datasets)
 data_check(datasets)
-st.page_link("pages/indicators/page.py", label="Look at the indicators", icon=":material/arrow_forward:")
+st.page_link("pages/indicators/page.py", label="Open indicators", icon=":material/arrow_forward:")

@@ -11,21 +11,28 @@ from pages.datasets.load_progress import forget_outcomes, loading
 
 def start_over() -> None:
     """The button that asks."""
-    if st.button("Start over", icon=":material/restart_alt:", type="tertiary", help="Asks first"):
+    if st.button(
+        "Start over",
+        icon=":material/restart_alt:",
+        type="tertiary",
+        help=("Delete everything in the data folder and load the demo data again; asks for confirmation"),
+    ):
         _ask()
 
 
 @st.dialog("Start over?")
 def _ask() -> None:
-    st.markdown(f"**Removed:** {removed_by_starting_over(store())}. This can't be undone.")
-    st.markdown(f"**Kept:** {kept_by_starting_over(paths().exports, paths().jobs)}")
+    st.markdown(f"**Will be deleted:** {removed_by_starting_over(store())}. This cannot be undone.")
+    st.markdown(f"**Will be kept:** {kept_by_starting_over(paths().exports, paths().jobs)}")
     busy = bool(job_client().active()) or loading()
     if busy:
-        st.warning("Something is being loaded or computed. Let it end, or cancel it on the Jobs page, then start over.")
+        st.warning(
+            "A load or a job is still running. Wait until it is done, or cancel it on the Jobs page, then start over."
+        )
     yes, no = st.columns(2)
-    if yes.button("Remove and start over", type="primary", width="stretch", disabled=busy):
+    if yes.button("Delete and start over", type="primary", width="stretch", disabled=busy):
         _remove()
-    if no.button("Keep everything", width="stretch"):
+    if no.button("Cancel", width="stretch"):
         st.rerun()
 
 

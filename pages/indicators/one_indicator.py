@@ -36,7 +36,7 @@ def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
         )
         left = store().count(filters())
         if left > len(sample):
-            st.caption(f"Drawn from {len(sample):,} of {left:,} rows, chosen at random. The table below counts all.")
+            st.caption(f"Plot of a random sample of {len(sample):,} of {left:,} rows. The table below uses all rows.")
     else:
         _distribution(column, names, about.unit, log, view == "Stacked")
     by_dataset = store().summary(filters(), [column], by_dataset=True)
@@ -87,9 +87,9 @@ def _outliers(column: str) -> None:
     if not whole["n"] or whole["q25"] == whole["q75"]:
         return
     fence = 1.5 * (whole["q75"] - whole["q25"])
-    ends = [("Low outliers", None, whole["q25"] - fence), ("High outliers", whole["q75"] + fence, None)]
+    ends = [("Outliers below", None, whole["q25"] - fence), ("Outliers above", whole["q75"] + fence, None)]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Beyond 1.5 interquartile ranges:")
+        st.caption("Outliers beyond 1.5 IQR:")
         for label, low, high in ends:
             beyond = filters().with_range(column, low, high)
             count = store().count(beyond)

@@ -22,8 +22,8 @@ BINS = 40
 def overview(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """A grid of histograms. Dragging over one filters all the others and the table."""
     hint, key = st.columns([3, 2], vertical_alignment="center")
-    grey = " Grey: all rows, drawn smaller where few of them are left." if filters().active else ""
-    hint.caption(f"Drag across a plot, or click a bar, to keep only those rows. Double-click a plot to let go.{grey}")
+    grey = " Grey: all rows (rescaled if few rows pass the filters)." if filters().active else ""
+    hint.caption(f"Drag across a plot or click a bar to filter rows. Double-click to remove the filter.{grey}")
     with key:
         legend(names)
     with st.container(key="overview"):

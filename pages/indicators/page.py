@@ -33,8 +33,8 @@ running = scoring_panel(datasets)
 summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])
 scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
 if not scored:
-    first = "" if running else "Nothing is scored yet. Press **Score now**. "
-    st.info(f"{first}The distributions appear here as soon as the first dataset is scored.")
+    first = "" if running else "No scores yet. Press **Score now**. "
+    st.info(f"{first}Distributions appear when the first dataset is scored.")
     st.stop()
 
 view_choice, search = st.columns([1, 1], vertical_alignment="bottom")

@@ -18,19 +18,19 @@ def correlations(columns: Sequence[str]) -> None:
     """The heat map of the rows under the filters in force."""
     left = store().count(filters())
     if left < 3:
-        st.info("Correlations need at least three rows. Remove a filter.")
+        st.info("A correlation needs at least 3 rows. Remove a filter.")
         return
     st.plotly_chart(heat_map(store().correlations(columns, filters())), config=CONFIG, key="heat map")
-    st.caption(f"Over {left:,} rows. An empty field: one of the two does not vary.")
+    st.caption(f"{left:,} rows. Empty cell: one of the two indicators is constant.")
 
 
 def pairs(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """A plane of two indicators; drag a lasso around rows to keep them."""
     across, up, kind = st.columns([2, 2, 1], vertical_alignment="bottom")
-    x = across.selectbox("Across", columns, format_func=column_title, key="pair_x")
+    x = across.selectbox("X axis", columns, format_func=column_title, key="pair_x")
     y = up.selectbox("Up", columns, index=min(1, len(columns) - 1), format_func=column_title, key="pair_y")
-    every = kind.toggle("Every pair", key="every_pair")
-    st.caption("Draw around points to keep all rows inside, also those that are not drawn.")
+    every = kind.toggle("All pairs", key="every_pair")
+    st.caption("Draw a box or lasso around points to filter rows; rows outside the sample are included.")
     if every:
         few = list(dict.fromkeys([x, y, *columns]))[:6]
         key = plot_key("every pair")

@@ -14,7 +14,7 @@ def profile_choice() -> None:
     st.session_state[CHOICE] = chosen_profile().name
     with st.popover("Models", icon=":material/neurology:", width="stretch"):
         st.radio(
-            "Models that score",
+            "Model profile",
             list(known),
             format_func=lambda name: known[name].title,
             captions=[f"{each.description} {each.needs}" for each in known.values()],
@@ -22,8 +22,8 @@ def profile_choice() -> None:
             on_change=_choose,
         )
         st.caption(
-            "Scores of different models are kept apart: going back finds them as they were. What needs no model is "
-            "shared. Jobs that run go on with the models that they began with."
+            "Scores are stored per profile; switching back restores them. Indicators without a model are shared. "
+            "Running jobs keep their profile."
         )
 
 

@@ -15,9 +15,9 @@ from pages.components.palette import ACCENT, MUTED, SEQUENTIAL, dataset_colour
 
 DATASET, MARK = "dataset", "mark"
 MARKS = {
-    Mark.KEEP: ("Kept by hand", "#009e73"),
-    Mark.DROP: ("Dropped by hand", "#d55e00"),
-    Mark.NONE: ("No mark", MUTED),
+    Mark.KEEP: ("Marked keep", "#009e73"),
+    Mark.DROP: ("Marked drop", "#d55e00"),
+    Mark.NONE: ("Unmarked", MUTED),
 }
 EDGES = (0.02, 0.98)  # quantiles between which colours change, so that a few outliers do not take the whole scale
 HEIGHT = 560
@@ -44,7 +44,7 @@ def map_figure(
     """
     figure = go.Figure()
     if not others.empty:
-        figure.add_trace(_points(others, "Left out by filters", {"color": FAINT, "size": 4, "opacity": 0.4}, names, ""))
+        figure.add_trace(_points(others, "Excluded by filters", {"color": FAINT, "size": 4, "opacity": 0.4}, names, ""))
     if colour == DATASET:
         for dataset_id, part in points.groupby("dataset_id"):
             number = int(str(dataset_id))
@@ -69,8 +69,8 @@ def map_figure(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(title="First direction of the map (no unit)", **bare)
-    figure.update_yaxes(title="Second direction of the map (no unit)", **bare)
+    figure.update_xaxes(title="Dimension 1", **bare)
+    figure.update_yaxes(title="Dimension 2", **bare)
     return figure
 
 

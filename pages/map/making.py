@@ -34,20 +34,18 @@ def map_making(datasets: Sequence[Dataset], model: str, found: StoredMap | None)
         _first_map(datasets, embedded)
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{found.missing:,} of {found.embedded:,} rows came after this map was made** and are not on it."
-            )
-            st.button("Make it again", icon=":material/refresh:", type="primary", on_click=_ask)
+            st.markdown(f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.")
+            st.button("Update the map", icon=":material/refresh:", type="primary", on_click=_ask)
     elif {each.dataset_id for each in datasets} != set(found.dataset_ids):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"This map shows {len(found.dataset_ids)} datasets; those in view are a part of it.")
-            st.button("Make one of these only", type="tertiary", icon=":material/refresh:", on_click=_ask)
+            st.caption(f"This map was computed from {len(found.dataset_ids)} datasets; the chosen ones are part of it.")
+            st.button("Map the chosen datasets only", type="tertiary", icon=":material/refresh:", on_click=_ask)
 
 
 def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
     if not embedded:
         st.info(
-            "A map needs the rows' embeddings, which are made along with the KNN distance. Score it first.",
+            "A map needs embeddings. They are computed with the KNN distance: score it first.",
             icon=":material/info:",
         )
         st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
@@ -55,12 +53,12 @@ def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
         total = sum(each.rows for each in datasets)
-        lacking = f" {total - embedded:,} others have no embedding yet." if embedded < total else ""
+        lacking = f" {total - embedded:,} rows have no embedding yet." if embedded < total else ""
         text.markdown(
-            f"**{embedded:,} rows can be laid out so that those that mean much the same lie together.**{lacking} "
-            "It is made once, in the background; you can go on meanwhile."
+            f"**Project the embeddings of {embedded:,} rows to two dimensions: similar rows are close "
+            f"together.**{lacking} Computed in the background."
         )
-        action.button("Make the map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")
+        action.button("Compute map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")
 
 
 def _ask() -> None:
@@ -80,7 +78,7 @@ def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
         return folder
 
     try:
-        made = settled(_SLOT, str((numbers, model)), "Making the map", work, "Make it after all")
+        made = settled(_SLOT, str((numbers, model)), "Computing the map", work, "Compute map")
     except StudioError as error:
         del st.session_state[_ASKED]
         show_error(error)

@@ -30,7 +30,7 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     choices = [DATASET, MARK, *columns]
     if st.session_state.get("map_colour") not in choices:
         st.session_state["map_colour"] = DATASET
-    titles = {DATASET: "Dataset", MARK: "Mark by hand"}
+    titles = {DATASET: "Dataset", MARK: "Mark"}
     colour = above.selectbox(
         "Colour by", choices, format_func=lambda each: titles.get(each) or shown_title(each), key="map_colour"
     )
@@ -47,7 +47,7 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     key = plot_key("map")
     colour_title = titles.get(colour) or shown_title(colour)
     st.plotly_chart(
-        map_figure(points, others, colour, names, f"Rows by what they mean, {drawn}", colour_title, area),
+        map_figure(points, others, colour, names, f"Embeddings of the rows, {drawn}", colour_title, area),
         key=key,
         on_select=lambda: _choose(key, found.map_id),
         selection_mode=("lasso", "box", "points"),
@@ -55,21 +55,21 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
         alt="Map of the rows",
     )
     st.caption(
-        f"Draw around points to keep all rows inside, also those that are not drawn. Click a point to read its row. "
-        f"{_about(found)}"
+        "Draw a box or lasso around points to filter rows; rows outside the sample are included. Click a point to "
+        f"open its row. {_about(found)}"
     )
     if _CLICKED in st.session_state:
         show_row([st.session_state.pop(_CLICKED)], 0)
 
 
 def _about(found: StoredMap) -> str:
-    made = f"made {found.created_at.astimezone():%d %b %Y, %H:%M}"
+    made = f"computed {found.created_at.astimezone():%d %b %Y, %H:%M}"
     if found.method == PCA_NAME:
-        return f"With so few rows the map shows their two main directions (PCA), {made}."
+        return f"First two principal components (PCA, as there are few rows), {made}."
     placed = found.rows - found.fitted
-    others = f"; the other {placed:,} are placed into it" if placed else ""
+    others = f"; the other {placed:,} rows are projected onto it" if placed else ""
     how = f"UMAP of {found.fitted:,} embeddings, {NEIGHBOURS} neighbours, seed 0"
-    return f"{how}, {made}{others}. Near means alike; far says little."
+    return f"{how}, {made}{others}. Close points are similar rows; large distances have little meaning."
 
 
 def _choose(key: str, map_id: str) -> None:

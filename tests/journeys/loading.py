@@ -9,7 +9,7 @@ PRESSED_MS = 15_000
 
 def load(tab: StudioPage, typed: str) -> None:
     """Load what a path typed into the page means."""
-    tab.page.get_by_role("button", name="Load my own").click()
+    tab.page.get_by_role("button", name="Load data").click()
     tab.page.get_by_role("tab", name="From a path or address").click()
     field = tab.page.get_by_role("textbox", name="Path or address of a file or folder")
     field.fill(typed)

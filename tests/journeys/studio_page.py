@@ -114,11 +114,11 @@ class StudioPage:
 
     def start_scoring(self) -> None:
         self.page.get_by_role("button", name="Score now").click()
-        expect(self.page.get_by_text("Show the scores that are there")).to_be_visible()
+        expect(self.page.get_by_text("Show the scores so far")).to_be_visible()
 
     def wait_for_jobs(self) -> None:
         """Wait until all jobs have ended and the plots are there."""
-        underway = self.page.get_by_text("Show the scores that are there")
+        underway = self.page.get_by_text("Show the scores so far")
         for _ in ("while jobs run", "after the page was drawn anew"):
             expect(underway).to_have_count(0, timeout=SCORING_SECONDS * 1000)
             self.settle("Indicators")

@@ -52,8 +52,8 @@ def test_a_new_studio_shows_the_demo_data_scored_and_leads_to_selecting(tab: Stu
     expect(tab.page.get_by_role("heading", name=f"3 datasets, {rows:,} rows")).to_be_visible()
     for name in NAMES:
         expect(tab.page.get_by_text(name, exact=False).first).to_be_visible()
-    expect(tab.keyed("path_step_2").get_by_text("Done · All rows are scored")).to_be_visible()
-    expect(tab.keyed("path_step_5").get_by_text("Next · Keep the best rows")).to_be_visible()
+    expect(tab.keyed("path_step_2").get_by_text("Done · All rows scored")).to_be_visible()
+    expect(tab.keyed("path_step_5").get_by_text("Next · Select the best rows")).to_be_visible()
     tab.screenshot("datasets")
     tab.keyed("path_step_5").get_by_role("link").click()
     tab.settle("Select")
@@ -159,7 +159,7 @@ def test_a_file_of_ones_own_is_scored_when_asked(tab: StudioPage, tmp_path: Path
     """Every indicator, by the real models."""
     tab.open()
     load(tab, str(unscored_file("forum", tmp_path, rows=4)))
-    expect(tab.page.get_by_text("mine: 4 rows kept.")).to_be_visible()
+    expect(tab.page.get_by_text("mine: 4 rows loaded.")).to_be_visible()
     tab.go("Indicators")
     tab.choose_datasets("mine")
     tab.start_scoring()

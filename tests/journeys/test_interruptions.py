@@ -20,7 +20,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
 ) -> None:
     tab.open()
     load(tab, str(unscored_file("scrape", tmp_path)))
-    expect(tab.page.get_by_text(f"{DATASET}: 81 rows kept.")).to_be_visible()
+    expect(tab.page.get_by_text(f"{DATASET}: 81 rows loaded.")).to_be_visible()
     tab.go("Indicators")
     tab.choose_datasets(DATASET)
     tab.leave_out("Naturalness", "Coherence", "Understandability")  # perplexity alone lasts long enough to interrupt

@@ -29,7 +29,7 @@ def test_real_files_are_loaded_scored_selected_and_exported(tab: StudioPage, fol
     tab.open()
     load(tab, f"{folder}/*.jsonl")
     for name in FILES:
-        expect(tab.page.get_by_text(f"{name}: {ROWS} rows kept.")).to_be_visible()
+        expect(tab.page.get_by_text(f"{name}: {ROWS} rows loaded.")).to_be_visible()
 
     tab.go("Indicators")
     tab.choose_datasets(*FILES)

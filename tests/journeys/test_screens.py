@@ -112,7 +112,7 @@ def test_pages_that_wait_for_a_first_run_can_be_read(shared_tab: StudioPage) -> 
     shared_tab.go("Datasets")
     shared_tab.page.get_by_role("button", name="Start over").click()
     wrong = look(shared_tab, "Datasets", "Start over")
-    shared_tab.press("Remove and start over", until="3 datasets, 253 rows")
+    shared_tab.press("Delete and start over", until="3 datasets, 253 rows")
     for title in BEFORE_THE_FIRST_RUN:
         shared_tab.go(title)
         wrong += look(shared_tab, title, f"{title} before the first run")

@@ -120,7 +120,7 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
     assert [each["job_id"] for each in frozen["comparison"]["models"]] == [job, job]
     assert frozen["comparison"]["answers"]["max_new_tokens"] == 16
     assert (queue.root / "jobs" / saved.job_id / "input" / "adapter-1").is_dir()
-    assert "waits for its turn" in "\n".join(str(each.proto.text) for each in app.get("progress"))
+    assert "waiting" in "\n".join(str(each.proto.text) for each in app.get("progress"))
 
 
 def test_an_experiment_whose_job_can_have_no_folder_offers_no_model(scored: Studio) -> None:

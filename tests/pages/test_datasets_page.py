@@ -41,7 +41,7 @@ def test_a_new_studio_has_the_demo_data_and_a_next_step(studio: Studio) -> None:
     rows = sum(len((DEMO / name).read_text("utf-8").splitlines()) for name in files)
     assert [each.value for each in app.subheader] == [f"{len(files)} datasets, {rows} rows"]
     assert sorted(f"{name}.jsonl" for name in names(studio)) == files
-    assert "Look at the indicators" in links(app)
+    assert "Open indicators" in links(app)
 
 
 def test_deleted_demo_data_stay_away_until_they_are_asked_for(studio: Studio) -> None:
@@ -50,7 +50,7 @@ def test_deleted_demo_data_stay_away_until_they_are_asked_for(studio: Studio) ->
         studio.store.delete_dataset(dataset.dataset_id)
     studio.restart()
     app = studio.open()
-    assert "Nothing is loaded" in told(app) and not app.subheader
+    assert "No datasets" in told(app) and not app.subheader
     press(app, "Load the demo data")
     assert names(studio) == demo
 

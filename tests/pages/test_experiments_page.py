@@ -124,7 +124,7 @@ def test_an_experiment_is_renamed_and_after_a_second_word_deleted(scored: Studio
     app.text_input(key=f"experiment name {number}").set_value("Another name")
     press(app, "Rename it")
     assert [each.name for each in scored.store.experiments()] == ["Another name"]
-    assert "its tuned adapters, losses and curves go for good" in told(app)
+    assert "its adapters, losses and training curves are deleted permanently" in told(app)
     press(app, "Delete it")
     assert not scored.store.experiments() and scored.store.set_losses(f"job-{number}").empty
     assert "Begin with Taste" in [each.label for each in app.button] and not app.exception

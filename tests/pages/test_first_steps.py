@@ -18,14 +18,14 @@ def test_every_page_shows_the_path_and_folds_it_for_the_session(scored: Studio) 
     app = scored.open()
     assert steps(app) == [
         f"Done · 3 datasets, {len(scored.rows)} rows",
-        "Done · All rows are scored",
-        "Later · Optional: tune on your data",
-        "Later · Optional: the paper's is there",
-        "Next · Keep the best rows",
+        "Done · All rows scored",
+        "Later · Optional: tune on candidate sets",
+        "Later · Optional: the paper's rule is included",
+        "Next · Select the best rows",
     ]
     app.button(key="fold path").click().run()
-    assert steps(app) == ["Next · Keep the best rows"]
-    assert steps(go(app, "report")) == ["Next · Keep the best rows"]
+    assert steps(app) == ["Next · Select the best rows"]
+    assert steps(go(app, "report")) == ["Next · Select the best rows"]
     assert len(steps(scored.open("jobs"))) == 5
 
 
@@ -37,27 +37,27 @@ def test_starting_over_asks_and_then_leaves_the_demo_alone(scored: Studio) -> No
     scored.store.save_rule("mine", {})
     app = press(scored.open(), "Start over")
     assert "1 rule," in told(app) and "exported files" in told(app)
-    press(app, "Start over", "Keep everything")
+    press(app, "Start over", "Cancel")
     assert len(scored.store.rules()) == 1
 
     press(app, "Start over")
-    press(app, "Start over", "Remove and start over")
+    press(app, "Start over", "Delete and start over")
     assert not app.exception
     assert not scored.store.rules()
     assert [each.name for each in scored.store.datasets()] == ["handbook", "forum", "scrape"]
-    assert steps(app)[1] == "Done · All rows are scored"
+    assert steps(app)[1] == "Done · All rows scored"
 
 
 def test_load_my_own_unfolds_the_ways_in(studio: Studio) -> None:
     app = studio.open()
     assert not app.session_state["load data"]
-    press(app, "Load my own")
+    press(app, "Load data")
     assert app.session_state["load data"]
 
 
 def test_the_ways_in_are_folded_again_once_a_load_has_begun(studio: Studio, tmp_path: Path) -> None:
     file = unscored_file("forum", tmp_path, rows=4)
-    app = press(studio.open(), "Load my own")
+    app = press(studio.open(), "Load data")
     (field,) = [each for each in app.text_input if str(each.key).startswith("typed_path")]
     field.set_value(str(file)).run()
     app.button(key="load path").click().run()

@@ -65,7 +65,7 @@ def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(
 def test_an_indicator_that_agrees_too_little_with_people_is_marked_and_says_with_whom(scored: Studio) -> None:
     titles = {each.value: each.help for each in scored.open("indicators").markdown if each.value.startswith("**")}
     assert "UniEval 0.61" in titles["**Coherence** :orange-badge[weak]"]
-    assert titles["**MTLD**"].startswith("Lexical diversity")
+    assert titles["**MTLD**"].startswith("Measure of textual lexical diversity")
 
 
 def test_a_drag_filters_the_linked_table(scored: Studio) -> None:
@@ -121,7 +121,7 @@ def test_words_are_sought_in_question_and_answer(scored: Studio) -> None:
     texts = scored.rows[["instruction", "input", "output"]].agg("\n".join, axis=1)
     found = int(texts.str.lower().str.contains("table", regex=False).sum())
     assert 0 < found < len(texts) and heading(app) == f"Rows ({found})"
-    assert chips(app) == ["“Table” in the text"]
+    assert chips(app) == ["Contains “Table”"]
 
 
 def test_filters_that_leave_nothing_say_how_to_get_rows_back(scored: Studio) -> None:
@@ -141,8 +141,8 @@ def test_a_few_rows_of_many_are_more_than_a_line_before_the_grey_of_all(scored: 
     app = drag(scored.open("indicators"), "small output_length", np.log10(longest - 1), np.log10(longest + 1))
     grey, *coloured = json.loads(chart(app, "mtld").proto.spec)["data"]
     assert 0 < max(heights(coloured[0])) == pytest.approx(max(heights(grey)))
-    assert grey["name"] == "All rows, drawn smaller" and "%{customdata[2]:,} rows" in grey["hovertemplate"]
-    assert "Grey: all rows, drawn smaller where few of them are left." in told(app)
+    assert grey["name"] == "All rows, rescaled" and "%{customdata[2]:,} rows" in grey["hovertemplate"]
+    assert "Grey: all rows (rescaled if few rows pass the filters)." in told(app)
 
 
 def test_the_table_is_sorted_by_any_column_over_all_rows(scored: Studio) -> None:
@@ -179,8 +179,8 @@ def test_outliers_are_one_click_away(scored: Studio) -> None:
     app.selectbox(key="one_column").set_value("perplexity").run()
     low, high = scored.rows["perplexity"].quantile([0.25, 0.75])
     beyond = int((scored.rows["perplexity"] >= high + 1.5 * (high - low)).sum())
-    (outliers,) = [each.label for each in app.button if each.label.startswith("High outliers")]
-    assert beyond and outliers.startswith(f"High outliers ({beyond},")
+    (outliers,) = [each.label for each in app.button if each.label.startswith("Outliers above")]
+    assert beyond and outliers.startswith(f"Outliers above ({beyond},")
     press(app, outliers)
     assert heading(app) == f"Rows ({beyond})"
 

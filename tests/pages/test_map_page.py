@@ -59,13 +59,13 @@ def heading(app: AppTest) -> str:
 def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) -> None:
     app = studio.open("map")
     assert not app.exception
-    assert "A map needs the rows' embeddings" in told(app)
+    assert "A map needs embeddings" in told(app)
 
 
 def test_embedded_rows_are_one_press_from_a_map(queue: Studio) -> None:
     app = queue.open("map")
-    assert f"**{len(queue.rows):,} rows can be laid out" in told(app)
-    press(app, "Make the map")
+    assert f"**{len(queue.rows):,} rows to two dimensions" in told(app)
+    press(app, "Compute map")
     (folder,) = [path for path in (queue.root / "jobs").iterdir() if (path / "spec.json").exists()]
     spec = json.loads((folder / "spec.json").read_text())
     assert (spec["kind"], spec["rows"]) == ("map", len(queue.rows))
@@ -93,7 +93,7 @@ def test_the_map_is_coloured_by_marks_and_scores(mapped: Studio, colour: str) ->
     assert not app.exception
     (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
     names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
-    assert names == (["No mark", "Kept by hand"] if colour == "mark" else [colour.capitalize()])
+    assert names == (["Unmarked", "Marked keep"] if colour == "mark" else [colour.capitalize()])
 
 
 def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped: Studio) -> None:
@@ -112,7 +112,7 @@ def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped
 def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
     line = mapped.rows.iloc[30]
     app = draw(mapped.open("map"), points=[{"customdata": [int(line["dataset_id"]), int(line["row_id"])]}])
-    button(app, "Rows like this one").click()
+    button(app, "Similar rows").click()
     app = app.run()
     assert not app.exception
     (table,) = [each.value for each in app.dataframe if "similarity" in each.value]
@@ -141,7 +141,7 @@ def test_marks_of_all_rows_in_view_decide_the_selection_and_are_counted(mapped: 
     app = go(app, "map")
     app.pills(key="marked_filter").set_value(Marked.DROPPED).run()
     assert heading(app) == "Rows (4)"
-    button(app, "Take marks away").click()
+    button(app, "Remove marks").click()
     app.run()
     assert mapped.store.mark_counts(workspace.filters())[Marked.DROPPED] == 0
     assert mapped.store.selection_members(saved.selection_id)["row_id"].tolist() == kept, "what was saved stays"

@@ -41,7 +41,7 @@ def test_a_choice_that_replaces_another_windows_says_which(studio: Studio) -> No
     chosen(first, percent=10.0)
     chosen(second, percent=40.0)
     assert form(studio)["percent"] == 40.0
-    assert news(second) == ["Another window had changed the selection too. Your choice replaces percent 10.0."]
+    assert news(second) == ["Another window had changed the selection settings. Your change replaces percent 10.0."]
     assert news(first.run()) == ["Another window has changed the selection: percent 40.0."]
 
 
@@ -75,5 +75,5 @@ def test_how_another_window_wants_the_rule_to_be_learned_is_told(measured: tuple
     first, second = studio.open("rule"), studio.open("rule")
     asked(first, method="stepwise")
     asked(second, indicators=["reward"])
-    assert news(second) == ["Another window has changed how the rule is learned: method stepwise."]
+    assert news(second) == ["Another window has changed the fit settings: method stepwise."]
     assert studio.store.setting("rule_form")["method"] == "stepwise"

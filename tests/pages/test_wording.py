@@ -8,10 +8,10 @@ from pages.components.wording import left_out, pace
 @pytest.mark.parametrize(
     ("duplicates", "refused", "said"),
     [
-        (0, 0, "Nothing was left out."),
-        (0, 1, "1 refused row left out."),
-        (1, 0, "1 exact duplicate left out."),
-        (2, 1_200, "2 exact duplicates and 1,200 refused rows left out."),
+        (0, 0, "No rows removed."),
+        (0, 1, "1 rejected row removed."),
+        (1, 0, "1 exact duplicate removed."),
+        (2, 1_200, "2 exact duplicates and 1,200 rejected rows removed."),
     ],
 )
 def test_what_a_file_lost_is_counted_in_words(duplicates: int, refused: int, said: str) -> None:

@@ -33,7 +33,7 @@ from core.paths import StudioPaths
 from core.rows.row import Row
 
 NAMES = ("naturalness", "coherence", "understandability")
-RATINGS = "people's ratings of Topical-Chat"
+RATINGS = "human ratings of Topical-Chat"
 LEAST_WIN_RATE = 0.10  # of systems whose answers are taken for good
 STRENGTH = 1e5  # of the ridge penalty: each column weighs by how it goes with the faults on its own
 COSINE_SCALE, FOLDS = 5.0, 5

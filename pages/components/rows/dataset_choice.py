@@ -10,7 +10,7 @@ def dataset_choice() -> list[Dataset]:
     """Pills for the datasets; none chosen means all. Returns those in view; stops the page where there are none."""
     present = store().datasets()
     if not present:
-        st.info("There are no datasets yet. Load some first.")
+        st.info("No datasets. Load data first.")
         st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
         st.stop()
     names = {each.dataset_id: each.name for each in present}

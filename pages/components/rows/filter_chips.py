@@ -27,13 +27,15 @@ def filter_chips(left: int, total: int) -> None:
             _chip("Area of the map", "area", replace(current, area=None))
         if current.likeness:
             many = len(current.likeness.keys)
-            _chip(f"{many:,} rows most like {current.likeness.title}", "likeness", replace(current, likeness=None))
+            _chip(
+                f"{many:,} rows most similar to {current.likeness.title}", "likeness", replace(current, likeness=None)
+            )
         if current.marked:
             _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))
         if current.text:
-            _chip(f"“{current.text}” in the text", "text", replace(current, text=""))
+            _chip(f"Contains “{current.text}”", "text", replace(current, text=""))
         for named in current.key_sets:
-            text = f"{len(named.keys):,} left out: {named.title}"
+            text = f"{len(named.keys):,} excluded: {named.title}"
             _chip(text, f"rows {named.title}", current.without_key_set(named.title))
         st.button(
             "Clear all",

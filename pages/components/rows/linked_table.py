@@ -21,7 +21,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     st.subheader(f"Rows ({left:,})", anchor=False)
     marking_bar(left)
     if not left:
-        st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
+        st.info("No row passes all filters. Remove a filter above.")
         return
     sort, direction, turn = st.columns([3, 2, 2], vertical_alignment="bottom")
     alike = [SIMILARITY] if filters().likeness else []
@@ -32,7 +32,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         "Sort by",
         choices,
         key="table_order",
-        format_func=lambda c: "Order in file" if c == "position" else shown_title(c),
+        format_func=lambda c: "File order" if c == "position" else shown_title(c),
     )
     st.session_state.setdefault("table_direction", LOWEST)
     descending = direction.segmented_control("Direction", [LOWEST, HIGHEST], key="table_direction", required=True)
@@ -59,13 +59,15 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
             "mark": st.column_config.TextColumn("Mark", width=60),
             "note": st.column_config.TextColumn("Note", width="medium"),
-            SIMILARITY: st.column_config.NumberColumn("Similarity", format="%.3f", help="Cosine of the embeddings"),
+            SIMILARITY: st.column_config.NumberColumn(
+                "Similarity", format="%.3f", help=("Cosine similarity of the embeddings")
+            ),
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "output": st.column_config.TextColumn("Response", width="large"),
         }
         | {c: st.column_config.NumberColumn(shown_title(c), format="%.4g") for c in (*columns, PREDICTED)},
     )
-    st.caption("Tick a row to read the whole pair.")
+    st.caption("Click a row to open it.")
     chosen = event["selection"]["rows"]
     if chosen:
         st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1

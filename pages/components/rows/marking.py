@@ -21,15 +21,15 @@ def marking_bar(left: int) -> None:
     st.session_state["marked_filter"] = filters().marked or None
     with st.container(horizontal=True, vertical_alignment="bottom", key="marking"):
         st.pills(
-            "Marks by hand",
+            "Marks",
             choices,
             format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
             key="marked_filter",
             on_change=_choose,
         )
         with st.popover(f"Mark all {left:,} rows", icon=":material/checklist:", disabled=not left):
-            st.caption("A selection keeps what is kept by hand and never what is dropped, whatever its ranking says.")
-            for mark, label in ((Mark.KEEP, "Keep them"), (Mark.DROP, "Drop them"), (Mark.NONE, "Take marks away")):
+            st.caption("A selection keeps every row marked keep and no row marked drop, whatever its rank.")
+            for mark, label in ((Mark.KEEP, "Mark keep"), (Mark.DROP, "Mark drop"), (Mark.NONE, "Remove marks")):
                 st.button(label, key=f"mark all {mark}", on_click=_mark_all, args=(mark,), width="stretch")
         history_buttons("table")
 
@@ -78,7 +78,7 @@ def note_field(row_id: int) -> None:
     marked = store().marks([row_id])
     key = f"note {row_id}"
     st.session_state[key] = marked[row_id].note if row_id in marked else ""
-    st.text_area("Note", key=key, placeholder="Why keep or drop it?", height=80, on_change=_note, args=(row_id, key))
+    st.text_area("Note", key=key, placeholder="Reason for the mark", height=80, on_change=_note, args=(row_id, key))
 
 
 def _turn(again: bool) -> None:
@@ -103,4 +103,4 @@ def _choose() -> None:
 
 def _mark_all(mark: Mark) -> None:
     changed = store().mark_filtered(filters(), mark)
-    st.toast(f"{changed:,} rows changed. Undo takes it back.", icon=":material/front_hand:")
+    st.toast(f"{changed:,} rows changed. Press Undo to revert.", icon=":material/front_hand:")

@@ -33,7 +33,7 @@ def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
     _read(tuple(members))
 
 
-@st.dialog("Instruction and response", width="large", on_dismiss="rerun")
+@st.dialog("Row", width="large", on_dismiss="rerun")
 def _read(members: Sequence[tuple[int, int]]) -> None:
     dataset_id, row_id = members[st.session_state[PLACE]]
     try:
@@ -44,7 +44,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
         if isinstance(error, StudioError):
             show_error(error)
         else:
-            st.warning("The text of this row was deleted with its dataset.")
+            st.warning("This row has been deleted with its dataset.")
         return
     _actions(members, row_id, row.instruction)
     st.caption(f"**{name}** · {origin['source_file']}, row {origin['source_row']:,}")
@@ -73,7 +73,7 @@ def _actions(members: Sequence[tuple[int, int]], row_id: int, instruction: str) 
         mark_buttons(row_id)
         history_buttons("row", shortcut="Z")
         alike = st.button(
-            "Rows like this one",
+            "Similar rows",
             icon=":material/hub:",
             key="rows like this one",
             shortcut="L",
@@ -111,9 +111,9 @@ def _go(place: int) -> None:
 def _scores(scores: pd.DataFrame) -> None:
     shown = [name for name in (PREDICTED, *registry()) if name in set(scores["indicator"])]
     known = scores.set_index("indicator").loc[shown].query("value.notna()").reset_index()
-    st.markdown("**Scores** and the share of its dataset below")
+    st.markdown("**Scores** and percentiles within the dataset")
     if known.empty:
-        st.caption("Not scored yet.")
+        st.caption("No scores yet.")
         return
     st.dataframe(
         pd.DataFrame(

@@ -8,7 +8,7 @@ from core.datasets.semantic_search import MOST_ALIKE
 from pages.components.rows.semantic_search import ASKED
 from pages.components.workspace import filters, set_filters
 
-WORDS, MEANING = "Words", "Meaning"
+WORDS, MEANING = "Keyword", "Semantic"
 _WORDS = "words searched for"
 
 
@@ -23,13 +23,13 @@ def row_search() -> None:
         key="search_by",
         label_visibility="collapsed",
         width="stretch",
-        help=f"Words: rows that have all of them, in any order; “quotes” keep some together. "
-        f"Meaning: the {MOST_ALIKE} rows nearest to a description.",
+        help="Keyword: rows that contain all words, in any order; use “quotes” for a phrase. Semantic: the "
+        f"{MOST_ALIKE} rows most similar to a description.",
     )
     if by == MEANING:
         field.text_input(
             "Describe",
-            placeholder="Describe the rows you look for",
+            placeholder="Describe the rows to find",
             icon=":material/search:",
             label_visibility="collapsed",
             key="meaning",

@@ -41,7 +41,7 @@ def answer_meaning() -> None:
         return vector_of(asked, models, progress)
 
     try:
-        vector = settled(_SLOT, asked, "Looking for rows", embed, "Look again")
+        vector = settled(_SLOT, asked, "Searching", embed, "Search again")
     except StudioError as error:
         del st.session_state[ASKED]
         show_error(error)
@@ -62,7 +62,7 @@ def _models(profile_name: str) -> ModelPool:
 def _look_at(text: str, vector: np.ndarray) -> None:
     found = rows_like(store(), text, vector, filters(), embedding_model(chosen_profile()))
     if not found.keys:
-        st.toast("No row in view has an embedding yet: score the KNN distance first.", icon=":material/warning:")
+        st.toast("No row has an embedding yet. Score the KNN distance first.", icon=":material/warning:")
         return
     set_filters(replace(filters(), likeness=found))
     st.session_state["table_order"], st.session_state["table_direction"] = SIMILARITY, "Highest first"

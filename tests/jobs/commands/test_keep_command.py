@@ -50,12 +50,12 @@ def test_a_description_is_written_anew(furnished: Shell) -> None:
 @pytest.mark.parametrize(
     ("kind", "which", "told"),
     [
-        ("comparison", "1", "What people chose goes for good"),
-        ("rule", LEARNED, "Selections made by it stay"),
-        ("experiment", "2", "tuned adapters"),
-        ("selection", SELECTION, "rows stay in their datasets"),
-        ("dataset", "scrape", "files it came from stay"),
-        ("evaluation-set", "1", "own copy of the examples"),
+        ("comparison", "1", "Human verdicts are deleted permanently"),
+        ("rule", LEARNED, "Selections made with it are not changed"),
+        ("experiment", "2", "its adapters, losses"),
+        ("selection", SELECTION, "Datasets are not changed"),
+        ("dataset", "scrape", "source files"),
+        ("evaluation-set", "1", "copy of its examples"),
     ],
 )
 def test_a_thing_goes_with_yes_only(furnished: Shell, kind: str, which: str, told: str) -> None:

@@ -87,10 +87,10 @@ def test_a_second_pass_over_a_step_takes_nothing_back(folder: JobFolder, clock: 
     progress = begun(folder, clock, rows=10, characters=100)
     progress.begin("scoring", rows=10, characters=100)
     clock.now = 5.0
-    progress.update(10, 10, "Reading the rows with the language model")
+    progress.update(10, 10, "Running the language model")
     clock.now = 6.0
-    progress.update(0, 10, "Embedding the rows")
-    assert (folder.standing().done, folder.standing().message) == (10, "Embedding the rows")
+    progress.update(0, 10, "Computing embeddings")
+    assert (folder.standing().done, folder.standing().message) == (10, "Computing embeddings")
 
 
 def test_no_time_left_is_claimed_while_the_rows_are_compared(folder: JobFolder, clock: Clock) -> None:
