@@ -191,7 +191,7 @@ def _import_what_workers_import() -> None:
 
     from core.finetune import model, run  # noqa: F401
     from jobs import workflows  # noqa: F401
-    from jobs.experiments.experiments import kind  # noqa: F401
+    from jobs.experiments import kind  # noqa: F401
 
 
 if __name__ == "__main__":

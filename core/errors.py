@@ -30,6 +30,10 @@ class InputError(StudioError):
     """A file, column or cell that can't be read."""
 
 
+class ValueRefused(InputError):
+    """A value that is not allowed; `where` is its path: `selection.quotas`."""
+
+
 class StoreError(StudioError):
     """The store can't be opened, read or written."""
 

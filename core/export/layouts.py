@@ -1,12 +1,13 @@
 """How a row looks in a file: the layouts that trainers read, and what else goes along."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row
+from core.values import Value
 
 SHAREGPT_ROLES = {USER: "human", ASSISTANT: "gpt"}
 DATASET_COLUMN, SCORE_PREFIX = "source_dataset", "score_"
@@ -28,7 +29,7 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True)
-class ExportOptions:
+class ExportOptions(Value):
     """What goes into the file.
 
     Attributes:
@@ -54,14 +55,16 @@ class ExportOptions:
     def as_dict(self) -> dict[str, Any]:
         """As JSON values; what has no bearing on the file is false."""
         neutralised = self.neutralise_formulas and self.layout is Layout.CSV and not self.hub
-        return asdict(self) | {"scores": list(self.scores), "neutralise_formulas": neutralised}
+        return super().as_dict() | {"neutralise_formulas": neutralised}
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ExportOptions":
-        """What `as_dict` gave. Manifests of older studios don't know the last two: then a file was made without."""
-        neutralised, hub = values.get("neutralise_formulas", False), values.get("hub", False)
-        scores = tuple(values["scores"])
-        return cls(Layout(values["layout"]), values["extra"], values["dataset"], scores, neutralised, hub)
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if self.hub and self.layout is Layout.CSV:
+            yield "layout", "a dataset folder is made of Parquet; choose another layout than csv"
+
+
+def with_older(values: Any) -> Any:
+    """Options of a manifest with what older studios did not write; they made the file without either."""
+    return {"neutralise_formulas": False, "hub": False} | values if isinstance(values, dict) else values
 
 
 @dataclass(frozen=True)

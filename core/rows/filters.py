@@ -1,10 +1,11 @@
 """Which rows are looked at: by dataset, indicators, words, marks, place on the map and lists; all of it must hold."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+
+from core.values import Value
 
 Points = tuple[tuple[float, float], ...]
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
@@ -21,7 +22,7 @@ class Marked(StrEnum):
 
 
 @dataclass(frozen=True)
-class Range:
+class Range(Value):
     """`low` ≤ column ≤ `high`; an open end is None."""
 
     column: str
@@ -30,7 +31,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Lasso:
+class Lasso(Value):
     """A polygon in the plane of two columns, drawn in their values or, on a log axis, in their log10."""
 
     x: str
@@ -41,7 +42,7 @@ class Lasso:
 
 
 @dataclass(frozen=True)
-class MapArea:
+class MapArea(Value):
     """A polygon on the map of this number."""
 
     map_id: str
@@ -49,7 +50,7 @@ class MapArea:
 
 
 @dataclass(frozen=True)
-class KeySet:
+class KeySet(Value):
     """Rows named one by one, by the keys of their contents: the same rows in every store, whatever its map and marks.
 
     Attributes:
@@ -64,9 +65,13 @@ class KeySet:
     outside: bool = False
     similarities: tuple[float, ...] = ()
 
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if len(self.similarities) not in (0, len(self.keys)):
+            yield "similarities", f"there are {len(self.similarities)} of {len(self.keys)} rows"
+
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(Value):
     """All filters in force. Empty `dataset_ids` means every dataset.
 
     Attributes:
@@ -133,42 +138,3 @@ class Filters:
     def cleared(self) -> "Filters":
         """Only the choice of datasets."""
         return Filters(self.dataset_ids)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values, for a manifest or a setting."""
-        return {
-            "dataset_ids": list(self.dataset_ids),
-            "ranges": [{"column": r.column, "low": r.low, "high": r.high} for r in self.ranges],
-            "lassos": [
-                {"x": s.x, "y": s.y, "points": [list(p) for p in s.points], "log_x": s.log_x, "log_y": s.log_y}
-                for s in self.lassos
-            ],
-            "text": self.text,
-            "marked": str(self.marked),
-            "area": asdict(self.area) if self.area else None,
-            "likeness": asdict(self.likeness) if self.likeness else None,
-            "key_sets": [asdict(each) for each in self.key_sets],
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Filters":
-        return cls(
-            dataset_ids=tuple(values.get("dataset_ids", ())),
-            ranges=tuple(Range(r["column"], r["low"], r["high"]) for r in values.get("ranges", ())),
-            lassos=tuple(
-                Lasso(s["x"], s["y"], _points(s["points"]), s["log_x"], s["log_y"]) for s in values.get("lassos", ())
-            ),
-            text=values.get("text", ""),
-            marked=Marked(values.get("marked", "")),
-            area=MapArea(area["map_id"], _points(area["points"])) if (area := values.get("area")) else None,
-            likeness=_key_set(found) if (found := values.get("likeness")) else None,
-            key_sets=tuple(_key_set(each) for each in values.get("key_sets", ())),
-        )
-
-
-def _points(values: Iterable[Any]) -> Points:
-    return tuple((point[0], point[1]) for point in values)
-
-
-def _key_set(values: Mapping[str, Any]) -> KeySet:
-    return KeySet(values["title"], tuple(values["keys"]), values["outside"], tuple(values["similarities"]))

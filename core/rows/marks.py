@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.humanize import counted
+from core.values import Value
 
 NOTE = "note"
 
@@ -26,7 +27,7 @@ class RowMark:
 
 
 @dataclass(frozen=True)
-class ByHand:
+class ByHand(Value):
     """A mark as selections and manifests carry it: by the key of the row's content, the same in every store."""
 
     key: str

@@ -1,35 +1,36 @@
 """The linear rule: predicted log inference loss of a model tuned on data, from their indicators."""
 
 import math
-import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from core.errors import SelectionError
 from core.humanize import share
+from core.value_files import plain_toml
+from core.values import Door, MaybeUndefined, Value, read
 
 RULES = Path(__file__).parent
 PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets
 
 
 @dataclass(frozen=True)
-class Term:
+class Term(Value):
     """One indicator of a rule, its coefficient, and where the coefficient comes from."""
 
     indicator: str
     coefficient: float
     source: str = ""
     symbol: str = ""
-    standard_error: float | None = None
+    standard_error: MaybeUndefined | None = None
 
 
 @dataclass(frozen=True)
-class Learned:
+class Learned(Value):
     """What a rule was learned from, so that one can judge where it holds.
 
     Attributes:
@@ -48,34 +49,14 @@ class Learned:
     data: tuple[str, ...]
     sets: int
     ranges: dict[str, tuple[float, float]]
-    r_squared: float
-    predicted_r_squared: float | None = None
+    r_squared: MaybeUndefined
+    predicted_r_squared: MaybeUndefined | None = None
     validation: str = ""
-    intercept_standard_error: float | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Learned":
-        """What `asdict` made of it, also by way of JSON.
-
-        Raises:
-            AttributeError, KeyError, OverflowError, TypeError, ValueError: something else was given.
-        """
-        numbers = {name: values.get(name) for name in ("predicted_r_squared", "intercept_standard_error")}
-        return cls(
-            method=str(values["method"]),
-            model=str(values["model"]),
-            settings=dict(values["settings"]),
-            data=tuple(map(str, values["data"])),
-            sets=int(values["sets"]),
-            ranges={name: (float(low), float(high)) for name, (low, high) in values["ranges"].items()},
-            r_squared=float(values["r_squared"]),
-            validation=str(values.get("validation", "")),
-            **{name: None if value is None else float(value) for name, value in numbers.items()},
-        )
+    intercept_standard_error: MaybeUndefined | None = None
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Value):
     """log L(M_ft, D_eval) ∝ intercept + Σ coefficient · indicator; lower is better (paper, Equations 3 and 4).
 
     Attributes:
@@ -172,7 +153,7 @@ class Rule:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; what only a learned rule has is left out of others, so that their form stays what it was."""
-        values = asdict(self)
+        values = super().as_dict()
         for term in values["terms"]:
             if term["standard_error"] is None:
                 del term["standard_error"]
@@ -180,42 +161,39 @@ class Rule:
             del values["learned"]
         return values
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Rule":
-        """The rule of its JSON or TOML form.
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if len(self.coefficients) < len(self.terms):
+            yield "terms", "an indicator stands twice; keep one term for each"
 
-        Raises:
-            SelectionError: a part is missing or no number, or an indicator stands twice.
-        """
-        try:
-            terms = tuple(
-                Term(
-                    str(t["indicator"]),
-                    float(t["coefficient"]),
-                    str(t.get("source") or ""),
-                    str(t.get("symbol") or ""),
-                    None if t.get("standard_error") is None else float(t["standard_error"]),
-                )
-                for t in values["terms"]
-            )
-            rule = cls(
-                name=str(values["name"]),
-                title=str(values.get("title") or values["name"]),
-                intercept=float(values["intercept"]),
-                terms=terms,
-                **{k: str(values.get(k) or "") for k in ("intercept_source", "source", "profile", "notes")},
-                learned=Learned.from_dict(values["learned"]) if values.get("learned") else None,
-            )
-            if not all(map(math.isfinite, (rule.intercept, *rule.coefficients.values()))):
-                raise ValueError("a coefficient that is no finite number")
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise SelectionError(
-                f"This is no rule: {type(error).__name__} at {error}.",
-                mend="A rule has a name, an intercept, and terms with indicator and coefficient.",
-            ) from error
-        if len(rule.coefficients) != len(terms):
-            raise SelectionError("An indicator stands twice in the rule.", mend="Keep one term for each indicator.")
-        return rule
+
+def read_rule(values: object, at: str = "rule", door: Door = Door.FILE) -> Rule:
+    """The rule of its JSON or TOML form; without a title it is called by its name.
+
+    Raises:
+        ValueRefused: it is none.
+    """
+    if isinstance(values, Mapping) and not values.get("title"):
+        values = {**values, "title": values.get("name")}
+    return read(Rule, values, at, door)
+
+
+class Kept(Protocol):
+    """A rule in the store."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rule(self) -> dict[str, Any]: ...
+
+
+def kept_rule(saved: Kept) -> Rule:
+    """A rule from the store.
+
+    Raises:
+        ValueRefused: it is damaged.
+    """
+    return read_rule(saved.rule, f"The rule “{saved.name}”: ", Door.STORE)
 
 
 def refuse_unkept(rule: Rule, taken: Collection[str], indicators: Collection[str]) -> None:
@@ -242,5 +220,5 @@ def refuse_unkept(rule: Rule, taken: Collection[str], indicators: Collection[str
 @cache
 def presets() -> dict[str, Rule]:
     """The rules that come with the studio, by name."""
-    rules = [Rule.from_dict(tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(RULES.glob("*.toml"))]
+    rules = [read_rule(plain_toml(path), f"{path.name}: ") for path in sorted(RULES.glob("*.toml"))]
     return {rule.name: rule for rule in rules}

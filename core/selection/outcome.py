@@ -9,16 +9,17 @@ import pandas as pd
 
 from core.selection.select import Selection, random_losses
 from core.store.score_matrix import PREDICTED
+from core.values import MaybeUndefined, Value
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(Value):
     """Predicted log loss of the kept rows, of all that the rule can rank, and of random choices of the same size."""
 
-    kept: float
-    everything: float
-    random_mean: float
-    random_sd: float
+    kept: MaybeUndefined
+    everything: MaybeUndefined
+    random_mean: MaybeUndefined
+    random_sd: MaybeUndefined
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A selection as it is remembered: how it was made, from what, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import pandas as pd
@@ -11,10 +11,11 @@ from core.indicators.base import ScorerKey
 from core.selection.outcome import Outcome, Prediction
 from core.selection.spec import SelectionSpec
 from core.store import SavedSelection, Store
+from core.values import Door, Value, read
 
 
 @dataclass(frozen=True)
-class SelectionRecord:
+class SelectionRecord(Value):
     """All about a selection but its rows; enough for a manifest, even when a dataset was deleted since.
 
     Attributes:
@@ -54,30 +55,18 @@ class SelectionRecord:
 
     def summary(self) -> dict[str, Any]:
         """As JSON values, without the spec, which the store keeps beside it."""
-        return {
-            "profile": self.profile,
-            "sources": [source.as_dict() for source in self.sources],
-            "kept": self.kept,
-            "considered": self.considered,
-            "reasons": self.reasons,
-            "prediction": asdict(self.prediction) if self.prediction else None,
-            "means": self.means,
-        }
+        values = self.as_dict()
+        del values["spec"]
+        return values
 
     @classmethod
     def from_saved(cls, saved: SavedSelection) -> Self:
-        """The record that was saved."""
-        values: Mapping[str, Any] = saved.summary
-        return cls(
-            SelectionSpec.from_dict(saved.spec),
-            values["profile"],
-            tuple(Source.from_dict(source) for source in values["sources"]),
-            values["kept"],
-            values["considered"],
-            values["reasons"],
-            Prediction(**values["prediction"]) if values["prediction"] else None,
-            values["means"],
-        )
+        """The record that was saved.
+
+        Raises:
+            ValueRefused: what was saved is damaged.
+        """
+        return read(cls, {"spec": saved.spec, **saved.summary}, f"The selection “{saved.name}”: ", Door.STORE)
 
 
 def record_outcome(

@@ -1,14 +1,17 @@
 """All that decides a selection, as one value that can be saved, compared and replayed."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
 
 from core.rows.filters import Filters
-from core.rows.marks import ByHand, Mark
+from core.rows.marks import ByHand
 from core.rules.rule import Rule
 from core.store.score_matrix import PREDICTED
+from core.values import Value
 
 EMBEDDED_WITH = "knn_distance"
 USUAL_SIMILARITY = 0.95  # cosine above which rows are near-duplicates, where these are to be left out
@@ -35,7 +38,7 @@ class Diversity(StrEnum):
 
 
 @dataclass(frozen=True)
-class SelectionSpec:
+class SelectionSpec(Value):
     """All that decides a selection; the same spec on the same data and scores keeps the same rows in the same order.
 
     Attributes:
@@ -55,15 +58,15 @@ class SelectionSpec:
     rule: Rule | None = None
     indicator: str = ""
     descending: bool = False
-    rows: int | None = None
-    percent: float | None = None
+    rows: Annotated[int, Ge(1)] | None = None
+    percent: Annotated[float, Gt(0), Le(100)] | None = None
     quotas: Quotas = Quotas.NONE
-    custom_quotas: tuple[tuple[int, int], ...] = ()
+    custom_quotas: tuple[tuple[int, Annotated[int, Ge(0)]], ...] = ()
     diversity: Diversity = Diversity.NONE
-    min_cosine_distance: float = 0.1
-    center_pool: float = 3.0
-    near_duplicate_similarity: float | None = None
-    seed: int = 0
+    min_cosine_distance: Annotated[float, Ge(0), Le(2)] = 0.1
+    center_pool: Annotated[float, Ge(1)] = 3.0
+    near_duplicate_similarity: Annotated[float, Ge(-1), Le(1)] | None = None
+    seed: Annotated[int, Ge(0)] = 0
     within_range: bool = False
     by_hand: tuple[ByHand, ...] = ()
 
@@ -87,26 +90,20 @@ class SelectionSpec:
         embedded = [EMBEDDED_WITH] if self.needs_embeddings else []
         return tuple(dict.fromkeys([*self.indicators, *embedded]))
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return plain | {
-            "filters": self.filters.as_dict(),
-            "rule": self.rule.as_dict() if self.rule else None,
-            "custom_quotas": [list(each) for each in self.custom_quotas],
-            "by_hand": [asdict(each) for each in self.by_hand],
-        }
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        datasets = [dataset for dataset, _ in self.custom_quotas]
+        if len(set(datasets)) < len(datasets):
+            yield "custom_quotas", "a dataset stands twice"
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "SelectionSpec":
-        plain = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        typed: dict[str, Any] = {
-            "filters": Filters.from_dict(values.get("filters", {})),
-            "rule": Rule.from_dict(values["rule"]) if values.get("rule") else None,
-            "custom_quotas": tuple((int(dataset), int(rows)) for dataset, rows in values.get("custom_quotas", ())),
-            "rank_by": RankBy(values.get("rank_by", RankBy.RULE)),
-            "quotas": Quotas(values.get("quotas", Quotas.NONE)),
-            "diversity": Diversity(values.get("diversity", Diversity.NONE)),
-            "by_hand": tuple(ByHand(**each | {"mark": Mark(each["mark"])}) for each in values.get("by_hand", ())),
-        }
-        return cls(**(plain | typed))
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if self.rank_by is not RankBy.INDICATOR:
+            yield "indicator", "rank_by=indicator"
+            yield "descending", "rank_by=indicator"
+        if self.rows is not None:
+            yield "percent", "rows to be left out"
+        if self.quotas is not Quotas.CUSTOM:
+            yield "custom_quotas", "quotas=custom"
+        if self.diversity is not Diversity.MIN_DISTANCE:
+            yield "min_cosine_distance", "diversity=min_distance"
+        if self.diversity is not Diversity.K_CENTER:
+            yield "center_pool", "diversity=k_center"

@@ -11,7 +11,7 @@ from core.regression.learn import learn_rule
 from core.regression.procedure import Method, Procedure, examine
 from core.regression.set_csv import read_set_csv
 from core.regression.steps import Criterion, Direction, StepwiseSettings
-from core.rules.rule import Rule, presets, refuse_unkept
+from core.rules.rule import Rule, kept_rule, presets, refuse_unkept
 from jobs.api.results import Lesson
 from jobs.api.workspace import Workspace
 
@@ -21,7 +21,7 @@ class Rules(Workspace):
 
     def rules(self) -> dict[str, Rule]:
         """The rules that come along, by name, and one's own, by the name under which they were kept."""
-        return presets() | {each.name: Rule.from_dict(each.rule) for each in self.store.rules()}
+        return presets() | {each.name: kept_rule(each) for each in self.store.rules()}
 
     def learn(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.errors import InputError, SelectionError
+from core.errors import InputError, SelectionError, ValueRefused
 from core.indicators import indicator
 from core.indicators.scoring import embedding_model
 from core.rows.filters import Filters
@@ -12,6 +12,7 @@ from core.rules.rule import PAPERS_RULE, Rule
 from core.selection.pipeline import curate
 from core.selection.record import record_outcome
 from core.selection.spec import Quotas, RankBy, SelectionSpec
+from core.values import changed
 from jobs.api.filtering import Filtering
 from jobs.api.results import Chosen
 from jobs.api.rules import Rules
@@ -52,11 +53,14 @@ class Selecting(Rules, Filtering):
 
         Raises:
             InputError: there is no such dataset, rule or indicator.
+            ValueRefused: a field is not known, not allowed, or would be ignored.
             SelectionError: there is nothing to select from, or the name is taken.
             StoreError: rows are to be spread, and are not embedded yet.
         """
         if save and save in {each.name for each in self.store.selections()}:
             raise SelectionError(f"There is a selection called “{save}” already.", mend="Choose another name.")
+        if everything and (rows, percent) != (None, None):
+            raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
         self.refresh()
         spec = SelectionSpec(
             filters=filters or self.filters(*datasets),
@@ -65,7 +69,7 @@ class Selecting(Rules, Filtering):
             percent=percent if (rows, percent, everything) != (None, None, False) else USUAL_PERCENT,
             within_range=True,
         )
-        spec = replace(self._within(_ranked(spec, by), most or {}), **changes)
+        spec = changed(self._within(_ranked(spec, by), most or {}), changes, "selection")
         keys = self._scorers()
         outcome = curate(self.store, spec, keys, embedding_model(self.profile), self._progress)
         if save:

@@ -15,6 +15,7 @@ from core.models.profiles import Profile, profile, profiles
 from core.paths import StudioPaths
 from core.rows.filters import Filters
 from core.store import Dataset, Store
+from core.values import mended
 from core.workspace.demo import load_demo_once
 from jobs.client import JobClient
 from pages.components.other_windows import before_write
@@ -68,7 +69,7 @@ def chosen_profile() -> Profile:
 
 def filters() -> Filters:
     """The filters in force; kept in the store, so they survive a change of page, a reload and a restart."""
-    found = Filters.from_dict(setting("filters", {}))
+    found = mended(Filters, setting("filters", {}))
     present = {each.dataset_id for each in store().datasets()}
     if found.area is not None and not store().has_map(found.area.map_id):
         found = replace(found, area=None)

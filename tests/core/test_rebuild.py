@@ -221,7 +221,7 @@ def test_other_bytes_are_said_and_kept_for_comparison(store: Store, tmp_path: Pa
 )
 def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(InputError, match="no manifest"):
+    with pytest.raises(InputError, match=r"manifest\.json: .*(no manifest|no JSON|it is missing)"):
         read_manifest(tmp_path / "manifest.json")
     assert main([str(tmp_path / "manifest.json")]) == 1
     assert "manifest.json" in capsys.readouterr().err
@@ -269,3 +269,41 @@ def test_overlap_is_the_shared_rows_over_those_of_either(store: Store) -> None:
     rows = {name: store.candidates(Filters((number,)))["row_id"] for number, name in ((1, "a"), (2, "b"))}
     (found,) = overlaps(rows)
     assert (found.first, found.second, found.shared, found.jaccard) == ("a", "b", 10, 10 / 160)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("selection", "rows"), "ten", "selection.rows: 'ten' is no whole number"),
+        (("selection", "rows"), 1e308, "selection.rows: 1e+308 is no whole number"),
+        (("selection", "quotas"), "eqal", "selection.quotas: 'eqal' is none of none, equal, proportional, custom"),
+        (("selection", "divesity"), "none", "selection.divesity: there is no such value; did you mean diversity?"),
+        (("export", "layout"), "xml", "export.layout: 'xml' is none of alpaca, messages, "),
+        (("result", "rows"), None, "result.rows: nothing is no whole number"),
+        (("sources", 0, "scorers", 0, "model"), 3, "sources[0].scorers[0].model: 3 is no text"),
+        (("sources", 0, "origin"), {"files": 3}, "sources[0].origin: files is no list of names"),
+        (("name",), "../../best", "name: '../../best' is no name of a file"),
+    ],
+)
+def test_a_damaged_manifest_is_told_by_the_path_of_the_damage(
+    place: tuple, value: object, said: str, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    curate(store, tmp_path, BY_RULE, ExportOptions())
+    file = tmp_path / "manifest.json"
+    values = part = json.loads(file.read_text())
+    for name in place[:-1]:
+        part = part[name]
+    part[place[-1]] = value
+    file.write_text(json.dumps(values))
+    assert main([str(file)]) == 1
+    assert f"{file}: {said}" in capsys.readouterr().err
+
+
+def test_a_manifest_of_an_older_studio_with_leftovers_rebuilds(store: Store, tmp_path: Path) -> None:
+    manifest = curate(store, tmp_path, BY_RULE, ExportOptions())
+    file = tmp_path / "manifest.json"
+    values = json.loads(file.read_text()) | {"version": 1}
+    values["selection"] |= {"descending": True, "percent": 25.0, "min_cosine_distance": 0.4}
+    del values["marked_by_hand"], values["export"]["hub"], values["selection"]["by_hand"]
+    file.write_text(json.dumps(values))
+    assert rebuild(read_manifest(file), store, tmp_path / "again.jsonl").sha256 == manifest.sha256

@@ -16,8 +16,9 @@ import pandas as pd
 from core.errors import SelectionError
 from core.experiments.sampling import CandidateSet, Kind
 from core.rows.marks import Mark
-from core.rules.rule import Rule
+from core.rules.rule import Rule, read_rule
 from core.selection.select import Diversity, RankBy, SelectionSpec, select
+from core.values import Door
 
 DRAW_SEEDS = 10_000  # random sets are drawn with seeds from here on, apart from a selection's own
 TURNED = "rank value"
@@ -69,7 +70,7 @@ class ProofPlan:
     def from_dict(cls, values: Mapping[str, Any]) -> "ProofPlan":
         """The plan of `as_dict`; names that are not known any more fall away."""
         known: dict[str, Any] = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        return cls(**known | {"rule": Rule.from_dict(values["rule"]) if values.get("rule") else None})
+        return cls(**known | {"rule": read_rule(values["rule"], door=Door.STORE) if values.get("rule") else None})
 
 
 def proof_of(spec: Mapping[str, Any]) -> ProofPlan | None:

@@ -6,10 +6,11 @@ import re
 import pandas as pd
 import streamlit as st
 
-from core.errors import SelectionError
+from core.errors import InputError, SelectionError
 from core.humanize import true_minus
 from core.indicators import registry
-from core.rules.rule import Rule, Term, presets, refuse_unkept
+from core.rules.rule import Rule, Term, kept_rule, presets, read_rule, refuse_unkept
+from core.value_files import plain_json
 from core.workspace.deletion import FATE
 from pages.components.selection.selection_settings import SelectionForm, bound, change_form
 from pages.components.wording import column_title
@@ -20,7 +21,7 @@ SAVED = "saved "
 
 def known_rules() -> dict[str, Rule]:
     """The presets and the user's own rules, by the name under which the form keeps them."""
-    own = {f"{SAVED}{each.rule_id}": Rule.from_dict(each.rule) for each in store().rules()}
+    own = {f"{SAVED}{each.rule_id}": kept_rule(each) for each in store().rules()}
     return presets() | own
 
 
@@ -173,10 +174,9 @@ def _import() -> None:
         st.session_state["rule fault"] = ""
         return
     try:
-        rule = Rule.from_dict(json.loads(upload.getvalue()))
-    except (ValueError, AttributeError, RecursionError, SelectionError) as error:
-        told = error.what if isinstance(error, SelectionError) else "This file is no JSON object."
-        st.session_state["rule fault"] = f"{told} A rule has a name, an intercept, and terms."
+        rule = read_rule(plain_json(upload.getvalue()))
+    except InputError as error:
+        st.session_state["rule fault"] = f"{str(error).rstrip('.')}. A rule has a name, an intercept, and terms."
         return
     keep_rule(rule)
     st.session_state["rule saved"] = False

@@ -1,10 +1,11 @@
 """What the user asks of a selection and of an export: one setting, so that it survives a reload and a restart."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
 
 import streamlit as st
+from annotated_types import Ge, Gt, Le
 
 from core.export import ExportOptions, Layout
 from core.indicators import registry
@@ -12,6 +13,7 @@ from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Dataset
+from core.values import Value, mended
 from pages.components.shown_value import show_value
 from pages.components.workspace import set_setting, setting
 
@@ -20,25 +22,25 @@ ROWS, PERCENT, ALL = "rows", "percent", "all"
 
 
 @dataclass(frozen=True)
-class SelectionForm:
+class SelectionForm(Value):
     """The widgets of the page by name. `rule` is a preset's name or `saved <number>`."""
 
-    rank_by: str = RankBy.RULE
+    rank_by: RankBy = RankBy.RULE
     rule: str = PAPERS_RULE
     indicator: str = ""
-    best: str = "highest"
-    amount: str = PERCENT
-    rows: int = 100
-    percent: float = 25.0
-    quotas: str = Quotas.NONE
+    best: Literal["highest", "lowest"] = "highest"
+    amount: Literal["rows", "percent", "all"] = "percent"
+    rows: Annotated[int, Ge(1)] = 100
+    percent: Annotated[float, Gt(0), Le(100)] = 25.0
+    quotas: Quotas = Quotas.NONE
     custom_quotas: dict[str, int] = field(default_factory=dict)
-    diversity: str = Diversity.NONE
-    min_cosine_distance: float = 0.1
+    diversity: Diversity = Diversity.NONE
+    min_cosine_distance: Annotated[float, Ge(0), Le(2)] = 0.1
     near_duplicates: bool = False
-    similarity: float = USUAL_SIMILARITY
-    seed: int = 0
+    similarity: Annotated[float, Ge(-1), Le(1)] = USUAL_SIMILARITY
+    seed: Annotated[int, Ge(0)] = 0
     within_range: bool = True
-    layout: str = Layout.ALPACA
+    layout: Layout = Layout.ALPACA
     with_scores: bool = False
     with_extra: bool = False
     with_dataset: bool = False
@@ -47,18 +49,20 @@ class SelectionForm:
 
     def spec(self, rule: Rule, filters: Filters, datasets: Sequence[Dataset]) -> SelectionSpec:
         """The selection that the form asks for among the rows that the filters leave."""
+        ranked = self.rank_by is RankBy.INDICATOR
+        apart = self.diversity is Diversity.MIN_DISTANCE
         return SelectionSpec(
             filters=filters.with_datasets(each.dataset_id for each in datasets),
-            rank_by=RankBy(self.rank_by),
+            rank_by=self.rank_by,
             rule=rule,
-            indicator=self.indicator if self.rank_by == RankBy.INDICATOR else "",
-            descending=self.best == "highest",
+            indicator=self.indicator if ranked else "",
+            descending=ranked and self.best == "highest",
             rows=self.rows if self.amount == ROWS else None,
             percent=self.percent if self.amount == PERCENT else None,
-            quotas=Quotas(self.quotas),
-            custom_quotas=self._caps(datasets) if self.quotas == Quotas.CUSTOM else (),
-            diversity=Diversity(self.diversity),
-            min_cosine_distance=self.min_cosine_distance,
+            quotas=self.quotas,
+            custom_quotas=self._caps(datasets) if self.quotas is Quotas.CUSTOM else (),
+            diversity=self.diversity,
+            min_cosine_distance=self.min_cosine_distance if apart else SelectionSpec.min_cosine_distance,
             near_duplicate_similarity=self.similarity if self.near_duplicates else None,
             seed=self.seed,
             within_range=self.within_range,
@@ -70,21 +74,19 @@ class SelectionForm:
     def export_options(self, scores: Sequence[str]) -> ExportOptions:
         """The file that the form asks for; `scores` are those that could go along."""
         chosen = tuple(scores) if self.with_scores else ()
-        layout = Layout(self.layout)
-        hub = self.hub_folder and layout is not Layout.CSV
-        return ExportOptions(layout, self.with_extra, self.with_dataset, chosen, self.neutralise_formulas, hub)
+        hub = self.hub_folder and self.layout is not Layout.CSV
+        return ExportOptions(self.layout, self.with_extra, self.with_dataset, chosen, self.neutralise_formulas, hub)
 
 
 def current_form() -> SelectionForm:
     """The form as it was last left; what an older studio wrote and is not known any more falls away."""
-    known = {each.name for each in fields(SelectionForm)}
-    form = SelectionForm(**{name: value for name, value in setting(SETTING, {}).items() if name in known})
+    form = mended(SelectionForm, setting(SETTING, {}))
     return form if form.indicator in registry() else replace(form, indicator=next(iter(registry())))
 
 
 def change_form(**values: Any) -> None:
     """Change some fields and keep the form."""
-    set_setting(SETTING, asdict(replace(current_form(), **values)))
+    set_setting(SETTING, current_form().as_dict() | values)
 
 
 def bound(form: SelectionForm, name: str, shown: Any = None, twin: str = "") -> dict[str, Any]:

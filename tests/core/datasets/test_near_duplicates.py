@@ -15,6 +15,7 @@ from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters, KeySet
 from core.rows.row import Row
 from core.store import Store
+from core.values import read
 from tests.scored_store import add_dataset
 
 WORDS = [f"word{i}" for i in range(900)]
@@ -106,7 +107,7 @@ def test_rows_left_out_are_in_no_query_and_a_pair_in_two_datasets_is_no_near_dup
     filters = Filters().leaving_out(KeySet("Near-duplicates", keys))
     assert (store.count(Filters()), store.count(filters)) == (5, 4)
     assert store.count(filters.without_key_set("Near-duplicates")) == 5
-    assert Filters.from_dict(filters.as_dict()) == filters
+    assert read(Filters, filters.as_dict()) == filters
 
 
 def test_rows_that_ask_what_an_evaluation_set_asks_are_told_with_the_question(store: Store) -> None:

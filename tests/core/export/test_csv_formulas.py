@@ -8,7 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
+from core.export.layouts import with_older
 from core.rows.row import Row
+from core.values import read
 
 STARTS = "=+-@\t\r＝＋－＠"
 texts = st.one_of(
@@ -52,4 +54,4 @@ def test_the_option_is_told_for_csv_only_and_older_manifests_were_made_without()
     assert ExportOptions(Layout.CSV).as_dict()["neutralise_formulas"] is True
     assert ExportOptions(Layout.ALPACA).as_dict()["neutralise_formulas"] is False
     older = {"layout": "csv", "extra": False, "dataset": False, "scores": []}
-    assert ExportOptions.from_dict(older).neutralise_formulas is False
+    assert read(ExportOptions, with_older(older)).neutralise_formulas is False

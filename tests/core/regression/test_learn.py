@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import RegressionError, SelectionError
+from core.errors import RegressionError, ValueRefused
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.shrinkage import Shrinkage, shrink
 from core.regression.stepwise import stepwise
 from core.regression.validation import k_fold, leave_one_out
-from core.rules.rule import Rule, Term, presets
+from core.rules.rule import Rule, Term, presets, read_rule
 from core.selection.select import SelectionSpec, select
 from tests.core.regression.candidate_sets import made_up
 
@@ -58,8 +58,8 @@ def test_the_rule_says_what_it_was_learned_from() -> None:
 
 def test_a_learned_rule_survives_json() -> None:
     rule = learned()
-    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
-    assert hash(Rule.from_dict(rule.as_dict())) == hash(rule)
+    assert read_rule(json.loads(json.dumps(rule.as_dict()))) == rule
+    assert hash(read_rule(rule.as_dict())) == hash(rule)
 
 
 def test_rules_that_were_not_learned_keep_their_form() -> None:
@@ -69,7 +69,7 @@ def test_rules_that_were_not_learned_keep_their_form() -> None:
             "name", "title", "intercept", "terms", "intercept_source", "source", "profile", "notes"
         }  # fmt: skip
         assert all(set(term) == {"indicator", "coefficient", "source", "symbol"} for term in values["terms"])
-        assert Rule.from_dict(values) == rule
+        assert read_rule(values) == rule
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_rules_that_were_not_learned_keep_their_form() -> None:
 def test_a_part_that_is_none_is_refused(broken: dict[str, object]) -> None:
     values = learned().as_dict()
     values["learned"] |= broken
-    with pytest.raises(SelectionError, match="no rule"):
-        Rule.from_dict(values)
+    with pytest.raises(ValueRefused, match=r"^rule\.learned"):
+        read_rule(values)
 
 
 @pytest.mark.parametrize("broken", ["a sentence", {"method": "ols"}])
 def test_a_record_that_is_none_is_refused(broken: object) -> None:
     values = learned().as_dict() | {"learned": broken}
-    with pytest.raises(SelectionError, match="no rule"):
-        Rule.from_dict(values)
+    with pytest.raises(ValueRefused, match=r"^rule\.learned"):
+        read_rule(values)
 
 
 anything = st.recursive(
@@ -116,14 +116,14 @@ def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -
     inside = data.draw(st.sampled_from([values, values["learned"], values["terms"][0]]))
     inside[data.draw(st.sampled_from(sorted(inside)))] = data.draw(anything)
     try:
-        rule = Rule.from_dict(values)
-    except SelectionError as error:
+        rule = read_rule(values)
+    except ValueRefused as error:
         assert str(error).strip()
         return
     assert all(
         isinstance(text, str) for text in (rule.equation, rule.unproven, rule.title.lower(), rule.foreign_to("x"))
     )
-    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))).coefficients == rule.coefficients
+    assert read_rule(json.loads(json.dumps(rule.as_dict()))).coefficients == rule.coefficients
     rows = made_up(1).assign(dataset_id=1, row_id=range(30))
     if set(rule.coefficients) <= set(rows):
         rule.applied_outside(rows)
@@ -133,8 +133,8 @@ def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -
 def test_a_standard_error_that_is_no_number_is_refused() -> None:
     values = learned().as_dict()
     values["terms"][0]["standard_error"] = "small"
-    with pytest.raises(SelectionError, match="no rule"):
-        Rule.from_dict(values)
+    with pytest.raises(ValueRefused, match=r"rule\.terms\[0\]\.standard_error: 'small' is no number"):
+        read_rule(values)
 
 
 def test_use_within_what_was_seen_needs_no_word() -> None:
@@ -173,7 +173,7 @@ def test_a_penalised_fit_becomes_a_rule_of_the_terms_that_it_kept() -> None:
     np.testing.assert_allclose(rule.predict(sets), fit.predict(sets))
     assert all(term.standard_error is None for term in rule.terms)
     assert rule.learned and rule.learned.method.startswith("lasso, penalty")
-    assert Rule.from_dict(json.loads(json.dumps(rule.as_dict()))) == rule
+    assert read_rule(json.loads(json.dumps(rule.as_dict()))) == rule
 
 
 def test_least_squares_by_leave_one_out_is_recorded_as_such() -> None:

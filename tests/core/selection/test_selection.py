@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import SelectionError
+from core.errors import SelectionError, ValueRefused
 from core.rows.filters import Filters
 from core.rows.marks import Mark
-from core.rules.rule import Rule, Term, presets
+from core.rules.rule import Rule, Term, presets, read_rule
 from core.selection.outcome import Prediction, weigh
 from core.selection.quotas import share_out
 from core.selection.select import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_losses, select
+from core.values import read
 
 
 def table(rewards: list[float], datasets: list[int] | None = None) -> pd.DataFrame:
@@ -71,8 +72,8 @@ def test_a_rule_without_its_indicator_names_it() -> None:
     ],
 )
 def test_what_is_no_rule_is_refused(broken: dict) -> None:
-    with pytest.raises(SelectionError, match="no rule"):
-        Rule.from_dict(broken)
+    with pytest.raises(ValueRefused, match=r"^rule\."):
+        read_rule(broken)
 
 
 def test_top_k_by_rule_takes_the_lowest_prediction() -> None:
@@ -95,10 +96,15 @@ def test_more_than_there_is_keeps_all_and_says_how_many_lack() -> None:
     assert (len(selection.kept), selection.shortfall) == (2, 8)
 
 
-@pytest.mark.parametrize("spec", [by_reward(rows=0), by_reward(percent=0.0), by_reward(percent=101.0), SelectionSpec()])
+@pytest.mark.parametrize("spec", [by_reward(rows=0), by_reward(percent=0.0), by_reward(percent=101.0)])
 def test_a_spec_without_sense_is_refused(spec: SelectionSpec) -> None:
-    with pytest.raises(SelectionError):
-        select(table([1.0]), spec, no_embeddings)
+    with pytest.raises(ValueRefused, match=r"^selection\.(rows|percent): [\d.]+ is (less|not above|greater)"):
+        read(SelectionSpec, spec, "selection")
+
+
+def test_without_a_rule_nothing_is_ranked() -> None:
+    with pytest.raises(SelectionError, match="No rule"):
+        select(table([1.0]), SelectionSpec(), no_embeddings)
 
 
 def test_nothing_to_select_from_says_so() -> None:
@@ -233,7 +239,7 @@ def test_a_spec_survives_json() -> None:
         filters=Filters((1, 2)).with_range("reward", 0, None), rule=rule, percent=12.5, quotas=Quotas.CUSTOM,
         custom_quotas=((1, 3),), diversity=Diversity.MIN_DISTANCE, near_duplicate_similarity=0.95,
     )  # fmt: skip
-    assert SelectionSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
+    assert read(SelectionSpec, json.loads(json.dumps(spec.as_dict()))) == spec
 
 
 @settings(max_examples=120, deadline=None)

@@ -13,6 +13,7 @@ from core.indicators.base import ScorerKey
 from core.rows.filters import Filters, Lasso
 from core.rows.row import Row
 from core.store import Store
+from core.values import read
 
 NAMES = ("reward", "perplexity", "output_length")
 KEYS = [ScorerKey.of(name, "model", {"v": 1}) for name in NAMES]
@@ -196,4 +197,4 @@ def test_filters_survive_json(scored: tuple[Store, pd.DataFrame]) -> None:
 
     lasso = Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 3.0), (4.0, 0.0)), log_y=True)
     filters = Filters((1, 2)).with_range("reward", None, 2.0).with_lasso(lasso)
-    assert Filters.from_dict(json.loads(json.dumps(filters.as_dict()))) == filters
+    assert read(Filters, json.loads(json.dumps(filters.as_dict()))) == filters

@@ -15,6 +15,7 @@ from core.indicators.base import ScorerKey
 from core.rows.filters import Filters, MapArea
 from core.rows.row import Row
 from core.store import Store
+from core.values import read
 from tests.scored_store import add_dataset, take_embeddings
 
 MODEL = "encoder"
@@ -112,7 +113,7 @@ def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, point
     assert found(store, area) == inside.tolist()
     settled = store.settled(area)
     assert settled.area is None and found(store, settled) == inside.tolist()
-    assert Filters.from_dict(area.as_dict()) == area and Filters.from_dict(settled.as_dict()) == settled
+    assert read(Filters, area.as_dict()) == area and read(Filters, settled.as_dict()) == settled
     sampled = store.map_sample("a map", area, [], 1_000)
     np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
     assert sorted(sampled["row_id"]) == inside.tolist()

@@ -11,6 +11,7 @@ from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, MarkChange, RowMark
 from core.rows.row import Row
 from core.store import Store
+from core.values import read
 from tests.scored_store import add_dataset
 
 ROWS = [Row(f"Question {i}?", "", f"Answer {i}.") for i in range(6)]
@@ -127,4 +128,4 @@ def test_settled_filters_keep_their_rows_when_marks_change(store: Store, marked:
     settled = store.settled(Filters().with_marked(marked))
     clear(store)
     assert store.candidates(settled)["row_id"].tolist() == before
-    assert Filters.from_dict(settled.as_dict()) == settled
+    assert read(Filters, settled.as_dict()) == settled
