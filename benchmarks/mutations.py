@@ -21,7 +21,7 @@ import resource
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -35,11 +35,11 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.faults_forked import Broken, Stuck, answer_of
 
+PROJECT = Path(__file__).resolve().parent.parent
 SELECTION, PROOF = "tests/core/selection", "tests/core/experiments/proof"
 SUBJECTS = {
     "core/rules/rule.py": ["tests/core/rules", SELECTION],

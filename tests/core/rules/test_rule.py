@@ -1,0 +1,194 @@
+"""A rule: its value by hand, what it says of itself, and what is taken for one."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import SelectionError
+from core.rules.rule import Learned, Rule, Term, presets, refuse_unkept
+
+LEARNED = {
+    "method": "stepwise by AIC",
+    "model": "SmolLM2",
+    "settings": {"epochs": 3},
+    "data": ["alpaca", "dolly"],
+    "sets": 78,
+    "ranges": {"reward": [-1, 2], "mtld": [40, 60]},
+    "r_squared": 0.81,
+    "predicted_r_squared": 0.74,
+    "validation": "leave one out",
+    "intercept_standard_error": 0.05,
+}
+WHOLE: dict[str, Any] = {
+    "name": "mine",
+    "title": "My rule",
+    "intercept": 1.5,
+    "terms": [
+        {"indicator": "reward", "coefficient": -0.5, "source": "Table 2", "symbol": "Rew", "standard_error": 0.1},
+        {"indicator": "mtld", "coefficient": 0.25},
+    ],
+    "intercept_source": "Equation 4",
+    "source": "a paper",
+    "profile": "embedded",
+    "notes": "by hand",
+    "learned": LEARNED,
+}
+
+
+def rule_of(*terms: Term, **more: Any) -> Rule:
+    return Rule("mine", "My rule", 1.0, terms, **more)
+
+
+def learned(**changes: Any) -> Learned:
+    return Learned.from_dict(LEARNED | changes)
+
+
+def test_every_part_of_a_rule_is_read() -> None:
+    assert Rule.from_dict(WHOLE) == Rule(
+        name="mine",
+        title="My rule",
+        intercept=1.5,
+        terms=(Term("reward", -0.5, "Table 2", "Rew", 0.1), Term("mtld", 0.25)),
+        intercept_source="Equation 4",
+        source="a paper",
+        profile="embedded",
+        notes="by hand",
+        learned=Learned(
+            method="stepwise by AIC",
+            model="SmolLM2",
+            settings={"epochs": 3},
+            data=("alpaca", "dolly"),
+            sets=78,
+            ranges={"reward": (-1.0, 2.0), "mtld": (40.0, 60.0)},
+            r_squared=0.81,
+            predicted_r_squared=0.74,
+            validation="leave one out",
+            intercept_standard_error=0.05,
+        ),
+    )
+
+
+def test_what_a_rule_lacks_is_empty_and_its_title_is_its_name() -> None:
+    found = Rule.from_dict({"name": "mine", "intercept": 1, "terms": [{"indicator": "reward", "coefficient": 2}]})
+    assert found == Rule("mine", "mine", 1.0, (Term("reward", 2.0),))
+    assert Rule.from_dict(WHOLE | {"title": "", "notes": None}).notes == ""
+    fewer = {name: value for name, value in LEARNED.items() if name not in ("predicted_r_squared", "validation")}
+    assert Learned.from_dict(fewer) == learned(predicted_r_squared=None, validation="")
+
+
+def test_its_json_form_has_only_what_the_rule_has() -> None:
+    assert rule_of(Term("reward", -0.5), Term("mtld", 2.0, standard_error=0.1)).as_dict()["terms"] == (
+        {"indicator": "reward", "coefficient": -0.5, "source": "", "symbol": ""},
+        {"indicator": "mtld", "coefficient": 2.0, "source": "", "symbol": "", "standard_error": 0.1},
+    )
+    assert "learned" not in rule_of().as_dict()
+    assert rule_of(learned=learned()).as_dict()["learned"]["sets"] == 78
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"intercept": "much"}, ValueError),
+        ({"intercept": math.inf}, ValueError),
+        ({"terms": [{"indicator": "reward", "coefficient": math.nan}]}, ValueError),
+        ({"terms": [{"coefficient": 1}]}, KeyError),
+        ({"terms": 5}, TypeError),
+        ({"terms": [{"indicator": "reward", "coefficient": 1, "standard_error": "some"}]}, ValueError),
+        ({"learned": LEARNED | {"ranges": [1]}}, AttributeError),
+        ({"learned": LEARNED | {"sets": math.inf}}, OverflowError),
+    ],
+)
+def test_what_is_no_rule_is_refused_and_says_why(changes: dict[str, Any], kind: type[Exception]) -> None:
+    with pytest.raises(SelectionError) as refused:
+        Rule.from_dict(WHOLE | changes)
+    assert isinstance(refused.value.__cause__, kind)
+
+
+def test_an_indicator_that_stands_twice_is_refused() -> None:
+    twice = [{"indicator": "reward", "coefficient": 1}, {"indicator": "reward", "coefficient": 2}]
+    with pytest.raises(SelectionError, match="twice"):
+        Rule.from_dict(WHOLE | {"terms": twice})
+
+
+def test_each_term_gives_coefficient_times_indicator_and_the_rule_their_sum() -> None:
+    rows = pd.DataFrame({"reward": [2.0, np.nan], "mtld": [40.0, 50.0], "other": 9.0}, index=[7, 8])
+    rule = rule_of(Term("reward", -0.5), Term("mtld", 0.25))
+    assert rule.contributions(rows)["reward"].tolist()[0] == -1.0
+    assert rule.contributions(rows)["mtld"].tolist() == [10.0, 12.5]
+    assert rule.predict(rows)[7] == 1.0 - 1.0 + 10.0
+    assert math.isnan(rule.predict(rows)[8]), "a row without a score is not ranked by the others"
+    assert rule.predict_set(rows) == 1.0 - 0.5 * 2.0 + 0.25 * 45.0
+
+
+def test_every_indicator_that_the_data_lack_is_named() -> None:
+    rule = rule_of(Term("reward", -0.5), Term("mtld", 0.25), Term("unieval", 1.0))
+    with pytest.raises(SelectionError, match="reward, unieval"):
+        rule.predict(pd.DataFrame({"mtld": [1.0]}))
+
+
+def test_the_equation_has_the_signs_of_the_coefficients_and_symbols_where_there_are_some() -> None:
+    terms = (Term("reward", -0.5, symbol="Rew"), Term("mtld", 0.25), Term("length", 0.0))
+    assert rule_of(*terms).equation == "log L = 1 − 0.5·Rew + 0.25·mtld + 0·length"
+
+
+def test_scores_of_another_profile_are_told_with_both_names() -> None:
+    rule = rule_of(profile="paper")
+    assert rule.foreign_to("paper") == rule_of().foreign_to("embedded") == ""
+    assert "'paper'" in rule.foreign_to("embedded") and "'embedded'" in rule.foreign_to("embedded")
+
+
+@pytest.mark.parametrize(
+    ("seen", "doubted"), [(0.01, False), (0.0, True), (-0.2, True), (math.nan, True), (None, True)]
+)
+def test_a_learned_rule_is_doubted_where_it_predicts_no_set_that_it_has_not_seen(
+    seen: float | None, doubted: bool
+) -> None:
+    assert bool(rule_of(learned=learned(predicted_r_squared=seen)).unproven) is doubted
+
+
+def test_a_doubted_rule_says_whether_it_failed_or_was_never_measured() -> None:
+    never, failed = (rule_of(learned=learned(predicted_r_squared=each)).unproven for each in (math.nan, -0.2))
+    assert "not measured" in never and "−0.200" in failed
+    assert rule_of().unproven == "", "a rule from a paper was not learned here"
+
+
+@pytest.mark.parametrize(
+    ("rewards", "told"),
+    [([2.0, 2.0], ""), ([-1.0], ""), ([2.0, 2.1], "above the -1 to 2"), ([-1.5, -1.0], "below the -1 to 2")],
+)
+def test_means_beyond_the_sets_that_it_learned_on_are_told(rewards: list[float], told: str) -> None:
+    rows = pd.DataFrame({"reward": rewards, "mtld": 50.0})
+    found = rule_of(learned=learned()).applied_outside(rows)
+    assert len(found) == bool(told) and told in "".join(found)
+    assert rule_of().applied_outside(rows) == ()
+
+
+def test_another_profile_and_each_mean_beyond_has_a_sentence_of_its_own() -> None:
+    rule = rule_of(profile="paper", learned=learned())
+    rows = pd.DataFrame({"reward": [9.0], "mtld": [70.0]})
+    assert len(rule.applied_outside(rows, "embedded")) == 3
+    assert len(rule.applied_outside(rows, "paper")) == len(rule.applied_outside(rows)) == 2
+    assert rule.applied_outside(pd.DataFrame({"mtld": [50.0]})) == (), "nothing is known of rows without the score"
+
+
+def test_a_rule_that_can_be_kept_has_a_name_of_its_own_and_known_indicators() -> None:
+    rule = rule_of(Term("reward", 1.0))
+    refuse_unkept(rule, ["Another"], ["reward", "mtld"])
+    for refused, message in (
+        (Rule("", "", 0.0, rule.terms), "name"),
+        (Rule("x", "Another", 0.0, rule.terms), "Another"),
+        (rule_of(), "coefficient"),
+        (rule_of(Term("reward", 1.0), Term("beauty", 1.0)), "beauty"),
+    ):
+        with pytest.raises(SelectionError, match=message):
+            refuse_unkept(refused, ["Another"], ["reward", "mtld"])
+
+
+def test_the_rules_that_come_along_are_found_by_their_names() -> None:
+    assert all(rule.name == name for name, rule in presets().items())
+    assert presets()["instructmining-v1"].coefficients == {
+        "reward": -0.1498, "output_length": 8.257e-5, "knn_distance": -0.935
+    }  # fmt: skip
