@@ -1,0 +1,64 @@
+"""What a selection's settings depend on, and their plain form."""
+
+from core.rows.filters import Filters, Lasso
+from core.rows.marks import ByHand, Mark
+from core.rules.rule import Rule, Term
+from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
+from core.store.score_matrix import PREDICTED
+
+RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5), Term("mtld", 0.1)))
+AREA = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+
+
+def test_the_usual_settings_keep_every_row_by_the_rule() -> None:
+    spec = SelectionSpec()
+    assert (spec.rank_by, spec.quotas, spec.diversity) == (RankBy.RULE, Quotas.NONE, Diversity.NONE)
+    assert (spec.rows, spec.percent, spec.near_duplicate_similarity, spec.rule) == (None, None, None, None)
+    assert (spec.seed, spec.center_pool, spec.min_cosine_distance) == (0, 3.0, 0.1)  # 0.1 is DEITA's
+    assert not (spec.descending or spec.within_range or spec.indicators or spec.needs_embeddings)
+
+
+def test_a_choice_depends_on_what_ranks_and_filters_it() -> None:
+    filters = Filters(lassos=(Lasso("reward", "ifd", AREA),)).with_range("perplexity", None, 9.0)
+    assert SelectionSpec(rule=RULE).indicators == ("reward", "mtld")
+    assert SelectionSpec(rule=RULE, filters=filters).indicators == ("reward", "mtld", "perplexity", "ifd")
+    assert SelectionSpec(rank_by=RankBy.INDICATOR, indicator="ifd", rule=RULE).indicators == ("ifd",)
+    assert SelectionSpec(indicator="ifd").indicators == ()
+    assert SelectionSpec(rank_by=RankBy.RANDOM, rule=RULE, filters=filters).indicators == (
+        "perplexity", "reward", "ifd"
+    )  # fmt: skip
+
+
+def test_a_filter_by_the_rules_value_needs_the_indicators_of_the_rule() -> None:
+    filters = Filters().with_range(PREDICTED, None, 1.0)
+    assert SelectionSpec(rank_by=RankBy.RANDOM, rule=RULE, filters=filters).indicators == ("reward", "mtld")
+    assert SelectionSpec(rank_by=RankBy.RANDOM, filters=filters).indicators == ()
+
+
+def test_embeddings_are_needed_for_distances_and_come_with_knn() -> None:
+    for spec in (
+        SelectionSpec(rule=RULE, diversity=Diversity.K_CENTER),
+        SelectionSpec(rule=RULE, diversity=Diversity.MIN_DISTANCE),
+        SelectionSpec(rule=RULE, near_duplicate_similarity=0.95),
+    ):
+        assert spec.needs_embeddings and spec.scorers_needed == ("reward", "mtld", "knn_distance")
+    assert SelectionSpec(rule=RULE).scorers_needed == ("reward", "mtld")
+
+
+def test_every_setting_comes_back_from_its_plain_form() -> None:
+    spec = SelectionSpec(
+        filters=Filters((1, 2)).with_range("reward", 0, None), rank_by=RankBy.INDICATOR, rule=RULE, indicator="ifd",
+        descending=True, rows=7, quotas=Quotas.CUSTOM, custom_quotas=((1, 3), (2, 4)), diversity=Diversity.K_CENTER,
+        min_cosine_distance=0.2, center_pool=5.0, near_duplicate_similarity=0.9, seed=4, within_range=True,
+        by_hand=(ByHand("ab" * 16, Mark.KEEP, "a note"), ByHand("cd" * 16, Mark.DROP)),
+    )  # fmt: skip
+    plain = spec.as_dict()
+    assert plain["custom_quotas"] == [[1, 3], [2, 4]]
+    assert plain["by_hand"][0] == {"key": "ab" * 16, "mark": "keep", "note": "a note"}
+    assert SelectionSpec.from_dict(plain) == spec
+    assert SelectionSpec.from_dict(SelectionSpec().as_dict()) == SelectionSpec()
+
+
+def test_a_plain_form_of_an_earlier_version_has_fewer_settings() -> None:
+    earlier = {name: value for name, value in SelectionSpec(rows=7).as_dict().items() if name in ("filters", "rows")}
+    assert SelectionSpec.from_dict(earlier) == SelectionSpec.from_dict({"rows": 7}) == SelectionSpec(rows=7)
