@@ -101,3 +101,77 @@ def test_the_mean_of_a_set_is_over_its_rows_that_have_a_score() -> None:
     means = set_means(sets, scores, ["reward"])
     assert means["reward"].tolist() == [3.0, 1.5]
     assert means["name"].tolist() == ["two", "three"]
+
+
+def test_a_set_counts_its_rows_by_dataset() -> None:
+    rows = pool(2, 3)
+    made = of_selection("mine", rows.assign(rank=range(5)).iloc[[4, 0, 3]], {"of": 1})
+    assert (made.name, made.kind, made.rows, made.composition) == ("mine", Kind.SELECTION, 3, {1: 1, 2: 2})
+    assert made.members.to_dict("list") == {"dataset_id": [2, 1, 2], "row_id": [4, 0, 3]}
+    assert made.members.index.tolist() == [0, 1, 2] and made.detail == {"of": 1}
+
+
+def test_draws_are_those_of_numpy_with_the_seed_and_the_number_of_the_set() -> None:
+    for number, each in enumerate(random_sets(pool(30), 3, 4, seed=5)):
+        expected = np.random.default_rng([5, number]).choice(30, 4, replace=False)
+        assert each.members["row_id"].tolist() == expected.tolist()
+        assert (each.name, each.detail) == (f"random 0{number + 1}", {"seed": 5, "number": number})
+        assert each.members.index.tolist() == [0, 1, 2, 3]
+
+
+def test_a_fused_set_is_numpys_draw_of_weights_rows_and_their_order() -> None:
+    (first, second) = fused(pool(30, 20), 2, 10, seed=5)
+    assert (first.name, second.name, second.detail["number"], second.detail["seed"]) == ("fused 01", "fused 02", 1, 5)
+    generator = np.random.default_rng([5, 1])
+    weights = [generator.random(), generator.random()]
+    assert second.detail["r"] == {"1": round(weights[0], 6), "2": round(weights[1], 6)}
+    share = second.composition[1]
+    assert abs(share - 10 * weights[0] / sum(weights)) < 1
+    drawn = [*generator.choice(np.arange(30), share, replace=False)]
+    drawn += [*generator.choice(np.arange(30, 50), 10 - share, replace=False)]
+    assert second.members["row_id"].tolist() == [drawn[i] for i in generator.permutation(10)]
+    assert second.members.index.tolist() == list(range(10))
+
+
+def test_a_level_says_of_what_it_is_the_level() -> None:
+    scored = pool(6).assign(mtld=[1.0, 6.0, 3.0, 4.0, 5.0, 2.0])
+    highest, lowest = hierarchical(scored, "mtld", levels=2)
+    assert (highest.name, highest.kind) == ("mtld level 1 of 2", Kind.HIERARCHICAL)
+    assert highest.detail == {"indicator": "mtld", "level": 1, "of": 2, "mean": 5.0}
+    assert highest.members.to_dict("list") == {"dataset_id": [1, 1, 1], "row_id": [1, 4, 3]}
+    assert lowest.members["row_id"].tolist() == [2, 5, 0]
+    assert [each.rows for each in hierarchical(scored, "mtld", levels=2, rows=3)] == [3, 3]
+    assert [each.rows for each in hierarchical(scored, "mtld", levels=6)] == [1] * 6
+    assert len(hierarchical(pool(16).assign(mtld=1.0), "mtld")) == 8
+
+
+def test_a_thinned_level_is_numpys_draw_in_the_order_of_the_level() -> None:
+    scored = pool(20).assign(mtld=range(20, 0, -1))
+    second = hierarchical(scored, "mtld", levels=2, rows=4, seed=3)[1]
+    places = np.sort(np.random.default_rng([3, 1]).choice(10, 4, replace=False))
+    assert second.members["row_id"].tolist() == (10 + places).tolist()
+    assert second.detail["mean"] == (10 - places).mean()
+    unsaid = hierarchical(scored, "mtld", levels=2, rows=4)[1]
+    assert unsaid.members.equals(hierarchical(scored, "mtld", levels=2, rows=4, seed=0)[1].members)
+
+
+def test_rows_of_one_value_keep_their_order() -> None:
+    levels = hierarchical(pool(40).assign(mtld=1.0), "mtld", levels=2)
+    assert levels[0].members["row_id"].tolist() == list(range(20))
+
+
+def test_the_table_of_means_says_what_the_sets_are() -> None:
+    rows = pool(2, 2)
+    sets = [of_selection("both", rows, {}), *random_sets(rows, 1, 4, 0)]
+    means = set_means(sets, rows.assign(reward=[1.0, 2.0, 3.0, np.nan], mtld=8.0), ["mtld", "reward"])
+    assert list(means) == ["name", "kind", "rows", "mtld", "reward"]
+    assert means["kind"].tolist() == ["selection", "random"] and means["rows"].tolist() == [4, 4]
+    assert means["reward"].tolist() == [2.0, 2.0] and means["mtld"].tolist() == [8.0, 8.0]
+
+
+def test_a_set_of_all_rows_or_of_one_can_be_drawn_and_one_of_none_cannot() -> None:
+    for make in (fused, random_sets):
+        assert make(pool(5), 1, 5, 0)[0].rows == 5 and make(pool(5), 1, 1, 0)[0].rows == 1
+        for rows in (0, -1, 6):
+            with pytest.raises(SelectionError):
+                make(pool(5), 1, rows, 0)

@@ -1,5 +1,7 @@
 """A selection by a learned rule stays within the means of the sets on which it was learned, or says that it can't."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.rows.marks import Mark
 from core.rules.rule import Learned, Rule, Term
-from core.selection.select import Reason, Selection, SelectionSpec, select
-from core.selection.within_range import hold_within
+from core.selection.select import RankBy, Reason, Selection, SelectionSpec, select
+from core.selection.within_range import Limit, hold_within
 
 
 def no_embeddings(row_ids: object) -> np.ndarray:
@@ -128,3 +130,61 @@ def test_two_indicators_that_push_each_other_out_are_both_held() -> None:
     assert {limit.indicator for limit in limits} == {"a", "b"}
     assert values["a"][chosen].mean() <= 0.6 and values["b"][chosen].mean() <= 0.4
     assert values["a"][chosen].mean() == pytest.approx(0.6, abs=0.2), "no tighter than need be"
+
+
+def test_limits_are_told_with_their_range_and_how_many_rows_lie_beyond() -> None:
+    values = np.array([9.0, 8.0, 7.0, 6.0, 5.0, 4.0])
+    allowed, limits = hold_within({"a": values}, {"a": (0.0, 6.5)}, 2)
+    assert allowed.tolist() == [False, False, True, True, True, True], "7 and 6 have a mean of 6.5"
+    assert limits == [Limit("a", 7.0, True, (0.0, 6.5), 2)]
+    allowed, limits = hold_within({"a": -values}, {"a": (-6.5, 0.0)}, 2)
+    assert limits == [Limit("a", -7.0, False, (-6.5, 0.0), 2)] and allowed.sum() == 4
+
+
+def test_a_limit_has_to_leave_as_many_rows_as_are_wanted_and_no_more() -> None:
+    values = np.array([9.0, 8.0, 3.0, 2.0])
+    allowed, limits = hold_within({"a": values}, {"a": (0.0, 2.5)}, 2)
+    assert allowed.tolist() == [False, False, True, True] and [limit.value for limit in limits] == [3.0]
+    allowed, limits = hold_within({"a": values}, {"a": (0.0, 2.5)}, 3)
+    assert allowed.all() and not limits, "with three rows the mean can't be within"
+    allowed, limits = hold_within({"a": np.array([9.0, 2.0])}, {"a": (0.0, 2.5)}, 5)
+    assert allowed.all() and not limits, "fewer rows than are wanted are all kept"
+
+
+def test_a_mean_on_the_edge_of_its_range_is_within() -> None:
+    for values, ranges in (([4.0, 2.0, 0.0], (0.0, 3.0)), ([-4.0, -2.0, 0.0], (-3.0, 0.0))):
+        allowed, limits = hold_within({"a": np.array(values)}, {"a": ranges}, 2)
+        assert allowed.all() and not limits
+
+
+def test_rows_kept_by_hand_are_never_beyond_and_those_without_a_score_count_in_no_mean() -> None:
+    values = np.array([np.nan, 9.0, 8.0, 3.0, 2.0, 1.0])
+    allowed, limits = hold_within({"a": values}, {"a": (0.0, 5.0)}, 4, given=2)
+    assert allowed.tolist() == [True, True, False, True, True, True], "9, 3 and 2 have a mean of 4.67; 9, 8, 3 of 6.67"
+    assert [(limit.value, limit.rows) for limit in limits] == [(3.0, 1)]
+    allowed, limits = hold_within({"a": np.full(3, np.nan)}, {"a": (0.0, 1.0)}, 2, given=3)
+    assert allowed.all() and not limits
+
+
+def test_one_hopeless_indicator_leaves_the_others_to_be_held() -> None:
+    values = {"a": np.array([9.0, 9.0, 9.0, 9.0]), "b": np.array([8.0, 7.0, 2.0, 1.0])}
+    allowed, limits = hold_within(values, {"a": (0.0, 1.0), "b": (0.0, 3.0)}, 2)
+    assert allowed.tolist() == [False, False, True, True]
+    assert [limit.indicator for limit in limits] == ["b"]
+
+
+def test_ranges_of_what_the_rows_lack_and_no_rows_at_all_hold_nothing() -> None:
+    allowed, limits = hold_within({"a": np.array([1.0, 2.0])}, {"b": (5.0, 6.0)}, 1)
+    assert allowed.tolist() == [] and not limits
+    allowed, limits = hold_within({}, {}, 1)
+    assert allowed.size == 0 and not limits
+
+
+def test_only_a_choice_by_the_rule_is_held_and_only_for_indicators_of_the_rule() -> None:
+    rows = rows_of([100, 200, 300, 400]).assign(reward=9.0)
+    rule = learned({"output_length": (100, 250), "reward": (0, 1)}, **LONGER_IS_BETTER)
+    held = SelectionSpec(rule=rule, rows=2, within_range=True)
+    assert kept(select(rows, held, no_embeddings), rows) == [300, 200]
+    free = replace(held, rank_by=RankBy.INDICATOR, indicator="output_length", descending=True)
+    selection = select(rows, free, no_embeddings)
+    assert kept(selection, rows) == [400, 300] and not selection.limits
