@@ -43,15 +43,15 @@ def build(path: Path, rows: int) -> pd.DataFrame:
     generator = np.random.default_rng(0)
     frames = []
     with Store.open(path) as store:
-        store.set_setting("demo_loaded", True)
+        store.settings.set("demo_loaded", True)
         for name in ("first", "second"):
-            dataset = store.begin_dataset(name)
+            dataset = store.datasets.begin(name)
             for start in range(0, rows // 2, 20_000):
                 numbers = range(start, min(start + 20_000, rows // 2))
                 batch = [Row(f"Question {n} of {name}?", "", f"Answer {n}: {'word ' * (n % 60)}") for n in numbers]
-                store.append_rows(dataset, batch, [(name, n + 1) for n in numbers])
-            fingerprint = store.finish_dataset(dataset).fingerprint
-            keys = [row.key for part in store.iterate_rows(dataset) for _, row in part]
+                store.datasets.append_rows(dataset, batch, [(name, n + 1) for n in numbers])
+            fingerprint = store.datasets.finish(dataset).fingerprint
+            keys = [row.key for part in store.rows.iterate(dataset) for _, row in part]
             frame = pd.DataFrame({"key": keys, "dataset_id": dataset})
             for indicator in registry():
                 values = generator.lognormal(1, 0.7, len(keys))
@@ -61,7 +61,7 @@ def build(path: Path, rows: int) -> pd.DataFrame:
                 part = path.parent / f"scores-{name}-{indicator}.parquet"
                 columns = {c: [getattr(scorer, c)] * len(keys) for c in ("indicator", "model", "settings")}
                 pq.write_table(pa.table({"key": keys, **columns, "value": values}), part)
-                store.take_part(f"benchmark {name}", part)
+                store.parts.take(f"benchmark {name}", [part])
             frames.append(frame.drop(columns="key"))
     return pd.concat(frames, ignore_index=True)
 
@@ -70,9 +70,9 @@ def time_store(store: Store, low: float, high: float) -> None:
     columns = list(registry())
     filters = Filters().with_range(columns[0], low, high)
     for column in columns[1:]:
-        store.histogram(column, filters, 40, log=True)
-    store.count(filters)
-    store.table(filters, "perplexity", limit=100)
+        store.browse.histogram(column, filters, 40, log=True)
+    store.browse.count(filters)
+    store.browse.table(filters, "perplexity", limit=100)
 
 
 def time_pandas(frame: pd.DataFrame, edges: dict[str, np.ndarray], low: float, high: float) -> None:
@@ -180,9 +180,9 @@ def main() -> None:
         with Store.open(data / "studio.duckdb") as store:
             embedded = profile("embedded")
             keys = {
-                d.dataset_id: [scorer_key(n, embedded, d.fingerprint) for n in registry()] for d in store.datasets()
+                d.dataset_id: [scorer_key(n, embedded, d.fingerprint) for n in registry()] for d in store.datasets.all()
             }
-            store.refresh_matrix(keys)
+            store.matrix.refresh(keys)
             time_store(store, 1, 2)
             ours = told("drag, server's part (DuckDB)", timed(lambda a, b: time_store(store, a, b), drags))
         logs = {c: np.log(frame[c].dropna()) for c in registry()}

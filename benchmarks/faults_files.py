@@ -39,9 +39,9 @@ def file_number(seed: int, number: int) -> Damaged:
 def load_all(folder: Path, seed: int, first: int, last: int) -> None:
     """Load the files from `first` on and write a line about each to `told.jsonl`."""
     with Store.open(folder / f"{first}.duckdb") as store, (folder / "told.jsonl").open("a", encoding="utf-8") as told:
-        before = store.begin_dataset("before")
-        store.append_rows(before, BEFORE, [("before", place) for place in range(len(BEFORE))])
-        store.finish_dataset(before)
+        before = store.datasets.begin("before")
+        store.datasets.append_rows(before, BEFORE, [("before", place) for place in range(len(BEFORE))])
+        store.datasets.finish(before)
         for number in range(first, last):
             began = time.monotonic()
             line = {"number": number} | load_one(store, folder, file_number(seed, number))
@@ -57,7 +57,7 @@ def load_one(store: Store, folder: Path, damaged: Damaged) -> dict[str, Any]:
     try:
         report = load_files(store, "damaged", [SourceFile(path, path.name)], None, Silent())
         fault = fault_of(store, report)
-        store.delete_dataset(report.dataset_id)
+        store.datasets.delete(report.dataset_id)
         told |= {"kept": report.kept, "rejected": report.rejected}
     except StudioError as error:
         told["outcome"] = "sentence"
@@ -66,7 +66,7 @@ def load_one(store: Store, folder: Path, damaged: Damaged) -> dict[str, Any]:
         fault = traceback.format_exc()
     finally:
         path.unlink()
-    left = store.datasets()
+    left = store.datasets.all()
     if [(each.name, each.rows) for each in left] != [("before", len(BEFORE))]:
         fault += f" left behind: {left}"
     return told | ({"outcome": "fault", "fault": fault} if fault else {})
@@ -76,8 +76,8 @@ def fault_of(store: Store, report: LoadReport) -> str:
     """What is wrong with a load that reports success; "" when nothing is."""
     if report.rows_read != report.kept + report.duplicates + report.rejected:
         return f"the numbers don't add up: {report}"
-    rows = [row for batch in store.iterate_rows(report.dataset_id) for _, row in batch]
-    refused = store.rejections(report.dataset_id)
+    rows = [row for batch in store.rows.iterate(report.dataset_id) for _, row in batch]
+    refused = store.datasets.rejections(report.dataset_id)
     if (len(rows), len(refused)) != (report.kept, report.rejected):
         return f"{len(rows)} rows and {len(refused)} refusals are stored: {report}"
     for row in rows:

@@ -84,12 +84,12 @@ class Load(Operation):
 
     def look(self, root: Path) -> list[str]:
         with Store.open(StudioPaths(root).store) as store:
-            return [line for each in store.datasets() for line in _dataset_lines(store, each.dataset_id)]
+            return [line for each in store.datasets.all() for line in _dataset_lines(store, each.dataset_id)]
 
     def _load(self, root: Path, name: str) -> None:
         loading.BATCH_ROWS = BATCH_ROWS
         with Store.open(StudioPaths(root).store) as store:
-            if name not in {each.name for each in store.datasets()}:
+            if name not in {each.name for each in store.datasets.all()}:
                 load_files(store, name, [SourceFile(root / f"{name}.jsonl", f"{name}.jsonl")], None, Silent())
 
 
@@ -132,7 +132,7 @@ class Enqueue(Score):
         paths = StudioPaths(root)
         client = JobClient(paths)
         with Store.open(paths.store) as store:
-            client.enqueue_scoring(store, store.datasets()[0].dataset_id, INDICATORS, "embedded")
+            client.enqueue_scoring(store, store.datasets.all()[0].dataset_id, INDICATORS, "embedded")
         client.close()
 
     def look(self, root: Path) -> list[str]:
@@ -141,7 +141,7 @@ class Enqueue(Score):
         queued = [f"job {job.title}" for job in client.jobs()]
         client.close()
         with Store.open(paths.store) as store:
-            return queued + [line for each in store.datasets() for line in _dataset_lines(store, each.dataset_id)]
+            return queued + [line for each in store.datasets.all() for line in _dataset_lines(store, each.dataset_id)]
 
     def _enqueue(self, studio: Studio, number: int) -> None:
         """That is what is killed."""
@@ -181,7 +181,7 @@ class Export(Operation):
         with Store.open(StudioPaths(root).store) as store:
             source = SourceFile(root / "rows.jsonl", "rows.jsonl")
             number = load_files(store, "rows", [source], None, Silent()).dataset_id
-            rows = [row for batch in store.iterate_rows(number) for _, row in batch]
+            rows = [row for batch in store.rows.iterate(number) for _, row in batch]
             keys = [scorer_key("output_words", profile("embedded"), "")]
             take_scores(store, root, "words", rows, keys, {"output_words": [float(len(row.output)) for row in rows]})
         self._export(root, descending=False)
@@ -198,7 +198,7 @@ class Export(Operation):
             rank_by=RankBy.INDICATOR, indicator="output_words", descending=descending, rows=KEPT_ROWS, seed=1
         )
         with Store.open(StudioPaths(root).store) as store:
-            keys = {store.datasets()[0].dataset_id: [scorer_key("output_words", profile("embedded"), "")]}
+            keys = {store.datasets.all()[0].dataset_id: [scorer_key("output_words", profile("embedded"), "")]}
             outcome = curate(store, spec, keys, embedding_model(profile("embedded")), Silent())
             record, options = record_outcome(store, outcome, "embedded", keys), ExportOptions(scores=("output_words",))
             make_bundle(store, "best", record, outcome.selection.kept, options, root / "exports", Silent())
@@ -215,8 +215,8 @@ class Tune(Operation):
         studio = Studio(root, MODELS)
         studio.make_queue()
         studio.dataset("pool", [*SHORT, *MANY])
-        studio.store.refresh_matrix({each.dataset_id: [] for each in studio.store.datasets()})
-        pool = studio.store.candidates(Filters())[["dataset_id", "row_id"]]
+        studio.store.matrix.refresh({each.dataset_id: [] for each in studio.store.datasets.all()})
+        pool = studio.store.browse.candidates(Filters())[["dataset_id", "row_id"]]
         tuning = TuningSettings(Precision.BF16, epochs=1, batch_size=2, max_tokens=48)
         sets = random_sets(pool, 1, 6, seed=3)
         wanted = NewExperiment("Colours", "embedded", sets, tuning, "one", EXAMPLES, max_evaluation_tokens=32)
@@ -234,7 +234,7 @@ class Tune(Operation):
         paths, job = StudioPaths(root), self._job(root).job_id
         with Store.open(paths.store) as store:
             JobClient(paths).take_in(store)
-            losses = store.example_losses(job).itertuples(index=False)
+            losses = store.experiments.example_losses(job).itertuples(index=False)
             return sorted(" ".join(map(str, line)) for line in losses)
 
     def _job(self, root: Path) -> JobFolder:
@@ -261,19 +261,19 @@ def _embed(store: Store, root: Path, number: int) -> None:
     """Embeddings that are known already, so that no model is loaded: unit vectors made of the rows' own keys."""
     import numpy as np
 
-    rows = [row for batch in store.iterate_rows(number) for _, row in batch]
+    rows = [row for batch in store.rows.iterate(number) for _, row in batch]
     vectors = np.stack([np.random.default_rng(int(row.key, 16)).normal(size=384) for row in rows])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     take_embeddings(store, root, "known", rows, embedding_model(profile("embedded")), vectors)
 
 
 def _dataset_lines(store: Store, number: int) -> list[str]:
-    about = store.dataset(number)
+    about = store.datasets.get(number)
     lines = [
         f"{about.name}: {about.rows} rows, {about.duplicates} twice, {about.rejected} refused, {about.fingerprint}"
     ]
-    lines += [f"{about.name} {row.key}" for batch in store.iterate_rows(number) for _, row in batch]
-    refused = store.rejections(number)
+    lines += [f"{about.name} {row.key}" for batch in store.rows.iterate(number) for _, row in batch]
+    refused = store.datasets.rejections(number)
     return lines + [f"{about.name} line {each.row}: {each.reason}" for each in refused.itertuples()]
 
 

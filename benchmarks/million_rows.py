@@ -62,17 +62,17 @@ def with_studio(path: Path, folder: Path) -> dict[str, float]:
             report = load_files(store, "million", [SourceFile(path, path.name)], None, Silent())
         told |= {"kept": report.kept, "duplicates": report.duplicates, "refused": report.rejected}
         keys = {report.dataset_id: [scorer]}
-        for batch in store.iterate_rows(report.dataset_id, 50_000):
+        for batch in store.rows.iterate(report.dataset_id, 50_000):
             columns = {name: [getattr(scorer, name)] * len(batch) for name in ("indicator", "model", "settings")}
             values = [float(len(row.output.split())) for _, row in batch]
-            store.add_scores(pa.table({"key": [row.key for _, row in batch], **columns, "value": values}))
+            store.scores.add(pa.table({"key": [row.key for _, row in batch], **columns, "value": values}))
         with timed(told, "first look"):
-            store.refresh_matrix(keys)
+            store.matrix.refresh(keys)
         with timed(told, "browse"):
             filters = Filters().with_range("output_words", 50.0, 100.0)
-            store.histogram("output_words", filters, 40, log=True)
-            store.count(filters)
-            store.table(filters, "output_words", limit=100)
+            store.browse.histogram("output_words", filters, 40, log=True)
+            store.browse.count(filters)
+            store.browse.table(filters, "output_words", limit=100)
         with timed(told, "select"):
             spec = SelectionSpec(rank_by=RankBy.INDICATOR, indicator="output_words", descending=True, rows=KEPT)
             outcome = curate(store, spec, keys, embedding_model(profile("embedded")), Silent())

@@ -43,7 +43,7 @@ def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:
 
 def _numbers_here(manifest: Manifest, store: Store) -> dict[int, int]:
     """This store's number of each of the manifest's datasets, found by their fingerprints."""
-    free = {each.dataset_id: each.fingerprint for each in store.datasets()}
+    free = {each.dataset_id: each.fingerprint for each in store.datasets.all()}
     numbers = {}
     for source in manifest.sources:
         found = next((number for number, fingerprint in free.items() if fingerprint == source.fingerprint), None)
@@ -55,7 +55,7 @@ def _numbers_here(manifest: Manifest, store: Store) -> dict[int, int]:
 
 
 def _not_here(source: Source, store: Store) -> SelectionError:
-    changed = next((each for each in store.datasets() if each.name == source.name), None)
+    changed = next((each for each in store.datasets.all() if each.name == source.name), None)
     if changed is not None:
         return SelectionError(
             f"The dataset of this name has other rows now ({changed.rows:,}; the manifest's had {source.rows:,}).",
@@ -70,7 +70,7 @@ def _not_here(source: Source, store: Store) -> SelectionError:
 
 
 def _check_scores(source: Source, here: int, store: Store) -> None:
-    counts = store.scored_counts(here, source.scorers)
+    counts = store.scores.counts(here, source.scorers)
     lacking = [
         f"{name} ({counts.get(name, 0):,} of {rows:,} rows)"
         for name, rows in source.scored.items()
@@ -115,7 +115,7 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
             )
         columns = ColumnMap.from_dict(source.origin["columns"]) if source.origin.get("columns") else None
         given = [SourceFile(by_name[name], name) for name in names]
-        loaded = store.dataset(load_files(store, source.name, given, columns, Silent()).dataset_id)
+        loaded = store.datasets.get(load_files(store, source.name, given, columns, Silent()).dataset_id)
         if loaded.fingerprint != source.fingerprint:
             raise _not_here(source, store)
         if source.scorers:

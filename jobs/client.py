@@ -173,7 +173,7 @@ class JobClient:
                 known = self._taken.setdefault(folder.job_id, set())
                 fresh = [part for part in folder.finished_parts() if part.name not in known]
                 if fresh:
-                    added += store.take_parts(folder.job_id, fresh)
+                    added += store.parts.take(folder.job_id, fresh)
                     known.update(part.name for part in fresh)
                 if finished:
                     folder.drop_data()

@@ -21,4 +21,4 @@ def take_answers(
         )
         part = folder / f"answers-{side:05d}.parquet"
         lines.to_parquet(part)
-        store.take_parts("job answers", [part])
+        store.parts.take("job answers", [part])

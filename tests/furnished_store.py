@@ -72,7 +72,7 @@ def _experiment(store: Store, folder: Path, rows: pd.DataFrame) -> None:
 
 def _proof(store: Store, data: Path, folder: Path, rows: pd.DataFrame) -> None:
     """Three models tuned on the selection and three on random rows, a little worse."""
-    (saved,) = store.selections()
+    (saved,) = store.selections.all()
     ranked = rows.assign(value=RULE.predict(rows)).sort_values("value", kind="stable")
     plan = ProofPlan(saved.selection_id, SELECTION, seeds=3, rule=RULE)
     sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(saved.rows), ranked)
@@ -92,8 +92,8 @@ def _measured(
     log_losses: Mapping[int, float],
     spec: Mapping[str, Any],
 ) -> None:
-    number = store.add_experiment(name, {**spec, "tuning": TUNING.as_dict()}, sets)
-    store.set_experiment_job(number, job)
+    number = store.experiments.add(name, {**spec, "tuning": TUNING.as_dict()}, sets)
+    store.experiments.set_job(number, job)
     take_losses(store, folder, job, log_losses)
 
 
@@ -102,14 +102,14 @@ def _comparison(store: Store, folder: Path) -> None:
     one = ComparedModel("selected, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 1, "embedded", TUNING)
     other = ComparedModel("random, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 2, "embedded", TUNING)
     spec = ComparisonSpec((one, other), AnswerSettings(), "demo evaluation")
-    asked = store.evaluation_examples(store.evaluation_sets()[0].evaluation_set_id)[:12]
-    number = store.add_comparison("Selected against random", spec.as_dict(), asked)
+    asked = store.evaluation_sets.examples(store.evaluation_sets.all()[0].evaluation_set_id)[:12]
+    number = store.comparisons.add("Selected against random", spec.as_dict(), asked)
     answers = [(LONG, SHORT) if i % 4 else (SHORT, SHORT if i % 8 else LONG) for i in range(len(asked))]
     take_answers(store, folder, spec, asked, *zip(*answers, strict=True))
     judge = JudgeSettings().judge_key(WORDING)
-    for pair in store.answer_pairs(number, spec.answer_key(0), spec.answer_key(1)):
+    for pair in store.comparisons.answer_pairs(number, spec.answer_key(0), spec.answer_key(1)):
         _judged(store, judge, pair)
-        store.keep_human_verdict(
+        store.verdicts.keep_human(
             number, HumanVerdict(pair.position, True, Verdict.FIRST if pair.position % 3 else None)
         )
 
@@ -118,14 +118,14 @@ def _judged(store: Store, judge: str, pair: AnswerPair) -> None:
     for question in both_orders(pair):
         better = Verdict.FIRST if len(question.first) > len(question.second) else Verdict.SECOND
         reply = f"The longer answer says more.\n{'A' if better is Verdict.FIRST else 'B'}"
-        store.keep_judge_reply(JudgeReply(judge, question.key, better, reply, 210, 12, 0.0001, datetime.now(UTC)))
+        store.verdicts.keep_reply(JudgeReply(judge, question.key, better, reply, 210, 12, 0.0001, datetime.now(UTC)))
 
 
 def _map(studio: Studio, folder: Path) -> None:
     """The embeddings on the plane of their two principal components."""
     model = embedding_model(studio.profile)
-    numbers = [each.dataset_id for each in studio.store.datasets()]
-    found = studio.store.map_input(numbers, model)
+    numbers = [each.dataset_id for each in studio.store.datasets.all()]
+    found = studio.store.maps.input(numbers, model)
     vectors = np.stack(found["vector"].to_numpy())
     centred = vectors - vectors.mean(axis=0)
     places = (centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T).astype(np.float32)
@@ -133,12 +133,12 @@ def _map(studio: Studio, folder: Path) -> None:
     columns = {"key": found["key"], "x": places[:, 0], "y": places[:, 1], "model": [model] * n}
     columns |= {"datasets": [numbers] * n, "method": [PCA_NAME] * n, "fitted": [n] * n}
     pq.write_table(pa.table(columns), folder / "map-00000.parquet")
-    studio.store.take_part("job map", folder / "map-00000.parquet")
+    studio.store.parts.take("job map", [folder / "map-00000.parquet"])
 
 
 def _marks(store: Store, rows: pd.DataFrame) -> None:
     """A few rows kept and dropped by hand, one with a note."""
     numbers = rows["row_id"].tolist()
-    store.mark_rows(numbers[:3], Mark.KEEP)
-    store.mark_rows(numbers[3:5], Mark.DROP)
-    store.note_row(numbers[0], "A model answer.")
+    store.marks.mark(numbers[:3], Mark.KEEP)
+    store.marks.mark(numbers[3:5], Mark.DROP)
+    store.marks.note(numbers[0], "A model answer.")

@@ -32,8 +32,8 @@ def add_experiment(
     spec: Mapping[str, Any] = SPEC,
 ) -> int:
     """Keep an experiment whose sets came to these log losses, by number (0 for the untuned model); its number."""
-    number = store.add_experiment(name, dict(spec), sets)
-    store.set_experiment_job(number, f"job {name}")
+    number = store.experiments.add(name, dict(spec), sets)
+    store.experiments.set_job(number, f"job {name}")
     take_losses(store, folder, f"job {name}", log_losses)
     return number
 
@@ -52,4 +52,4 @@ def take_losses(store: Store, folder: Path, job: str, log_losses: Mapping[int, f
         schema = pa.schema([*((c, pa.int32()) for c in lines.columns[:4]), (lines.columns[4], pa.float64())])
         pq.write_table(pa.Table.from_pandas(lines, schema, preserve_index=False), part)
         parts.append(part)
-    store.take_parts(job, parts)
+    store.parts.take(job, parts)

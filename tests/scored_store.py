@@ -15,9 +15,9 @@ from core.store import Dataset, Store
 
 def add_dataset(store: Store, name: str, rows: Sequence[Row]) -> Dataset:
     """Load rows as a finished dataset."""
-    number = store.begin_dataset(name, origin={"files": [f"{name}.jsonl"]})
-    store.append_rows(number, rows, [(f"{name}.jsonl", i + 1) for i in range(len(rows))])
-    return store.finish_dataset(number)
+    number = store.datasets.begin(name, origin={"files": [f"{name}.jsonl"]})
+    store.datasets.append_rows(number, rows, [(f"{name}.jsonl", i + 1) for i in range(len(rows))])
+    return store.datasets.finish(number)
 
 
 def take_scores(
@@ -33,7 +33,7 @@ def take_scores(
     frame = pd.DataFrame(lines, columns=["key", "indicator", "model", "settings", "value"])
     part = folder / f"scores-{job}.parquet"
     pq.write_table(pa.Table.from_pandas(frame.astype({"value": float})), part)
-    store.take_part(job, part)
+    store.parts.take(job, [part])
 
 
 def take_embeddings(store: Store, folder: Path, job: str, rows: Iterable[Row], model: str, vectors: np.ndarray) -> None:
@@ -45,4 +45,4 @@ def take_embeddings(store: Store, folder: Path, job: str, rows: Iterable[Row], m
         "vector": pa.array(list(vectors.astype(np.float32)), pa.list_(pa.float32())),
     }
     pq.write_table(pa.table(columns), part)
-    store.take_part(job, part)
+    store.parts.take(job, [part])

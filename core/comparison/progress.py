@@ -41,7 +41,7 @@ def standing(
         unreadable_again: whether what has an unreadable reply is left to ask.
     """
     judge, questions = settings.judge_key(WORDING), _questions(pairs)
-    replies = tuple(each for each in store.judge_replies([q.key for q in questions]) if each.judge == judge)
+    replies = tuple(each for each in store.verdicts.replies([q.key for q in questions]) if each.judge == judge)
     readable = [each for each in replies if each.verdict is not Verdict.UNREADABLE]
     unreadable = tuple(each.question for each in replies if each.verdict is Verdict.UNREADABLE)
     left = unanswered(questions, readable if unreadable_again else replies, judge)
@@ -51,21 +51,21 @@ def standing(
 def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:
     """The instructions of a comparison that both models have answered so far."""
     spec = ComparisonSpec.from_dict(saved.spec)
-    return store.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
+    return store.comparisons.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
 
 
 def blind_round(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> BlindRound:
     """How far people are with a comparison of which these pairs are answered."""
     seed = ComparisonSpec.from_dict(saved.spec).seed
-    return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.human_verdicts(saved.comparison_id))
+    return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.verdicts.human(saved.comparison_id))
 
 
 def results_by_judge(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> dict[str, Results]:
     """Results by the judge's key, whoever spoke last first; under `PEOPLE` what was chosen blind."""
-    replies = store.judge_replies([question.key for question in _questions(pairs)])
+    replies = store.verdicts.replies([question.key for question in _questions(pairs)])
     judges = dict.fromkeys(each.judge for each in reversed(replies))
     found = {judge: judged(pairs, [each for each in replies if each.judge == judge]) for judge in judges}
-    choices = store.human_verdicts(saved.comparison_id)
+    choices = store.verdicts.human(saved.comparison_id)
     return found | ({PEOPLE: chosen_by_people(pairs, choices)} if choices else {})
 
 

@@ -54,7 +54,7 @@ class ContaminationReport:
 
 def found_rows(store: Store, title: str, row_ids: Sequence[int]) -> KeySet:
     """Rows that were found, by their keys, as a filter leaves them out."""
-    return KeySet(title, tuple(sorted(row.key for row in store.rows(row_ids).values())), outside=True)
+    return KeySet(title, tuple(sorted(row.key for row in store.rows.get(row_ids).values())), outside=True)
 
 
 def near_duplicates_in(
@@ -66,7 +66,7 @@ def near_duplicates_in(
         StoreError: a dataset is not here any more.
         Cancelled: `progress` said so.
     """
-    total = sum(store.dataset(each).rows for each in dataset_ids)
+    total = sum(store.datasets.get(each).rows for each in dataset_ids)
     members = (pair for batch in _members(store, dataset_ids) for pair in batch)
     return find_near_duplicates(members, total, threshold, progress)
 
@@ -90,10 +90,10 @@ def contamination_in(
     asked = [
         (number, place, example)
         for number in evaluation_set_ids
-        for place, example in enumerate(store.evaluation_examples(number))
+        for place, example in enumerate(store.evaluation_sets.examples(number))
     ]
     prompts = EvaluationPrompts([example for _, _, example in asked], threshold)
-    total = sum(store.dataset(each).rows for each in dataset_ids)
+    total = sum(store.datasets.get(each).rows for each in dataset_ids)
     found: list[ContaminatedRow] = []
     done = 0
     for batch in _members(store, dataset_ids):
@@ -107,5 +107,5 @@ def contamination_in(
 
 def _members(store: Store, dataset_ids: Sequence[int]) -> Iterator[list[tuple[Member, Row]]]:
     for dataset_id in dataset_ids:
-        for batch in store.iterate_rows(dataset_id, BATCH):
+        for batch in store.rows.iterate(dataset_id, BATCH):
             yield [(Member(dataset_id, row_id), row) for row_id, row in batch]

@@ -98,18 +98,18 @@ def load_files(
     total = sum(_size(source) for source in sources)
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
         read_records(source.path, source.shown_name).close()
-    dataset_id = store.begin_dataset(shown(name), description, {"files": [source.shown_name for source in sources]})
+    dataset_id = store.datasets.begin(shown(name), description, {"files": [source.shown_name for source in sources]})
     try:
         with _Intake(store, dataset_id, progress, total) as intake:
             for source in sources:
                 intake.take_file(source, columns)
         progress.update(total, total, "Finishing")
-        dataset = store.finish_dataset(dataset_id)
+        dataset = store.datasets.finish(dataset_id)
     except BaseException:
         with suppress(
             StoreError
         ):  # a full disk may refuse this too: what is unfinished goes when the store opens again
-            store.delete_dataset(dataset_id)
+            store.datasets.delete(dataset_id)
         raise
     return LoadReport(
         dataset_id,
@@ -201,11 +201,11 @@ class _Intake:
 
     def _write(self, rows: list[Row], sources: list[tuple[str, int]], refused: list[Rejection]) -> None:
         if rows:
-            appended = self.store.append_rows(self.dataset_id, rows, sources)
+            appended = self.store.datasets.append_rows(self.dataset_id, rows, sources)
             self.kept += appended.kept
             self.duplicates += appended.duplicates
         if refused:
-            self.store.append_rejections(self.dataset_id, refused)
+            self.store.datasets.append_rejections(self.dataset_id, refused)
             self.rejected += len(refused)
             self.sample += refused[: SAMPLE - len(self.sample)]
 

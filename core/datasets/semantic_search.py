@@ -36,4 +36,4 @@ def rows_like(
     """
     short = " ".join(text.split())
     title = f"“{short[:_TITLE_CHARACTERS]}{'…' if len(short) > _TITLE_CHARACTERS else ''}”"
-    return store.most_alike(title, vector, replace(filters, likeness=None), most, embedding_model)
+    return store.maps.most_alike(title, vector, replace(filters, likeness=None), most, embedding_model)

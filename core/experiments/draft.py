@@ -64,10 +64,10 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Reading the scores")
-    everything = store.candidates(Filters())
+    everything = store.browse.candidates(Filters())
     used = everything[everything["dataset_id"].isin(_datasets(plan, everything))]
-    selections = {store.selection(n).name: store.selection_members(n) for n in plan.selection_ids}
-    evaluation = store.evaluation_examples(plan.evaluation_set)
+    selections = {store.selections.get(n).name: store.selections.members(n) for n in plan.selection_ids}
+    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
     members = pd.concat([used, *selections.values()])[["dataset_id", "row_id"]].drop_duplicates(ignore_index=True)
     found = contaminated_members(store, members, evaluation, progress)
     known = set(found["row_id"])
@@ -97,7 +97,7 @@ def describe(
     scores = drawn.merge(scored, how="left", on=["dataset_id", "row_id"]).reindex(columns=list(registry()))
     ids = drawn["row_id"].drop_duplicates().to_numpy()
     some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
-    sample = list(store.rows([int(n) for n in some]).values())
+    sample = list(store.rows.get([int(n) for n in some]).values())
     examples = limit(evaluation, plan.responses, plan.seed)
     return Draft(
         sets=tuple(sets),
@@ -140,4 +140,4 @@ def contaminated_members(
 def _batches(store: Store, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
     for start in range(0, len(ids), BATCH_ROWS):
         progress.update(start, len(ids), "Looking for evaluation instructions among the rows")
-        yield store.rows([int(n) for n in ids[start : start + BATCH_ROWS]])
+        yield store.rows.get([int(n) for n in ids[start : start + BATCH_ROWS]])

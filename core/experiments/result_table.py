@@ -17,7 +17,7 @@ def result_table(sets: Sequence[CandidateSet], means: pd.DataFrame, losses: pd.D
 
     Args:
         means: number, scored_rows and mean indicators, as of `set_indicator_means`.
-        losses: as of `set_losses`.
+        losses: as of `store.experiments.losses`.
 
     Returns: number, name, kind, rows, loss_per_example, standard_error, loss_per_token, log_loss, log_loss_error,
         relative_quality, tuning_seconds, train_loss_nats_per_token, then scored_rows and the mean indicators.

@@ -131,7 +131,7 @@ def table_of_experiments(
             f"{', '.join(different)} tuned or measured in another way than {first.name}, so losses can't be compared.",
             mend="Choose experiments with the same model, tuning and evaluation.",
         )
-    known = [name for name in columns if name in store.matrix_columns()]
+    known = [name for name in columns if name in store.matrix.columns()]
     parts = [_joined(store, each, known) for each in experiments]
     sets = pd.concat([part for part, _, _ in parts], ignore_index=True)
     remarks = [remark for _, remarks, _ in parts for remark in remarks]
@@ -166,16 +166,16 @@ def _joined(
     store: Store, experiment: SavedExperiment, columns: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str], float | None]:
     """The measured sets of one experiment, remarks, and the loss of the untuned model."""
-    losses = store.set_losses(experiment.job_id)
+    losses = store.experiments.losses(experiment.job_id)
     tuned = losses[losses["number"] != UNTUNED]
     made = pd.DataFrame(
         [
             (number, each.name, str(each.kind), each.rows, _rows_digest(each.members), each.detail.get("indicator", ""))
-            for number, each in enumerate(store.candidate_sets(experiment.experiment_id), start=1)
+            for number, each in enumerate(store.experiments.candidate_sets(experiment.experiment_id), start=1)
         ],
         columns=["number", "name", KIND, "rows", "same_rows", "levels_of"],
     )
-    means = store.set_indicator_means(experiment.experiment_id, columns)
+    means = store.experiments.indicator_means(experiment.experiment_id, columns)
     found = made.merge(means, on="number").merge(tuned[["number", "loss_per_example"]], on="number")
     found = found.assign(experiment=experiment.name, job_id=experiment.job_id)
     found[RESPONSE] = np.log(found["loss_per_example"])
@@ -215,8 +215,8 @@ def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFr
 
 
 def _datasets(store: Store, experiments: Sequence[SavedExperiment]) -> tuple[str, ...]:
-    names = {each.dataset_id: each.name for each in store.datasets()}
-    made = [each for experiment in experiments for each in store.candidate_sets(experiment.experiment_id)]
+    names = {each.dataset_id: each.name for each in store.datasets.all()}
+    made = [each for experiment in experiments for each in store.experiments.candidate_sets(experiment.experiment_id)]
     used = {number for each in made for number in each.composition}
     return tuple(names.get(number, f"dataset {number}, deleted") for number in sorted(used))
 
@@ -225,7 +225,7 @@ def _example_losses(store: Store, experiments: Sequence[SavedExperiment], sets: 
     """Mean loss of each example's responses, a line a set, in the order of `sets`; None where one is missing."""
     parts = []
     for each in experiments:
-        found = store.example_losses(each.job_id)
+        found = store.experiments.example_losses(each.job_id)
         parts.append(found.pivot_table("loss_nats_per_token", "number", "example").assign(job_id=each.job_id))
     wide = pd.concat(parts).set_index("job_id", append=True)
     losses = wide.reindex(pd.MultiIndex.from_frame(sets[["number", "job_id"]])).to_numpy(float)

@@ -25,7 +25,7 @@ class ExportedFile:
 def score_columns(store: Store, record: SelectionRecord) -> tuple[str, ...]:
     """The scores that can go along with a selection, of the matrix as it stands."""
     predicted = [PREDICTED] if record.prediction is not None else []
-    return (*(name for name in store.matrix_columns() if name in record.means), *predicted)
+    return (*(name for name in store.matrix.columns() if name in record.means), *predicted)
 
 
 def export_file(

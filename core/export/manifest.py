@@ -130,9 +130,9 @@ def describe_sources(
             each.rows,
             each.origin,
             tuple(scorers[each.dataset_id]),
-            store.scored_counts(each.dataset_id, scorers[each.dataset_id]),
+            store.scores.counts(each.dataset_id, scorers[each.dataset_id]),
         )
-        for each in store.datasets()
+        for each in store.datasets.all()
         if each.dataset_id in dataset_ids
     )
 

@@ -34,22 +34,23 @@ class JudgeLine:
 
 def judge_lines(store: Store) -> tuple[JudgeLine, ...]:
     """A line a comparison and judge that has decided something, newest comparison first."""
-    jobs = {each.job_id: each.experiment_id for each in store.experiments()}
+    jobs = {each.job_id: each.experiment_id for each in store.experiments.all()}
     arms: dict[str, Mapping[int, Arm]] = {
-        job: {run.number: run.arm for run in runs_of(store.candidate_sets(number))} for job, number in jobs.items()
+        job: {run.number: run.arm for run in runs_of(store.experiments.candidate_sets(number))}
+        for job, number in jobs.items()
     }
-    return tuple(line for saved in store.comparisons() for line in _lines(store, saved, arms))
+    return tuple(line for saved in store.comparisons.all() for line in _lines(store, saved, arms))
 
 
 def _lines(store: Store, saved: SavedComparison, arms: Mapping[str, Mapping[int, Arm]]) -> Sequence[JudgeLine]:
     spec = ComparisonSpec.from_dict(saved.spec)
-    pairs = store.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
-    replies = store.judge_replies([question.key for pair in pairs for question in both_orders(pair)])
+    pairs = store.comparisons.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
+    replies = store.verdicts.replies([question.key for pair in pairs for question in both_orders(pair)])
     tallies = {
         judge_title(judge): judged(pairs, [each for each in replies if each.judge == judge]).tally
         for judge in dict.fromkeys(each.judge for each in reversed(replies))
     }
-    choices = store.human_verdicts(saved.comparison_id)
+    choices = store.verdicts.human(saved.comparison_id)
     if choices:
         tallies["people, blind"] = chosen_by_people(pairs, choices).tally
     a, b = spec.models

@@ -60,8 +60,8 @@ class ReportChoice:
 
 def newest_choice(store: Store) -> ReportChoice:
     """The newest experiment that a rule is best learned from, the newest rule of one's own, and the newest proof."""
-    experiments, rules = store.experiments(), store.rules()
-    usable = best_to_learn_from(experiments, store.measured_counts())
+    experiments, rules = store.experiments.all(), store.rules.all()
+    usable = best_to_learn_from(experiments, store.experiments.measured_counts())
     proofs = [each.experiment_id for each in experiments if proof_of(each.spec) is not None]
     return ReportChoice(
         tuple(each.experiment_id for each in usable[:1]),
@@ -81,12 +81,12 @@ def report_of(store: Store, choice: ReportChoice, scored_by: Profile, progress: 
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Reading the sets")
-    experiments = [store.experiment(number) for number in choice.experiments]
+    experiments = [store.experiments.get(number) for number in choice.experiments]
     table = _table(store, choice, experiments, scored_by)
     sets = None if isinstance(table, Missing) else table
     fits = table if isinstance(table, Missing) else _regressions(table, progress)
     rule = _rule(store, choice, sets, fits)
-    proof = store.experiment(choice.proof) if choice.proof is not None else None
+    proof = store.experiments.get(choice.proof) if choice.proof is not None else None
     return PaperReport(
         provenance=_provenance(store, sets, experiments, scored_by, proof),
         design=design_lines(sets, _rows(store, experiments)),
@@ -133,7 +133,7 @@ def _rule(
     store: Store, choice: ReportChoice, table: SetTable | None, fits: Regressions | Missing
 ) -> RuleBeside | Missing:
     if choice.rule is not None:
-        saved = next((each for each in store.rules() if each.rule_id == choice.rule), None)
+        saved = next((each for each in store.rules.all() if each.rule_id == choice.rule), None)
         if saved is None:
             return Missing("The chosen rule is not here any more.", "Choose another one.", "report")
         return rule_beside(kept_rule(saved), f"Saved as “{saved.name}”.")
@@ -153,8 +153,8 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
     plan = proof_of(saved.spec)
     if plan is None:
         return NO_PROOF
-    runs = runs_of(store.candidate_sets(saved.experiment_id))
-    proof = judge(store.example_losses(saved.job_id), runs)
+    runs = runs_of(store.experiments.candidate_sets(saved.experiment_id))
+    proof = judge(store.experiments.example_losses(saved.job_id), runs)
     if not proof.arms:
         return Missing(f"No model of {saved.name} is measured yet.", "Wait for the proof to run.", "experiments")
     table, same_data = None, ""
@@ -163,7 +163,7 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
             table = table_of_proof(store, saved, plan.rule, runs)
         except SelectionError:
             table = None
-        selection = next((each for each in store.selections() if each.selection_id == plan.selection_id), None)
+        selection = next((each for each in store.selections.all() if each.selection_id == plan.selection_id), None)
         if selection is not None:
             record = SelectionRecord.from_saved(selection)
             same_data = learned_on_the_same(record.spec, list(record.dataset_names.values()))
@@ -171,11 +171,11 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
 
 
 def _indicators(store: Store, experiments: list[SavedExperiment], scored_by: Profile) -> IndicatorTable | Missing:
-    names = {each.dataset_id: each.name for each in store.datasets()}
-    made = [each for experiment in experiments for each in store.candidate_sets(experiment.experiment_id)]
+    names = {each.dataset_id: each.name for each in store.datasets.all()}
+    made = [each for experiment in experiments for each in store.experiments.candidate_sets(experiment.experiment_id)]
     used = sorted({number for each in made for number in each.composition if number in names}) or sorted(names)
-    columns = [name for name in papers_indicators() if name in store.matrix_columns()]
-    summary = store.summary(Filters(tuple(used)), columns) if used and columns else pd.DataFrame()
+    columns = [name for name in papers_indicators() if name in store.matrix.columns()]
+    summary = store.browse.summary(Filters(tuple(used)), columns) if used and columns else pd.DataFrame()
     if summary.empty or not summary["n"].any():
         return Missing("No row is scored yet.", "Score a dataset on the Indicators page.", "indicators")
     return indicator_table(summary, scored_by, tuple(names[number] for number in used))
@@ -183,7 +183,7 @@ def _indicators(store: Store, experiments: list[SavedExperiment], scored_by: Pro
 
 def _rows(store: Store, experiments: list[SavedExperiment]) -> str:
     """How many rows the sets have: `128 rows`, `24 to 128 rows`."""
-    sizes = {each.rows for one in experiments for each in store.candidate_sets(one.experiment_id)}
+    sizes = {each.rows for one in experiments for each in store.experiments.candidate_sets(one.experiment_id)}
     if not sizes:
         return ""
     return f"{min(sizes):,} rows" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,} rows"

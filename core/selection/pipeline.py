@@ -44,9 +44,9 @@ def find_candidates(
         filters = filters.with_datasets(numbers[each] for each in filters.dataset_ids or numbers)
     _bring_up_to_date(store, spec, scorers)
     by_content = spec.rank_by is not RankBy.ORDER
-    found = store.candidates(filters, by_content)
+    found = store.browse.candidates(filters, by_content)
     if spec.by_hand:
-        here = store.row_numbers([each.key for each in spec.by_hand])
+        here = store.rows.numbers([each.key for each in spec.by_hand])
         marks = {here[each.key]: str(each.mark) for each in spec.by_hand if each.key in here}
         found["mark"] = found["row_id"].map(marks).fillna(str(Mark.NONE))
     if numbers is None:
@@ -59,9 +59,9 @@ def find_candidates(
 
 
 def _bring_up_to_date(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> None:
-    store.refresh_matrix(scorers)
+    store.matrix.refresh(scorers)
     if spec.rule is not None:
-        store.set_rule(spec.rule.intercept, spec.rule.coefficients)
+        store.matrix.set_rule(spec.rule.intercept, spec.rule.coefficients)
 
 
 def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> SelectionSpec:
@@ -70,7 +70,7 @@ def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[Sco
     So it decides the same rows for ever and in every store, whatever is marked or mapped later.
     """
     _bring_up_to_date(store, spec, scorers)
-    return replace(spec, filters=store.settled(spec.filters), by_hand=store.by_hand(spec.filters))
+    return replace(spec, filters=store.marks.settled(spec.filters), by_hand=store.marks.by_hand(spec.filters))
 
 
 def run_selection(
@@ -88,7 +88,7 @@ def run_selection(
     """
 
     def embed(row_ids: Sequence[int] | np.ndarray) -> np.ndarray:
-        return store.embeddings([int(each) for each in row_ids], embedding_model)
+        return store.scores.embeddings([int(each) for each in row_ids], embedding_model)
 
     return select(candidates, spec, embed, progress)
 
@@ -129,7 +129,7 @@ def export_members(
     """Write the rows of a selection in its order.
 
     Args:
-        members: dataset_id and row_id, best first, as `Selection.kept` or `Store.selection_members` give them.
+        members: dataset_id and row_id, best first, as `Selection.kept` or `store.selections.members` give them.
         names: of the datasets, by number.
         rule: by which `predicted_log_loss` is predicted, where the options ask for it.
 
@@ -149,7 +149,7 @@ def _scores(store: Store, members: pd.DataFrame, columns: Sequence[str], rule: R
     if not columns:
         return no_scores
     datasets = [int(each) for each in np.unique(members["dataset_id"])]
-    frame = store.candidates(Filters(tuple(datasets))).set_index(["dataset_id", "row_id"])
+    frame = store.browse.candidates(Filters(tuple(datasets))).set_index(["dataset_id", "row_id"])
     if rule is not None:
         frame[PREDICTED] = rule.predict(frame)
     wanted = frame.reindex(columns=list(columns)).reindex(pd.MultiIndex.from_frame(members[["dataset_id", "row_id"]]))
@@ -174,7 +174,7 @@ def export_rows(
     for start in range(0, len(members), BATCH):
         part = members.iloc[start : start + BATCH]
         pairs = [(int(d), int(r)) for d, r in zip(part["dataset_id"], part["row_id"], strict=True)]
-        found = store.member_rows(pairs)
+        found = store.rows.members(pairs)
         lost = [pair for pair in pairs if pair not in found]
         if lost:
             raise SelectionError(

@@ -79,7 +79,7 @@ def record_outcome(
         scorers: by dataset, those of that profile.
     """
     wanted = outcome.selection.spec.filters.dataset_ids
-    scored = [name for name in store.matrix_columns() if name in outcome.rows]
+    scored = [name for name in store.matrix.columns() if name in outcome.rows]
     return SelectionRecord.of(outcome, profile, describe_sources(store, wanted or tuple(scorers), scorers), scored)
 
 

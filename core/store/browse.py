@@ -2,26 +2,24 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from core.rows.filters import Filters
-from core.store.datasets import DatasetTables
-from core.store.filter_query import FoundRows
-from core.store.score_matrix import PREDICTED, _checked
+from core.store.connection import Connection
+from core.store.filter_query import FilterQuery
+from core.store.score_matrix import PREDICTED, ScoreMatrix, checked_column
 
 Extent = tuple[float | None, float | None]
 SIMILARITY = "similarity"
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class BrowseTables(DatasetTables, FoundRows):
+class Browse:
     """Queries over the matrix. Each scans some columns, so its time grows with the rows, not with the texts."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        super().__init__(path, connection)
+    def __init__(self, connection: Connection, matrix: ScoreMatrix, query: FilterQuery) -> None:
+        self._connection, self._matrix, self._query = connection, matrix, query
         self._extents: dict[tuple[int, str, tuple[int, ...], bool], Extent] = {}
 
     def count(self, filters: Filters, pairs: bool = False) -> int:
@@ -30,9 +28,9 @@ class BrowseTables(DatasetTables, FoundRows):
         Args:
             pairs: count a pair that stands in several datasets once.
         """
-        where, values = self._where(filters)
+        where, values = self._query.where(filters)
         counted = "DISTINCT row_id" if pairs else "*"
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return int(cursor.execute(f"SELECT count({counted}) FROM matrix WHERE {where}", values).fetchall()[0][0])
 
     def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
@@ -46,12 +44,12 @@ class BrowseTables(DatasetTables, FoundRows):
         low, high = self._whole_extent(column, filters.dataset_ids, log)
         if low is None or high is None:
             return pd.DataFrame({"dataset_id": [], "left": [], "right": [], "count": []})
-        name = f'"{_checked(column)}"'
+        name = f'"{checked_column(column)}"'
         scaled, start, end = (f"ln({name})", math.log(low), math.log(high)) if log else (name, low, high)
         width = (end - start) / bins or 1.0
-        where, values = self._where(filters)
+        where, values = self._query.where(filters)
         positive = f"AND {name} > 0" if log else ""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             frame = cursor.execute(
                 f"""
                 SELECT dataset_id, greatest(0, least(? - 1, floor(({scaled} - ?) / ?)))::INT AS bin, count(*) AS count
@@ -65,18 +63,18 @@ class BrowseTables(DatasetTables, FoundRows):
 
     def _whole_extent(self, column: str, dataset_ids: tuple[int, ...], positive: bool) -> Extent:
         """The extent before any filter, looked up once for each state of the matrix."""
-        wanted = (self.matrix_revision, column, dataset_ids, positive)
+        wanted = (self._matrix.revision, column, dataset_ids, positive)
         if wanted not in self._extents:
-            self._extents = {key: value for key, value in self._extents.items() if key[0] == self.matrix_revision}
+            self._extents = {key: value for key, value in self._extents.items() if key[0] == self._matrix.revision}
             self._extents[wanted] = self.extent(column, Filters(dataset_ids), positive)
         return self._extents[wanted]
 
     def extent(self, column: str, filters: Filters, positive: bool = False) -> Extent:
         """Least and greatest value of a column, (None, None) where it has none; `positive` looks above zero only."""
-        where, values = self._where(filters)
-        name = f'"{_checked(column)}"'
+        where, values = self._query.where(filters)
+        name = f'"{checked_column(column)}"'
         above = f"AND {name} > 0" if positive else ""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 f"SELECT min({name}), max({name}) FROM matrix WHERE {where} {above}", values
             ).fetchall()
@@ -87,11 +85,11 @@ class BrowseTables(DatasetTables, FoundRows):
 
         Returns: one line a column (`indicator`), or one a column and dataset (`dataset_id`).
         """
-        where, values = self._where(filters)
+        where, values = self._query.where(filters)
         group = "dataset_id" if by_dataset else "NULL::INTEGER"
         lines = [
             f"""
-            SELECT '{_checked(column)}' AS indicator, {group} AS dataset_id, count("{column}") AS n,
+            SELECT '{checked_column(column)}' AS indicator, {group} AS dataset_id, count("{column}") AS n,
                    count(*) - count("{column}") AS missing, avg("{column}") AS mean, stddev_samp("{column}") AS sd,
                    min("{column}") AS min, max("{column}") AS max,
                    quantile_cont("{column}", {list(SUMMARY_QUANTILES)}) AS q
@@ -101,7 +99,7 @@ class BrowseTables(DatasetTables, FoundRows):
         ]
         if not lines:
             return pd.DataFrame()
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             frame = cursor.execute(
                 f"""WITH rows_in_view AS MATERIALIZED (SELECT * FROM matrix WHERE {where})
                 SELECT indicator, dataset_id, n, missing, mean, sd, min, q[1] AS q05, q[2] AS q25, q[3] AS median,
@@ -115,14 +113,14 @@ class BrowseTables(DatasetTables, FoundRows):
 
     def correlations(self, columns: Sequence[str], filters: Filters) -> pd.DataFrame:
         """Pearson correlation of each pair over the rows that have both, as a square frame; NaN where undefined."""
-        names = [_checked(column) for column in columns]
+        names = [checked_column(column) for column in columns]
         pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
         square = pd.DataFrame(1.0, index=names, columns=names)
         if not pairs:
             return square
-        where, values = self._where(filters)
+        where, values = self._query.where(filters)
         asked = ", ".join(f'corr("{a}", "{b}")' for a, b in pairs)
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"SELECT {asked} FROM matrix WHERE {where}", values).fetchall()[0]
         for (a, b), value in zip(pairs, found, strict=True):
             square.loc[a, b] = square.loc[b, a] = float("nan") if value is None else value
@@ -130,9 +128,9 @@ class BrowseTables(DatasetTables, FoundRows):
 
     def sample(self, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
         """At most n rows at random (the same for the same seed): row_id, dataset_id and the columns."""
-        where, values = self._where(filters)
-        chosen = "".join(f', "{_checked(column)}"' for column in columns)
-        with self._read() as cursor:
+        where, values = self._query.where(filters)
+        chosen = "".join(f', "{checked_column(column)}"' for column in columns)
+        with self._connection.read() as cursor:
             return cursor.execute(
                 f"""SELECT row_id, dataset_id {chosen} FROM matrix WHERE {where}
                 ORDER BY hash(row_id, dataset_id, ?) LIMIT ?""",
@@ -152,16 +150,17 @@ class BrowseTables(DatasetTables, FoundRows):
 
         Rows without the value come last. Where the filters hold a likeness, `similarity` is a column as well.
         """
-        where, values = self._where(filters)
-        alike = f"LEFT JOIN {self._alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
+        where, values = self._query.where(filters)
+        alike = f"LEFT JOIN {self._query.alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
         direction = "DESC" if descending else "ASC"
-        with self._read() as cursor:
+        order = f'"{checked_column(order_by)}" {direction} NULLS LAST, dataset_id, position'
+        with self._connection.read() as cursor:
             frame = cursor.execute(
                 f"""
                 WITH page AS (
                     SELECT row_number() OVER () AS place, * FROM (
                         SELECT * FROM matrix {alike} WHERE {where}
-                        ORDER BY "{_checked(order_by)}" {direction} NULLS LAST, dataset_id, position LIMIT ? OFFSET ?)
+                        ORDER BY {order} LIMIT ? OFFSET ?)
                 )
                 SELECT page.* EXCLUDE (place), left(instruction, ?) AS instruction, left(input, ?) AS input,
                        left(output, ?) AS output, coalesce(mark, '') AS mark, coalesce(note, '') AS note
@@ -179,8 +178,8 @@ class BrowseTables(DatasetTables, FoundRows):
 
         Returns: indicator, value, percentile (0 to 100; ties count half), both NaN where the row has no score.
         """
-        with self._read() as cursor:
-            columns = [*self._columns(cursor), PREDICTED]
+        with self._connection.read() as cursor:
+            columns = [*self._matrix.columns_seen_by(cursor), PREDICTED]
             shares = ", ".join(
                 f'own."{c}", 100 * avg(CASE WHEN m."{c}" < own."{c}" THEN 1 WHEN m."{c}" = own."{c}" THEN 0.5 '
                 f'WHEN m."{c}" > own."{c}" THEN 0 END)'
@@ -202,9 +201,9 @@ class BrowseTables(DatasetTables, FoundRows):
         Args:
             by_content: in the order of the rows' keys, which is the same in every store, not dataset by dataset.
         """
-        where, values = self._where(filters)
+        where, values = self._query.where(filters)
         joined, order = ("JOIN rows USING (row_id)", "key, ") if by_content else ("", "")
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.execute(
                 f"SELECT matrix.* FROM matrix {joined} WHERE {where} ORDER BY {order}dataset_id, position", values
             ).df()

@@ -50,10 +50,13 @@ _NEW_ANSWERS = """
 """
 
 
-class ComparisonTables(Connection):
+class ComparisonTables:
     """The tables `comparisons`, `comparison_prompts` and `answers`."""
 
-    def add_comparison(self, name: str, spec: Mapping[str, Any], prompts: Sequence[EvaluationExample]) -> int:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: str, spec: Mapping[str, Any], prompts: Sequence[EvaluationExample]) -> int:
         """Keep a comparison with its instructions in their order; returns its number."""
         lines = pa.table(
             {
@@ -63,7 +66,7 @@ class ComparisonTables(Connection):
                 "input": pa.array([each.input for each in prompts], pa.string()),
             }
         )
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             number = int(cursor.execute("SELECT nextval('comparison_ids')").fetchall()[0][0])
             cursor.execute(
                 "INSERT INTO comparisons VALUES (?, ?, ?, ?, NULL)", [number, name, json.dumps(spec), datetime.now(UTC)]
@@ -72,35 +75,35 @@ class ComparisonTables(Connection):
             cursor.execute("INSERT INTO comparison_prompts SELECT ?, * FROM lines", [number])
         return number
 
-    def set_comparison_job(self, comparison_id: int, job_id: str) -> None:
+    def set_job(self, comparison_id: int, job_id: str) -> None:
         """Remember which job makes a comparison's answers."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE comparisons SET job_id = ? WHERE comparison_id = ?", [job_id, comparison_id])
 
-    def comparisons(self) -> list[SavedComparison]:
+    def all(self) -> list[SavedComparison]:
         """All comparisons, newest first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_COMPARISON} ORDER BY comparison_id DESC").fetchall()
         return [SavedComparison(r[0], r[1], json.loads(r[2]), *r[3:]) for r in found]
 
-    def comparison(self, comparison_id: int) -> SavedComparison:
+    def get(self, comparison_id: int) -> SavedComparison:
         """One comparison.
 
         Raises:
             StoreError: it is not here any more.
         """
-        found = next((each for each in self.comparisons() if each.comparison_id == comparison_id), None)
+        found = next((each for each in self.all() if each.comparison_id == comparison_id), None)
         if found is None:
             raise StoreError(f"Comparison {comparison_id} is not here any more.", mend="Reload the page.")
         return found
 
-    def rename_comparison(self, comparison_id: int, name: str) -> None:
-        with self._write() as cursor:
+    def rename(self, comparison_id: int, name: str) -> None:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE comparisons SET name = ? WHERE comparison_id = ?", [name, comparison_id])
 
-    def delete_comparison(self, comparison_id: int) -> None:
+    def delete(self, comparison_id: int) -> None:
         """Forget a comparison and what people said of it; answers and paid replies stay for the next one."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             for table in ("human_verdicts", "comparison_prompts", "comparisons"):
                 cursor.execute(f"DELETE FROM {table} WHERE comparison_id = ?", [comparison_id])
 
@@ -111,7 +114,7 @@ class ComparisonTables(Connection):
             key: model and settings, of `ComparisonSpec.answer_key`.
             prompts: of `prompt_key`.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 """SELECT prompt FROM answers
                 WHERE model = ? AND settings = ? AND prompt IN (SELECT unnest(?::VARCHAR[]))""",
@@ -125,18 +128,18 @@ class ComparisonTables(Connection):
         Args:
             a, b: model and settings of each side, of `ComparisonSpec.answer_key`.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(_PAIRS, [*a, *b, comparison_id]).fetchall()
         return [AnswerPair(*each) for each in found]
 
     def answer_speed(self) -> float | None:
         """Tokens a second of the answers made here so far; None before any."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute("SELECT sum(tokens) / nullif(sum(seconds), 0) FROM answers").fetchall()
         return None if found[0][0] is None else float(found[0][0])
 
 
-def take_answers(cursor: duckdb.DuckDBPyConnection, parts: Sequence[Path]) -> int:
+def take_answers(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Path]) -> int:
     """Take parts `answers-*` (model, settings, prompt, answer, tokens, finished, seconds) in; known ones stay."""
     files = [str(part) for part in parts if part.name.startswith("answers-")]
     found = cursor.execute(_NEW_ANSWERS, [files]).fetchone() if files else None

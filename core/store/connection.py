@@ -24,7 +24,8 @@ class Connection:
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self._connection = connection
-        self._writing = threading.RLock()
+        self.writing = threading.RLock()
+        self.opened = 0  # grows when the file had to be opened anew: what the connection held in memory is gone then
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -42,18 +43,16 @@ class Connection:
             raise _told(error, path) from error
         try:
             migrate(connection)
-            store = cls(path, connection)
-            store._recover()
         except BaseException as error:
             connection.close()
             if isinstance(error, duckdb.Error):
                 raise _told(error, path) from error
             raise
-        return store
+        return cls(path, connection)
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
-        with self._writing:
+        with self.writing:
             self._connection.close()
 
     def __enter__(self) -> Self:
@@ -62,11 +61,9 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _recover(self) -> None:
-        """Remove what an interrupted process left half done; the tables' own classes say what that is."""
-
     @contextmanager
-    def _read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one caller; DuckDB's errors leave as the studio's."""
         try:
             cursor = self._connection.cursor()
         except duckdb.Error as error:
@@ -79,9 +76,9 @@ class Connection:
             cursor.close()
 
     @contextmanager
-    def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A transaction: all of it or, on any exception, none of it."""
-        with self._writing, self._read() as cursor:
+        with self.writing, self.read() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield cursor
@@ -101,6 +98,7 @@ class Connection:
         try:
             self._connection.close()
             self._connection = _connect(self.path)
+            self.opened += 1
         except duckdb.Error as error:
             raise _told(error, self.path) from error
 

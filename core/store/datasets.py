@@ -1,7 +1,7 @@
-"""Datasets, their rows and the rows that were refused."""
+"""Datasets: what a load keeps of a file, and the rows that it refused."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,20 +80,23 @@ _FORGET_TEXTS = """
 """
 
 
-class DatasetTables(Connection):
-    """The tables `datasets`, `dataset_rows`, `rows`, `texts` and `rejections`."""
+class DatasetTables:
+    """The tables `datasets` and `rejections`, and what a load writes into `dataset_rows`, `rows` and `texts`."""
 
-    def _recover(self) -> None:
-        super()._recover()
-        with self._read() as cursor:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def remove_unfinished(self) -> None:
+        """Remove what an interrupted load left half done."""
+        with self._connection.read() as cursor:
             unfinished = [r[0] for r in cursor.execute("SELECT dataset_id FROM datasets WHERE NOT complete").fetchall()]
         with suppress(StorageFull):  # they stay invisible; a later start with more space removes them
             for dataset_id in unfinished:
-                self.delete_dataset(dataset_id)
+                self.delete(dataset_id)
 
-    def begin_dataset(self, name: str, description: str = "", origin: Mapping[str, Any] | None = None) -> int:
-        """Start a dataset, invisible until `finish_dataset`. A name already in use gets a number."""
-        with self._write() as cursor:
+    def begin(self, name: str, description: str = "", origin: Mapping[str, Any] | None = None) -> int:
+        """Start a dataset, invisible until `finish`. A name already in use gets a number."""
+        with self._connection.write() as cursor:
             dataset_id = cursor.execute("SELECT nextval('dataset_ids')").fetchone()
             assert dataset_id is not None
             cursor.execute(
@@ -111,7 +114,7 @@ class DatasetTables(Connection):
     def append_rows(self, dataset_id: int, rows: Sequence[Row], sources: Sequence[tuple[str, int]]) -> Appended:
         """Add a batch; `sources` names the file and row number of each. Rows that the dataset has are counted only."""
         incoming = _as_table(rows, sources)
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.register("incoming", incoming)
             cursor.execute(_NEW_ROWS)
             cursor.execute(_STAGE, [dataset_id])
@@ -133,118 +136,66 @@ class DatasetTables(Connection):
             [(dataset_id, r.file, r.row, r.reason, r.mend, r.excerpt) for r in rejections],
             columns=["dataset_id", "file", "row", "reason", "mend", "excerpt"],
         ).astype({"row": "Int64"})
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.register("refused", frame)
             cursor.execute("INSERT INTO rejections SELECT * FROM refused")
             cursor.execute("UPDATE datasets SET rejected = rejected + ? WHERE dataset_id = ?", [len(frame), dataset_id])
 
-    def finish_dataset(self, dataset_id: int) -> Dataset:
+    def finish(self, dataset_id: int) -> Dataset:
         """Make a dataset visible, with the fingerprint of its rows."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             fingerprint = cursor.execute(_FINGERPRINT, [dataset_id]).fetchall()[0][0]
             cursor.execute(
                 "UPDATE datasets SET complete = true, fingerprint = ? WHERE dataset_id = ?", [fingerprint, dataset_id]
             )
-        return self.dataset(dataset_id)
+        return self.get(dataset_id)
 
-    def delete_dataset(self, dataset_id: int) -> None:
+    def delete(self, dataset_id: int) -> None:
         """Remove a dataset and the text of rows that neither another dataset nor a saved selection has.
 
         Their scores stay under their keys: the same data loaded again are not scored again.
         """
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             for table in ("dataset_rows", "rejections", "datasets"):
                 cursor.execute(f"DELETE FROM {table} WHERE dataset_id = ?", [dataset_id])
             cursor.execute(_FORGET_TEXTS)
 
-    def datasets(self) -> list[Dataset]:
+    def all(self) -> list[Dataset]:
         """All complete datasets, oldest first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return [_dataset(found) for found in cursor.execute(f"{_DATASET} ORDER BY dataset_id").fetchall()]
 
-    def dataset(self, dataset_id: int) -> Dataset:
+    def get(self, dataset_id: int) -> Dataset:
         """One dataset.
 
         Raises:
             StoreError: there is none of that number, perhaps because it was deleted meanwhile.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_DATASET} AND dataset_id = ?", [dataset_id]).fetchone()
         if found is None:
             raise StoreError(f"Dataset {dataset_id} is not here any more.", mend="Reload the page.")
         return _dataset(found)
 
-    def rename_dataset(self, dataset_id: int, name: str) -> str:
+    def rename(self, dataset_id: int, name: str) -> str:
         """Give a dataset another name; returns the name that it got, numbered where the wish was taken."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             free = self._free_name(cursor, name, dataset_id)
             cursor.execute("UPDATE datasets SET name = ? WHERE dataset_id = ?", [free, dataset_id])
         return free
 
-    def describe_dataset(self, dataset_id: int, description: str) -> None:
-        with self._write() as cursor:
+    def describe(self, dataset_id: int, description: str) -> None:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE datasets SET description = ? WHERE dataset_id = ?", [description, dataset_id])
 
     def rejections(self, dataset_id: int, limit: int | None = None) -> pd.DataFrame:
         """What was refused: file, row, reason, mend, excerpt."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.execute(
                 """SELECT file, row, reason, mend, excerpt FROM rejections WHERE dataset_id = ?
                 ORDER BY file, row LIMIT ?""",
                 [dataset_id, limit],
             ).df()
-
-    def rows(self, row_ids: Sequence[int]) -> dict[int, Row]:
-        """Rows by number, without the columns that belong to a dataset rather than to the pair."""
-        wanted = pa.table({"row_id": pa.array(row_ids, pa.int64())})
-        with self._read() as cursor:
-            cursor.register("wanted", wanted)
-            found = cursor.execute(
-                "SELECT row_id, instruction, input, output, messages FROM texts SEMI JOIN wanted USING (row_id)"
-            ).fetchall()
-        return {r[0]: Row(r[1], r[2], r[3], r[4]) for r in found}
-
-    def member_rows(self, members: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Row]:
-        """Rows by (dataset number, row number), with the dataset's other columns; a row whose text is gone is not."""
-        wanted = pa.table(
-            {
-                "dataset_id": pa.array([dataset for dataset, _ in members], pa.int32()),
-                "row_id": pa.array([row for _, row in members], pa.int64()),
-            }
-        )
-        with self._read() as cursor:
-            cursor.register("wanted", wanted)
-            found = cursor.execute(
-                """
-                SELECT wanted.dataset_id, wanted.row_id, instruction, input, output, messages, extra
-                FROM wanted JOIN texts USING (row_id) LEFT JOIN dataset_rows USING (dataset_id, row_id)
-                """
-            ).fetchall()
-        return {(r[0], r[1]): Row(r[2], r[3], r[4], r[5], r[6]) for r in found}
-
-    def iterate_rows(self, dataset_id: int, batch: int = 10_000) -> Iterator[list[tuple[int, Row]]]:
-        """The rows of a dataset in its order, in batches of (row number, row)."""
-        with self._read() as cursor:
-            cursor.execute(
-                """
-                SELECT row_id, instruction, input, output, messages, extra
-                FROM dataset_rows JOIN texts USING (row_id) WHERE dataset_id = ? ORDER BY position
-                """,
-                [dataset_id],
-            )
-            while found := cursor.fetchmany(batch):
-                yield [(r[0], Row(r[1], r[2], r[3], r[4], r[5])) for r in found]
-
-    def member(self, dataset_id: int, row_id: int) -> dict[str, Any]:
-        """Where a row of a dataset comes from: source_file, source_row, extra (a dict)."""
-        with self._read() as cursor:
-            found = cursor.execute(
-                "SELECT source_file, source_row, extra FROM dataset_rows WHERE dataset_id = ? AND row_id = ?",
-                [dataset_id, row_id],
-            ).fetchone()
-        if found is None:
-            raise StoreError(f"Row {row_id} is not in this dataset any more.", mend="Reload the page.")
-        return {"source_file": found[0], "source_row": found[1], "extra": json.loads(found[2]) if found[2] else {}}
 
     @staticmethod
     def _free_name(cursor: duckdb.DuckDBPyConnection, name: str, own: int = -1) -> str:

@@ -29,16 +29,19 @@ _SET = """
 """
 
 
-class EvaluationTables(Connection):
+class EvaluationTables:
     """The tables `evaluation_sets` and `evaluation_examples`."""
 
-    def add_evaluation_set(self, name: str, examples: Sequence[EvaluationExample], description: str = "") -> int:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: str, examples: Sequence[EvaluationExample], description: str = "") -> int:
         """Keep an evaluation set; returns its number.
 
         Raises:
             StoreError: there is one of that name.
         """
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             if cursor.execute("SELECT 1 FROM evaluation_sets WHERE name = ?", [name]).fetchone():
                 raise StoreError("There is an evaluation set of that name.", where=name, mend="Choose another name.")
             number = int(cursor.execute("SELECT nextval('evaluation_set_ids')").fetchall()[0][0])
@@ -57,15 +60,15 @@ class EvaluationTables(Connection):
             cursor.execute("INSERT INTO evaluation_examples SELECT ?, * FROM lines", [number])
         return number
 
-    def evaluation_sets(self) -> list[EvaluationSet]:
+    def all(self) -> list[EvaluationSet]:
         """All evaluation sets, oldest first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_SET} GROUP BY ALL ORDER BY evaluation_set_id").fetchall()
         return [EvaluationSet(*each) for each in found]
 
-    def evaluation_examples(self, evaluation_set_id: int) -> list[EvaluationExample]:
+    def examples(self, evaluation_set_id: int) -> list[EvaluationExample]:
         """The examples of an evaluation set in their order."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 """SELECT instruction, input, outputs FROM evaluation_examples
                 WHERE evaluation_set_id = ? ORDER BY position""",
@@ -73,8 +76,8 @@ class EvaluationTables(Connection):
             ).fetchall()
         return [EvaluationExample(instruction, given, tuple(outputs)) for instruction, given, outputs in found]
 
-    def delete_evaluation_set(self, evaluation_set_id: int) -> None:
+    def delete(self, evaluation_set_id: int) -> None:
         """Forget an evaluation set; losses that were measured on it stay."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.execute("DELETE FROM evaluation_examples WHERE evaluation_set_id = ?", [evaluation_set_id])
             cursor.execute("DELETE FROM evaluation_sets WHERE evaluation_set_id = ?", [evaluation_set_id])

@@ -53,12 +53,15 @@ _SUMMARY = """
 """
 
 
-class ExperimentTables(Connection):
+class ExperimentTables:
     """The tables `experiments`, `candidate_sets`, `candidate_set_rows`, `tuning_runs` and `example_losses`."""
 
-    def add_experiment(self, name: str, spec: Mapping[str, Any], sets: Sequence[CandidateSet]) -> int:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: str, spec: Mapping[str, Any], sets: Sequence[CandidateSet]) -> int:
         """Keep an experiment with its candidate sets, numbered from 1; returns its number."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             experiment_id = int(cursor.execute("SELECT nextval('experiment_ids')").fetchall()[0][0])
             cursor.execute(
                 "INSERT INTO experiments VALUES (?, ?, ?, ?, NULL)",
@@ -79,35 +82,35 @@ class ExperimentTables(Connection):
                 cursor.unregister("members")
         return experiment_id
 
-    def set_experiment_job(self, experiment_id: int, job_id: str) -> None:
+    def set_job(self, experiment_id: int, job_id: str) -> None:
         """Remember which job runs an experiment."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE experiments SET job_id = ? WHERE experiment_id = ?", [job_id, experiment_id])
 
-    def experiments(self) -> list[SavedExperiment]:
+    def all(self) -> list[SavedExperiment]:
         """All experiments, newest first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_EXPERIMENT} ORDER BY experiment_id DESC").fetchall()
         return [SavedExperiment(r[0], r[1], json.loads(r[2]), *r[3:]) for r in found]
 
-    def experiment(self, experiment_id: int) -> SavedExperiment:
+    def get(self, experiment_id: int) -> SavedExperiment:
         """One experiment.
 
         Raises:
             StoreError: it is not here any more.
         """
-        found = next((each for each in self.experiments() if each.experiment_id == experiment_id), None)
+        found = next((each for each in self.all() if each.experiment_id == experiment_id), None)
         if found is None:
             raise StoreError(f"Experiment {experiment_id} is not here any more.", mend="Reload the page.")
         return found
 
-    def rename_experiment(self, experiment_id: int, name: str) -> None:
-        with self._write() as cursor:
+    def rename(self, experiment_id: int, name: str) -> None:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE experiments SET name = ? WHERE experiment_id = ?", [name, experiment_id])
 
-    def delete_experiment(self, experiment_id: int) -> None:
+    def delete(self, experiment_id: int) -> None:
         """Forget an experiment, its sets and its losses. The rows stay in their datasets."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             for table in ("tuning_runs", "example_losses"):
                 cursor.execute(
                     f"""DELETE FROM {table}
@@ -124,7 +127,7 @@ class ExperimentTables(Connection):
 
     def candidate_sets(self, experiment_id: int) -> list[CandidateSet]:
         """The candidate sets of an experiment in the order of their numbers."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             heads = cursor.execute(
                 """SELECT candidate_set_id, name, kind, spec FROM candidate_sets
                 WHERE experiment_id = ? ORDER BY number""",
@@ -142,13 +145,13 @@ class ExperimentTables(Connection):
         }
         return [CandidateSet(name, Kind(kind), of[number], json.loads(spec)) for number, name, kind, spec in heads]
 
-    def set_indicator_means(self, experiment_id: int, columns: Sequence[str]) -> pd.DataFrame:
+    def indicator_means(self, experiment_id: int, columns: Sequence[str]) -> pd.DataFrame:
         """Mean indicators of each set over the rows that have a score: number, scored_rows, and the columns.
 
         Args:
             columns: of the matrix; `scored_rows` counts the rows that have all of them.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             present = {
                 r[0]
                 for r in cursor.execute(
@@ -168,18 +171,18 @@ class ExperimentTables(Connection):
                 [experiment_id],
             ).df()
 
-    def set_losses(self, job_id: str) -> pd.DataFrame:
+    def losses(self, job_id: str) -> pd.DataFrame:
         """What each finished set of a job came to; number 0 is the untuned model.
 
         Returns: number, loss_per_example with its standard_error, loss_per_token (nats per token), steps,
             train_loss_nats_per_token, trained_tokens, tuning_seconds.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.execute(_SUMMARY, [job_id] * 3).df()
 
     def measured_counts(self) -> dict[str, int]:
         """How many candidate sets of each job have a loss, for jobs that have any; the untuned model is none."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 "SELECT job_id, count(DISTINCT number) FROM example_losses WHERE number <> ? GROUP BY job_id", [UNTUNED]
             ).fetchall()
@@ -187,7 +190,7 @@ class ExperimentTables(Connection):
 
     def example_losses(self, job_id: str, numbers: Sequence[int] | None = None) -> pd.DataFrame:
         """The loss of each response: number, example, response, tokens, loss_nats_per_token."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.execute(
                 """SELECT number, example, response, tokens, loss_nats_per_token FROM example_losses
                 WHERE job_id = ? AND (? OR number IN (SELECT unnest(?::INTEGER[])))

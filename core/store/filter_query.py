@@ -4,12 +4,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
-
-import duckdb
 
 from core.rows.filters import Filters, KeySet, Lasso, Marked
-from core.store.score_matrix import MatrixTables, _inside, condition
+from core.store.connection import Connection
+from core.store.score_matrix import ScoreMatrix, condition, inside
 
 KEPT_IN_MEMORY = 16  # lookups, at about 8 bytes a row found
 _MARKED = {
@@ -26,19 +24,19 @@ _ALIKE = """
 Lookup = tuple[str, tuple[object, ...]]
 
 
-class FoundRows(MatrixTables):
-    """Row numbers found by words, on the map and by key, in tables of a database in memory.
+class FilterQuery:
+    """Filters as SQL over the matrix. Rows found by words, on the map and by key are kept in a database in memory.
 
     A page asks for a dozen histograms under the same filters: the texts are read for the first one only.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        super().__init__(path, connection)
+    def __init__(self, connection: Connection, matrix: ScoreMatrix) -> None:
+        self._connection, self._matrix = connection, matrix
         self._finding = threading.Lock()
         self._lookups: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._lookup_numbers = count()
 
-    def _where(self, filters: Filters) -> tuple[str, list[object]]:
+    def where(self, filters: Filters) -> tuple[str, list[object]]:
         """All filters as an SQL condition over the matrix, with its parameters in order."""
         where, values = condition(filters)
         parts = [where]
@@ -49,17 +47,17 @@ class FoundRows(MatrixTables):
             parts.append(f"row_id {sign} (SELECT row_id FROM {self._found(lookup)})")
         return " AND ".join(parts), values
 
-    def _alike(self, likeness: KeySet) -> str:
+    def alike(self, likeness: KeySet) -> str:
         """The table of the rows of a likeness: row_id, similarity."""
         return self._found(_of_likeness(likeness))
 
     def _found(self, lookup: Lookup) -> str:
         query, values = lookup
         with self._finding:
-            wanted = (id(self._connection), self.matrix_revision, query, values)
+            wanted = (self._connection.opened, self._matrix.revision, query, values)
             if wanted not in self._lookups:
                 name = f"found.rows_{next(self._lookup_numbers)}"
-                with self._read() as cursor:
+                with self._connection.read() as cursor:
                     cursor.execute("ATTACH IF NOT EXISTS ':memory:' AS found")
                     cursor.execute(f"CREATE TABLE {name} AS {query}", [_bound(each) for each in values])
                     while len(self._lookups) >= KEPT_IN_MEMORY:
@@ -78,7 +76,7 @@ def _lookups(filters: Filters) -> Iterator[tuple[bool, Lookup]]:
     if filters.words:
         yield True, _with_words(filters.words)
     if filters.area is not None:
-        part, bounds = _inside(Lasso("x", "y", filters.area.points))
+        part, bounds = inside(Lasso("x", "y", filters.area.points))
         yield True, (f"SELECT row_id FROM map_points WHERE map_id = ? AND {part}", (filters.area.map_id, *bounds))
     if filters.likeness is not None:
         yield True, _of_likeness(filters.likeness)

@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from core.rows.filters import Filters, KeySet
-from core.store.filter_query import FoundRows
-from core.store.score_matrix import _checked
+from core.store.connection import Connection
+from core.store.filter_query import FilterQuery
+from core.store.score_matrix import checked_column
 
 MAP_PART = "map-"
 _NEW_MAP = """
@@ -70,22 +71,25 @@ class StoredMap:
         return self.embedded - self.placed
 
 
-class MapTables(FoundRows):
+class MapTables:
     """The tables `maps` and `map_points`, and nearness in the space of the embeddings."""
+
+    def __init__(self, connection: Connection, query: FilterQuery) -> None:
+        self._connection, self._query = connection, query
 
     def embedded_rows(self, dataset_ids: Sequence[int], model: str) -> int:
         """How many different rows of these datasets have an embedding of this model."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return int(cursor.execute(_EMBEDDED, [model, list(dataset_ids)]).fetchall()[0][0])
 
-    def map_input(self, dataset_ids: Sequence[int], model: str) -> pa.Table:
+    def input(self, dataset_ids: Sequence[int], model: str) -> pa.Table:
         """Key (32 hex digits) and vector of every different embedded row, in an order that is the same everywhere."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.sql(_VECTORS, params=[model, list(dataset_ids)]).to_arrow_table()
 
-    def map_for(self, dataset_ids: Sequence[int], model: str) -> StoredMap | None:
+    def best(self, dataset_ids: Sequence[int], model: str) -> StoredMap | None:
         """The map of this model that places most rows of these datasets, the smallest and newest of several."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(_BEST, [model, list(dataset_ids)]).fetchone()
         if found is None:
             return None
@@ -93,19 +97,19 @@ class MapTables(FoundRows):
         embedded = self.embedded_rows(dataset_ids, model)
         return StoredMap(map_id, tuple(datasets), method, fitted, rows, created_at, placed, embedded)
 
-    def has_map(self, map_id: str) -> bool:
+    def has(self, map_id: str) -> bool:
         """Whether this map is still here: it goes when a newer one of the same datasets comes."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return bool(cursor.execute("SELECT 1 FROM maps WHERE map_id = ?", [map_id]).fetchone())
 
-    def map_sample(self, map_id: str, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
+    def sample(self, map_id: str, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
         """At most n rows at random (the same for the same seed) that have a place on the map.
 
         Returns: row_id, dataset_id, x, y, the columns, mark and the beginning of the instruction.
         """
-        where, values = self._where(filters)
-        chosen = "".join(f', "{_checked(column)}"' for column in columns)
-        with self._read() as cursor:
+        where, values = self._query.where(filters)
+        chosen = "".join(f', "{checked_column(column)}"' for column in columns)
+        with self._connection.read() as cursor:
             return cursor.execute(
                 f"""
                 WITH sampled AS (
@@ -129,8 +133,8 @@ class MapTables(FoundRows):
             title: what they are like, for the user.
             vector: unit length, shape (384,).
         """
-        where, values = self._where(filters)
-        with self._read() as cursor:
+        where, values = self._query.where(filters)
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 f"""
                 SELECT replace(key::VARCHAR, '-', ''), array_inner_product(vector, ?::FLOAT[384]) AS similarity

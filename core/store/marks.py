@@ -1,6 +1,6 @@
 """Marks and notes by hand, and the history that undoes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,7 +9,9 @@ import pyarrow as pa
 
 from core.rows.filters import Filters, KeySet, Marked
 from core.rows.marks import NOTE, ByHand, Mark, MarkChange, MarkHistory, RowMark
-from core.store.filter_query import FoundRows
+from core.store.connection import Connection
+from core.store.filter_query import FilterQuery
+from core.store.rows import HEX_KEY
 
 CHANGES_KEPT = 200
 TITLES = {
@@ -18,8 +20,6 @@ TITLES = {
     Marked.UNMARKED: "Unmarked",
     Marked.NOTED: "With a note",
 }
-LARGEST_ROW_NUMBER = 2**63 - 1  # of a BIGINT
-_HEX = "replace(key::VARCHAR, '-', '')"
 _CHANGED = """
     CREATE OR REPLACE TEMP TABLE changed AS
     SELECT row_id, coalesce(mark, '') AS mark_before, coalesce(note, '') AS note_before,
@@ -34,12 +34,14 @@ _FILL = """
 """
 
 
-class MarkTables(FoundRows):
-    """The tables `marks`, `mark_changes` and `mark_history`. `marks_revision` grows with every change."""
+class MarkTables:
+    """The tables `marks`, `mark_changes` and `mark_history`. `revision` grows with every change."""
 
-    marks_revision = 0
+    def __init__(self, connection: Connection, query: FilterQuery) -> None:
+        self._connection, self._query = connection, query
+        self.revision = 0
 
-    def mark_rows(self, row_ids: Sequence[int], mark: Mark | None, note: str | None = None) -> int:
+    def mark(self, row_ids: Sequence[int], mark: Mark | None, note: str | None = None) -> int:
         """Mark rows (`Mark.NONE` takes the mark away), note them ("" takes the note away), or both in one step.
 
         Args:
@@ -50,25 +52,25 @@ class MarkTables(FoundRows):
         return self._change(mark, note, "SELECT unnest(?) AS row_id", [list(row_ids)])
 
     def mark_filtered(self, filters: Filters, mark: Mark | None, note: str | None = None) -> int:
-        """Mark or note every row that the filters leave; else as `mark_rows`."""
-        where, values = self._where(filters)
+        """Mark or note every row that the filters leave; else as `mark`."""
+        where, values = self._query.where(filters)
         return self._change(mark, note, f"SELECT row_id FROM matrix WHERE {where}", values)
 
-    def note_row(self, row_id: int, note: str) -> int:
+    def note(self, row_id: int, note: str) -> int:
         """Write a row's note in place of the one it had, "" for none."""
-        return self.mark_rows([row_id], None, note)
+        return self.mark([row_id], None, note)
 
-    def marks(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
+    def of(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
         """Mark and note of those rows that have one."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             cursor.register("wanted", pa.table({"row_id": pa.array(row_ids, pa.int64())}))
             found = cursor.execute("SELECT row_id, mark, note FROM marks SEMI JOIN wanted USING (row_id)").fetchall()
         return {r[0]: RowMark(Mark(r[1]), r[2]) for r in found}
 
-    def mark_counts(self, filters: Filters) -> dict[Marked, int]:
+    def counts(self, filters: Filters) -> dict[Marked, int]:
         """How many rows have been kept, dropped and noted among those that the other filters leave."""
-        where, values = self._where(replace(filters, marked=Marked.ANY))
-        with self._read() as cursor:
+        where, values = self._query.where(replace(filters, marked=Marked.ANY))
+        with self._connection.read() as cursor:
             found = cursor.execute(
                 f"""SELECT count(*) FILTER (mark = 'keep'), count(*) FILTER (mark = 'drop'),
                        count(*) FILTER (note <> '')
@@ -79,10 +81,10 @@ class MarkTables(FoundRows):
 
     def by_hand(self, filters: Filters) -> tuple[ByHand, ...]:
         """Marks and notes of the rows that the filters leave, in the order of their keys."""
-        where, values = self._where(filters)
-        with self._read() as cursor:
+        where, values = self._query.where(filters)
+        with self._connection.read() as cursor:
             found = cursor.execute(
-                f"""SELECT DISTINCT {_HEX} AS hex, mark, note FROM matrix JOIN marks USING (row_id)
+                f"""SELECT DISTINCT {HEX_KEY} AS hex, mark, note FROM matrix JOIN marks USING (row_id)
                 JOIN rows USING (row_id) WHERE {where} ORDER BY hex""",
                 values,
             ).fetchall()
@@ -100,47 +102,31 @@ class MarkTables(FoundRows):
             sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
         return replace(filters, area=None, marked=Marked.ANY, key_sets=tuple(sets))
 
-    def row_numbers(self, keys: Sequence[str]) -> Mapping[str, int]:
-        """This store's numbers of rows by their keys (32 hex digits); a row that is not here is not among them."""
-        with self._read() as cursor:
-            found = cursor.execute(
-                f"SELECT {_HEX}, row_id FROM rows WHERE key IN (SELECT unnest(?)::UUID)", [list(keys)]
-            ).fetchall()
-        return dict(found)
-
-    def rows_there(self, row_ids: Sequence[int]) -> set[int]:
-        """Those of the row numbers that stand in a dataset."""
-        possible = [each for each in row_ids if 0 < each <= LARGEST_ROW_NUMBER]
-        with self._read() as cursor:
-            found = cursor.execute(
-                "SELECT DISTINCT row_id FROM matrix WHERE row_id IN (SELECT unnest(?))", [possible]
-            ).fetchall()
-        return {each[0] for each in found}
-
-    def mark_history(self) -> MarkHistory:
+    def history(self) -> MarkHistory:
         """What can be undone and done again."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return MarkHistory(*(self._next(cursor, undone)[1] for undone in (False, True)))
 
-    def undo_mark(self) -> MarkChange | None:
+    def undo(self) -> MarkChange | None:
         """Take the last change back; what it was, None where there was none."""
         return self._turn(undone=False)
 
-    def redo_mark(self) -> MarkChange | None:
+    def redo(self) -> MarkChange | None:
         """Make the change again that was undone last; what it was, None where there was none."""
         return self._turn(undone=True)
 
     def _keys(self, filters: Filters) -> tuple[str, ...]:
-        where, values = self._where(filters)
-        with self._read() as cursor:
+        where, values = self._query.where(filters)
+        with self._connection.read() as cursor:
             found = cursor.execute(
-                f"SELECT DISTINCT {_HEX} AS hex FROM matrix JOIN rows USING (row_id) WHERE {where} ORDER BY hex", values
+                f"SELECT DISTINCT {HEX_KEY} AS hex FROM matrix JOIN rows USING (row_id) WHERE {where} ORDER BY hex",
+                values,
             ).fetchall()
         return tuple(each[0] for each in found)
 
     def _change(self, mark: Mark | None, note: str | None, chosen: str, values: Sequence[object]) -> int:
         what = NOTE if mark is None else mark
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.execute(_CHANGED.format(chosen=chosen), [mark, note, *values])
             rows = int(cursor.execute("SELECT count(*) FROM changed").fetchall()[0][0])
             if rows:
@@ -157,16 +143,16 @@ class MarkTables(FoundRows):
                 for table in ("mark_changes", "mark_history"):
                     cursor.execute(f"DELETE FROM {table} WHERE change_id <= ?", [number - CHANGES_KEPT])
             cursor.execute("DROP TABLE changed")
-        self.marks_revision += bool(rows)
+        self.revision += bool(rows)
         return rows
 
     def _turn(self, undone: bool) -> MarkChange | None:
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             number, change = self._next(cursor, undone)
             if change is not None:
                 self._apply(cursor, number, "after" if undone else "before")
                 cursor.execute("UPDATE mark_history SET undone = ? WHERE change_id = ?", [not undone, number])
-        self.marks_revision += change is not None
+        self.revision += change is not None
         return change
 
     @staticmethod

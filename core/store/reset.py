@@ -31,11 +31,8 @@ FORGOTTEN = (
 KEPT = ("meta", "rows", "scorers", "scores", "embeddings", "taken_parts", "answers", "judge_replies")
 
 
-class StartingOver(Connection):
-    """All tables at once."""
-
-    def forget_work(self) -> None:
-        """Empty everything that the user loaded, made or chose; all of it or, on an error, none."""
-        with self._write() as cursor:
-            for table in FORGOTTEN:
-                cursor.execute(f"DELETE FROM {table}")
+def forget_work(connection: Connection) -> None:
+    """Empty everything that the user loaded, made or chose; all of it or, on an error, none."""
+    with connection.write() as cursor:
+        for table in FORGOTTEN:
+            cursor.execute(f"DELETE FROM {table}")

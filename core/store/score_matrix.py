@@ -16,72 +16,75 @@ PREDICTED = "predicted_log_loss"
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class MatrixTables(Connection):
+class ScoreMatrix:
     """The table `matrix`, made anew when scores have come in, and filters as SQL conditions over it.
 
-    `matrix_revision` grows with every change of the table: what is derived from it is kept under this number.
+    `revision` grows with every change of the table: what is derived from it is kept under this number.
     """
 
-    matrix_revision = 0
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.revision = 0
 
-    def refresh_matrix(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
+    def refresh(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
         """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
 
         Returns: whether anything had to be done.
         """
         names = sorted({key.indicator for keys in scorers.values() for key in keys})
         for name in names:
-            _checked(name)
-        with self._writing:
+            checked_column(name)
+        with self._connection.writing:
             digest = hashlib.sha256(
                 json.dumps(
                     [[d, [(k.indicator, k.model, k.settings) for k in keys]] for d, keys in sorted(scorers.items())]
                 ).encode()
             ).hexdigest()
-            with self._read() as cursor:
+            with self._connection.read() as cursor:
                 state = f"{digest} {cursor.execute(_SCORE_STATE).fetchall()[0]}"
                 if self._matrix_state(cursor) == state:
                     return False
-            with self._write() as cursor:
+            with self._connection.write() as cursor:
                 cursor.register("chosen", _chosen(scorers))
                 cursor.execute(_matrix_script(names))
                 cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix', ?)", [state])
                 rule = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
                 intercept, coefficients = json.loads(rule[0]) if rule else (0.0, {})
                 self._predict(cursor, intercept, coefficients)
-            self.matrix_revision += 1
+            self.revision += 1
         return True
 
     def set_rule(self, intercept: float, coefficients: Mapping[str, float]) -> None:
         """Fill `predicted_log_loss` with intercept + sum of coefficient times indicator; empty where one is missing."""
         encoded = json.dumps([intercept, dict(coefficients)])
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             kept = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
         if kept and kept[0] == encoded:
             return
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
             if self._matrix_state(cursor):
                 self._predict(cursor, intercept, coefficients)
-        self.matrix_revision += 1
+        self.revision += 1
 
-    def matrix_columns(self) -> list[str]:
+    def columns(self) -> list[str]:
         """The indicators of the matrix as it stands, without the prediction."""
-        with self._read() as cursor:
-            return self._columns(cursor)
+        with self._connection.read() as cursor:
+            return self.columns_seen_by(cursor)
 
-    def _columns(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    def columns_seen_by(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """The same within a transaction."""
         found = cursor.execute(
             "SELECT column_name FROM duckdb_columns() WHERE table_name = 'matrix' ORDER BY column_index"
         ).fetchall()
         return [r[0] for r in found if r[0] not in {"dataset_id", "position", "row_id", PREDICTED}]
 
     def _predict(self, cursor: duckdb.DuckDBPyConnection, intercept: float, coefficients: Mapping[str, float]) -> None:
-        present = set(self._columns(cursor))
+        present = set(self.columns_seen_by(cursor))
         if not coefficients or not set(coefficients) <= present:
             cursor.execute(f"UPDATE matrix SET {PREDICTED} = NULL")
             return
-        terms = " + ".join(f'? * "{_checked(name)}"' for name in coefficients)
+        terms = " + ".join(f'? * "{checked_column(name)}"' for name in coefficients)
         cursor.execute(f"UPDATE matrix SET {PREDICTED} = ? + {terms}", [intercept, *coefficients.values()])
 
     @staticmethod
@@ -134,19 +137,19 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         parts.append("dataset_id IN (SELECT unnest(?))")
         values.append(list(filters.dataset_ids))
     for each in filters.ranges:
-        column = f'"{_checked(each.column)}"'
+        column = f'"{checked_column(each.column)}"'
         for sign, bound in ((">=", each.low), ("<=", each.high)):
             if bound is not None:
                 parts.append(f"{column} {sign} ?")
                 values.append(bound)
     for lasso in filters.lassos:
-        part, inside = _inside(lasso)
+        part, bounds = inside(lasso)
         parts.append(part)
-        values.extend(inside)
+        values.extend(bounds)
     return " AND ".join(parts) or "true", values
 
 
-def _inside(lasso: Lasso) -> tuple[str, list[object]]:
+def inside(lasso: Lasso) -> tuple[str, list[object]]:
     """Even-odd rule: a point is inside if a ray from it crosses the polygon's edges an odd number of times."""
     x, y = _axis(lasso.x, lasso.log_x), _axis(lasso.y, lasso.log_y)
     xs, ys = [p[0] for p in lasso.points], [p[1] for p in lasso.points]
@@ -163,11 +166,11 @@ def _inside(lasso: Lasso) -> tuple[str, list[object]]:
 
 
 def _axis(column: str, log: bool) -> str:
-    name = f'"{_checked(column)}"'
+    name = f'"{checked_column(column)}"'
     return f"CASE WHEN {name} > 0 THEN log10({name}) END" if log else name
 
 
-def _checked(column: str) -> str:
+def checked_column(column: str) -> str:
     """A column's name, safe to stand in a statement."""
     if not _COLUMN.fullmatch(column):
         raise ValueError(f"{column!r} is no column of the matrix")

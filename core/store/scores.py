@@ -1,7 +1,6 @@
 """Scores and embeddings, each kept once under row, indicator, model and settings."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,10 +9,7 @@ import pyarrow as pa
 
 from core.errors import StoreError
 from core.indicators.base import ScorerKey
-from core.store.comparisons import take_answers
 from core.store.connection import Connection
-from core.store.experiments import take_results
-from core.store.maps import take_map
 
 _MISSING = """
     WITH wanted AS (
@@ -56,21 +52,24 @@ _NEW_EMBEDDINGS = """
 """
 
 
-class ScoreTables(Connection):
-    """The tables `scorers`, `scores`, `embeddings` and `taken_parts`."""
+class ScoreTables:
+    """The tables `scorers`, `scores` and `embeddings`."""
 
-    def missing_scores(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> pa.Table:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def missing(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> pa.Table:
         """Rows of a dataset that lack at least one of the scores, with the names of what they lack.
 
         Returns: a table of key (32 hex digits), instruction, input, output, messages, missing (indicator names).
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             cursor.register("asked", _asked(scorers))
             return cursor.sql(_MISSING, params=[dataset_id]).to_arrow_table()
 
-    def scored_counts(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[str, int]:
+    def counts(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[str, int]:
         """How many rows of a dataset have each score (a score may be undefined and still be there)."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             cursor.register("asked", _asked(scorers))
             found = cursor.execute(
                 """
@@ -88,7 +87,7 @@ class ScoreTables(Connection):
 
     def cached_embeddings(self, dataset_id: int, model: str) -> pa.Table:
         """The embeddings that a dataset's rows already have: key (32 hex digits), vector (384 floats)."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.sql(
                 """
                 SELECT replace(key::VARCHAR, '-', '') AS key, vector::FLOAT[] AS vector
@@ -105,7 +104,7 @@ class ScoreTables(Connection):
             StoreError: a row has none from this model yet.
         """
         wanted = pa.table({"row_id": pa.array(row_ids, pa.int64()), "place": pa.array(range(len(row_ids)), pa.int64())})
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             cursor.register("wanted", wanted)
             found = cursor.sql(
                 """SELECT vector::FLOAT[] AS vector FROM wanted JOIN embeddings USING (row_id)
@@ -120,61 +119,33 @@ class ScoreTables(Connection):
         vectors = found.column("vector").combine_chunks()
         return np.asarray(vectors.flatten(), dtype=np.float32).reshape(len(row_ids), -1)
 
-    def take_part(self, job_id: str, part: Path) -> int:
-        """Take one part in; see `take_parts`."""
-        return self.take_parts(job_id, [part])
-
-    def take_parts(self, job_id: str, parts: Sequence[Path]) -> int:
-        """Take a job's results in, in one transaction. Parts already taken, and scores already there, are passed over.
-
-        Args:
-            job_id: whose parts they are.
-            parts: Parquet files named `scores-*` (key, indicator, model, settings, value), `embeddings-*`
-                (key, model, vector), `set-*`, `losses-*` or `tuned-*` (see `core.store.experiments`), `answers-*` (see
-                `core.store.comparisons`), `map-*` (see `core.store.maps`).
-
-        Returns: how many lines were new.
-        """
-        added = 0
-        with self._write() as cursor:
-            taken = self._taken(cursor, job_id)
-            fresh = [part for part in parts if part.name not in taken]
-            for prefix, scripts in (("scores-", (_NEW_SCORERS, _NEW_SCORES)), ("embeddings-", (_NEW_EMBEDDINGS,))):
-                files = [str(part) for part in fresh if part.name.startswith(prefix)]
-                if not files:
-                    continue
-                cursor.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(?)", [files])
-                for script in scripts:
-                    added_now = cursor.execute(script).fetchone()
-                added += int(added_now[0]) if added_now else 0
-                cursor.execute("DROP TABLE part")
-            added += take_results(cursor, job_id, fresh) + take_answers(cursor, fresh) + take_map(cursor, job_id, fresh)
-            now = datetime.now(UTC)
-            for part in fresh:
-                cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])
-        return added
-
-    def add_scores(self, scores: pa.Table) -> None:
+    def add(self, scores: pa.Table) -> None:
         """Add scores that this process computed: key, indicator, model, settings, value. Known ones are passed over."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.register("part", scores)
             cursor.execute(_NEW_SCORERS)
             cursor.execute(_NEW_SCORES)
 
     def add_embeddings(self, embeddings: pa.Table) -> None:
         """Add embeddings that this process has computed: key, model, vector. Known ones are passed over."""
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             cursor.register("part", embeddings)
             cursor.execute(_NEW_EMBEDDINGS)
 
-    def taken_parts(self, job_id: str) -> set[str]:
-        """The names of the parts of a job that were taken in."""
-        with self._read() as cursor:
-            return self._taken(cursor, job_id)
 
-    @staticmethod
-    def _taken(cursor: duckdb.DuckDBPyConnection, job_id: str) -> set[str]:
-        return {r[0] for r in cursor.execute("SELECT part FROM taken_parts WHERE job_id = ?", [job_id]).fetchall()}
+def take_scores(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Path]) -> int:
+    """Take parts `scores-*` (key, indicator, model, settings, value) and `embeddings-*` (key, model, vector) in."""
+    added = 0
+    for prefix, scripts in (("scores-", (_NEW_SCORERS, _NEW_SCORES)), ("embeddings-", (_NEW_EMBEDDINGS,))):
+        files = [str(part) for part in parts if part.name.startswith(prefix)]
+        if not files:
+            continue
+        cursor.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM read_parquet(?)", [files])
+        for script in scripts:
+            added_now = cursor.execute(script).fetchone()
+        added += int(added_now[0]) if added_now else 0
+        cursor.execute("DROP TABLE part")
+    return added
 
 
 def _asked(scorers: Sequence[ScorerKey]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""What the user has made: rules, selections and settings of the workspace."""
+"""Saved selections: how each was made, and the rows that it keeps."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,16 +11,6 @@ import pandas as pd
 from core.errors import StoreError
 from core.rows.row import Row
 from core.store.connection import Connection
-
-
-@dataclass(frozen=True)
-class SavedRule:
-    """A rule that the user keeps; `rule` is its JSON form."""
-
-    rule_id: int
-    name: str
-    rule: dict[str, Any]
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -42,27 +32,13 @@ _SELECTION = """
 """
 
 
-class SelectionTables(Connection):
-    """The tables `rules`, `selections`, `selection_rows` and `settings`."""
+class SelectionTables:
+    """The tables `selections` and `selection_rows`."""
 
-    def save_rule(self, name: str, rule: Mapping[str, Any]) -> int:
-        with self._write() as cursor:
-            found = cursor.execute(
-                "INSERT INTO rules VALUES (nextval('rule_ids'), ?, ?, ?) RETURNING rule_id",
-                [name, json.dumps(rule), datetime.now(UTC)],
-            ).fetchall()
-        return int(found[0][0])
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    def rules(self) -> list[SavedRule]:
-        with self._read() as cursor:
-            found = cursor.execute("SELECT rule_id, name, rule, created_at FROM rules ORDER BY rule_id").fetchall()
-        return [SavedRule(r[0], r[1], json.loads(r[2]), r[3]) for r in found]
-
-    def delete_rule(self, rule_id: int) -> None:
-        with self._write() as cursor:
-            cursor.execute("DELETE FROM rules WHERE rule_id = ?", [rule_id])
-
-    def save_selection(self, name: str, spec: Mapping[str, Any], kept: pd.DataFrame, summary: Mapping[str, Any]) -> int:
+    def save(self, name: str, spec: Mapping[str, Any], kept: pd.DataFrame, summary: Mapping[str, Any]) -> int:
         """Keep a selection.
 
         Args:
@@ -71,7 +47,7 @@ class SelectionTables(Connection):
         Returns: its number.
         """
         lines = kept.assign(value=kept.get("value"))[["rank", "dataset_id", "row_id", "value"]]
-        with self._write() as cursor:
+        with self._connection.write() as cursor:
             selection_id = int(
                 cursor.execute(
                     "INSERT INTO selections VALUES (nextval('selection_ids'), ?, ?, ?, ?) RETURNING selection_id",
@@ -84,35 +60,35 @@ class SelectionTables(Connection):
             )
         return selection_id
 
-    def selections(self) -> list[SavedSelection]:
+    def all(self) -> list[SavedSelection]:
         """All saved selections, newest first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_SELECTION} ORDER BY selection_id DESC").fetchall()
         return [_saved(each) for each in found]
 
-    def selection(self, selection_id: int) -> SavedSelection:
+    def get(self, selection_id: int) -> SavedSelection:
         """One selection.
 
         Raises:
             StoreError: it is not here any more.
         """
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             found = cursor.execute(f"{_SELECTION} WHERE selection_id = ?", [selection_id]).fetchone()
         if found is None:
             raise StoreError(f"Selection {selection_id} is not here any more.", mend="Reload the page.")
         return _saved(found)
 
-    def selection_members(self, selection_id: int) -> pd.DataFrame:
+    def members(self, selection_id: int) -> pd.DataFrame:
         """rank, dataset_id, row_id, value of a selection, best first."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             return cursor.execute(
                 "SELECT rank, dataset_id, row_id, value FROM selection_rows WHERE selection_id = ? ORDER BY rank",
                 [selection_id],
             ).df()
 
-    def selection_rows(self, selection_id: int, batch: int = 10_000) -> Iterator[list[tuple[int, int, Row]]]:
+    def rows(self, selection_id: int, batch: int = 10_000) -> Iterator[list[tuple[int, int, Row]]]:
         """The rows of a selection in its order, in batches of (dataset number, row number, row)."""
-        with self._read() as cursor:
+        with self._connection.read() as cursor:
             cursor.execute(
                 """
                 SELECT s.dataset_id, s.row_id, instruction, input, output, messages, extra
@@ -124,24 +100,14 @@ class SelectionTables(Connection):
             while found := cursor.fetchmany(batch):
                 yield [(r[0], r[1], Row(r[2], r[3], r[4], r[5], r[6])) for r in found]
 
-    def rename_selection(self, selection_id: int, name: str) -> None:
-        with self._write() as cursor:
+    def rename(self, selection_id: int, name: str) -> None:
+        with self._connection.write() as cursor:
             cursor.execute("UPDATE selections SET name = ? WHERE selection_id = ?", [name, selection_id])
 
-    def delete_selection(self, selection_id: int) -> None:
-        with self._write() as cursor:
+    def delete(self, selection_id: int) -> None:
+        with self._connection.write() as cursor:
             cursor.execute("DELETE FROM selection_rows WHERE selection_id = ?", [selection_id])
             cursor.execute("DELETE FROM selections WHERE selection_id = ?", [selection_id])
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        """A setting of the workspace (JSON), `default` where it was never set."""
-        with self._read() as cursor:
-            found = cursor.execute("SELECT value FROM settings WHERE name = ?", [name]).fetchone()
-        return json.loads(found[0]) if found else default
-
-    def set_setting(self, name: str, value: Any) -> None:
-        with self._write() as cursor:
-            cursor.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, json.dumps(value)])
 
 
 def _saved(found: tuple[Any, ...]) -> SavedSelection:

@@ -20,13 +20,13 @@ FATE = {
 
 def removed_by_starting_over(store: Store) -> str:
     """What the store holds that would go."""
-    datasets = store.datasets()
+    datasets = store.datasets.all()
     return ", ".join(
         [
             f"{counted(len(datasets), 'dataset')} with {counted(sum(each.rows for each in datasets), 'row')}",
-            counted(len(store.selections()), "selection"),
-            counted(len(store.rules()), "rule"),
-            counted(len(store.experiments()), "experiment"),
+            counted(len(store.selections.all()), "selection"),
+            counted(len(store.rules.all()), "rule"),
+            counted(len(store.experiments.all()), "experiment"),
             "evaluation sets, comparisons, marks, maps, filters and settings",
         ]
     )

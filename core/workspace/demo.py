@@ -38,15 +38,15 @@ def is_demo(dataset: Dataset) -> bool:
 def load_demo_once(store: Store) -> None:
     """Give a new store the demo data, and one without evaluation sets the demo's; what was deleted stays so."""
     for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
-        if not store.setting(kept, False):
+        if not store.settings.get(kept, False):
             load(store)
-            store.set_setting(kept, True)
+            store.settings.set(kept, True)
 
 
 def load_demo_evaluation(store: Store) -> None:
     """Keep the demo evaluation set, where there is none of that name."""
-    if EVALUATION not in {each.name for each in store.evaluation_sets()}:
-        store.add_evaluation_set(
+    if EVALUATION not in {each.name for each in store.evaluation_sets.all()}:
+        store.evaluation_sets.add(
             EVALUATION,
             demo_evaluation(),
             "Demo. Written for the studio; shares no instructions with the demo datasets.",

@@ -30,14 +30,14 @@ def take_demo_scores(store: Store, folder: Path = FOLDER) -> None:
     edited; the pages then offer to score it. Distances to neighbours belong to a whole dataset and go with any edit.
     """
     models = profile(PROFILE)
-    valid = {scorer_key(name, models, dataset.fingerprint) for dataset in store.datasets() for name in registry()}
+    valid = {scorer_key(name, models, dataset.fingerprint) for dataset in store.datasets.all() for name in registry()}
     scores = pq.read_table(folder / SCORES)
     keys = zip(*(scores[name].to_pylist() for name in ("indicator", "model", "settings")), strict=True)
-    store.add_scores(scores.filter(pa.array([ScorerKey(*key) in valid for key in keys], pa.bool_())))
+    store.scores.add(scores.filter(pa.array([ScorerKey(*key) in valid for key in keys], pa.bool_())))
     embeddings = pq.read_table(folder / EMBEDDINGS)
     embeddings = embeddings.filter(pc.equal(embeddings["model"], embedding_model(models)))
     if embeddings.num_rows:
-        store.add_embeddings(embeddings.set_column(2, "vector", _unit_vectors(embeddings["vector"])))
+        store.scores.add_embeddings(embeddings.set_column(2, "vector", _unit_vectors(embeddings["vector"])))
 
 
 def _unit_vectors(halves: pa.ChunkedArray) -> pa.Array:

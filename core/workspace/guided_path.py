@@ -48,7 +48,11 @@ class Made:
     @classmethod
     def of(cls, store: Store, scored: int, lacking: int, exported: int) -> "Made":
         """What a store has, by counting."""
-        datasets, experiments, losses = store.datasets(), store.experiments(), store.measured_counts()
+        datasets, experiments, losses = (
+            store.datasets.all(),
+            store.experiments.all(),
+            store.experiments.measured_counts(),
+        )
         measured = sum(losses.get(each.job_id, 0) > 1 for each in experiments)  # the untuned model is one of them
         return cls(
             len(datasets),
@@ -57,8 +61,8 @@ class Made:
             lacking,
             measured,
             len(experiments) - measured,
-            len(store.rules()),
-            len(store.selections()),
+            len(store.rules.all()),
+            len(store.selections.all()),
             exported,
         )
 

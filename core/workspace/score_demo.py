@@ -32,9 +32,9 @@ def score_demo(store: Store, models: ModelPool) -> tuple[pa.Table, pa.Table]:
     """
     scores, embeddings = [], []
     by_row, pooled = ([each.name for each in registry().values() if each.scope is scope] for scope in Scope)
-    for dataset in store.datasets():
+    for dataset in store.datasets.all():
         keys = {name: scorer_key(name, models.profile, dataset.fingerprint) for name in registry()}
-        rows = [row for batch in store.iterate_rows(dataset.dataset_id) for _, row in batch]
+        rows = [row for batch in store.rows.iterate(dataset.dataset_id) for _, row in batch]
         vectors: list[np.ndarray] = []
         for start in range(0, len(rows), CHUNK_ROWS):
             chunk = rows[start : start + CHUNK_ROWS]

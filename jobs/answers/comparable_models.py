@@ -14,7 +14,7 @@ from jobs.experiments.experiments import Experiments
 def comparable_models(store: Store, experiments: Experiments) -> dict[str, ComparedModel]:
     """The models by a key of their own (`3.1`: set 1 of experiment 3), of the newest experiment first."""
     found = {}
-    for saved in store.experiments():
+    for saved in store.experiments.all():
         for model in _models_of(store, experiments, saved):
             found[f"{saved.experiment_id}.{model.number}"] = model
     return found
@@ -26,14 +26,14 @@ def natural_pair(store: Store, models: dict[str, ComparedModel]) -> tuple[str, s
     Args:
         models: at least two, of `comparable_models`.
     """
-    for saved in store.experiments():
+    for saved in store.experiments.all():
         if proof_of(saved.spec) is not None:
             sides = _sides(store, saved, models)
             if sides is not None:
                 return sides
     first, *others = models
     newest = first.split(".")[0]
-    measured = _losses(store, store.experiment(int(newest)))
+    measured = _losses(store, store.experiments.get(int(newest)))
     losses = {f"{newest}.{n}": loss for n, loss in measured.items() if n != UNTUNED}
     known = [key for key in losses if key in models]
     best = min(known, key=losses.__getitem__) if known else others[0]
@@ -76,7 +76,7 @@ def _key(models: dict[str, ComparedModel], wanted: str) -> str:
 
 def _sides(store: Store, saved: SavedExperiment, models: dict[str, ComparedModel]) -> tuple[str, str] | None:
     """A selected and a random model of a proof, tuned with the same seed."""
-    runs = runs_of(store.candidate_sets(saved.experiment_id))
+    runs = runs_of(store.experiments.candidate_sets(saved.experiment_id))
     by_side = {(run.arm, run.seed): f"{saved.experiment_id}.{run.number}" for run in runs}
     for seed in sorted({run.seed for run in runs}):
         pair = by_side.get((Arm.SELECTED, seed)), by_side.get((Arm.RANDOM, seed))
@@ -92,7 +92,7 @@ def _models_of(store: Store, experiments: Experiments, saved: SavedExperiment) -
         tuning = TuningSettings.from_dict(saved.spec["tuning"])
     except (StudioError, KeyError):
         return []  # made by a studio whose settings are not known any more
-    sets = store.candidate_sets(saved.experiment_id)
+    sets = store.experiments.candidate_sets(saved.experiment_id)
     measured = _losses(store, saved)
     tuned = [
         ComparedModel(
@@ -118,5 +118,5 @@ def _adapter_is_here(experiments: Experiments, job_id: str, number: int) -> bool
 
 
 def _losses(store: Store, saved: SavedExperiment) -> dict[int, float]:
-    table = store.set_losses(saved.job_id)
+    table = store.experiments.losses(saved.job_id)
     return {int(number): float(loss) for number, loss in zip(table["number"], table["loss_per_example"], strict=True)}

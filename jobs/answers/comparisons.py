@@ -41,17 +41,17 @@ class Comparisons:
         self._client.queue()
         self._client.take_in(store)
         missing = self._missing(store, spec, prompts)
-        number = store.add_comparison(name, spec.as_dict(), prompts)
+        number = store.comparisons.add(name, spec.as_dict(), prompts)
         if not missing.num_rows:
             return number
         folder = new_folder(self._client.folder)
         try:
             self._write(folder, AnswersSpec(f"Answers for {name}", spec, missing.num_rows), missing)
-            store.set_comparison_job(number, folder.job_id)
+            store.comparisons.set_job(number, folder.job_id)
             self._client.enqueue(folder, ANSWERS_WORKFLOW)
         except BaseException:
             folder.remove()
-            store.delete_comparison(number)
+            store.comparisons.delete(number)
             raise
         return number
 
@@ -66,12 +66,12 @@ class Comparisons:
 
     def remove(self, store: "Store", comparison_id: int) -> None:
         """Stop a comparison's job and forget it; answers and paid replies stay."""
-        job = self.job(store.comparison(comparison_id).job_id)
+        job = self.job(store.comparisons.get(comparison_id).job_id)
         if job is not None:
             if job.status in ACTIVE:
                 self._client.cancel(job.id)
             JobFolder(self._client.folder / job.id).remove()
-        store.delete_comparison(comparison_id)
+        store.comparisons.delete(comparison_id)
 
     def _write(self, folder: JobFolder, spec: AnswersSpec, prompts: pa.Table) -> None:
         folder.create()
@@ -101,7 +101,7 @@ class Comparisons:
         lines = [
             (side, key, by_key[key].instruction, by_key[key].input)
             for side in (0, 1)
-            for unknown in [store.unknown_prompts(spec.answer_key(side), ordered)]
+            for unknown in [store.comparisons.unknown_prompts(spec.answer_key(side), ordered)]
             for key in ordered
             if key in unknown
         ]

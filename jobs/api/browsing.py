@@ -45,12 +45,12 @@ class Browsing(Filtering):
         if rows < 0:
             raise InputError(f"{rows} is no number of rows.", mend="Give 0 or more.")
         filters = filters or self.filters(*datasets)
-        alike, scores = [SIMILARITY] if filters.likeness else [], [*self.store.matrix_columns(), PREDICTED]
+        alike, scores = [SIMILARITY] if filters.likeness else [], [*self.store.matrix.columns(), PREDICTED]
         sort = _chosen(sort, [*alike, ORDER, *scores])
         descending = _better_is_higher(sort) if descending is None else descending
-        total, column = self.store.count(filters), "position" if sort == ORDER else sort
-        frame = self.store.table(filters, column, descending, min(rows, total), text_characters=0)
-        texts = self.store.rows(frame["row_id"].tolist())
+        total, column = self.store.browse.count(filters), "position" if sort == ORDER else sort
+        frame = self.store.browse.table(filters, column, descending, min(rows, total), text_characters=0)
+        texts = self.store.rows.get(frame["row_id"].tolist())
         pairs = [texts[number] for number in frame["row_id"]]
         whole = {name: [getattr(each, name) for each in pairs] for name in WHOLE}
         frame = frame.assign(dataset=frame["dataset_id"].map(self._names), **whole)

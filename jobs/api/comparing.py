@@ -66,7 +66,7 @@ class Comparing(Workspace):
         one, other = wanted_pair(self.store, models, a, b)
         asked = self._evaluation_sets([evaluation_set] if evaluation_set else [])[0]
         spec = ComparisonSpec((models[one], models[other]), _settings(answers, seed), asked.name, seed)
-        prompts = limit(self.store.evaluation_examples(asked.evaluation_set_id), _not_negative(instructions), seed)
+        prompts = limit(self.store.evaluation_sets.examples(asked.evaluation_set_id), _not_negative(instructions), seed)
         with queue_there(self.client, self.paths, self._progress):
             number = Comparisons(self.client).start(self.store, (name or spec.title)[:120], spec, prompts)
         return self.wait_for_answers(number) if wait else self.compared(number)
@@ -81,7 +81,7 @@ class Comparing(Workspace):
             JobError: the job has failed again, or the worker has ended.
         """
         found = self.compared(comparison)
-        saved = self.store.comparison(found.number)
+        saved = self.store.comparisons.get(found.number)
         if found.status == DONE:
             return found
         if found.status == GONE:

@@ -57,7 +57,7 @@ class Exporting(Workspace):
         self.refresh()
         columns = score_columns(self.store, record) if scores else ()
         options = ExportOptions(Layout(layout), extra, dataset, columns, neutralise_formulas, hub)
-        name, members = file_name_for(saved.name), self.store.selection_members(saved.selection_id)
+        name, members = file_name_for(saved.name), self.store.selections.members(saved.selection_id)
         if out and not hub and not _is_folder(out):
             file = Path(out)
             manifest = file.with_name(f"{file.name}.manifest.json")
@@ -67,7 +67,7 @@ class Exporting(Workspace):
             bundle = make_bundle(self.store, name, record, members, options, folder, self._progress)
             trainers = tuple(folder / each.name for each in bundle.trainers)
             made = _made(bundle.file, bundle.hub_folder, trainers, bundle.archive)
-        self.store.set_setting(EXPORTED, made.rows)
+        self.store.settings.set(EXPORTED, made.rows)
         return made
 
     def push(self, made: FileMade, dataset: str, token: str = "", private: bool = True, add_to: bool = False) -> str:

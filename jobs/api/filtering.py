@@ -31,7 +31,7 @@ class Filtering(Workspace):
         """
         report = near_duplicates_in(self.store, self._numbers(datasets), _share(threshold), self._progress)
         names, pairs = self._names, sorted(report.found, key=lambda each: -each.similarity)
-        texts = self.store.rows([row for each in pairs for row in (each.row.row_id, each.earlier.row_id)])
+        texts = self.store.rows.get([row for each in pairs for row in (each.row.row_id, each.earlier.row_id)])
         alike = (
             Alike(
                 names[each.row.dataset_id], f"{texts[each.row.row_id].prompt}\n\n→ {texts[each.row.row_id].output}",
@@ -58,8 +58,8 @@ class Filtering(Workspace):
         sets = {each.evaluation_set_id: each for each in self._evaluation_sets(evaluation_sets)}
         report = contamination_in(self.store, self._numbers(datasets), list(sets), self._progress, _share(threshold))
         names, ordered = self._names, sorted(report.found, key=lambda each: -each.similarity)
-        texts = self.store.rows([each.row.row_id for each in ordered])
-        asked = {number: self.store.evaluation_examples(number) for number in sets}
+        texts = self.store.rows.get([each.row.row_id for each in ordered])
+        asked = {number: self.store.evaluation_sets.examples(number) for number in sets}
         alike = (
             Alike(
                 names[each.row.dataset_id], texts[each.row.row_id].prompt, sets[each.evaluation_set_id].name,
@@ -99,7 +99,7 @@ class Filtering(Workspace):
         if most < 1:
             raise InputError(f"{most} is no number of rows.", mend="Give 1 or more.")
         found = Filters(tuple(self._numbers(datasets)), text=contains, marked=Marked(marked))
-        found = with_typed_ranges(found, where, [*self.store.matrix_columns(), PREDICTED])
+        found = with_typed_ranges(found, where, [*self.store.matrix.columns(), PREDICTED])
         for each in leave_out:
             found = found.leaving_out(each.rows)
         return self._like(found, like, most) if like else found
@@ -116,7 +116,7 @@ class Filtering(Workspace):
 
     @property
     def _names(self) -> dict[int, str]:
-        return {each.dataset_id: each.name for each in self.store.datasets()}
+        return {each.dataset_id: each.name for each in self.store.datasets.all()}
 
 
 def _share(threshold: float) -> float:

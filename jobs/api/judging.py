@@ -75,10 +75,10 @@ class Judging(Comparing):
         saved, pairs = self._answered(comparison)
         stands = standing(self.store, pairs, asked, unreadable_again)
         if unreadable_again:
-            self.store.forget_unreadable_replies(stands.judge, stands.unreadable)
+            self.store.verdicts.forget_unreadable(stands.judge, stands.unreadable)
         run = None
         if stands.left:
-            keep = self.store.keep_judge_reply
+            keep = self.store.verdicts.keep_reply
             run = judge(stands.left, asked, _key(asked, key), keep, self._progress, stay=True)
         return self._judged(saved, pairs, standing(self.store, pairs, asked), run)
 
@@ -109,7 +109,7 @@ class Judging(Comparing):
         Raises:
             StoreError: there is no such comparison.
         """
-        self.store.keep_human_verdict(self._comparison(comparison).comparison_id, shown.chosen(verdict))
+        self.store.verdicts.keep_human(self._comparison(comparison).comparison_id, shown.chosen(verdict))
 
     def take_back(self, comparison: str | int, positions: Sequence[int]) -> None:
         """Forget what was chosen of some pairs.
@@ -120,7 +120,7 @@ class Judging(Comparing):
         Raises:
             StoreError: there is no such comparison.
         """
-        self.store.forget_human_verdicts(self._comparison(comparison).comparison_id, positions)
+        self.store.verdicts.forget_human(self._comparison(comparison).comparison_id, positions)
 
     def _answered(self, comparison: str | int) -> tuple[SavedComparison, list[AnswerPair]]:
         """A comparison, and the instructions that both models have answered so far."""

@@ -56,7 +56,7 @@ class Keeping(Workspace):
         Raises:
             StoreError: there is no such dataset.
         """
-        self.store.describe_dataset(self._kept("dataset", dataset)[1], text)
+        self.store.datasets.describe(self._kept("dataset", dataset)[1], text)
 
     def name_of(self, kind: str, which: str | int) -> str:
         """The name of something that `delete` would delete.
@@ -93,7 +93,7 @@ class Keeping(Workspace):
         """
         if self.client.active():
             raise JobError("Something is still computed.", mend="Let it end, or cancel it, then start over.")
-        self.store.forget_work()
+        self.store.reset()
         load_demo_once(self.store)
         self.refresh()
 
@@ -109,23 +109,25 @@ class Keeping(Workspace):
         store, experiments, comparisons = self.store, Experiments(self.client), Comparisons(self.client)
         return {
             "dataset": _Kind(
-                {each.dataset_id: each for each in store.datasets()}, store.delete_dataset, store.rename_dataset
+                {each.dataset_id: each for each in store.datasets.all()}, store.datasets.delete, store.datasets.rename
             ),
             "evaluation-set": _Kind(
-                {each.evaluation_set_id: each for each in store.evaluation_sets()}, store.delete_evaluation_set
+                {each.evaluation_set_id: each for each in store.evaluation_sets.all()}, store.evaluation_sets.delete
             ),
             "experiment": _Kind(
-                {each.experiment_id: each for each in store.experiments()},
+                {each.experiment_id: each for each in store.experiments.all()},
                 lambda number: experiments.remove(store, number),
-                store.rename_experiment,
+                store.experiments.rename,
             ),
-            "rule": _Kind({each.rule_id: each for each in store.rules()}, store.delete_rule),
+            "rule": _Kind({each.rule_id: each for each in store.rules.all()}, store.rules.delete),
             "selection": _Kind(
-                {each.selection_id: each for each in store.selections()}, store.delete_selection, store.rename_selection
+                {each.selection_id: each for each in store.selections.all()},
+                store.selections.delete,
+                store.selections.rename,
             ),
             "comparison": _Kind(
-                {each.comparison_id: each for each in store.comparisons()},
+                {each.comparison_id: each for each in store.comparisons.all()},
                 lambda number: comparisons.remove(store, number),
-                store.rename_comparison,
+                store.comparisons.rename,
             ),
         }

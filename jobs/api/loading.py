@@ -77,15 +77,15 @@ class Loading(Workspace):
             StoreError: there is an evaluation set of that name.
         """
         place = Path(file).expanduser()
-        number = self.store.add_evaluation_set(name or place.stem, read_evaluation_file(place))
-        return next(each for each in self.store.evaluation_sets() if each.evaluation_set_id == number)
+        number = self.store.evaluation_sets.add(name or place.stem, read_evaluation_file(place))
+        return next(each for each in self.store.evaluation_sets.all() if each.evaluation_set_id == number)
 
     def evaluation_sets(self) -> pd.DataFrame:
         """All evaluation sets: number, name, instructions, responses, description."""
         return pd.DataFrame(
             [
                 (each.evaluation_set_id, each.name, each.examples, each.responses, each.description)
-                for each in self.store.evaluation_sets()
+                for each in self.store.evaluation_sets.all()
             ],
             columns=["number", "name", "instructions", "responses", "description"],
         )

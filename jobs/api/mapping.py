@@ -51,12 +51,12 @@ class MapMaking(Workspace):
     def _map_of(self, datasets: list[Dataset]) -> StoredMap | None:
         """The map of just these datasets."""
         numbers = [each.dataset_id for each in datasets]
-        found = self.store.map_for(numbers, embedding_model(self.profile))
+        found = self.store.maps.best(numbers, embedding_model(self.profile))
         return found if found is not None and set(found.dataset_ids) == set(numbers) else None
 
     def _mapped(self, datasets: list[Dataset], found: StoredMap) -> Mapped:
         names = {each.dataset_id: each.name for each in datasets}
-        filters, scores = Filters(tuple(names)), self.store.matrix_columns()
-        rows = self.store.map_sample(found.map_id, filters, scores, self.store.count(filters))
+        filters, scores = Filters(tuple(names)), self.store.matrix.columns()
+        rows = self.store.maps.sample(found.map_id, filters, scores, self.store.browse.count(filters))
         points = rows.assign(dataset=rows["dataset_id"].map(names))[["dataset", "row_id", "x", "y", "mark", *scores]]
         return Mapped(tuple(names.values()), DONE, found.method, found.fitted, points)

@@ -38,10 +38,12 @@ class Marking(Browsing):
             raise InputError("There is no such mark.", where=mark, mend='Choose keep, drop, or "" to take it away.')
         made, text = None if mark is None else Mark(mark), None if note is None else note.strip()
         if isinstance(rows, Filters):
-            meant = self.store.count(rows, pairs=True)
-            return MarkedRows(made, text, meant, None if count_only else self.store.mark_filtered(rows, made, text))
+            meant = self.store.browse.count(rows, pairs=True)
+            return MarkedRows(
+                made, text, meant, None if count_only else self.store.marks.mark_filtered(rows, made, text)
+            )
         numbers = self._numbers_of_rows(rows)
-        changed = None if count_only else self.store.mark_rows(numbers, made, text)
+        changed = None if count_only else self.store.marks.mark(numbers, made, text)
         return MarkedRows(made, text, len(numbers), changed)
 
     def undo_mark(self) -> MarkChange:
@@ -50,7 +52,7 @@ class Marking(Browsing):
         Raises:
             StoreError: there is none.
         """
-        if (change := self.store.undo_mark()) is None:
+        if (change := self.store.marks.undo()) is None:
             raise StoreError("There is no change of marks to take back.", mend="Mark or note a row first.")
         return change
 
@@ -60,7 +62,7 @@ class Marking(Browsing):
         Raises:
             StoreError: there is none, or another change was made since.
         """
-        if (change := self.store.redo_mark()) is None:
+        if (change := self.store.marks.redo()) is None:
             raise StoreError("There is no change of marks to make again.", mend="Take one back first.")
         return change
 
@@ -71,7 +73,7 @@ class Marking(Browsing):
             StoreError: a dataset has no row of that number.
         """
         numbers = list(dict.fromkeys(int(each) for each in rows))
-        there = self.store.rows_there(numbers)
+        there = self.store.rows.there(numbers)
         if unknown := [str(each) for each in numbers if each not in there]:
             raise StoreError(
                 "There is no such row.", where=f"row {', '.join(unknown)}", mend="`rows` shows rows with their numbers."

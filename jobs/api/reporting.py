@@ -59,7 +59,7 @@ class Reporting(Rules):
         Raises:
             StoreError: there is none of that name.
         """
-        there = {each.name: each.rule_id for each in self.store.rules()}
+        there = {each.name: each.rule_id for each in self.store.rules.all()}
         if name not in there:
             raise StoreError("There is no such saved rule.", where=name, mend=among(there, "Learn one first."))
         return there[name]

@@ -21,7 +21,7 @@ class Rules(Workspace):
 
     def rules(self) -> dict[str, Rule]:
         """The rules that come along, by name, and one's own, by the name under which they were kept."""
-        return presets() | {each.name: kept_rule(each) for each in self.store.rules()}
+        return presets() | {each.name: kept_rule(each) for each in self.store.rules.all()}
 
     def learn(
         self,
@@ -60,12 +60,12 @@ class Rules(Workspace):
         )  # fmt: skip
         if save:
             refuse_unkept(rule, {each.title for each in self.rules().values()}, registry())
-            self.store.save_rule(rule.title, rule.as_dict())
+            self.store.rules.save(rule.title, rule.as_dict())
         return Lesson(rule, examined, table.sets, table.remarks, bool(save))
 
     def _table(self, wanted: Sequence[str | int]) -> SetTable:
         """The measured sets of experiments."""
-        usable = best_to_learn_from(self.store.experiments(), self.store.measured_counts())
+        usable = best_to_learn_from(self.store.experiments.all(), self.store.experiments.measured_counts())
         chosen = [self._experiment(each) for each in wanted] or usable[:1]
         tuned = chosen[0].spec.get("profile", "") if chosen else ""
         model = tuned_model(tuned)

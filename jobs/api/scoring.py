@@ -28,7 +28,7 @@ class Scoring(Workspace):
         names = tuple(indicators) or tuple(registry())
         refuse_unknown_indicators(names)
         found, keys, new = self._datasets(datasets), self._scorers(names), 0
-        lacking = [each for each in found if self.store.missing_scores(each.dataset_id, keys[each.dataset_id]).num_rows]
+        lacking = [each for each in found if self.store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows]
         if lacking:
             with worker_at_work(self.client, self.paths, self._progress) as own:
                 for each in lacking:
@@ -47,4 +47,4 @@ class Scoring(Workspace):
 
     def scores(self, *datasets: str) -> pd.DataFrame:
         """dataset_id, row_id and each scored indicator, a line a row of these datasets (of all without any)."""
-        return self.store.candidates(Filters(tuple(each.dataset_id for each in self._datasets(datasets))))
+        return self.store.browse.candidates(Filters(tuple(each.dataset_id for each in self._datasets(datasets))))

@@ -57,7 +57,7 @@ class Selecting(Rules, Filtering):
             SelectionError: there is nothing to select from, or the name is taken.
             StoreError: rows are to be spread, and are not embedded yet.
         """
-        if save and save in {each.name for each in self.store.selections()}:
+        if save and save in {each.name for each in self.store.selections.all()}:
             raise SelectionError(f"There is a selection called “{save}” already.", mend="Choose another name.")
         if everything and (rows, percent) != (None, None):
             raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
@@ -74,7 +74,7 @@ class Selecting(Rules, Filtering):
         outcome = curate(self.store, spec, keys, embedding_model(self.profile), self._progress)
         if save:
             record = record_outcome(self.store, outcome, self.profile.name, keys)
-            self.store.save_selection(save, record.spec.as_dict(), outcome.selection.kept, record.summary())
+            self.store.selections.save(save, record.spec.as_dict(), outcome.selection.kept, record.summary())
         return Chosen(outcome, save)
 
     def _within(self, spec: SelectionSpec, most: Mapping[str, int]) -> SelectionSpec:

@@ -90,9 +90,10 @@ class Tuning(Workspace):
         saved = self._experiment(experiment)
         if proof_of(saved.spec) is None:
             raise StoreError("This experiment proves nothing.", where=saved.name, mend="Give one that `prove` began.")
-        losses = self.store.example_losses(saved.job_id)
+        losses = self.store.experiments.example_losses(saved.job_id)
         return Proved(
-            self.ran(saved.experiment_id), judge(losses, runs_of(self.store.candidate_sets(saved.experiment_id)))
+            self.ran(saved.experiment_id),
+            judge(losses, runs_of(self.store.experiments.candidate_sets(saved.experiment_id))),
         )
 
     def wait(self, experiment: str | int) -> Ran:
@@ -117,7 +118,7 @@ class Tuning(Workspace):
         self.refresh()
         saved = self._experiment(experiment)
         state = Experiments(self.client).state(saved.job_id)
-        losses = self.store.set_losses(saved.job_id).set_index("number")["loss_per_example"].to_dict()
+        losses = self.store.experiments.losses(saved.job_id).set_index("number")["loss_per_example"].to_dict()
         lines = [
             (s.plan.number, s.plan.name, s.plan.rows, s.status, losses.get(s.plan.number, math.nan), s.seconds, s.error)
             for s in state.sets
@@ -132,7 +133,7 @@ class Tuning(Workspace):
         known = {each.name for each in fields(ExperimentPlan)}
         if unknown := sorted(set(changes) - known):
             raise InputError("A plan has no such field.", where=", ".join(unknown), mend=f"It has {', '.join(known)}.")
-        evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets()), 0)
+        evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
         plan = ExperimentPlan.of_preset(PRESETS[preset], best)
         return replace(plan, **{"evaluation_set": evaluation} | dict(changes))

@@ -47,7 +47,7 @@ class Workspace:
         store = Store.open(paths.store)
         try:
             load_demo_once(store)
-            models = _profile(profile_name or store.setting("profile", "embedded"))
+            models = _profile(profile_name or store.settings.get("profile", "embedded"))
             jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
             client = JobClient(paths, jobs_url, files_url=files_url)
             opened = cls(paths, store, client, models, progress or Silent())
@@ -71,18 +71,20 @@ class Workspace:
     def refresh(self) -> None:
         """Take in what workers have finished, and bring the scores in view up to date."""
         self.client.take_in(self.store)
-        self.store.refresh_matrix(self._scorers())
+        self.store.matrix.refresh(self._scorers())
 
     def datasets(self) -> pd.DataFrame:
         """All datasets: name, rows, duplicates, rejected, description."""
         names = ["name", "rows", "duplicates", "rejected", "description"]
-        return pd.DataFrame([[getattr(each, name) for name in names] for each in self.store.datasets()], columns=names)
+        return pd.DataFrame(
+            [[getattr(each, name) for name in names] for each in self.store.datasets.all()], columns=names
+        )
 
     def experiments(self) -> pd.DataFrame:
         """All experiments: number, name, sets, measured (sets with a loss, the untuned model's among them)."""
-        measured = self.store.measured_counts()
+        measured = self.store.experiments.measured_counts()
         return pd.DataFrame(
-            [(e.experiment_id, e.name, e.sets, measured.get(e.job_id, 0)) for e in self.store.experiments()],
+            [(e.experiment_id, e.name, e.sets, measured.get(e.job_id, 0)) for e in self.store.experiments.all()],
             columns=["number", "name", "sets", "measured"],
         )
 
@@ -91,7 +93,7 @@ class Workspace:
         return pd.DataFrame(
             [
                 (each.comparison_id, each.name, *(model["title"] for model in each.spec["models"]), each.prompts)
-                for each in self.store.comparisons()
+                for each in self.store.comparisons.all()
             ],
             columns=["number", "name", "a", "b", "instructions"],
         )
@@ -99,7 +101,7 @@ class Workspace:
     def selections(self) -> pd.DataFrame:
         """All saved selections: number, name, rows."""
         return pd.DataFrame(
-            [(each.selection_id, each.name, each.rows) for each in self.store.selections()],
+            [(each.selection_id, each.name, each.rows) for each in self.store.selections.all()],
             columns=["number", "name", "rows"],
         )
 
@@ -109,7 +111,7 @@ class Workspace:
         Raises:
             InputError: there is no such dataset.
         """
-        there = {each.name: each for each in self.store.datasets()}
+        there = {each.name: each for each in self.store.datasets.all()}
         if unknown := [name for name in names if name not in there]:
             raise InputError(
                 "There is no dataset of that name.",
@@ -124,7 +126,7 @@ class Workspace:
         Raises:
             StoreError: there is none of that name, or none at all.
         """
-        there = {each.name: each for each in self.store.evaluation_sets()}
+        there = {each.name: each for each in self.store.evaluation_sets.all()}
         if unknown := [name for name in names if name not in there] or ([] if there else ["any"]):
             mend = among(there) or "Load one first."
             raise StoreError("There is no such evaluation set.", where=", ".join(unknown), mend=mend)
@@ -132,17 +134,17 @@ class Workspace:
 
     def _experiment(self, wanted: str | int) -> SavedExperiment:
         """See `numbered_or_named`."""
-        found = {each.experiment_id: each for each in self.store.experiments()}
+        found = {each.experiment_id: each for each in self.store.experiments.all()}
         return numbered_or_named(found, wanted, "experiment", "Start one.")
 
     def _selection(self, wanted: str | int) -> SavedSelection:
         """See `numbered_or_named`."""
-        found = {each.selection_id: each for each in self.store.selections()}
+        found = {each.selection_id: each for each in self.store.selections.all()}
         return numbered_or_named(found, wanted, "selection", "Save one first.")
 
     def _comparison(self, wanted: str | int) -> SavedComparison:
         """See `numbered_or_named`."""
-        found = {each.comparison_id: each for each in self.store.comparisons()}
+        found = {each.comparison_id: each for each in self.store.comparisons.all()}
         return numbered_or_named(found, wanted, "comparison", "Make one first.")
 
     def _scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
@@ -150,7 +152,7 @@ class Workspace:
         wanted = names or list(registry())
         return {
             each.dataset_id: [scorer_key(name, self.profile, each.fingerprint) for name in wanted]
-            for each in self.store.datasets()
+            for each in self.store.datasets.all()
         }
 
 

@@ -56,7 +56,7 @@ class Experiments:
                 )
         except BaseException:
             folder.remove()
-            store.delete_experiment(experiment_id)
+            store.experiments.delete(experiment_id)
             raise
         return experiment_id
 
@@ -147,7 +147,7 @@ class Experiments:
         Raises:
             FilesUnreachable: the remote folder does not answer; the experiment is stopped then, and kept.
         """
-        job_id = store.experiment(experiment_id).job_id
+        job_id = store.experiments.get(experiment_id).job_id
         folder = JobFolder(self._client.folder / job_id)
         if job_id and folder.path.is_dir():
             try:
@@ -157,7 +157,7 @@ class Experiments:
             if self._client.arrivals:
                 self._client.arrivals.remove(folder)
             folder.remove()
-        store.delete_experiment(experiment_id)
+        store.experiments.delete(experiment_id)
 
     def _tell(self, folder: ExperimentFolder) -> None:
         """What the user did travels too."""

@@ -57,7 +57,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             mend="Choose datasets and an evaluation set.",
         )
     numbers = sorted({int(row) for each in wanted.sets for row in each.members["row_id"]})
-    rows = store.rows(numbers)
+    rows = store.rows.get(numbers)
     if len(rows) < len(numbers):
         raise JobError(
             f"The text of {len(numbers) - len(rows)} rows is not here any more.", mend="Build the candidate sets anew."
@@ -91,7 +91,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             "priority": wanted.priority,
             "plan": wanted.plan or {},
         }
-        experiment_id = store.add_experiment(wanted.name, spec, known)
+        experiment_id = store.experiments.add(wanted.name, spec, known)
         folder.create()
         ExperimentFolder(folder).write_input(rows, wanted.sets, wanted.examples)
         frozen = ExperimentSpec(
@@ -106,10 +106,10 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             search=search,
         )
         folder.write_spec(frozen.as_dict())
-        store.set_experiment_job(experiment_id, folder.job_id)
+        store.experiments.set_job(experiment_id, folder.job_id)
     except BaseException:
         folder.remove()
         if experiment_id is not None:
-            store.delete_experiment(experiment_id)
+            store.experiments.delete(experiment_id)
         raise
     return folder, experiment_id

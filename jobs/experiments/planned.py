@@ -22,7 +22,7 @@ def planned(
     Raises:
         StoreError: the evaluation set is not here any more.
     """
-    evaluation = {each.evaluation_set_id: each.name for each in store.evaluation_sets()}
+    evaluation = {each.evaluation_set_id: each.name for each in store.evaluation_sets.all()}
     if plan.evaluation_set not in evaluation:
         raise StoreError("There is no evaluation set.", mend="Load one on the Experiments page.")
     return NewExperiment(

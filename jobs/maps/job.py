@@ -62,7 +62,7 @@ def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embed
         JobError: no row of them has an embedding yet.
         StorageFull: there is no space left; nothing is left behind.
     """
-    vectors = store.map_input(dataset_ids, embedding_model)
+    vectors = store.maps.input(dataset_ids, embedding_model)
     if not vectors.num_rows:
         raise JobError("No row has an embedding yet.", mend="Score the KNN distance first, on the Indicators page.")
     folder = new_folder(jobs)

@@ -31,15 +31,15 @@ def new_scoring_folder(
         StoreError: there is no such dataset.
         StorageFull: there is no space left; nothing is left behind.
     """
-    dataset, models = store.dataset(dataset_id), profile(profile_name)
+    dataset, models = store.datasets.get(dataset_id), profile(profile_name)
     scorers = [scorer_key(name, models, dataset.fingerprint) for name in indicator_names]
-    missing = store.missing_scores(dataset_id, scorers)
+    missing = store.scores.missing(dataset_id, scorers)
     if missing.num_rows == 0:
         return None
     lacking = {name for names in missing["missing"].to_pylist() for name in names}
     by_row = {name for name in lacking if indicator(name).scope is Scope.ROW}
     pooled = lacking - by_row
-    cached = store.cached_embeddings(dataset_id, embedding_model(models)) if pooled else None
+    cached = store.scores.cached_embeddings(dataset_id, embedding_model(models)) if pooled else None
     folder = new_folder(jobs)
     try:
         folder.create()

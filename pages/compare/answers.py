@@ -83,7 +83,7 @@ def keeping_actions(saved: SavedComparison) -> None:
 def _rename(number: int) -> None:
     name = st.session_state[f"comparison name {number}"].strip()
     if name:
-        store().rename_comparison(number, name)
+        store().comparisons.rename(number, name)
 
 
 def _delete(number: int) -> None:

@@ -58,15 +58,15 @@ def _through(number: int, passed: list[int]) -> None:
         st.button(
             f"Show the {len(passed)} that were passed over",
             icon=":material/replay:",
-            on_click=lambda: store().forget_human_verdicts(number, passed),
+            on_click=lambda: store().verdicts.forget_human(number, passed),
         )
 
 
 def _keep(number: int, shown: BlindPair, verdict: Verdict | None) -> None:
-    store().keep_human_verdict(number, shown.chosen(verdict))
+    store().verdicts.keep_human(number, shown.chosen(verdict))
 
 
 def _undo(number: int) -> None:
-    chosen = store().human_verdicts(number)
+    chosen = store().verdicts.human(number)
     if chosen:
-        store().forget_human_verdicts(number, [chosen[-1].position])
+        store().verdicts.forget_human(number, [chosen[-1].position])

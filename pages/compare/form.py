@@ -63,7 +63,7 @@ def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
 def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | None:
     """The evaluation set's name, the instructions drawn from it, how they are answered, and the seed."""
     st.markdown("**Ask**")
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
         st.info("There is no evaluation set. Load one in a new experiment, on its second step.")
         return None
@@ -82,7 +82,7 @@ def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | Non
         "Temperature", 0.0, 2.0, 0.0, 0.1, key="comparison temperature",
         help="0 takes the likeliest token every time, so that the same answers come again. Above it chance has a say.",
     )  # fmt: skip
-    prompts = limit(store().evaluation_examples(number), int(count), int(seed))
+    prompts = limit(store().evaluation_sets.examples(number), int(count), int(seed))
     settings = AnswerSettings(max_new_tokens=int(most), temperature=float(temperature), seed=int(seed))
     return sets[number].name, prompts, settings, int(seed)
 
@@ -112,13 +112,13 @@ def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
 
 def _missing(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> int:
     keys = [prompt_key(each.instruction, each.input) for each in prompts]
-    return sum(len(store().unknown_prompts(spec.answer_key(side), keys)) for side in (0, 1))
+    return sum(len(store().comparisons.unknown_prompts(spec.answer_key(side), keys)) for side in (0, 1))
 
 
 def _estimate(spec: ComparisonSpec, missing: int) -> str:
     if not missing:
         return "Every answer is here already, so nothing has to be made."
-    speed, source = store().answer_speed(), "at the speed of earlier answers"
+    speed, source = store().comparisons.answer_speed(), "at the speed of earlier answers"
     if speed is None and {model.profile for model in spec.models} == {"embedded"}:
         speed, source = USUAL_TOKENS_PER_SECOND, "at a speed that is usual on one core"
     text = f"{missing:,} answers are to be made, in the background."

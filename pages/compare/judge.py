@@ -71,7 +71,7 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
             st.button(
                 f"Forget {len(stands.unreadable)} unreadable verdicts, to ask again",
                 icon=":material/replay:",
-                on_click=store().forget_unreadable_replies,
+                on_click=store().verdicts.forget_unreadable,
                 args=(stands.judge, stands.unreadable),
             )
 
@@ -97,7 +97,7 @@ def _begin(number: int, settings: JudgeSettings, key: str, left: Sequence[Questi
     owner = store()
 
     def work(progress: Progress) -> JudgeRun:
-        return judge(left, settings, key, owner.keep_judge_reply, progress)
+        return judge(left, settings, key, owner.verdicts.keep_reply, progress)
 
     _runs()[number] = Background("Judging", work)
 

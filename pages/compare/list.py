@@ -11,7 +11,7 @@ from pages.components.workspace import store
 
 def comparison_list() -> None:
     """Each comparison with how far it is."""
-    for saved in store().comparisons():
+    for saved in store().comparisons.all():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             job = comparisons().job(saved.job_id)
             if job is not None and job.status in ACTIVE:

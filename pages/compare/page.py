@@ -53,7 +53,7 @@ if shown not in ("", NEW):
         with blind:
             if blind.open:
                 blind_tab(saved, pairs)
-elif shown == NEW or not store().comparisons():
+elif shown == NEW or not store().comparisons.all():
     if shown == NEW:
         st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
     comparison_form()

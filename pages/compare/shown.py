@@ -36,7 +36,7 @@ def shown_saved(shown: str) -> SavedComparison:
     Raises:
         StoreError: it names none that is here.
     """
-    found = next((each for each in store().comparisons() if str(each.comparison_id) == shown), None)
+    found = next((each for each in store().comparisons.all() if str(each.comparison_id) == shown), None)
     if found is None:
         raise StoreError("This comparison is not here any more.", where=shown, mend="Go back to the list.")
     return found

@@ -50,7 +50,7 @@ def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
     """How many rows lack each indicator; those that none lacks are left out."""
     lacking = dict.fromkeys(registry(), 0)
     for dataset in datasets:
-        for name, scored in store().scored_counts(dataset.dataset_id, scorers(dataset)).items():
+        for name, scored in store().scores.counts(dataset.dataset_id, scorers(dataset)).items():
             lacking[name] += dataset.rows - scored
     return {name: count for name, count in lacking.items() if count}
 

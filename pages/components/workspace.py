@@ -54,7 +54,7 @@ def open_workspace() -> None:
 
 def refresh() -> bool:
     """Bring the matrix up to date with the scores of the chosen profile; True when it changed."""
-    return store().refresh_matrix({each.dataset_id: scorers(each) for each in store().datasets()})
+    return store().matrix.refresh({each.dataset_id: scorers(each) for each in store().datasets.all()})
 
 
 def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[ScorerKey]:
@@ -70,8 +70,8 @@ def chosen_profile() -> Profile:
 def filters() -> Filters:
     """The filters in force; kept in the store, so they survive a change of page, a reload and a restart."""
     found = mended(Filters, setting("filters", {}))
-    present = {each.dataset_id for each in store().datasets()}
-    if found.area is not None and not store().has_map(found.area.map_id):
+    present = {each.dataset_id for each in store().datasets.all()}
+    if found.area is not None and not store().maps.has(found.area.map_id):
         found = replace(found, area=None)
     return found.with_datasets(each for each in found.dataset_ids if each in present)
 
@@ -82,14 +82,14 @@ def set_filters(changed: Filters) -> None:
 
 def setting(name: str, default: Any = None) -> Any:
     """A setting of the workspace, which survives a restart."""
-    return store().setting(name, default)
+    return store().settings.get(name, default)
 
 
 def set_setting(name: str, value: Any) -> None:
     """Keep a setting; where that can't be done it is said, and what was kept before stands."""
     before_write(name, setting(name, {}), value)
     try:
-        store().set_setting(name, value)
+        store().settings.set(name, value)
     except StoreError as error:
         st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
 

@@ -15,7 +15,7 @@ from pages.datasets.check_found import example_chosen, leave_out, looked_for, si
 
 def check_contamination(datasets: Sequence[Dataset]) -> None:
     """Choose evaluation sets and a threshold, look, and show what was found."""
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
         st.info("No evaluation sets. Load one under Experiments → New experiment → Model and evaluation.")
         st.page_link("pages/experiments/page.py", label="Experiments", icon=":material/science:")
@@ -67,9 +67,9 @@ def _shown(report: ContaminationReport, names: dict[int, str]) -> None:
 
 
 def _example(found: ContaminatedRow, names: dict[int, str]) -> None:
-    row = store().rows([found.row.row_id]).get(found.row.row_id)
-    asked = store().evaluation_examples(found.evaluation_set_id)
-    name = next((s.name for s in store().evaluation_sets() if s.evaluation_set_id == found.evaluation_set_id), "")
+    row = store().rows.get([found.row.row_id]).get(found.row.row_id)
+    asked = store().evaluation_sets.examples(found.evaluation_set_id)
+    name = next((s.name for s in store().evaluation_sets.all() if s.evaluation_set_id == found.evaluation_set_id), "")
     if row is None or found.example >= len(asked):
         st.caption("This row or evaluation instruction has been deleted.")
         return

@@ -63,7 +63,7 @@ def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
 
 
 def _example(pair: NearDuplicate, names: dict[int, str]) -> None:
-    texts = store().rows([pair.earlier.row_id, pair.row.row_id])
+    texts = store().rows.get([pair.earlier.row_id, pair.row.row_id])
     if len(texts) < 2:
         st.caption("These rows have been deleted.")
         return

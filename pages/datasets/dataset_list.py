@@ -56,7 +56,7 @@ def _scored(dataset: Dataset) -> str:
 
 @st.dialog("Rows", width="large")
 def _rows(dataset: Dataset) -> None:
-    batch = next(store().iterate_rows(dataset.dataset_id, batch=100), [])
+    batch = next(store().rows.iterate(dataset.dataset_id, batch=100), [])
     st.caption(f"First {len(batch)} of {dataset.rows:,} rows of **{dataset.name}**, in file order.")
     st.dataframe(
         [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for _, row in batch],
@@ -67,7 +67,7 @@ def _rows(dataset: Dataset) -> None:
 
 @st.dialog("Rejected rows", width="large")
 def _refused(dataset: Dataset) -> None:
-    refused = store().rejections(dataset.dataset_id)
+    refused = store().datasets.rejections(dataset.dataset_id)
     st.caption(f"{len(refused):,} rows of **{dataset.name}** were not loaded, for the reasons below.")
     shown = refused.rename(columns=lambda name: column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
@@ -101,9 +101,9 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
     Raises:
         StoreError: another window has deleted the dataset.
     """
-    now = store().dataset(shown.dataset_id)
+    now = store().datasets.get(shown.dataset_id)
     if name != shown.name:
-        store().rename_dataset(shown.dataset_id, name)
+        store().datasets.rename(shown.dataset_id, name)
         if now.name not in (shown.name, name):
             st.toast(
                 f"Another window had renamed it to “{now.name}”. Your name replaces it.",
@@ -111,7 +111,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
                 duration="long",
             )
     if description != shown.description:
-        store().describe_dataset(shown.dataset_id, description)
+        store().datasets.describe(shown.dataset_id, description)
         if now.description not in (shown.description, description):
             st.toast(
                 "Another window had changed the description. Yours replaces it.", icon=":material/tab:", duration="long"
@@ -123,7 +123,7 @@ def _delete(dataset: Dataset) -> None:
     st.markdown(f"**{dataset.name}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
-        store().delete_dataset(dataset.dataset_id)
+        store().datasets.delete(dataset.dataset_id)
         refresh()
         st.rerun()
     if no.button("Keep", width="stretch"):

@@ -11,7 +11,7 @@ from pages.datasets.start_over import start_over
 from pages.frame.chrome import require_frame
 
 require_frame("pages/datasets/page.py")
-datasets = store().datasets()
+datasets = store().datasets.all()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Datasets", anchor=False)
     st.space("stretch")

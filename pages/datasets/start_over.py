@@ -38,7 +38,7 @@ def _ask() -> None:
 
 def _remove() -> None:
     try:
-        store().forget_work()
+        store().reset()
         load_demo_once(store())
         refresh()
     except StudioError as error:

@@ -93,7 +93,7 @@ def keeping_actions(saved: SavedExperiment) -> None:
 def _rename(number: int) -> None:
     name = st.session_state[f"experiment name {number}"].strip()
     if name:
-        store().rename_experiment(number, name)
+        store().experiments.rename(number, name)
 
 
 def _clone(saved: SavedExperiment) -> None:
@@ -103,7 +103,7 @@ def _clone(saved: SavedExperiment) -> None:
 
 def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, ExperimentPlan, str], None]) -> None:
     """To the form of a proof or a search, filled as it was; not where the selection that it is about is gone."""
-    there = any(each.selection_id == about.selection_id for each in store().selections())
+    there = any(each.selection_id == about.selection_id for each in store().selections.all())
     pressed = st.button(
         "Clone with changes",
         icon=":material/content_copy:",

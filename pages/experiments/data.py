@@ -27,7 +27,7 @@ def data_step(plan: ExperimentPlan) -> None:
         on_change=_use,
     )
     st.caption(PRESETS[plan.preset].description)
-    datasets = store().datasets()
+    datasets = store().datasets.all()
     drawn, others = st.columns(2, gap="large")
     with drawn:
         _drawn(plan, datasets)
@@ -84,8 +84,8 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             return
         names = {each.dataset_id: each.name for each in datasets}
         st.selectbox("Dataset", list(names), format_func=names.__getitem__, **bound(plan, "level_dataset"))
-        summary = store().summary(
-            Filters((plan.level_dataset,)), [n for n in registry() if n in store().matrix_columns()]
+        summary = store().browse.summary(
+            Filters((plan.level_dataset,)), [n for n in registry() if n in store().matrix.columns()]
         )
         scored = [] if summary.empty else summary.loc[summary["n"] >= plan.levels, "indicator"].tolist()
         if plan.level_indicators and not set(plan.level_indicators) <= set(scored):
@@ -112,7 +112,7 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
 def _selections(plan: ExperimentPlan) -> None:
     with st.container(border=True):
         st.markdown("**Saved selections**")
-        saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in store().selections()}
+        saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in store().selections.all()}
         if not saved:
             st.caption("None is saved yet; the Select page keeps them.")
             return

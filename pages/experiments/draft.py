@@ -19,7 +19,7 @@ def current_draft(plan: ExperimentPlan) -> Draft | None:
         StudioError: the sets can't be made.
     """
     choices = {name: value for name, value in plan.as_dict().items() if name not in CHANGES_NOTHING}
-    key = json.dumps([store().matrix_revision, chosen_profile().name, choices])
+    key = json.dumps([store().matrix.revision, chosen_profile().name, choices])
     owner = store()
 
     def work(progress: Progress) -> Draft:

@@ -19,7 +19,7 @@ PREVIEW = 50
 def evaluation_choice(plan: ExperimentPlan) -> None:
     """On which good responses loss is measured, and on how many of them."""
     st.markdown("**Measure**")
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if sets:
         st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))
         chosen = chosen_evaluation(plan)
@@ -58,7 +58,7 @@ def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
         StoreError: there is no evaluation set.
     """
     chosen = chosen_evaluation(plan)
-    return limit(store().evaluation_examples(chosen.evaluation_set_id), plan.responses, plan.seed)
+    return limit(store().evaluation_sets.examples(chosen.evaluation_set_id), plan.responses, plan.seed)
 
 
 @st.dialog("Load an evaluation set", width="large")
@@ -92,7 +92,7 @@ def _load_dialog() -> None:
     name = st.text_input("Name", suggestion, max_chars=120, key=f"evaluation name {suggestion}").strip()
     if st.button("Keep it", type="primary", disabled=not name):
         try:
-            change_plan(evaluation_set=store().add_evaluation_set(name, examples))
+            change_plan(evaluation_set=store().evaluation_sets.add(name, examples))
         except StudioError as error:
             show_error(error)
             return
@@ -102,7 +102,7 @@ def _load_dialog() -> None:
 @st.dialog("Evaluation set", width="large")
 def _preview(chosen: EvaluationSet) -> None:
     st.caption(f"The first of {chosen.examples:,} instructions of **{chosen.name}**, with their good responses.")
-    _table(store().evaluation_examples(chosen.evaluation_set_id))
+    _table(store().evaluation_sets.examples(chosen.evaluation_set_id))
 
 
 def _table(examples: list[EvaluationExample]) -> None:
@@ -120,7 +120,7 @@ def _delete(chosen: EvaluationSet) -> None:
     st.markdown(f"**{chosen.name}** is removed from the studio. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
     if yes.button("Delete it", key="delete evaluation now", type="primary", width="stretch"):
-        store().delete_evaluation_set(chosen.evaluation_set_id)
+        store().evaluation_sets.delete(chosen.evaluation_set_id)
         st.rerun()
     if no.button("Keep it", key="keep evaluation", width="stretch"):
         st.rerun()

@@ -20,7 +20,7 @@ def experiment_list() -> None:
     """Drawn anew every two seconds; what the worker has finished is taken into the store on the way."""
     try:
         job_client().take_in(store())
-        saved, measured = store().experiments(), store().measured_counts()
+        saved, measured = store().experiments.all(), store().experiments.measured_counts()
         states = [state_of(each) for each in saved]
     except StudioError as error:
         show_error(error)

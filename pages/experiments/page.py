@@ -17,14 +17,14 @@ require_frame("pages/experiments/page.py")
 st.title("Experiments", anchor=False)
 shown = shown_now()
 
-if not store().datasets() and not store().experiments():
+if not store().datasets.all() and not store().experiments.all():
     st.info("There are no datasets yet. Load some first.")
     st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
 elif shown == NEW:
     wizard()
 elif shown.isdigit():
     try:
-        saved = store().experiment(int(shown))
+        saved = store().experiments.get(int(shown))
     except StudioError as error:
         show_error(error)
         st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
@@ -37,7 +37,7 @@ elif shown.isdigit():
     experiment_progress(saved)
     st.subheader("Results", anchor=False)
     experiment_results(saved)
-elif store().experiments():
+elif store().experiments.all():
     told_fault()
     st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
     experiment_list()

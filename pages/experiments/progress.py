@@ -41,7 +41,7 @@ def experiment_progress(saved: SavedExperiment) -> None:
 
 def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
     """The results below belong to the page: they are drawn anew when one has come in."""
-    measured = (saved.experiment_id, len(store().set_losses(saved.job_id)), state.status)
+    measured = (saved.experiment_id, len(store().experiments.losses(saved.job_id)), state.status)
     seen = st.session_state.get("experiment seen")
     st.session_state["experiment seen"] = measured
     if seen is not None and seen[0] == measured[0] and seen != measured:

@@ -28,8 +28,8 @@ def proof_verdict(saved: SavedExperiment) -> None:
     plan = proof_of(saved.spec)
     if plan is None:
         return
-    runs = runs_of(store().candidate_sets(saved.experiment_id))
-    found = judge(store().example_losses(saved.job_id), runs)
+    runs = runs_of(store().experiments.candidate_sets(saved.experiment_id))
+    found = judge(store().experiments.example_losses(saved.job_id), runs)
     box, icon = SHOWN[found.ruling]
     box(found.verdict, icon=icon)
     if not found.arms:

@@ -70,9 +70,9 @@ def experiment_results(saved: SavedExperiment) -> None:
 
 def results_of(saved: SavedExperiment) -> pd.DataFrame:
     """The table of the sets, with their status."""
-    sets = store().candidate_sets(saved.experiment_id)
-    means = store().set_indicator_means(saved.experiment_id, list(registry()))
-    table = result_table(sets, means, store().set_losses(saved.job_id))
+    sets = store().experiments.candidate_sets(saved.experiment_id)
+    means = store().experiments.indicator_means(saved.experiment_id, list(registry()))
+    table = result_table(sets, means, store().experiments.losses(saved.job_id))
     state = state_of(saved)
     known = {each.plan.number: each.status for each in state.sets} if state else {}
     measured = table["loss_per_example"].notna().map({True: "done", False: "not measured"})
@@ -164,7 +164,7 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
         if first == second:
             st.caption("Choose two different ones.")
             return
-        losses = store().example_losses(saved.job_id, [first, second])
+        losses = store().experiments.example_losses(saved.job_id, [first, second])
         found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
         verdict = "no difference is shown" if found.low <= 0 <= found.high else "the difference is more than chance"
         st.markdown(

@@ -34,7 +34,7 @@ def review_step(plan: ExperimentPlan) -> None:
         return
     if made is None:
         return
-    names = {each.dataset_id: each.name for each in store().datasets()}
+    names = {each.dataset_id: each.name for each in store().datasets.all()}
     estimates(plan, made)
     allowed = _contamination(plan, made, names)
     st.plotly_chart(composition_figure(made.sets, names), config=COMPACT_CONFIG, key="composition")
@@ -122,4 +122,4 @@ def _unscored(made: Draft) -> None:
         "can start all the same: scores may come along or later, but a rule can be learned only from mean indicators.",
         icon=":material/warning:",
     )
-    scoring_panel([each for each in store().datasets() if each.dataset_id in made.dataset_ids])
+    scoring_panel([each for each in store().datasets.all() if each.dataset_id in made.dataset_ids])

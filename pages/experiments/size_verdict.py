@@ -117,7 +117,7 @@ def _want(selection_id: int, rows: int) -> None:
 def _save(search: SizePlan, rows: int) -> None:
     """Choose the rows beside the page, and keep them."""
     try:
-        record = SelectionRecord.from_saved(store().selection(search.selection_id))
+        record = SelectionRecord.from_saved(store().selections.get(search.selection_id))
         outcome = _resized(record, rows)
     except StoreError:
         del st.session_state[WANTED]
@@ -141,10 +141,10 @@ def _save(search: SizePlan, rows: int) -> None:
 
 
 def _resized(record: SelectionRecord, rows: int) -> Outcome | None:
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
     model = embedding_model(chosen_profile())
 
     def work(progress: Progress) -> Outcome:
         return resized(owner, record, rows, keys, model, progress)
 
-    return settled(TASK, f"{store().matrix_revision} {rows}", "Selecting rows", work, "Select them")
+    return settled(TASK, f"{store().matrix.revision} {rows}", "Selecting rows", work, "Select them")

@@ -22,7 +22,7 @@ _FOLDED = "path_folded"
 
 def path_above() -> None:
     """The steps, or where they are folded away the next one alone."""
-    made = Made.of(store(), *_scored(store().matrix_revision, chosen_profile().name), setting(EXPORTED, 0))
+    made = Made.of(store(), *_scored(store().matrix.revision, chosen_profile().name), setting(EXPORTED, 0))
     steps = guided_path(made)
     folded = st.session_state.get(_FOLDED, False)
     shown = [each for each in steps if each.standing is Standing.NEXT] if folded else steps
@@ -57,8 +57,8 @@ def _fold(folded: bool) -> None:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _scored(matrix_revision: int, profile: str) -> tuple[int, int]:
     """Rows with at least one score of the profile, and indicators that some row lacks; anew with the matrix."""
-    datasets = store().datasets()
-    counts = [store().scored_counts(each.dataset_id, scorers(each)) for each in datasets]
+    datasets = store().datasets.all()
+    counts = [store().scores.counts(each.dataset_id, scorers(each)) for each in datasets]
     lacking = {
         name for each, scored in zip(datasets, counts, strict=True) for name in scored if scored[name] < each.rows
     }

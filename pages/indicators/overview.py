@@ -71,10 +71,10 @@ def binned(column: str, bins: int, log: bool) -> tuple[pd.DataFrame, pd.DataFram
 
 
 def _histogram(column: str, under: Filters, bins: int, log: bool) -> pd.DataFrame:
-    marks = store().marks_revision if under.marked else 0
-    return _cached_histogram(column, under, bins, log, (store().matrix_revision, marks))
+    marks = store().marks.revision if under.marked else 0
+    return _cached_histogram(column, under, bins, log, (store().matrix.revision, marks))
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Filters: repr})
 def _cached_histogram(column: str, under: Filters, bins: int, log: bool, revision: tuple[int, int]) -> pd.DataFrame:
-    return store().histogram(column, under, bins, log)
+    return store().browse.histogram(column, under, bins, log)

@@ -30,7 +30,7 @@ names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
 running = scoring_panel(datasets)
 
-summary = store().summary(filters().cleared(), [name for name in registry() if name in store().matrix_columns()])
+summary = store().browse.summary(filters().cleared(), [name for name in registry() if name in store().matrix.columns()])
 scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
 if not scored:
     first = "" if running else "No scores yet. Press **Score now**. "
@@ -44,7 +44,7 @@ view = view_choice.segmented_control(
 with search:
     row_search()
 answer_meaning()
-filter_chips(store().count(filters()), store().count(filters().cleared()))
+filter_chips(store().browse.count(filters()), store().browse.count(filters().cleared()))
 
 if view == "Overview":
     overview(scored, names)
@@ -55,7 +55,7 @@ elif view == "Correlations":
 elif view == "Pairs":
     pairs(scored, names)
 else:
-    table = store().summary(filters(), scored)
+    table = store().browse.summary(filters(), scored)
     table["indicator"] = table["indicator"].map(column_title)
     st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
 

@@ -30,7 +30,7 @@ def map_making(datasets: Sequence[Dataset], model: str, found: StoredMap | None)
     if jobs and jobs[0].status == FAILED and (found is None or jobs[0].created_at > found.created_at):
         st.error(jobs[0].error)
     if found is None:
-        embedded = store().embedded_rows([each.dataset_id for each in datasets], model)
+        embedded = store().maps.embedded_rows([each.dataset_id for each in datasets], model)
         _first_map(datasets, embedded)
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -22,19 +22,19 @@ datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
 model = embedding_model(chosen_profile())
-found = store().map_for(list(names), model)
+found = store().maps.best(list(names), model)
 map_making(datasets, model, found)
 if found is None:
     st.stop()
 
-summary = store().summary(filters().cleared(), [*store().matrix_columns(), PREDICTED])
+summary = store().browse.summary(filters().cleared(), [*store().matrix.columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
 colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 with search:
     row_search()
 answer_meaning()
-filter_chips(store().count(filters()), store().count(filters().cleared()))
+filter_chips(store().browse.count(filters()), store().browse.count(filters().cleared()))
 with colour_choice:
     columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
 map_view(found, columns, names, colour_choice)

@@ -36,12 +36,12 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     )
     scores = [colour] if colour in columns else []
     current = filters()
-    points = store().map_sample(found.map_id, current, scores, POINTS)
+    points = store().maps.sample(found.map_id, current, scores, POINTS)
     others = pd.DataFrame()
     if current.active:
-        everything = store().map_sample(found.map_id, current.cleared(), [], OTHERS)
+        everything = store().maps.sample(found.map_id, current.cleared(), [], OTHERS)
         others = everything[~everything["row_id"].isin(points["row_id"])]
-    left = store().count(current)
+    left = store().browse.count(current)
     drawn = f"{len(points):,} rows" if left <= len(points) else f"a sample of {len(points):,} of {left:,} rows"
     area = current.area if current.area is not None and current.area.map_id == found.map_id else None
     key = plot_key("map")

@@ -34,10 +34,10 @@ def report_source() -> ReportChoice:
     with left:
         chosen = _sets(form)
     with middle:
-        rules = {NONE: "The report's own stepwise choice"} | {r.rule_id: r.name for r in reversed(store().rules())}
+        rules = {NONE: "The report's own stepwise choice"} | {r.rule_id: r.name for r in reversed(store().rules.all())}
         rule = _one("Rule", "rule", rules, form.rule)
     with right:
-        proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments() if proof_of(e.spec)}
+        proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments.all() if proof_of(e.spec)}
         proof = _one("Proof, for unseen data", "proof", proofs, form.proof)
     kept = setting(UPLOADED)
     table = (kept["name"], base64.b64decode(kept["content"])) if kept and chosen == (TABLE,) else None
@@ -45,17 +45,17 @@ def report_source() -> ReportChoice:
 
 
 def _sets(form: ReportForm) -> tuple[int, ...]:
-    counts = store().measured_counts()
-    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments()}
+    counts = store().experiments.measured_counts()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments.all()}
     titles = {
         each.experiment_id: f"{each.name} ({measured[each.experiment_id]} of {each.sets} sets)"
-        for each in store().experiments()
+        for each in store().experiments.all()
         if measured[each.experiment_id]
     }
     kept = setting(UPLOADED)
     if kept:
         titles[TABLE] = f"Table: {kept['name']}"
-    first = [*(each.experiment_id for each in best_to_learn_from(store().experiments(), counts)), *titles][:1]
+    first = [*(each.experiment_id for each in best_to_learn_from(store().experiments.all(), counts)), *titles][:1]
     shown = first if form.sets is None else [each for each in form.sets if each in titles]
     st.session_state[KEYS["sets"]] = shown
     st.multiselect(

@@ -20,9 +20,14 @@ def paper_report(choice: ReportChoice) -> PaperReport | None:
         StudioError: what was chosen is not here any more.
     """
     owner, scored_by = store(), chosen_profile()
-    state = [owner.matrix_revision, scored_by.name, owner.measured_counts(), [each.rule_id for each in owner.rules()]]
+    state = [
+        owner.matrix.revision,
+        scored_by.name,
+        owner.experiments.measured_counts(),
+        [each.rule_id for each in owner.rules.all()],
+    ]
     verdicts = [(each.comparison, each.judge, each.tally) for each in judge_lines(owner)]
-    key = json.dumps([state, [each.name for each in owner.datasets()], repr(asdict(choice)), repr(verdicts)])
+    key = json.dumps([state, [each.name for each in owner.datasets.all()], repr(asdict(choice)), repr(verdicts)])
 
     def work(progress: Progress) -> PaperReport:
         return report_of(owner, choice, scored_by, progress)

@@ -43,9 +43,9 @@ def explain_tab(table: SetTable, found: Examined) -> None:
 def _scored_rows(rule: Rule) -> pd.DataFrame:
     """Rows that have every score the rule needs, a sample where there are many, best first."""
     names = list(rule.coefficients)
-    if not set(names) <= set(store().matrix_columns()):
+    if not set(names) <= set(store().matrix.columns()):
         return pd.DataFrame()
-    rows = store().sample(filters().cleared(), names, MOST_ROWS).dropna()
+    rows = store().browse.sample(filters().cleared(), names, MOST_ROWS).dropna()
     return rows.assign(value=rule.predict(rows)).sort_values("value", kind="stable", ignore_index=True)
 
 
@@ -95,7 +95,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     )
     line = rows.iloc[[int(rank) - 1]]
     place = (int(line["dataset_id"].iloc[0]), int(line["row_id"].iloc[0]))
-    texts = store().member_rows([place])
+    texts = store().rows.members([place])
     if place in texts:
         read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
     if read.button("Read the pair", icon=":material/article:"):
@@ -109,7 +109,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
 
 
 def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
-    total = store().count(filters().cleared())
+    total = store().browse.count(filters().cleared())
     keep = int(st.number_input("Rows kept", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
     changed = changed_rows(rule, rows, keep)
     if changed.empty:

@@ -26,7 +26,7 @@ def new_sets(experiments: Sequence[SavedExperiment], seen: int) -> None:
 def _watch(job_ids: tuple[str, ...], seen: int) -> None:
     try:
         job_client().take_in(store())
-        counts = store().measured_counts()
+        counts = store().experiments.measured_counts()
     except StudioError as error:
         show_error(error)
         return

@@ -35,13 +35,13 @@ def source_form(form: RuleForm) -> SetTable | None:
 
 
 def _of_experiments(form: RuleForm) -> SetTable | None:
-    counts = store().measured_counts()
-    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments()}
-    usable = [each for each in store().experiments() if measured[each.experiment_id]]
+    counts = store().experiments.measured_counts()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments.all()}
+    usable = [each for each in store().experiments.all() if measured[each.experiment_id]]
     if not usable:
-        new_sets(store().experiments(), 0)
+        new_sets(store().experiments.all(), 0)
         return None
-    first = best_to_learn_from(store().experiments(), counts)[:1]
+    first = best_to_learn_from(store().experiments.all(), counts)[:1]
     chosen = [each for each in usable if each.experiment_id in form.experiments] or first
     titles = {e.experiment_id: f"{e.name} ({measured[e.experiment_id]} of {e.sets} sets)" for e in usable}
     st.multiselect(
@@ -54,7 +54,7 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
     )
     seen = sum(measured[each.experiment_id] for each in chosen)
     new_sets(chosen, seen)
-    return _joined(chosen, store().matrix_revision, seen)
+    return _joined(chosen, store().matrix.revision, seen)
 
 
 def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:

@@ -127,7 +127,7 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
 
     def work(progress: Progress) -> Bundle:
         made = make_bundle(owner, name, record, subject.members, options, folder, progress)
-        owner.set_setting(EXPORTED, made.file.written.rows)
+        owner.settings.set(EXPORTED, made.file.written.rows)
         return made
 
     return Background("Writing the file", work)

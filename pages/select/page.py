@@ -31,8 +31,8 @@ datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 form = current_form()
 rule = rule_in_force()
-candidates = store().count(filters())
-filter_chips(candidates, store().count(filters().cleared()))
+candidates = store().browse.count(filters())
+filter_chips(candidates, store().browse.count(filters().cleared()))
 
 
 def in_view() -> Outcome | None:

@@ -201,7 +201,7 @@ def _table(
         st.caption("None.")
         return
     pairs = [(int(d), int(r)) for d, r in zip(lines["dataset_id"], lines["row_id"], strict=True)]
-    texts = store().member_rows(pairs)
+    texts = store().rows.members(pairs)
     shown = pd.DataFrame(
         {
             "Value": [readable(values[pair]) if values is not None else "–" for pair in pairs],

@@ -29,7 +29,7 @@ def selection_outcome(spec: SelectionSpec) -> Outcome | None:
     Raises:
         StudioError: the selection can't be made.
     """
-    state = [store().matrix_revision, store().marks_revision, chosen_profile().name]
+    state = [store().matrix.revision, store().marks.revision, chosen_profile().name]
     key = json.dumps([*state, spec.as_dict()])
     found = _finished().get(key)
     if found is not None:
@@ -59,7 +59,7 @@ def _task(key: str, spec: SelectionSpec) -> Background[Outcome]:
         if running[0] == key:
             return running[1]
         running[1].cancel()
-    keys = {each.dataset_id: scorers(each) for each in store().datasets()}
+    keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
     owner, model = store(), embedding_model(chosen_profile())
 
     def work(progress: Progress) -> Outcome:

@@ -21,7 +21,7 @@ def saved_selections() -> None:
     """The list, and the comparison of those chosen in it; or how one is to be proved, or its size searched."""
     if proof_form() or size_form():
         return
-    saved = store().selections()
+    saved = store().selections.all()
     if not saved:
         st.info("No selection is saved yet. Save one on the Result tab; here it can be compared and exported.")
         return
@@ -73,11 +73,11 @@ def _about(saved: SavedSelection, record: SelectionRecord) -> str:
 def _rename(number: int) -> None:
     name = st.session_state[f"new name {number}"].strip()
     if name:
-        store().rename_selection(number, name)
+        store().selections.rename(number, name)
 
 
 def _delete(number: int) -> None:
-    store().delete_selection(number)
+    store().selections.delete(number)
     st.session_state["compared selections"] = [
         each for each in st.session_state.get("compared selections", []) if each != number
     ]
@@ -105,7 +105,8 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     if len({record.profile for record in records}) > 1:
         st.caption("They were made on scores of different profiles, so their means are on different scales.")
     members = {
-        label: store().selection_members(each.selection_id)["row_id"] for label, each in zip(labels, saved, strict=True)
+        label: store().selections.members(each.selection_id)["row_id"]
+        for label, each in zip(labels, saved, strict=True)
     }
     pairs = pd.DataFrame(
         [(pair.first, pair.second, f"{pair.shared:,}", f"{pair.jaccard:.3f}") for pair in overlaps(members)],

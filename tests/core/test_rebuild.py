@@ -43,7 +43,7 @@ def rows_of(name: str) -> list[Row]:
 
 
 def keys_of(store: Store) -> dict[int, list[ScorerKey]]:
-    return {d.dataset_id: [scorer_key(name, PROFILE, d.fingerprint) for name in NAMES] for d in store.datasets()}
+    return {d.dataset_id: [scorer_key(name, PROFILE, d.fingerprint) for name in NAMES] for d in store.datasets.all()}
 
 
 def fill(store: Store, folder: Path, names: Sequence[str], backwards: bool = False) -> None:
@@ -125,21 +125,21 @@ def test_the_same_bytes_come_out_of_a_store_loaded_in_another_order(name: str, s
 
 @pytest.mark.parametrize("name", ["by rule", "equal quotas", "near-duplicates", "k-center"])
 def test_marks_go_along_and_later_ones_change_nothing(name: str, store: Store, tmp_path: Path) -> None:
-    store.refresh_matrix(keys_of(store))
-    ranked = store.candidates(Filters())["row_id"].drop_duplicates().tolist()
+    store.matrix.refresh(keys_of(store))
+    ranked = store.browse.candidates(Filters())["row_id"].drop_duplicates().tolist()
     kept, dropped = ranked[5:60:9], ranked[8:60:9]
-    store.mark_rows(kept, Mark.KEEP)
-    store.mark_rows(dropped, Mark.DROP)
-    store.note_row(dropped[0], "It was asked twice.")
+    store.marks.mark(kept, Mark.KEEP)
+    store.marks.mark(dropped, Mark.DROP)
+    store.marks.note(dropped[0], "It was asked twice.")
     spec = settle(store, replace(SPECS[name], filters=Filters(text="answers")), keys_of(store))
     manifest = curate(store, tmp_path, spec, ExportOptions())
     values = json.loads((tmp_path / "manifest.json").read_text())
     assert values["marked_by_hand"] == {"kept": len(kept), "dropped": len(dropped)}
     assert "It was asked twice." in {each["note"] for each in values["selection"]["by_hand"]}
     exported = {json.loads(line)["instruction"] for line in (tmp_path / "best.jsonl").read_text().splitlines()}
-    assert {row.instruction for row in store.rows(kept).values()} <= exported
-    assert not {row.instruction for row in store.rows(dropped).values()} & exported
-    store.mark_rows(kept, Mark.DROP)
+    assert {row.instruction for row in store.rows.get(kept).values()} <= exported
+    assert not {row.instruction for row in store.rows.get(dropped).values()} & exported
+    store.marks.mark(kept, Mark.DROP)
     assert rebuild(read_manifest(tmp_path / "manifest.json"), store, tmp_path / "here.jsonl").sha256 == manifest.sha256
     with Store.open(tmp_path / "other" / "studio.duckdb") as other:
         fill(other, tmp_path / "other", ["three", "two", "one"], backwards=True)
@@ -239,15 +239,15 @@ def test_a_saved_selection_exports_alike_after_its_dataset_was_deleted(store: St
     outcome = weigh(run_selection(store, spec, candidates, MODEL), candidates)
     sources = describe_sources(store, (2,), keys_of(store))
     record = SelectionRecord.of(outcome, PROFILE.name, sources, NAMES)
-    number = store.save_selection("kept", spec.as_dict(), outcome.selection.kept, record.summary())
-    assert SelectionRecord.from_saved(store.selection(number)) == record
+    number = store.selections.save("kept", spec.as_dict(), outcome.selection.kept, record.summary())
+    assert SelectionRecord.from_saved(store.selections.get(number)) == record
     options = ExportOptions(dataset=True)
     before = export_members(
-        store, store.selection_members(number), record.dataset_names, tmp_path / "before.jsonl", options
+        store, store.selections.members(number), record.dataset_names, tmp_path / "before.jsonl", options
     )
-    store.delete_dataset(2)
+    store.datasets.delete(2)
     after = export_members(
-        store, store.selection_members(number), record.dataset_names, tmp_path / "after.jsonl", options
+        store, store.selections.members(number), record.dataset_names, tmp_path / "after.jsonl", options
     )
     assert after.sha256 == before.sha256
 
@@ -265,8 +265,8 @@ def test_the_prediction_of_kept_rows_is_the_rule_at_their_mean_indicators(store:
 
 
 def test_overlap_is_the_shared_rows_over_those_of_either(store: Store) -> None:
-    store.refresh_matrix(keys_of(store))
-    rows = {name: store.candidates(Filters((number,)))["row_id"] for number, name in ((1, "a"), (2, "b"))}
+    store.matrix.refresh(keys_of(store))
+    rows = {name: store.browse.candidates(Filters((number,)))["row_id"] for number, name in ((1, "a"), (2, "b"))}
     (found,) = overlaps(rows)
     assert (found.first, found.second, found.shared, found.jaccard) == ("a", "b", 10, 10 / 160)
 

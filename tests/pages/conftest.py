@@ -137,7 +137,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     opened = Studio(tmp_path / "data")
     with Store.open(opened.root / "studio.duckdb") as store:  # where the demo's own scores would be taken in, too
         load_demo_datasets(store)
-        store.set_setting("demo_loaded", True)
+        store.settings.set("demo_loaded", True)
     yield opened
     opened.restart()
 
@@ -147,8 +147,8 @@ def scored(studio: Studio, tmp_path: Path) -> Studio:
     """A studio whose demo data have numbers drawn at random for scores; `rows` holds them as the tests' own table."""
     generator = np.random.default_rng(7)
     tables = []
-    for dataset in studio.store.datasets():
-        numbered = [pair for batch in studio.store.iterate_rows(dataset.dataset_id) for pair in batch]
+    for dataset in studio.store.datasets.all():
+        numbered = [pair for batch in studio.store.rows.iterate(dataset.dataset_id) for pair in batch]
         rows, n = [row for _, row in numbered], len(numbered)
         values = {name: generator.lognormal(1.0, 0.5, n) for name in registry()} | {
             "reward": generator.normal(0.0, 1.5, n),

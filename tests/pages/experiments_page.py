@@ -35,11 +35,11 @@ def started(studio: Studio, app: AppTest) -> list[CandidateSet]:
     """Start what is reviewed; the sets as the store has them."""
     press(app, "Start the experiment")
     assert not app.error and not app.exception
-    return studio.store.candidate_sets(studio.store.experiments()[0].experiment_id)
+    return studio.store.experiments.candidate_sets(studio.store.experiments.all()[0].experiment_id)
 
 
 def dataset_id(studio: Studio, name: str) -> int:
-    return next(each.dataset_id for each in studio.store.datasets() if each.name == name)
+    return next(each.dataset_id for each in studio.store.datasets.all() if each.name == name)
 
 
 def rows_of(each: CandidateSet) -> list[int]:

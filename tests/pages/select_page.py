@@ -26,7 +26,7 @@ def tab(app: AppTest, label: str) -> AppTest:
 def kept(studio: Studio, app: AppTest) -> list[int]:
     """Save the selection in view, and look up in the store which rows it has, best first."""
     press(app, "Save")
-    return studio.store.selection_members(studio.store.selections()[0].selection_id)["row_id"].tolist()
+    return studio.store.selections.members(studio.store.selections.all()[0].selection_id)["row_id"].tolist()
 
 
 def equation_4(rows: pd.DataFrame) -> pd.Series:

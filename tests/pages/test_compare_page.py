@@ -49,15 +49,15 @@ def proof(studio: Studio) -> str:
         "tuning": TUNING.as_dict(),
         "plan": {"proof": {"selection_id": 1, "selection": "Best"}},
     }
-    number = studio.store.add_experiment("Proof of Best", spec, sets)
+    number = studio.store.experiments.add("Proof of Best", spec, sets)
     job = "20260101-000000-abc123"
-    studio.store.set_experiment_job(number, job)
+    studio.store.experiments.set_job(number, job)
     for place in (1, 2):
         (studio.root / "jobs" / job / "sets" / f"{place:04d}" / "adapter").mkdir(parents=True)
         losses = studio.root / f"losses-{place:04d}.parquet"
         line = {"number": place, "example": 0, "response": 0, "tokens": 9, "loss_nats_per_token": 2.0}
         pd.DataFrame([line]).to_parquet(losses)
-        studio.store.take_parts(job, [losses])
+        studio.store.parts.take(job, [losses])
     return job
 
 
@@ -65,8 +65,8 @@ def answered(studio: Studio, folder: Path) -> int:
     """A comparison whose answers came in."""
     one = ComparedModel("selected, seed 0", "Proof of Best", "job", 1, "embedded", TUNING)
     spec = ComparisonSpec((one, replace(one, title="random, seed 0", number=2)), AnswerSettings(), "demo evaluation")
-    prompts = studio.store.evaluation_examples(studio.store.evaluation_sets()[0].evaluation_set_id)[:PROMPTS]
-    number = studio.store.add_comparison("Selected against random", spec.as_dict(), prompts)
+    prompts = studio.store.evaluation_sets.examples(studio.store.evaluation_sets.all()[0].evaluation_set_id)[:PROMPTS]
+    number = studio.store.comparisons.add("Selected against random", spec.as_dict(), prompts)
     take_answers(studio.store, folder, spec, prompts, A_ANSWERS, B_ANSWERS)
     return number
 
@@ -114,7 +114,7 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
     assert "10 answers are to be made" in told(app) and "No worker runs" in told(app)
     press(app, "Make the answers")
     assert not app.error and not app.exception
-    (saved,) = queue.store.comparisons()
+    (saved,) = queue.store.comparisons.all()
     assert (saved.name, saved.prompts) == ("selected, seed 0 against random, seed 0", 5)
     frozen = json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())
     assert [each["job_id"] for each in frozen["comparison"]["models"]] == [job, job]
@@ -125,9 +125,9 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
 
 def test_an_experiment_whose_job_can_have_no_folder_offers_no_model(scored: Studio) -> None:
     proof(scored)
-    (saved,) = scored.store.experiments()
-    scored.store.take_parts("a job of old", list(scored.root.glob("losses-*.parquet")))
-    scored.store.set_experiment_job(saved.experiment_id, "a job of old")
+    (saved,) = scored.store.experiments.all()
+    scored.store.parts.take("a job of old", list(scored.root.glob("losses-*.parquet")))
+    scored.store.experiments.set_job(saved.experiment_id, "a job of old")
     app = scored.open("compare")
     assert not app.exception
     assert "No model is tuned yet" in told(app)
@@ -207,9 +207,12 @@ def test_a_window_that_is_only_redrawn_leaves_what_another_one_has_chosen_of_the
     first, second = (asking(scored, number, judge) for _ in range(2))
     first.number_input(key="judge cap").set_value(2.5).run()
     second.run()
-    assert scored.store.setting("judge")["max_cost"] == 2.5
+    assert scored.store.settings.get("judge")["max_cost"] == 2.5
     second.number_input(key="judge calls").set_value(77).run()
-    assert (scored.store.setting("judge")["max_cost"], scored.store.setting("judge")["max_calls"]) == (2.5, 77)
+    assert (scored.store.settings.get("judge")["max_cost"], scored.store.settings.get("judge")["max_calls"]) == (
+        2.5,
+        77,
+    )
 
 
 def test_a_refused_key_is_told_in_one_sentence(scored: Studio, judge: JudgeServer, tmp_path: Path) -> None:
@@ -227,7 +230,7 @@ def test_a_person_judges_blind_undoes_and_sees_the_result(scored: Studio, tmp_pa
     assert shortcuts == {"Undo": "u", "A is better": "a", "Tie": "t", "B is better": "b", "Skip": "s"}
     press(app, "A is better")
     press(app, "Undo")
-    assert scored.store.human_verdicts(number) == []
+    assert scored.store.verdicts.human(number) == []
     while "A is better" in [each.label for each in app.button]:
         _, first, second = (each.proto.body for each in app.get("html") if "pre-wrap" in each.proto.body)
         assert not any(name in first + second for name in names)
@@ -245,7 +248,7 @@ def test_what_was_passed_over_can_be_shown_again(scored: Studio, tmp_path: Path)
         press(app, "Skip")
     assert "0 of 5 pairs chosen, 5 passed over" in [each.proto.text for each in app.get("progress")]
     press(app, "Show the 5 that were passed over")
-    assert button(app, "A is better") and scored.store.human_verdicts(number) == []
+    assert button(app, "A is better") and scored.store.verdicts.human(number) == []
 
 
 def test_a_comparison_is_renamed_and_deleted_from_its_page(scored: Studio, tmp_path: Path) -> None:
@@ -253,6 +256,6 @@ def test_a_comparison_is_renamed_and_deleted_from_its_page(scored: Studio, tmp_p
     app = opened(scored, number, "Results")
     app.text_input(key=f"comparison name {number}").set_value("Other")
     press(app, "Rename it")
-    assert scored.store.comparison(number).name == "Other"
+    assert scored.store.comparisons.get(number).name == "Other"
     press(app, "Delete it")
-    assert scored.store.comparisons() == [] and not app.exception
+    assert scored.store.comparisons.all() == [] and not app.exception

@@ -13,7 +13,7 @@ def test_near_duplicates_are_shown_left_out_by_a_filter_and_put_back(studio: Stu
     app = press(studio.open(), "Find near-duplicates")
     assert metric(app, "Near-duplicates").startswith("1 (")
     assert [each.value for each in app.text] == [f"{LONG}\n\n→ Light scatters.", f"{LONG}!\n\n→ light, scatters"]
-    total = studio.store.datasets()
+    total = studio.store.datasets.all()
     app = press(app, "Exclude 1 row")
     assert "1 row excluded" in told(app)
     select = go(app, "select")
@@ -25,7 +25,7 @@ def test_near_duplicates_are_shown_left_out_by_a_filter_and_put_back(studio: Stu
 
 
 def test_evaluation_questions_among_the_rows_are_shown_beside_the_question(studio: Studio) -> None:
-    studio.store.add_evaluation_set("exam", [EvaluationExample(LONG, "", ("So.",))])
+    studio.store.evaluation_sets.add("exam", [EvaluationExample(LONG, "", ("So.",))])
     add_dataset(studio.store, "mine", [Row(LONG.upper(), "", "Light scatters.")])
     app = press(studio.open(), "Find contamination")
     assert (metric(app, "Contaminated").split()[0], metric(app, "Exact matches")) == ("1", "1")

@@ -25,14 +25,14 @@ def typed(app: AppTest, path: Path | str) -> AppTest:
 
 def load(app: AppTest, studio: Studio, place: str = "path") -> AppTest:
     """Press Load, and wait until one more dataset is there."""
-    before = len(studio.store.datasets())
+    before = len(studio.store.datasets.all())
     app.button(key=f"load {place}").click().run()
-    until(lambda: len(studio.store.datasets()) > before)
+    until(lambda: len(studio.store.datasets.all()) > before)
     return app.run()
 
 
 def names(studio: Studio) -> list[str]:
-    return [each.name for each in studio.store.datasets()]
+    return [each.name for each in studio.store.datasets.all()]
 
 
 def test_a_new_studio_has_the_demo_data_and_a_next_step(studio: Studio) -> None:
@@ -46,8 +46,8 @@ def test_a_new_studio_has_the_demo_data_and_a_next_step(studio: Studio) -> None:
 
 def test_deleted_demo_data_stay_away_until_they_are_asked_for(studio: Studio) -> None:
     demo = names(studio)
-    for dataset in studio.store.datasets():
-        studio.store.delete_dataset(dataset.dataset_id)
+    for dataset in studio.store.datasets.all():
+        studio.store.datasets.delete(dataset.dataset_id)
     studio.restart()
     app = studio.open()
     assert "No datasets" in told(app) and not app.subheader
@@ -61,7 +61,7 @@ def test_a_file_is_loaded_by_its_path_after_a_look_at_it(studio: Studio, tmp_pat
     preview = app.dataframe[0].value
     assert preview["Response"].tolist() == [row["output"] for row in ALPACA[:8]]
     app = load(app, studio)
-    (mine,) = [each for each in studio.store.datasets() if each.name == "mine"]
+    (mine,) = [each for each in studio.store.datasets.all() if each.name == "mine"]
     assert mine.rows == 30
     until(lambda: "**mine**: 30 rows kept" in told(app.run()))
 
@@ -75,8 +75,8 @@ def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> No
         box.set_value(column).run()
     assert app.dataframe[0].value["Instruction"].tolist() == ["Because.", "You."]
     load(app, studio)
-    dataset = studio.store.datasets()[-1]
-    (batch,) = studio.store.iterate_rows(dataset.dataset_id)
+    dataset = studio.store.datasets.all()[-1]
+    (batch,) = studio.store.rows.iterate(dataset.dataset_id)
     assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
 
 
@@ -87,7 +87,7 @@ def test_load_pressed_together_with_a_change_of_columns_loads_as_changed(studio:
     (box,) = [each for each in app.selectbox if each.label == "Response"]
     box.set_value("better")
     load(app, studio)
-    (batch,) = studio.store.iterate_rows(studio.store.datasets()[-1].dataset_id)
+    (batch,) = studio.store.rows.iterate(studio.store.datasets.all()[-1].dataset_id)
     assert [row.output for _, row in batch] == ["Because it rains."]
 
 
@@ -96,7 +96,7 @@ def test_an_upload_is_loaded_and_its_refused_rows_are_shown_with_the_reason(stud
     content = lines([*ALPACA, {"instruction": "No answer?", "input": "", "output": ""}, ALPACA[0]])
     app.file_uploader[0].set_value([("up.jsonl", content, "application/jsonl")]).run()
     load(app, studio, "upload")
-    dataset = studio.store.datasets()[-1]
+    dataset = studio.store.datasets.all()[-1]
     assert (dataset.name, dataset.rows, dataset.rejected, dataset.duplicates) == ("up", 30, 1, 1)
     app = studio.open()
     app.button(key=f"refused of {dataset.dataset_id}").click().run()
@@ -128,7 +128,7 @@ def test_a_path_where_nothing_is_says_so(studio: Studio, tmp_path: Path) -> None
 
 def test_a_dataset_is_renamed_and_described_and_stays_so(studio: Studio) -> None:
     app = studio.open()
-    number = studio.store.datasets()[0].dataset_id
+    number = studio.store.datasets.all()[0].dataset_id
     app.button(key=f"edit {number}").click().run()
     (name,) = [each for each in app.text_input if each.label == "Name" and not each.key]
     name.set_value("Handmade <b>rows</b>")
@@ -146,7 +146,7 @@ def test_a_dataset_is_renamed_and_described_and_stays_so(studio: Studio) -> None
 def test_a_dataset_is_deleted_only_when_that_is_confirmed(studio: Studio) -> None:
     app = studio.open()
     before = names(studio)
-    number = studio.store.datasets()[1].dataset_id
+    number = studio.store.datasets.all()[1].dataset_id
     app.button(key=f"delete {number}").click().run()
     assert names(studio) == before and "is removed from the studio" in told(app)
     app.button(key=f"delete {number}").click()
@@ -161,7 +161,7 @@ def test_a_dataset_is_deleted_only_when_that_is_confirmed(studio: Studio) -> Non
 
 def test_rows_of_a_dataset_are_shown_as_they_were_loaded(studio: Studio) -> None:
     app = studio.open()
-    dataset = studio.store.datasets()[0]
+    dataset = studio.store.datasets.all()[0]
     app.button(key=f"rows of {dataset.dataset_id}").click().run()
     written = [json.loads(line) for line in (DEMO / f"{dataset.name}.jsonl").read_text("utf-8").splitlines()]
     shown = app.dataframe[0].value
@@ -170,7 +170,7 @@ def test_rows_of_a_dataset_are_shown_as_they_were_loaded(studio: Studio) -> None
 
 def test_data_of_ones_own_stand_above_the_demo_the_newest_first(studio: Studio) -> None:
     for name in ("first", "second"):
-        studio.store.finish_dataset(studio.store.begin_dataset(name))
+        studio.store.datasets.finish(studio.store.datasets.begin(name))
     cards = [str(each.key) for each in studio.open("datasets").button if str(each.key).startswith("rows of")]
-    by_name = {each.name: each.dataset_id for each in studio.store.datasets()}
+    by_name = {each.name: each.dataset_id for each in studio.store.datasets.all()}
     assert cards == [f"rows of {by_name[name]}" for name in ("second", "first", "handbook", "forum", "scrape")]

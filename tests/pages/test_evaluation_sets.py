@@ -12,12 +12,12 @@ from tests.pages.experiments_page import NEXT, wizard
 def test_the_demo_evaluation_set_is_there_and_once_deleted_stays_away(studio: Studio) -> None:
     app = wizard(studio.open("experiments"))
     press(app, NEXT[0])
-    (first,) = studio.store.evaluation_sets()
+    (first,) = studio.store.evaluation_sets.all()
     assert (first.name, first.examples, first.responses) == (EVALUATION, 52, 104)
     button(app, "Delete").click().run()
-    assert "is removed from the studio" in told(app) and studio.store.evaluation_sets()
+    assert "is removed from the studio" in told(app) and studio.store.evaluation_sets.all()
     press(app, "Delete", "Delete it")
-    assert not studio.store.evaluation_sets()
+    assert not studio.store.evaluation_sets.all()
     studio.restart()
     app = wizard(studio.open("experiments"))
     press(app, NEXT[0])
@@ -38,9 +38,9 @@ def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Stud
         assert bool(app.error) == (path != file)
     assert app.dataframe[0].value["Response 2"].tolist() == ["So.", ""]
     press(app, "Load one", "Keep it")
-    kept = studio.store.evaluation_sets()[1]
+    kept = studio.store.evaluation_sets.all()[1]
     assert (kept.name, kept.examples, kept.responses) == ("mine", 2, 3)
-    assert studio.store.evaluation_examples(kept.evaluation_set_id)[0] == EvaluationExample(
+    assert studio.store.evaluation_sets.examples(kept.evaluation_set_id)[0] == EvaluationExample(
         "Why?", "", ("Because.", "So.")
     )
     assert app.selectbox(key="experiment evaluation_set").value == kept.evaluation_set_id

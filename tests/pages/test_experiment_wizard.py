@@ -64,7 +64,7 @@ def test_levels_are_disjoint_cover_the_dataset_and_stand_in_order(queue: Studio)
 
 def test_a_saved_selection_and_random_sets_stand_in_one_experiment(queue: Studio) -> None:
     best = queue.rows.sort_values("reward", ascending=False).head(7)[["dataset_id", "row_id"]]
-    number = queue.store.save_selection("Best seven", {}, best.assign(rank=range(7)), {})
+    number = queue.store.selections.save("Best seven", {}, best.assign(rank=range(7)), {})
     app = wizard(queue.open("experiments"), fused_sets=0, random_sets=2, rows=9, selection_ids=[number])
     sets = started(queue, review(app))
     assert [str(each.kind) for each in sets] == ["random", "random", "selection"]
@@ -81,7 +81,7 @@ def test_more_rows_than_there_are_is_told_where_it_is_asked_and_in_the_review(sc
 
 
 def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set(queue: Studio) -> None:
-    asked = queue.store.evaluation_examples(queue.store.evaluation_sets()[0].evaluation_set_id)[3]
+    asked = queue.store.evaluation_sets.examples(queue.store.evaluation_sets.all()[0].evaluation_set_id)[3]
     given_away = Row(asked.instruction.upper() + " !!", asked.input, "An answer.")
     nearly = [Row(f"Please, {asked.instruction}", asked.input, f"Answer {i}.") for i in (98, 99)]
     rows = [given_away, *nearly, *(Row(f"Question {i}?", "", f"Answer {i}.") for i in range(11))]
@@ -97,12 +97,12 @@ def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set
     (table,) = [each.value for each in app.dataframe if "Evaluation set" in each.value]
     assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Likeness of words"].iloc[0] == 1
     sets = started(queue, app)
-    found = [row.prompt for row in queue.store.rows([n for each in sets for n in rows_of(each)]).values()]
+    found = [row.prompt for row in queue.store.rows.get([n for each in sets for n in rows_of(each)]).values()]
     assert sorted(set(found)) == sorted(f"Question {i}?" for i in range(11))
 
 
 def test_who_wants_to_stop_for_contamination_cannot_start(scored: Studio) -> None:
-    asked = scored.store.evaluation_examples(scored.store.evaluation_sets()[0].evaluation_set_id)[0]
+    asked = scored.store.evaluation_sets.examples(scored.store.evaluation_sets.all()[0].evaluation_set_id)[0]
     add_dataset(scored.store, "leak", [Row(asked.instruction, asked.input, "An answer.")])
     workspace.refresh()
     app = review(wizard(scored.open("experiments"), fused_sets=1))
@@ -117,7 +117,7 @@ def test_the_place_in_the_queue_reaches_the_job(queue: Studio, place: str, prior
     assert app.segmented_control(key="experiment priority").value == "normal"
     wizard(app, priority=place)
     started(queue, app)
-    (saved,) = queue.store.experiments()
+    (saved,) = queue.store.experiments.all()
     assert saved.spec["priority"] == priority
     assert json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())["priority"] == priority
 
@@ -144,7 +144,7 @@ def test_without_a_worker_that_ever_ran_the_start_says_what_to_do(
     press(app, "Start the experiment")
     (error,) = [each.value for each in app.error]
     assert "No background worker" in error and "start.py" in error
-    assert not scored.store.experiments()
+    assert not scored.store.experiments.all()
 
 
 def test_an_experiment_waits_pauses_goes_on_and_is_cancelled(queue: Studio) -> None:
@@ -167,7 +167,7 @@ def test_what_no_worker_has_laid_out_yet_can_be_cancelled_at_once(queue: Studio)
     app = review(wizard(queue.open("experiments"), fused_sets=2, rows=10))
     started(queue, app)
     press(app, "Cancel them")
-    (saved,) = queue.store.experiments()
+    (saved,) = queue.store.experiments.all()
     state = Experiments(workspace.job_client()).state(saved.job_id)
     assert [each.status for each in state.sets] == ["cancelled"] * 3
     assert "Retry all" in [each.label for each in app.button] and not app.exception

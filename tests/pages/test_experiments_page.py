@@ -24,14 +24,14 @@ from tests.pages.experiments_page import NEXT
 def measured(studio: Studio, folder: Path, sets: list[CandidateSet], losses: dict[int, list[tuple]]) -> int:
     """An experiment whose losses came in as parts; `losses` holds (example, response, tokens, loss) by set number."""
     plan = {"fused_sets": 3, "rows": 11, "learning_rate": 1e-4}
-    number = studio.store.add_experiment("By hand", {"profile": "embedded", "plan": plan}, sets)
-    studio.store.set_experiment_job(number, f"job-{number}")
+    number = studio.store.experiments.add("By hand", {"profile": "embedded", "plan": plan}, sets)
+    studio.store.experiments.set_job(number, f"job-{number}")
     for place, lines in losses.items():
         columns = ["example", "response", "tokens", "loss_nats_per_token"]
         part = folder / f"losses-{place:04d}.parquet"
         frame = pd.DataFrame(lines, columns=columns).assign(number=place)
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), part)
-        studio.store.take_parts(f"job-{number}", [part])
+        studio.store.parts.take(f"job-{number}", [part])
     return number
 
 
@@ -123,10 +123,10 @@ def test_an_experiment_is_renamed_and_after_a_second_word_deleted(scored: Studio
     app = opened(scored, number)
     app.text_input(key=f"experiment name {number}").set_value("Another name")
     press(app, "Rename it")
-    assert [each.name for each in scored.store.experiments()] == ["Another name"]
+    assert [each.name for each in scored.store.experiments.all()] == ["Another name"]
     assert "its adapters, losses and training curves are deleted permanently" in told(app)
     press(app, "Delete it")
-    assert not scored.store.experiments() and scored.store.set_losses(f"job-{number}").empty
+    assert not scored.store.experiments.all() and scored.store.experiments.losses(f"job-{number}").empty
     assert "Begin with Taste" in [each.label for each in app.button] and not app.exception
 
 

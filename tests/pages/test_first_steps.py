@@ -34,17 +34,17 @@ def test_scoring_is_next_where_nothing_is_scored(studio: Studio) -> None:
 
 
 def test_starting_over_asks_and_then_leaves_the_demo_alone(scored: Studio) -> None:
-    scored.store.save_rule("mine", {})
+    scored.store.rules.save("mine", {})
     app = press(scored.open(), "Start over")
     assert "1 rule," in told(app) and "exported files" in told(app)
     press(app, "Start over", "Cancel")
-    assert len(scored.store.rules()) == 1
+    assert len(scored.store.rules.all()) == 1
 
     press(app, "Start over")
     press(app, "Start over", "Delete and start over")
     assert not app.exception
-    assert not scored.store.rules()
-    assert [each.name for each in scored.store.datasets()] == ["handbook", "forum", "scrape"]
+    assert not scored.store.rules.all()
+    assert [each.name for each in scored.store.datasets.all()] == ["handbook", "forum", "scrape"]
     assert steps(app)[1] == "Done · All rows scored"
 
 
@@ -61,6 +61,6 @@ def test_the_ways_in_are_folded_again_once_a_load_has_begun(studio: Studio, tmp_
     (field,) = [each for each in app.text_input if str(each.key).startswith("typed_path")]
     field.set_value(str(file)).run()
     app.button(key="load path").click().run()
-    until(lambda: len(studio.store.datasets()) == 4)
+    until(lambda: len(studio.store.datasets.all()) == 4)
     assert not app.exception
     assert not app.session_state["load data"]

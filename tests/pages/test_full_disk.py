@@ -26,16 +26,16 @@ def test_a_choice_and_a_selection_that_can_not_be_kept_are_said(disk: Path, stud
     for characters in (4_000, 200, 1):  # until the last page of the store's log is full as well
         with pytest.raises(StorageFull):
             for _ in range(1_000):
-                studio.store.set_setting("space", "x" * characters)
+                studio.store.settings.set("space", "x" * characters)
     chosen(app, percent=40.0)
     assert "There is no space left on the disk." in app.toast[0].value and not app.exception
     press(app, "Save")
     assert not app.exception
     (disk / "filler").unlink()
-    assert studio.store.setting("selection_form")["percent"] == 30.0 and studio.store.selections() == []
+    assert studio.store.settings.get("selection_form")["percent"] == 30.0 and studio.store.selections.all() == []
     chosen(app, percent=40.0)
     press(app, "Save")
-    assert studio.store.setting("selection_form")["percent"] == 40.0 and len(studio.store.selections()) == 1
+    assert studio.store.settings.get("selection_form")["percent"] == 40.0 and len(studio.store.selections.all()) == 1
 
 
 def cancel_buttons(app: AppTest) -> list[Any]:

@@ -49,7 +49,7 @@ def heights(trace: dict[str, Any]) -> np.ndarray:
 
 def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
     app = studio.open("indicators")
-    rows = sum(each.rows for each in studio.store.datasets())
+    rows = sum(each.rows for each in studio.store.datasets.all())
     assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
     assert "Score now" in [each.label for each in app.button]
     assert not app.get("plotly_chart")
@@ -187,9 +187,9 @@ def test_outliers_are_one_click_away(scored: Studio) -> None:
 
 def test_a_filter_on_a_deleted_dataset_falls_away_with_it(scored: Studio) -> None:
     app = scored.open("indicators")
-    first, *others = scored.store.datasets()
+    first, *others = scored.store.datasets.all()
     app.pills(key="dataset_choice").set_value([first.dataset_id]).run()
-    scored.store.delete_dataset(first.dataset_id)
+    scored.store.datasets.delete(first.dataset_id)
     app.run()
     assert not app.exception
     assert heading(app) == f"Rows ({sum(each.rows for each in others)})"
@@ -209,7 +209,9 @@ def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studi
     rows = len(scored.rows)
     assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
     of_no_model = {"input_words", "output_words", "mtld"}
-    counted = [scored.store.scored_counts(each.dataset_id, workspace.scorers(each)) for each in scored.store.datasets()]
+    counted = [
+        scored.store.scores.counts(each.dataset_id, workspace.scorers(each)) for each in scored.store.datasets.all()
+    ]
     assert all({name for name, n in counts.items() if n} == of_no_model for counts in counted)
     for view in ("Overview", "Correlations", "Pairs", "Summary"):
         assert not app.segmented_control(key="view").set_value(view).run().exception
@@ -226,7 +228,7 @@ def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studi
 
 
 def test_a_profile_whose_file_is_gone_gives_way_to_the_embedded_one(scored: Studio) -> None:
-    scored.store.set_setting("profile", "a custom one")
+    scored.store.settings.set("profile", "a custom one")
     app = scored.open("indicators")
     assert app.radio(key="profile choice").value == "embedded" and not app.exception
 
@@ -236,8 +238,8 @@ def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     scored: Studio, of_profile: str, title: str
 ) -> None:
     rule = Rule("mine", "Mine", 2.0, (Term("reward", -0.5, "by hand", "Rew"),), profile=of_profile)
-    number = scored.store.save_rule(rule.title, rule.as_dict())
-    scored.store.set_setting("selection_form", {"rule": f"saved {number}"})
+    number = scored.store.rules.save(rule.title, rule.as_dict())
+    scored.store.settings.set("selection_form", {"rule": f"saved {number}"})
     app = scored.open("indicators")
     order = app.selectbox(key="table_order")
     assert order.options[-1] == title

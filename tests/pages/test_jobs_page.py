@@ -34,7 +34,7 @@ def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
     studio: Studio, worker: subprocess.Popen
 ) -> None:
     app = studio.open("indicators")
-    number = studio.store.datasets()[0].dataset_id
+    number = studio.store.datasets.all()[0].dataset_id
     app.pills(key="dataset_choice").set_value([number]).run()
     app.pills(key="score_indicators").set_value(["input_words"]).run()
     press(app, "Score now")

@@ -23,15 +23,15 @@ STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.
 @pytest.fixture
 def mapped(scored: Studio, tmp_path: Path) -> Studio:
     """A scored studio with a map as a worker would have made it; `rows` has the places."""
-    numbers = [each.dataset_id for each in scored.store.datasets()]
-    keys = scored.store.map_input(numbers, embedding_model(PROFILE))["key"].to_pylist()
+    numbers = [each.dataset_id for each in scored.store.datasets.all()]
+    keys = scored.store.maps.input(numbers, embedding_model(PROFILE))["key"].to_pylist()
     points = np.random.default_rng(3).normal(size=(len(keys), 2)).astype(np.float32)
     n = len(keys)
     columns = {"key": keys, "x": points[:, 0], "y": points[:, 1], "model": [embedding_model(PROFILE)] * n}
     columns |= {"datasets": [numbers] * n, "method": ["UMAP"] * n, "fitted": [n] * n}
     pq.write_table(pa.table(columns), tmp_path / "map-00000.parquet")
-    scored.store.take_part("a map", tmp_path / "map-00000.parquet")
-    here = scored.store.row_numbers(keys)
+    scored.store.parts.take("a map", [tmp_path / "map-00000.parquet"])
+    here = scored.store.rows.numbers(keys)
     places = pd.DataFrame(points, columns=["x", "y"], index=[here[key] for key in keys])
     scored.rows = scored.rows.join(places, on="row_id")
     return scored
@@ -77,7 +77,7 @@ def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapp
     app = lasso(mapped.open("map"), STAR)
     assert not app.exception
     assert heading(app) == f"Rows ({inside.sum()})"
-    assert set(mapped.store.map_sample("a map", workspace.filters(), [], 1_000)["row_id"]) == set(
+    assert set(mapped.store.maps.sample("a map", workspace.filters(), [], 1_000)["row_id"]) == set(
         mapped.rows.loc[inside, "row_id"]
     )
     assert heading(go(app, "indicators")) == f"Rows ({inside.sum()})"
@@ -87,7 +87,7 @@ def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapp
 
 @pytest.mark.parametrize("colour", ["mark", "reward", "perplexity"])
 def test_the_map_is_coloured_by_marks_and_scores(mapped: Studio, colour: str) -> None:
-    mapped.store.mark_rows(mapped.rows["row_id"].tolist()[:3], Mark.KEEP)
+    mapped.store.marks.mark(mapped.rows["row_id"].tolist()[:3], Mark.KEEP)
     app = mapped.open("map")
     app.selectbox(key="map_colour").set_value(colour).run()
     assert not app.exception
@@ -104,9 +104,9 @@ def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped
     (note,) = app.text_area
     note.set_value("a model answer")
     app.run()
-    assert mapped.store.marks([row_id]) == {row_id: RowMark(Mark.KEEP, "a model answer")}
+    assert mapped.store.marks.of([row_id]) == {row_id: RowMark(Mark.KEEP, "a model answer")}
     press(mapped.open("map"), "Undo")
-    assert mapped.store.marks([row_id]) == {row_id: RowMark(Mark.KEEP)}
+    assert mapped.store.marks.of([row_id]) == {row_id: RowMark(Mark.KEEP)}
 
 
 def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
@@ -127,21 +127,21 @@ def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
 def test_marks_of_all_rows_in_view_decide_the_selection_and_are_counted(mapped: Studio) -> None:
     worst = mapped.rows.nsmallest(3, "reward")["row_id"].tolist()
     best = mapped.rows.nlargest(4, "reward")["row_id"].tolist()
-    mapped.store.mark_rows(worst, Mark.KEEP)
-    mapped.store.mark_rows(best, Mark.DROP)
-    mapped.store.set_setting(
+    mapped.store.marks.mark(worst, Mark.KEEP)
+    mapped.store.marks.mark(best, Mark.DROP)
+    mapped.store.settings.set(
         "selection_form", {"rank_by": "indicator", "indicator": "reward", "amount": "rows", "rows": 10}
     )
     app = mapped.open("select")
     assert "3 rows are kept and 4 dropped by them" in told(app)
     press(app, "Save")
-    (saved,) = mapped.store.selections()
-    kept = mapped.store.selection_members(saved.selection_id)["row_id"].tolist()
+    (saved,) = mapped.store.selections.all()
+    kept = mapped.store.selections.members(saved.selection_id)["row_id"].tolist()
     assert set(kept[:3]) == set(worst) and not set(best) & set(kept) and len(kept) == 10
     app = go(app, "map")
     app.pills(key="marked_filter").set_value(Marked.DROPPED).run()
     assert heading(app) == "Rows (4)"
     button(app, "Remove marks").click()
     app.run()
-    assert mapped.store.mark_counts(workspace.filters())[Marked.DROPPED] == 0
-    assert mapped.store.selection_members(saved.selection_id)["row_id"].tolist() == kept, "what was saved stays"
+    assert mapped.store.marks.counts(workspace.filters())[Marked.DROPPED] == 0
+    assert mapped.store.selections.members(saved.selection_id)["row_id"].tolist() == kept, "what was saved stays"

@@ -16,7 +16,7 @@ def news(app: AppTest) -> list[str]:
 
 
 def form(studio: Studio) -> dict:
-    return studio.store.setting("selection_form", {})
+    return studio.store.settings.get("selection_form", {})
 
 
 def save(app: AppTest, number: int) -> None:
@@ -53,19 +53,19 @@ def test_one_window_alone_is_told_nothing(studio: Studio) -> None:
 
 
 def test_a_description_written_here_leaves_the_name_that_another_window_gave(studio: Studio) -> None:
-    number = studio.store.datasets()[0].dataset_id
+    number = studio.store.datasets.all()[0].dataset_id
     app = studio.open("datasets")
     app.button(f"edit {number}").click().run()
-    studio.store.rename_dataset(number, "renamed elsewhere")
+    studio.store.datasets.rename(number, "renamed elsewhere")
     app.text_area[0].set_value("Described here.")
     save(app, number)
-    found = studio.store.dataset(number)
+    found = studio.store.datasets.get(number)
     assert (found.name, found.description) == ("renamed elsewhere", "Described here.")
 
 
 def test_a_dataset_that_another_window_has_deleted_is_not_silently_renamed(studio: Studio) -> None:
-    shown = studio.store.datasets()[0]
-    studio.store.delete_dataset(shown.dataset_id)
+    shown = studio.store.datasets.all()[0]
+    studio.store.datasets.delete(shown.dataset_id)
     with pytest.raises(StoreError, match="is not here any more"):
         keep_changes(shown, "Another name", shown.description)
 
@@ -76,4 +76,4 @@ def test_how_another_window_wants_the_rule_to_be_learned_is_told(measured: tuple
     asked(first, method="stepwise")
     asked(second, indicators=["reward"])
     assert news(second) == ["Another window has changed the fit settings: method stepwise."]
-    assert studio.store.setting("rule_form")["method"] == "stepwise"
+    assert studio.store.settings.get("rule_form")["method"] == "stepwise"

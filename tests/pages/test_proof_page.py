@@ -35,7 +35,7 @@ def of_datasets(studio: Studio) -> pd.DataFrame:
 def kept(studio: Studio, rows: int = 12, extra: pd.DataFrame | None = None) -> int:
     """Save the best rows of two datasets as the Select page does."""
     ranked = of_datasets(studio)
-    datasets = [each for each in studio.store.datasets() if each.name in DATA]
+    datasets = [each for each in studio.store.datasets.all() if each.name in DATA]
     numbers = tuple(each.dataset_id for each in datasets)
     keys = {each.dataset_id: workspace.scorers(each) for each in datasets}
     sources = [each.as_dict() for each in describe_sources(studio.store, numbers, keys)]
@@ -46,7 +46,7 @@ def kept(studio: Studio, rows: int = 12, extra: pd.DataFrame | None = None) -> i
         "profile": "embedded", "sources": sources, "kept": len(best), "considered": len(ranked), "reasons": {},
         "prediction": None, "means": {},
     }  # fmt: skip
-    return studio.store.save_selection("Best", spec.as_dict(), best.assign(rank=range(len(best))), about)
+    return studio.store.selections.save("Best", spec.as_dict(), best.assign(rank=range(len(best))), about)
 
 
 def form(studio: Studio, number: int) -> AppTest:
@@ -78,9 +78,9 @@ def test_the_sets_asked_for_are_queued_each_with_its_arm_and_seed(queue: Studio)
     assert next(m.value for m in app.metric if m.label == "Candidate sets") == "7"
     press(app, "Start the proof")
     assert not app.error and not app.exception
-    (saved,) = queue.store.experiments()
+    (saved,) = queue.store.experiments.all()
     assert saved.name == "Proof of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
-    sets = queue.store.candidate_sets(saved.experiment_id)
+    sets = queue.store.experiments.candidate_sets(saved.experiment_id)
     assert [each.detail["arm"] for each in sets] == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
     assert [each.detail["tuning_seed"] for each in sets] == [0, 1, 0, 1, 0, 1, 0]
     assert all(len(set(members(each))) == each.rows for each in sets)
@@ -109,27 +109,27 @@ def test_a_size_fills_the_form_and_can_be_changed(scored: Studio) -> None:
 
 
 def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(queue: Studio) -> None:
-    asked = queue.store.evaluation_examples(queue.store.evaluation_sets()[0].evaluation_set_id)[3]
+    asked = queue.store.evaluation_sets.examples(queue.store.evaluation_sets.all()[0].evaluation_set_id)[3]
     leak = add_dataset(queue.store, "leak", [Row(asked.instruction, asked.input, "An answer.")])
-    (row,) = [number for batch in queue.store.iterate_rows(leak.dataset_id) for number, _ in batch]
+    (row,) = [number for batch in queue.store.rows.iterate(leak.dataset_id) for number, _ in batch]
     workspace.refresh()
     extra = pd.DataFrame({"dataset_id": [leak.dataset_id], "row_id": [row], "value": [0.0]})
     app = form(queue, kept(queue, 12, extra))
     assert "1 row of the selection asks what the evaluation set asks" in told(app)
     press(app, "Start the proof")
-    (saved,) = queue.store.experiments()
-    sets = queue.store.candidate_sets(saved.experiment_id)
+    (saved,) = queue.store.experiments.all()
+    sets = queue.store.experiments.candidate_sets(saved.experiment_id)
     assert {each.rows for each in sets} == {12} and not any(row in members(each) for each in sets)
 
 
 def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -> None:
     number = kept(scored)
     learned = Learned("by hand", "a model", {}, ("forum",), 12, {}, 0.5)
-    spec = scored.store.selection(number).spec
+    spec = scored.store.selections.get(number).spec
     rule = RULE.from_dict(RULE.as_dict() | {"learned": learned.__dict__})
-    best = scored.store.selection_members(number)
-    summary = scored.store.selection(number).summary
-    again = scored.store.save_selection("Learned", spec | {"rule": rule.as_dict()}, best, summary)
+    best = scored.store.selections.members(number)
+    summary = scored.store.selections.get(number).summary
+    again = scored.store.selections.save("Learned", spec | {"rule": rule.as_dict()}, best, summary)
     assert "learned on sets drawn from forum" in told(form(scored, again))
     assert "learned on sets drawn from" not in told(form(scored, number))
 
@@ -146,15 +146,15 @@ def measured(studio: Studio, folder: Path, gain: float, seeds: int = 3) -> int:
     ranked = of_datasets(studio)
     sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(12), ranked)
     spec = {"profile": "embedded", "plan": {"proof": plan.as_dict()}}
-    number = studio.store.add_experiment("Proof", spec, sets)
-    studio.store.set_experiment_job(number, f"job-{number}")
+    number = studio.store.experiments.add("Proof", spec, sets)
+    studio.store.experiments.set_job(number, f"job-{number}")
     for place, each in enumerate([None, *sets]):
         offset = 0.5 if each is None else 0.002 * (place % 3) - gain * (each.detail["arm"] == "selected")
         loss = np.linspace(1.0, 2.0, 10) + offset + 0.002 * np.roll(np.arange(10) % 3, place)
         lines = {"number": place, "example": range(10), "response": 0, "tokens": 20, "loss_nats_per_token": loss}
         part = folder / f"losses-{place:04d}.parquet"
         pq.write_table(pa.Table.from_pandas(pd.DataFrame(lines), preserve_index=False), part)
-        studio.store.take_parts(f"job-{number}", [part])
+        studio.store.parts.take(f"job-{number}", [part])
     return number
 
 
@@ -171,7 +171,7 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     app = opened(scored, number)
     (verdict,) = [each.value for each in app.success]
     assert "The selected rows beat random ones" in verdict and "permutation test can't come below p = 0.1" in verdict
-    losses = scored.store.set_losses(f"job-{number}").set_index("number")["loss_per_example"]
+    losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
     expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
     (line,) = [each.value.iloc[0] for each in app.dataframe if "p (Welch)" in each.value]
     assert (line["p (Welch)"], line["p (permutation)"]) == ("< 0.001", "0.100") and expected.pvalue < 0.001
@@ -210,8 +210,8 @@ def test_a_verdict_is_also_told_where_it_is_no_win(
 def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     rows = scored.rows.head(10)[["dataset_id", "row_id"]]
     sets = [CandidateSet("random 01", "random", rows, {"seed": 0})]  # type: ignore[arg-type]  # as JSON has it
-    number = scored.store.add_experiment("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets)
-    scored.store.set_experiment_job(number, "job")
+    number = scored.store.experiments.add("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets)
+    scored.store.experiments.set_job(number, "job")
     app = opened(scored, number)
     assert "both sides" not in told(app)
     assert button(app, "Clone with changes")
@@ -227,7 +227,7 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     app.run()
     settled(app)
     press(app, "Start the proof")
-    (first,) = queue.store.experiments()
+    (first,) = queue.store.experiments.all()
     assert first.spec["priority"] == 1
     app = opened(queue, first.experiment_id)
     press(app, "Clone with changes")
@@ -235,9 +235,9 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     settled(go(app, "select"))  # AppTest alone does not stay where the app has turned to
     assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
     press(app, "Start the proof")
-    again, _ = queue.store.experiments()
+    again, _ = queue.store.experiments.all()
     assert again.name == "Proof of Best, changed" and again.spec["priority"] == 1
-    arms = [each.detail["arm"] for each in queue.store.candidate_sets(again.experiment_id)]
+    arms = [each.detail["arm"] for each in queue.store.experiments.candidate_sets(again.experiment_id)]
     assert arms == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
 
 

@@ -56,7 +56,7 @@ def test_the_newest_experiment_feeds_the_report_with_the_numbers_of_numpy(
     studio, table = measured
     measure(studio, tmp_path, "Half done", measured=3, experiment=1)
     app = opened(studio)
-    assert list(app.multiselect(key="report sets").value) == [studio.store.experiments()[1].experiment_id]
+    assert list(app.multiselect(key="report sets").value) == [studio.store.experiments.all()[1].experiment_id]
     mixed = table.iloc[:-4]
     reward = sheet(app, "Indicator", "Over", "Pearson r").loc["Reward"]
     assert reward["Over"] == "12 mixed sets"
@@ -74,7 +74,7 @@ def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.Dat
     studio, table = measured
     constant, *coefficients = lstsq(table, TERMS)
     terms = [{"indicator": name, "coefficient": float(each)} for name, each in zip(TERMS, coefficients, strict=True)]
-    studio.store.save_rule("Mine", {"name": "Mine", "intercept": float(constant), "terms": terms})
+    studio.store.rules.save("Mine", {"name": "Mine", "intercept": float(constant), "terms": terms})
     app = opened(studio)
     beside = sheet(app, "The paper", "Equation (4), recalled")
     assert beside.loc["a higher reward lowers the loss", "Equation (4), recalled"] == "−0.1498"
@@ -91,7 +91,7 @@ def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) 
     number = proved(scored, tmp_path, 0.2)
     app = opened(scored)
     lines = sheet(app, "Sampling method", "Models", "Rule value")
-    losses = scored.store.set_losses(f"job-{number}").set_index("number")["loss_per_example"]
+    losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
     assert value(lines.loc["Selected rows", "Loss (nats per token)"]) == pytest.approx(
         losses[[1, 2, 3]].mean(), abs=6e-5
     )
@@ -113,18 +113,18 @@ def test_the_judge_table_counts_wins_and_tells_of_selected_rows_against_random_o
     add_experiment(studio.store, tmp_path, "proof", arms, {1: 0.1, 2: 0.2})
     first, second = (ComparedModel(arm, "Proof", "job proof", n, "embedded", TUNING) for n, arm in enumerate(SIDES, 1))
     spec = ComparisonSpec((first, second), AnswerSettings(), "demo evaluation")
-    asked = studio.store.evaluation_examples(studio.store.evaluation_sets()[0].evaluation_set_id)[:8]
-    number = studio.store.add_comparison("Mine", spec.as_dict(), asked)
+    asked = studio.store.evaluation_sets.examples(studio.store.evaluation_sets.all()[0].evaluation_set_id)[:8]
+    number = studio.store.comparisons.add("Mine", spec.as_dict(), asked)
     for side in (0, 1):
         model, settings = spec.answer_key(side)
         lines = pd.DataFrame({"prompt": [prompt_key(each.instruction, each.input) for each in asked]})
         lines = lines.assign(model=model, settings=settings, answer=f"{side}", tokens=1, finished=True, seconds=0.1)
         part = tmp_path / f"answers-{side:05d}.parquet"
         lines.to_parquet(part)
-        studio.store.take_parts("job answers", [part])
+        studio.store.parts.take("job answers", [part])
     for position in range(8):
         said = Verdict.TIE if position == 7 else verdict
-        studio.store.keep_human_verdict(number, HumanVerdict(position, True, said))
+        studio.store.verdicts.keep_human(number, HumanVerdict(position, True, said))
     line = sheet(opened(studio), "Comparison", "A", "B").loc["Mine"]
     wins = [line[name] for name in ("A wins", "Ties", "B wins")]
     assert wins == (["7 (88%)", "1 (12%)", "0 (0%)"] if verdict is Verdict.FIRST else ["0 (0%)", "1 (12%)", "7 (88%)"])

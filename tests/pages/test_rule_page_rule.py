@@ -66,7 +66,7 @@ def test_a_saved_rule_is_chosen_on_select_with_what_it_was_learned_from(measured
     app.text_input(key="learned rule name").set_value("Of my sets")
     press(app, "Save rule")
     assert "“Of my sets” is saved" in told(app)
-    (saved,) = studio.store.rules()
+    (saved,) = studio.store.rules.all()
     constant, *coefficients = lstsq(table, TERMS)
     assert saved.rule["intercept"] == pytest.approx(constant)
     assert [t["coefficient"] for t in saved.rule["terms"]] == pytest.approx(coefficients)
@@ -102,4 +102,4 @@ def test_a_name_that_is_taken_or_empty_is_refused(measured: tuple[Studio, pd.Dat
         app.text_input(key="learned rule name").set_value(name)
         press(app, "Save rule")
         assert fault in "\n".join(each.value for each in app.error)
-    assert studio.store.rules() == []
+    assert studio.store.rules.all() == []

@@ -66,8 +66,8 @@ def test_few_sets_end_in_sentences_not_in_a_crash(
 
 
 def test_sets_without_a_scored_row_say_what_to_score(studio: Studio, tmp_path: Path) -> None:
-    (first, *_) = studio.store.datasets()
-    rows = [n for batch in studio.store.iterate_rows(first.dataset_id) for n, _ in batch]
+    (first, *_) = studio.store.datasets.all()
+    rows = [n for batch in studio.store.rows.iterate(first.dataset_id) for n, _ in batch]
     members = pd.DataFrame({"dataset_id": first.dataset_id, "row_id": rows})
     sets = [CandidateSet(f"set {i}", Kind.FUSED, members.iloc[i : i + 5]) for i in range(8)]
     add_experiment(studio.store, tmp_path, "Mine", sets, {n: 0.1 * n for n in range(1, 9)})
@@ -100,7 +100,7 @@ def test_a_table_is_learned_from_and_survives_a_restart(studio: Studio) -> None:
     assert "no indicator called Charm" in told(tab(app, "Rule"))
     asked(app, indicators=["reward"])
     press(tab(app, "Rule"), "Save rule")
-    (saved,) = studio.store.rules()
+    (saved,) = studio.store.rules.all()
     assert saved.rule["learned"]["data"] == ["mine.csv"] and saved.rule["profile"] == ""
     assert "No row has all the scores" in told(tab(app, "Explain"))
     button(app, "Remove").click().run()
@@ -118,7 +118,7 @@ def test_a_broken_table_is_refused_and_the_one_before_stays(studio: Studio) -> N
 def test_experiments_alike_are_learned_from_together_and_others_refused(scored: Studio, tmp_path: Path) -> None:
     one = measure(scored, tmp_path)
     two = measure(scored, tmp_path, "More", experiment=1)
-    both = [each.experiment_id for each in scored.store.experiments()]
+    both = [each.experiment_id for each in scored.store.experiments.all()]
     app = asked(three(scored), experiments=both)
     found = shown(tab(app, "Multivariate"), "Term", "Coefficient", "VIF")
     levels = np.log((np.exp(one["log_loss"].tail(4)) + np.exp(two["log_loss"].tail(4))) / 2)  # of the same rows in both
@@ -137,7 +137,7 @@ def test_sets_that_came_in_since_the_page_was_drawn_are_told(scored: Studio, tmp
         from pages.components.workspace import store
         from pages.rule.news import new_sets
 
-        new_sets(store().experiments(), seen)
+        new_sets(store().experiments.all(), seen)
 
     measure(scored, tmp_path, measured=7)
     for seen, news in ((4, "3 new sets measured"), (6, "1 new set measured"), (7, "")):

@@ -23,12 +23,12 @@ def test_scores_that_are_on_their_way_are_not_asked_for_again(studio: Studio, ra
     app = press(with_queue(studio, ran_once).open("select"), "Score now")
     assert "They are being computed." in told(app) and "Score them first" not in told(app)
     assert "Score now" not in [each.label for each in app.button]
-    assert [each.label for each in app.button].count("Cancel") == len(studio.store.datasets())
+    assert [each.label for each in app.button].count("Cancel") == len(studio.store.datasets.all())
 
 
 def test_without_data_the_page_leads_to_loading(studio: Studio) -> None:
-    for dataset in studio.store.datasets():
-        studio.store.delete_dataset(dataset.dataset_id)
+    for dataset in studio.store.datasets.all():
+        studio.store.datasets.delete(dataset.dataset_id)
     app = studio.open("select")
     assert "no datasets yet" in told(app) and not app.exception
     assert links(app) == ["Load data"]
@@ -191,13 +191,13 @@ def test_the_browser_is_told_at_every_run_what_a_field_holds(scored: Studio) -> 
 
 
 def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio: Studio, tmp_path: Path) -> None:
-    for dataset in studio.store.datasets():
-        rows = [row for batch in studio.store.iterate_rows(dataset.dataset_id) for _, row in batch]
+    for dataset in studio.store.datasets.all():
+        rows = [row for batch in studio.store.rows.iterate(dataset.dataset_id) for _, row in batch]
         values = {"mtld": [float("nan"), *np.linspace(50, 90, len(rows) - 1)]}
         key = scorer_key("mtld", PROFILE, dataset.fingerprint)
         take_scores(studio.store, tmp_path, dataset.name, rows, [key], values)
     app = chosen(studio.open("select"), rank_by="indicator", indicator="mtld", amount="rows", rows=5)
-    assert f"{len(studio.store.datasets())} of " in told(app) and "Scoring found no number for them" in told(app)
+    assert f"{len(studio.store.datasets.all())} of " in told(app) and "Scoring found no number for them" in told(app)
     assert "Score them on the Indicators page" not in links(app)
 
 

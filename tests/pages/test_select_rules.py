@@ -41,7 +41,7 @@ def test_a_rule_by_hand_that_is_none_is_refused(
 ) -> None:
     app = by_hand(scored.open("select"), name, 1.0, **coefficients)
     assert fault in told(app)
-    assert scored.store.rules() == []
+    assert scored.store.rules.all() == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_broken_rule_file_is_refused_and_says_what_a_rule_is(scored: Studio, c
     app = scored.open("select")
     app.file_uploader(key="rule file").set_value(("rule.json", content, "application/json")).run()
     assert fault in "\n".join(each.value for each in app.error)
-    assert not app.exception and scored.store.rules() == []
+    assert not app.exception and scored.store.rules.all() == []
     assert app.metric  # the selection in view stays
 
 
@@ -70,7 +70,7 @@ def test_an_imported_rule_is_chosen_and_deleted_again(scored: Studio) -> None:
     longest = scored.rows.sort_values("output_length", ascending=False)["row_id"].head(10).tolist()
     assert kept(scored, app) == longest
     button(app, "Delete this rule").click().run()
-    assert scored.store.rules() == []
+    assert scored.store.rules.all() == []
     assert kept(scored, app) == ranked(scored)["row_id"].head(10).tolist()
 
 

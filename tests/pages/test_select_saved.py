@@ -46,7 +46,7 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
     scored.restart()
 
     app = tab(scored.open("select"), "Saved")
-    second, first = [each.selection_id for each in scored.store.selections()]
+    second, first = [each.selection_id for each in scored.store.selections.all()]
     app.pills(key="compared selections").set_value([first, second]).run()
     numbers, overlap = [table.value for table in app.table]
     shared = len(set(by_rule) & set(by_reward))
@@ -59,7 +59,7 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
     assert "**Paper**" in told(app) and "By the rule" not in told(app)
     assert not app.exception
     app.button(key=f"delete {second}").click().run()
-    assert [each.name for each in scored.store.selections()] == ["Paper"]
+    assert [each.name for each in scored.store.selections.all()] == ["Paper"]
     assert "By reward" not in told(app) and not app.exception
 
 
@@ -68,7 +68,7 @@ def test_a_name_that_is_taken_gets_a_number(scored: Studio) -> None:
     for _ in range(2):
         app.text_input(key="selection name").set_value("Mine").run()
         press(app, "Save")
-    assert [each.name for each in scored.store.selections()] == ["Mine (2)", "Mine"]
+    assert [each.name for each in scored.store.selections.all()] == ["Mine (2)", "Mine"]
 
 
 @pytest.mark.parametrize("layout", ["alpaca", "messages", "sharegpt"])
@@ -111,7 +111,7 @@ def test_a_table_file_carries_the_scores_and_the_name_of_the_dataset(scored: Stu
 def test_a_saved_selection_is_exported_as_it_was_also_when_the_form_asks_for_another(scored: Studio) -> None:
     app = chosen(scored.open("select"), amount="rows", rows=30)
     press(app, "Save")
-    (saved,) = scored.store.selections()
+    (saved,) = scored.store.selections.all()
     chosen(app, rank_by="indicator", indicator="reward", rows=5)
     tab(app, "Saved").button(key=f"export {saved.selection_id}").click().run()
     assert app.selectbox(key="exported selection").value == saved.selection_id

@@ -54,7 +54,7 @@ def started(studio: Studio, sizes: str = "4, 8, 16, 24") -> tuple[AppTest, Saved
     grid(app, sizes)
     press(app, "Start the search")
     assert not app.error and not app.exception
-    (saved,) = studio.store.experiments()
+    (saved,) = studio.store.experiments.all()
     return app, saved, ExperimentFolder(JobFolder(studio.root / "jobs" / saved.job_id))
 
 
@@ -83,7 +83,7 @@ def test_the_search_asked_for_is_queued_with_the_ranking_and_its_ends(queue: Stu
     best = of_datasets(queue)["row_id"].tolist()
     assert len(ranking) == 24 and [n for n in best if n in set(ranking["row_id"])] == ranking["row_id"].tolist()
     assert "0 of at most 5 done" in app.get("progress")[0].proto.text
-    assert queue.store.candidate_sets(saved.experiment_id) == []
+    assert queue.store.experiments.candidate_sets(saved.experiment_id) == []
     assert "Nothing can be said before two sizes are measured" in told(app)
 
 
@@ -120,11 +120,11 @@ def test_the_best_size_is_told_drawn_and_made_a_selection(queue: Studio) -> None
     assert table["Told apart"].tolist() == ["yes", "no", "–", "yes"]
 
     press(app, "Save it")
-    until(lambda: len(queue.store.selections()) == 2 or bool(app.run().exception))
-    made = queue.store.selections()[0]
+    until(lambda: len(queue.store.selections.all()) == 2 or bool(app.run().exception))
+    made = queue.store.selections.all()[0]
     record = SelectionRecord.from_saved(made)
     assert (made.name, made.rows, record.spec.rows) == ("Best, 16 rows", 16, 16)
-    members = queue.store.selection_members(made.selection_id)["row_id"].tolist()
+    members = queue.store.selections.members(made.selection_id)["row_id"].tolist()
     assert members == of_datasets(queue).drop_duplicates("row_id").head(16)["row_id"].tolist()
     assert pool_of(record).filters.dataset_ids == record.spec.filters.dataset_ids
 

@@ -36,11 +36,11 @@ def draft_proof(
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Reading the scores")
-    record = SelectionRecord.from_saved(store.selection(proof.selection_id))
+    record = SelectionRecord.from_saved(store.selections.get(proof.selection_id))
     spec = record.spec
-    members = store.selection_members(proof.selection_id)[["dataset_id", "row_id"]]
+    members = store.selections.members(proof.selection_id)[["dataset_id", "row_id"]]
     pool = find_candidates(store, pool_of(record), scorers)
-    evaluation = store.evaluation_examples(plan.evaluation_set)
+    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
     both = pd.concat([members, pool[["dataset_id", "row_id"]]]).drop_duplicates(ignore_index=True)
     found = contaminated_members(store, both, evaluation, progress)
     progress.update(0, 0, "Making the sets")

@@ -37,9 +37,9 @@ def table_of_proof(store: Store, saved: SavedExperiment, rule: Rule, runs: Seque
     Raises:
         SelectionError: an indicator of the rule is not scored any more.
     """
-    means = store.set_indicator_means(saved.experiment_id, list(rule.coefficients))
+    means = store.experiments.indicator_means(saved.experiment_id, list(rule.coefficients))
     values = dict(zip(means["number"].tolist(), rule.predict(means).tolist(), strict=True))
-    measured = store.set_losses(saved.job_id)
+    measured = store.experiments.losses(saved.job_id)
     losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))
     return rule_table(runs, values, losses)
 

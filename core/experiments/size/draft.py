@@ -69,9 +69,9 @@ def draft_search(
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Reading the scores")
-    record = SelectionRecord.from_saved(store.selection(search.selection_id))
+    record = SelectionRecord.from_saved(store.selections.get(search.selection_id))
     pool = find_candidates(store, pool_of(record), scorers)
-    evaluation = store.evaluation_examples(plan.evaluation_set)
+    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
     found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
     progress.update(0, 0, "Ranking the rows")
     clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
@@ -108,9 +108,9 @@ def resized(
 
 def measured_sizes(store: Store, saved: SavedExperiment) -> list[SizeLoss]:
     """The sizes of a search that are measured whole, the untuned model among them."""
-    sets = store.candidate_sets(saved.experiment_id)
+    sets = store.experiments.candidate_sets(saved.experiment_id)
     rows_of = {UNTUNED: 0} | {number: each.rows for number, each in enumerate(sets, start=1)}
-    return size_losses(store.example_losses(saved.job_id), rows_of)
+    return size_losses(store.experiments.example_losses(saved.job_id), rows_of)
 
 
 def _first(kept: pd.DataFrame, rows: int) -> CandidateSet:

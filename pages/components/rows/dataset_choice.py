@@ -8,7 +8,7 @@ from pages.components.workspace import filters, set_filters, store
 
 def dataset_choice() -> list[Dataset]:
     """Pills for the datasets; none chosen means all. Returns those in view; stops the page where there are none."""
-    present = store().datasets()
+    present = store().datasets.all()
     if not present:
         st.info("No datasets. Load data first.")
         st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")

@@ -16,7 +16,7 @@ def marking_bar(left: int) -> None:
     Args:
         left: how many rows the filters leave.
     """
-    counts = store().mark_counts(filters())
+    counts = store().marks.counts(filters())
     choices = [*SHOWN, Marked.UNMARKED]
     st.session_state["marked_filter"] = filters().marked or None
     with st.container(horizontal=True, vertical_alignment="bottom", key="marking"):
@@ -36,7 +36,7 @@ def marking_bar(left: int) -> None:
 
 def history_buttons(where: str, shortcut: str | None = None) -> None:
     """Undo and redo; `where` tells two pairs of buttons apart."""
-    history = store().mark_history()
+    history = store().marks.history()
     for name, icon, change, key in (
         ("Undo", "undo", history.undo, shortcut),
         ("Redo", "redo", history.redo, None),
@@ -55,7 +55,7 @@ def history_buttons(where: str, shortcut: str | None = None) -> None:
 
 def mark_buttons(row_id: int) -> None:
     """Keep, drop or neither, by click or key; the mark that is set stands out."""
-    marked = store().marks([row_id])
+    marked = store().marks.of([row_id])
     current = marked[row_id].mark if row_id in marked else Mark.NONE
     for mark, label, icon, key in (
         (Mark.KEEP, "Keep", "check", "K"),
@@ -75,7 +75,7 @@ def mark_buttons(row_id: int) -> None:
 
 def note_field(row_id: int) -> None:
     """The row's note, kept when the field is left."""
-    marked = store().marks([row_id])
+    marked = store().marks.of([row_id])
     key = f"note {row_id}"
     st.session_state[key] = marked[row_id].note if row_id in marked else ""
     st.text_area("Note", key=key, placeholder="Reason for the mark", height=80, on_change=_note, args=(row_id, key))
@@ -83,17 +83,17 @@ def note_field(row_id: int) -> None:
 
 def _turn(again: bool) -> None:
     if again:
-        store().redo_mark()
+        store().marks.redo()
     else:
-        store().undo_mark()
+        store().marks.undo()
 
 
 def _mark(row_id: int, mark: Mark) -> None:
-    store().mark_rows([row_id], mark)
+    store().marks.mark([row_id], mark)
 
 
 def _note(row_id: int, key: str) -> None:
-    store().note_row(row_id, st.session_state[key].strip())
+    store().marks.note(row_id, st.session_state[key].strip())
 
 
 def _choose() -> None:
@@ -102,5 +102,5 @@ def _choose() -> None:
 
 
 def _mark_all(mark: Mark) -> None:
-    changed = store().mark_filtered(filters(), mark)
+    changed = store().marks.mark_filtered(filters(), mark)
     st.toast(f"{changed:,} rows changed. Press Undo to revert.", icon=":material/front_hand:")

@@ -37,9 +37,9 @@ def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
 def _read(members: Sequence[tuple[int, int]]) -> None:
     dataset_id, row_id = members[st.session_state[PLACE]]
     try:
-        row = store().member_rows([(dataset_id, row_id)])[(dataset_id, row_id)]
-        origin = store().member(dataset_id, row_id)
-        name = store().dataset(dataset_id).name
+        row = store().rows.members([(dataset_id, row_id)])[(dataset_id, row_id)]
+        origin = store().rows.origin(dataset_id, row_id)
+        name = store().datasets.get(dataset_id).name
     except (StudioError, KeyError) as error:
         if isinstance(error, StudioError):
             show_error(error)
@@ -60,7 +60,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
                 answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
     with numbers:
         note_field(row_id)
-        _scores(store().percentiles(dataset_id, row_id))
+        _scores(store().browse.percentiles(dataset_id, row_id))
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)

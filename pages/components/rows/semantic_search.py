@@ -20,7 +20,7 @@ ASKED, _SLOT = "meaning asked", "meaning task"
 def find_like_row(row_id: int, instruction: str) -> None:
     """A callback: look at the rows most like this one."""
     try:
-        vector = store().embeddings([row_id], embedding_model(chosen_profile()))[0]
+        vector = store().scores.embeddings([row_id], embedding_model(chosen_profile()))[0]
     except StudioError as error:
         st.toast(f"{error.what} {error.mend}", icon=":material/warning:")
         return

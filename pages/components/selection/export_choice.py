@@ -15,7 +15,7 @@ _KEY = "exported selection"
 
 def export_choice(in_view: Exportable | None) -> Exportable | None:
     """Choose among the selection in view and the saved ones; None where there is neither."""
-    saved = {each.selection_id: each for each in store().selections()}
+    saved = {each.selection_id: each for each in store().selections.all()}
     choices = [*([IN_VIEW] if in_view is not None else []), *saved]
     if not choices:
         return None
@@ -35,4 +35,4 @@ def open_export(selection_id: int) -> None:
 
 
 def _exportable(saved: SavedSelection) -> Exportable:
-    return Exportable(saved.name, SelectionRecord.from_saved(saved), store().selection_members(saved.selection_id))
+    return Exportable(saved.name, SelectionRecord.from_saved(saved), store().selections.members(saved.selection_id))

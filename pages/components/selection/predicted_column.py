@@ -18,7 +18,7 @@ def value_title(rule: Rule, profile: str) -> str:
 def rule_in_force() -> Rule:
     """The rule of the Select page, which also fills the column of predictions on the others."""
     rule = chosen_rule(current_form())
-    store().set_rule(rule.intercept, rule.coefficients)
+    store().matrix.set_rule(rule.intercept, rule.coefficients)
     return rule
 
 

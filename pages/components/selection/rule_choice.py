@@ -21,7 +21,7 @@ SAVED = "saved "
 
 def known_rules() -> dict[str, Rule]:
     """The presets and the user's own rules, by the name under which the form keeps them."""
-    own = {f"{SAVED}{each.rule_id}": kept_rule(each) for each in store().rules()}
+    own = {f"{SAVED}{each.rule_id}": kept_rule(each) for each in store().rules.all()}
     return presets() | own
 
 
@@ -138,7 +138,7 @@ def keep_rule(rule: Rule) -> None:
     st.session_state["rule fault"] = fault = _fault(rule)
     st.session_state["rule saved"] = not fault
     if not fault:
-        change_form(rule=f"{SAVED}{store().save_rule(rule.title, rule.as_dict())}")
+        change_form(rule=f"{SAVED}{store().rules.save(rule.title, rule.as_dict())}")
 
 
 def _fault(rule: Rule) -> str:
@@ -150,7 +150,7 @@ def _fault(rule: Rule) -> str:
 
 
 def _delete(key: str) -> None:
-    store().delete_rule(int(key.removeprefix(SAVED)))
+    store().rules.delete(int(key.removeprefix(SAVED)))
     change_form(rule=next(iter(presets())))
 
 

@@ -24,7 +24,7 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
 
 def record_of(outcome: Outcome) -> SelectionRecord:
     """The record of the selection in view, as it stands now."""
-    keys = {each.dataset_id: scorers(each) for each in store().datasets()}
+    keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
     return record_outcome(store(), outcome, chosen_profile().name, keys)
 
 
@@ -48,7 +48,7 @@ def keep_selection(wish: str, outcome: Outcome) -> str:
     """Keep a selection under this name, or the next free one like it; returns the name."""
     name = _free(wish, _names_taken())
     record = record_of(outcome)
-    store().save_selection(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
+    store().selections.save(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
     return name
 
 
@@ -69,7 +69,7 @@ def _save(outcome: Outcome) -> None:
 
 
 def _names_taken() -> frozenset[str]:
-    return frozenset(each.name for each in store().selections())
+    return frozenset(each.name for each in store().selections.all())
 
 
 def _free(wish: str, taken: Container[str]) -> str:

@@ -41,10 +41,10 @@ def known_speed(plan: ExperimentPlan) -> Speed | None:
 
 def _speed_of_runs(plan: ExperimentPlan) -> Speed | None:
     tokens, seconds = 0, 0.0
-    for each in store().experiments():
+    for each in store().experiments.all():
         tuning = each.spec.get("tuning", {})
         if (each.spec.get("profile"), tuning.get("precision")) == (plan.profile, plan.precision):
-            runs = store().set_losses(each.job_id).dropna(subset=["trained_tokens", "tuning_seconds"])
+            runs = store().experiments.losses(each.job_id).dropna(subset=["trained_tokens", "tuning_seconds"])
             tokens += int(runs["trained_tokens"].sum())
             seconds += float(runs["tuning_seconds"].sum())
     return Speed.of_runs(tokens, seconds) if tokens and seconds else None

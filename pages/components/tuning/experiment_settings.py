@@ -33,9 +33,9 @@ def current_plan() -> ExperimentPlan:
     """The plan as it was last left, without what has been deleted since."""
     kept = setting(SETTING)
     plan = ExperimentPlan.from_dict(kept) if kept else first_plan(precisions()[0])
-    datasets = [each.dataset_id for each in store().datasets()]
-    selections = {each.selection_id for each in store().selections()}
-    evaluations = [each.evaluation_set_id for each in store().evaluation_sets()]
+    datasets = [each.dataset_id for each in store().datasets.all()]
+    selections = {each.selection_id for each in store().selections.all()}
+    evaluations = [each.evaluation_set_id for each in store().evaluation_sets.all()]
     return replace(
         plan,
         dataset_ids=tuple(each for each in plan.dataset_ids if each in datasets),
@@ -80,7 +80,7 @@ def chosen_evaluation(plan: ExperimentPlan) -> EvaluationSet:
     Raises:
         StoreError: there is none at all.
     """
-    found = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    found = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if plan.evaluation_set not in found:
         raise StoreError("There is no evaluation set.", mend="Load one in the step before.")
     return found[plan.evaluation_set]

@@ -49,7 +49,7 @@ def proof_form() -> bool:
     if SELECTION not in st.session_state:
         return False
     try:
-        saved = store().selection(st.session_state[SELECTION])
+        saved = store().selections.get(st.session_state[SELECTION])
     except StoreError:
         close_proof()
         return False

@@ -46,9 +46,9 @@ def forget_proof_draft() -> None:
 
 def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
     """The sets; None while they are made, or where that was cancelled, both said on screen."""
-    present = [each.dataset_id for each in store().datasets()]
+    present = [each.dataset_id for each in store().datasets.all()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
 
     def work(progress: Progress) -> Draft:
         return draft_proof(owner, plan, proof, keys, progress)

@@ -24,7 +24,7 @@ GRID_SIZES = 8
 
 def open_size(selection_id: int) -> None:
     """A callback: ask how the size is to be searched, in place of the list."""
-    saved = store().selection(selection_id)
+    saved = store().selections.get(selection_id)
     _fill(SizePlan.of_selection(saved))
     st.session_state.update(values_of(FORM, "taste") | {"sizes profile": "embedded", "sizes name": ""})
 
@@ -46,7 +46,7 @@ def size_form() -> bool:
     if SELECTION not in st.session_state:
         return False
     try:
-        saved = store().selection(st.session_state[SELECTION])
+        saved = store().selections.get(st.session_state[SELECTION])
     except StoreError:
         close_size()
         return False

@@ -12,7 +12,7 @@ from pages.components.workspace import store
 
 def past_searches(saved: SavedSelection) -> None:
     """A line for each search of this selection's size, newest first, with what it came to; nothing without any."""
-    for each in store().experiments():
+    for each in store().experiments.all():
         search = size_plan_of(each.spec)
         if search is None or search.selection_id != saved.selection_id:
             continue

@@ -47,9 +47,9 @@ def forget_size_draft() -> None:
 
 def _draft(plan: ExperimentPlan, search: SizePlan) -> SizeDraft | None:
     """The ranking; None while it is made, or where that was cancelled, both said on screen."""
-    present = [each.dataset_id for each in store().datasets()]
+    present = [each.dataset_id for each in store().datasets.all()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), search.as_dict()])
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets()}
+    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
     model = embedding_model(chosen_profile())
 
     def work(progress: Progress) -> SizeDraft:

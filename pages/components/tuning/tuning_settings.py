@@ -29,7 +29,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     ) or "taste"  # fmt: skip
     titles = {name: each.title for name, each in profiles().items()}
     model = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=kept(f"{form} profile", "embedded"))
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets()}
+    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
         show_error(StoreError("There is no evaluation set.", mend="Load one in a new experiment, on its second step."))
         return None

@@ -34,7 +34,7 @@ def written(path: Path, rows: int = 3) -> Path:
 
 
 def rows_of(store: Store, dataset_id: int) -> list[Row]:
-    return [row for batch in store.iterate_rows(dataset_id) for _, row in batch]
+    return [row for batch in store.rows.iterate(dataset_id) for _, row in batch]
 
 
 def test_one_broken_line_among_two_hundred_thousand_costs_one_row(store: Store, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_two_hundred_thousand_copies_of_a_row_are_one_row(store: Store, tmp_path
 def test_files_of_any_name_load(store: Store, tmp_path: Path, name: str) -> None:
     report = load(store, written(tmp_path / name))
     assert report.kept == 3
-    assert store.dataset(report.dataset_id).origin["files"] == [name.replace("\n", " ")]
+    assert store.datasets.get(report.dataset_id).origin["files"] == [name.replace("\n", " ")]
 
 
 def test_a_name_that_is_no_unicode_loads_under_one_that_is(store: Store, tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_name_that_is_no_unicode_loads_under_one_that_is(store: Store, tmp_pat
     except OSError:
         pytest.skip("this file system takes Unicode names only")
     report = load_files(store, path.stem, [SourceFile(path, path.name)], None, Silent())
-    assert store.dataset(report.dataset_id).name == "caf\ufffd"
-    assert store.dataset(report.dataset_id).origin["files"] == ["caf\ufffd.jsonl"]
+    assert store.datasets.get(report.dataset_id).name == "caf\ufffd"
+    assert store.datasets.get(report.dataset_id).origin["files"] == ["caf\ufffd.jsonl"]
 
 
 def test_a_file_that_vanishes_after_the_preview_is_named(store: Store, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_file_that_vanishes_after_the_preview_is_named(store: Store, tmp_path:
     path.unlink()
     with pytest.raises(InputError, match=r"rows\.jsonl: There is no such file\. Check the path\."):
         load(store, path)
-    assert store.datasets() == []
+    assert store.datasets.all() == []
 
 
 class RemovesOnce:
@@ -101,7 +101,7 @@ def test_a_second_file_that_vanishes_during_the_load_takes_the_first_along(store
     sources = [SourceFile(path, path.name) for path in (first, second)]
     with pytest.raises(InputError, match=r"second\.jsonl: There is no such file"):
         load_files(store, "both", sources, None, RemovesOnce(second))
-    assert store.datasets() == []
+    assert store.datasets.all() == []
 
 
 def test_a_second_file_without_one_good_row_takes_the_first_along(store: Store, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_second_file_without_one_good_row_takes_the_first_along(store: Store, 
     bad.write_text('{"instruction": "q", "output": ""}\n' * 2, encoding="utf-8")
     with pytest.raises(InputError, match=r"bad\.jsonl: Not one row .* \(row 1\): The response is empty"):
         load(store, written(tmp_path / "good.jsonl"), bad)
-    assert store.datasets() == []
+    assert store.datasets.all() == []
 
 
 def test_places_that_are_no_files_are_told(store: Store, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_cancelled_load_leaves_nothing(store: Store, tmp_path: Path) -> None:
     path = written(tmp_path / "rows.jsonl", 30_000)
     with pytest.raises(Cancelled):
         load_files(store, "rows", [SourceFile(path, path.name)], None, CancelsLate(path))
-    assert store.datasets() == []
+    assert store.datasets.all() == []
 
 
 def test_a_task_tells_the_fault_and_ends(store: Store, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_hub_out_of_reach_is_told_in_one_sentence(tmp_path: Path) -> None:
             "tatsu-lab/alpaca, train: The hub can't be reached from here. "
             "Check the network, or fetch the file elsewhere and load it from this computer."
         )
-        assert store.datasets() == []
+        assert store.datasets.all() == []
 
 
 NONSENSE = [

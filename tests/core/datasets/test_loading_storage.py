@@ -47,8 +47,8 @@ def test_a_disk_that_fills_during_a_load_keeps_what_was_stored(small_disk: Path,
         assert isinstance(task.state.error, StorageFull)
         assert "no space left" in str(task.state.error) and task.state.error.mend
     with Store.open(small_disk / "studio.duckdb") as store:
-        assert [each.dataset_id for each in store.datasets()] == [before.dataset_id]
-        assert sum(len(batch) for batch in store.iterate_rows(before.dataset_id)) == 5
+        assert [each.dataset_id for each in store.datasets.all()] == [before.dataset_id]
+        assert sum(len(batch) for batch in store.rows.iterate(before.dataset_id)) == 5
 
 
 def test_a_read_only_data_folder_is_told_before_a_load(small_disk: Path) -> None:

@@ -102,17 +102,17 @@ def test_rows_left_out_are_in_no_query_and_a_pair_in_two_datasets_is_no_near_dup
     report = near_duplicates_in(store, [first.dataset_id, second.dataset_id], 0.8, Silent())
     assert (report.rows, report.repeated) == (4, 1)
     assert report.by_datasets == {(first.dataset_id, second.dataset_id): 1}
-    store.refresh_matrix({first.dataset_id: [], second.dataset_id: []})
-    keys = tuple(row.key for row in store.rows(report.row_ids).values())
+    store.matrix.refresh({first.dataset_id: [], second.dataset_id: []})
+    keys = tuple(row.key for row in store.rows.get(report.row_ids).values())
     filters = Filters().leaving_out(KeySet("Near-duplicates", keys))
-    assert (store.count(Filters()), store.count(filters)) == (5, 4)
-    assert store.count(filters.without_key_set("Near-duplicates")) == 5
+    assert (store.browse.count(Filters()), store.browse.count(filters)) == (5, 4)
+    assert store.browse.count(filters.without_key_set("Near-duplicates")) == 5
     assert read(Filters, filters.as_dict()) == filters
 
 
 def test_rows_that_ask_what_an_evaluation_set_asks_are_told_with_the_question(store: Store) -> None:
     asked = [EvaluationExample("Name the capital of France.", "", ("Paris",)), EvaluationExample(LONG, "", ("So.",))]
-    number = store.add_evaluation_set("exam", asked)
+    number = store.evaluation_sets.add("exam", asked)
     rows = [Row("Unrelated words about bread?", "", "a"), Row(LONG.upper(), "", "b"), Row(f"Please: {LONG}", "", "c")]
     dataset = add_dataset(store, "rows", rows)
     report = contamination_in(store, [dataset.dataset_id], [number], Silent())

@@ -41,8 +41,8 @@ class Measured:
         ).assign(knn_distance=draw.uniform(0.1, 0.9, ROWS))
         keys = [scorer_key(name, profile("embedded"), dataset.fingerprint) for name in INDICATORS]
         take_scores(self.store, folder, "scores", rows, keys, {n: list(v) for n, v in self.scores.items()})
-        self.store.refresh_matrix({dataset.dataset_id: keys})
-        self.scores["row_id"] = [number for batch in self.store.iterate_rows(dataset.dataset_id) for number, _ in batch]
+        self.store.matrix.refresh({dataset.dataset_id: keys})
+        self.scores["row_id"] = [number for batch in self.store.rows.iterate(dataset.dataset_id) for number, _ in batch]
         self.scores["dataset_id"] = dataset.dataset_id
 
     def sets(self, count: int, size: int = 5, kind: Kind = Kind.FUSED) -> list[CandidateSet]:
@@ -52,7 +52,7 @@ class Measured:
         ]
 
     def table(self, *numbers: int) -> SetTable:
-        chosen = [self.store.experiment(number) for number in numbers]
+        chosen = [self.store.experiments.get(number) for number in numbers]
         return table_of_experiments(self.store, chosen, INDICATORS, "embedded", "a model")
 
 
@@ -132,7 +132,7 @@ def test_experiments_that_tuned_otherwise_are_refused(measured: Measured) -> Non
     second = add_experiment(
         measured.store, measured.folder, "two", measured.sets(4), {1: 0.1}, {**SPEC, "tuning": {"epochs": 3}}
     )
-    assert not comparable(measured.store.experiment(first), measured.store.experiment(second))
+    assert not comparable(measured.store.experiments.get(first), measured.store.experiments.get(second))
     with pytest.raises(RegressionError, match="two tuned or measured in another way than one"):
         measured.table(first, second)
     with pytest.raises(RegressionError, match="No experiment"):
@@ -143,7 +143,7 @@ def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> N
     rows = [Row(f"new {i}", "", "text") for i in range(5)]
     other = add_dataset(measured.store, "unscored", rows)
     members = pd.DataFrame(
-        {"row_id": [n for batch in measured.store.iterate_rows(other.dataset_id) for n, _ in batch]}
+        {"row_id": [n for batch in measured.store.rows.iterate(other.dataset_id) for n, _ in batch]}
     ).assign(dataset_id=other.dataset_id)
     half = pd.concat([measured.scores.loc[:4, ["dataset_id", "row_id"]], members])
     sets = [
@@ -160,10 +160,10 @@ def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> N
 
 def test_an_example_that_a_set_was_not_measured_on_leaves_no_losses_to_redraw(measured: Measured) -> None:
     number = add_experiment(measured.store, measured.folder, "one", measured.sets(6), {n: 0.1 * n for n in range(1, 6)})
-    lines = measured.store.example_losses("job one", [1]).query("example < 3").assign(number=6)
+    lines = measured.store.experiments.example_losses("job one", [1]).query("example < 3").assign(number=6)
     part = measured.folder / "losses-0006.parquet"
     lines.to_parquet(part)
-    measured.store.take_part("job one", part)
+    measured.store.parts.take("job one", [part])
     table = measured.table(number)
     assert len(table.sets) == 6 and table.losses is None
 
@@ -171,9 +171,9 @@ def test_an_example_that_a_set_was_not_measured_on_leaves_no_losses_to_redraw(me
 def test_measured_sets_are_counted_by_job_without_the_untuned_model(measured: Measured) -> None:
     add_experiment(measured.store, measured.folder, "one", measured.sets(4), {0: 1.0, 1: 0.1, 3: 0.2})
     add_experiment(measured.store, measured.folder, "two", measured.sets(4), {0: 1.0})
-    assert measured.store.measured_counts() == {"job one": 2}
+    assert measured.store.experiments.measured_counts() == {"job one": 2}
     take_losses(measured.store, measured.folder, "job two", {2: 0.5})
-    assert measured.store.measured_counts() == {"job one": 2, "job two": 1}
+    assert measured.store.experiments.measured_counts() == {"job one": 2, "job two": 1}
 
 
 def test_experiments_with_enough_sets_are_learned_from_first_and_proofs_last() -> None:

@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def bundle(store: Store, folder: Path, options: ExportOptions) -> Bundle:
-    keys = {each.dataset_id: [] for each in store.datasets()}
+    keys = {each.dataset_id: [] for each in store.datasets.all()}
     spec = SelectionSpec(rank_by=RankBy.ORDER, rows=2)
     outcome = curate(store, spec, keys, embedding_model(profile("embedded")), Silent())
     record = record_outcome(store, outcome, "embedded", keys)

@@ -108,7 +108,7 @@ def test_an_odd_row_after_many_plain_ones_loads_again_with_its_key(layout: Layou
     write(path, ExportOptions(layout, extra=True), chosen)
     with Store.open(tmp_path / "studio.duckdb") as store:
         report = load_files(store, "again", [SourceFile(path, path.name)], None, Silent())
-        loaded = [row for batch in store.iterate_rows(report.dataset_id) for _, row in batch]
+        loaded = [row for batch in store.rows.iterate(report.dataset_id) for _, row in batch]
     assert [row.key for row in loaded] == [row.key for row in chosen]
 
 

@@ -34,9 +34,9 @@ Load = Callable[[str, bytes], Loaded]
 @pytest.fixture(scope="module")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store.open(tmp_path_factory.mktemp("store") / "studio.duckdb") as store:
-        dataset = store.begin_dataset("before")
-        store.append_rows(dataset, BEFORE, [("before.jsonl", 1), ("before.jsonl", 2)])
-        store.finish_dataset(dataset)
+        dataset = store.datasets.begin("before")
+        store.datasets.append_rows(dataset, BEFORE, [("before.jsonl", 1), ("before.jsonl", 2)])
+        store.datasets.finish(dataset)
         yield store
 
 
@@ -49,18 +49,18 @@ def load(shared_store: Store, tmp_path: Path) -> Iterator[Load]:
         path.write_bytes(content)
         report = load_files(shared_store, "loaded", [SourceFile(path, name)], None, Silent())
         assert report.rows_read == report.kept + report.duplicates + report.rejected
-        rows = [row for batch in shared_store.iterate_rows(report.dataset_id) for _, row in batch]
-        refused = shared_store.rejections(report.dataset_id)
+        rows = [row for batch in shared_store.rows.iterate(report.dataset_id) for _, row in batch]
+        refused = shared_store.datasets.rejections(report.dataset_id)
         assert len(rows) == report.kept and len(refused) == report.rejected
         assert all(refused["file"] == name) and all(refused["mend"] != "")
         told = [f"row {row}: {reason}" for row, reason in zip(refused["row"], refused["reason"], strict=True)]
         return Loaded(report, rows, told)
 
     yield write_and_load
-    first, *others = shared_store.datasets()
+    first, *others = shared_store.datasets.all()
     for dataset in others:
-        shared_store.delete_dataset(dataset.dataset_id)
-    assert [row for batch in shared_store.iterate_rows(first.dataset_id) for _, row in batch] == BEFORE
+        shared_store.datasets.delete(dataset.dataset_id)
+    assert [row for batch in shared_store.rows.iterate(first.dataset_id) for _, row in batch] == BEFORE
 
 
 def refusal(load: Load, name: str, content: bytes) -> str:

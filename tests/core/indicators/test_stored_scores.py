@@ -41,8 +41,8 @@ def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         dataset = add_dataset(store, "scrape", ROWS)
         keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in registry()]
         score_dataset(store, dataset.dataset_id, keys, pool)
-        store.refresh_matrix({dataset.dataset_id: keys})
-        frame = store.candidates(Filters()).sort_values("position")
+        store.matrix.refresh({dataset.dataset_id: keys})
+        frame = store.browse.candidates(Filters()).sort_values("position")
     return {name: frame[name].to_numpy(float) for name in registry()}
 
 

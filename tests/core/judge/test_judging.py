@@ -51,11 +51,13 @@ def test_what_has_a_reply_in_the_store_is_not_sent_again(tmp_path: Path) -> None
     with judge_server(said("Both alike.\ntie")) as server, Store.open(tmp_path / "studio.duckdb") as store:
         asked = settings(server)
         for _ in range(2):
-            known = store.judge_replies([each.key for each in QUESTIONS])
-            judge(unanswered(QUESTIONS, known, asked.judge_key(WORDING)), asked, KEY, store.keep_judge_reply, Silent())
+            known = store.verdicts.replies([each.key for each in QUESTIONS])
+            judge(
+                unanswered(QUESTIONS, known, asked.judge_key(WORDING)), asked, KEY, store.verdicts.keep_reply, Silent()
+            )
         assert len(server.requests) == len(QUESTIONS)
         other = replace(asked, model="gpt-3.5-turbo")
-        known = store.judge_replies([each.key for each in QUESTIONS])
+        known = store.verdicts.replies([each.key for each in QUESTIONS])
         assert len(unanswered(QUESTIONS, known, other.judge_key(WORDING))) == len(QUESTIONS)
 
 
@@ -215,8 +217,8 @@ def test_a_cancelled_run_stops_and_what_is_under_way_is_still_kept() -> None:
 def test_the_key_stands_neither_in_the_store_nor_in_a_reply_that_repeats_it(tmp_path: Path) -> None:
     path = tmp_path / "studio.duckdb"
     with judge_server(said(f"Your key is {KEY}.\nA")) as server, Store.open(path) as store:
-        judge(QUESTIONS[:2], settings(server), KEY, store.keep_judge_reply, Silent())
-        (first, *_) = store.judge_replies([QUESTIONS[0].key])
+        judge(QUESTIONS[:2], settings(server), KEY, store.verdicts.keep_reply, Silent())
+        (first, *_) = store.verdicts.replies([QUESTIONS[0].key])
     assert first.reply == "Your key is [key].\nA"
     for file in tmp_path.iterdir():
         assert KEY.encode() not in file.read_bytes()

@@ -25,7 +25,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A report of a table whose name and sets, and of a rule whose title, hold markup."""
     store = Store.open(tmp_path_factory.mktemp("file") / "studio.duckdb")
     rule = {"name": ATTACK, "intercept": 1, "terms": [{"indicator": "reward", "coefficient": -1, "symbol": ATTACK}]}
-    number = store.save_rule(ATTACK, rule)
+    number = store.rules.save(ATTACK, rule)
     table = TABLE.replace("fused 01", f'"{ATTACK.replace(chr(34), chr(34) * 2)}"', 1)
     choice = ReportChoice(table=(f"{ATTACK}.csv", table.encode()), rule=number)
     made = html_document(report_of(store, choice, profile("embedded"), Silent()))

@@ -39,7 +39,7 @@ def test_a_table_goes_through_the_ordinary_load_with_its_bad_rows_told(foreign: 
     copy = table_as_parquet(foreign, own, tables["qa"], tmp_path / "copies", Silent())
     with Store.open(own) as store:
         report = load_files(store, "qa", [SourceFile(copy, "theirs.duckdb/qa")], None, Silent())
-        loaded = [row for batch in store.iterate_rows(report.dataset_id) for _, row in batch]
+        loaded = [row for batch in store.rows.iterate(report.dataset_id) for _, row in batch]
     assert (report.kept, report.rejected, report.rejections_sample[0].row) == (70, 1, 71)
     assert [row.instruction for row in loaded] == [f"Ask {i}" for i in range(70)]
     assert table_as_parquet(foreign, own, tables['odd "one".a;b'], tmp_path / "copies", Silent()).exists()

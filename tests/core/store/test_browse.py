@@ -40,9 +40,9 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, pd
         frames = []
         for name in ("one", "two"):
             rows = [Row(f"{name} asks {i}", "", f"Answer {i}") for i in range(300)]
-            dataset = store.begin_dataset(name)
-            store.append_rows(dataset, rows, [(name, i) for i in range(300)])
-            store.finish_dataset(dataset)
+            dataset = store.datasets.begin(name)
+            store.datasets.append_rows(dataset, rows, [(name, i) for i in range(300)])
+            store.datasets.finish(dataset)
             frame = pd.DataFrame(
                 {
                     "key": [row.key for row in rows],
@@ -52,26 +52,26 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, pd
                 }
             )
             frame.loc[:9, "reward"] = np.nan
-            store.take_part("job", write_scores(folder / f"scores-{name}.parquet", frame))
+            store.parts.take("job", [write_scores(folder / f"scores-{name}.parquet", frame)])
             frame["dataset_id"] = dataset
             frames.append(frame)
-        store.refresh_matrix({each.dataset_id: KEYS for each in store.datasets()})
+        store.matrix.refresh({each.dataset_id: KEYS for each in store.datasets.all()})
         yield store, pd.concat(frames, ignore_index=True)
 
 
 def test_a_part_is_taken_in_once(scored: tuple[Store, pd.DataFrame], tmp_path: Path) -> None:
     store, frame = scored
     part = write_scores(tmp_path / "scores-one.parquet", frame[:20])
-    assert store.take_part("job", part) == 0, "the job's part of that name was taken"
-    assert store.take_part("another job", part) == 0, "every score in it was there"
-    assert store.scored_counts(1, KEYS) == dict.fromkeys(NAMES, 300)
+    assert store.parts.take("job", [part]) == 0, "the job's part of that name was taken"
+    assert store.parts.take("another job", [part]) == 0, "every score in it was there"
+    assert store.scores.counts(1, KEYS) == dict.fromkeys(NAMES, 300)
 
 
 def test_only_what_is_missing_is_asked_for(scored: tuple[Store, pd.DataFrame]) -> None:
     store, frame = scored
-    assert store.missing_scores(1, KEYS).num_rows == 0
+    assert store.scores.missing(1, KEYS).num_rows == 0
     other = ScorerKey.of("reward", "another model", {})
-    missing = store.missing_scores(1, [KEYS[1], other]).to_pylist()
+    missing = store.scores.missing(1, [KEYS[1], other]).to_pylist()
     assert [line["key"] for line in missing] == frame.loc[frame["dataset_id"] == 1, "key"].tolist()
     assert all(line["missing"] == ["reward"] for line in missing)
 
@@ -80,14 +80,14 @@ def test_counts_under_combined_filters(scored: tuple[Store, pd.DataFrame]) -> No
     store, frame = scored
     filters = Filters((1,)).with_range("reward", -0.5, None).with_range("perplexity", 2.0, 30.0)
     wanted = frame.query("dataset_id == 1 and reward >= -0.5 and 2 <= perplexity <= 30")
-    assert store.count(filters) == len(wanted) == len(store.candidates(filters))
-    assert store.count(Filters(text="TWO asks 29")) == 13, "29, 129, 229 and 290 to 299"
+    assert store.browse.count(filters) == len(wanted) == len(store.browse.candidates(filters))
+    assert store.browse.count(Filters(text="TWO asks 29")) == 13, "29, 129, 229 and 290 to 299"
 
 
 @pytest.mark.parametrize("log", [False, True])
 def test_histogram_counts_every_value_as_numpy_does(scored: tuple[Store, pd.DataFrame], log: bool) -> None:
     store, frame = scored
-    found = store.histogram("perplexity", Filters(), bins=20, log=log)
+    found = store.browse.histogram("perplexity", Filters(), bins=20, log=log)
     values = np.log(frame["perplexity"]) if log else frame["perplexity"]
     edges = np.linspace(values.min(), values.max(), 21)
     wanted = np.histogram(values, edges)[0]
@@ -99,41 +99,41 @@ def test_histogram_counts_every_value_as_numpy_does(scored: tuple[Store, pd.Data
 def test_a_histogram_of_one_value_and_of_none(tmp_path: Path) -> None:
     rows = [Row(f"q{i}", "", "a") for i in range(3)]
     with Store.open(tmp_path / "studio.duckdb") as store:
-        dataset = store.begin_dataset("same")
-        store.append_rows(dataset, rows, [("f", 1)] * 3)
-        store.finish_dataset(dataset)
+        dataset = store.datasets.begin("same")
+        store.datasets.append_rows(dataset, rows, [("f", 1)] * 3)
+        store.datasets.finish(dataset)
         frame = pd.DataFrame({"key": [r.key for r in rows], "reward": 2.0, "perplexity": np.nan, "output_length": 0.0})
-        store.take_part("job", write_scores(tmp_path / "scores-0.parquet", frame))
-        store.refresh_matrix({dataset: KEYS})
-        assert store.histogram("reward", Filters())["count"].tolist() == [3]
-        assert store.histogram("perplexity", Filters()).empty
-        assert store.histogram("output_length", Filters(), log=True).empty
+        store.parts.take("job", [write_scores(tmp_path / "scores-0.parquet", frame)])
+        store.matrix.refresh({dataset: KEYS})
+        assert store.browse.histogram("reward", Filters())["count"].tolist() == [3]
+        assert store.browse.histogram("perplexity", Filters()).empty
+        assert store.browse.histogram("output_length", Filters(), log=True).empty
 
 
 def test_summary_equals_pandas(scored: tuple[Store, pd.DataFrame]) -> None:
     store, frame = scored
-    found = store.summary(Filters(), NAMES).set_index("indicator")
+    found = store.browse.summary(Filters(), NAMES).set_index("indicator")
     wanted = frame[list(NAMES)].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).T
     pairs = {"mean": "mean", "sd": "std", "min": "min", "max": "max", "q05": "5%", "q25": "25%", "q75": "75%"}
     for ours, theirs in (pairs | {"median": "50%", "q95": "95%"}).items():
         np.testing.assert_allclose(found[ours], wanted[theirs].loc[found.index], rtol=1e-12)
     assert found["missing"].to_dict() == {"reward": 20, "perplexity": 0, "output_length": 0}
-    by_dataset = store.summary(Filters(), NAMES, by_dataset=True)
+    by_dataset = store.browse.summary(Filters(), NAMES, by_dataset=True)
     assert by_dataset["n"].tolist() == [290, 290, 300, 300, 300, 300]
 
 
 def test_correlations_equal_pandas(scored: tuple[Store, pd.DataFrame]) -> None:
     store, frame = scored
-    np.testing.assert_allclose(store.correlations(NAMES, Filters()), frame[list(NAMES)].corr(), rtol=1e-9)
+    np.testing.assert_allclose(store.browse.correlations(NAMES, Filters()), frame[list(NAMES)].corr(), rtol=1e-9)
 
 
 def test_percentiles_equal_scipy(scored: tuple[Store, pd.DataFrame]) -> None:
     from scipy.stats import percentileofscore
 
     store, frame = scored
-    candidates = store.candidates(Filters((1,)))
+    candidates = store.browse.candidates(Filters((1,)))
     line = candidates.iloc[123]
-    found = store.percentiles(1, int(line["row_id"])).set_index("indicator")
+    found = store.browse.percentiles(1, int(line["row_id"])).set_index("indicator")
     own = frame[frame["dataset_id"] == 1]
     for name in NAMES:
         wanted = percentileofscore(own[name].dropna(), line[name], kind="mean")
@@ -155,12 +155,14 @@ def test_a_lasso_holds_the_points_that_lie_inside(scored: tuple[Store, pd.DataFr
         plane = np.column_stack([plane[:, 0], np.log10(plane[:, 1])])
     inside = Polygon(star).contains_points(plane).sum()
     assert 20 < inside < 400
-    assert store.count(Filters().with_lasso(lasso)) == inside
+    assert store.browse.count(Filters().with_lasso(lasso)) == inside
 
 
 def test_pages_of_the_table_are_sorted_with_missing_values_last(scored: tuple[Store, pd.DataFrame]) -> None:
     store, frame = scored
-    pages = [store.table(Filters(), "reward", True, limit=250, offset=o, text_characters=8) for o in (0, 250, 500)]
+    pages = [
+        store.browse.table(Filters(), "reward", True, limit=250, offset=o, text_characters=8) for o in (0, 250, 500)
+    ]
     found = pd.concat(pages, ignore_index=True)
     assert len(found) == len(found.drop_duplicates("row_id")) == 600
     assert found["reward"].tolist()[:580] == sorted(frame["reward"].dropna(), reverse=True)
@@ -170,26 +172,26 @@ def test_pages_of_the_table_are_sorted_with_missing_values_last(scored: tuple[St
 
 def test_a_sample_is_the_same_for_the_same_seed(scored: tuple[Store, pd.DataFrame]) -> None:
     store, _ = scored
-    first, again = (store.sample(Filters(), ["reward"], 50, seed=3) for _ in range(2))
-    other = store.sample(Filters(), ["reward"], 50, seed=4)
+    first, again = (store.browse.sample(Filters(), ["reward"], 50, seed=3) for _ in range(2))
+    other = store.browse.sample(Filters(), ["reward"], 50, seed=4)
     assert first.equals(again) and not first["row_id"].equals(other["row_id"]) and len(first) == 50
 
 
 def test_prediction_is_the_linear_rule_and_missing_where_a_term_is(scored: tuple[Store, pd.DataFrame]) -> None:
     store, _ = scored
-    store.set_rule(1.0694, {"reward": -0.1498, "output_length": 8.257e-5})
-    found = store.candidates(Filters())
+    store.matrix.set_rule(1.0694, {"reward": -0.1498, "output_length": 8.257e-5})
+    found = store.browse.candidates(Filters())
     wanted = 1.0694 - 0.1498 * found["reward"] + 8.257e-5 * found["output_length"]
     pd.testing.assert_series_equal(found["predicted_log_loss"], wanted, check_names=False)
     assert found["predicted_log_loss"].isna().sum() == 20
-    store.set_rule(0.0, {"not_scored": 1.0})
-    assert store.candidates(Filters())["predicted_log_loss"].isna().all()
+    store.matrix.set_rule(0.0, {"not_scored": 1.0})
+    assert store.browse.candidates(Filters())["predicted_log_loss"].isna().all()
 
 
 def test_a_column_can_not_smuggle_a_statement(scored: tuple[Store, pd.DataFrame]) -> None:
     store, _ = scored
     with pytest.raises(ValueError, match="no column"):
-        store.histogram('reward"; DROP TABLE rows; --', Filters())
+        store.browse.histogram('reward"; DROP TABLE rows; --', Filters())
 
 
 def test_filters_survive_json(scored: tuple[Store, pd.DataFrame]) -> None:

@@ -41,24 +41,24 @@ def part(folder: Path, name: str, side: int, answers: dict[str, str]) -> Path:
 
 
 def test_pairs_are_the_instructions_that_both_have_answered(store: Store, tmp_path: Path) -> None:
-    number = store.add_comparison("Mine", SPEC.as_dict(), PROMPTS)
+    number = store.comparisons.add("Mine", SPEC.as_dict(), PROMPTS)
     first = part(tmp_path, "1", 0, dict(zip(KEYS, ("a0", "a1"), strict=True)))
-    assert store.take_parts("job", [first]) == 2
-    assert store.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1)) == []
-    store.take_parts("job", [part(tmp_path, "2", 1, {KEYS[1]: "b1"})])
-    assert store.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1)) == [
+    assert store.parts.take("job", [first]) == 2
+    assert store.comparisons.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1)) == []
+    store.parts.take("job", [part(tmp_path, "2", 1, {KEYS[1]: "b1"})])
+    assert store.comparisons.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1)) == [
         AnswerPair(1, "Sort.", "b a", "a1", "b1")
     ]
-    assert store.unknown_prompts(SPEC.answer_key(1), KEYS) == {KEYS[0]}
-    assert store.answer_speed() == pytest.approx(20.0)
+    assert store.comparisons.unknown_prompts(SPEC.answer_key(1), KEYS) == {KEYS[0]}
+    assert store.comparisons.answer_speed() == pytest.approx(20.0)
 
 
 def test_an_answer_that_is_known_stays_as_it_is(store: Store, tmp_path: Path) -> None:
-    number = store.add_comparison("Mine", SPEC.as_dict(), PROMPTS[:1])
+    number = store.comparisons.add("Mine", SPEC.as_dict(), PROMPTS[:1])
     for side in (0, 1):
-        store.take_parts("job", [part(tmp_path, f"{side}", side, {KEYS[0]: "first"})])
-    assert store.take_parts("job", [part(tmp_path, "again", 1, {KEYS[0]: "second"})]) == 0
-    assert store.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1))[0].b == "first"
+        store.parts.take("job", [part(tmp_path, f"{side}", side, {KEYS[0]: "first"})])
+    assert store.parts.take("job", [part(tmp_path, "again", 1, {KEYS[0]: "second"})]) == 0
+    assert store.comparisons.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1))[0].b == "first"
 
 
 def test_models_before_tuning_share_their_answers_and_settings_keep_them_apart() -> None:
@@ -70,26 +70,26 @@ def test_models_before_tuning_share_their_answers_and_settings_keep_them_apart()
 
 
 def test_what_people_chose_can_be_changed_and_taken_back(store: Store) -> None:
-    number = store.add_comparison("Mine", SPEC.as_dict(), PROMPTS)
+    number = store.comparisons.add("Mine", SPEC.as_dict(), PROMPTS)
     choices = [HumanVerdict(1, True, Verdict.FIRST), HumanVerdict(0, False, None)]
     for each in choices:
-        store.keep_human_verdict(number, each)
-    assert store.human_verdicts(number) == choices
-    store.keep_human_verdict(number, HumanVerdict(1, True, Verdict.TIE))
-    assert store.human_verdicts(number)[-1].verdict is Verdict.TIE
-    store.forget_human_verdicts(number, [1])
-    assert store.human_verdicts(number) == choices[1:]
+        store.verdicts.keep_human(number, each)
+    assert store.verdicts.human(number) == choices
+    store.verdicts.keep_human(number, HumanVerdict(1, True, Verdict.TIE))
+    assert store.verdicts.human(number)[-1].verdict is Verdict.TIE
+    store.verdicts.forget_human(number, [1])
+    assert store.verdicts.human(number) == choices[1:]
 
 
 def test_a_comparison_is_renamed_and_forgotten_and_its_answers_stay(store: Store, tmp_path: Path) -> None:
-    number = store.add_comparison("Mine", SPEC.as_dict(), PROMPTS)
-    store.take_parts("job", [part(tmp_path, "1", 0, {KEYS[0]: "a"})])
-    store.rename_comparison(number, "Yours")
-    assert [(each.name, each.prompts) for each in store.comparisons()] == [("Yours", 2)]
-    store.delete_comparison(number)
+    number = store.comparisons.add("Mine", SPEC.as_dict(), PROMPTS)
+    store.parts.take("job", [part(tmp_path, "1", 0, {KEYS[0]: "a"})])
+    store.comparisons.rename(number, "Yours")
+    assert [(each.name, each.prompts) for each in store.comparisons.all()] == [("Yours", 2)]
+    store.comparisons.delete(number)
     with pytest.raises(StoreError, match="not here any more"):
-        store.comparison(number)
-    assert store.unknown_prompts(SPEC.answer_key(0), KEYS) == {KEYS[1]}
+        store.comparisons.get(number)
+    assert store.comparisons.unknown_prompts(SPEC.answer_key(0), KEYS) == {KEYS[1]}
 
 
 def test_a_store_from_before_comparisons_opens_with_its_data(tmp_path: Path) -> None:
@@ -98,6 +98,6 @@ def test_a_store_from_before_comparisons_opens_with_its_data(tmp_path: Path) -> 
         migrate(old, MIGRATIONS[:2])
         old.execute("INSERT INTO experiments VALUES (1, 'Old', '{}', now(), 'job')")
     with Store.open(path) as store:
-        assert [each.name for each in store.experiments()] == ["Old"]
-        assert store.comparisons() == []
-        assert store.add_comparison("New", SPEC.as_dict(), PROMPTS) == 1
+        assert [each.name for each in store.experiments.all()] == ["Old"]
+        assert store.comparisons.all() == []
+        assert store.comparisons.add("New", SPEC.as_dict(), PROMPTS) == 1

@@ -29,9 +29,9 @@ from pathlib import Path
 from core.rows.row import Row
 from core.store import Store
 store = Store.open(Path(sys.argv[1]))
-store.set_setting("kept", 1)
-dataset = store.begin_dataset("half")
-store.append_rows(dataset, [Row("a", "", "b")], [("f", 1)])
+store.settings.set("kept", 1)
+dataset = store.datasets.begin("half")
+store.datasets.append_rows(dataset, [Row("a", "", "b")], [("f", 1)])
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -60,8 +60,8 @@ def test_a_killed_owner_leaves_a_store_that_opens(tmp_path: Path) -> None:
     path = tmp_path / "studio.duckdb"
     assert subprocess.run([sys.executable, "-c", KILLED_WHILE_LOADING, str(path)]).returncode == -9
     with Store.open(path) as store:
-        assert store.setting("kept") == 1
-        assert store.datasets() == []
+        assert store.settings.get("kept") == 1
+        assert store.datasets.all() == []
 
 
 def test_a_file_that_is_no_database_is_named_and_kept(tmp_path: Path) -> None:
@@ -75,18 +75,18 @@ def test_a_file_that_is_no_database_is_named_and_kept(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_and_harms_nothing_stored(small_disk: Path) -> None:
     store = Store.open(small_disk / "studio.duckdb")
-    store.set_setting("before", "kept")
-    dataset = store.begin_dataset("too much")
+    store.settings.set("before", "kept")
+    dataset = store.datasets.begin("too much")
     noise = [Row(f"question {i}", "", os.urandom(2000).hex()) for i in range(2000)]
     with pytest.raises(StorageFull, match="no space left"):
         for start in range(0, 40_000, 2000):
             batch = [Row(f"{row.instruction} {start}", "", row.output[start % 7 :] + str(start)) for row in noise]
-            store.append_rows(dataset, batch, [("f", i) for i in range(2000)])
-    assert store.setting("before") == "kept"
+            store.datasets.append_rows(dataset, batch, [("f", i) for i in range(2000)])
+    assert store.settings.get("before") == "kept"
     store.close()
     with Store.open(small_disk / "studio.duckdb") as again:
-        assert again.setting("before") == "kept"
-        assert again.datasets() == []
+        assert again.settings.get("before") == "kept"
+        assert again.datasets.all() == []
 
 
 def test_a_read_only_folder_is_said(small_disk: Path) -> None:
@@ -101,12 +101,12 @@ def test_threads_write_and_read_at_once(tmp_path: Path) -> None:
 
         def work(name: str) -> None:
             try:
-                dataset = store.begin_dataset(name)
+                dataset = store.datasets.begin(name)
                 for start in range(5):
                     rows = [Row(f"{name} {start} {i}", "", "answer") for i in range(50)]
-                    store.append_rows(dataset, rows, [(name, i) for i in range(50)])
-                    store.datasets()
-                store.finish_dataset(dataset)
+                    store.datasets.append_rows(dataset, rows, [(name, i) for i in range(50)])
+                    store.datasets.all()
+                store.datasets.finish(dataset)
             except BaseException as error:
                 failures.append(error)
 
@@ -116,4 +116,4 @@ def test_threads_write_and_read_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert not failures
-        assert [d.rows for d in store.datasets()] == [250] * 6
+        assert [d.rows for d in store.datasets.all()] == [250] * 6

@@ -23,9 +23,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def add(store: Store, name: str, wanted: list[Row]) -> int:
-    dataset = store.begin_dataset(name)
-    store.append_rows(dataset, wanted, [("file", i + 1) for i in range(len(wanted))])
-    store.finish_dataset(dataset)
+    dataset = store.datasets.begin(name)
+    store.datasets.append_rows(dataset, wanted, [("file", i + 1) for i in range(len(wanted))])
+    store.datasets.finish(dataset)
     return dataset
 
 
@@ -34,12 +34,12 @@ def add(store: Store, name: str, wanted: list[Row]) -> int:
 def test_what_is_stored_comes_back_in_order_and_once(store: Store, wanted: list[Row]) -> None:
     first_of_each = list({row.key: row for row in wanted}.values())
     dataset = add(store, "property", wanted)
-    found = [row for batch in store.iterate_rows(dataset, batch=7) for _, row in batch]
+    found = [row for batch in store.rows.iterate(dataset, batch=7) for _, row in batch]
     assert [row.key for row in found] == [row.key for row in first_of_each]
     assert [(row.prompt, row.output) for row in found] == [(row.prompt, row.output) for row in first_of_each]
-    stored = store.dataset(dataset)
+    stored = store.datasets.get(dataset)
     assert (stored.rows, stored.duplicates) == (len(first_of_each), len(wanted) - len(first_of_each))
-    store.delete_dataset(dataset)
+    store.datasets.delete(dataset)
 
 
 def test_the_same_pair_as_messages_and_as_columns_has_one_key() -> None:
@@ -55,9 +55,9 @@ def test_turns_before_the_last_answer_belong_to_the_key() -> None:
 
 
 def test_duplicates_across_batches_are_counted_not_kept(store: Store) -> None:
-    dataset = store.begin_dataset("twice")
-    assert store.append_rows(dataset, [Row("a", "", "b"), Row("a", "", "b")], [("f", 1), ("f", 2)]).kept == 1
-    again = store.append_rows(dataset, [Row("a", "", "b"), Row("c", "", "d")], [("f", 3), ("f", 4)])
+    dataset = store.datasets.begin("twice")
+    assert store.datasets.append_rows(dataset, [Row("a", "", "b"), Row("a", "", "b")], [("f", 1), ("f", 2)]).kept == 1
+    again = store.datasets.append_rows(dataset, [Row("a", "", "b"), Row("c", "", "d")], [("f", 3), ("f", 4)])
     assert (again.kept, again.duplicates) == (1, 1)
 
 
@@ -65,42 +65,42 @@ def test_a_fingerprint_is_the_same_for_the_same_rows_in_any_order(store: Store) 
     one, two = Row("a", "", "b"), Row("c", "", "d")
     first, second = add(store, "x", [one, two]), add(store, "y", [two, one])
     third = add(store, "z", [one])
-    prints = [store.dataset(d).fingerprint for d in (first, second, third)]
+    prints = [store.datasets.get(d).fingerprint for d in (first, second, third)]
     assert prints[0] == prints[1] != prints[2]
 
 
 def test_names_in_use_get_a_number(store: Store) -> None:
     first, second = add(store, "alpaca", [Row("a", "", "b")]), add(store, "alpaca", [Row("c", "", "d")])
-    assert [store.dataset(d).name for d in (first, second)] == ["alpaca", "alpaca (2)"]
-    assert store.rename_dataset(second, "alpaca (2)") == "alpaca (2)"
-    assert store.rename_dataset(second, "alpaca") == "alpaca (2)"
+    assert [store.datasets.get(d).name for d in (first, second)] == ["alpaca", "alpaca (2)"]
+    assert store.datasets.rename(second, "alpaca (2)") == "alpaca (2)"
+    assert store.datasets.rename(second, "alpaca") == "alpaca (2)"
 
 
 def test_deleting_forgets_texts_that_nothing_else_has(store: Store) -> None:
     shared, own = Row("shared", "", "yes"), Row("own", "", "yes")
     first, second = add(store, "first", [shared, own]), add(store, "second", [shared])
-    numbers = {row.instruction: number for batch in store.iterate_rows(first) for number, row in batch}
-    store.delete_dataset(first)
-    assert store.rows(list(numbers.values())).keys() == {numbers["shared"]}
+    numbers = {row.instruction: number for batch in store.rows.iterate(first) for number, row in batch}
+    store.datasets.delete(first)
+    assert store.rows.get(list(numbers.values())).keys() == {numbers["shared"]}
     with pytest.raises(StoreError, match="not here any more"):
-        store.dataset(first)
-    assert store.dataset(second).rows == 1
+        store.datasets.get(first)
+    assert store.datasets.get(second).rows == 1
 
 
 def test_rejections_keep_file_row_reason_and_mend(store: Store) -> None:
-    dataset = store.begin_dataset("refused")
-    store.append_rejections(
+    dataset = store.datasets.begin("refused")
+    store.datasets.append_rejections(
         dataset, [Rejection("a.jsonl", 7, "broken", "mend it", "{"), Rejection("b.json", None, "cut off", "again", "")]
     )
-    store.finish_dataset(dataset)
-    found = store.rejections(dataset)
+    store.datasets.finish(dataset)
+    found = store.datasets.rejections(dataset)
     assert list(found["file"]) == ["a.jsonl", "b.json"] and found["row"].tolist()[0] == 7
-    assert store.dataset(dataset).rejected == 2
+    assert store.datasets.get(dataset).rejected == 2
 
 
 def test_a_row_knows_where_it_came_from(store: Store) -> None:
-    dataset = store.begin_dataset("origin", origin={"files": ["a.jsonl"]})
-    store.append_rows(dataset, [Row("a", "", "b", extra='{"kind":"code"}')], [("a.jsonl", 41)])
-    store.finish_dataset(dataset)
-    [(number, _)] = next(store.iterate_rows(dataset))
-    assert store.member(dataset, number) == {"source_file": "a.jsonl", "source_row": 41, "extra": {"kind": "code"}}
+    dataset = store.datasets.begin("origin", origin={"files": ["a.jsonl"]})
+    store.datasets.append_rows(dataset, [Row("a", "", "b", extra='{"kind":"code"}')], [("a.jsonl", 41)])
+    store.datasets.finish(dataset)
+    [(number, _)] = next(store.rows.iterate(dataset))
+    assert store.rows.origin(dataset, number) == {"source_file": "a.jsonl", "source_row": 41, "extra": {"kind": "code"}}

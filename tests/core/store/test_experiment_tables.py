@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def some_sets(store: Store) -> list[CandidateSet]:
-    ids = [number for batch in store.iterate_rows(1) for number, _ in batch]
+    ids = [number for batch in store.rows.iterate(1) for number, _ in batch]
     first = pd.DataFrame({"dataset_id": 1, "row_id": [ids[4], ids[0], ids[2]]})
     second = pd.DataFrame({"dataset_id": 1, "row_id": [ids[5], ids[1]]})
     return [CandidateSet("a", Kind.FUSED, first, {"r": {"1": 0.5}}), CandidateSet("b", Kind.RANDOM, second)]
@@ -42,44 +42,44 @@ def write_losses(folder: Path, number: int, *lines: tuple[int, int, int, float])
 
 def test_sets_come_back_with_their_rows_in_order(store: Store) -> None:
     sets = some_sets(store)
-    number = store.add_experiment("E", {"profile": "embedded"}, sets)
-    for kept, made in zip(store.candidate_sets(number), sets, strict=True):
+    number = store.experiments.add("E", {"profile": "embedded"}, sets)
+    for kept, made in zip(store.experiments.candidate_sets(number), sets, strict=True):
         assert (kept.name, kept.kind, dict(kept.detail)) == (made.name, made.kind, dict(made.detail))
         assert kept.members["row_id"].tolist() == made.members["row_id"].tolist()
-    assert store.experiment(number).sets == 2
+    assert store.experiments.get(number).sets == 2
 
 
 def test_losses_are_averaged_by_instruction_and_by_token_and_taken_in_once(store: Store, tmp_path: Path) -> None:
     part = write_losses(tmp_path, 1, (0, 0, 10, 1.0), (0, 1, 30, 3.0), (1, 0, 60, 4.0))
-    assert store.take_parts("job", [part]) == 3
-    assert store.take_parts("job", [part]) == 0
-    found = store.set_losses("job").iloc[0]
+    assert store.parts.take("job", [part]) == 3
+    assert store.parts.take("job", [part]) == 0
+    found = store.experiments.losses("job").iloc[0]
     assert found["loss_per_example"] == pytest.approx(3.0)
     assert found["loss_per_token"] == pytest.approx((10 + 90 + 240) / 100)
     assert found["standard_error"] == pytest.approx(np.std([2.0, 4.0], ddof=1) / 2**0.5)
 
 
 def test_a_set_that_is_known_is_not_taken_in_again_from_a_part_of_another_name(store: Store, tmp_path: Path) -> None:
-    store.take_parts("job", [write_losses(tmp_path, 1, (0, 0, 10, 1.0))])
+    store.parts.take("job", [write_losses(tmp_path, 1, (0, 0, 10, 1.0))])
     again = write_losses(tmp_path, 1, (0, 0, 10, 9.0)).rename(tmp_path / "losses-copy.parquet")
-    assert store.take_parts("job", [again]) == 0
-    assert store.set_losses("job")["loss_per_example"].tolist() == [1.0]
+    assert store.parts.take("job", [again]) == 0
+    assert store.experiments.losses("job")["loss_per_example"].tolist() == [1.0]
 
 
 def test_losses_of_two_jobs_and_of_the_untuned_model_are_kept_apart(store: Store, tmp_path: Path) -> None:
-    store.take_parts("one", [write_losses(tmp_path, UNTUNED, (0, 0, 5, 2.0))])
-    store.take_parts("two", [write_losses(tmp_path, UNTUNED, (0, 0, 5, 7.0))])
-    assert store.set_losses("one")[["number", "loss_per_example"]].to_numpy().tolist() == [[0, 2.0]]
-    assert store.example_losses("two", [UNTUNED])["loss_nats_per_token"].tolist() == [7.0]
-    assert store.example_losses("two", [3]).empty
+    store.parts.take("one", [write_losses(tmp_path, UNTUNED, (0, 0, 5, 2.0))])
+    store.parts.take("two", [write_losses(tmp_path, UNTUNED, (0, 0, 5, 7.0))])
+    assert store.experiments.losses("one")[["number", "loss_per_example"]].to_numpy().tolist() == [[0, 2.0]]
+    assert store.experiments.example_losses("two", [UNTUNED])["loss_nats_per_token"].tolist() == [7.0]
+    assert store.experiments.example_losses("two", [3]).empty
 
 
 def test_means_are_over_the_rows_that_are_scored_and_say_how_many_those_are(store: Store, tmp_path: Path) -> None:
     key = ScorerKey.of("reward", "m", {})
     take_scores(store, tmp_path, "scores", ROWS[:5], [key], {"reward": [0.0, 1.0, 2.0, 3.0, 4.0]})
-    store.refresh_matrix({1: [key]})
-    number = store.add_experiment("E", {}, some_sets(store))
-    means = store.set_indicator_means(number, ["reward", "mtld"])
+    store.matrix.refresh({1: [key]})
+    number = store.experiments.add("E", {}, some_sets(store))
+    means = store.experiments.indicator_means(number, ["reward", "mtld"])
     assert means["number"].tolist() == [1, 2]
     assert means["scored_rows"].tolist() == [3, 1]
     assert means["reward"].tolist() == [2.0, 1.0]
@@ -87,28 +87,28 @@ def test_means_are_over_the_rows_that_are_scored_and_say_how_many_those_are(stor
 
 
 def test_forgetting_an_experiment_forgets_its_losses_and_leaves_the_rows(store: Store, tmp_path: Path) -> None:
-    number = store.add_experiment("E", {}, some_sets(store))
-    store.set_experiment_job(number, "job")
-    store.take_parts("job", [write_losses(tmp_path, 1, (0, 0, 10, 1.0))])
-    store.delete_experiment(number)
-    assert store.experiments() == []
-    assert store.set_losses("job").empty
-    assert store.dataset(1).rows == len(ROWS)
+    number = store.experiments.add("E", {}, some_sets(store))
+    store.experiments.set_job(number, "job")
+    store.parts.take("job", [write_losses(tmp_path, 1, (0, 0, 10, 1.0))])
+    store.experiments.delete(number)
+    assert store.experiments.all() == []
+    assert store.experiments.losses("job").empty
+    assert store.datasets.get(1).rows == len(ROWS)
     with pytest.raises(StoreError, match="not here any more"):
-        store.experiment(number)
+        store.experiments.get(number)
 
 
 def test_experiments_and_evaluation_sets_survive_a_restart(store: Store, tmp_path: Path) -> None:
     examples = [EvaluationExample("Why?", "", ("Because.", "So."))]
-    evaluation = store.add_evaluation_set("mine", examples, "made by hand")
-    number = store.add_experiment("E", {"plan": [1]}, some_sets(store))
+    evaluation = store.evaluation_sets.add("mine", examples, "made by hand")
+    number = store.experiments.add("E", {"plan": [1]}, some_sets(store))
     store.close()
     with Store.open(tmp_path / "studio.duckdb") as again:
-        assert again.experiment(number).spec == {"plan": [1]}
-        assert again.evaluation_examples(evaluation) == examples
-        kept = again.evaluation_sets()[0]
+        assert again.experiments.get(number).spec == {"plan": [1]}
+        assert again.evaluation_sets.examples(evaluation) == examples
+        kept = again.evaluation_sets.all()[0]
         assert (kept.name, kept.examples, kept.responses) == ("mine", 1, 2)
         with pytest.raises(StoreError, match="of that name"):
-            again.add_evaluation_set("mine", examples)
-        again.delete_evaluation_set(evaluation)
-        assert again.evaluation_sets() == []
+            again.evaluation_sets.add("mine", examples)
+        again.evaluation_sets.delete(evaluation)
+        assert again.evaluation_sets.all() == []

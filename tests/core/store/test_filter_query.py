@@ -45,8 +45,8 @@ def store(tmp_path_factory: pytest.TempPathFactory, vectors: np.ndarray, points:
     with Store.open(folder / "studio.duckdb") as opened:
         add_dataset(opened, "one", ROWS)
         take_embeddings(opened, folder, "job", ROWS, MODEL, vectors)
-        opened.take_part("a map", write_map(folder, [row.key for row in ROWS], points))
-        opened.refresh_matrix({1: []})
+        opened.parts.take("a map", [write_map(folder, [row.key for row in ROWS], points)])
+        opened.matrix.refresh({1: []})
         yield opened
 
 
@@ -70,7 +70,7 @@ def write_map(folder: Path, keys: list[str], points: np.ndarray, datasets: list[
 
 
 def found(store: Store, filters: Filters) -> list[int]:
-    return sorted(store.candidates(filters)["row_id"].tolist())
+    return sorted(store.browse.candidates(filters)["row_id"].tolist())
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,14 +90,14 @@ def test_the_most_alike_are_the_greatest_dot_products(store: Store, vectors: np.
     query = vectors[5] + 0.3 * vectors[9]
     query /= np.linalg.norm(query)
     cosines = vectors @ query
-    alike = store.most_alike("a row", query, Filters(), 10, MODEL)
+    alike = store.maps.most_alike("a row", query, Filters(), 10, MODEL)
     best = np.argsort(-cosines)[:10]
     assert list(alike.keys) == [ROWS[i].key for i in best]
     assert alike.similarities == pytest.approx(cosines[best], abs=1e-5)
-    page = store.table(Filters(likeness=alike), "similarity", descending=True)
+    page = store.browse.table(Filters(likeness=alike), "similarity", descending=True)
     assert page["row_id"].tolist() == (best + 1).tolist()
     assert page["similarity"].tolist() == list(alike.similarities)
-    fewer = store.most_alike("a row", query, Filters(text="filler"), 100, MODEL)
+    fewer = store.maps.most_alike("a row", query, Filters(text="filler"), 100, MODEL)
     assert set(fewer.keys) == {row.key for row in ROWS[4:]}
 
 
@@ -111,10 +111,10 @@ def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, point
     assert 5 < len(inside) < len(ROWS) - 5
     area = Filters((1,), area=MapArea("a map", tuple(map(tuple, star.tolist()))))
     assert found(store, area) == inside.tolist()
-    settled = store.settled(area)
+    settled = store.marks.settled(area)
     assert settled.area is None and found(store, settled) == inside.tolist()
     assert read(Filters, area.as_dict()) == area and read(Filters, settled.as_dict()) == settled
-    sampled = store.map_sample("a map", area, [], 1_000)
+    sampled = store.maps.sample("a map", area, [], 1_000)
     np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
     assert sorted(sampled["row_id"]) == inside.tolist()
 
@@ -127,25 +127,25 @@ def test_a_map_says_which_rows_came_after_it_and_a_newer_one_takes_its_place(tmp
         add_dataset(store, "one", rows[:5])
         add_dataset(store, "two", rows[3:])
         take_embeddings(store, tmp_path, "job", rows, MODEL, vectors)
-        assert store.map_for([1], MODEL) is None
-        assert store.map_input([1, 2], MODEL)["key"].to_pylist() == sorted(keys)
-        store.take_part("first", write_map(tmp_path, keys[:5], points[:5]))
-        one, both = store.map_for([1], MODEL), store.map_for([1, 2], MODEL)
+        assert store.maps.best([1], MODEL) is None
+        assert store.maps.input([1, 2], MODEL)["key"].to_pylist() == sorted(keys)
+        store.parts.take("first", [write_map(tmp_path, keys[:5], points[:5])])
+        one, both = store.maps.best([1], MODEL), store.maps.best([1, 2], MODEL)
         assert one is not None and both is not None and (one.missing, both.missing) == (0, 3)
-        store.take_part("second", write_map(tmp_path, keys, points, [1, 2]))
-        both, one = store.map_for([1, 2], MODEL), store.map_for([1], MODEL)
+        store.parts.take("second", [write_map(tmp_path, keys, points, [1, 2])])
+        both, one = store.maps.best([1, 2], MODEL), store.maps.best([1], MODEL)
         assert both is not None and (both.map_id, both.missing, both.rows) == ("second", 0, 8)
         assert one is not None and one.map_id == "first", "of two that place all rows the one made of these"
-        store.take_part("third", write_map(tmp_path, keys[:5], points[:5]))
-        assert not store.has_map("first") and store.has_map("second") and store.has_map("third")
-        assert store.map_for([1], "another model") is None
+        store.parts.take("third", [write_map(tmp_path, keys[:5], points[:5])])
+        assert not store.maps.has("first") and store.maps.has("second") and store.maps.has("third")
+        assert store.maps.best([1], "another model") is None
 
 
 def test_a_filter_stays_valid_when_the_matrix_is_made_anew(store: Store) -> None:
     words = Filters(text="mercury")
     assert found(store, words) == [1, 2]
-    store.refresh_matrix({1: [ScorerKey.of("reward", "none", {})]})
+    store.matrix.refresh({1: [ScorerKey.of("reward", "none", {})]})
     assert found(store, words) == [1, 2]
     for i in range(40):  # more than are kept in memory at once
-        assert store.count(replace(words, text=f"filler {i}")) >= 1
+        assert store.browse.count(replace(words, text=f"filler {i}")) >= 1
     assert found(store, words) == [1, 2]

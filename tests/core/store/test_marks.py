@@ -22,21 +22,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store.open(tmp_path_factory.mktemp("marks") / "studio.duckdb") as opened:
         add_dataset(opened, "one", ROWS)
         add_dataset(opened, "two", ROWS[:2])  # two pairs stand in both
-        opened.refresh_matrix({each.dataset_id: [] for each in opened.datasets()})
+        opened.matrix.refresh({each.dataset_id: [] for each in opened.datasets.all()})
         yield opened
 
 
 def state(store: Store) -> dict[int, RowMark]:
-    return store.marks(range(1, len(ROWS) + 1))
+    return store.marks.of(range(1, len(ROWS) + 1))
 
 
 def clear(store: Store) -> None:
     """No marks, and nothing to redo: a change that changes nothing would leave what an earlier example has undone."""
-    while store.redo_mark():
+    while store.marks.redo():
         pass
-    store.mark_rows(range(1, len(ROWS) + 1), Mark.NONE)
+    store.marks.mark(range(1, len(ROWS) + 1), Mark.NONE)
     for row in range(1, len(ROWS) + 1):
-        store.note_row(row, "")
+        store.marks.note(row, "")
 
 
 CHANGES = st.one_of(
@@ -54,10 +54,10 @@ def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, chang
     place = 0
     for change in changes:
         if change == "undo":
-            done = place > 0 and store.undo_mark()
+            done = place > 0 and store.marks.undo()
             place -= bool(done)
         elif change == "redo":
-            place += bool(store.redo_mark())
+            place += bool(store.marks.redo())
         else:
             now = dict(states[place])
             rows, what = change
@@ -65,7 +65,7 @@ def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, chang
                 before = now.get(row, RowMark())
                 now[row] = RowMark(before.mark, what) if isinstance(rows, int) else RowMark(what, before.note)
             now = {row: mark for row, mark in now.items() if mark != RowMark()}
-            changed = store.note_row(rows, what) if isinstance(rows, int) else store.mark_rows(sorted(rows), what)
+            changed = store.marks.note(rows, what) if isinstance(rows, int) else store.marks.mark(sorted(rows), what)
             assert bool(changed) == (now != states[place])
             if changed:
                 states[place + 1 :] = [now]
@@ -76,44 +76,44 @@ def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, chang
 def test_a_change_is_one_step_and_outlives_a_restart(store: Store, tmp_path: Path) -> None:
     with Store.open(tmp_path / "studio.duckdb") as first:
         add_dataset(first, "one", ROWS)
-        assert first.mark_rows([1, 2, 3], Mark.DROP) == 3
-        assert first.mark_rows([3, 4], Mark.DROP) == 1
+        assert first.marks.mark([1, 2, 3], Mark.DROP) == 3
+        assert first.marks.mark([3, 4], Mark.DROP) == 1
     with Store.open(tmp_path / "studio.duckdb") as again:
-        assert again.mark_history().undo == MarkChange("drop", 1)
-        assert again.undo_mark() == MarkChange("drop", 1)
+        assert again.marks.history().undo == MarkChange("drop", 1)
+        assert again.marks.undo() == MarkChange("drop", 1)
         assert set(state(again)) == {1, 2, 3}
-        assert again.mark_history().redo == MarkChange("drop", 1)
-        again.note_row(6, "a new change")
-        assert again.redo_mark() is None, "a new change leaves nothing to do again"
+        assert again.marks.history().redo == MarkChange("drop", 1)
+        again.marks.note(6, "a new change")
+        assert again.marks.redo() is None, "a new change leaves nothing to do again"
 
 
 def test_a_mark_with_its_note_is_one_step_of_the_history(store: Store) -> None:
     clear(store)
-    store.note_row(1, "first")
-    assert store.mark_rows([1, 2], Mark.DROP, "second") == 2
+    store.marks.note(1, "first")
+    assert store.marks.mark([1, 2], Mark.DROP, "second") == 2
     assert state(store) == {1: RowMark(Mark.DROP, "second"), 2: RowMark(Mark.DROP, "second")}
-    assert store.mark_filtered(Filters((2,)), None, "third") == 2
+    assert store.marks.mark_filtered(Filters((2,)), None, "third") == 2
     assert state(store) == {1: RowMark(Mark.DROP, "third"), 2: RowMark(Mark.DROP, "third")}
-    assert (store.undo_mark(), store.undo_mark()) == (MarkChange("note", 2), MarkChange("drop", 2))
+    assert (store.marks.undo(), store.marks.undo()) == (MarkChange("note", 2), MarkChange("drop", 2))
     assert state(store) == {1: RowMark(note="first")}
 
 
 def test_a_pair_of_two_datasets_is_one_pair_and_only_their_rows_are_there(store: Store) -> None:
-    assert (store.count(Filters()), store.count(Filters(), pairs=True)) == (8, 6)
-    assert store.rows_there([1, 6, 7, 0, -1, 2**63, 10**60]) == {1, 6}
+    assert (store.browse.count(Filters()), store.browse.count(Filters(), pairs=True)) == (8, 6)
+    assert store.rows.there([1, 6, 7, 0, -1, 2**63, 10**60]) == {1, 6}
 
 
 def test_rows_are_found_counted_and_marked_by_filters(store: Store) -> None:
     clear(store)
-    store.mark_rows([1, 4], Mark.KEEP)
-    store.mark_rows([2], Mark.DROP)
-    store.note_row(5, "look again")
-    counts = {each: store.count(Filters().with_marked(each)) for each in Marked}
+    store.marks.mark([1, 4], Mark.KEEP)
+    store.marks.mark([2], Mark.DROP)
+    store.marks.note(5, "look again")
+    counts = {each: store.browse.count(Filters().with_marked(each)) for each in Marked}
     assert counts == {Marked.ANY: 8, Marked.KEPT: 3, Marked.DROPPED: 2, Marked.UNMARKED: 3, Marked.NOTED: 1}
-    assert store.mark_counts(Filters((1,))) == {Marked.KEPT: 2, Marked.DROPPED: 1, Marked.NOTED: 1}
-    assert store.mark_filtered(Filters(text="question 4"), Mark.KEEP) == 1
-    assert store.table(Filters((1,)))["mark"].tolist() == ["keep", "drop", "", "keep", "keep", ""]
-    assert [(each.key, each.mark) for each in store.by_hand(Filters((2,)))] == sorted(
+    assert store.marks.counts(Filters((1,))) == {Marked.KEPT: 2, Marked.DROPPED: 1, Marked.NOTED: 1}
+    assert store.marks.mark_filtered(Filters(text="question 4"), Mark.KEEP) == 1
+    assert store.browse.table(Filters((1,)))["mark"].tolist() == ["keep", "drop", "", "keep", "keep", ""]
+    assert [(each.key, each.mark) for each in store.marks.by_hand(Filters((2,)))] == sorted(
         [(ROWS[0].key, Mark.KEEP), (ROWS[1].key, Mark.DROP)]
     )
 
@@ -121,11 +121,11 @@ def test_rows_are_found_counted_and_marked_by_filters(store: Store) -> None:
 @pytest.mark.parametrize("marked", list(Marked))
 def test_settled_filters_keep_their_rows_when_marks_change(store: Store, marked: Marked) -> None:
     clear(store)
-    store.mark_rows([1, 4], Mark.KEEP)
-    store.note_row(4, "good")
-    store.mark_rows([2], Mark.DROP)
-    before = store.candidates(Filters().with_marked(marked))["row_id"].tolist()
-    settled = store.settled(Filters().with_marked(marked))
+    store.marks.mark([1, 4], Mark.KEEP)
+    store.marks.note(4, "good")
+    store.marks.mark([2], Mark.DROP)
+    before = store.browse.candidates(Filters().with_marked(marked))["row_id"].tolist()
+    settled = store.marks.settled(Filters().with_marked(marked))
     clear(store)
-    assert store.candidates(settled)["row_id"].tolist() == before
+    assert store.browse.candidates(settled)["row_id"].tolist() == before
     assert read(Filters, settled.as_dict()) == settled

@@ -31,10 +31,10 @@ def counts(path: Path) -> dict[str, int]:
 def test_every_table_is_either_emptied_or_kept(path: Path) -> None:
     with Store.open(path) as store:
         load_demo_once(store)
-        store.save_rule("mine", {"intercept": 1.0})
+        store.rules.save("mine", {"intercept": 1.0})
     before = counts(path)
     with Store.open(path) as store:
-        store.forget_work()
+        store.reset()
     after = counts(path)
     assert set(before) - {REMADE} == {*FORGOTTEN, *KEPT}
     assert before["rules"] == 1 and before["texts"] > 200
@@ -45,9 +45,9 @@ def test_every_table_is_either_emptied_or_kept(path: Path) -> None:
 def test_the_same_rows_loaded_again_are_scored_already(path: Path) -> None:
     with Store.open(path) as store:
         load_demo(store)
-        store.forget_work()
+        store.reset()
         load_demo_once(store)
-        assert [each.name for each in store.datasets()] == ["handbook", "forum", "scrape"]
-        for each in store.datasets():
+        assert [each.name for each in store.datasets.all()] == ["handbook", "forum", "scrape"]
+        for each in store.datasets.all():
             keys = [scorer_key(name, profile(PROFILE), each.fingerprint) for name in registry()]
-            assert set(store.scored_counts(each.dataset_id, keys).values()) == {each.rows}
+            assert set(store.scores.counts(each.dataset_id, keys).values()) == {each.rows}

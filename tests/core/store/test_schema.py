@@ -20,9 +20,9 @@ def test_a_first_version_database_opens_with_its_data(tmp_path: Path) -> None:
         old.execute("INSERT INTO datasets VALUES (1, 'old', '', now(), '{}', true, 1, 0, 0, 'f')")
         old.execute("INSERT INTO dataset_rows VALUES (1, 0, 1, 'old.jsonl', 1, NULL)")
     with Store.open(path) as store:
-        assert [d.name for d in store.datasets()] == ["old"]
-        assert store.rows([1])[1].output == "Because."
-        assert store.setting("profile") == "embedded"
+        assert [d.name for d in store.datasets.all()] == ["old"]
+        assert store.rows.get([1])[1].output == "Because."
+        assert store.settings.get("profile") == "embedded"
 
 
 def test_a_migration_runs_once_and_in_order() -> None:

@@ -134,11 +134,11 @@ def test_python_in_good_answers_compiles(pairs: pd.DataFrame) -> None:
 def test_demo_loads_into_a_store_without_rejections_or_duplicates(tmp_path: Path, pairs: pd.DataFrame) -> None:
     with Store.open(tmp_path / "studio.duckdb") as store:
         load_demo(store)
-        datasets = {dataset.name: dataset for dataset in store.datasets()}
+        datasets = {dataset.name: dataset for dataset in store.datasets.all()}
         assert {name: dataset.rows for name, dataset in datasets.items()} == dict(Counter(pairs["file"]))
         assert all(dataset.description for dataset in datasets.values())
-        assert all(store.rejections(dataset.dataset_id).empty for dataset in datasets.values())
-        kept = [row for d in datasets.values() for batch in store.iterate_rows(d.dataset_id) for _, row in batch]
+        assert all(store.datasets.rejections(dataset.dataset_id).empty for dataset in datasets.values())
+        kept = [row for d in datasets.values() for batch in store.rows.iterate(d.dataset_id) for _, row in batch]
     assert Counter(json.loads(row.extra or "{}").get("fault", "") for row in kept) == Counter(pairs["fault"])
 
 

@@ -40,20 +40,20 @@ def models(models_dir: Path) -> ModelPool:
 
 
 def rows_of(store: Store, dataset: Dataset) -> list[Row]:
-    return [row for batch in store.iterate_rows(dataset.dataset_id) for _, row in batch]
+    return [row for batch in store.rows.iterate(dataset.dataset_id) for _, row in batch]
 
 
 def scored(store: Store, dataset: Dataset) -> dict[str, int]:
     keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in registry()]
-    return store.scored_counts(dataset.dataset_id, keys)
+    return store.scores.counts(dataset.dataset_id, keys)
 
 
 def test_the_demo_is_scored_whole_as_soon_as_it_is_loaded(store: Store) -> None:
     load_demo(store)
-    for dataset in store.datasets():
+    for dataset in store.datasets.all():
         assert scored(store, dataset) == dict.fromkeys(registry(), dataset.rows)
         keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in registry()]
-        assert store.missing_scores(dataset.dataset_id, keys).num_rows == 0
+        assert store.scores.missing(dataset.dataset_id, keys).num_rows == 0
 
 
 def test_shipped_scores_are_what_a_fresh_computation_gives(store: Store, models: ModelPool) -> None:
@@ -63,7 +63,7 @@ def test_shipped_scores_are_what_a_fresh_computation_gives(store: Store, models:
     by_row = [each.name for each in registry().values() if each.scope is Scope.ROW]
     rows = [
         row
-        for dataset in store.datasets()
+        for dataset in store.datasets.all()
         for row in sorted(rows_of(store, dataset), key=lambda row: len(row.output))[10 : 10 + 10 * SAMPLE : 10]
     ]
     fresh = score_chunk(rows, by_row, models, MODELS, embed=True)
@@ -79,8 +79,8 @@ def test_shipped_scores_are_what_a_fresh_computation_gives(store: Store, models:
 def test_shipped_distances_to_neighbours_are_those_of_the_embeddings(store: Store) -> None:
     load_demo(store)
     shipped = pd.read_parquet(FOLDER / SCORES).set_index(["indicator", "key"])["value"]["knn_distance"]
-    for dataset in store.datasets():
-        cached = store.cached_embeddings(dataset.dataset_id, embedding_model(MODELS))
+    for dataset in store.datasets.all():
+        cached = store.scores.cached_embeddings(dataset.dataset_id, embedding_model(MODELS))
         vectors = np.array(cached["vector"].to_pylist(), np.float32)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-6)
         fresh = score_pool(vectors, ["knn_distance"], MODELS)["knn_distance"]
@@ -93,7 +93,7 @@ def test_an_edited_row_stays_unscored_and_with_it_all_distances_of_its_dataset(s
     edited.write_text(text.replace("Prime or composite?", "Is each of these prime?", 1), "utf-8")
     load_files(store, "forum", [SourceFile(edited, edited.name)], None, Silent())
     take_demo_scores(store)
-    (dataset,) = store.datasets()
+    (dataset,) = store.datasets.all()
     expected = {name: 0 if name == "knn_distance" else dataset.rows - 1 for name in registry()}
     assert scored(store, dataset) == expected
 
@@ -105,6 +105,6 @@ def test_scores_of_other_models_are_not_taken_in(store: Store, tmp_path: Path) -
         pq.write_table(table.set_column(place, "model", pa.array(["another"] * len(table))), tmp_path / name)
     load_demo_datasets(store)
     take_demo_scores(store, tmp_path)
-    for dataset in store.datasets():
+    for dataset in store.datasets.all():
         assert scored(store, dataset) == dict.fromkeys(registry(), 0)
-        assert store.cached_embeddings(dataset.dataset_id, "another").num_rows == 0
+        assert store.scores.cached_embeddings(dataset.dataset_id, "another").num_rows == 0

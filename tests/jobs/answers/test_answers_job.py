@@ -45,7 +45,7 @@ def own_answer(model: PeftModel, models: Path, prompt: str) -> str:
 
 
 def job_of(studio: Studio, number: int) -> str:
-    return studio.store.comparison(number).job_id
+    return studio.store.comparisons.get(number).job_id
 
 
 def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own(
@@ -66,7 +66,7 @@ def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own
     assert finished.items() <= part_identities(folder).items()
 
     assert tuned.client.take_in(tuned.store) == 6
-    pairs = tuned.store.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1))
+    pairs = tuned.store.comparisons.answer_pairs(number, SPEC.answer_key(0), SPEC.answer_key(1))
     assert [pair.instruction for pair in pairs] == [each.instruction for each in PROMPTS]
     assert pairs[0].a == own_answer(plain, models_dir, pairs[0].prompt)
     with plain.disable_adapter():
@@ -76,7 +76,7 @@ def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own
 
     again = Comparisons(tuned.client).start(tuned.store, "Again", SPEC, PROMPTS[1:])
     assert job_of(tuned, again) == "", "every answer is known"
-    assert len(tuned.store.answer_pairs(again, SPEC.answer_key(0), SPEC.answer_key(1))) == 2
+    assert len(tuned.store.comparisons.answer_pairs(again, SPEC.answer_key(0), SPEC.answer_key(1))) == 2
 
 
 def test_answers_are_cancelled_queued_again_and_forgotten(tuned: Studio) -> None:
@@ -88,7 +88,7 @@ def test_answers_are_cancelled_queued_again_and_forgotten(tuned: Studio) -> None
     tuned.client.retry(job)
     assert tuned.job(job).status == "queued"
     comparisons.remove(tuned.store, number)
-    assert tuned.store.comparisons() == []
+    assert tuned.store.comparisons.all() == []
     assert tuned.job(job).status == "cancelled"
     assert not tuned.folder(job).path.exists()
 
@@ -100,7 +100,7 @@ def test_a_model_that_is_not_tuned_yet_is_refused_and_nothing_is_left(tuned: Stu
         comparisons.start(tuned.store, "Mine", missing, PROMPTS)
     with pytest.raises(JobError, match="no instruction to answer"):
         comparisons.start(tuned.store, "Mine", SPEC, [])
-    assert tuned.store.comparisons() == []
+    assert tuned.store.comparisons.all() == []
     assert [path.name for path in tuned.paths.jobs.iterdir() if path.is_dir()] == ["trial"]
 
 

@@ -28,7 +28,7 @@ RUN, PARSED = (
 
 def tuned(studio: Studio, folder: Path) -> None:
     """Both sides of the newest proof."""
-    saved = studio.store.experiments()[1]
+    saved = studio.store.experiments.all()[1]
     numbers = range(1, saved.sets + 1)
     for number in numbers:
         Experiments(studio.client).adapter(saved.job_id, number).path.joinpath("adapter").mkdir(parents=True)
@@ -37,9 +37,9 @@ def tuned(studio: Studio, folder: Path) -> None:
 
 def answered(studio: Studio, folder: Path) -> None:
     """The answers of the only comparison: A's are longer but for one."""
-    (saved,) = studio.store.comparisons()
+    (saved,) = studio.store.comparisons.all()
     spec = ComparisonSpec.from_dict(saved.spec)
-    prompts = limit(studio.store.evaluation_examples(1), saved.prompts, spec.seed)
+    prompts = limit(studio.store.evaluation_sets.examples(1), saved.prompts, spec.seed)
     take_answers(studio.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
 
 

@@ -26,8 +26,8 @@ def proved(shell: Shell, adapter: Path) -> Shell:
         ]
         tuning = TuningSettings(Precision.FP32, template="chat").as_dict()
         spec = SPEC | {"tuning": tuning, "plan": {"proof": {"selection_id": 1, "selection": "Best"}}}
-        number = studio.store.add_experiment("Proof of Best", spec, sets)
-        studio.store.set_experiment_job(number, JOB)
+        number = studio.store.experiments.add("Proof of Best", spec, sets)
+        studio.store.experiments.set_job(number, JOB)
         take_losses(studio.store, shell.root, JOB, {0: 0.6, 1: 0.5, 2: 0.55})
     for place in ("0001", "0002"):
         folder = shell.root / "jobs" / JOB / "sets" / place
@@ -57,7 +57,7 @@ def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_on
     assert (queued["b"], queued["answers"]) == ("untuned (Proof of Best)", [])
     assert queued["status"] in ("queued", "running")
     with Studio.open(proved.root) as studio:
-        studio.client.cancel(studio.store.comparison(queued["comparison"]).job_id)
+        studio.client.cancel(studio.store.comparisons.get(queued["comparison"]).job_id)
         assert studio.compared("Helped?").status == "cancelled"
     done = proved.json("wait", "--comparison", "Helped?")
     assert done["status"] == "done"

@@ -21,8 +21,8 @@ def test_a_map_is_made_once_and_its_places_are_written(shell: Shell, tmp_path: P
     with Studio.open(shell.root) as studio:
         jobs = [each for each in studio.client.jobs() if each.kind == "map"]
         scores = studio.scores("handbook").set_index("row_id")
-        stored = studio.store.map_input([1], embedding_model(studio.profile))
-        rows = studio.store.row_numbers(stored["key"].to_pylist())
+        stored = studio.store.maps.input([1], embedding_model(studio.profile))
+        rows = studio.store.rows.numbers(stored["key"].to_pylist())
     assert len(jobs) == 1, "the waiting job is gone on with, none is added"
     assert places.columns[:5].tolist() == ["dataset", "row_id", "x", "y", "mark"]
     assert places.set_index("row_id")["mtld"].to_dict() == scores["mtld"].to_dict()

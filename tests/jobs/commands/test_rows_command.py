@@ -36,14 +36,14 @@ def marked(shell: Shell) -> Shell:
         shell.json("load", str(file))
     with Studio.open(shell.root) as studio:
         rows = studio.scores()["row_id"].tolist()
-        studio.store.mark_rows(rows, Mark.NONE, "")
+        studio.store.marks.mark(rows, Mark.NONE, "")
     return shell
 
 
 def marks(shell: Shell) -> dict[int, RowMark]:
     """All of them, as the store has them."""
     with Studio.open(shell.root) as studio:
-        return studio.store.marks(studio.scores()["row_id"].tolist())
+        return studio.store.marks.of(studio.scores()["row_id"].tolist())
 
 
 def numbers(document: dict[str, Any]) -> list[int]:
@@ -236,8 +236,8 @@ def test_a_selection_goes_by_the_marks_first(marked: Shell) -> None:
     marked.json("mark", str(worst), "--keep")
     marked.json("select", "--datasets", "scrape", "--by", "reward", "--rows", "10", "--save", "by hand")
     with Studio.open(marked.root) as studio:
-        (saved,) = studio.store.selections()
-        members = studio.store.selection_members(saved.selection_id)["row_id"].tolist()
+        (saved,) = studio.store.selections.all()
+        members = studio.store.selections.members(saved.selection_id)["row_id"].tolist()
     assert len(members) == 10
     assert worst in members and best not in members
 

@@ -45,8 +45,8 @@ MOMENTS: tuple[tuple[str, Callable[[JobFolder], bool]], ...] = (
 
 def sets_of(studio: Studio, rows: int, count: int) -> list[CandidateSet]:
     studio.dataset("pool", MANY)
-    studio.store.refresh_matrix({each.dataset_id: [] for each in studio.store.datasets()})
-    pool = studio.store.candidates(Filters())[["dataset_id", "row_id"]]
+    studio.store.matrix.refresh({each.dataset_id: [] for each in studio.store.datasets.all()})
+    pool = studio.store.browse.candidates(Filters())[["dataset_id", "row_id"]]
     return random_sets(pool, count, rows, seed=3)
 
 
@@ -56,7 +56,7 @@ def wanted(sets: Sequence[CandidateSet], **changes: object) -> NewExperiment:
 
 
 def job_of(studio: Studio, experiment_id: int) -> str:
-    return studio.store.experiment(experiment_id).job_id
+    return studio.store.experiments.get(experiment_id).job_id
 
 
 def wait(experiments: Experiments, job_id: str, status: str, seconds: float = 240.0) -> ExperimentState:
@@ -74,7 +74,7 @@ def wait(experiments: Experiments, job_id: str, status: str, seconds: float = 24
 
 def losses(studio: Studio, job_id: str) -> dict[int, float]:
     studio.client.take_in(studio.store)
-    table = studio.store.set_losses(job_id)
+    table = studio.store.experiments.losses(job_id)
     return dict(zip(table["number"], table["loss_per_example"], strict=True))
 
 
@@ -92,7 +92,7 @@ def test_an_experiment_tunes_each_set_and_keeps_adapters_curves_and_losses(studi
 
     found = losses(studio, job_id)
     assert set(found) == {UNTUNED, 1, 2}
-    assert len(studio.store.example_losses(job_id)) == 3 * 3
+    assert len(studio.store.experiments.example_losses(job_id)) == 3 * 3
     adapter = experiments.adapter(job_id, 1).path / "adapter"
     pool = ModelPool(profile("embedded"), studio.paths.models)
     base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="bfloat16")
@@ -120,7 +120,7 @@ def test_a_worker_killed_while_it_tunes_ends_with_the_losses_of_an_undisturbed_o
     studio.start_worker()
     wait(experiments, disturbed, "done")
     assert losses(studio, disturbed) == losses(studio, undisturbed)
-    assert len(studio.store.example_losses(disturbed)) == 2 * 3
+    assert len(studio.store.experiments.example_losses(disturbed)) == 2 * 3
 
 
 def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbed_one(studio: Studio) -> None:
@@ -155,7 +155,7 @@ def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbe
     assert parts.keys() == part_identities(studio.folder(undisturbed)).keys()
     assert taken + studio.client.take_in(studio.store) == whole
     assert losses(studio, disturbed) == losses(studio, undisturbed)
-    assert len(studio.store.example_losses(disturbed)) == 3 * (3 + 5)
+    assert len(studio.store.experiments.example_losses(disturbed)) == 3 * (3 + 5)
     for number in (1, 2):
         curve = read_curve(experiments.adapter(disturbed, number).path / CURVE)
         assert [point["step"] for point in curve] == [1, 2]
@@ -226,7 +226,7 @@ def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_
         Experiments(studio.client).start(studio.store, wanted(sets, examples=given_away))
     with pytest.raises(JobError, match="ask what the evaluation set asks, 1 in the same words"):
         Experiments(studio.client).start(studio.store, wanted(sets, evaluation=[*EXAMPLES, *given_away]))
-    assert studio.store.experiments() == []
+    assert studio.store.experiments.all() == []
     assert not [path for path in studio.paths.jobs.iterdir() if path.is_dir()]
 
 
@@ -238,8 +238,8 @@ def test_an_experiment_is_forgotten_with_its_folder(studio: Studio) -> None:
     assert folder.is_dir()
     experiments.remove(studio.store, number)
     assert not folder.exists()
-    assert studio.store.experiments() == []
-    assert pd.DataFrame(studio.store.candidate_sets(number)).empty
+    assert studio.store.experiments.all() == []
+    assert pd.DataFrame(studio.store.experiments.candidate_sets(number)).empty
 
 
 def test_scoring_does_not_wait_for_tuning(studio: Studio) -> None:

@@ -22,8 +22,8 @@ PLAN = SizePlan(1, "Best", lowest=2, highest=12, most_sizes=2, seeds=1, patience
 
 def ranking_of(studio: Studio, rows: int) -> CandidateSet:
     studio.dataset("pool", MANY)
-    studio.store.refresh_matrix({each.dataset_id: [] for each in studio.store.datasets()})
-    members = studio.store.candidates(Filters())[["dataset_id", "row_id"]].head(rows)
+    studio.store.matrix.refresh({each.dataset_id: [] for each in studio.store.datasets.all()})
+    members = studio.store.browse.candidates(Filters())[["dataset_id", "row_id"]].head(rows)
     return CandidateSet("ranking", Kind.BEST, members, {})
 
 
@@ -57,7 +57,7 @@ def test_a_worker_killed_on_the_way_searches_on_as_an_undisturbed_one(studio: St
     assert finished.items() <= part_identities(studio.folder(disturbed)).items()
     assert losses(studio, disturbed) == expected and set(expected) == {UNTUNED, 1, 2}
 
-    sets = [studio.store.candidate_sets(each.experiment_id) for each in studio.store.experiments()]
+    sets = [studio.store.experiments.candidate_sets(each.experiment_id) for each in studio.store.experiments.all()]
     assert [each.name for each in sets[0]] == [each.name for each in sets[1]]
     sizes = [each.rows for each in sets[0]]
     assert sizes[0] == 2 and len(set(sizes)) == 2 and all(2 <= rows <= 12 for rows in sizes)

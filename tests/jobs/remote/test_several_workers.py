@@ -68,4 +68,4 @@ def test_two_workers_share_the_sets_and_the_living_one_finishes_what_a_killed_on
                 each.kill()
                 each.wait()
     assert set(losses(shared, job_id)) == {0, 1, 2, 3}
-    assert len(shared.store.example_losses(job_id)) == 4 * 3
+    assert len(shared.store.experiments.example_losses(job_id)) == 4 * 3

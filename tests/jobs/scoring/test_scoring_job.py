@@ -20,7 +20,7 @@ from core.store import Store
 from jobs.queue.folder import JobFolder
 folder = JobFolder(Path(sys.argv[2]))
 with Store.open(Path(sys.argv[1])) as store:
-    print(store.take_parts(folder.job_id, folder.finished_parts()), flush=True)
+    print(store.parts.take(folder.job_id, folder.finished_parts()), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -162,7 +162,7 @@ def test_a_dataset_deleted_meanwhile_harms_nobody(studio: Studio) -> None:
     studio.make_queue()
     gone, kept = studio.dataset("gone", SHORT), studio.dataset("kept", SHORT[:2])
     job = studio.enqueue(gone, ["mtld"])
-    studio.store.delete_dataset(gone)
+    studio.store.datasets.delete(gone)
     studio.start_worker()
     studio.wait(job, "done")
     studio.client.take_in(studio.store)

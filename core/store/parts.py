@@ -1,0 +1,49 @@
+"""Results of jobs on their way into the store: each part once, in one transaction, whatever was interrupted."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.store.comparisons import take_answers
+from core.store.connection import Connection
+from core.store.experiments import take_results
+from core.store.maps import take_map
+from core.store.scores import take_scores
+
+TAKERS = (take_scores, take_results, take_answers, take_map)  # each picks its own files by their prefix
+
+
+class PartTables:
+    """The table `taken_parts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, job_id: str, parts: Sequence[Path]) -> int:
+        """Take a job's results in, in one transaction. Parts already taken, and scores already there, are passed over.
+
+        Args:
+            job_id: whose parts they are.
+            parts: Parquet files, named as the functions in `TAKERS` say.
+
+        Returns: how many lines were new.
+        """
+        with self._connection.write() as cursor:
+            taken = _taken(cursor, job_id)
+            fresh = [part for part in parts if part.name not in taken]
+            added = sum(take(cursor, job_id, fresh) for take in TAKERS)
+            now = datetime.now(UTC)
+            for part in fresh:
+                cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])
+        return added
+
+    def taken(self, job_id: str) -> set[str]:
+        """The names of the parts of a job that were taken in."""
+        with self._connection.read() as cursor:
+            return _taken(cursor, job_id)
+
+
+def _taken(cursor: duckdb.DuckDBPyConnection, job_id: str) -> set[str]:
+    return {r[0] for r in cursor.execute("SELECT part FROM taken_parts WHERE job_id = ?", [job_id]).fetchall()}

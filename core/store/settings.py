@@ -1,0 +1,23 @@
+"""Settings of the workspace, JSON values by name."""
+
+import json
+from typing import Any
+
+from core.store.connection import Connection
+
+
+class SettingTables:
+    """The table `settings`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A setting of the workspace (JSON), `default` where it was never set."""
+        with self._connection.read() as cursor:
+            found = cursor.execute("SELECT value FROM settings WHERE name = ?", [name]).fetchone()
+        return json.loads(found[0]) if found else default
+
+    def set(self, name: str, value: Any) -> None:
+        with self._connection.write() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, json.dumps(value)])
