@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
-from core.experiments.sampling import CandidateSet, fused, hierarchical, set_means
+from core.experiments.sampling import fused, hierarchical, set_means
 from core.models.inference_loss import summarise
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
+from core.rows.candidate_set import CandidateSet
 from core.rows.row import Row
 
 SOURCES = (

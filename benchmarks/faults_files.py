@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults_forked import Forked
-from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.datasets.loading import LoadReport, load_files
 from core.errors import StudioError
 from core.progress import Silent
 from core.rows.row import Row
+from core.sources.source_file import SourceFile
 from core.store import Store
 from tests.core.formats.mutations import Damaged, damaged_file
 

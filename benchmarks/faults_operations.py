@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.loading import write_rows
 from core.datasets import loading
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.experiments.sampling import random_sets
 from core.export import ExportOptions
 from core.export.bundle import make_bundle
@@ -24,6 +24,7 @@ from core.rows.filters import Filters
 from core.selection.pipeline import curate
 from core.selection.record import record_outcome
 from core.selection.spec import RankBy, SelectionSpec
+from core.sources.source_file import SourceFile
 from core.store import Store
 from jobs import worker
 from jobs.client import JobClient

@@ -50,8 +50,9 @@ def load_with_pandas(path: Path, folder: Path) -> int:
 
 
 def load_with_studio(path: Path, folder: Path) -> int:
-    from core.datasets.loading import SourceFile, load_files
+    from core.datasets.loading import load_files
     from core.progress import Silent
+    from core.sources.source_file import SourceFile
     from core.store import Store
 
     with Store.open(folder / "studio.duckdb") as store:

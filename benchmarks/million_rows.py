@@ -43,7 +43,7 @@ def timed(told: dict[str, float], what: str) -> Iterator[None]:
 def with_studio(path: Path, folder: Path) -> dict[str, float]:
     import pyarrow as pa
 
-    from core.datasets.loading import SourceFile, load_files
+    from core.datasets.loading import load_files
     from core.export import ExportOptions
     from core.export.bundle import make_bundle
     from core.indicators.scoring import embedding_model, scorer_key
@@ -53,6 +53,7 @@ def with_studio(path: Path, folder: Path) -> dict[str, float]:
     from core.selection.pipeline import curate
     from core.selection.record import record_outcome
     from core.selection.spec import RankBy, SelectionSpec
+    from core.sources.source_file import SourceFile
     from core.store import Store
 
     told: dict[str, float] = {}

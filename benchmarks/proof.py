@@ -23,13 +23,14 @@ from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
 from core.experiments.proof.plan import Arm, ProofRun
 from core.experiments.proof.verdict import judge, seed_test
-from core.models.inference_loss import paired_difference, summarise
+from core.models.inference_loss import summarise
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.validation import leave_one_out
 from core.rows.row import Row
 from core.rules.rule import Rule
 from core.selection.select import SelectionSpec, select
+from core.statistics import paired_difference
 
 UNSEEN = (
     "alpacaeval-claude",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.errors import SelectionError, StudioError
 from core.export import Written
 from core.export.manifest import Manifest, Source, read_manifest, versions
@@ -18,6 +18,7 @@ from core.models.profiles import profile
 from core.paths import StudioPaths
 from core.progress import Silent
 from core.selection.pipeline import export_members, find_candidates, run_selection
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.comparison.spec import ComparisonSpec, prompt_key
+from core.comparison.spec import ComparisonSpec
+from core.judge.answer_pair import prompt_key
 from core.rows.evaluation_set import EvaluationExample
 from core.store import Store
 

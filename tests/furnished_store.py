@@ -13,18 +13,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.comparison.spec import AnswerPair, ComparedModel, ComparisonSpec
+from core.comparison.spec import ComparedModel, ComparisonSpec
 from core.embeddings.projection import PCA_NAME
 from core.experiments.proof.plan import ProofPlan, proof_sets
-from core.experiments.sampling import CandidateSet, fused, hierarchical
+from core.experiments.sampling import fused, hierarchical
 from core.finetune.settings import Precision, TuningSettings
 from core.indicators.scoring import embedding_model
+from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import HumanVerdict
 from core.judge.question import WORDING, both_orders
 from core.judge.run import JudgeReply
 from core.judge.settings import JudgeSettings
 from core.judge.verdict import Verdict
 from core.models.generation import AnswerSettings
+from core.rows.candidate_set import CandidateSet
 from core.rows.marks import Mark
 from core.rules.rule import presets
 from core.selection.spec import SelectionSpec

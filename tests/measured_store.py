@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.experiments.sampling import CandidateSet
+from core.rows.candidate_set import CandidateSet
 from core.store import Store
 
 SPREAD = np.array([0.7, 0.9, 1.0, 1.1, 1.3])  # of the examples about a set's mean loss

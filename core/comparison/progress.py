@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.comparison.spec import AnswerPair, ComparisonSpec
+from core.comparison.spec import ComparisonSpec
+from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import BlindRound, blind_pairs
 from core.judge.question import WORDING, Question, both_orders
 from core.judge.results import Results, chosen_by_people, judged

@@ -8,7 +8,6 @@ from typing import Any
 from core.finetune.settings import TuningSettings
 from core.models.generation import AnswerSettings
 from core.models.profiles import profile
-from core.rows.row import Row
 
 USUAL_INSTRUCTIONS = 40  # that both models answer
 
@@ -101,29 +100,3 @@ class ComparisonSpec:
         """
         first, second = (ComparedModel.from_dict(each) for each in values["models"])
         return cls((first, second), AnswerSettings(**values["answers"]), values["evaluation"], values["seed"])
-
-
-@dataclass(frozen=True)
-class AnswerPair:
-    """An instruction of a comparison with both answers; `position` counts from 0 within the comparison."""
-
-    position: int
-    instruction: str
-    input: str
-    a: str
-    b: str
-
-    @property
-    def prompt(self) -> str:
-        """Instruction and input as one text."""
-        return Row(self.instruction, self.input, "").prompt
-
-    @property
-    def same(self) -> bool:
-        """Whether both answers are the same text: then there is nothing to judge."""
-        return self.a == self.b
-
-
-def prompt_key(instruction: str, given: str) -> str:
-    """Under which answers to an instruction are kept."""
-    return Row(instruction, given, "").key

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.datasets.loading import LoadReport, load_files
 from core.errors import StudioError
 from core.formats.columns import ColumnMap
 from core.progress import Cancelled
 from core.sources.hub import HubSource, hub_files
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 _log = logging.getLogger(__name__)

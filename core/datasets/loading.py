@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from pathlib import Path
 from typing import Self
 
 from core.errors import InputError, StoreError
@@ -18,20 +17,13 @@ from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
 from core.progress import Progress
 from core.rows.row import Row
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 BATCH_ROWS = 10_000
 BATCH_CHARACTERS = 16_000_000  # rows of a million characters fill a batch sooner
 SAMPLE = 100
 _REPORT_EVERY = 0.2  # seconds
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A file to load, and the name by which the user knows it (an upload's own name, not that of its copy)."""
-
-    path: Path
-    shown_name: str
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,13 @@
 """What an experiment will take, about: tokens by the length of the texts, time by the measured speed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from core.experiments.plan import ExperimentPlan
+from core.finetune.speed import Speed
+from core.models.prompts import CHARACTERS_PER_TOKEN
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
-
-CHARACTERS_PER_TOKEN = 4  # English; what OpenAI's and LLaMA's tokenizers come to
-MEASURING_SPEEDUP = 3  # a measured token costs a forward pass, a trained one that and twice as much backward
-
-
-@dataclass(frozen=True)
-class Speed:
-    """How fast a machine tunes and measures one model in one precision.
-
-    Attributes:
-        peak_bytes: memory at the worst, of the process or of the GPU; 0 where it was not measured.
-        source: where the numbers come from, in words: `measured here`.
-    """
-
-    trained_tokens_per_second: float
-    measured_tokens_per_second: float
-    peak_bytes: int = 0
-    load_seconds: float = 0.0
-    device: str = ""
-    source: str = "measured here"
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def of_runs(cls, trained_tokens: int, seconds: float) -> "Speed":
-        """From what finished runs took."""
-        rate = trained_tokens / seconds
-        return cls(rate, rate * MEASURING_SPEEDUP, source="from finished runs")
 
 
 @dataclass(frozen=True)

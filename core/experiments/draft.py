@@ -9,9 +9,10 @@ import pandas as pd
 from core.datasets.contamination import EvaluationPrompts
 from core.experiments.cost import Cost, estimate
 from core.experiments.plan import ExperimentPlan, make_sets
-from core.experiments.sampling import CandidateSet, set_means
+from core.experiments.sampling import set_means
 from core.indicators import registry
 from core.progress import Progress
+from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, limit
 from core.rows.filters import Filters
 from core.rows.row import Row

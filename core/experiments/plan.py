@@ -8,8 +8,9 @@ import pandas as pd
 
 from core.errors import SelectionError
 from core.experiments.presets import PRESETS, ExperimentPreset
-from core.experiments.sampling import CandidateSet, fused, hierarchical, of_selection, random_sets
+from core.experiments.sampling import fused, hierarchical, of_selection, random_sets
 from core.finetune.settings import Precision, TuningSettings
+from core.rows.candidate_set import CandidateSet
 
 PRIORITIES = {"first": 1, "normal": 10, "last": 100}  # of an experiment's sets in the queue, 1 before all others
 

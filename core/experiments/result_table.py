@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.experiments.sampling import CandidateSet
-
-UNTUNED_NAME = "untuned"
+from core.rows.candidate_set import UNTUNED_NAME, CandidateSet
 
 
 def result_table(sets: Sequence[CandidateSet], means: pd.DataFrame, losses: pd.DataFrame) -> pd.DataFrame:

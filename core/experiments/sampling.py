@@ -4,50 +4,14 @@ Every way of making them is a pure function of the rows' numbers and a seed, so 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.errors import SelectionError
+from core.rows.candidate_set import CandidateSet, Kind
 from core.selection.quotas import share_out
-
-
-class Kind(StrEnum):
-    """How a candidate set was made."""
-
-    FUSED = "fused"
-    HIERARCHICAL = "hierarchical"
-    RANDOM = "random"
-    SELECTION = "selection"
-    WHOLE = "whole"
-    BEST = "best"  # the first so many rows of a ranking
-
-
-@dataclass(frozen=True)
-class CandidateSet:
-    """Rows on which one model is tuned.
-
-    Attributes:
-        members: dataset_id, row_id, in the order in which they were drawn.
-        detail: how it came about, as JSON values: the r_i of a fused set, the level of a hierarchical one.
-    """
-
-    name: str
-    kind: Kind
-    members: pd.DataFrame
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        return len(self.members)
-
-    @property
-    def composition(self) -> dict[int, int]:
-        """How many rows each dataset gave."""
-        return {int(str(d)): int(n) for d, n in self.members["dataset_id"].value_counts().sort_index().items()}
 
 
 def fused(pool: pd.DataFrame, sets: int, rows: int, seed: int) -> list[CandidateSet]:

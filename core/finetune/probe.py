@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 
 from core.errors import ModelUnavailable, StudioError
-from core.experiments.cost import Speed
 from core.finetune.settings import Precision, TuningSettings
+from core.finetune.speed import Speed
 from core.models.profiles import profile
 from core.paths import PROJECT
 from core.progress import Progress

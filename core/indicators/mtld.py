@@ -1,23 +1,17 @@
 """MTLD, the measure of textual lexical diversity, of the response."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.indicators.base import Indicator
+from core.rows.words import words
 
 if TYPE_CHECKING:
     from core.models.chunk import Chunk
 
 THRESHOLD = 0.72
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-
-
-def words(text: str) -> list[str]:
-    """Lower-case words: runs of letters of any script, inner apostrophes kept, digits and signs left out."""
-    return _WORD.findall(text.lower())
 
 
 def mtld(tokens: Sequence[str], threshold: float = THRESHOLD) -> float:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.experiments.cost import CHARACTERS_PER_TOKEN
 from core.judge.question import Message, Question
 from core.judge.settings import JudgeSettings
+from core.models.prompts import CHARACTERS_PER_TOKEN
 
 USUAL_REPLY_TOKENS = 60  # two sentences and a word
 MESSAGE_TOKENS = 4  # that the roles of a message take beside its text

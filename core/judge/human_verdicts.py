@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.verdict import Verdict
 
 

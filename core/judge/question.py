@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 
 WORDING = 1  # grows when the texts below change, so that verdicts of another wording are told apart
 

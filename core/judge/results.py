@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import HumanVerdict
 from core.judge.question import both_orders
 from core.judge.run import JudgeReply

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.judge.verdict import Outcome, Verdict
-
-LEVEL = 0.95
+from core.statistics import LEVEL
 
 
 @dataclass(frozen=True)

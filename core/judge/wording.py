@@ -3,8 +3,7 @@
 from core.humanize import p_stated
 from core.judge.results import Results
 from core.judge.tally import Share, Tally
-
-SIGNIFICANT = 0.05
+from core.statistics import SIGNIFICANT
 
 
 def ruling(found: Tally) -> tuple[str, str]:

@@ -94,35 +94,6 @@ def relative_quality(loss: InferenceLoss, reference: InferenceLoss) -> float:
     return reference.per_example / loss.per_example
 
 
-@dataclass(frozen=True)
-class PairedDifference:
-    """Loss of one model minus another's on the same examples, in nats per token; below 0 the first is better."""
-
-    mean: float
-    low: float
-    high: float
-    p_value: float
-    examples: int
-
-
-def paired_difference(first: pd.DataFrame, second: pd.DataFrame, level: float = 0.95) -> PairedDifference:
-    """Compare two models over the examples that both were measured on: paired t interval and test.
-
-    Args:
-        first, second: tables of `measure`.
-        level: of the interval.
-    """
-    from scipy import stats
-
-    means = [each.groupby("example")["loss_nats_per_token"].mean() for each in (first, second)]
-    difference = (means[0] - means[1]).dropna()
-    test = stats.ttest_1samp(difference, 0.0)
-    interval = test.confidence_interval(level)
-    return PairedDifference(
-        float(difference.mean()), float(interval.low), float(interval.high), float(test.pvalue), len(difference)
-    )
-
-
 def evaluation_profile(profile: Profile, template: str, max_tokens: int) -> Profile:
     """The profile with the template of the tuning and `max_tokens` at most for prompt and for response each."""
     return replace(profile, template=template, max_prompt_tokens=max_tokens, max_response_tokens=max_tokens)  # type: ignore[arg-type]  # settings allow only the two templates

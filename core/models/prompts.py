@@ -24,6 +24,7 @@ QUESTIONS = {
 }
 
 END_SENTENCES = 2
+CHARACTERS_PER_TOKEN = 4  # English; what OpenAI's and LLaMA's tokenizers come to
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from core.errors import RegressionError
 from core.regression.design import CONSTANT, DEPENDENT, Design, design
 from core.regression.shrinkage import ShrinkageFit, penalised_coefficients
+from core.statistics import LEVEL
 
 BLOCK = 256
 CHOICES = 200  # a choice takes many fits, and a share to a few per cent is enough
@@ -67,7 +68,7 @@ class CoefficientDraws:
 
 
 def bootstrap_sets(
-    sets: pd.DataFrame, indicators: Sequence[str], draws: int = 2000, seed: int = 0, level: float = 0.95
+    sets: pd.DataFrame, indicators: Sequence[str], draws: int = 2000, seed: int = 0, level: float = LEVEL
 ) -> CoefficientDraws:
     """Refit to candidate sets drawn with replacement: pairs bootstrap, which asks nothing of the noise (Freedman 1981).
 
@@ -86,7 +87,7 @@ def bootstrap_sets(
     return _on_original_scales("sets", data, np.array(fits), level, skipped)
 
 
-def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = 0.95) -> CoefficientDraws:
+def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = LEVEL) -> CoefficientDraws:
     """Refit a ridge or lasso to candidate sets drawn with replacement, at the penalty of the fit.
 
     The intervals are of the penalised coefficients, which are biased towards 0 on purpose, and leave out what the
@@ -118,7 +119,7 @@ def bootstrap_examples(
     losses: np.ndarray,
     draws: int = 2000,
     seed: int = 0,
-    level: float = 0.95,
+    level: float = LEVEL,
     groups: Sequence[Hashable] | None = None,
     weights: np.ndarray | None = None,
 ) -> CoefficientDraws:

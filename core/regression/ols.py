@@ -11,6 +11,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from core.errors import RegressionError
 from core.regression.design import CONSTANT, Design, design, listed
+from core.statistics import LEVEL
 
 OVERLAP = 5.0
 SAME_THING = 10.0
@@ -163,7 +164,7 @@ def predict_linear(intercept: float, coefficients: dict[str, float], indicators:
     return predicted
 
 
-def fit_ols(sets: pd.DataFrame, indicators: Sequence[str], level: float = 0.95) -> OlsFit:
+def fit_ols(sets: pd.DataFrame, indicators: Sequence[str], level: float = LEVEL) -> OlsFit:
     """Least squares of `log_loss` on `indicators` and a constant.
 
     Args:
@@ -177,7 +178,7 @@ def fit_ols(sets: pd.DataFrame, indicators: Sequence[str], level: float = 0.95) 
     return fit_design(design(sets, indicators), level)
 
 
-def fit_design(data: Design, level: float = 0.95) -> OlsFit:
+def fit_design(data: Design, level: float = LEVEL) -> OlsFit:
     """Least squares of a design that is already checked.
 
     Raises:

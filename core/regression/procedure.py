@@ -22,6 +22,7 @@ from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
 from core.regression.steps import StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
 from core.regression.validation import Validation, k_fold, leave_one_out
+from core.statistics import LEVEL
 
 FOLDS = 10
 DRAWS = 2000
@@ -46,7 +47,7 @@ class Procedure:
     method: Method = Method.ALL
     steps: StepwiseSettings = field(default_factory=StepwiseSettings)
     one_standard_error: bool = False
-    level: float = 0.95
+    level: float = LEVEL
 
     def learn(self, sets: pd.DataFrame, indicators: Sequence[str]) -> Fit:
         """The fit of `log_loss` on the indicators.

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.experiments.result_table import UNTUNED_NAME
-from core.experiments.rule_data import SetTable
 from core.humanize import counted
 from core.indicators import registry
 from core.regression.design import RESPONSE, listed
+from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
+from core.rows.candidate_set import UNTUNED_NAME
 
 LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
 NAMES = ("name", "set", "set_name", "dataset")

@@ -11,6 +11,7 @@ from scipy import stats
 from core.regression.design import Design, design
 from core.regression.ols import fit_design
 from core.regression.steps import Action, Criterion, Direction, Step, StepwiseFit, StepwiseSettings, Tried
+from core.statistics import LEVEL
 
 __all__ = ["Action", "Criterion", "Direction", "StepwiseFit", "StepwiseSettings", "stepwise"]
 
@@ -106,7 +107,7 @@ def stepwise(
     sets: pd.DataFrame,
     candidates: Sequence[str],
     settings: StepwiseSettings | None = None,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> StepwiseFit:
     """Choose indicators step by step, then fit them by least squares.
 

@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from core.errors import RegressionError
 from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
+from core.statistics import LEVEL
 
 KIND = "kind"
 FEWEST = 4  # Fisher's z has the variance 1 / (n − 3)
@@ -84,7 +85,7 @@ def correlations(
     sets: pd.DataFrame,
     indicators: Sequence[str],
     by_kind: bool = True,
-    level: float = 0.95,
+    level: float = LEVEL,
     draws: int = 2000,
     seed: int = 0,
 ) -> Correlations:

@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from core.experiments.rule_data import SetTable
-from core.experiments.sampling import Kind
 from core.humanize import counted
+from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
 from core.report.findings import DesignFact, design_facts
 from core.report.indicators import papers_indicators
+from core.rows.candidate_set import Kind
 
 UNKNOWN = "not known"
 AS_TOLD = {str(Kind.FUSED): "mixed", str(Kind.HIERARCHICAL): "levels"}  # kinds of sets, in the report's words

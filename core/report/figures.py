@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.colours import INK
-from core.experiments.sampling import Kind
 from core.humanize import fixed, p_stated
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
 from core.report.indicators import papers_indicators
 from core.report.univariate import MIXED, Univariate
+from core.rows.candidate_set import Kind
 
 ACROSS = 3
 LOOKS = {

@@ -10,9 +10,8 @@ from core.judge.results import chosen_by_people, judged
 from core.judge.settings import judge_title
 from core.judge.tally import Tally
 from core.report.findings import Agreement
+from core.statistics import SIGNIFICANT
 from core.store import SavedComparison, Store
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import RegressionError
-from core.experiments.rule_data import PAPERS_TERMS, SetTable
 from core.humanize import counted
 from core.progress import Progress
 from core.regression.design import listed
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.procedure import Method, Procedure
+from core.regression.set_table import PAPERS_TERMS, SetTable
 from core.regression.steps import Criterion, StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
 from core.regression.validation import Validation, k_fold, leave_one_out

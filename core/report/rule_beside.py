@@ -7,8 +7,7 @@ from scipy import stats
 
 from core.report.findings import Compared, Own, findings
 from core.rules.rule import PAPERS_RULE, Rule, presets
-
-LEVEL = 0.95
+from core.statistics import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,13 +10,14 @@ from core.errors import RegressionError, SelectionError, StudioError
 from core.experiments.proof.plan import learned_on_the_same, proof_of, runs_of
 from core.experiments.proof.rule_table import table_of_proof
 from core.experiments.proof.verdict import judge
-from core.experiments.rule_data import SetTable, best_to_learn_from, table_of_experiments
+from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.export.manifest import versions
 from core.indicators import registry
 from core.models.profiles import Profile, tuned_model
 from core.progress import Progress
 from core.regression.learn import learn_rule
 from core.regression.set_csv import read_set_csv
+from core.regression.set_table import SetTable
 from core.report.design import design_lines
 from core.report.indicators import IndicatorTable, indicator_table, papers_indicators
 from core.report.judged import judge_lines

@@ -6,15 +6,15 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from core.experiments.rule_data import SetTable
-from core.experiments.sampling import Kind
 from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
+from core.regression.set_table import SetTable
 from core.regression.univariate import FEWEST, KIND, fisher_interval
 from core.report.findings import Compared, Own, findings
 from core.report.indicators import papers_indicators
+from core.rows.candidate_set import Kind
+from core.statistics import LEVEL
 
-LEVEL = 0.95
 MIXED = (Kind.FUSED, Kind.RANDOM)
 
 

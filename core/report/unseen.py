@@ -8,8 +8,8 @@ from core.experiments.proof.rule_table import FEWEST_SUBSETS, RuleTable
 from core.experiments.proof.verdict import TITLES, Proof, Ruling
 from core.regression.univariate import FEWEST, fisher_interval
 from core.report.findings import Agreement, Compared, Finding, Own, findings
+from core.statistics import LEVEL
 
-LEVEL = 0.95
 AGREEMENT = {Ruling.BETTER: Agreement.AGREES, Ruling.WORSE: Agreement.DISAGREES, Ruling.NO_BETTER: Agreement.DISAGREES}
 UNTOLD = {
     Ruling.UNCLEAR: "chance could do as much",

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.loading import SourceFile
 from core.errors import InputError
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
 from core.sources.hub import hub_files
+from core.sources.source_file import SourceFile
 
 HUB = "hub:"
 SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]

@@ -3,14 +3,13 @@
 from core.store.comparisons import SavedComparison
 from core.store.datasets import Appended, Dataset
 from core.store.evaluation_sets import EvaluationSet
-from core.store.experiments import UNTUNED, SavedExperiment
+from core.store.experiments import SavedExperiment
 from core.store.maps import StoredMap
 from core.store.rules import SavedRule
 from core.store.selections import SavedSelection
 from core.store.store import Store
 
 __all__ = [
-    "UNTUNED",
     "Appended",
     "Dataset",
     "EvaluationSet",

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from core.comparison.spec import AnswerPair, prompt_key
 from core.errors import StoreError
+from core.judge.answer_pair import AnswerPair, prompt_key
 from core.rows.evaluation_set import EvaluationExample
 from core.store.connection import Connection
 

@@ -11,10 +11,8 @@ import duckdb
 import pandas as pd
 
 from core.errors import StoreError
-from core.experiments.sampling import CandidateSet, Kind
+from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.store.connection import Connection
-
-UNTUNED = 0  # the number under which the losses of the model before tuning are kept
 
 
 @dataclass(frozen=True)

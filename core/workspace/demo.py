@@ -2,10 +2,11 @@
 
 import json
 
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.paths import DEMO
 from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample
+from core.sources.source_file import SourceFile
 from core.store import Dataset, Store
 from core.workspace.demo_scores import take_demo_scores
 

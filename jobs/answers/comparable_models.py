@@ -5,9 +5,9 @@ from dataclasses import replace
 from core.comparison.spec import ComparedModel
 from core.errors import InputError, JobError, StudioError
 from core.experiments.proof.plan import Arm, proof_of, runs_of
-from core.experiments.result_table import UNTUNED_NAME
 from core.finetune.settings import TuningSettings
-from core.store import UNTUNED, SavedExperiment, Store
+from core.rows.candidate_set import UNTUNED, UNTUNED_NAME
+from core.store import SavedExperiment, Store
 from jobs.experiments.experiments import Experiments
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.comparison.spec import ComparisonSpec, prompt_key
+from core.comparison.spec import ComparisonSpec
 from core.errors import JobError
+from core.judge.answer_pair import prompt_key
 from core.rows.evaluation_set import EvaluationExample
 from jobs.answers.job import adapter_name
 from jobs.answers.spec import AnswersSpec

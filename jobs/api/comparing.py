@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from core.comparison.progress import pairs_of
-from core.comparison.spec import USUAL_INSTRUCTIONS, AnswerPair, ComparisonSpec
+from core.comparison.spec import USUAL_INSTRUCTIONS, ComparisonSpec
 from core.errors import InputError, StoreError
+from core.judge.answer_pair import AnswerPair
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import limit
 from core.store import SavedComparison

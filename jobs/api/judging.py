@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.comparison.progress import PEOPLE, Standing, blind_round, pairs_of, results_by_judge, standing
-from core.comparison.spec import AnswerPair
 from core.errors import InputError
+from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
 from core.judge.human_verdicts import BlindPair, BlindRound

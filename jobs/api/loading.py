@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.datasets.loading import LoadReport, load_files
 from core.errors import InputError
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, preview
 from core.rows.evaluation_set import read_evaluation_file
 from core.sources.resolve import Incoming, incoming, name_of
+from core.sources.source_file import SourceFile
 from core.store import EvaluationSet
 from jobs.api.workspace import Workspace
 

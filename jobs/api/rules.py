@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import InputError
-from core.experiments.rule_data import SetTable, best_to_learn_from, table_of_experiments
+from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.indicators import registry
 from core.models.profiles import tuned_model
 from core.regression.learn import learn_rule
 from core.regression.procedure import Method, Procedure, examine
 from core.regression.set_csv import read_set_csv
+from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rules.rule import Rule, kept_rule, presets, refuse_unkept
 from jobs.api.results import Lesson

@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.experiments.sampling import CandidateSet
 from core.experiments.size.search import Ended
+from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
 from jobs.experiments.spec import ExperimentSpec, SetPlan

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.store import UNTUNED
+from core.rows.candidate_set import UNTUNED
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.next_sizes import next_sets
 from jobs.experiments.set_job import SetJob

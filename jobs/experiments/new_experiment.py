@@ -7,11 +7,11 @@ from typing import Any
 
 from core.datasets.contamination import EvaluationPrompts
 from core.errors import JobError
-from core.experiments.sampling import CandidateSet
 from core.experiments.size.plan import size_plan_of
 from core.finetune.settings import TuningSettings
+from core.rows.candidate_set import UNTUNED, CandidateSet
 from core.rows.evaluation_set import EvaluationExample
-from core.store import UNTUNED, Store
+from core.store import Store
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import JobFolder, new_folder

@@ -8,11 +8,11 @@ that are there; so a worker that is killed on the way adds the same sets again a
 import pandas as pd
 import pyarrow.parquet as pq
 
-from core.experiments.sampling import Kind
 from core.experiments.size.curve import SizeLoss, size_losses
 from core.experiments.size.plan import SizePlan
 from core.experiments.size.search import Ended, Spent, next_size
 from core.humanize import counted
+from core.rows.candidate_set import Kind
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 

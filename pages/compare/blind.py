@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.comparison.progress import blind_round
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import BlindPair
 from core.judge.verdict import Verdict
 from core.store import SavedComparison

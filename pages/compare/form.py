@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec, prompt_key
+from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec
 from core.errors import StudioError
+from core.judge.answer_pair import prompt_key
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import EvaluationExample, limit
 from jobs.answers.comparable_models import comparable_models, natural_pair

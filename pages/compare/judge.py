@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.comparison.progress import standing
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.key import travels_open
 from core.judge.question import SYSTEM, USER, Question

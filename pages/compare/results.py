@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.comparison.progress import PEOPLE, results_by_judge
-from core.comparison.spec import AnswerPair
 from core.export.table_file import csv_text, json_lines
+from core.judge.answer_pair import AnswerPair
 from core.judge.results import Results
 from core.judge.settings import judge_title
 from core.judge.verdict import Outcome

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.comparison import progress as judging_progress
-from core.comparison.spec import AnswerPair, ComparisonSpec
+from core.comparison.spec import ComparisonSpec
 from core.errors import StoreError
+from core.judge.answer_pair import AnswerPair
 from core.store import SavedComparison
 from jobs.answers.comparisons import Comparisons
 from pages.components.workspace import job_client, store

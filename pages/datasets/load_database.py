@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.datasets.loading import SourceFile
 from core.progress import Progress
 from core.sources.duckdb_file import ForeignTable, tables_in
 from core.sources.resolve import table_file
+from core.sources.source_file import SourceFile
 from pages.components.background import settled
 from pages.components.workspace import paths
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.datasets.loading import SourceFile
 from core.errors import StudioError
 from core.sources.download import is_address
 from core.sources.duckdb_file import is_duckdb
 from core.sources.hub import HubSource
 from core.sources.resolve import SUFFIXES, found_files
+from core.sources.source_file import SourceFile
 from core.sources.uploads import keep_upload
 from pages.components.workspace import paths, show_error
 from pages.datasets.load_database import table_of

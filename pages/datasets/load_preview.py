@@ -6,11 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core.datasets.loading import SourceFile
 from core.errors import StudioError
 from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview, open_preview
 from core.sources.resolve import name_of
+from core.sources.source_file import SourceFile
 from pages.components.workspace import show_error
 from pages.datasets.load_progress import start_loading
 

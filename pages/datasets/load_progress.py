@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.datasets.load_task import LoadTask
-from core.datasets.loading import SourceFile
 from core.formats.columns import ColumnMap
 from core.sources.hub import HubSource
+from core.sources.source_file import SourceFile
 from pages.components.wording import duration, left_out
 from pages.components.workspace import refresh, show_error, store
 

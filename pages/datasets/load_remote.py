@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.datasets.loading import SourceFile
 from core.errors import StudioError
 from core.progress import Progress
 from core.sources.resolve import fetched_files
+from core.sources.source_file import SourceFile
 from pages.components.background import dismiss, settled
 from pages.components.workspace import paths
 

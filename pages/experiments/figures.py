@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.colours import INK
-from core.experiments.sampling import CandidateSet, Kind
+from core.rows.candidate_set import CandidateSet, Kind
 from pages.components.palette import COLOURS, dataset_colour
 from pages.components.wording import column_title, in_sentence
 

@@ -6,7 +6,7 @@ import streamlit as st
 from core.experiments.result_table import result_table
 from core.humanize import fixed, interval, p_value
 from core.indicators import registry
-from core.models.inference_loss import paired_difference
+from core.statistics import paired_difference
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
 from pages.components.tuning.experiment_status import state_of

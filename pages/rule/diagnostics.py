@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.regression.diagnostics import added_variable, diagnose
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.procedure import Examined
+from core.regression.set_table import SetTable
 from core.regression.shrinkage import ShrinkageFit
 from pages.components.figures import COMPACT_CONFIG
 from pages.rule.residual_figures import (

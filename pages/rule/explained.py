@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.humanize import number
 from core.regression.design import RESPONSE
 from core.regression.procedure import Examined
 from core.regression.sensitivity import changed_rows, stay_over_draws
+from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.rows.row_view import show_row

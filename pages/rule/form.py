@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.regression.procedure import Method, Procedure
+from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from pages.components.shown_value import show_value
 from pages.components.trust import marked_title

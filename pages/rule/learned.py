@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.humanize import interval, number
 from core.indicators import registry
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.learn import learn_rule
 from core.regression.procedure import Examined
+from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.selection.rule_choice import keep_rule, known_rules, rule_latex

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.humanize import counted, number
 from core.regression.design import RESPONSE
+from core.regression.set_table import SetTable
 from pages.components.wording import column_title, readable
 from pages.rule.figures import kinds_of, look
 from pages.rule.wording import term_title, titled

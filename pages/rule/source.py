@@ -5,10 +5,11 @@ import base64
 import streamlit as st
 
 from core.errors import StudioError
-from core.experiments.rule_data import SetTable, best_to_learn_from, table_of_experiments
+from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.indicators import registry
 from core.models.profiles import tuned_model
 from core.regression.set_csv import read_set_csv
+from core.regression.set_table import SetTable
 from core.rules.rule import presets
 from core.store import SavedExperiment
 from pages.components.selection.rule_choice import rule_latex

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.errors import RegressionError
-from core.experiments.rule_data import SetTable
 from core.progress import Progress
 from core.regression.procedure import Examined, Procedure, examine
+from core.regression.set_table import SetTable
 from pages.components.background import Background, watch
 
 PATIENCE = 2.0  # seconds before learning is shown as such

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.experiments.rule_data import SetTable
 from core.humanize import fixed, interval, p_value
+from core.regression.set_table import SetTable
 from core.regression.univariate import KIND, Correlations, Method, correlations
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.wording import column_title, in_sentence

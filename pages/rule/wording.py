@@ -5,9 +5,9 @@ import re
 import pandas as pd
 import streamlit as st
 
-from core.experiments.sampling import Kind
 from core.indicators import registry
 from core.regression.design import CONSTANT, RESPONSE
+from core.rows.candidate_set import Kind
 from pages.components.wording import column_title, in_sentence
 from pages.experiments.figures import LOOKS
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults_files import BEFORE, fault_of, file_number, load_one
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.progress import Silent
+from core.sources.source_file import SourceFile
 from core.store import Store
 from tests.core.formats.mutations import VALID, Damaged
 from tests.scored_store import add_dataset

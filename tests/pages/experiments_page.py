@@ -4,7 +4,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.sampling import CandidateSet
+from core.rows.candidate_set import CandidateSet
 from tests.pages.conftest import Studio, press, until
 
 NEXT = ("Next: Model and measure", "Next: Review and start")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.sampling import CandidateSet, Kind
+from core.rows.candidate_set import CandidateSet, Kind
 from tests.measured_store import add_experiment
 from tests.pages.conftest import Studio
 

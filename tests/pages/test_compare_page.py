@@ -11,9 +11,9 @@ from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from core.comparison.spec import ComparedModel, ComparisonSpec
-from core.experiments.sampling import CandidateSet, Kind
 from core.finetune.settings import Precision, TuningSettings
 from core.models.generation import AnswerSettings
+from core.rows.candidate_set import CandidateSet, Kind
 from tests.answered_store import take_answers
 from tests.judge_server import JudgeServer, judge_server, prefers, refused
 from tests.pages.conftest import Studio, button, links, press, told, until

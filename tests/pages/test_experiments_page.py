@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.sampling import CandidateSet, Kind
 from core.paths import PROJECT
+from core.rows.candidate_set import CandidateSet, Kind
 from pages.experiments.runs import adapter_archive
 from tests.pages.conftest import Studio, press, told
 from tests.pages.experiments_page import NEXT

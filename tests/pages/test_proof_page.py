@@ -12,8 +12,8 @@ from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 from core.experiments.proof.plan import ProofPlan, proof_sets
-from core.experiments.sampling import CandidateSet
 from core.export.manifest import describe_sources
+from core.rows.candidate_set import CandidateSet
 from core.rows.filters import Filters
 from core.rows.row import Row
 from core.rules.rule import Learned, presets

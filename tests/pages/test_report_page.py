@@ -8,12 +8,13 @@ import pytest
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison.spec import ComparedModel, ComparisonSpec, prompt_key
-from core.experiments.sampling import CandidateSet, Kind
+from core.comparison.spec import ComparedModel, ComparisonSpec
 from core.finetune.settings import Precision, TuningSettings
+from core.judge.answer_pair import prompt_key
 from core.judge.human_verdicts import HumanVerdict
 from core.judge.verdict import Verdict
 from core.models.generation import AnswerSettings
+from core.rows.candidate_set import CandidateSet, Kind
 from tests.measured_store import add_experiment
 from tests.pages.conftest import Studio, links, told, until, value
 from tests.pages.rule_page import TERMS, lstsq, measure

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.sampling import CandidateSet, Kind
+from core.rows.candidate_set import CandidateSet, Kind
 from tests.measured_store import add_experiment, take_losses
 from tests.pages.conftest import Studio, button, links, metric, press, told, value
 from tests.pages.rule_page import SETS, TABS, TERMS, asked, lines_of, lstsq, measure, shown, tab, three, upload

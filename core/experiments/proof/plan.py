@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SelectionError
-from core.experiments.sampling import CandidateSet, Kind
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.marks import Mark
 from core.rules.rule import Rule, read_rule
 from core.selection.select import Diversity, RankBy, SelectionSpec, select

@@ -17,11 +17,9 @@ import pandas as pd
 
 from core.experiments.proof.plan import Arm, ProofRun
 from core.humanize import counted, fixed, interval
-from core.models.inference_loss import PairedDifference, paired_difference
+from core.statistics import LEVEL, SIGNIFICANT, PairedDifference, paired_difference
 
 FEWEST_SEEDS = 3  # below, the spread over seeds is not known well enough to test against
-SIGNIFICANT = 0.05
-LEVEL = 0.95
 WORTHWHILE = 0.01  # of the loss: a gain below this is none
 EXACT_SPLITS = 20_000  # a permutation test looks at every split of the models up to so many
 TITLES = {

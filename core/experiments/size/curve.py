@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-LEVEL = 0.95
+from core.statistics import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from core.indicators.mtld import words
 from core.models.response_statistics import PREDICTABILITY
 from core.rows.row import Row
+from core.rows.words import words
 
 _ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
 _END = tuple(".!?\"')”`:*|}]")

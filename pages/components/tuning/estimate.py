@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.experiments.cost import Speed
 from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
 from core.finetune.probe import measure_here
 from core.finetune.settings import Precision
+from core.finetune.speed import Speed
 from core.progress import Progress
 from pages.components.background import Background, watch
 from pages.components.wording import duration, file_size, readable

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.datasets.load_task import LoadTask
-from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.datasets.loading import LoadReport, load_files
 from core.errors import InputError
 from core.formats.preview import preview
 from core.progress import Cancelled, Silent
 from core.rows.row import Row
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 LINE = '{"instruction": "question %d", "output": "answer"}\n'

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.datasets.load_task import LoadTask
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.errors import StorageFull, StoreError
 from core.progress import Silent
 from core.sources.hub import hub_files
+from core.sources.source_file import SourceFile
 from core.store import Store
 from tests.small_disk import mounted
 

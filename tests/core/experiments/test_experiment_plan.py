@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from core.errors import ModelUnavailable, SelectionError
-from core.experiments.cost import Speed, estimate
+from core.experiments.cost import estimate
 from core.experiments.plan import ExperimentPlan, first_plan, make_sets
 from core.experiments.result_table import result_table
-from core.experiments.sampling import CandidateSet, Kind
 from core.finetune.probe import measure_here
 from core.finetune.settings import Precision
+from core.finetune.speed import Speed
 from core.progress import Silent
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
 

@@ -11,13 +11,14 @@ import pytest
 
 from core.errors import InputError, RegressionError
 from core.experiments.proof.plan import ProofPlan
-from core.experiments.rule_data import FEWEST_SETS, SetTable, best_to_learn_from, comparable, table_of_experiments
-from core.experiments.sampling import CandidateSet, Kind
+from core.experiments.rule_data import FEWEST_SETS, best_to_learn_from, comparable, table_of_experiments
 from core.indicators import registry
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.paths import PROJECT
 from core.regression.set_csv import read_set_csv
+from core.regression.set_table import SetTable
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.row import Row
 from core.store import SavedExperiment, Store
 from tests.measured_store import SPEC, add_experiment, take_losses

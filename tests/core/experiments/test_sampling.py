@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SelectionError
-from core.experiments.sampling import Kind, fused, hierarchical, of_selection, random_sets, set_means
+from core.experiments.sampling import fused, hierarchical, of_selection, random_sets, set_means
+from core.rows.candidate_set import Kind
 
 
 def pool(*sizes: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, ExportRow, Layout, fits_alpaca, write_export
 from core.export.archive import write_archive
@@ -22,6 +22,7 @@ from core.formats.reader import read_records
 from core.formats.record import Record
 from core.progress import Cancelled, Silent
 from core.rows.row import Message, Row, clean_text, row_from_messages
+from core.sources.source_file import SourceFile
 from core.store import Store
 from tests.small_disk import mounted
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.datasets.loading import LoadReport, SourceFile, load_files
+from core.datasets.loading import LoadReport, load_files
 from core.errors import InputError
 from core.progress import Silent
 from core.rows.row import Row
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 BEFORE = [Row("What was here before?", "", "This row."), Row("And?", "", "This one.")]

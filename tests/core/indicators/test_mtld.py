@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lexicalrichness import LexicalRichness
 
-from core.indicators.mtld import mtld, words
+from core.indicators.mtld import mtld
+from core.rows.words import words
 
 
 def published(tokens: list[str]) -> float:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.comparison.spec import AnswerPair
 from core.errors import JudgeError
+from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.question import REMINDER, WORDING, Question, both_orders
 from core.judge.run import JudgeReply, JudgeRun, judge, unanswered

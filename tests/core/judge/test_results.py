@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import HumanVerdict, blind_pairs
 from core.judge.question import both_orders
 from core.judge.results import SAME, chosen_by_people, judged

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest
 from statsmodels.stats.proportion import proportion_confint
 
-from core.comparison.spec import AnswerPair
+from core.judge.answer_pair import AnswerPair
 from core.judge.question import SYSTEM, both_orders
 from core.judge.tally import share, tally
 from core.judge.verdict import Outcome, Verdict, outcome, read_verdict

@@ -11,11 +11,12 @@ from scipy import stats
 
 from core.finetune.model import add_adapter, load_base
 from core.finetune.settings import Precision, TuningSettings
-from core.models.inference_loss import evaluation_profile, measure, paired_difference, relative_quality, summarise
+from core.models.inference_loss import evaluation_profile, measure, relative_quality, summarise
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample
+from core.statistics import paired_difference
 
 EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one.", "Blue, as the sky on a clear day.")),

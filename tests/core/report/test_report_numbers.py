@@ -10,11 +10,11 @@ import statsmodels.api as sm
 
 from core.experiments.proof.rule_table import rule_table
 from core.experiments.proof.verdict import judge
-from core.experiments.rule_data import SetTable
 from core.indicators import registry
 from core.models.profiles import profile
 from core.paths import PROJECT
 from core.progress import Silent
+from core.regression.set_table import SetTable
 from core.report.findings import Agreement, Certainty, Compared, Own, design_facts, findings
 from core.report.outline import outline
 from core.report.report import Missing, PaperReport

@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.errors import InputError
 from core.progress import Silent
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
+from core.sources.source_file import SourceFile
 from core.store import Store
 
 

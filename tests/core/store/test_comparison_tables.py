@@ -7,9 +7,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from core.comparison.spec import AnswerPair, ComparedModel, ComparisonSpec, prompt_key
+from core.comparison.spec import ComparedModel, ComparisonSpec
 from core.errors import StoreError
 from core.finetune.settings import Precision, TuningSettings
+from core.judge.answer_pair import AnswerPair, prompt_key
 from core.judge.human_verdicts import HumanVerdict
 from core.judge.verdict import Verdict
 from core.models.generation import AnswerSettings

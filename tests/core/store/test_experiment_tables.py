@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import StoreError
-from core.experiments.sampling import CandidateSet, Kind
 from core.indicators.base import ScorerKey
+from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
-from core.store import UNTUNED, Store
+from core.store import Store
 from tests.scored_store import add_dataset, take_scores
 
 ROWS = [Row(f"Question {i}?", "", f"Answer {i}.") for i in range(6)]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.datasets.loading import SourceFile, load_files
+from core.datasets.loading import load_files
 from core.indicators import registry
 from core.indicators.base import Scope
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
@@ -18,6 +18,7 @@ from core.models.profiles import profile
 from core.paths import DEMO
 from core.progress import Silent
 from core.rows.row import Row
+from core.sources.source_file import SourceFile
 from core.store import Dataset, Store
 from core.workspace.demo import load_demo, load_demo_datasets
 from core.workspace.demo_scores import EMBEDDINGS, FOLDER, PROFILE, SCORES, take_demo_scores

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.experiments.sampling import CandidateSet, Kind
 from core.finetune.settings import Precision, TuningSettings
+from core.rows.candidate_set import CandidateSet, Kind
 from jobs.api import Studio
 from tests.jobs.shell import Shell
 from tests.measured_store import SPEC, take_losses

@@ -13,16 +13,16 @@ from transformers import AutoModelForCausalLM
 
 from core.errors import JobError
 from core.experiments.plan import PRIORITIES
-from core.experiments.sampling import CandidateSet, random_sets
+from core.experiments.sampling import random_sets
 from core.finetune.curve import CURVE, read_curve
 from core.finetune.settings import Precision, TuningSettings
 from core.models.inference_loss import evaluation_profile, measure
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.progress import Silent
+from core.rows.candidate_set import UNTUNED, CandidateSet
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters
-from core.store import UNTUNED
 from jobs.experiments.experiments import Experiments
 from jobs.experiments.new_experiment import NewExperiment
 from jobs.experiments.state import ExperimentState

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.experiments.sampling import CandidateSet, Kind
 from core.experiments.size.plan import KEPT_AS, Method, SizePlan, log_grid
 from core.finetune.curve import CURVE, read_curve
+from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.rows.filters import Filters
-from core.store import UNTUNED
 from jobs.experiments.experiments import Experiments
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.new_experiment import new_experiment_folder

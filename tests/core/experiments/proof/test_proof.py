@@ -23,8 +23,8 @@ from core.experiments.proof.plan import (
 )
 from core.experiments.proof.rule_table import rule_table
 from core.experiments.proof.verdict import Ruling, judge, seed_test
-from core.experiments.sampling import CandidateSet, Kind
 from core.finetune.settings import Precision, TuningSettings
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.filters import Filters
 from core.rules.rule import Learned, Rule, Term
 from core.selection.spec import Quotas, RankBy, SelectionSpec

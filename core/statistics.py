@@ -1,0 +1,37 @@
+"""What every comparison shares: its level, and the paired test."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+LEVEL = 0.95  # of confidence intervals
+SIGNIFICANT = 0.05  # p below which a difference counts as one
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """Loss of one model minus another's on the same examples, in nats per token; below 0 the first is better."""
+
+    mean: float
+    low: float
+    high: float
+    p_value: float
+    examples: int
+
+
+def paired_difference(first: pd.DataFrame, second: pd.DataFrame, level: float = LEVEL) -> PairedDifference:
+    """Compare two models over the examples that both were measured on: paired t interval and test.
+
+    Args:
+        first, second: tables of `measure`.
+        level: of the interval.
+    """
+    from scipy import stats
+
+    means = [each.groupby("example")["loss_nats_per_token"].mean() for each in (first, second)]
+    difference = (means[0] - means[1]).dropna()
+    test = stats.ttest_1samp(difference, 0.0)
+    interval = test.confidence_interval(level)
+    return PairedDifference(
+        float(difference.mean()), float(interval.low), float(interval.high), float(test.pvalue), len(difference)
+    )
