@@ -1,13 +1,18 @@
-"""Why a file can't be written, in words for the user."""
+"""Files written whole or not at all, and why one can't be written, in words for the user."""
 
 import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from core.errors import StorageFull, StoreError
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+UNFINISHED = ".unfinished-"  # begins the name of a file that is being written
 RIGHTS = "Give yourself the right to write there, or set STUDIO_DATA to another folder."
-
 
 _LIBRARIES_WORDS = (
     "No space left on device",  # shutil.copytree, safetensors
@@ -45,3 +50,75 @@ def not_written(
     place = f" to {folder}" if folder else ""
     said = f"{what.capitalize()} can't be written{place}: {error.strerror or error}."
     return StoreError(said, where=str(where), mend=mend)
+
+
+@contextmanager
+def whole_file(path: Path, *, durable: bool = False, shared: bool = False) -> Iterator[Path]:
+    """A place beside `path` to write to: it takes the place of `path` when all is written, and else is gone.
+
+    So a reader, or a crash at any moment, sees all of the file or none of it. What a crash leaves, the next writer of
+    the same file writes over. Errors of the system come as they are.
+
+    Args:
+        durable: also survive a power cut (fsync of file and folder).
+        shared: others may write the file at the same moment, so each place has a name of its own, and what a crash
+            leaves stays.
+    """
+    partial = path.with_name(f"{UNFINISHED}{path.name}{f'.{token_hex(4)}' if shared else ''}")
+    try:
+        yield partial
+        if durable:
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+        _replace(partial, path)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    if durable and os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[Path]:
+    """`whole_file` for a file that the user asked for, in a folder that is made if it is not there.
+
+    Raises:
+        StorageFull: there is no space left.
+        StoreError: the place can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as partial:
+            yield partial
+    except OSError as error:
+        raise not_written(
+            error, "the file", path, space="Free some space and export again.", mend="Choose another folder."
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text that the user asked for as UTF-8, whole or not at all.
+
+    Raises:
+        StorageFull: there is no space left.
+        StoreError: the place can't be written.
+    """
+    with output_file(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _replace(source: Path, target: Path, patience_seconds: float = 1.0) -> None:
+    """Rename over the target. Windows refuses that for a moment while somebody reads the target."""
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name == "posix" or time.monotonic() > until:
+                raise
+            time.sleep(0.02)

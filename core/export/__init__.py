@@ -1,7 +1,7 @@
 """Rows on their way out: layouts, files, the settings that trainers ask for, and the hub."""
 
 from core.export.layouts import ExportOptions, ExportRow, Layout, fits_alpaca, record_of
-from core.export.write import Written, whole_file, write_export, write_text
+from core.export.write import Written, write_export
 
 __all__ = [
     "ExportOptions",
@@ -10,7 +10,5 @@ __all__ = [
     "Written",
     "fits_alpaca",
     "record_of",
-    "whole_file",
     "write_export",
-    "write_text",
 ]

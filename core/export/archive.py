@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.export import whole_file
+from core.files import output_file
 
 
 def write_archive(path: Path, files: Sequence[Path]) -> Path:
@@ -18,7 +18,7 @@ def write_archive(path: Path, files: Sequence[Path]) -> Path:
         StorageFull: there is no space left.
         StudioError: the place can't be written.
     """
-    with whole_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with output_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             entry = zipfile.ZipInfo(
                 file.relative_to(path.parent).as_posix()

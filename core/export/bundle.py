@@ -12,7 +12,7 @@ from core.export.export_file import ExportedFile, export_file
 from core.export.layouts import ExportOptions
 from core.export.manifest import read_manifest
 from core.export.trainers import TrainerFile, trainer_files
-from core.export.write import write_text
+from core.files import write_text
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from core.store import Store

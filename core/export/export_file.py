@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.export import ExportOptions, Written, write_text
+from core.export import ExportOptions, Written
 from core.export.manifest import make_manifest
+from core.files import write_text
 from core.progress import Progress
 from core.selection.pipeline import export_members
 from core.selection.record import SelectionRecord

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.export.sinks import FORMULA_STARTS
-from core.export.write import whole_file
+from core.files import output_file
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -48,7 +48,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         StorageFull, StoreError: the place can't be written.
     """
     refuse_kind(path)
-    with whole_file(path) as partial:
+    with output_file(path) as partial:
         _WRITERS[path.suffix.lower()](table, partial)
 
 

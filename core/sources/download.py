@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from core.errors import InputError
-from core.files import not_written
+from core.files import not_written, whole_file
 from core.progress import Progress
 from core.sources.network_fault import network_fault
 
@@ -128,18 +128,12 @@ def _ending(file: _Remote) -> str:
 def _copy(system: Any, file: _Remote, place: Path, before: int, total: int, progress: Progress) -> int:
     """Copy one file, whole or not at all; returns its bytes."""
     shown = public_address(file.name)
-    partial = place.with_name(f".{place.name}.partial")
     done = 0
-    try:
-        with partial.open("wb") as target:
-            for chunk in _chunks(system, file, shown):
-                target.write(chunk)
-                done += len(chunk)
-                progress.update(before + done, total, f"Fetching {PurePosixPath(shown).name}")
-        partial.replace(place)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    with whole_file(place) as partial, partial.open("wb") as target:
+        for chunk in _chunks(system, file, shown):
+            target.write(chunk)
+            done += len(chunk)
+            progress.update(before + done, total, f"Fetching {PurePosixPath(shown).name}")
     return done
 
 

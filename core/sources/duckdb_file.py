@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import InputError
-from core.files import not_written
+from core.files import not_written, whole_file
 from core.progress import Progress
 from core.store.connection import CONFIGURATION
 
@@ -74,11 +74,10 @@ def table_as_parquet(path: Path, own: Path, table: ForeignTable, destination: Pa
     """
     digest = hashlib.sha256(f"{path} {table.schema} {table.name}".encode()).hexdigest()[:16]
     place = destination / f"{digest}.parquet"
-    partial = place.with_name(f".{place.name}.partial")
     quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (table.schema, table.name))
     try:
         destination.mkdir(parents=True, exist_ok=True)
-        with _opened(path, own) as connection:
+        with _opened(path, own) as connection, whole_file(place) as partial:
             reader = connection.sql(f"SELECT * FROM {quoted}").to_arrow_reader(BATCH_ROWS)
             with pq.ParquetWriter(partial, reader.schema, compression="zstd") as writer:
                 done = 0
@@ -86,7 +85,6 @@ def table_as_parquet(path: Path, own: Path, table: ForeignTable, destination: Pa
                     writer.write_batch(batch)
                     done += batch.num_rows
                     progress.update(done, table.rows or 0, f"Reading {table.title}: {done:,} rows")
-        partial.replace(place)
     except OSError as error:
         raise not_written(error, "the table's copy", destination) from error
     except (pa.ArrowException, NotImplementedError) as error:
@@ -95,9 +93,6 @@ def table_as_parquet(path: Path, own: Path, table: ForeignTable, destination: Pa
             where=f"{path.name}, {table.title}",
             mend="Make a view of the text columns only, and load that.",
         ) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return place
 
 

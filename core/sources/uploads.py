@@ -2,10 +2,9 @@
 
 import hashlib
 import re
-from contextlib import suppress
 from pathlib import Path
 
-from core.files import not_written
+from core.files import not_written, whole_file
 from core.formats.rejection import shown
 
 _KNOWN = r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet)"
@@ -26,14 +25,11 @@ def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
     ending = re.search(rf"({_KNOWN})?(\.(gz|zst|zstd))?$", name, re.IGNORECASE)
     digest = hashlib.sha256(content).hexdigest()[:16]
     place = folder / f"{digest}{ending.group().lower() if ending else ''}"
-    partial = place.with_name(f".{place.name}.partial")
     try:
         if not place.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(content)
-            partial.replace(place)
+            with whole_file(place) as partial:
+                partial.write_bytes(content)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise not_written(error, "the upload", shown(name), folder=folder) from error
     return place

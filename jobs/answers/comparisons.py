@@ -16,7 +16,7 @@ from jobs.answers.job import adapter_name
 from jobs.answers.spec import AnswersSpec
 from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
-from jobs.queue.folder import JobFolder, new_folder, no_space_told, write_whole
+from jobs.queue.folder import JobFolder, job_file, new_folder, no_space_told
 from jobs.queue.job import ACTIVE, Job
 from jobs.queue.settings import ANSWERS_WORKFLOW
 
@@ -76,7 +76,8 @@ class Comparisons:
 
     def _write(self, folder: JobFolder, spec: AnswersSpec, prompts: pa.Table) -> None:
         folder.create()
-        write_whole(folder.input / "prompts.parquet", lambda file: pq.write_table(prompts, file))
+        with job_file(folder.input / "prompts.parquet") as partial:
+            pq.write_table(prompts, partial)
         for side in sorted(set(prompts["side"].to_pylist())):
             if spec.comparison.models[side].number:
                 with no_space_told(folder.path):

@@ -15,7 +15,7 @@ from core.models.profiles import profile
 from core.rows.row import Row
 from jobs.answers.spec import AnswersSpec
 from jobs.queue.durable import Step
-from jobs.queue.folder import JobFolder, write_whole
+from jobs.queue.folder import JobFolder, job_file
 from jobs.queue.progress import JobProgress
 from jobs.scoring.job import Models
 
@@ -145,4 +145,5 @@ def _write_part(part: Path, key: tuple[str, str], batch: Batch, answers: list[An
             "seconds": [each.seconds for each in answers],
         }
     )
-    write_whole(part, lambda file: pq.write_table(table, file, compression="zstd"))
+    with job_file(part) as partial:
+        pq.write_table(table, partial, compression="zstd")

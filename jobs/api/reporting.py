@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import StoreError
-from core.export.write import whole_file
+from core.files import output_file
 from core.report.document import html_document
 from core.report.outline import outline
 from core.report.sources import ReportChoice, newest_choice, report_of
@@ -48,7 +48,7 @@ class Reporting(Rules):
         )
         made = report_of(self.store, choice, self.profile, self._progress)
         place = Path(out)
-        with whole_file(place) as partial:
+        with output_file(place) as partial:
             partial.write_text(html_document(made), "utf-8")
         sections = {each.title: each.missing.what if each.missing else None for each in outline(made)}
         return ReportMade(place, place.stat().st_size, sections)

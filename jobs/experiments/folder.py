@@ -22,7 +22,7 @@ from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
 from jobs.experiments.spec import ExperimentSpec, SetPlan
-from jobs.queue.folder import JobFolder, Standing, write_whole
+from jobs.queue.folder import JobFolder, Standing, job_file
 
 PAUSED = "paused"
 RANKING = 1  # number of the ranking in the input of a search
@@ -82,13 +82,16 @@ class ExperimentFolder:
             ignore_index=True,
         )
         of_sets = pa.Table.from_pandas(members.astype("int64"), preserve_index=False)
-        write_whole(self.job.input / "rows.parquet", lambda file: pq.write_table(pa.table(texts), file))
-        write_whole(self.job.input / "sets.parquet", lambda file: pq.write_table(of_sets, file))
+        with job_file(self.job.input / "rows.parquet") as partial:
+            pq.write_table(pa.table(texts), partial)
+        with job_file(self.job.input / "sets.parquet") as partial:
+            pq.write_table(of_sets, partial)
         text = "".join(
             json.dumps({"instruction": e.instruction, "input": e.input, "outputs": list(e.outputs)}) + "\n"
             for e in examples
         )
-        write_whole(self.job.input / "evaluation.jsonl", lambda file: file.write(text.encode()))
+        with job_file(self.job.input / "evaluation.jsonl") as partial:
+            partial.write_bytes(text.encode())
 
     def rows(self, number: int) -> list[Row]:
         """The rows of one set in the order in which they were drawn."""
@@ -117,7 +120,8 @@ class ExperimentFolder:
         for name, value in {"detail": detail, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
             members = members.add_column(0, name, pa.array([value] * plan.rows))
         part = members.replace_schema_metadata({PLAN: json.dumps(asdict(plan))})
-        write_whole(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet", lambda file: pq.write_table(part, file))
+        with job_file(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet") as partial:
+            pq.write_table(part, partial)
 
     def _added(self) -> tuple[SetPlan, ...]:
         """The sets that a search has added, in the order of their numbers."""

@@ -14,7 +14,7 @@ from core.models.profiles import profile
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec
 from jobs.queue.durable import Step
-from jobs.queue.folder import no_space_told, write_whole
+from jobs.queue.folder import job_file, no_space_told
 from jobs.queue.progress import JobProgress
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class SetJob:
             f"Inference loss {loss.per_example:.4f} nats a token over {loss.responses} responses, {seconds:.0f} s."
         )
         table = pa.Table.from_pandas(losses.assign(number=self._number), preserve_index=False)
-        write_whole(part, lambda file: pq.write_table(table, file, compression="zstd"))
+        with job_file(part) as partial:
+            pq.write_table(table, partial, compression="zstd")
         return self._number
 
     def _model(self, settings: TuningSettings, *, fresh: bool) -> Any:
@@ -135,4 +136,5 @@ def _write_tuned(part: Path, number: int, tuned: "Tuned") -> None:
             "tuning_seconds": [tuned.seconds],
         }
     )
-    write_whole(part, lambda file: pq.write_table(table, file))
+    with job_file(part) as partial:
+        pq.write_table(table, partial)

@@ -1,23 +1,20 @@
 """A job is a folder: specification, input, results and standing, each file written whole or not at all."""
 
 import json
-import os
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO
+from typing import Any
 
 from core.errors import JobError, StorageFull
-from core.files import is_full_disk
+from core.files import UNFINISHED, is_full_disk, whole_file
 
-UNFINISHED = ".unfinished-"
 SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
 _LOG_TAIL_BYTES = 4_000
 
@@ -77,8 +74,8 @@ class JobFolder:
             self.parts.mkdir()
 
     def write_spec(self, spec: dict[str, Any]) -> None:
-        content = json.dumps(spec, indent=2).encode()
-        write_whole(self.path / SPEC, lambda file: file.write(content))
+        with job_file(self.path / SPEC) as partial:
+            partial.write_bytes(json.dumps(spec, indent=2).encode())
 
     def spec(self) -> dict[str, Any]:
         """The specification as it was written.
@@ -101,8 +98,8 @@ class JobFolder:
             return Standing()
 
     def write_standing(self, standing: Standing) -> None:
-        content = json.dumps(asdict(standing)).encode()
-        write_whole(self.path / STANDING, lambda file: file.write(content), durable=False)
+        with job_file(self.path / STANDING, durable=False) as partial:
+            partial.write_bytes(json.dumps(asdict(standing)).encode())
 
     def log(self, text: str) -> None:
         """Add a line with its time; a log that can't be written is no reason for a job to fail."""
@@ -156,48 +153,15 @@ def job_folder(jobs: Path, job_id: str) -> JobFolder:
     return JobFolder(jobs / job_id)
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object], *, durable: bool = True) -> None:
-    """Write a file so that a reader, or a crash at any moment, sees all of it or none.
-
-    Args:
-        path: where it shall stand.
-        write: puts the content into an open file.
-        durable: also survive a power cut (fsync of file and folder).
+@contextmanager
+def job_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """`whole_file` of a job's folder, which client and workers may write at the same moment.
 
     Raises:
         StorageFull: there is no space left.
     """
-    with no_space_told(path.parent):
-        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write(file)
-                file.flush()
-                if durable:
-                    os.fsync(file.fileno())
-            _replace(Path(name), path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        if durable and os.name == "posix":
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
-
-def _replace(source: Path, target: Path, patience_seconds: float = 1.0) -> None:
-    """Rename over the target. Windows refuses that for a moment while somebody reads the target."""
-    until = time.monotonic() + patience_seconds
-    while True:
-        try:
-            source.replace(target)
-            return
-        except PermissionError:
-            if os.name == "posix" or time.monotonic() > until:
-                raise
-            time.sleep(0.02)
+    with no_space_told(path.parent), whole_file(path, durable=durable, shared=True) as partial:
+        yield partial
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from jobs.queue.folder import write_whole
+from jobs.queue.folder import job_file
 
 BEAT_SECONDS = 5.0
 _SILENT_SECONDS = 20.0
@@ -67,7 +67,8 @@ class Heartbeat:
 
     def begin(self) -> None:
         content = json.dumps({"pid": os.getpid(), "since": time.time(), "host": socket.gethostname()}).encode()
-        write_whole(self.file, lambda file: file.write(content), durable=False)
+        with job_file(self.file, durable=False) as partial:
+            partial.write_bytes(content)
 
     def beat(self) -> None:
         """Touch the file; a data folder that has gone or is full is no reason to stop."""

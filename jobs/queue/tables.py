@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.queue.folder import write_whole
+from jobs.queue.folder import job_file
 
 
 def write_vectors(path: Path, vectors: pa.Table) -> None:
@@ -16,4 +16,5 @@ def write_vectors(path: Path, vectors: pa.Table) -> None:
     Raises:
         StorageFull: there is no space left.
     """
-    write_whole(path, lambda file: pq.write_table(vectors, file, use_dictionary=False, compression="none"))
+    with job_file(path) as partial:
+        pq.write_table(vectors, partial, use_dictionary=False, compression="none")

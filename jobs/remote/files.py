@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from core.errors import JobError
-from jobs.queue.folder import UNFINISHED
+from core.files import UNFINISHED
 
 # There a put is seen whole or not at all; elsewhere a file is renamed into its place.
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "hf"}

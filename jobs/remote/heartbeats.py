@@ -2,7 +2,7 @@
 
 from pathlib import Path, PurePosixPath
 
-from jobs.queue.folder import write_whole
+from jobs.queue.folder import job_file
 from jobs.queue.heartbeat import Heartbeat
 from jobs.remote.files import RemoteFiles
 
@@ -50,7 +50,8 @@ class RemoteHeartbeats:
 
     def _write(self, file: Path, content: bytes) -> None:
         self._jobs.mkdir(parents=True, exist_ok=True)
-        write_whole(file, lambda opened: opened.write(content), durable=False)
+        with job_file(file, durable=False) as partial:
+            partial.write_bytes(content)
 
 
 def _path(heartbeat: Heartbeat) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
+from core.files import UNFINISHED
 from core.finetune.checkpoints import SEAL
-from jobs.queue.folder import LOG, SPEC, STANDING, UNFINISHED, JobFolder, write_whole
+from jobs.queue.folder import LOG, SPEC, STANDING, JobFolder, job_file
 from jobs.remote.files import FilesUnreachable, RemoteFile, RemoteFiles
 from jobs.remote.heartbeats import WORKERS
 
@@ -113,7 +114,8 @@ class Mirror:
             self._fetched[file] = mark  # it has grown here since
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, lambda opened: opened.write(content), durable=path.endswith(".parquet"))
+        with job_file(file, durable=path.endswith(".parquet")) as partial:
+            partial.write_bytes(content)
         self._note(file, mark)
 
     def _note(self, file: Path, mark: str) -> None:

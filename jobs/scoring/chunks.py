@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from core.errors import JobError
 from core.rows.row import Row
-from jobs.queue.folder import JobFolder, write_whole
+from jobs.queue.folder import JobFolder, job_file
 from jobs.scoring.spec import ScoringSpec
 
 _ROW_GROUP = 1_024
@@ -72,12 +72,12 @@ def write_rows(folder: JobFolder, missing: pa.Table, row_indicators: Collection[
         sort_keys=[("work", "ascending"), ("embed", "ascending"), ("characters", "ascending")],
     )
 
-    def write(file: object) -> None:
-        with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
-            for start in range(0, len(order), _ROW_GROUP):
-                writer.write_table(table.take(order[start : start + _ROW_GROUP]), row_group_size=_ROW_GROUP)
-
-    write_whole(folder.input / "rows.parquet", write)
+    with (
+        job_file(folder.input / "rows.parquet") as partial,
+        pq.ParquetWriter(partial, table.schema, compression="zstd") as writer,
+    ):
+        for start in range(0, len(order), _ROW_GROUP):
+            writer.write_table(table.take(order[start : start + _ROW_GROUP]), row_group_size=_ROW_GROUP)
     return table.num_rows
 
 
@@ -124,7 +124,8 @@ def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]
 
 def write_table(folder: JobFolder, name: str, table: pa.Table) -> None:
     """Write one part, whole or not at all."""
-    write_whole(folder.parts / name, lambda file: pq.write_table(table, file, compression="zstd"))
+    with job_file(folder.parts / name) as partial:
+        pq.write_table(table, partial, compression="zstd")
 
 
 def write_embeddings(folder: JobFolder, name: str, keys: list[str], vectors: np.ndarray, model: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.files import whole_file
 from core.indicators.heads.features import head_features, quality_features, reward_features
 from core.models.chunk import Chunk
 from core.models.pool import ModelPool
@@ -68,10 +69,8 @@ def _write(folder: Path, keys: Sequence[str], seen: Mapping[str, np.ndarray | No
     """Write a part, whole or not at all, named by the keys that are in it."""
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
-    partial = folder / f"{name}.partial"
-    with partial.open("wb") as file:
+    with whole_file(folder / f"{name}.npz") as partial, partial.open("wb") as file:
         np.savez(file, keys=np.array(keys), **seen)  # type: ignore[arg-type]
-    partial.replace(folder / f"{name}.npz")
 
 
 def _read(folder: Path) -> dict[str, dict[str, np.ndarray]]:

@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "hub" / "data").mkdir(parents=True)
     (tmp_path / "hub" / "README.md").write_text("---\npretty_name: mine\n---\n\n# mine\n")
     (tmp_path / "hub" / "data" / "train-00000-of-00001.parquet").write_bytes(b"PAR1 rows PAR1")
-    (tmp_path / "hub" / ".README.md.partial").write_text("half")
+    (tmp_path / "hub" / ".unfinished-README.md").write_text("half")
     return tmp_path / "hub"
 
 

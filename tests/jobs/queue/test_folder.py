@@ -10,36 +10,35 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from core.errors import JobError, StorageFull
+from core.files import UNFINISHED
 from core.paths import PROJECT
-from jobs.queue.folder import UNFINISHED, JobFolder, Standing, job_folder, no_space_told, write_whole
+from jobs.queue.folder import JobFolder, Standing, job_file, job_folder, no_space_told
 from tests.small_disk import fill
 
 KILLED_HALF_WAY = """
 import os, signal, sys
 from pathlib import Path
-from jobs.queue.folder import write_whole
-def write(file):
-    file.write(b"half")
-    file.flush()
+from jobs.queue.folder import job_file
+with job_file(Path(sys.argv[1])) as partial:
+    partial.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
-write_whole(Path(sys.argv[1]), write)
 """
 
 NO_ROOM = """
 import resource, sys
 from pathlib import Path
 from core.errors import StorageFull
-from jobs.queue.folder import write_whole
+from jobs.queue.folder import job_file
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    write_whole(Path(sys.argv[1]), lambda file: file.write(bytes(5000)))
+    with job_file(Path(sys.argv[1])) as partial:
+        partial.write_bytes(bytes(5000))
 except StorageFull as error:
     print(error)
 """
@@ -62,7 +61,8 @@ def run(code: str, path: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_file_replaces_the_one_before_it(tmp_path: Path) -> None:
     for content in (b"first", b"second"):
-        write_whole(tmp_path / "file", lambda file, content=content: file.write(content))
+        with job_file(tmp_path / "file") as partial:
+            partial.write_bytes(content)
     assert (tmp_path / "file").read_bytes() == b"second"
     assert names(tmp_path) == ["file"]
 
@@ -70,12 +70,9 @@ def test_a_file_replaces_the_one_before_it(tmp_path: Path) -> None:
 def test_a_writer_that_fails_leaves_the_file_before_it_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"whole")
 
-    def fail(file: BinaryIO) -> None:
-        file.write(b"half")
+    with pytest.raises(RuntimeError, match="in the middle"), job_file(tmp_path / "file") as partial:
+        partial.write_bytes(b"half")
         raise RuntimeError("in the middle")
-
-    with pytest.raises(RuntimeError, match="in the middle"):
-        write_whole(tmp_path / "file", fail)
     assert (tmp_path / "file").read_bytes() == b"whole"
     assert names(tmp_path) == ["file"]
 
