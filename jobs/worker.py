@@ -33,7 +33,7 @@ from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.heartbeats import RemoteHeartbeats
 
 if TYPE_CHECKING:
-    from jobs.scoring.job import Models
+    from jobs.queue.resources import Models
 
 ALREADY_RUNNING = 3
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _work(paths: StudioPaths) -> None:
-    from jobs.scoring.job import Models
+    from jobs.queue.resources import Models
 
     files_url = os.environ.get("STUDIO_JOBS_FILES", "")
     jobs = paths.work if files_url else paths.jobs
@@ -140,7 +140,8 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
-    from jobs.experiments.kind import Devices, devices, register_experiments
+    from jobs.experiments.kind import register_experiments
+    from jobs.queue.resources import Devices, devices
     from jobs.queue.serializer import plain_values
     from jobs.workflows import register_workflows
 

@@ -4,13 +4,13 @@ import threading
 from pathlib import Path
 
 from jobs.answers.job import AnswersJob
-from jobs.experiments.kind import Devices
 from jobs.maps.job import MapJob
 from jobs.queue.durable import cancelled_in_queue, durable, end_told
 from jobs.queue.folder import job_folder
+from jobs.queue.resources import Devices, Models
 from jobs.queue.settings import ANSWERS_WORKFLOW, MAP_WORKFLOW, MAX_ATTEMPTS, SCORE_WORKFLOW
 from jobs.remote.courier import Couriers
-from jobs.scoring.job import Models, ScoringJob
+from jobs.scoring.job import ScoringJob
 
 _RESERVE_BYTES = 2_000_000
 

@@ -17,7 +17,7 @@ from jobs.answers.spec import AnswersSpec
 from jobs.queue.durable import Step
 from jobs.queue.folder import JobFolder, job_file
 from jobs.queue.progress import JobProgress
-from jobs.scoring.job import Models
+from jobs.queue.resources import Models
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

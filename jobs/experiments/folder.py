@@ -22,9 +22,8 @@ from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
 from jobs.experiments.spec import ExperimentSpec, SetPlan
-from jobs.queue.folder import JobFolder, Standing, job_file
+from jobs.queue.folder import PAUSED, JobFolder, Standing, job_file
 
-PAUSED = "paused"
 RANKING = 1  # number of the ranking in the input of a search
 SET_PART, PLAN, ENDED = "set-", b"plan", "ended"
 

@@ -1,9 +1,5 @@
 """Experiments on the worker: a workflow that lays out the sets, and one for each set, as many at once as devices."""
 
-import queue
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from core.rows.candidate_set import UNTUNED
@@ -12,6 +8,7 @@ from jobs.experiments.next_sizes import next_sets
 from jobs.experiments.set_job import SetJob
 from jobs.queue.durable import cancelled_in_queue, durable, end_told
 from jobs.queue.folder import JobFolder, job_folder
+from jobs.queue.resources import Devices, Models
 from jobs.queue.settings import (
     APPLICATION_VERSION,
     EXPERIMENT_WORKFLOW,
@@ -21,33 +18,6 @@ from jobs.queue.settings import (
     set_workflow_id,
 )
 from jobs.remote.courier import Couriers
-from jobs.scoring.job import Models
-
-
-def devices() -> list[str]:
-    """Where models are tuned: every GPU, else the CPU. torch is not loaded where there is no sign of a GPU."""
-    if shutil.which("nvidia-smi") is None:
-        return ["cpu"]
-    import torch
-
-    return [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["cpu"]
-
-
-class Devices:
-    """Lends each device to one set at a time."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._free: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for name in names:
-            self._free.put(name)
-
-    @contextmanager
-    def lent(self) -> Iterator[str]:
-        name = self._free.get()
-        try:
-            yield name
-        finally:
-            self._free.put(name)
 
 
 def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Couriers) -> None:

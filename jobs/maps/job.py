@@ -13,8 +13,7 @@ from jobs.queue.durable import Step
 from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.progress import JobProgress
 from jobs.queue.spec import with_header, without_header
-from jobs.queue.tables import write_vectors
-from jobs.scoring.chunks import read_embeddings, write_table
+from jobs.queue.tables import read_embeddings, write_table, write_vectors
 
 if TYPE_CHECKING:
     from core.store import Store

@@ -9,9 +9,16 @@ from typing import Protocol, TypeVar
 from core.errors import StorageFull, StudioError
 from jobs.queue.folder import JobFolder
 from jobs.queue.settings import stopped_by_user
-from jobs.remote.courier import Courier
 
 Result = TypeVar("Result")
+
+
+class Carrier(Protocol):
+    """Brings what a step has made to where the next one may run."""
+
+    def delivered(self, work: Callable[[], Result]) -> Callable[[], Result]:
+        """The same work, which is over only when what it made has arrived."""
+        ...
 
 
 class Step(Protocol):
@@ -20,12 +27,12 @@ class Step(Protocol):
     def __call__(self, name: str, work: Callable[[], Result]) -> Result: ...
 
 
-def durable(courier: Courier) -> Step:
-    """Steps that the queue remembers, each over only when the courier has delivered what it made."""
+def durable(carrier: Carrier) -> Step:
+    """Steps that the queue remembers, each over only when the carrier has delivered what it made."""
     from dbos import DBOS
 
     def step(name: str, work: Callable[[], Result]) -> Result:
-        return DBOS.run_step({"name": name}, courier.delivered(work))
+        return DBOS.run_step({"name": name}, carrier.delivered(work))
 
     return step
 

@@ -16,6 +16,7 @@ from core.errors import JobError, StorageFull
 from core.files import UNFINISHED, is_full_disk, whole_file
 
 SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
+PAUSED = "paused"  # an empty file: the job takes up no further work
 _LOG_TAIL_BYTES = 4_000
 
 

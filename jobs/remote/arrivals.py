@@ -6,8 +6,7 @@ from collections.abc import Callable, Set
 from pathlib import Path
 
 from core.errors import StudioError
-from jobs.experiments.folder import PAUSED
-from jobs.queue.folder import LOG, SPEC, JobFolder, folders
+from jobs.queue.folder import LOG, PAUSED, SPEC, JobFolder, folders
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.heartbeats import RemoteHeartbeats
 from jobs.remote.mirror import CHECKPOINTS, Mirror

@@ -1,18 +1,16 @@
 """The rows of a scoring job on disk: written in order of work and length, cut into chunks, read one chunk at a time."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.errors import JobError
 from core.rows.row import Row
 from jobs.queue.folder import JobFolder, job_file
+from jobs.queue.tables import damage_told, write_table
 from jobs.scoring.spec import ScoringSpec
 
 _ROW_GROUP = 1_024
@@ -89,7 +87,7 @@ def plan_chunks(folder: JobFolder, spec: ScoringSpec) -> list[ChunkPlan]:
     """
     if spec.rows == 0:
         return []
-    with _damage_told(folder):
+    with damage_told(folder):
         table = pq.read_table(folder.input / "rows.parquet", columns=["work", "embed", "characters"])
     rows = zip(*(table[name].to_pylist() for name in ("work", "embed", "characters")), strict=True)
     plans: list[ChunkPlan] = []
@@ -114,35 +112,12 @@ def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]
     Raises:
         JobError: the input is gone or damaged.
     """
-    with _damage_told(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
+    with damage_told(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
         groups = range(plan.first // _ROW_GROUP, (plan.first + plan.rows - 1) // _ROW_GROUP + 1)
         table = file.read_row_groups(list(groups), columns=["key", *_TEXTS])
     table = table.slice(plan.first - groups[0] * _ROW_GROUP, plan.rows)
     texts = zip(*(table[name].to_pylist() for name in _TEXTS), strict=True)
     return table["key"].to_pylist(), [Row(*text) for text in texts]
-
-
-def write_table(folder: JobFolder, name: str, table: pa.Table) -> None:
-    """Write one part, whole or not at all."""
-    with job_file(folder.parts / name) as partial:
-        pq.write_table(table, partial, compression="zstd")
-
-
-def write_embeddings(folder: JobFolder, name: str, keys: list[str], vectors: np.ndarray, model: str) -> None:
-    """Write a part of embeddings: key, model, vector."""
-    flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
-    offsets = pa.array(np.arange(len(keys) + 1, dtype=np.int32) * (vectors.shape[1] if len(keys) else 0))
-    write_table(
-        folder,
-        name,
-        pa.table(
-            {
-                "key": pa.array(keys, pa.string()),
-                "model": pa.array([model] * len(keys), pa.string()),
-                "vector": pa.ListArray.from_arrays(offsets, flat),
-            }
-        ),
-    )
 
 
 def write_scores(
@@ -158,37 +133,3 @@ def write_scores(
     every = np.concatenate([np.empty(0), *values.values()]).astype(np.float64)
     table = pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()})
     write_table(folder, name, table.append_column("value", pa.array(every, mask=~np.isfinite(every))))
-
-
-def read_embeddings(folder: JobFolder) -> tuple[list[str], np.ndarray]:
-    """All embeddings of the job's dataset, given and computed: keys and unit vectors of shape (rows, 384)."""
-    sources = [folder.input / "embeddings.parquet"]
-    sources += [part for part in folder.finished_parts() if part.name.startswith("embeddings-")]
-    keys: list[str] = []
-    vectors = []
-    for found in _tables(folder, sources):
-        keys += found["key"].to_pylist()
-        flat = found["vector"].combine_chunks().flatten()
-        vectors.append(np.asarray(flat, np.float32).reshape(found.num_rows, -1))
-    return keys, np.concatenate(vectors) if vectors else np.empty((0, 0), np.float32)
-
-
-@contextmanager
-def _damage_told(folder: JobFolder) -> Iterator[None]:
-    """Tell a Parquet file that is gone or can't be read in words."""
-    try:
-        yield
-    except (FileNotFoundError, pa.ArrowInvalid) as error:
-        raise JobError(
-            "A file of this job is gone or damaged.",
-            where=str(folder.path),
-            mend="Start the job again from the Indicators page.",
-        ) from error
-
-
-def _tables(folder: JobFolder, sources: list[Path]) -> Iterator[pa.Table]:
-    for source in sources:
-        with _damage_told(folder):
-            table = pq.read_table(source, columns=["key", "vector"])
-        if table.num_rows:
-            yield table

@@ -1,31 +1,24 @@
 """The scoring job: rows that lack scores, chunk by chunk, then the indicators that compare all rows of the dataset."""
 
 from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TypeVar
 
 from core.errors import JobError
 from core.indicators import indicator
 from core.indicators.base import Scope
 from core.indicators.scoring import score_chunk, score_pool, scorer_key
-from core.models.pool import ModelPool
 from core.models.profiles import profile
 from jobs.queue.durable import Step
 from jobs.queue.folder import JobFolder
 from jobs.queue.progress import JobProgress
-from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, read_embeddings, write_embeddings, write_scores
+from jobs.queue.resources import Models
+from jobs.queue.tables import read_embeddings, write_embeddings
+from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, write_scores
 from jobs.scoring.spec import ScoringSpec
 
 POOL_PART = "scores-pool.parquet"
 Result = TypeVar("Result")
-
-
-class Models:
-    """The models of each profile, loaded when first needed and kept from one job to the next."""
-
-    def __init__(self, folder: Path) -> None:
-        self.of = cache(lambda profile_name: ModelPool(profile(profile_name), folder))
 
 
 class ScoringJob:

@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from core.errors import JobError
 from core.indicators.base import ScorerKey
 from jobs.queue.folder import JobFolder
-from jobs.scoring.chunks import (
-    plan_chunks,
-    read_chunk,
-    read_embeddings,
-    write_embeddings,
-    write_rows,
-    write_scores,
-)
+from jobs.queue.tables import read_embeddings, write_embeddings
+from jobs.scoring.chunks import plan_chunks, read_chunk, write_rows, write_scores
 from jobs.scoring.spec import ScoringSpec
 
 SCORERS = (ScorerKey.of("perplexity", "a model", {"template": "chat"}), ScorerKey.of("mtld", "none", {}))

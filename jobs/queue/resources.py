@@ -1,0 +1,44 @@
+"""What a worker lends to its jobs: models that stay loaded, and devices."""
+
+import queue
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from core.models.pool import ModelPool
+from core.models.profiles import profile
+
+
+class Models:
+    """The models of each profile, loaded when first needed and kept from one job to the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.of = cache(lambda profile_name: ModelPool(profile(profile_name), folder))
+
+
+def devices() -> list[str]:
+    """Where models are tuned: every GPU, else the CPU. torch is not loaded where there is no sign of a GPU."""
+    if shutil.which("nvidia-smi") is None:
+        return ["cpu"]
+    import torch
+
+    return [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["cpu"]
+
+
+class Devices:
+    """Lends each device to one job at a time."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._free: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for name in names:
+            self._free.put(name)
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        name = self._free.get()
+        try:
+            yield name
+        finally:
+            self._free.put(name)
