@@ -11,15 +11,18 @@ from pathlib import Path
 from core.datasets.loading import load_files
 from core.errors import SelectionError, StudioError
 from core.export import Written
-from core.export.manifest import Manifest, Source, read_manifest, versions
+from core.export.manifest import Manifest, read_manifest
+from core.export.members import export_members
 from core.formats.columns import ColumnMap
 from core.indicators.scoring import embedding_model
 from core.models.profiles import profile
 from core.paths import StudioPaths
 from core.progress import Silent
-from core.selection.pipeline import export_members, find_candidates, run_selection
+from core.selection.pipeline import find_candidates, run_selection
+from core.selection.source_dataset import Source
 from core.sources.source_file import SourceFile
 from core.store import Store
+from core.versions import versions
 
 
 def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:

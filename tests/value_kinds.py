@@ -1,13 +1,13 @@
 """Every kind of value that comes through the door, with an example: a new kind joins by one line."""
 
 from core.export import ExportOptions, Layout
-from core.export.manifest import Source
 from core.indicators.base import ScorerKey
 from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
 from core.rows.marks import ByHand, Mark
 from core.rules.rule import Learned, Rule, Term
 from core.selection.outcome import Prediction
 from core.selection.record import SelectionRecord
+from core.selection.source_dataset import Source
 from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.values import Value
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.export.layouts import Layout
-from core.export.manifest import Manifest, Source
+from core.export.manifest import Manifest
 from core.selection.record import SelectionRecord
+from core.selection.source_dataset import Source
 from core.selection.spec import RankBy
 
 DATA_FILE = "data/train-00000-of-00001.parquet"

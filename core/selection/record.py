@@ -1,16 +1,17 @@
 """A selection as it is remembered: how it was made, from what, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pandas as pd
 
-from core.export.manifest import Source, describe_sources
 from core.indicators.base import ScorerKey
 from core.selection.outcome import Outcome, Prediction
+from core.selection.source_dataset import Source, describe_sources
 from core.selection.spec import SelectionSpec
 from core.store import SavedSelection, Store
+from core.store.score_matrix import PREDICTED
 from core.values import Door, Value, read
 
 
@@ -104,3 +105,14 @@ def overlaps(members: Mapping[str, pd.Series]) -> list[Overlap]:
             either = len(sets[first] | sets[second])
             found.append(Overlap(first, second, shared, shared / either if either else 0.0))
     return found
+
+
+def pool_of(record: SelectionRecord) -> SelectionSpec:
+    """What finds the rows again from which the selection was made, in the datasets that were there then.
+
+    The rule goes along only where a filter asks for its value: it would take the place of the one that is in view.
+    """
+    spec = record.spec
+    filters = spec.filters.with_datasets(spec.filters.dataset_ids or record.dataset_names)
+    asked = {each.column for each in filters.ranges} | {axis for each in filters.lassos for axis in (each.x, each.y)}
+    return replace(spec, filters=filters, rule=spec.rule if PREDICTED in asked else None)

@@ -12,10 +12,10 @@ import streamlit as st
 from core.export import ExportOptions, Layout, record_of
 from core.export.bundle import Bundle, file_name_for, make_bundle
 from core.export.export_file import score_columns
+from core.export.members import export_rows
 from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
-from core.selection.pipeline import export_rows
 from core.selection.record import SelectionRecord
 from core.workspace.guided_path import EXPORTED
 from pages.components.background import Background, watch

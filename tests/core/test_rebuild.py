@@ -11,7 +11,8 @@ import pytest
 
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
-from core.export.manifest import Manifest, describe_sources, make_manifest, read_manifest
+from core.export.manifest import Manifest, make_manifest, read_manifest
+from core.export.members import export_members
 from core.indicators.base import ScorerKey
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.profiles import profile
@@ -21,9 +22,10 @@ from core.rows.marks import Mark
 from core.rows.row import Row
 from core.rules.rule import presets
 from core.selection.outcome import weigh
-from core.selection.pipeline import export_members, find_candidates, run_selection, settle
+from core.selection.pipeline import find_candidates, run_selection, settle
 from core.selection.record import SelectionRecord, overlaps
 from core.selection.select import Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.source_dataset import describe_sources
 from core.store import Store
 from core.store.score_matrix import PREDICTED
 from tests.scored_store import add_dataset, take_embeddings, take_scores

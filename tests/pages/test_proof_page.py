@@ -12,11 +12,11 @@ from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 from core.experiments.proof.plan import ProofPlan, proof_sets
-from core.export.manifest import describe_sources
 from core.rows.candidate_set import CandidateSet
 from core.rows.filters import Filters
 from core.rows.row import Row
 from core.rules.rule import Learned, presets
+from core.selection.source_dataset import describe_sources
 from core.selection.spec import SelectionSpec
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, go, press, told, until, value

@@ -10,11 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.proof.draft import pool_of
 from core.experiments.size.plan import size_plan_of
 from core.experiments.size.search import Ended, Reason
 from core.rows.candidate_set import Kind
-from core.selection.record import SelectionRecord
+from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import SetPlan

@@ -1,7 +1,6 @@
 """A proof before it starts: its sets from what the store has, without the rows that its evaluation set asks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -11,10 +10,8 @@ from core.experiments.proof.plan import ProofPlan, proof_sets
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.selection.pipeline import find_candidates
-from core.selection.record import SelectionRecord
-from core.selection.spec import SelectionSpec
+from core.selection.record import SelectionRecord, pool_of
 from core.store import Store
-from core.store.score_matrix import PREDICTED
 
 
 def draft_proof(
@@ -48,14 +45,3 @@ def draft_proof(
     clean = members[~members["row_id"].isin(known)]
     sets = proof_sets(proof, spec, clean, pool[~pool["row_id"].isin(known)])
     return describe(store, plan, sets, pool, found, evaluation)
-
-
-def pool_of(record: SelectionRecord) -> SelectionSpec:
-    """What finds the rows again from which the selection was made, in the datasets that were there then.
-
-    The rule goes along only where a filter asks for its value: it would take the place of the one that is in view.
-    """
-    spec = record.spec
-    filters = spec.filters.with_datasets(spec.filters.dataset_ids or record.dataset_names)
-    asked = {each.column for each in filters.ranges} | {axis for each in filters.lassos for axis in (each.x, each.y)}
-    return replace(spec, filters=filters, rule=spec.rule if PREDICTED in asked else None)

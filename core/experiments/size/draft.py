@@ -10,7 +10,6 @@ import pandas as pd
 
 from core.experiments.draft import Draft, contaminated_members, describe
 from core.experiments.plan import ExperimentPlan
-from core.experiments.proof.draft import pool_of
 from core.experiments.size.curve import SizeLoss, size_losses
 from core.experiments.size.plan import SizePlan, ranked_by
 from core.indicators.base import ScorerKey
@@ -18,7 +17,7 @@ from core.progress import Progress
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.selection.outcome import Outcome, weigh
 from core.selection.pipeline import find_candidates, run_selection
-from core.selection.record import SelectionRecord
+from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment, SavedSelection, Store
 
 

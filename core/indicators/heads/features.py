@@ -2,10 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from core.models.chunk import Chunk, language_settings
+from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER
+from core.models.profiles import Profile
+from core.models.prompts import END_SENTENCES
 from core.models.response_statistics import PREDICTABILITY
 from core.rows.row import Row
 from core.rows.words import words
@@ -69,6 +73,46 @@ def quality_features(features: np.ndarray, association_nats: np.ndarray, likenes
     """
     association = np.sign(association_nats) * np.log1p(np.abs(association_nats))
     return _behind_surface(features, np.stack([association, likeness], axis=1))
+
+
+def chunk_head_features(chunk: Chunk) -> np.ndarray:
+    """What all heads on hidden states read of a chunk, shape (rows, features)."""
+    seen = chunk.language
+    if seen.prompt_states is None or seen.response_states is None:
+        raise ValueError("no indicator that was wanted reads hidden states")
+    return head_features(chunk.rows, chunk.response_tokens, seen.prompt_states, seen.response_states)
+
+
+def chunk_reward_features(chunk: Chunk) -> np.ndarray:
+    """What the reward head reads of a chunk, shape (rows, features)."""
+    predictability = chunk.language.predictability
+    if predictability is None:
+        raise ValueError("no reward was wanted")
+    return reward_features(chunk.once(chunk_head_features), predictability)
+
+
+def chunk_quality_features(chunk: Chunk) -> np.ndarray:
+    """What the quality heads read of a chunk, shape (rows, features)."""
+    association = chunk.language.association_nats
+    if association is None:
+        raise ValueError("no quality indicator was wanted")
+    return quality_features(chunk.once(chunk_head_features), association, chunk.likeness)
+
+
+def head_settings(profile: Profile) -> Mapping[str, object]:
+    """What changes a head's number beside the head, whose name tells its content: what it reads, and of which model."""
+    return {
+        "reads": profile.language_model.label,
+        "layer": STATE_LAYER,
+        "state_tokens": [PROMPT_TOKENS, RESPONSE_TOKENS],
+        **language_settings(profile),
+    }
+
+
+def quality_head_settings(profile: Profile) -> Mapping[str, object]:
+    """The same of the quality heads, which read the encoder too."""
+    encoder = profile.encoder
+    return {**head_settings(profile), "prompt_sentences": END_SENTENCES, "likeness": [encoder.label, encoder.dtype]}
 
 
 def _behind_surface(features: np.ndarray, more: np.ndarray) -> np.ndarray:

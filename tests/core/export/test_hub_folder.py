@@ -9,12 +9,13 @@ import yaml
 
 from core.export import ExportOptions, ExportRow, Layout, Written, write_export
 from core.export.card import DATA_FILE, dataset_card
-from core.export.manifest import Source, make_manifest
+from core.export.manifest import make_manifest
 from core.export.trainers import AXOLOTL, LLAMA_FACTORY, TRL, trainer_files
 from core.rows.filters import Filters
 from core.rows.row import Message, Row, row_from_messages
 from core.rules.rule import presets
 from core.selection.record import SelectionRecord
+from core.selection.source_dataset import Source
 from core.selection.spec import SelectionSpec
 
 PAIR = Row("Name a prime.", "Below 10", "Seven.", extra='{"history":"kept apart","n":3}')
