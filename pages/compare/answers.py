@@ -7,9 +7,9 @@ from core.store import SavedComparison
 from core.workspace.deletion import FATE
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
 from pages.compare.shown import comparisons, pairs_of, show
+from pages.components.attempt import attempt
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import job_client, show_error, store
-from pages.experiments.actions import attempt
 
 POLL_SECONDS = 1.0
 

@@ -11,9 +11,9 @@ from pages.compare.judge import judge_tab
 from pages.compare.list import both_models, comparison_list, how_asked
 from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
+from pages.components.attempt import told_fault
 from pages.components.tuning.experiment_status import experiments
 from pages.components.workspace import show_error, store
-from pages.experiments.actions import told_fault
 from pages.frame.chrome import require_frame
 
 require_frame("pages/compare/page.py")

@@ -1,10 +1,21 @@
 """Colours that tell datasets apart for every eye, the same for a dataset in every plot (Okabe and Ito, 2008)."""
 
+from core.rows.candidate_set import Kind
+
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a6a00", "#7f7f7f")
 # Viridis (van der Walt and Smith) without its ends, which vanish on a dark or a white page.
 SEQUENTIAL = ("#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#c8e020")
 MUTED = "#b8c2cc"
 ACCENT = "#0f6e84"
+# The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
+SET_LOOKS = {
+    Kind.FUSED: ("Fused", "#56b4e9", "circle"),
+    Kind.RANDOM: ("Random", "#0072b2", "diamond"),
+    Kind.HIERARCHICAL: ("Levels", "#e69f00", "square"),
+    Kind.SELECTION: ("Selections", "#cc79a7", "star"),
+    Kind.WHOLE: ("Whole datasets", "#009e73", "cross"),
+    Kind.BEST: ("Best rows", "#cc79a7", "star"),
+}
 
 
 def dataset_colour(dataset_id: int) -> str:

@@ -1,8 +1,14 @@
-"""Numbers, times and sizes as people read them."""
+"""Numbers, times, sizes and core's sentences as people read them."""
+
+import re
 
 from core.humanize import NONE, counted, true_minus
 from core.humanize import duration as duration
 from core.indicators import registry
+from core.rows.candidate_set import Kind
+from pages.components.palette import SET_LOOKS
+
+_NAMED = re.compile(r"'([a-z][a-z0-9_]*)'")
 
 
 def readable(value: float | None, unit: str = "") -> str:
@@ -58,3 +64,16 @@ def in_sentence(title: str) -> str:
 def column_title(column: str) -> str:
     """The title of an indicator, or a column's name in words."""
     return registry()[column].title if column in registry() else column.replace("_", " ").capitalize()
+
+
+def titled(sentence: str) -> str:
+    """A sentence of core with `'output_length'` as `output length`, `'hierarchical'` sets as the page calls them, and
+    a capital at its beginning."""
+
+    def title(found: re.Match[str]) -> str:
+        if found[1] in SET_LOOKS:
+            return SET_LOOKS[Kind(found[1])][0].lower()
+        return in_sentence(column_title(found[1])) if found[1] in registry() else found[0]
+
+    told = _NAMED.sub(title, sentence)
+    return told[:1].upper() + told[1:]

@@ -5,7 +5,6 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.plan import ProofPlan, proof_of
 from core.experiments.size.plan import SizePlan, size_plan_of
@@ -13,30 +12,15 @@ from core.store import SavedExperiment
 from core.workspace.deletion import FATE
 from jobs.experiments.state import PAUSED, ExperimentState
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
+from pages.components.attempt import FAULT, attempt
 from pages.components.selection.export_choice import SAVED, TAB
 from pages.components.tuning.experiment_settings import open_wizard, show
 from pages.components.tuning.experiment_status import experiments
 from pages.components.tuning.proof_form import open_proof_again
 from pages.components.tuning.size_form import open_size_again
-from pages.components.workspace import show_error, store
+from pages.components.workspace import store
 
-FAULT = "experiment fault"
 Asked = TypeVar("Asked", ProofPlan, SizePlan)
-
-
-def attempt(work: Callable[[], object], done: str) -> None:
-    """A callback's work: a toast when it is done, its fault kept for the page to show."""
-    try:
-        work()
-        st.toast(done)
-    except StudioError as error:
-        st.session_state[FAULT] = error
-
-
-def told_fault() -> None:
-    """Show what went wrong in a callback."""
-    if FAULT in st.session_state:
-        show_error(st.session_state.pop(FAULT))
 
 
 def run_actions(saved: SavedExperiment, state: ExperimentState) -> None:

@@ -8,19 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.colours import INK
-from core.rows.candidate_set import CandidateSet, Kind
-from pages.components.palette import COLOURS, dataset_colour
+from core.rows.candidate_set import CandidateSet
+from pages.components.palette import COLOURS, SET_LOOKS, dataset_colour
 from pages.components.wording import column_title, in_sentence
 
-# The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
-LOOKS = {
-    Kind.FUSED: ("Fused", "#56b4e9", "circle"),
-    Kind.RANDOM: ("Random", "#0072b2", "diamond"),
-    Kind.HIERARCHICAL: ("Levels", "#e69f00", "square"),
-    Kind.SELECTION: ("Selections", "#cc79a7", "star"),
-    Kind.WHOLE: ("Whole datasets", "#009e73", "cross"),
-    Kind.BEST: ("Best rows", "#cc79a7", "star"),
-}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"}
 
 
@@ -61,7 +52,7 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
     """
     figure = go.Figure()
     measured = table.dropna(subset=["log_loss"])
-    for kind, (title, colour, symbol) in LOOKS.items():
+    for kind, (title, colour, symbol) in SET_LOOKS.items():
         part = measured[measured["kind"] == kind].dropna(subset=[indicator])
         if part.empty:
             continue

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.errors import StudioError
+from pages.components.attempt import told_fault
 from pages.components.tuning.experiment_settings import NEW, open_wizard, show, shown_now
 from pages.components.workspace import show_error, store
-from pages.experiments.actions import keeping_actions, told_fault
+from pages.experiments.actions import keeping_actions
 from pages.experiments.begin import introduction
 from pages.experiments.list import experiment_list
 from pages.experiments.progress import experiment_progress

@@ -6,10 +6,11 @@ from core.errors import StudioError
 from core.store import SavedExperiment
 from jobs.experiments.state import PAUSED, ExperimentState, SetState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from pages.components.attempt import attempt, told_fault
 from pages.components.tuning.experiment_status import experiments, state_of, status_badge, worker_told
 from pages.components.wording import duration
 from pages.components.workspace import job_client, show_error, store
-from pages.experiments.actions import attempt, run_actions, told_fault
+from pages.experiments.actions import run_actions
 
 POLL_SECONDS = 1.5
 STAGES = {"tuning": "Tuning", "measuring": "Measuring"}

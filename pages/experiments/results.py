@@ -9,10 +9,11 @@ from core.indicators import registry
 from core.statistics import paired_difference
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
+from pages.components.palette import SET_LOOKS
 from pages.components.tuning.experiment_status import state_of
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import store
-from pages.experiments.figures import LOOKS, loss_figure
+from pages.experiments.figures import loss_figure
 from pages.experiments.proof_verdict import proof_verdict
 from pages.experiments.runs import adapters, training_curves
 from pages.experiments.size_verdict import size_verdict
@@ -111,7 +112,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
     kinds = [kind for kind in table["kind"].unique() if kind != "untuned"]
     chosen = kinds
     if len(kinds) > 1:
-        of_kind = {str(kind): look[0] for kind, look in LOOKS.items()}
+        of_kind = {str(kind): look[0] for kind, look in SET_LOOKS.items()}
         chosen = (
             st.pills(
                 "Kinds (none chosen: all)",

@@ -1,6 +1,5 @@
 """What feeds the report: experiments or a table, a rule of one's own, and a proof; at first the newest of each."""
 
-import base64
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -9,8 +8,8 @@ import streamlit as st
 from core.experiments.proof.plan import proof_of
 from core.experiments.rule_data import best_to_learn_from
 from core.report.sources import ReportChoice
+from pages.components.uploaded_table import uploaded_table
 from pages.components.workspace import set_setting, setting, store
-from pages.rule.source import UPLOADED
 
 SETTING = "report_form"
 TABLE = 0  # stands for the table of the Rule page among the experiments
@@ -39,8 +38,8 @@ def report_source() -> ReportChoice:
     with right:
         proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments.all() if proof_of(e.spec)}
         proof = _one("Proof, for unseen data", "proof", proofs, form.proof)
-    kept = setting(UPLOADED)
-    table = (kept["name"], base64.b64decode(kept["content"])) if kept and chosen == (TABLE,) else None
+    kept = uploaded_table()
+    table = (kept.name, kept.content) if kept and chosen == (TABLE,) else None
     return ReportChoice(tuple(each for each in chosen if each != TABLE), table, rule or None, proof or None)
 
 
@@ -52,9 +51,9 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
         for each in store().experiments.all()
         if measured[each.experiment_id]
     }
-    kept = setting(UPLOADED)
+    kept = uploaded_table()
     if kept:
-        titles[TABLE] = f"Table: {kept['name']}"
+        titles[TABLE] = f"Table: {kept.name}"
     first = [*(each.experiment_id for each in best_to_learn_from(store().experiments.all(), counts)), *titles][:1]
     shown = first if form.sets is None else [each for each in form.sets if each in titles]
     st.session_state[KEYS["sets"]] = shown

@@ -8,6 +8,7 @@ from core.regression.procedure import Examined
 from core.regression.set_table import SetTable
 from core.regression.shrinkage import ShrinkageFit
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.wording import titled
 from pages.rule.residual_figures import (
     cook_figure,
     leverage_figure,
@@ -15,7 +16,6 @@ from pages.rule.residual_figures import (
     quantile_figure,
     residual_figure,
 )
-from pages.rule.wording import titled
 
 
 def diagnostics_tab(table: SetTable, found: Examined) -> None:

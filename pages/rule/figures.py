@@ -11,9 +11,8 @@ from core.colours import INK
 from core.humanize import fixed
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
-from pages.components.palette import ACCENT
+from pages.components.palette import ACCENT, SET_LOOKS
 from pages.components.wording import column_title, in_sentence
-from pages.experiments.figures import LOOKS
 
 LOG_LOSS = "Log loss (log nats per token)"
 MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
@@ -23,7 +22,7 @@ ACROSS = 3
 
 def look(kind: str) -> tuple[str, str, str]:
     """Title, colour and symbol of sets of a kind, as on the Experiments page."""
-    return LOOKS.get(kind, (kind.capitalize() or "Sets", ACCENT, "circle"))  # type: ignore[call-overload]
+    return SET_LOOKS.get(kind, (kind.capitalize() or "Sets", ACCENT, "circle"))  # type: ignore[call-overload]
 
 
 def kinds_of(sets: pd.DataFrame) -> pd.Series:

@@ -13,9 +13,9 @@ from core.regression.procedure import Examined
 from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import Criterion, StepwiseFit
 from pages.components.figures import COMPACT_CONFIG
-from pages.components.wording import column_title, in_sentence
+from pages.components.wording import column_title, in_sentence, titled
 from pages.rule.figures import coefficient_figure, penalty_figure
-from pages.rule.wording import figures_table, term_title, titled
+from pages.rule.wording import figures_table, term_title
 
 PENALISED = (
     "A penalised fit has no standard errors. The intervals are of refits to sets drawn with replacement, at the same "

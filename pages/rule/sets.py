@@ -5,9 +5,9 @@ import streamlit as st
 from core.humanize import counted, number
 from core.regression.design import RESPONSE
 from core.regression.set_table import SetTable
-from pages.components.wording import column_title, readable
+from pages.components.wording import column_title, readable, titled
 from pages.rule.figures import kinds_of, look
-from pages.rule.wording import term_title, titled
+from pages.rule.wording import term_title
 
 
 def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:

@@ -1,7 +1,5 @@
 """Where a rule is learned from: finished experiments, or a table of sets measured elsewhere."""
 
-import base64
-
 import streamlit as st
 
 from core.errors import StudioError
@@ -13,11 +11,11 @@ from core.regression.set_table import SetTable
 from core.rules.rule import presets
 from core.store import SavedExperiment
 from pages.components.selection.rule_choice import rule_latex
-from pages.components.workspace import chosen_profile, set_setting, setting, store
+from pages.components.uploaded_table import UploadedTable, forget_uploaded_table, keep_uploaded_table, uploaded_table
+from pages.components.workspace import chosen_profile, store
 from pages.rule.form import EXPERIMENTS, TABLE, RuleForm, bound
 from pages.rule.news import new_sets
 
-UPLOADED = "rule_table"
 MOST_MEGABYTES = 2
 SOURCES = {EXPERIMENTS: "Experiments", TABLE: "A table (CSV)"}
 EXAMPLE = "name,kind,reward,output_length,knn_distance,log_loss\nset 1,fused,1.82,96,0.41,0.87\n"
@@ -77,7 +75,7 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
 
 
 def _uploaded() -> SetTable | None:
-    kept = setting(UPLOADED)
+    kept = uploaded_table()
     st.file_uploader(
         "A line for each candidate set",
         type=["csv", "tsv", "txt"],
@@ -90,9 +88,9 @@ def _uploaded() -> SetTable | None:
     if kept is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"From {kept['name']}")
-        st.button("Remove", icon=":material/close:", type="tertiary", on_click=set_setting, args=(UPLOADED, None))
-    return read_set_csv(kept["name"], base64.b64decode(kept["content"]))
+        st.caption(f"From {kept.name}")
+        st.button("Remove", icon=":material/close:", type="tertiary", on_click=forget_uploaded_table)
+    return read_set_csv(kept.name, kept.content)
 
 
 def _take() -> None:
@@ -107,7 +105,7 @@ def _take() -> None:
     except StudioError as error:
         st.session_state["set table fault"] = f"**{error.what}** {error.mend}"
         return
-    set_setting(UPLOADED, {"name": upload.name, "content": base64.b64encode(content).decode()})
+    keep_uploaded_table(UploadedTable(upload.name, content))
     st.session_state["set tables taken"] = st.session_state.get("set tables taken", 0) + 1
 
 

@@ -7,9 +7,9 @@ from core.humanize import fixed, interval, p_value
 from core.regression.set_table import SetTable
 from core.regression.univariate import KIND, Correlations, Method, correlations
 from pages.components.figures import COMPACT_CONFIG
-from pages.components.wording import column_title, in_sentence
+from pages.components.wording import column_title, in_sentence, titled
 from pages.rule.figures import look, loss_figure
-from pages.rule.wording import figures_table, titled
+from pages.rule.wording import figures_table
 
 DOUBT = 0.05
 ALL = "all of them"

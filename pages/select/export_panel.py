@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +15,9 @@ from core.export.members import export_rows
 from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
-from core.selection.record import SelectionRecord
 from core.workspace.guided_path import EXPORTED
 from pages.components.background import Background, watch
+from pages.components.selection.export_choice import Exportable
 from pages.components.selection.selection_settings import bound, current_form
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, paths, show_error, store
@@ -39,15 +38,6 @@ FLATTENED = {
     "layout keeps every turn.",
 }
 MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
-
-
-@dataclass(frozen=True)
-class Exportable:
-    """A selection that can be exported: its name, how it was made, and its rows in order."""
-
-    name: str
-    record: SelectionRecord
-    members: pd.DataFrame
 
 
 def export_panel(subject: Exportable) -> None:

@@ -6,13 +6,13 @@ from core.errors import StoreError, StudioError
 from core.selection.outcome import Outcome
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
-from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, export_choice
+from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.selection.save_selection import default_name, record_of, save_selection
 from pages.components.selection.selection_settings import current_form
 from pages.components.workspace import filters, show_error, store
 from pages.frame.chrome import require_frame
-from pages.select.export_panel import Exportable, export_panel
+from pages.select.export_panel import export_panel
 from pages.select.form import selection_form
 from pages.select.result import (
     beyond_learning,

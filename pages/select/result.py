@@ -16,9 +16,8 @@ from pages.components.figures import COMPACT_CONFIG
 from pages.components.rows.row_view import show_row
 from pages.components.scoring_panel import missing_indicators, scoring_jobs, scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
-from pages.components.wording import column_title, readable
+from pages.components.wording import column_title, readable, titled
 from pages.components.workspace import chosen_profile, store
-from pages.rule.wording import titled
 from pages.select.figures import FATE_WORDS, distribution_figure, fates_figure
 
 SAMPLE = 12

@@ -1,16 +1,27 @@
 """Which selection is exported: the one in view, or one that was saved."""
 
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
 
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from pages.components.workspace import store
-from pages.select.export_panel import Exportable
 
 TAB = "select tab"
 RESULT, EXPORT, SAVED = "Result", "Export", "Saved"
 IN_VIEW = 0
 _KEY = "exported selection"
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A selection that can be exported: its name, how it was made, and its rows in order."""
+
+    name: str
+    record: SelectionRecord
+    members: pd.DataFrame
 
 
 def export_choice(in_view: Exportable | None) -> Exportable | None:
