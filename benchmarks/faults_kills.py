@@ -190,8 +190,10 @@ def _import_what_workers_import() -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: F401
 
     from core.finetune import model, run  # noqa: F401
-    from jobs import workflows  # noqa: F401
-    from jobs.experiments import kind  # noqa: F401
+    from jobs.answers import job  # noqa: F401
+    from jobs.experiments import set_job, workflows  # noqa: F401
+    from jobs.maps import job as map_job  # noqa: F401
+    from jobs.scoring import job as scoring_job  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from jobs.experiments.experiments import Experiments
 from jobs.experiments.new_experiment import NewExperiment
 from jobs.queue.folder import JobFolder, folders
 from jobs.queue.heartbeat import Heartbeat
+from jobs.scoring.enqueue import enqueue_scoring
 from tests.jobs.studio import MANY, SHORT, Studio, stored_scores
 from tests.scored_store import take_embeddings, take_scores
 
@@ -133,7 +134,7 @@ class Enqueue(Score):
         paths = StudioPaths(root)
         client = JobClient(paths)
         with Store.open(paths.store) as store:
-            client.enqueue_scoring(store, store.datasets.all()[0].dataset_id, INDICATORS, "embedded")
+            enqueue_scoring(client, store, store.datasets.all()[0].dataset_id, INDICATORS, "embedded")
         client.close()
 
     def look(self, root: Path) -> list[str]:

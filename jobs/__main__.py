@@ -10,41 +10,18 @@ import os
 import sys
 
 from core.errors import StudioError
-from jobs.api import Studio
-from jobs.commands.blind import BLIND
-from jobs.commands.check import CHECK
-from jobs.commands.command import Command
-from jobs.commands.compare import COMPARE
-from jobs.commands.experiment import EXPERIMENT, WAIT
-from jobs.commands.export import EXPORT
-from jobs.commands.judge import JUDGE
-from jobs.commands.keep import DELETE, DESCRIBE, RENAME, START_OVER
-from jobs.commands.learn import LEARN
-from jobs.commands.load import LOAD
-from jobs.commands.map import MAP
-from jobs.commands.mark import MARK
-from jobs.commands.prove import PROVE
-from jobs.commands.queue import CANCEL, PAUSE, RESUME, RETRY
-from jobs.commands.report import REPORT
-from jobs.commands.rows import ROWS
-from jobs.commands.score import SCORE
-from jobs.commands.select import SELECT
-from jobs.commands.show import LIST
-from jobs.commands.size import SIZE
+from jobs.commands import commands
 from jobs.commands.terminal import TerminalProgress
 
-OFFERED = (
-    LOAD, LIST, ROWS, MARK, CHECK, SCORE, MAP, EXPERIMENT, WAIT, LEARN, SELECT, EXPORT, PROVE, SIZE, COMPARE, JUDGE,
-    BLIND, REPORT, PAUSE, RESUME, CANCEL, RETRY, RENAME, DESCRIBE, DELETE, START_OVER,
-)  # fmt: skip
-COMMANDS = {each.name: each for each in OFFERED}
 INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
     asked = command_parser().parse_args(arguments)
-    command: Command = COMMANDS[asked.command]
+    from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
+
+    command = commands()[asked.command]
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     progress = TerminalProgress(asked.quiet)
     try:
@@ -76,9 +53,9 @@ def _print(text: str) -> None:
 def command_parser() -> argparse.ArgumentParser:
     """What reads the arguments."""
     parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio as commands.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS.values():
-        own = commands.add_parser(command.name, help=command.about, description=command.about)
+    offered = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in commands().values():
+        own = offered.add_parser(command.name, help=command.about, description=command.about)
         command.ask(own)
         own.add_argument("--json", action="store_true", help="one JSON document on standard output")
         own.add_argument("--quiet", action="store_true", help="no progress")

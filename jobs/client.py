@@ -6,17 +6,18 @@ Importing this is cheap: neither torch nor DBOS is loaded before the first job i
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import JobError
 from core.paths import StudioPaths
 from jobs.queue.folder import JobFolder, folders, job_folder, no_space_told
 from jobs.queue.heartbeat import Heartbeat, WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
-from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, QUEUES, SCORE_WORKFLOW, database_url
+from jobs.queue.kinds import JobKind, job_kinds, kind_of
+from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, database_url
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient, WorkflowStatus
+    from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 
     from core.store import Store
     from jobs.remote.arrivals import Arrivals
@@ -48,34 +49,11 @@ class JobClient:
         self._taken: dict[str, set[str]] = {}
         self.arrivals = self._arrivals(files_url) if files_url else None
 
-    def enqueue_scoring(
-        self, store: "Store", dataset_id: int, indicator_names: list[str], profile_name: str
-    ) -> str | None:
-        """Queue the computation of what the store lacks of these indicators for a dataset.
+    def enqueue(self, folder: JobFolder, kind: JobKind, priority: int | None = None) -> None:
+        """Queue the job of a folder; where that fails the folder is removed.
 
-        Indicators that a waiting or running job computes for this dataset already are left to it.
-
-        Returns: the job's id; None when nothing is missing.
-
-        Raises:
-            JobError: no worker has ever run here.
-            StoreError: there is no such dataset.
-            StorageFull: there is no space left.
-        """
-        from jobs.scoring.enqueue import new_scoring_folder
-
-        self.queue()
-        self.take_in(store)
-        underway = self._underway(dataset_id, profile_name)
-        wanted = [name for name in indicator_names if name not in underway]
-        folder = new_scoring_folder(store, self._jobs, dataset_id, wanted, profile_name) if wanted else None
-        if folder is None:
-            return next((underway[name] for name in indicator_names if name in underway), None)
-        self.enqueue(folder, SCORE_WORKFLOW)
-        return folder.job_id
-
-    def enqueue(self, folder: JobFolder, workflow: str) -> None:
-        """Queue the job of a folder, by the name of its workflow; where that fails the folder is removed.
+        Args:
+            priority: among jobs of its queue, 1 first; None goes before all that have one.
 
         Raises:
             JobError: no worker has ever run here.
@@ -85,28 +63,41 @@ class JobClient:
             queue = self.queue()
             if self.arrivals:
                 self.arrivals.send(folder)
+            options: EnqueueOptions = {
+                "workflow_name": kind.workflow,
+                "queue_name": kind.queue,
+                "workflow_id": folder.job_id,
+                "app_version": APPLICATION_VERSION,
+            }
+            if priority is not None:
+                options["priority"] = priority
             with no_space_told(self._jobs):
-                queue.enqueue(
-                    {
-                        "workflow_name": workflow,
-                        "queue_name": QUEUES[workflow],
-                        "workflow_id": folder.job_id,
-                        "app_version": APPLICATION_VERSION,
-                    },
-                    folder.job_id,
-                )
+                queue.enqueue(options, folder.job_id)
         except BaseException:
             folder.remove()
             raise
 
     def jobs(self, limit: int = 200) -> list[Job]:
-        """The newest jobs but experiments, newest first; none while no worker has ever run."""
+        """The newest jobs of the Jobs page, newest first; none while no worker has ever run."""
         if not Heartbeat.every(self._jobs):
             return []
-        found = self.queue().list_workflows(name=list(QUEUES), sort_desc=True, limit=limit, load_input=False)
+        kinds = {each.workflow: each for each in job_kinds().values() if not each.card.own_list}
+        found = self.queue().list_workflows(name=list(kinds), sort_desc=True, limit=limit, load_input=False)
         worked_on = self.worker_alive().alive
         travels = self.arrivals is not None
-        return [job_of(status, JobFolder(self._jobs / status.workflow_id), worked_on, travels) for status in found]
+        return [
+            job_of(each, kinds[each.name], JobFolder(self._jobs / each.workflow_id), worked_on, travels)
+            for each in found
+        ]
+
+    def under_way(self, kind: JobKind) -> list[tuple[str, Any]]:
+        """Ids and specifications of the jobs of a kind that wait or run.
+
+        Raises:
+            JobError: the folder of one is damaged.
+        """
+        active = [each.id for each in self.jobs() if each.kind == kind.name and each.status in ACTIVE]
+        return [(job_id, kind.read_spec(JobFolder(self._jobs / job_id).spec())) for job_id in active]
 
     def job(self, job_id: str) -> Job:
         """One of these jobs.
@@ -115,7 +106,8 @@ class JobClient:
             JobError: there is no such job.
         """
         folder = job_folder(self._jobs, job_id)
-        return job_of(self._workflow(job_id), folder, self.worker_alive().alive, self.arrivals is not None)
+        workflow, kind = self._known(job_id)
+        return job_of(workflow, kind, folder, self.worker_alive().alive, self.arrivals is not None)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
@@ -127,7 +119,7 @@ class JobClient:
             StorageFull: there is no space left; it goes on.
         """
         folder = job_folder(self._jobs, job_id)
-        if STATUS.get(self._workflow(job_id).status) in ACTIVE:
+        if STATUS.get(self._known(job_id)[0].status) in ACTIVE:
             with no_space_told(self._jobs):
                 self.queue().cancel_workflow(job_id)
             folder.log("Cancelled by the user.")
@@ -140,13 +132,13 @@ class JobClient:
             StorageFull: there is no space left; it stays as it is.
         """
         folder = job_folder(self._jobs, job_id)
-        workflow = self._workflow(job_id)
-        if job_of(workflow, folder).status not in (FAILED, CANCELLED):
+        workflow, kind = self._known(job_id)
+        if job_of(workflow, kind, folder).status not in (FAILED, CANCELLED):
             raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
         folder.log("Put back into the queue by the user.")
         if self.arrivals:
             self.arrivals.tell(folder)
-        self.rewind(job_id, QUEUES[workflow.name])
+        self.rewind(job_id, kind.queue)
 
     def rewind(self, job_id: str, queue_name: str) -> None:
         """Queue a workflow that has ended anew; so it goes on where it stopped.
@@ -196,25 +188,17 @@ class JobClient:
                 self._client.destroy()
                 self._client = None
 
-    def _underway(self, dataset_id: int, profile_name: str) -> dict[str, str]:
-        """Which indicators of a dataset are being computed, each with the job that does it."""
-        found = {}
-        for job in self.jobs():
-            spec = JobFolder(self._jobs / job.id).spec() if job.status in ACTIVE else {}
-            if (spec.get("dataset_id"), spec.get("profile")) == (dataset_id, profile_name):
-                found.update({scorer["indicator"]: job.id for scorer in spec["scorers"]})
-        return found
-
-    def _workflow(self, job_id: str) -> "WorkflowStatus":
-        """What the queue knows of a job.
+    def _known(self, job_id: str) -> "tuple[WorkflowStatus, JobKind]":
+        """What the queue knows of a job, and of which kind it is.
 
         Raises:
             JobError: there is no such job.
         """
         found = self.queue().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
-        if not found:
+        kind = kind_of(found[0].name) if found else None
+        if kind is None:
             raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
-        return found[0]
+        return found[0], kind
 
     @property
     def folder(self) -> Path:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -19,6 +18,8 @@ from core.errors import JobError, StudioError
 from core.paths import StudioPaths
 from jobs.queue.folder import no_space_told
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
+from jobs.queue.kinds import job_kinds
+from jobs.queue.resources import Devices, Models, devices
 from jobs.queue.settings import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -28,12 +29,10 @@ from jobs.queue.settings import (
     executor_id,
     worker_name,
 )
+from jobs.queue.workflow import WorkerContext
 from jobs.remote.courier import Couriers
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.heartbeats import RemoteHeartbeats
-
-if TYPE_CHECKING:
-    from jobs.queue.resources import Models
 
 ALREADY_RUNNING = 3
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
@@ -68,8 +67,6 @@ def main() -> int:
 
 
 def _work(paths: StudioPaths) -> None:
-    from jobs.queue.resources import Models
-
     files_url = os.environ.get("STUDIO_JOBS_FILES", "")
     jobs = paths.work if files_url else paths.jobs
     with no_space_told(jobs):
@@ -136,14 +133,11 @@ def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
                 beats.forget(other)
 
 
-def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Couriers) -> None:
+def _launch(jobs: Path, models: Models, url: str, name: str, couriers: Couriers) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
-    from jobs.experiments.kind import register_experiments
-    from jobs.queue.resources import Devices, devices
     from jobs.queue.serializer import plain_values
-    from jobs.workflows import register_workflows
 
     DBOS(
         config={
@@ -157,9 +151,9 @@ def _launch(jobs: Path, models: "Models", url: str, name: str, couriers: Courier
         }
     )
     places = devices()
-    lent = Devices(places)
-    register_workflows(jobs, models, lent, couriers)
-    register_experiments(jobs, models, lent, couriers)
+    context = WorkerContext(jobs, models, Devices(places), couriers)
+    for kind in job_kinds().values():
+        kind.register(context)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)

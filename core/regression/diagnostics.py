@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.diagnostic import het_breuschpagan
 
 from core.errors import RegressionError
 from core.regression.ols import OlsFit
@@ -86,6 +84,10 @@ class AddedVariable:
 
 def diagnose(fit: OlsFit) -> Diagnostics:
     """Residuals, quantiles, leverage and Cook's distance of a fit (Cook and Weisberg 1982, chapter 2)."""
+
+    from scipy import stats
+    from statsmodels.stats.diagnostic import het_breuschpagan
+
     data, free = fit.design, fit.degrees_of_freedom
     own = np.where(data.leverage > ALONE, np.nan, data.leverage)
     with np.errstate(divide="ignore", invalid="ignore"):  # one degree of freedom leaves no noise without the set

@@ -6,8 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from core.errors import RegressionError
 from core.regression.design import CONSTANT, Design, design, listed
@@ -184,6 +182,10 @@ def fit_design(data: Design, level: float = LEVEL) -> OlsFit:
     Raises:
         RegressionError: the level is not between 0 and 1.
     """
+
+    import statsmodels.api as sm
+    from statsmodels.stats.outliers_influence import variance_inflation_factor
+
     if not 0 < level < 1:
         raise RegressionError(f"A confidence level lies between 0 and 1, not at {level:g}.", mend="Try 0.95.")
     result = sm.OLS(data.log_loss, data.regressors).fit()

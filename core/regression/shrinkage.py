@@ -6,8 +6,6 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import Ridge, lasso_path
-from sklearn.model_selection import KFold
 
 from core.errors import RegressionError
 from core.regression.design import Design, design
@@ -102,6 +100,9 @@ def shrink(
     Raises:
         RegressionError: an unfit table (see `design`), no indicators, or impossible folds or penalties.
     """
+
+    from sklearn.model_selection import KFold
+
     data = design(sets, indicators)
     grid = _spanned(data, method) if penalties is None else np.sort(np.asarray(penalties, float))
     if not data.indicators or folds < 2 or not len(grid) or not (grid > 0).all():
@@ -158,6 +159,9 @@ def penalised_coefficients(
     values: np.ndarray, loss: np.ndarray, method: Shrinkage, penalties: np.ndarray
 ) -> np.ndarray:
     """Coefficients of centred columns for each penalty, least first, shape (penalties, indicators)."""
+
+    from sklearn.linear_model import Ridge, lasso_path
+
     if method is Shrinkage.RIDGE:  # one target a penalty
         targets = np.tile(loss[:, None], len(penalties))
         return np.atleast_2d(Ridge(alpha=penalties, fit_intercept=False).fit(values, targets).coef_)

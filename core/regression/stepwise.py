@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from core.regression.design import Design, design
 from core.regression.ols import fit_design
@@ -43,6 +42,9 @@ class _Scores:
 
     def p(self, terms: frozenset[str], indicator: str) -> float:
         """p of `indicator` within `terms`, which has it."""
+
+        from scipy import stats
+
         free = self.data.sets - len(terms) - 1
         with_it, without = self.residual_sum(terms), self.residual_sum(terms - {indicator})
         return float(stats.f.sf(max(without - with_it, 0.0) / (with_it / free), 1, free))

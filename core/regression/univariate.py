@@ -6,8 +6,6 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from core.errors import RegressionError
 from core.humanize import counted
@@ -129,6 +127,9 @@ def correlations(
 def _family(
     sets: pd.DataFrame, indicators: Sequence[str], kind: str, method: Method, level: float, resampled: np.ndarray
 ) -> list[Correlation]:
+    from scipy import stats
+    from statsmodels.stats.multitest import multipletests
+
     loss = sets[RESPONSE].to_numpy(float)
     rows = []
     for name in indicators:
@@ -152,6 +153,9 @@ def _family(
 
 def fisher_interval(r: float, n: int, level: float) -> tuple[float, float]:
     """Interval of Pearson's r over n pairs: tanh(artanh(r) ± z / √(n − 3)) (Fisher 1921)."""
+
+    from scipy import stats
+
     with np.errstate(divide="ignore"):
         centre = np.arctanh(np.clip(r, -1.0, 1.0))
     reach = stats.norm.ppf((1 + level) / 2) / np.sqrt(n - 3)
@@ -164,6 +168,9 @@ def _resample(sets: int, draws: int, seed: int) -> np.ndarray:
 
 def _spearman_interval(values: np.ndarray, losses: np.ndarray, level: float) -> tuple[float, float]:
     """Percentile interval over resampled pairs, both of shape (draws, sets); draws that don't vary are passed over."""
+
+    from scipy import stats
+
     a, b = (stats.rankdata(each, axis=1) for each in (values, losses))
     a, b = (each - each.mean(axis=1, keepdims=True) for each in (a, b))
     spread = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))

@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from scipy import stats
-
 from core.report.findings import Compared, Own, findings
 from core.rules.rule import PAPERS_RULE, Rule, presets
 from core.statistics import LEVEL
@@ -35,6 +33,9 @@ def rule_beside(rule: Rule, origin: str) -> RuleBeside:
 
 def _coefficient(rule: Rule, indicator: str) -> Own | None:
     """With Student's interval where the rule keeps a standard error and how many sets it was learned from."""
+
+    from scipy import stats
+
     term = next((each for each in rule.terms if each.indicator == indicator), None)
     if term is None:
         return None

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
@@ -51,6 +49,9 @@ class Univariate:
 
 def univariate(table: SetTable) -> Univariate:
     """Pearson's correlation of each indicator with the log loss, and whether the paper's directions are met."""
+
+    from statsmodels.stats.multitest import multipletests
+
     found: dict[str, tuple[str, Own]] = {}
     lacking: dict[str, str] = {}
     for name in papers_indicators():
@@ -91,5 +92,7 @@ def _sets_for(table: SetTable, indicator: str) -> tuple[pd.DataFrame, str]:
 
 
 def _pearson(sets: pd.DataFrame, name: str, named: str) -> Own:
+    from scipy import stats
+
     r, p = stats.pearsonr(sets[name].to_numpy(float), sets[RESPONSE].to_numpy(float))
     return Own(f"Pearson r, {named}", float(r), *fisher_interval(float(r), len(sets), LEVEL), float(p))

@@ -12,13 +12,12 @@ from core.comparison.spec import ComparisonSpec
 from core.errors import JobError
 from core.judge.answer_pair import prompt_key
 from core.rows.evaluation_set import EvaluationExample
-from jobs.answers.job import adapter_name
-from jobs.answers.spec import AnswersSpec
+from jobs.answers.kind import KIND
+from jobs.answers.spec import AnswersSpec, adapter_name
 from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
 from jobs.queue.folder import JobFolder, job_file, new_folder, no_space_told
 from jobs.queue.job import ACTIVE, Job
-from jobs.queue.settings import ANSWERS_WORKFLOW
 
 if TYPE_CHECKING:
     from core.store import Store
@@ -49,7 +48,7 @@ class Comparisons:
         try:
             self._write(folder, AnswersSpec(f"Answers for {name}", spec, missing.num_rows), missing)
             store.comparisons.set_job(number, folder.job_id)
-            self._client.enqueue(folder, ANSWERS_WORKFLOW)
+            self._client.enqueue(folder, KIND)
         except BaseException:
             folder.remove()
             store.comparisons.delete(number)

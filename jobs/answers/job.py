@@ -13,7 +13,7 @@ from core.errors import JobError
 from core.models.generation import Answer, generate
 from core.models.profiles import profile
 from core.rows.row import Row
-from jobs.answers.spec import AnswersSpec
+from jobs.answers.spec import AnswersSpec, adapter_name
 from jobs.queue.durable import Step
 from jobs.queue.folder import JobFolder, job_file
 from jobs.queue.progress import JobProgress
@@ -103,11 +103,6 @@ class AnswersJob:
                 model = load_adapter(model, self._folder.input / adapter_name(side))
             self._loaded = (side, model.eval())
         return self._loaded[1]
-
-
-def adapter_name(side: int) -> str:
-    """Where a side's adapter is within the input."""
-    return f"adapter-{side}"
 
 
 def plan_batches(folder: JobFolder, spec: AnswersSpec) -> list[Batch]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comparison.spec import ComparisonSpec
+from jobs.answers.kind import KIND
 from jobs.queue.spec import with_header, without_header
 
 ANSWERS_SPEC_VERSION = 1
-ANSWERS = "answers"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class AnswersSpec:
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return with_header(ANSWERS, ANSWERS_SPEC_VERSION, plain | {"comparison": self.comparison.as_dict()})
+        return with_header(KIND.name, ANSWERS_SPEC_VERSION, plain | {"comparison": self.comparison.as_dict()})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "AnswersSpec":
@@ -41,5 +41,10 @@ class AnswersSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(ANSWERS, ANSWERS_SPEC_VERSION, content, mend="Start it again from the Compare page.")
+        fields = without_header(KIND.name, ANSWERS_SPEC_VERSION, content, mend="Start it again from the Compare page.")
         return cls(**fields | {"comparison": ComparisonSpec.from_dict(fields["comparison"])})
+
+
+def adapter_name(side: int) -> str:
+    """Where a side's adapter is within the input."""
+    return f"adapter-{side}"

@@ -7,9 +7,9 @@ from jobs.api.results import Mapped
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace
 from jobs.maps.job import new_map_folder
+from jobs.maps.kind import KIND
 from jobs.maps.under_way import map_under_way
 from jobs.queue.job import DONE
-from jobs.queue.settings import MAP_WORKFLOW
 from jobs.temporary_worker import queue_there, worker_at_work
 
 
@@ -37,7 +37,7 @@ class MapMaking(Workspace):
         if job is None:
             folder = new_map_folder(self.store, self.client.folder, numbers, model)
             with queue_there(self.client, self.paths, self._progress):
-                self.client.enqueue(folder, MAP_WORKFLOW)
+                self.client.enqueue(folder, KIND)
             job = folder.job_id
         if not wait:
             return Mapped(tuple(each.name for each in chosen), self.client.job(job).status)

@@ -9,6 +9,7 @@ from core.rows.filters import Filters
 from jobs.api.results import Scored
 from jobs.api.waiting import wait_for_job
 from jobs.api.workspace import Workspace, refuse_unknown_indicators
+from jobs.scoring.enqueue import enqueue_scoring
 from jobs.temporary_worker import worker_at_work
 
 
@@ -32,8 +33,8 @@ class Scoring(Workspace):
         if lacking:
             with worker_at_work(self.client, self.paths, self._progress) as own:
                 for each in lacking:
-                    while job := self.client.enqueue_scoring(
-                        self.store, each.dataset_id, list(names), self.profile.name
+                    while job := enqueue_scoring(
+                        self.client, self.store, each.dataset_id, list(names), self.profile.name
                     ):
                         wait_for_job(self.client, job, self._progress, own)
                         new += self.client.take_in(self.store)

@@ -2,12 +2,15 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.verdict import Verdict
-from jobs.api import Studio
 from jobs.api.judging import BLIND as PEOPLE
 from jobs.commands.command import Command, Told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 CHOICES = {"a": Verdict.FIRST, "b": Verdict.SECOND, "t": Verdict.TIE, "s": None}
 ASKED = "a, b, t for a tie, s to pass over, u to take the last one back, q to stop: "
@@ -18,7 +21,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--passed", action="store_true", help="show those again that were passed over")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     stands = studio.blind_round(asked.comparison)
     if asked.passed:
         studio.take_back(asked.comparison, stands.passed)
@@ -52,7 +55,7 @@ def _say(text: str, end: str = "\n") -> None:
     print(text, end=end, file=sys.stderr, flush=True)
 
 
-def _told(studio: Studio, comparison: str, stands: BlindRound) -> Told:
+def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
     found = next((each for each in studio.verdicts(comparison) if each.judge == PEOPLE), None)
     compared = studio.compared(comparison)
     document = {
@@ -69,7 +72,7 @@ def _told(studio: Studio, comparison: str, stands: BlindRound) -> Told:
     return Told(document, "\n".join(lines))
 
 
-BLIND = Command(
+COMMAND = Command(
     "blind", "Say yourself whose answers are better, not knowing whose they are.", _ask, _run,
-    "What was chosen is kept: run the same command again for the rest.",
+    "What was chosen is kept: run the same command again for the rest.", 17,
 )  # fmt: skip

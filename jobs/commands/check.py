@@ -1,12 +1,15 @@
 """`check`: rows that repeat others, and rows that ask what an evaluation set asks."""
 
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from typing import TYPE_CHECKING
 
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.datasets.near_duplicates import THRESHOLD
 from core.errors import InputError
-from jobs.api import Found, Studio
 from jobs.commands.command import Command, Told, ask_names, first_words
+
+if TYPE_CHECKING:
+    from jobs.api import Found, Studio
 
 NEAR, EVALUATION = "near-duplicates", "evaluation-questions"
 USUAL = {NEAR: THRESHOLD, EVALUATION: NEAR_SIMILARITY}
@@ -29,7 +32,7 @@ def ask_checks(parser: "ArgumentParser | _ArgumentGroup", flag: str, about: str)
     ask_names(parser, "--evaluation-sets", about="whose questions are looked for; all if not given")
 
 
-def checked(studio: Studio, words: list[str], datasets: list[str], evaluation_sets: list[str]) -> list[Found]:
+def checked(studio: "Studio", words: list[str], datasets: list[str], evaluation_sets: list[str]) -> "list[Found]":
     """What the checks find that words such as `near-duplicates=0.9` ask for.
 
     Raises:
@@ -38,7 +41,7 @@ def checked(studio: Studio, words: list[str], datasets: list[str], evaluation_se
     return [_check(studio, word, datasets, evaluation_sets) for word in words]
 
 
-def _check(studio: Studio, word: str, datasets: list[str], evaluation_sets: list[str]) -> Found:
+def _check(studio: "Studio", word: str, datasets: list[str], evaluation_sets: list[str]) -> "Found":
     name, _, typed = word.partition("=")
     if name not in USUAL:
         raise InputError("There is no such check.", where=word, mend=f"Choose among {', '.join(USUAL)}.")
@@ -51,13 +54,13 @@ def _check(studio: Studio, word: str, datasets: list[str], evaluation_sets: list
     return studio.evaluation_questions(*datasets, evaluation_sets=evaluation_sets, threshold=threshold)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     found = checked(studio, asked.checks or list(USUAL), asked.datasets, asked.evaluation_sets)
     document = [each.as_dict(asked.examples) for each in found]
     return Told(document, "\n\n".join(_text(each, asked.examples) for each in found))
 
 
-def _text(found: Found, examples: int) -> str:
+def _text(found: "Found", examples: int) -> str:
     told = found.as_dict(examples)
     lines = [f"{told['what']}: {told['found']:,} of {told['rows']:,} rows."]
     lines += [f"  {each['rows']:,} of {each['dataset']} are like {each['like_in']}" for each in told["between"]]
@@ -69,4 +72,4 @@ def _text(found: Found, examples: int) -> str:
     return "\n".join(lines)
 
 
-CHECK = Command("check", "Look for near-duplicates and evaluation questions.", _ask, _run, "Nothing was changed.")
+COMMAND = Command("check", "Look for near-duplicates and evaluation questions.", _ask, _run, "Nothing was changed.", 5)

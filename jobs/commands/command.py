@@ -3,13 +3,16 @@
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from jobs.api import Studio
+    from jobs.api import Studio
 
 CHARACTERS = 90
+UNTOUCHED = "Nothing was changed."
+YES = "--yes really does it."
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,18 @@ class Command:
         ask: adds its arguments.
         run: does it.
         again: what to do after Ctrl-C, a sentence.
+        order: where it stands in `--help`.
     """
 
     name: str
     about: str
     ask: Callable[[ArgumentParser], None]
-    run: Callable[[Studio, Namespace], Told]
+    run: "Callable[[Studio, Namespace], Told]"
     again: str
+    order: int = 100
 
 
-def table(frame: pd.DataFrame) -> str:
+def table(frame: "pd.DataFrame") -> str:
     """A frame as text, numbers to four digits."""
     return (
         "nothing"

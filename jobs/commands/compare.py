@@ -1,12 +1,15 @@
 """`compare`: two models answer the same instructions."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.comparison.spec import USUAL_INSTRUCTIONS
 from core.models.generation import AnswerSettings
-from jobs.api import Compared, Studio
 from jobs.commands.command import Command, Told
 from jobs.queue.job import ACTIVE, DONE
+
+if TYPE_CHECKING:
+    from jobs.api import Compared, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -31,7 +34,7 @@ def _ask(parser: ArgumentParser) -> None:
     ask("--wait", action="store_true", help="until both have answered, with a worker of its own if none runs")
 
 
-def told_compared(compared: Compared) -> str:
+def told_compared(compared: "Compared") -> str:
     """A comparison for people."""
     number, there = compared.number, len(compared.answers)
     lines = [
@@ -47,7 +50,7 @@ def told_compared(compared: Compared) -> str:
     return "\n".join(lines)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     compared = studio.compare(
         asked.a, asked.b, asked.instructions, asked.evaluation_set, asked.name, asked.wait, asked.seed,
         max_new_tokens=asked.max_tokens, temperature=asked.temperature,
@@ -55,7 +58,8 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(compared.as_dict(), told_compared(compared))
 
 
-COMPARE = Command(
+COMMAND = Command(
     "compare", "Let two models answer the same instructions.", _ask, _run,
     "The answers stay in the queue: `python -m jobs wait --comparison NUMBER`, the app or a worker goes on with them.",
+    15,
 )  # fmt: skip

@@ -1,11 +1,13 @@
-"""`experiment` and `wait`: candidate sets on which a model is tuned and measured."""
+"""`experiment`: candidate sets on which a model is tuned and measured."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.experiments.presets import PRESETS
-from jobs.api import Ran, Studio
 from jobs.commands.command import Command, Told, ask_names, table
-from jobs.commands.compare import told_compared
+
+if TYPE_CHECKING:
+    from jobs.api import Ran, Studio
 
 QUEUED = "It waits in the queue: `python -m jobs wait {number}`, the app or a worker goes on with it."
 AGAIN = "The experiment stays in the queue: `python -m jobs wait NUMBER`, the app or a worker goes on with it."
@@ -38,36 +40,18 @@ def changes(asked: Namespace, **names: str) -> dict[str, int]:
     return {field: getattr(asked, name) for field, name in fields.items() if getattr(asked, name) is not None}
 
 
-def told(ran: Ran) -> str:
+def told(ran: "Ran") -> str:
     """An experiment for people."""
     shown = table(ran.sets.drop(columns=["number", *(["error"] if not ran.sets["error"].any() else [])]))
     head = f"Experiment {ran.number}, {ran.name}: {ran.status}."
     return "\n".join([head, shown, *([QUEUED.format(number=ran.number)] if ran.status == "queued" else [])])
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     ran = studio.experiment(
         asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, fused_sets="sets", rows="rows")
     )
     return Told(ran.as_dict(), told(ran))
 
 
-def _ask_wait(parser: ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("experiment", nargs="?", help="its number or name (see `list experiments`)")
-    what.add_argument("--comparison", metavar="NAME", help="its number or name (see `list comparisons`)")
-
-
-def _run_wait(studio: Studio, asked: Namespace) -> Told:
-    if asked.comparison:
-        compared = studio.wait_for_answers(asked.comparison)
-        return Told(compared.as_dict(), told_compared(compared))
-    ran = studio.wait(asked.experiment)
-    return Told(ran.as_dict(), told(ran))
-
-
-EXPERIMENT = Command("experiment", "Tune a model on candidate sets and measure each.", _ask, _run, AGAIN)
-WAIT = Command(
-    "wait", "Wait until an experiment or a comparison is through.", _ask_wait, _run_wait,
-    "What it waits for stays in the queue: the same command, the app or a worker goes on with it.",
-)  # fmt: skip
+COMMAND = Command("experiment", "Tune a model on candidate sets and measure each.", _ask, _run, AGAIN, 8)

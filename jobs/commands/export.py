@@ -2,12 +2,15 @@
 
 import os
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.errors import StudioError
 from core.export import Layout
 from core.export.push import TOKEN_VARIABLE
-from jobs.api import FileMade, Studio
 from jobs.commands.command import Command, Told
+
+if TYPE_CHECKING:
+    from jobs.api import FileMade, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -33,7 +36,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="over the files of a dataset that is there already")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     made = studio.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
         neutralise_formulas=not asked.raw_formulas, hub=asked.hub or bool(asked.push),
@@ -51,7 +54,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nSent to {address}.")
 
 
-def _text(made: FileMade) -> str:
+def _text(made: "FileMade") -> str:
     lines = [f"{made.path}: {made.rows:,} rows, {made.size_bytes:,} bytes."]
     if made.flattened:
         lines.append(f"{made.flattened:,} conversations don't fit this layout whole; the messages layout keeps them.")
@@ -61,4 +64,4 @@ def _text(made: FileMade) -> str:
     return "\n".join(lines)
 
 
-EXPORT = Command("export", "Write a saved selection to files.", _ask, _run, "Nothing was written. Run it again.")
+COMMAND = Command("export", "Write a saved selection to files.", _ask, _run, "Nothing was written. Run it again.", 12)

@@ -2,13 +2,15 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.export.table_file import refuse_kind, write_table
 from core.judge.run import JudgeRun
 from core.judge.settings import OPENAI, JudgeSettings
-from jobs.api import Judged, Studio, ToAsk
 from jobs.commands.command import Command, Told
+
+if TYPE_CHECKING:
+    from jobs.api import Judged, Studio, ToAsk
 
 USUAL = JudgeSettings()
 
@@ -37,7 +39,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="FILE", help=".csv, .jsonl or .parquet: every verdict")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.out:
         refuse_kind(Path(asked.out))
     settings = {
@@ -54,7 +56,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None}, _text(said, left, asked.out))
 
 
-def _text(said: Judged, left: ToAsk, out: str) -> str:
+def _text(said: "Judged", left: "ToAsk", out: str) -> str:
     compared = said.compared
     lines = [f"{said.judge} on comparison {compared.number}, {compared.name}. A is {compared.a}, B is {compared.b}."]
     if len(compared.answers) < compared.instructions:
@@ -71,7 +73,7 @@ def _ran(run: JudgeRun) -> str:
     return f"The cap is reached: {text} Raise it, or run the same command again." if run.capped else text
 
 
-def _to_ask(left: ToAsk) -> list[str]:
+def _to_ask(left: "ToAsk") -> list[str]:
     """What is not asked yet, and what it takes."""
     about = left.about
     lines = [
@@ -85,7 +87,7 @@ def _to_ask(left: ToAsk) -> list[str]:
     return lines + (["The key would travel to this address unencrypted."] if left.open else [])
 
 
-JUDGE = Command(
+COMMAND = Command(
     "judge", "Have a language model judge the answers of a comparison.", _ask, _run,
-    "The verdicts so far are kept: run the same command again for the others.",
+    "The verdicts so far are kept: run the same command again for the others.", 16,
 )  # fmt: skip

@@ -1,11 +1,14 @@
 """`learn`: a rule from measured sets."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.regression.procedure import Method
 from core.regression.steps import Criterion, Direction
-from jobs.api import Lesson, Studio
 from jobs.commands.command import Command, Told, ask_names
+
+if TYPE_CHECKING:
+    from jobs.api import Lesson, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -28,14 +31,14 @@ def _criterion(text: str) -> Criterion:
     return next((each for each in Criterion if each.lower() == text.lower()), text)  # type: ignore[return-value]
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     lesson = studio.learn(
         asked.experiments, asked.csv, asked.indicators, asked.method, asked.criterion, asked.direction, asked.save
     )
     return Told(lesson.as_dict(), _text(lesson))
 
 
-def _text(lesson: Lesson) -> str:
+def _text(lesson: "Lesson") -> str:
     foretold = lesson.predicted_r_squared
     unseen = "could not be measured" if foretold is None else f"{foretold:.3f}"
     lines = [
@@ -48,6 +51,6 @@ def _text(lesson: Lesson) -> str:
     return "\n".join(lines)
 
 
-LEARN = Command(
-    "learn", "Learn a rule from measured sets.", _ask, _run, "Nothing was kept. Run the same command again."
+COMMAND = Command(
+    "learn", "Learn a rule from measured sets.", _ask, _run, "Nothing was kept. Run the same command again.", 10
 )

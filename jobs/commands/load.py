@@ -3,12 +3,15 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from core.datasets.loading import LoadReport
 from core.errors import InputError
 from core.formats.preview import Preview
-from jobs.api import Studio
 from jobs.commands.command import Command, Told, first_words
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 EXAMPLES = 5
 
@@ -31,7 +34,7 @@ def _ask(parser: ArgumentParser) -> None:
     what.add_argument("--evaluation", action="store_true", help="the file is an evaluation set")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     columns = columns_of(asked.columns)
     if asked.evaluation:
         return _evaluation(studio, asked)
@@ -56,7 +59,7 @@ def columns_of(words: list[str]) -> Mapping[str, str]:
     return {part: column for part, _, column in pairs}
 
 
-def _evaluation(studio: Studio, asked: Namespace) -> Told:
+def _evaluation(studio: "Studio", asked: Namespace) -> Told:
     if len(asked.sources) > 1:
         raise InputError("An evaluation set is one file.", where=" ".join(asked.sources), mend="Load them one by one.")
     kept = studio.load_evaluation_set(asked.sources[0], asked.name)
@@ -93,4 +96,4 @@ def _text(report: LoadReport) -> str:
     return "\n".join([text, *reasons])
 
 
-LOAD = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.")
+COMMAND = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.", 1)

@@ -2,11 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.export.table_file import refuse_kind, write_table
-from jobs.api import Mapped, Studio
 from jobs.commands.command import Command, Told
 from jobs.queue.job import DONE
+
+if TYPE_CHECKING:
+    from jobs.api import Mapped, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -21,7 +24,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="also where there is one that has all rows")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.out:
         refuse_kind(Path(asked.out))
     made = studio.map(*asked.datasets, wait=asked.wait or bool(asked.out), again=asked.again)
@@ -30,7 +33,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(made.as_dict() | {"file": asked.out or None}, _text(made, asked.out))
 
 
-def _text(made: Mapped, out: str) -> str:
+def _text(made: "Mapped", out: str) -> str:
     of = ", ".join(made.datasets)
     if made.status != DONE:
         return f"The map of {of} is {made.status}: the same command with --wait, the app or a worker makes it."
@@ -38,7 +41,7 @@ def _text(made: Mapped, out: str) -> str:
     return f"{text}\n{out} has their places, marks and scores." if out else f"{text} --out FILE writes their places."
 
 
-MAP = Command(
+COMMAND = Command(
     "map", "Lay rows out by what they mean.", _ask, _run,
-    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.",
+    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.", 7,
 )  # fmt: skip

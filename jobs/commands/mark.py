@@ -2,14 +2,17 @@
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.humanize import counted
 from core.rows.filters import Filters
 from core.rows.marks import Mark
-from jobs.api import MarkedRows, Studio
 from jobs.commands.command import Command, Told, ask_names, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters, filters_given
+
+if TYPE_CHECKING:
+    from jobs.api import MarkedRows, Studio
 
 MARKED = {Mark.KEEP: "kept by hand", Mark.DROP: "dropped by hand", Mark.NONE: "without a mark"}
 
@@ -31,7 +34,7 @@ def _ask(parser: ArgumentParser) -> None:
     ask_filters(parser)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.undo or asked.redo:
         return _turn(studio, asked)
     chosen = _chosen(studio, asked)
@@ -40,7 +43,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(done.as_dict(), _text(done))
 
 
-def _chosen(studio: Studio, asked: Namespace) -> list[int] | Filters:
+def _chosen(studio: "Studio", asked: Namespace) -> list[int] | Filters:
     """The rows that are meant.
 
     Raises:
@@ -53,7 +56,7 @@ def _chosen(studio: Studio, asked: Namespace) -> list[int] | Filters:
     return asked.rows or asked_filters(studio, asked)
 
 
-def _turn(studio: Studio, asked: Namespace) -> Told:
+def _turn(studio: "Studio", asked: Namespace) -> Told:
     """Undo or redo.
 
     Raises:
@@ -69,7 +72,7 @@ def _turn(studio: Studio, asked: Namespace) -> Told:
     return Told({"redone": asdict(change)}, f"Made again: {change.told}. `mark --undo` takes it back.")
 
 
-def _text(done: MarkedRows) -> str:
+def _text(done: "MarkedRows") -> str:
     if not done.rows:
         return "No row passes all of this. Nothing was changed."
     what, rows, are = _what(done), counted(done.rows, "row"), "is" if done.rows == 1 else "are"
@@ -81,7 +84,7 @@ def _text(done: MarkedRows) -> str:
     return f"{rows} {are} now {what}{some}; `mark --undo` takes it back."
 
 
-def _what(done: MarkedRows) -> str:
+def _what(done: "MarkedRows") -> str:
     """What the rows are, after `are`."""
     words = [] if done.mark is None else [MARKED[done.mark]]
     if done.note is not None:
@@ -89,7 +92,7 @@ def _what(done: MarkedRows) -> str:
     return " and ".join(words)
 
 
-MARK = Command(
+COMMAND = Command(
     "mark", "Keep or drop rows by hand, and note why.", _ask, _run,
-    "The change was made whole or not at all: `rows --marked keep` or drop shows it.",
+    "The change was made whole or not at all: `rows --marked keep` or drop shows it.", 4,
 )  # fmt: skip

@@ -1,11 +1,14 @@
 """`prove`: is a selection better than random rows of the same data?"""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST
-from jobs.api import Studio
 from jobs.commands.command import Command, Told
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -19,11 +22,11 @@ def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     proved = studio.prove(
         asked.selection, asked.seeds, asked.preset, asked.name, asked.lowest, asked.whole, asked.wait, **changes(asked)
     )
     return Told(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
 
 
-PROVE = Command("prove", "Prove a selection against random rows.", _ask, _run, AGAIN)
+COMMAND = Command("prove", "Prove a selection against random rows.", _ask, _run, AGAIN, 13)

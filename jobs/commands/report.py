@@ -1,9 +1,12 @@
 """`report`: the paper's results rebuilt from one's own runs, as one HTML file."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from jobs.api import Studio
 from jobs.commands.command import Command, Told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -19,7 +22,7 @@ def _ask(parser: ArgumentParser) -> None:
     proof.add_argument("--no-proof", action="store_true", help="leave it out")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     made = studio.report(
         asked.out, asked.experiments, asked.csv, None if asked.no_rule else asked.rule,
         None if asked.no_proof else asked.proof,
@@ -28,4 +31,6 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(made.as_dict(), "\n".join([f"{made.path}: {made.size_bytes:,} bytes.", *lines]))
 
 
-REPORT = Command("report", "Write the paper report as one HTML file.", _ask, _run, "Nothing was written. Run it again.")
+COMMAND = Command(
+    "report", "Write the paper report as one HTML file.", _ask, _run, "Nothing was written. Run it again.", 18
+)

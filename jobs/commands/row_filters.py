@@ -1,11 +1,14 @@
 """Which rows a command is about: the filters that the pages have."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.datasets.semantic_search import MOST_ALIKE
 from core.rows.filters import Filters, Marked
-from jobs.api import Studio
 from jobs.commands.check import ask_checks, checked
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 
 def ask_filters(parser: ArgumentParser) -> None:
@@ -27,7 +30,7 @@ def filters_given(asked: Namespace) -> bool:
     return any([asked.datasets, asked.where, words, asked.like, asked.marked, asked.checks])
 
 
-def asked_filters(studio: Studio, asked: Namespace) -> Filters:
+def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
     """The filters that were asked for.
 
     Raises:

@@ -1,17 +1,19 @@
 """`rows`: look at rows with their marks and scores."""
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.humanize import counted, number
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
-from jobs.api import Browsed, Studio
 from jobs.api.browsing import ORDER, USUAL_ROWS
 from jobs.api.results import plain
 from jobs.commands.command import Command, Told, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters
+
+if TYPE_CHECKING:
+    from jobs.api import Browsed, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -30,7 +32,7 @@ def _ask(parser: ArgumentParser) -> None:
     ask_filters(parser)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.descending is not None and not (asked.sort or asked.like):
         raise InputError("--highest and --lowest are of a score.", mend="Add --sort INDICATOR.")
     found = studio.browse(
@@ -39,7 +41,7 @@ def _run(studio: Studio, asked: Namespace) -> Told:
     return Told(found.as_dict(), _text(found))
 
 
-def _text(found: Browsed) -> str:
+def _text(found: "Browsed") -> str:
     if not found.total:
         return "No row passes all of this."
     shown = found.rows
@@ -60,7 +62,7 @@ def _text(found: Browsed) -> str:
     return "\n".join(lines)
 
 
-def _order(found: Browsed) -> str:
+def _order(found: "Browsed") -> str:
     if found.sort == ORDER:
         return "the last of each file first" if found.descending else "as they stand in their files"
     if found.sort == SIMILARITY:
@@ -78,4 +80,4 @@ def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
     return ["  ".join(about).rstrip(), *(f"    {each}" for each in texts)]
 
 
-ROWS = Command("rows", "Look at rows with their marks and scores.", _ask, _run, "Nothing was changed.")
+COMMAND = Command("rows", "Look at rows with their marks and scores.", _ask, _run, "Nothing was changed.", 3)

@@ -1,9 +1,12 @@
 """`score`: compute what is not scored yet."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from jobs.api import Studio
 from jobs.commands.command import Command, Told, ask_names, table
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -11,12 +14,12 @@ def _ask(parser: ArgumentParser) -> None:
     ask_names(parser, "--indicators", about="their names (see `list indicators`); all if not given")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     scored = studio.score(*asked.datasets, indicators=asked.indicators)
     return Told(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
 
 
-SCORE = Command(
+COMMAND = Command(
     "score", "Score datasets by indicators.", _ask, _run,
-    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.",
+    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.", 6,
 )  # fmt: skip

@@ -1,14 +1,16 @@
 """`select`: the best rows by a rule or an indicator."""
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.rules.rule import PAPERS_RULE
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas
-from jobs.api import Chosen, Studio
 from jobs.commands.command import Command, Told, ask_names
 from jobs.commands.row_filters import ask_filters, asked_filters
+
+if TYPE_CHECKING:
+    from jobs.api import Chosen, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -61,7 +63,7 @@ def _ask_spread(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     chosen = studio.select(
         asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all,
         filters=asked_filters(studio, asked), most=_quotas(asked.quota), **_changes(asked),
@@ -94,7 +96,7 @@ def _changes(asked: Namespace) -> dict[str, Any]:
     return changes
 
 
-def _text(chosen: Chosen) -> str:
+def _text(chosen: "Chosen") -> str:
     found, prediction = chosen.selection, chosen.outcome.prediction
     lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept."]
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]
@@ -111,4 +113,4 @@ def _text(chosen: Chosen) -> str:
     return "\n".join(lines)
 
 
-SELECT = Command("select", "Select the best rows.", _ask, _run, "Nothing was kept. Run the same command again.")
+COMMAND = Command("select", "Select the best rows.", _ask, _run, "Nothing was kept. Run the same command again.", 11)

@@ -1,11 +1,14 @@
 """`size`: how many rows of a selection's ranking are enough?"""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from core.experiments.size.plan import SizePlan
-from jobs.api import Studio
 from jobs.commands.command import Command, Told
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 SEARCH = ("lowest", "highest", "most_sizes", "seeds", "patience", "most_row_passes", "most_minutes")
 
@@ -27,10 +30,10 @@ def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     search = {field: getattr(asked, field) for field in SEARCH if getattr(asked, field) is not None}
     sized = studio.size(asked.selection, asked.sizes, asked.preset, asked.name, asked.wait, search, **changes(asked))
     return Told(sized.as_dict(), f"{told(sized.ran)}\n{sized.verdict.told}")
 
 
-SIZE = Command("size", "Search how many rows are enough.", _ask, _run, AGAIN)
+COMMAND = Command("size", "Search how many rows are enough.", _ask, _run, AGAIN, 14)

@@ -5,16 +5,11 @@ from typing import TYPE_CHECKING
 from core.errors import JobError
 from jobs.client import JobClient
 from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.state import PAUSED, ExperimentState, seconds_left, set_state
 from jobs.queue.folder import JobFolder, Standing, job_folder, no_space_told
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
-from jobs.queue.settings import (
-    APPLICATION_VERSION,
-    EXPERIMENT_WORKFLOW,
-    SET_WORKFLOW,
-    TUNING_QUEUE,
-    set_workflow_id,
-)
+from jobs.queue.settings import APPLICATION_VERSION
 
 if TYPE_CHECKING:
     from dbos import WorkflowStatus
@@ -38,24 +33,11 @@ class Experiments:
         """
         from jobs.experiments.new_experiment import new_experiment_folder
 
-        queue = self._client.queue()
+        self._client.queue()
         folder, experiment_id = new_experiment_folder(store, self._client.folder, wanted)
         try:
-            if self._client.arrivals:
-                self._client.arrivals.send(folder)
-            with no_space_told(self._client.folder):
-                queue.enqueue(
-                    {
-                        "workflow_name": EXPERIMENT_WORKFLOW,
-                        "queue_name": TUNING_QUEUE,
-                        "workflow_id": folder.job_id,
-                        "app_version": APPLICATION_VERSION,
-                        "priority": wanted.priority,
-                    },
-                    folder.job_id,
-                )
+            self._client.enqueue(folder, KIND, wanted.priority)
         except BaseException:
-            folder.remove()
             store.experiments.delete(experiment_id)
             raise
         return experiment_id
@@ -197,7 +179,7 @@ class Experiments:
             if folder.path.is_dir():
                 folder.write_standing(Standing(seconds=folder.standing().seconds))
             if workflow_id in known:
-                self._client.rewind(workflow_id, TUNING_QUEUE)
+                self._client.rewind(workflow_id, KIND.queue)
             else:
                 self._enqueue(job_id, number)
 
@@ -208,7 +190,7 @@ class Experiments:
             self._client.queue().enqueue(
                 {
                     "workflow_name": SET_WORKFLOW,
-                    "queue_name": TUNING_QUEUE,
+                    "queue_name": KIND.queue,
                     "workflow_id": set_workflow_id(job_id, number),
                     "app_version": APPLICATION_VERSION,
                     "priority": spec.priority,

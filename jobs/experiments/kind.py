@@ -1,86 +1,41 @@
-"""Experiments on the worker: a workflow that lays out the sets, and one for each set, as many at once as devices."""
+"""Experiments: a model is tuned on each of several sets, and measured."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from core.rows.candidate_set import UNTUNED
-from jobs.experiments.folder import ExperimentFolder
-from jobs.experiments.next_sizes import next_sets
-from jobs.experiments.set_job import SetJob
-from jobs.queue.durable import cancelled_in_queue, durable, end_told
-from jobs.queue.folder import JobFolder, job_folder
-from jobs.queue.resources import Devices, Models
-from jobs.queue.settings import (
-    APPLICATION_VERSION,
-    EXPERIMENT_WORKFLOW,
-    MAX_ATTEMPTS,
-    SET_WORKFLOW,
-    TUNING_QUEUE,
-    set_workflow_id,
+from jobs.queue.kinds import Amount, Card, JobKind
+
+if TYPE_CHECKING:
+    from jobs.experiments.spec import ExperimentSpec
+    from jobs.queue.workflow import WorkerContext
+
+
+def _read_spec(content: dict[str, Any]) -> "ExperimentSpec":
+    from jobs.experiments.spec import ExperimentSpec
+
+    return ExperimentSpec.from_dict(content)
+
+
+def _register(context: "WorkerContext") -> None:
+    from jobs.experiments.workflows import register_experiments
+
+    register_experiments(context)
+
+
+KIND = JobKind(
+    name="experiment",
+    workflow="experiment",
+    needs_device=True,
+    card=Card("Experiment", ":material/science:", "pages/experiments/page.py", "Experiments", own_list=True),
+    read_spec=_read_spec,
+    amount=lambda spec: Amount(len(spec.get("sets", ())), "sets"),
+    register=_register,
 )
-from jobs.remote.courier import Couriers
+
+# A set is tuned by a workflow of its own, so that each waits, stops and is retried by itself. Queued sets carry the
+# name, and their ids.
+SET_WORKFLOW = "experiment-set"
 
 
-def register_experiments(jobs: Path, models: Models, lent: Devices, couriers: Couriers) -> None:
-    """Make both workflows known to the queue.
-
-    Args:
-        jobs: the folder of all jobs.
-        models: of each profile.
-        couriers: bring what is not here.
-    """
-    from dbos import DBOS
-
-    @DBOS.workflow(name=EXPERIMENT_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
-    def experiment(job_id: str) -> None:
-        folder = job_folder(jobs, job_id)
-        couriers.lay_out(folder)
-        spec = ExperimentFolder(folder).spec()
-        if spec.search is None:
-            queue_sets(job_id, spec.priority, [each.number for each in spec.sets])
-        else:
-            queue_sets(job_id, spec.priority, [UNTUNED])
-            search_on(folder, spec.priority)
-
-    def queue_sets(job_id: str, priority: int, numbers: list[int]) -> None:
-        """Queue sets; one that the queue knows already stays as it is."""
-        for number in numbers:
-            DBOS.enqueue_workflow_with_options(
-                {
-                    "workflow_name": SET_WORKFLOW,
-                    "queue_name": TUNING_QUEUE,
-                    "workflow_id": set_workflow_id(job_id, number),
-                    "app_version": APPLICATION_VERSION,
-                    "priority": priority,
-                },
-                job_id,
-                number,
-            )
-
-    def search_on(folder: JobFolder, priority: int) -> None:
-        """Queue what comes next in a search of the size; the step keeps it for a workflow that is run again."""
-
-        def propose() -> list[int]:
-            with couriers.at_work(folder) as courier:
-                courier.fetch()
-                numbers = next_sets(ExperimentFolder(folder))
-                courier.deliver()
-                return numbers
-
-        queue_sets(folder.job_id, priority, DBOS.run_step({"name": "propose"}, propose))
-
-    @DBOS.workflow(name=SET_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
-    def experiment_set(job_id: str, number: int) -> None:
-        experiment_folder = ExperimentFolder(job_folder(jobs, job_id))
-        folder = experiment_folder.set_folder(number)
-        cancelled = cancelled_in_queue(set_workflow_id(job_id, number))
-        with (
-            lent.lent() as device,
-            couriers.at_work(experiment_folder.job, number) as courier,
-            end_told(folder, lambda: folder.path.mkdir(parents=True, exist_ok=True)),
-        ):
-            courier.start()
-            spec = experiment_folder.spec()
-            SetJob(experiment_folder, number, models.of(spec.profile), device, cancelled).run(durable(courier))
-            courier.deliver()
-            if spec.search is not None and number != UNTUNED:
-                search_on(experiment_folder.job, spec.priority)
+def set_workflow_id(job_id: str, number: int) -> str:
+    """Under which id the queue knows one set of an experiment."""
+    return f"{job_id}.{number:04d}"

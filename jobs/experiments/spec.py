@@ -6,10 +6,10 @@ from typing import Any
 from core.errors import JobError
 from core.experiments.size.plan import SizePlan
 from core.finetune.settings import TuningSettings
+from jobs.experiments.kind import KIND
 from jobs.queue.spec import with_header, without_header
 
 EXPERIMENT_SPEC_VERSION = 1
-EXPERIMENT = "experiment"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ExperimentSpec:
         sets = [asdict(each) for each in self.sets]
         search = self.search.as_dict() if self.search else None
         fields = plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
-        return with_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, fields)
+        return with_header(KIND.name, EXPERIMENT_SPEC_VERSION, fields)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
@@ -86,7 +86,7 @@ class ExperimentSpec:
             JobError: it is of another kind, or of another version of this program.
         """
         mend = "Clone it on the Experiments page and start the copy."
-        fields = without_header(EXPERIMENT, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")
+        fields = without_header(KIND.name, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")
         fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
         fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
         fields["search"] = SizePlan.from_dict(fields["search"]) if fields.get("search") else None

@@ -1,57 +1,23 @@
 """The job that makes a map of the rows: their embeddings in, a place for each out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from core.errors import JobError
+from jobs.maps.spec import MapSpec
 from jobs.queue.durable import Step
 from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.progress import JobProgress
-from jobs.queue.spec import with_header, without_header
 from jobs.queue.tables import read_embeddings, write_table, write_vectors
 
 if TYPE_CHECKING:
     from core.store import Store
 
-MAP_SPEC_VERSION = 1
-MAP = "map"
 PART = "map-00000.parquet"
-
-
-@dataclass(frozen=True)
-class MapSpec:
-    """A map to be made.
-
-    Attributes:
-        dataset_ids: of the datasets that it shows.
-        embedding_model: whose embeddings.
-        rows: how many different ones.
-    """
-
-    title: str
-    dataset_ids: tuple[int, ...]
-    embedding_model: str
-    rows: int
-    seed: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return with_header(MAP, MAP_SPEC_VERSION, asdict(self))
-
-    @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> "MapSpec":
-        """The specification that `as_dict` gave.
-
-        Raises:
-            JobError: it is of another kind, or of another version of this program.
-        """
-        fields = without_header(MAP, MAP_SPEC_VERSION, content, mend="Start it again on the Map page.")
-        return cls(**fields | {"dataset_ids": tuple(fields["dataset_ids"])})
 
 
 def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embedding_model: str) -> JobFolder:

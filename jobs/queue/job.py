@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import JobError, StudioError
 from jobs.queue.folder import JobFolder, Standing
+from jobs.queue.kinds import Amount, JobKind
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
-from jobs.scoring.spec import SCORE
 
 if TYPE_CHECKING:
     from dbos import WorkflowStatus
@@ -22,7 +22,7 @@ class Job:
     """A job as a page shows it.
 
     Attributes:
-        kind: `score`, `answers` or `map`.
+        kind: the name of its `JobKind`.
         status: queued, running, done, failed or cancelled.
         done, total, unit: how far it is.
         rate: units per second, None while unknown.
@@ -49,7 +49,9 @@ class Job:
     log_tail: str
 
 
-def job_of(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool = True, travels: bool = False) -> Job:
+def job_of(
+    workflow: "WorkflowStatus", kind: JobKind, folder: JobFolder, worked_on: bool = True, travels: bool = False
+) -> Job:
     """A job as a page shows it; where results travel, it is done when they are here."""
     standing = folder.standing()
     try:
@@ -63,17 +65,18 @@ def job_of(workflow: "WorkflowStatus", folder: JobFolder, worked_on: bool = True
     if outdated:
         status = FAILED
     running = status == RUNNING
+    amount = kind.amount(spec) if spec else Amount(0, standing.unit)
     return Job(
         id=workflow.workflow_id,
-        kind=spec.get("kind", SCORE),
+        kind=kind.name,
         title=spec.get("title", "A job whose folder is gone"),
         status=status,
         created_at=_moment(workflow.created_at) or datetime.now(UTC),
         started_at=_moment(workflow.dequeued_at),
         finished_at=None if status in ACTIVE else _moment(workflow.completed_at),
         done=standing.done,
-        total=standing.total or spec.get("rows", 0),
-        unit=standing.unit,
+        total=standing.total or amount.count,
+        unit=standing.unit if standing.total else amount.unit,
         rate=standing.rate if running and worked_on else None,
         eta_seconds=standing.eta_seconds if running and worked_on else None,
         message=(standing.message if worked_on else "Waits for the worker to come back") if running else "",

@@ -8,19 +8,13 @@ from core.paths import StudioPaths
 from core.progress import Cancelled
 
 QUEUE = "studio"
+# Tuning takes hours and scoring minutes: each has a queue of its own, so that neither waits for the other. In the one
+# for whatever needs a device a job without a priority goes before sets of experiments.
+TUNING_QUEUE = "studio-tuning"
 APPLICATION = "instructmining-studio"
 # Workflows of another version are neither run nor recovered: change it together with jobs.scoring.spec.SPEC_VERSION
 # or with the order of a workflow's steps, or with how the queue keeps values.
 APPLICATION_VERSION = "2"
-SCORE_WORKFLOW = "score"
-# Tuning takes hours and scoring minutes: each has a queue of its own, so that neither waits for the other.
-TUNING_QUEUE = "studio-tuning"
-EXPERIMENT_WORKFLOW = "experiment"
-SET_WORKFLOW = "experiment-set"
-ANSWERS_WORKFLOW = "answers"  # of two models; they need a device as tuning does
-MAP_WORKFLOW = "map"
-# Jobs of one workflow each, and the queue of each. One without a priority goes before sets of experiments.
-QUEUES = {SCORE_WORKFLOW: QUEUE, ANSWERS_WORKFLOW: TUNING_QUEUE, MAP_WORKFLOW: QUEUE}
 # A job that takes its worker down with it every time is given up after so many attempts.
 MAX_ATTEMPTS = 20
 
@@ -53,8 +47,3 @@ def stopped_by_user() -> tuple[type[BaseException], ...]:
     from dbos import error
 
     return (Cancelled, error.DBOSWorkflowCancelledError, error.DBOSWorkflowConflictIDError)
-
-
-def set_workflow_id(job_id: str, number: int) -> str:
-    """Under which id the queue knows one set of an experiment."""
-    return f"{job_id}.{number:04d}"

@@ -1,4 +1,4 @@
-"""What a scoring job needs is taken out of the store here, so that the worker never opens it."""
+"""A scoring job is queued. What it needs is taken out of the store here, so that the worker never opens it."""
 
 from pathlib import Path
 
@@ -7,10 +7,47 @@ from core.indicators.base import Scope
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.profiles import profile
 from core.store import Store
+from jobs.client import JobClient
 from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.tables import write_vectors
 from jobs.scoring.chunks import write_rows
+from jobs.scoring.kind import KIND
 from jobs.scoring.spec import ScoringSpec
+
+
+def enqueue_scoring(
+    client: JobClient, store: Store, dataset_id: int, indicator_names: list[str], profile_name: str
+) -> str | None:
+    """Queue the computation of what the store lacks of these indicators for a dataset.
+
+    Indicators that a waiting or running job computes for this dataset already are left to it.
+
+    Returns: the job's id; None when nothing is missing.
+
+    Raises:
+        JobError: no worker has ever run here.
+        StoreError: there is no such dataset.
+        StorageFull: there is no space left.
+    """
+    client.queue()
+    client.take_in(store)
+    under_way = _under_way(client, dataset_id, profile_name)
+    wanted = [name for name in indicator_names if name not in under_way]
+    folder = new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name) if wanted else None
+    if folder is None:
+        return next((under_way[name] for name in indicator_names if name in under_way), None)
+    client.enqueue(folder, KIND)
+    return folder.job_id
+
+
+def _under_way(client: JobClient, dataset_id: int, profile_name: str) -> dict[str, str]:
+    """Which indicators of a dataset are being computed, each with the job that does it."""
+    return {
+        name: job_id
+        for job_id, spec in client.under_way(KIND)
+        if (spec.dataset_id, spec.profile) == (dataset_id, profile_name)
+        for name in spec.indicators
+    }
 
 
 def new_scoring_folder(

@@ -5,9 +5,9 @@ from typing import Any
 
 from core.indicators.base import ScorerKey
 from jobs.queue.spec import with_header, without_header
+from jobs.scoring.kind import KIND
 
 SPEC_VERSION = 1
-SCORE = "score"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ScoringSpec:
         return next(scorer for scorer in self.scorers if scorer.indicator == indicator)
 
     def as_dict(self) -> dict[str, Any]:
-        return with_header(SCORE, SPEC_VERSION, asdict(self))
+        return with_header(KIND.name, SPEC_VERSION, asdict(self))
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ScoringSpec":
@@ -52,6 +52,6 @@ class ScoringSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(SCORE, SPEC_VERSION, content, mend="Start it again from the Indicators page.")
+        fields = without_header(KIND.name, SPEC_VERSION, content, mend="Start it again from the Indicators page.")
         fields["scorers"] = tuple(ScorerKey(**scorer) for scorer in fields["scorers"])
         return cls(**fields)

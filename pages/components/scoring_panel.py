@@ -8,7 +8,8 @@ from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
 from jobs.queue.job import ACTIVE, Job
-from jobs.scoring.spec import SCORE
+from jobs.scoring.enqueue import enqueue_scoring
+from jobs.scoring.kind import KIND
 from pages.components.wording import column_title, duration, in_sentence, pace
 from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
 
@@ -64,7 +65,7 @@ def _what(lacking: dict[str, int]) -> str:
 def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
     try:
         for dataset in datasets:
-            job_client().enqueue_scoring(store(), dataset.dataset_id, list(names), chosen_profile().name)
+            enqueue_scoring(job_client(), store(), dataset.dataset_id, list(names), chosen_profile().name)
     except StudioError as error:
         st.session_state["scoring_error"] = error
 
@@ -74,7 +75,7 @@ def scoring_jobs() -> list[Job]:
     if "scoring_error" in st.session_state:
         show_error(st.session_state.pop("scoring_error"))
     try:
-        return [job for job in job_client().jobs() if job.kind == SCORE and job.status in ACTIVE]
+        return [job for job in job_client().jobs() if job.kind == KIND.name and job.status in ACTIVE]
     except StudioError as error:
         show_error(error)
         return []

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, Job
+from jobs.queue.kinds import job_kinds
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
 from pages.components.workspace import job_client, refresh, show_error, store, told_of_arrivals
@@ -57,10 +58,12 @@ def _job(job: Job) -> None:
     if job.status in ACTIVE:
         job_progress(job)
     else:
+        card = job_kinds()[job.kind].card
         title, action = st.columns([6, 1], vertical_alignment="center")
         with title.container(horizontal=True, vertical_alignment="center"):
             st.badge(job.status.capitalize(), icon=ICONS[job.status], color=COLOURS[job.status])
             st.markdown(f"**{job.title}** · {_when(job)}")
+            st.page_link(card.page, label=card.page_title, icon=card.icon, help=f"{card.label}: to its page.")
         if job.status != DONE and action.button("Retry", key=f"retry {job.id}", width="stretch"):
             _retry(job)
         if job.error:

@@ -8,10 +8,10 @@ from core.errors import StudioError
 from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.maps.job import new_map_folder
+from jobs.maps.kind import KIND
 from jobs.maps.under_way import map_jobs
 from jobs.queue.folder import JobFolder
 from jobs.queue.job import ACTIVE, FAILED, Job
-from jobs.queue.settings import MAP_WORKFLOW
 from pages.components.background import dismiss, settled
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import job_client, show_error, store
@@ -74,7 +74,7 @@ def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
     def work(progress: Progress) -> JobFolder:
         progress.update(0, 0, "Collecting the embeddings")
         folder = new_map_folder(owner, client.folder, numbers, model)
-        client.enqueue(folder, MAP_WORKFLOW)
+        client.enqueue(folder, KIND)
         return folder
 
     try:

@@ -19,6 +19,7 @@ from core.store import Store
 from jobs.client import JobClient
 from jobs.queue.folder import JobFolder
 from jobs.queue.job import Job
+from jobs.scoring.enqueue import enqueue_scoring
 from jobs.scoring.spec import ScoringSpec
 from tests.scored_store import add_dataset
 
@@ -107,7 +108,7 @@ class Studio:
         self, dataset_id: int, indicators: list[str], profile: str = "embedded", chunk_rows: int | None = None
     ) -> str:
         """Enqueue a job; `chunk_rows` cuts it smaller than usual and asks that no worker runs yet."""
-        job_id = self.client.enqueue_scoring(self.store, dataset_id, indicators, profile)
+        job_id = enqueue_scoring(self.client, self.store, dataset_id, indicators, profile)
         assert job_id is not None
         if chunk_rows is not None:
             assert self.worker is None or self.worker.poll() is not None

@@ -11,6 +11,7 @@ import pytest
 from core.errors import JobError, StoreError
 from core.paths import PROJECT
 from jobs.client import JobClient
+from jobs.scoring.enqueue import enqueue_scoring
 from tests.jobs.studio import MANY, OTHERS, SHORT, WITHOUT, Studio, part_identities, until
 
 TAKES_IN_AND_DIES = """
@@ -49,7 +50,7 @@ def test_a_job_runs_from_queued_to_done_and_its_scores_land_once(served: Studio)
 def test_what_is_scored_is_never_scored_again(served: Studio) -> None:
     first = served.dataset("once", OTHERS[33:36])
     served.wait(served.enqueue(first, ["mtld"]), "done")
-    assert served.client.enqueue_scoring(served.store, first, ["mtld"], "embedded") is None
+    assert enqueue_scoring(served.client, served.store, first, ["mtld"], "embedded") is None
 
     more = served.dataset("once and more", OTHERS[33:38])
     job = served.enqueue(more, ["mtld"])
@@ -63,7 +64,7 @@ def test_what_a_job_is_at_already_is_left_to_it(studio: Studio) -> None:
     studio.make_queue()
     dataset = studio.dataset("short", SHORT)
     job = studio.enqueue(dataset, ["mtld", "output_words"])
-    assert studio.client.enqueue_scoring(studio.store, dataset, ["mtld"], "embedded") == job
+    assert enqueue_scoring(studio.client, studio.store, dataset, ["mtld"], "embedded") == job
     other = studio.enqueue(dataset, ["mtld", "input_words"])
     assert [scorer["indicator"] for scorer in studio.folder(other).spec()["scorers"]] == ["input_words"]
     assert [each.id for each in studio.client.jobs()] == [other, job]
@@ -132,7 +133,7 @@ def test_a_job_that_is_not_there_is_told(served: Studio) -> None:
         with pytest.raises(JobError, match="no such job"):
             served.client.retry(job_id)
     with pytest.raises(StoreError):
-        served.client.enqueue_scoring(served.store, 4711, ["mtld"], "embedded")
+        enqueue_scoring(served.client, served.store, 4711, ["mtld"], "embedded")
 
 
 def test_a_damaged_input_fails_in_words_and_runs_once_it_is_mended(studio: Studio) -> None:
@@ -209,7 +210,7 @@ def test_no_worker_ever_is_told_with_the_way_to_start_one(studio: Studio) -> Non
     client = JobClient(studio.paths, patience_seconds=0.0)
     assert client.jobs() == []
     with pytest.raises(JobError, match="No background worker") as told:
-        client.enqueue_scoring(studio.store, studio.dataset("short", SHORT), WITHOUT, "embedded")
+        enqueue_scoring(client, studio.store, studio.dataset("short", SHORT), WITHOUT, "embedded")
     assert "python start.py" in told.value.mend
     assert not any(path.is_dir() for path in studio.paths.jobs.glob("*"))
 
@@ -248,7 +249,7 @@ def test_no_space_for_a_new_job_is_told_and_leaves_nothing(small_disk: Path, mod
         before = sorted(studio.paths.jobs.iterdir())
         fill(small_disk / "filler")
         with pytest.raises(StoreError, match="no space left"):
-            studio.client.enqueue_scoring(studio.store, dataset, WITHOUT, "embedded")
+            enqueue_scoring(studio.client, studio.store, dataset, WITHOUT, "embedded")
         assert sorted(studio.paths.jobs.iterdir()) == before
         (small_disk / "filler").unlink()
         assert studio.enqueue(dataset, WITHOUT)

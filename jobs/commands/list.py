@@ -1,13 +1,16 @@
 """`list`: what the data folder holds."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from core.indicators import registry
-from jobs.api import Studio
 from jobs.api.results import plain
 from jobs.commands.command import Command, Told, table
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 KINDS = (
     "datasets", "evaluation-sets", "indicators", "experiments", "rules", "selections", "models", "comparisons", "jobs",
@@ -18,12 +21,12 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=KINDS, default="datasets", help="(default: datasets)")
 
 
-def _run(studio: Studio, asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> Told:
     frame = _frame(studio, asked.what)
     return Told(plain(frame), table(frame))
 
 
-def _frame(studio: Studio, what: str) -> pd.DataFrame:
+def _frame(studio: "Studio", what: str) -> pd.DataFrame:
     if what == "indicators":
         return pd.DataFrame([{"name": name, "title": about.title} for name, about in registry().items()])
     if what == "rules":
@@ -31,4 +34,4 @@ def _frame(studio: Studio, what: str) -> pd.DataFrame:
     return getattr(studio, what.replace("-", "_"))()
 
 
-LIST = Command("list", "List what the data folder holds.", _ask, _run, "Nothing was changed.")
+COMMAND = Command("list", "List what the data folder holds.", _ask, _run, "Nothing was changed.", 2)

@@ -1,0 +1,21 @@
+"""`cancel`: an experiment, a set of it, or another job stops."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jobs.commands.command import Command, Told
+from jobs.commands.queue import AGAIN, ask_experiment_or_job, told_status
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.job:
+        studio.cancel_job(asked.job)
+    else:
+        studio.cancel(asked.experiment, asked.set)
+    return told_status(studio, asked, "It is cancelled. What is finished stays; `retry` takes it up again.")
+
+
+COMMAND = Command("cancel", "Stop an experiment, a set of it, or another job.", ask_experiment_or_job, _run, AGAIN, 21)

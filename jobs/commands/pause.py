@@ -1,0 +1,18 @@
+"""`pause`: an experiment stops until it is resumed."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jobs.commands.command import Command, Told
+from jobs.commands.queue import AGAIN, ask_experiment, told_status
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    studio.pause(asked.experiment)
+    return told_status(studio, asked, "It is paused. A running set keeps its last checkpoint.")
+
+
+COMMAND = Command("pause", "Pause an experiment.", ask_experiment, _run, AGAIN, 19)

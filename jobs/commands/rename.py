@@ -1,0 +1,24 @@
+"""`rename`: a dataset, an experiment or the like gets another name."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from jobs.api.keeping import RENAMED
+from jobs.commands.command import UNTOUCHED, Command, Told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("kind", choices=RENAMED)
+    parser.add_argument("which", help="its number or name (see `list`)")
+    parser.add_argument("name", help="that it gets")
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    got = studio.rename(asked.kind, asked.which, asked.name)
+    return Told({"kind": asked.kind, "name": got}, f"The {asked.kind} is called “{got}” now.")
+
+
+COMMAND = Command("rename", "Give a dataset, an experiment or the like another name.", _ask, _run, UNTOUCHED, 23)

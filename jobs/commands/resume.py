@@ -1,0 +1,18 @@
+"""`resume`: a paused experiment goes on."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jobs.commands.command import Command, Told
+from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment, told_status
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    studio.resume(asked.experiment)
+    return told_status(studio, asked, GOES_ON)
+
+
+COMMAND = Command("resume", "Go on with a paused experiment.", ask_experiment, _run, AGAIN, 20)

@@ -1,0 +1,21 @@
+"""`retry`: what has failed or was cancelled goes on."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jobs.commands.command import Command, Told
+from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment_or_job, told_status
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.job:
+        studio.retry_job(asked.job)
+        return told_status(studio, asked, "It goes on where it stopped, with the app or a worker.")
+    studio.retry(asked.experiment, asked.set)
+    return told_status(studio, asked, GOES_ON)
+
+
+COMMAND = Command("retry", "Take up what has failed or was cancelled.", ask_experiment_or_job, _run, AGAIN, 22)

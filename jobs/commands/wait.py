@@ -1,0 +1,31 @@
+"""`wait`: until an experiment or a comparison is through."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from jobs.commands.command import Command, Told
+from jobs.commands.compare import told_compared
+from jobs.commands.experiment import told
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
+
+def _ask(parser: ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("experiment", nargs="?", help="its number or name (see `list experiments`)")
+    what.add_argument("--comparison", metavar="NAME", help="its number or name (see `list comparisons`)")
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.comparison:
+        compared = studio.wait_for_answers(asked.comparison)
+        return Told(compared.as_dict(), told_compared(compared))
+    ran = studio.wait(asked.experiment)
+    return Told(ran.as_dict(), told(ran))
+
+
+COMMAND = Command(
+    "wait", "Wait until an experiment or a comparison is through.", _ask, _run,
+    "What it waits for stays in the queue: the same command, the app or a worker goes on with it.", 9,
+)  # fmt: skip
