@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from jobs.commands.show import KINDS
 
 from core.paths import PROJECT
+from jobs.commands.list import KINDS
 from tests.jobs.shell import Shell
 
 
