@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         progress.end()
-        print(f"Stopped. {command.again}", file=sys.stderr)
+        print(f"Interrupted. {command.again}", file=sys.stderr)
         return INTERRUPTED
     progress.end()
     _print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
@@ -52,15 +52,15 @@ def _print(text: str) -> None:
 
 def command_parser() -> argparse.ArgumentParser:
     """What reads the arguments."""
-    parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio as commands.")
+    parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio on the command line.")
     offered = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in commands().values():
         own = offered.add_parser(command.name, help=command.about, description=command.about)
         command.ask(own)
-        own.add_argument("--json", action="store_true", help="one JSON document on standard output")
-        own.add_argument("--quiet", action="store_true", help="no progress")
-        own.add_argument("--data", default="", metavar="FOLDER", help="in place of STUDIO_DATA")
-        own.add_argument("--profile", default="", metavar="NAME", help="whose models score; else the app's choice")
+        own.add_argument("--json", action="store_true", help="print one JSON document")
+        own.add_argument("--quiet", action="store_true", help="do not show progress")
+        own.add_argument("--data", default="", metavar="FOLDER", help="data folder (default: STUDIO_DATA)")
+        own.add_argument("--profile", default="", metavar="NAME", help="model profile (default: that of the app)")
     return parser
 
 

@@ -134,8 +134,8 @@ class JobClient:
         folder = job_folder(self._jobs, job_id)
         workflow, kind = self._known(job_id)
         if job_of(workflow, kind, folder).status not in (FAILED, CANCELLED):
-            raise JobError("Only a failed or cancelled job can be retried.", where=job_id, mend="Reload the page.")
-        folder.log("Put back into the queue by the user.")
+            raise JobError("Only failed and cancelled jobs can be retried.", where=job_id, mend="Reload the page.")
+        folder.log("Queued again by the user.")
         if self.arrivals:
             self.arrivals.tell(folder)
         self.rewind(job_id, kind.queue)
@@ -197,7 +197,7 @@ class JobClient:
         found = self.queue().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
         kind = kind_of(found[0].name) if found else None
         if kind is None:
-            raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
+            raise JobError("Job not found.", where=job_id, mend="Reload the page.")
         return found[0], kind
 
     @property
@@ -242,8 +242,8 @@ class JobClient:
         while not Heartbeat.every(self._jobs):
             if time.monotonic() > until:
                 raise JobError(
-                    "No background worker has ever run on this data folder.",
+                    "No worker has run on this data folder yet.",
                     where=str(self._jobs.parent),
-                    mend="Start the studio with `python start.py`, or a worker with `python -m jobs.worker`.",
+                    mend="Start the studio (`python start.py`) or a worker (`python -m jobs.worker`).",
                 )
             time.sleep(0.1)

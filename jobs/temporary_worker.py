@@ -57,9 +57,9 @@ class OwnWorker:
         """
         if self._process.poll() not in (None, ALREADY_RUNNING):
             raise JobError(
-                f"The worker has ended (code {self._process.returncode}): {_last_line(self.log)}",
+                f"The worker stopped (exit code {self._process.returncode}): {_last_line(self.log)}",
                 where=str(self.log),
-                mend="Mend what its log says and run the command again: it goes on where it stopped.",
+                mend="Fix the error in its log and run the command again; it resumes where it stopped.",
             )
 
     def stop(self) -> None:
@@ -89,7 +89,7 @@ def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) ->
             progress.update(0, 0, "Starting a worker")
             worker.raise_if_ended()
             if time.monotonic() > until:
-                raise JobError("The worker does not start.", where=str(worker.log), mend="See its log.")
+                raise JobError("The worker did not start.", where=str(worker.log), mend="See its log.")
             time.sleep(0.1)
         yield worker
     finally:
@@ -112,4 +112,4 @@ def queue_there(client: JobClient, paths: StudioPaths, progress: Progress) -> It
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
+    return lines[-1] if lines else "no output."

@@ -112,9 +112,9 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
         other = heartbeat.state()
         which = f"process {other.pid}" if other.alive else "one that is only just starting"
         raise AnotherWorker(
-            f"A worker runs already on this data folder: {which}.",
+            f"A worker is already running on this data folder: {which}.",
             where=str(heartbeat.jobs.parent),
-            mend="One is enough. To replace it, stop that process first.",
+            mend="To replace it, stop that process first.",
         ) from error
     with lock:
         yield

@@ -23,7 +23,7 @@ LEARNED = Learned(
     "least squares", "SmolLM2", {"epochs": 3, "lora": {"rank": 8}}, ("handbook",), 30, {"reward": (-1.0, 2.5)}, 0.9,
     0.8, "10-fold", 0.01,
 )  # fmt: skip
-RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by hand", "Rew", 0.1),), "by hand", learned=LEARNED)
+RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by mark", "Rew", 0.1),), "by mark", learned=LEARNED)
 SELECTION = SelectionSpec(
     FILTERS, RankBy.INDICATOR, RULE, "reward", True, percent=12.5, quotas=Quotas.CUSTOM, custom_quotas=((1, 5), (2, 7)),
     diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.2, near_duplicate_similarity=0.95, seed=3,

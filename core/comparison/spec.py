@@ -75,7 +75,7 @@ class ComparisonSpec:
     @property
     def title(self) -> str:
         """What it is called where nobody names it."""
-        return f"{self.models[0].title} against {self.models[1].title}"[:120]
+        return f"{self.models[0].title} vs. {self.models[1].title}"[:120]
 
     def answer_key(self, side: int) -> tuple[str, str]:
         """Model and settings under which the answers of side 0 or 1 are kept."""

@@ -72,7 +72,7 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
     members = pd.concat([used, *selections.values()])[["dataset_id", "row_id"]].drop_duplicates(ignore_index=True)
     found = contaminated_members(store, members, evaluation, progress)
     known = set(found["row_id"])
-    progress.update(0, 0, "Making the sets")
+    progress.update(0, 0, "Drawing the sets")
     clean = {name: each[~each["row_id"].isin(known)] for name, each in selections.items()}
     sets = make_sets(plan, used[~used["row_id"].isin(known)], clean)
     return describe(store, plan, sets, everything, found, evaluation)
@@ -140,5 +140,5 @@ def contaminated_members(
 
 def _batches(store: Store, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
     for start in range(0, len(ids), BATCH_ROWS):
-        progress.update(start, len(ids), "Looking for evaluation instructions among the rows")
+        progress.update(start, len(ids), "Finding contaminated rows")
         yield store.rows.get([int(n) for n in ids[start : start + BATCH_ROWS]])

@@ -134,7 +134,9 @@ def make_sets(
         SelectionError: there are too few rows for what is asked, or nothing is asked.
     """
     if not plan.sets:
-        raise SelectionError("The experiment has no candidate set.", mend="Ask for at least one kind of set.")
+        raise SelectionError(
+            "The experiment has no candidate sets.", mend=("Add fused sets, random sets, levels or a selection.")
+        )
     wanted = candidates["dataset_id"].isin(plan.dataset_ids) if plan.dataset_ids else slice(None)
     pool = candidates.loc[wanted, ["dataset_id", "row_id"]]
     made: list[CandidateSet] = []
@@ -146,7 +148,7 @@ def make_sets(
     for name in plan.level_indicators:
         one = candidates[candidates["dataset_id"] == plan.level_dataset]
         if name not in one:
-            raise SelectionError(f"Nothing is scored by {name}.", mend="Score the dataset first.")
+            raise SelectionError(f"No row has a score for {name}.", mend="Score the dataset first.")
         made += hierarchical(one, name, plan.levels, plan.level_rows or None, plan.seed)
     made += [of_selection(name, members, {"selection": name}) for name, members in selections.items()]
     return made

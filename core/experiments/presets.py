@@ -32,8 +32,8 @@ PRESETS = {
     for each in (
         ExperimentPreset(
             "taste",
-            "Taste",
-            "See every step once: about ten minutes on two cores, with the embedded model.",
+            "Quick trial",
+            "Runs every step once with the embedded model: about 10 minutes on 2 CPU cores.",
             profile="embedded",
             sets=8,
             rows=24,
@@ -43,8 +43,8 @@ PRESETS = {
         ),
         ExperimentPreset(
             "workstation",
-            "Workstation",
-            "Enough sets to learn a first rule from, with the embedded model: hours on a CPU, minutes on a GPU.",
+            "Workstation run",
+            "Enough sets to learn a first rule with the embedded model: hours on a CPU, minutes on a GPU.",
             profile="embedded",
             sets=24,
             rows=128,
@@ -54,8 +54,8 @@ PRESETS = {
         ),
         ExperimentPreset(
             "paper",
-            "Paper",
-            "The paper's design with LLaMA-7B in 8 bits: a GPU with 24 GB, and days.",
+            "Paper replication",
+            "The paper's design with LLaMA-7B in 8 bits: days on a GPU with 24 GB.",
             profile="paper",
             sets=78,
             rows=2_000,

@@ -54,12 +54,13 @@ def table_of_experiments(
         RegressionError: there is no experiment, or they tuned or measured differently.
     """
     if not experiments:
-        raise RegressionError("No experiment is chosen.", mend="Choose at least one.")
+        raise RegressionError("No experiment chosen.", mend="Choose at least one.")
     first, *others = experiments
     if different := [each.name for each in others if not comparable(first, each)]:
         raise RegressionError(
-            f"{', '.join(different)} tuned or measured in another way than {first.name}, so losses can't be compared.",
-            mend="Choose experiments with the same model, tuning and evaluation.",
+            f"{', '.join(different)} used other tuning or evaluation settings than {first.name}, so losses cannot be "
+            "compared.",
+            mend="Choose experiments with the same model, tuning and evaluation settings.",
         )
     known = [name for name in columns if name in store.matrix.columns()]
     parts = [_joined(store, each, known) for each in experiments]
@@ -67,11 +68,11 @@ def table_of_experiments(
     remarks = [remark for _, remarks, _ in parts for remark in remarks]
     unscored = sets[known].isna().all(axis=1)
     if unscored.any():
-        remarks.append(f"Left out: {counted(int(unscored.sum()), 'set')} without any scored row.")
+        remarks.append(f"Excluded: {counted(int(unscored.sum()), 'set')} without any scored row.")
         sets = sets[~unscored]
     partly = int((sets["scored_rows"] < sets["rows"]).sum())
     if partly:
-        remarks.append(f"In {counted(partly, 'set')} some rows lack a score; the mean is over those that have one.")
+        remarks.append(f"In {counted(partly, 'set')} some rows have no score; means are over the scored rows.")
     losses = _example_losses(store, experiments, sets)
     sets, losses, remark = _once_each(sets, losses)
     remarks += [remark] if remark else []
@@ -111,7 +112,7 @@ def _joined(
     found[RESPONSE] = np.log(found["loss_per_example"])
     lacking = len(made) - len(found)
     of = f"{counted(len(made), 'set')} of {experiment.name}"
-    remarks = [f"Left out: {lacking} of {of}, without a loss yet."] * bool(lacking)
+    remarks = [f"Excluded: {lacking} of {of}, no loss yet."] * bool(lacking)
     untuned = losses.loc[losses["number"] == UNTUNED, "loss_per_example"]
     return found, remarks, float(untuned.iloc[0]) if len(untuned) else None
 
@@ -138,9 +139,8 @@ def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFr
     return (
         once,
         losses,
-        f"{repeated} of {counted(len(sets), 'model')} share their rows with others and differ by the tuning seed at "
-        f"most: they are joined to {counted(int((size > 1).sum()), 'set')} with the mean of their losses, as measuring "
-        "again is no new observation.",
+        f"{repeated} of {counted(len(sets), 'model')} were tuned on the same rows with different seeds. They count "
+        f"as {counted(int((size > 1).sum()), 'set')} with the mean of their losses.",
     )
 
 

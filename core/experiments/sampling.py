@@ -63,8 +63,8 @@ def hierarchical(
     known = scored.dropna(subset=[indicator])
     if len(known) < levels:
         raise SelectionError(
-            f"Only {len(known)} rows have a value of {indicator}; {levels} levels can't be cut from them.",
-            mend="Score the dataset first, or cut fewer levels.",
+            f"Only {len(known)} rows have a score for {indicator}, too few for {levels} levels.",
+            mend="Score the dataset, or use fewer levels.",
         )
     ordered = known.sort_values(indicator, ascending=False, kind="stable")
     made = []
@@ -124,6 +124,6 @@ def set_means(sets: Sequence[CandidateSet], scores: pd.DataFrame, indicators: Se
 def _refuse_small(pool: pd.DataFrame, rows: int) -> None:
     if rows < 1 or len(pool) < rows:
         raise SelectionError(
-            f"A set of {rows:,} rows can't be drawn from {len(pool):,}.",
-            mend="Ask for smaller sets, or choose more data.",
+            f"A set of {rows:,} rows cannot be drawn from {len(pool):,} rows.",
+            mend="Use fewer rows per set, or more data.",
         )

@@ -48,7 +48,7 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
         model = load(AutoModelForCausalLM.from_pretrained, pool.language_model_place, reference, **options)
     except ImportError as error:
         raise ModelUnavailable(
-            f"{precision} needs bitsandbytes, which can't be used here: {error}.",
+            f"{precision} needs bitsandbytes, which cannot be loaded: {error}.",
             mend="Choose bfloat16 or float32 for this experiment.",
         ) from error
     return model if "quantization_config" in options else model.to(device)
@@ -80,8 +80,8 @@ def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -
         tuned = get_peft_model(model, config)
     except ValueError as error:
         raise ModelUnavailable(
-            f"This model has no modules called {', '.join(settings.target_modules)} to tune.",
-            mend="Name its projections in the settings, such as query_key_value.",
+            f"This model has no modules named {', '.join(settings.target_modules)}.",
+            mend="Set target modules to layers of this model, for example query_key_value.",
         ) from error
     tuned.peft_config["default"].base_model_name_or_path = name
     return tuned

@@ -40,7 +40,7 @@ def measure_here(profile_name: str, precision: Precision, max_tokens: int, model
         try:
             while process.poll() is None:
                 elapsed = min(time.monotonic() - began, 0.95 * USUAL_SECONDS)
-                progress.update(round(10 * elapsed), 10 * USUAL_SECONDS, "Tuning a few rows to see how fast it is")
+                progress.update(round(10 * elapsed), 10 * USUAL_SECONDS, "Tuning a few rows to measure the speed")
                 time.sleep(0.2)
         except BaseException:
             process.kill()
@@ -50,7 +50,7 @@ def measure_here(profile_name: str, precision: Precision, max_tokens: int, model
     found = json.loads(lines[-1]) if lines and not process.returncode else {}
     if not found or "what" in found:
         raise ModelUnavailable(
-            found.get("what", "The measurement stopped unexpectedly; most likely memory ran out."),
+            found.get("what", "The speed measurement stopped unexpectedly, most likely out of memory."),
             mend=found.get("mend", "Choose another precision or a smaller model."),
         )
     return Speed(**found)

@@ -77,7 +77,7 @@ def tune(
         Cancelled: `progress` said so.
     """
     if not examples:
-        raise JobError("No row of this set has a response to train on.", mend="Leave this set out.")
+        raise JobError("No row of this set has a response to train on.", mend="Remove this set.")
     folder.mkdir(parents=True, exist_ok=True)
     micro = settings.micro_batch_size or (settings.batch_size if model.device.type == "cuda" else 1)
     micro = min(micro, settings.batch_size)
@@ -89,11 +89,11 @@ def tune(
                 raise
             if micro == 1:
                 raise ModelUnavailable(
-                    "There is not enough memory to tune on a single row at a time.",
-                    mend="Choose 8-bit or 4-bit precision, fewer tokens a row, or a smaller model.",
+                    "Not enough memory to tune on one row at a time.",
+                    mend="Choose 8-bit or 4-bit precision, fewer maximum tokens per row, or a smaller model.",
                 ) from error
         micro = max(1, micro // 2)
-        say(f"Memory was short: {micro} rows go through the model at once now. A step is still {settings.batch_size}.")
+        say(f"Out of memory: the micro-batch is now {micro} rows. The batch size is still {settings.batch_size}.")
         if model.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -110,11 +110,11 @@ def _run(
     checkpoints = folder / "checkpoints"
     checkpoint, damaged = newest_whole(checkpoints)
     for name in damaged:
-        say(f"{name} was cut off or damaged and is not used.")
+        say(f"{name} is incomplete or damaged and is not used.")
     if checkpoint is None:
         (folder / CURVE).unlink(missing_ok=True)
     else:
-        say(f"Goes on from step {checkpoint.name.rsplit('-', 1)[1]}.")
+        say(f"Resumes from step {checkpoint.name.rsplit('-', 1)[1]}.")
     watch = _Watch(folder, progress, int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0)
     trainer = Trainer(
         model=model,

@@ -18,7 +18,7 @@ class Precision(StrEnum):
 
 
 PRECISION_TITLES = {
-    Precision.INT8: "8-bit QLoRA (the paper's)",
+    Precision.INT8: "8-bit QLoRA (as in the paper)",
     Precision.NF4: "4-bit NF4 QLoRA",
     Precision.BF16: "bfloat16 LoRA",
     Precision.FP32: "float32 LoRA",
@@ -73,6 +73,4 @@ class TuningSettings:
             plain["target_modules"] = tuple(plain["target_modules"])
             return cls(**plain)
         except (KeyError, TypeError, ValueError) as error:
-            raise JobError(
-                f"These tuning settings are not known here: {error}.", mend="Start the experiment again."
-            ) from error
+            raise JobError(f"Unknown tuning settings: {error}.", mend="Start the experiment again.") from error

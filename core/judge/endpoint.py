@@ -62,7 +62,7 @@ class Endpoint:
         self._settings, self._key, self._traffic = settings, key.strip(), _Traffic()
         refuse_address(settings)
         if not all(" " < each <= "~" for each in self._key):
-            raise JudgeError("The key holds characters that no key has.", mend="Copy it again, without spaces.")
+            raise JudgeError("The API key contains invalid characters.", mend="Copy it again, without spaces.")
         hooks: dict[str, list[Callable[..., Any]]] = {
             "request": [self._count_sent],
             "response": [self._count_refused],
@@ -113,36 +113,39 @@ class Endpoint:
         said = self._without_key(_said(error))
         if isinstance(error, openai.APITimeoutError):
             return JudgeError(
-                f"The endpoint did not answer within {settings.timeout_seconds:.0f} seconds, several times.",
+                f"The endpoint timed out repeatedly ({settings.timeout_seconds:.0f} s).",
                 where=where,
-                mend="Try again later, or allow it more time. The verdicts so far are kept.",
+                mend="Try again later, or raise the timeout. Verdicts so far are kept.",
             )
         if isinstance(error, openai.APIConnectionError):
             return JudgeError(
-                "Nothing answers at this address, or the connection broke.",
+                "No connection to the endpoint.",
                 where=where,
-                mend="Check the address, the network, and that the server runs. The verdicts so far are kept.",
+                mend="Check the address, the network and the server. Verdicts so far are kept.",
             )
         status = error.status_code if isinstance(error, openai.APIStatusError) else 0
         what, mend = {
             401: (
-                "The endpoint refuses the key.",
-                "Enter a valid key. OPENAI_API_KEY goes to OpenAI's own address and to OPENAI_BASE_URL's only.",
+                "The endpoint rejected the API key.",
+                "Enter a valid key. OPENAI_API_KEY is used for OpenAI's address and for OPENAI_BASE_URL only.",
             ),
-            403: ("The key has no right to use this model.", "Choose another model, or a key that may use it."),
+            403: ("The API key has no access to this model.", "Choose another model, or another key."),
             404: (
-                f"There is no model {settings.model} at this address.",
-                "Check the model's name, and that the address ends as the endpoint's guide says, mostly in /v1.",
+                f"The endpoint has no model {settings.model}.",
+                "Check the model's name and the address, which usually ends in /v1.",
             ),
             429: (
-                "The endpoint takes no more calls for now: its rate limit, or the account's quota, is used up.",
-                "Wait, send fewer calls at once, or see to the account. The verdicts so far are kept.",
+                "The endpoint's rate limit or the account's quota is exceeded.",
+                "Wait, use fewer concurrent calls, or check the account. Verdicts so far are kept.",
             ),
         }.get(status, ("", ""))
         if not what and status >= 500:
-            what, mend = f"The endpoint is out of order (status {status}).", "Try again later. Verdicts are kept."
+            what, mend = f"The endpoint failed (status {status}).", "Try again later. Verdicts so far are kept."
         elif not what:
-            what, mend = f"The endpoint refuses the request (status {status}).", "See what it says, and choose anew."
+            what, mend = (
+                f"The endpoint rejected the request (status {status}).",
+                "Read its message and change the settings.",
+            )
         return JudgeError(what, where=f"{where}: “{said}”" if said else where, mend=mend)
 
 
@@ -154,14 +157,14 @@ def refuse_address(settings: JudgeSettings) -> None:
     """
     if settings.holds_secret:
         raise JudgeError(
-            "The endpoint's address holds a name or a password, which would be kept with it.",
-            mend="Leave out what stands before the @, and give the key by itself.",
+            "The endpoint's address contains a user name or password, which would be stored.",
+            mend="Remove the part before the @, and enter the API key in its own field.",
         )
     if not settings.address.startswith(("http://", "https://")) or not host_of(settings.address):
         raise JudgeError(
-            "The endpoint's address has to begin with http:// or https:// and name a host.",
+            "The endpoint's address must start with http:// or https:// and have a host.",
             where=settings.address,
-            mend="Such as https://api.openai.com/v1, or http://127.0.0.1:8080/v1 for a server on this computer.",
+            mend="Examples: https://api.openai.com/v1, or http://127.0.0.1:8080/v1 for a local server.",
         )
 
 

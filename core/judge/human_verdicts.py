@@ -77,4 +77,4 @@ class BlindRound:
     def told(self) -> str:
         """`3 of 11 pairs chosen, 1 passed over`."""
         done, passed = len(self.pairs) - len(self.left), len(self.passed)
-        return f"{done - passed} of {len(self.pairs)} pairs chosen" + (f", {passed} passed over" if passed else "")
+        return f"{done - passed} of {len(self.pairs)} pairs judged" + (f", {passed} skipped" if passed else "")

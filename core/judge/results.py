@@ -13,7 +13,7 @@ from core.judge.run import JudgeReply
 from core.judge.tally import Tally, tally
 from core.judge.verdict import Outcome, Verdict, outcome, seen_by_order
 
-SAME = "both answers are the same text"
+SAME = "identical answers"
 
 
 @dataclass(frozen=True, eq=False)

@@ -180,9 +180,9 @@ class _Run:
         texts = [each.text for each in exchanges if each.text is not None]
         if not texts and not self._replies:
             raise JudgeError(
-                "The server answers, but not as an OpenAI-compatible endpoint does.",
+                "The server's reply is not that of an OpenAI-compatible endpoint.",
                 where=self._settings.address,
-                mend="Check the address; most end in /v1.",
+                mend="Check the address; it usually ends in /v1.",
             )
         return JudgeReply(
             judge=self._settings.judge_key(WORDING),

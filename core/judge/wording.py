@@ -10,27 +10,29 @@ def ruling(found: Tally) -> tuple[str, str]:
     """Whose answers are better, by the sign test, and the counts from which that is told ("" where all are ties)."""
     a, b, p = found.a, found.b, found.sign_p_value
     if p != p:
-        return f"Every one of {found.decided} instructions is a tie.", ""
+        return f"All {found.decided} instructions are ties.", ""
     counts = f"A wins {a.count}, B wins {b.count}, {found.tie.count} of {found.decided} are ties"
     counts += f" (sign test {p_stated(p)})."
     if p >= SIGNIFICANT:
-        return "No difference is shown:", counts
-    return f"{'A' if a.count > b.count else 'B'} answers better:", counts
+        return "No significant difference:", counts
+    return f"{'A' if a.count > b.count else 'B'} is better:", counts
 
 
 def remarks(results: Results) -> list[str]:
     """What else is to be known: the effect of the order, what counts in no share, what is not judged, the cost."""
     found = results.tally
-    told = [f"The answer shown first won {share_told(found.position)} of the single verdicts for one of the two."]
+    told = [
+        f"Position bias: the answer shown first won {share_told(found.position)} of the verdicts that are not ties."
+    ]
     if found.agreement is not None:
-        told.append(f"Both orders gave the same verdict in {share_told(found.agreement)}.")
+        told.append(f"Agreement of the two orders: {share_told(found.agreement)}.")
     if found.unreadable:
-        told.append(f"{found.unreadable} instructions have an unreadable verdict and count in no share.")
+        told.append(f"{found.unreadable} instructions have an unreadable verdict and are excluded.")
     if results.waiting:
         told.append(f"{results.waiting} instructions are not judged yet.")
     if results.cost:
-        told.append(f"These verdicts cost ${results.cost:.4f}.")
-    return [*told, "Intervals are Wilson's, 95%; the sign test leaves ties out."]
+        told.append(f"Cost: ${results.cost:.4f}.")
+    return [*told, "Intervals: Wilson, 95%. The sign test ignores ties."]
 
 
 def share_told(share: Share) -> str:

@@ -143,9 +143,9 @@ def bootstrap_examples(
     worst = int(np.abs(measured - data.log_loss).argmax())
     if abs(measured[worst] - data.log_loss[worst]) > MISMATCH:
         raise RegressionError(
-            f"The mean of the given losses is {np.exp(measured[worst]):.4g} nats per token for set "
+            f"The mean of the example losses is {np.exp(measured[worst]):.4g} nats per token for set "
             f"{data.labels[worst]}, but its log_loss says {np.exp(data.log_loss[worst]):.4g}.",
-            mend="Give the losses of the same evaluation, weighted as it was.",
+            mend="Give the example losses of the same evaluation, with the same weights.",
         )
     solve = np.linalg.pinv(data.regressors)
     random = np.random.default_rng(seed)
@@ -196,8 +196,9 @@ def _skipped(draws: int, made: int, indicators: int) -> int:
     skipped = draws - made
     if skipped > MOST_SKIPPED * draws:
         raise RegressionError(
-            f"In {skipped} of {draws} draws too few different sets are left to fit {indicators} indicators.",
-            mend="Tune on more sets, or choose fewer indicators.",
+            f"In {skipped} of {draws} bootstrap samples there are too few different sets to fit {indicators} "
+            "indicators.",
+            mend="Measure more sets, or choose fewer indicators.",
         )
     return skipped
 

@@ -114,20 +114,20 @@ def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
             that is missing, not numeric, has gaps, does not vary, or is an exact combination of others.
     """
     if len(set(indicators)) < len(indicators):
-        raise RegressionError("An indicator is named twice.", mend="Name each indicator once.")
+        raise RegressionError("An indicator is listed twice.", mend="List each indicator once.")
     least = len(indicators) + 2
     if len(sets) < least:
         raise RegressionError(
-            f"{len(sets)} candidate sets can't carry {len(indicators)} indicators: a fit needs at least {least}.",
-            mend="Tune on more sets, or choose fewer indicators.",
+            f"{len(sets)} candidate sets are too few for {len(indicators)} indicators: a fit needs at least {least}.",
+            mend="Measure more sets, or choose fewer indicators.",
         )
     if reason := _unfit_alone(sets, RESPONSE):
         raise RegressionError(
-            f"The response '{RESPONSE}' {reason}.", mend="Take only sets whose tuning and evaluation are finished."
+            f"The response '{RESPONSE}' {reason}.", mend="Use only sets whose tuning and evaluation are finished."
         )
     if reasons := unfit_columns(sets, indicators):
         listed = "; ".join(f"'{name}' {reason}" for name, reason in reasons.items())
-        raise RegressionError(f"No fit is possible: {listed}.", mend="Leave these indicators out, or mend the sets.")
+        raise RegressionError(f"No fit is possible: {listed}.", mend="Remove these indicators, or correct the sets.")
     values = sets[list(indicators)].to_numpy(float).reshape(len(sets), len(indicators))
     return Design(tuple(indicators), values, sets[RESPONSE].to_numpy(float), sets.index)
 
@@ -136,13 +136,13 @@ def _unfit_alone(sets: pd.DataFrame, name: str) -> str:
     if name not in sets:
         return "is not among the columns"
     if not pd.api.types.is_numeric_dtype(sets[name]):
-        return "holds no numbers"
+        return "is not numeric"
     column = sets[name].to_numpy(float, na_value=np.nan)
     lacking = int((~np.isfinite(column)).sum())
     if lacking:
         return f"has no value in {lacking} of {len(column)} sets"
     if np.ptp(column) <= SAME * np.abs(column).max():
-        return "is the same in every set"
+        return "is constant over the sets"
     return ""
 
 

@@ -45,20 +45,20 @@ class Diagnostics:
         found = []
         if self.equal_variance_p < DOUBT:
             found.append(
-                f"The noise differs between sets (Breusch-Pagan p = {self.equal_variance_p:.2g}): "
-                "read the robust errors."
+                f"Residuals are heteroscedastic (Breusch-Pagan p = {self.equal_variance_p:.2g}): use the HC3 "
+                "standard errors."
             )
         if self.normal_p < DOUBT:
             found.append(
-                f"Residuals are not normal (Shapiro-Wilk p = {self.normal_p:.2g}): "
-                "trust the bootstrap more than the p-values."
+                f"Residuals are not normal (Shapiro-Wilk p = {self.normal_p:.2g}): prefer the bootstrap intervals to "
+                "the p-values."
             )
         if len(self.influential):
             names = ", ".join(map(str, self.influential.index[:5]))
             count = len(self.influential)
             found.append(
-                f"{count} set{'s' * (count > 1)} move{'s' * (count == 1)} the fit notably "
-                f"(Cook's distance over {self.high_cooks:.2g}): {names}{', …' if count > 5 else ''}."
+                f"{count} set{'s' * (count > 1)} {'is' if count == 1 else 'are'} influential (Cook's distance above "
+                f"{self.high_cooks:.2g}): {names}{', …' if count > 5 else ''}."
             )
         return tuple(found)
 

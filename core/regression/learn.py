@@ -44,8 +44,8 @@ def learn_rule(
     coefficients = {indicator: value for indicator, value in linear.coefficients.items() if value}
     if not coefficients:
         raise RegressionError(
-            "No indicator is left in the fit, so there is no rule to select by.",
-            mend="Learn from more sets, or from sets that differ more.",
+            "The fit has no indicators, so there is no rule.",
+            mend="Use more sets, or sets that differ more.",
         )
     errors = linear.standard_errors if isinstance(linear, OlsFit) else {}
     source = f"learned from {design.sets} candidate sets: {method}"

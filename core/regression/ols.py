@@ -108,7 +108,7 @@ class OlsFit:
     def summary(self) -> str:
         """The fit in a sentence."""
         if not self.terms:
-            return f"{self.sets} sets, no indicator: every set is predicted at their mean, {self.intercept:.4g}."
+            return f"{self.sets} sets, no indicators: the fit predicts the mean, {self.intercept:.4g}."
         return (
             f"{self.sets} sets: {len(self.terms)} indicator{'s' * (len(self.terms) > 1)} explain "
             f"{self.r_squared:.1%} of the variance of log loss (adjusted {self.adjusted_r_squared:.1%}; "
@@ -120,7 +120,7 @@ class OlsFit:
         """What a reader of the coefficients must know: indicators that say the same thing, and a fit without noise."""
         found = [self._overlap(term) for term in self.terms if term.vif > OVERLAP]
         if self.terms and 1 - self.r_squared < EXACT:
-            found.append("The fit leaves no residual, so errors and p-values mean nothing: are the losses measured?")
+            found.append("All residuals are 0, so standard errors and p-values are meaningless: check the losses.")
         return tuple(found)
 
     def predict(self, indicators: pd.DataFrame) -> pd.Series:
@@ -135,15 +135,15 @@ class OlsFit:
         place = self.indicators.index(term.name)
         alike = np.abs(np.atleast_2d(np.corrcoef(self.design.standardised, rowvar=False))[place])
         partners = [f"'{n}'" for n, r in zip(self.indicators, alike, strict=True) if r > ALIKE and n != term.name]
-        others = listed(partners) if partners else "the other indicators together"
+        others = listed(partners) if partners else "the other indicators"
         if term.vif > SAME_THING:
             return (
-                f"'{term.name}' says nearly the same as {others} (VIF {term.vif:.1f}): "
-                "don't read its coefficient or its sign on its own, or keep only one of them."
+                f"'{term.name}' is nearly collinear with {others} (VIF {term.vif:.1f}): do not interpret its "
+                "coefficient or sign; keep only one of them."
             )
         return (
-            f"'{term.name}' overlaps with {others} (VIF {term.vif:.1f}): "
-            f"its standard error is {np.sqrt(term.vif):.1f} times what it would be alone."
+            f"'{term.name}' is correlated with {others} (VIF {term.vif:.1f}): its standard error is "
+            f"{np.sqrt(term.vif):.1f} times larger than without them."
         )
 
 
@@ -155,7 +155,7 @@ def predict_linear(intercept: float, coefficients: dict[str, float], indicators:
     """
     lacking = [name for name in coefficients if name not in indicators]
     if lacking:
-        raise RegressionError(f"The fit needs {', '.join(lacking)}, which these sets have not.")
+        raise RegressionError(f"The sets have no column {', '.join(lacking)}, which the fit needs.")
     predicted = pd.Series(intercept, index=indicators.index, dtype=float)
     for name, coefficient in coefficients.items():
         predicted = predicted + coefficient * indicators[name]
@@ -187,7 +187,7 @@ def fit_design(data: Design, level: float = LEVEL) -> OlsFit:
     from statsmodels.stats.outliers_influence import variance_inflation_factor
 
     if not 0 < level < 1:
-        raise RegressionError(f"A confidence level lies between 0 and 1, not at {level:g}.", mend="Try 0.95.")
+        raise RegressionError(f"The confidence level must be between 0 and 1, not {level:g}.", mend="Use 0.95.")
     result = sm.OLS(data.log_loss, data.regressors).fit()
     with np.errstate(divide="ignore", invalid="ignore"):  # a set with leverage 1 has no HC3 error
         robust = result.get_robustcov_results("HC3", use_t=True)

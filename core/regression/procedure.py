@@ -126,16 +126,16 @@ def examine(
                 return leave_one_out(fit)
             return k_fold(sets, again, folds, progress=progress)
         except RegressionError as error:
-            doubts.append(f"How well sets are foretold without them could not be measured: {error}")
+            doubts.append(f"Predicted R² could not be computed: {error}")
             return None
 
     alone = tried(len(sets))
     folds = tried(FOLDS) if len(sets) > FOLDS else None
-    progress.update(0, 0, "Drawing sets and examples anew")
+    progress.update(0, 0, "Bootstrap over sets and examples")
     over_sets, over_examples = _redrawn(fit, sets, losses, procedure.level, doubts)
     shares = {}
     if isinstance(fit, StepwiseFit):
-        progress.update(0, 0, "Choosing from redrawn sets")
+        progress.update(0, 0, "Bootstrap of the stepwise selection")
         shares = chosen_shares(
             sets, fit.candidates, lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept
         )
@@ -154,10 +154,10 @@ def _redrawn(
         elif last.indicators:
             over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=level)
     except RegressionError as error:
-        doubts.append(f"Sets could not be redrawn: {error}")
+        doubts.append(f"No bootstrap over sets: {error}")
     try:
         if losses is not None and isinstance(last, OlsFit) and last.indicators:
             over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=level)
     except RegressionError as error:
-        doubts.append(f"Evaluation examples could not be redrawn: {error}")
+        doubts.append(f"No bootstrap over evaluation examples: {error}")
     return over_sets, over_examples

@@ -22,7 +22,7 @@ NAMES = ("name", "set", "set_name", "dataset")
 OUTCOMES = ("standard_error", "relative_quality", "tuning_seconds")
 NUMBERING = ("number", "rows", "scored_rows")
 NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "-", "–"}
-WHAT = "A table has a line for each candidate set: indicator means, and log_loss or loss."
+WHAT = "A table has one line per candidate set: mean indicators, and log_loss or loss."
 
 
 def read_set_csv(name: str, content: bytes) -> SetTable:
@@ -38,20 +38,20 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
     table, remarks = pd.DataFrame(index=range(len(sheet.cells))), []
     by_role = {_role(str(heading)): str(heading) for heading in sheet.cells}
     if len(by_role) < len(sheet.cells.columns):
-        raise InputError("Two columns mean the same.", where=name, mend="Keep one of them.")
+        raise InputError("Two columns have the same meaning.", where=name, mend="Keep one of them.")
     log_loss, remark = _log_loss(sheet, by_role)
     remarks += [remark] if remark else []
     measured_with = [role for role in by_role if role not in (RESPONSE, *LOSSES) and _is_outcome(role)]
     if measured_with:
         told = listed([f"'{by_role[role]}'" for role in measured_with])
-        remarks.append(f"No indicators, since they were measured with the loss: {told}.")
+        remarks.append(f"Not used as indicators (measured with the loss): {told}.")
     indicators = []
     for role, heading in by_role.items():
         if role in (KIND, *NAMES, *NUMBERING) or _is_outcome(role):
             continue
         values = sheet.numbers(heading)
         if values is None:
-            remarks.append(f"The column '{heading}' holds something else than numbers and is left out.")
+            remarks.append(f"The column '{heading}' is not numeric and is not used.")
             continue
         table[role] = values
         indicators.append(role)
@@ -62,11 +62,11 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
     place = labels.groupby(labels).cumcount()
     table.index = pd.Index(labels.where(place == 0, labels + " (" + (place + 1).astype(str) + ")"), name="set")
     if KIND in by_role and (table[KIND] == UNTUNED_NAME).any():
-        remarks.append("The untuned model is no candidate set: it takes no part.")
+        remarks.append("The base model is not a candidate set and is not used in the fit.")
         table = table[table[KIND] != UNTUNED_NAME]
     measured = table[RESPONSE].notna()
     if not measured.all():
-        remarks.append(f"Left out: {counted(int((~measured).sum()), 'line')} without a loss.")
+        remarks.append(f"Excluded: {counted(int((~measured).sum()), 'line')} without a loss.")
     if KIND not in by_role:
         table = table.drop(columns=KIND)
     return SetTable(table[measured.to_numpy()], tuple(indicators), tuple(remarks), data=(name,))
@@ -86,21 +86,21 @@ class _Sheet:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise InputError("This is no UTF-8 text.", where=name, mend="Save it as CSV in UTF-8.") from error
+            raise InputError("The file is not UTF-8 text.", where=name, mend="Save it as CSV in UTF-8.") from error
         head = text.split("\n", 1)[0]
         divider = max(",;\t", key=head.count)
         found = [(number, line) for number, line in enumerate(csv.reader(io.StringIO(text), delimiter=divider), 1)]
         found = [(number, [cell.strip() for cell in line]) for number, line in found if any(map(str.strip, line))]
         if len(found) < 2:
-            raise InputError("This table has no lines.", where=name, mend=WHAT)
+            raise InputError("The table has no lines.", where=name, mend=WHAT)
         (_, header), *body = found
         for number, line in body:
             if len(line) != len(header):
                 raise InputError(
-                    f"Line {number} has {len(line)} cells, the heading {len(header)}.", where=name, mend=WHAT
+                    f"Line {number} has {len(line)} cells, the header {len(header)}.", where=name, mend=WHAT
                 )
         if len(set(header)) < len(header):
-            raise InputError("A heading stands twice.", where=name, mend="Name each column once.")
+            raise InputError("A column name occurs twice.", where=name, mend="Name each column once.")
         cells = pd.DataFrame([line for _, line in body], columns=header, dtype=str)
         return cls(name, cells, [number for number, _ in body], divider == ";")
 
@@ -115,9 +115,9 @@ class _Sheet:
         if broken.any():
             place = int(broken.to_numpy().argmax())
             raise InputError(
-                f"Line {self.lines[place]}: the {heading} '{self.cells[heading].iloc[place]}' is no number.",
+                f"Line {self.lines[place]}: the {heading} '{self.cells[heading].iloc[place]}' is not a number.",
                 where=self.name,
-                mend="Give each set's loss as a number, or leave the cell empty.",
+                mend="Enter the loss as a number, or leave the cell empty.",
             )
         return values
 
@@ -134,17 +134,17 @@ def _log_loss(sheet: _Sheet, by_role: dict[str, str]) -> tuple[pd.Series, str]:
     """The response, and a remark where two columns could have been it."""
     plain = next((each for each in LOSSES if each in by_role), None)
     if RESPONSE in by_role:
-        remark = f"'{by_role[RESPONSE]}' is the loss that counts; '{by_role[plain]}' is passed over." if plain else ""
+        remark = f"'{by_role[RESPONSE]}' is used as the loss; '{by_role[plain]}' is ignored." if plain else ""
         return sheet.loss(by_role[RESPONSE]), remark
     if plain is None:
-        raise InputError("No column is called log_loss or loss.", where=sheet.name, mend=WHAT)
+        raise InputError("There is no column log_loss or loss.", where=sheet.name, mend=WHAT)
     values = sheet.loss(by_role[plain])
     if (values <= 0).any():
         place = int((values <= 0).to_numpy().argmax())
         raise InputError(
             f"Line {sheet.lines[place]}: a loss of {values.iloc[place]:g} has no logarithm.",
             where=sheet.name,
-            mend="Call the column log_loss if the logarithm was taken already.",
+            mend="Name the column log_loss if it holds logarithms.",
         )
     return np.log(values), ""
 

@@ -64,11 +64,15 @@ class ShrinkageFit:
         found = []
         if self.penalty in (self.path["penalty"].min(), self.path["penalty"].max()) and self.kept:
             found.append(
-                "The best penalty lies at the end of those tried: "
-                + ("none is needed." if self.penalty == self.path["penalty"].min() else "the indicators hardly help.")
+                "The best penalty is at the end of the grid: "
+                + (
+                    "no penalty is needed."
+                    if self.penalty == self.path["penalty"].min()
+                    else "the indicators hardly help."
+                )
             )
         if not self.kept:
-            found.append("No indicator foretells the loss of held-out sets better than their mean.")
+            found.append("No indicator predicts the loss of held-out sets better than their mean.")
         return tuple(found)
 
     def predict(self, indicators: pd.DataFrame) -> pd.Series:

@@ -45,8 +45,8 @@ class StepwiseSettings:
     def __post_init__(self) -> None:
         if not 0 < self.enter_p <= self.remove_p <= 1:
             raise RegressionError(
-                f"Entering at p < {self.enter_p:g} and leaving at p > {self.remove_p:g} would go round in circles.",
-                mend="Let the p to enter be above 0 and no greater than the p to remove.",
+                f"Entering at p < {self.enter_p:g} and leaving at p > {self.remove_p:g} would not terminate.",
+                mend="Set 0 < p to enter ≤ p to remove.",
             )
 
     @property
@@ -128,7 +128,7 @@ class StepwiseFit:
         """The fit's warnings, and that its p-values don't know of the choice (Hurvich and Tsai 1990)."""
         chosen = (
             f"These {len(self.kept)} of {len(self.candidates)} indicators were chosen on the same sets, so p-values "
-            "and intervals look better than they are: judge the rule by its predicted R²."
+            "and intervals are too optimistic: judge the rule by its predicted R²."
         )
         return (*((chosen,) if self.dropped and self.kept else ()), *self.fit.warnings)
 

@@ -102,7 +102,7 @@ class _Search:
             return None, f"Stopped: no change lowers {name} below {before:.2f}."
         verb = "Added" if best.action is Action.ADD else "Removed"
         fall = f"{name} falls from {before:.2f} to {best.value:.2f}"
-        return best, f"{verb} '{best.indicator}': {fall}, more than by any other change."
+        return best, f"{verb} '{best.indicator}': {fall}, the largest decrease."
 
 
 def stepwise(

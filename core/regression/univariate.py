@@ -102,9 +102,9 @@ def correlations(
         RegressionError: no sets, or a level not between 0 and 1.
     """
     if not 0 < level < 1:
-        raise RegressionError(f"A confidence level lies between 0 and 1, not at {level:g}.", mend="Try 0.95.")
+        raise RegressionError(f"The confidence level must be between 0 and 1, not {level:g}.", mend="Use 0.95.")
     if sets.empty:
-        raise RegressionError("There are no candidate sets.", mend="Make some and tune on them first.")
+        raise RegressionError("No candidate sets.", mend="Run an experiment first.")
     families = {str(k): part for k, part in sets.groupby(KIND)} if by_kind and KIND in sets else {"": sets}
     found: list[Correlation] = []
     left_out: list[str] = []

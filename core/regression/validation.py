@@ -62,10 +62,10 @@ class Validation:
     def summary(self) -> str:
         """The validation in a sentence."""
         if self.predicted_r_squared <= 0:
-            return f"On sets it has not seen ({self.method}) the rule is no better than the mean of all sets."
+            return f"On held-out sets ({self.method}) the rule is no better than the mean."
         return (
-            f"On sets it has not seen ({self.method}) the rule foretells {self.predicted_r_squared:.1%} "
-            f"of the variance of log loss; its typical error is {self.rmse:.3g}."
+            f"On held-out sets ({self.method}) the rule explains {self.predicted_r_squared:.1%} of the variance of "
+            f"log loss; its RMSE is {self.rmse:.3g}."
         )
 
 
@@ -81,8 +81,9 @@ def leave_one_out(fit: OlsFit) -> Validation:
     alone = np.flatnonzero(fit.design.leverage > ALONE)
     if len(alone):
         raise RegressionError(
-            f"Set {fit.design.labels[alone[0]]} alone decides a coefficient, so the other sets can't foretell it.",
-            mend="Add sets like it, or leave out the indicator in which only it differs.",
+            f"Set {fit.design.labels[alone[0]]} alone determines a coefficient, so it cannot be predicted from the "
+            "other sets.",
+            mend="Add similar sets, or remove the indicator in which only it differs.",
         )
     errors = fit.residuals / (1 - fit.design.leverage)
     return Validation("leave-one-out", fit.design.log_loss, fit.design.log_loss - errors)
@@ -104,7 +105,7 @@ def k_fold(
     """
     if not 2 <= folds <= len(sets):
         raise RegressionError(
-            f"{len(sets)} sets can't be cut into {folds} folds.", mend=f"Choose from 2 to {len(sets)}."
+            f"{len(sets)} sets cannot be split into {folds} folds.", mend=f"Choose from 2 to {len(sets)}."
         )
     progress = progress or Silent()
     order = np.random.default_rng(seed).permutation(len(sets))
@@ -115,6 +116,6 @@ def k_fold(
         except RegressionError as error:
             raise RegressionError(error.what, where=f"Without fold {number} of {folds}", mend=error.mend) from error
         predicted[held] = learned.predict(sets.iloc[held]).to_numpy(float)
-        progress.update(number, folds, "Learning anew without each fold")
-    method = "leave-one-out, learned anew each time" if folds == len(sets) else f"{folds}-fold, learned anew each time"
+        progress.update(number, folds, "Cross-validation")
+    method = "leave-one-out, refitted each time" if folds == len(sets) else f"{folds}-fold, refitted each time"
     return Validation(method, sets[RESPONSE].to_numpy(float), predicted)

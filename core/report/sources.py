@@ -35,7 +35,7 @@ NO_SETS = Missing(
     "No candidate set is measured yet.", "Run an experiment: it tunes on candidate sets and measures.", "experiments"
 )
 NO_PROOF = Missing(
-    "No selection has been proved yet.", "Save a selection on the Select page and press Prove it.", "select"
+    "No selection has been proved yet.", "Save a selection on the Select page and run a proof.", "select"
 )
 NOT_JUDGED = Missing(
     "No answers have been judged yet.", "Compare two tuned models and ask a judge, or judge yourself.", "compare"

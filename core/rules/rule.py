@@ -97,8 +97,8 @@ class Rule(Value):
         lacking = [term.indicator for term in self.terms if term.indicator not in indicators]
         if lacking:
             raise SelectionError(
-                f"The rule '{self.title}' needs {', '.join(lacking)}, which these data have not.",
-                mend="Score them on the Indicators page, or choose a rule without them.",
+                f"The rule '{self.title}' needs scores of {', '.join(lacking)}.",
+                mend="Score these indicators on the Indicators page, or choose another rule.",
             )
         return pd.DataFrame({term.indicator: term.coefficient * indicators[term.indicator] for term in self.terms})
 
@@ -115,8 +115,8 @@ class Rule(Value):
         if not self.profile or self.profile == profile:
             return ""
         return (
-            f"This rule was learned on scores of the '{self.profile}' profile; yours come from '{profile}'. "
-            "It still ranks rows, but its value is not a predicted loss."
+            f"This rule was learned on scores of profile '{self.profile}'; the current profile is '{profile}'. It "
+            "still ranks rows, but its value is not a predicted log loss."
         )
 
     @property
@@ -126,12 +126,12 @@ class Rule(Value):
             return ""
         told = self.learned.predicted_r_squared
         if told is None or math.isnan(told):
-            return "How well this rule foretells sets that it has not seen was not measured: prove what it selects."
+            return "This rule's predictions for held-out sets were not measured. Run a proof of what it selects."
         if told > 0:
             return ""
         return (
-            "On sets that it has not seen this rule is no better than the mean of all sets (predicted R² "
-            f"{share(told)}): rows that it selects may be no better than random ones."
+            f"On held-out sets this rule is no better than the mean (predicted R² {share(told)}): its selections may "
+            "be no better than random rows."
         )
 
     def applied_outside(self, indicators: pd.DataFrame, profile: str = "") -> tuple[str, ...]:
@@ -147,7 +147,7 @@ class Rule(Value):
             if mean < low or mean > high:
                 found.append(
                     f"The mean of '{name}' is {mean:.4g} here, {'below' if mean < low else 'above'} the {low:.4g} to "
-                    f"{high:.4g} of the sets this rule was learned on: its prediction reaches beyond what was measured."
+                    f"{high:.4g} of the sets this rule was learned on: its prediction is an extrapolation."
                 )
         return tuple(filter(None, found))
 
@@ -209,12 +209,12 @@ def refuse_unkept(rule: Rule, taken: Collection[str], indicators: Collection[str
     if not rule.name:
         raise SelectionError("Give the rule a name.")
     if rule.title in taken:
-        raise SelectionError(f"There is a rule called “{rule.title}” already.", mend="Choose another name.")
+        raise SelectionError(f"A rule named “{rule.title}” exists already.", mend="Choose another name.")
     if not rule.terms:
         raise SelectionError("Every coefficient is 0.", mend="Give at least one indicator a coefficient.")
     unknown = [term.indicator for term in rule.terms if term.indicator not in indicators]
     if unknown:
-        raise SelectionError(f"This studio has no indicator called {', '.join(unknown)}.", mend="Leave it out.")
+        raise SelectionError(f"Unknown indicator: {', '.join(unknown)}.", mend="Remove it.")
 
 
 @cache

@@ -53,7 +53,7 @@ def wanted_pair(store: Store, models: dict[str, ComparedModel], a: str, b: str) 
         InputError: there is no such model, or both are the same one.
     """
     if not models:
-        raise JobError("No model is tuned yet.", mend="Run an experiment, or prove a saved selection.")
+        raise JobError("No tuned models.", mend="Run an experiment or a proof first.")
     if not a and not b:
         return natural_pair(store, models)
     one = "" if a == UNTUNED_NAME else _key(models, a)
@@ -61,7 +61,7 @@ def wanted_pair(store: Store, models: dict[str, ComparedModel], a: str, b: str) 
     beside = (one or other or next(iter(models))).split(".")[0]
     pair = (one or f"{beside}.{UNTUNED}", other or f"{beside}.{UNTUNED}")
     if pair[0] == pair[1]:
-        raise InputError("Both are the same model.", where=models[pair[0]].label, mend="Choose two different ones.")
+        raise InputError("Both models are the same.", where=models[pair[0]].label, mend="Choose two different models.")
     return pair
 
 
@@ -69,8 +69,8 @@ def _key(models: dict[str, ComparedModel], wanted: str) -> str:
     """The key of a model by key, label or title."""
     by_name = {name: key for key, model in reversed(models.items()) for name in (model.title, model.label, key)}
     if wanted not in by_name:
-        mend = f"Choose among those that `list models` shows, such as {next(iter(models))}."
-        raise InputError("There is no such model that can be compared.", where=wanted, mend=mend)
+        mend = f"Choose one of `list models`, for example {next(iter(models))}."
+        raise InputError("Unknown model.", where=wanted, mend=mend)
     return by_name[wanted]
 
 

@@ -37,7 +37,7 @@ class Comparisons:
             StorageFull: there is no space left.
         """
         if not prompts:
-            raise JobError("There is no instruction to answer.", where=name, mend="Choose an evaluation set.")
+            raise JobError("The evaluation set has no instructions.", where=name, mend="Choose another evaluation set.")
         self._client.queue()
         self._client.take_in(store)
         missing = self._missing(store, spec, prompts)
@@ -88,9 +88,9 @@ class Comparisons:
         found = Experiments(self._client).adapter(model.job_id, model.number).path / "adapter"
         if not found.is_dir():
             raise JobError(
-                "The adapter of this model is not here.",
+                "The adapter of this model is missing.",
                 where=model.label,
-                mend="Wait until it is tuned, or tune it again on the Experiments page.",
+                mend="Wait until the model is tuned, or retry its set on the Experiments page.",
             )
         return found
 

@@ -77,7 +77,9 @@ class AnswersJob:
         side = spec.comparison.models[batch.side]
         model = self._model(spec, batch.side)
         rows = len(batch.keys)
-        progress.begin("answering", rows, rows * spec.comparison.answers.max_new_tokens, f"{side.title} answers")
+        progress.begin(
+            "answering", rows, rows * spec.comparison.answers.max_new_tokens, f"Generating answers: {side.title}"
+        )
         answers = generate(
             batch.prompts,
             model,
@@ -115,7 +117,7 @@ def plan_batches(folder: JobFolder, spec: AnswersSpec) -> list[Batch]:
         table = pq.read_table(folder.input / "prompts.parquet").to_pylist()
     except (FileNotFoundError, pa.ArrowInvalid) as error:
         raise JobError(
-            "A file of this job is gone or damaged.", where=str(folder.path), mend="Make the comparison again."
+            "A file of this job is missing or damaged.", where=str(folder.path), mend="Start the comparison again."
         ) from error
     batches: list[Batch] = []
     for side in (0, 1):

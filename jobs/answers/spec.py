@@ -41,7 +41,7 @@ class AnswersSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(KIND.name, ANSWERS_SPEC_VERSION, content, mend="Start it again from the Compare page.")
+        fields = without_header(KIND.name, ANSWERS_SPEC_VERSION, content, mend="Start it again on the Compare page.")
         return cls(**fields | {"comparison": ComparisonSpec.from_dict(fields["comparison"])})
 
 

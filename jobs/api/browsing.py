@@ -43,7 +43,7 @@ class Browsing(Filtering):
         """
         self.refresh()
         if rows < 0:
-            raise InputError(f"{rows} is no number of rows.", mend="Give 0 or more.")
+            raise InputError(f"rows is {rows}.", mend="Use 0 or more.")
         filters = filters or self.filters(*datasets)
         alike, scores = [SIMILARITY] if filters.likeness else [], [*self.store.matrix.columns(), PREDICTED]
         sort = _chosen(sort, [*alike, ORDER, *scores])
@@ -64,7 +64,7 @@ def _chosen(sort: str, choices: Sequence[str]) -> str:
         InputError: it is none of them.
     """
     if sort and sort not in choices:
-        raise InputError("Rows can't be sorted by that.", where=sort, mend=among(choices))
+        raise InputError("Rows cannot be sorted by this.", where=sort, mend=among(choices))
     return sort or choices[0]
 
 

@@ -87,9 +87,9 @@ class Comparing(Workspace):
             return found
         if found.status == GONE:
             raise StoreError(
-                "The job that made these answers is not here any more.",
+                "The job of this comparison is missing.",
                 where=saved.name,
-                mend="Compare the same models again: that makes those that are missing.",
+                mend="Compare the same models again to generate the missing answers.",
             )
         if found.status in (FAILED, CANCELLED):
             self.client.retry(saved.job_id)
@@ -122,15 +122,17 @@ class Comparing(Workspace):
 def _settings(changes: dict[str, Any], seed: int) -> AnswerSettings:
     known = {each.name for each in fields(AnswerSettings)} - {"seed"}
     if unknown := sorted(set(changes) - known):
-        mend = f"They have {', '.join(sorted(known))}."
-        raise InputError("Answers have no such setting.", where=", ".join(unknown), mend=mend)
+        mend = f"Choose from {', '.join(sorted(known))}."
+        raise InputError("Unknown answer setting.", where=", ".join(unknown), mend=mend)
     settings = replace(AnswerSettings(seed=seed), **changes)
     if min(settings.max_new_tokens, settings.max_prompt_tokens) < 1 or not 0 <= settings.temperature <= 2:
-        raise InputError("No answer can be made so.", mend="Give at least one token, and a temperature from 0 to 2.")
+        raise InputError(
+            "Invalid answer settings.", mend=("max_new_tokens must be 1 or more, temperature from 0 to 2.")
+        )
     return settings
 
 
 def _not_negative(instructions: int) -> int:
     if instructions < 0:
-        raise InputError(f"{instructions} is no number of instructions.", mend="Give one, or 0 for all.")
+        raise InputError(f"instructions is {instructions}.", mend="Use 1 or more, or 0 for all.")
     return instructions

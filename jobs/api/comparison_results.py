@@ -65,7 +65,7 @@ class Judged:
     @property
     def verdict(self) -> str:
         """In a sentence."""
-        return " ".join(filter(None, ruling(self.results.tally))) if self._through else "No verdict is through yet."
+        return " ".join(filter(None, ruling(self.results.tally))) if self._through else "No verdicts yet."
 
     @property
     def told(self) -> str:

@@ -48,12 +48,14 @@ class Exporting(Workspace):
         record = SelectionRecord.from_saved(saved)
         if scores and record.profile != self.profile.name:
             raise SelectionError(
-                f"This selection was made on scores of the profile '{record.profile}'.",
+                f"This selection used scores of profile '{record.profile}'.",
                 where=saved.name,
-                mend="Open the studio with that profile, or leave the scores out.",
+                mend="Open the studio with that profile, or export without scores.",
             )
         if hub and layout == Layout.CSV:
-            raise InputError("A dataset folder is made of Parquet.", where=saved.name, mend="Choose another layout.")
+            raise InputError(
+                "A dataset folder needs the Parquet layout.", where=saved.name, mend="Choose layout parquet."
+            )
         self.refresh()
         columns = score_columns(self.store, record) if scores else ()
         options = ExportOptions(Layout(layout), extra, dataset, columns, neutralise_formulas, hub)
@@ -84,7 +86,9 @@ class Exporting(Workspace):
             StudioError: the hub can't be reached, or does not take the files.
         """
         if made.hub_folder is None:
-            raise InputError("This is no dataset folder.", where=str(made.path), mend="Export it with hub=True.")
+            raise InputError(
+                "This export is not a dataset folder.", where=str(made.path), mend="Export it with hub=True."
+            )
         return push_folder(made.hub_folder, dataset, token, self._progress, private=private, add_to=add_to)
 
 

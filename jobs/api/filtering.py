@@ -95,9 +95,9 @@ class Filtering(Workspace):
             StoreError: rows like a text are asked for, and none is embedded.
         """
         if marked not in list(Marked):
-            raise InputError("There is no such mark.", where=marked, mend=among([each for each in Marked if each]))
+            raise InputError("Unknown mark.", where=marked, mend=among([each for each in Marked if each]))
         if most < 1:
-            raise InputError(f"{most} is no number of rows.", mend="Give 1 or more.")
+            raise InputError(f"most is {most}.", mend="Use 1 or more.")
         found = Filters(tuple(self._numbers(datasets)), text=contains, marked=Marked(marked))
         found = with_typed_ranges(found, where, [*self.store.matrix.columns(), PREDICTED])
         for each in leave_out:
@@ -108,7 +108,7 @@ class Filtering(Workspace):
         vector = vector_of(text, ModelPool(self.profile, self.paths.models), self._progress)
         found = rows_like(self.store, text, vector, filters, embedding_model(self.profile), most)
         if not found.keys:
-            raise StoreError("No row has an embedding yet.", mend="Score the KNN distance first: it makes them.")
+            raise StoreError("No row has an embedding.", mend="Score the KNN distance first.")
         return replace(filters, likeness=found)
 
     def _numbers(self, datasets: Sequence[str]) -> list[int]:
@@ -121,5 +121,5 @@ class Filtering(Workspace):
 
 def _share(threshold: float) -> float:
     if not 0 < threshold <= 1:
-        raise InputError(f"{threshold:g} is no threshold.", mend="Give a number above 0 and up to 1.")
+        raise InputError(f"The threshold is {threshold:g}.", mend="Use a number above 0 and up to 1.")
     return threshold

@@ -21,7 +21,7 @@ from core.store import SavedComparison
 from jobs.api.comparing import Comparing
 from jobs.api.comparison_results import Judged, ToAsk
 
-BLIND = "people, blind"
+BLIND = "human, blind"
 
 
 class Judging(Comparing):
@@ -139,10 +139,10 @@ def _settings(
 ) -> JudgeSettings:
     known = {each.name for each in fields(JudgeSettings)} - {"base_url", "model", "prices"}
     if unknown := sorted(set(changes) - known):
-        raise InputError("A judge has no such setting.", where=", ".join(unknown), mend=f"It has {', '.join(known)}.")
+        raise InputError("Unknown judge setting.", where=", ".join(unknown), mend=f"Choose from {', '.join(known)}.")
     numbers = [*(prices or ()), *changes.values()]
     if not all(math.isfinite(each) and each >= 0 for each in numbers):
-        raise InputError("A price, cap or setting of the judge is no number.", mend="Give numbers from 0 up.")
+        raise InputError("A price, cap or setting of the judge is not a number.", mend="Use numbers from 0.")
     charged = Prices(*prices) if prices else KNOWN_PRICES.get(model, Prices())
     asked = replace(JudgeSettings(url, model.strip(), prices=charged), **changes)
     refuse_address(asked)

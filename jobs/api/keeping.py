@@ -44,9 +44,11 @@ class Keeping(Workspace):
         of_kind, number = self._kept(kind, which)
         wanted = name.strip()
         if of_kind.rename is None:
-            raise InputError(f"A {kind} keeps its name.", mend=among(RENAMED))
+            raise InputError(f"A {kind} cannot be renamed.", mend=among(RENAMED))
         if not 0 < len(wanted) <= NAME_CHARACTERS:
-            raise InputError(f"A name has 1 to {NAME_CHARACTERS} characters.", where=wanted, mend="Give another one.")
+            raise InputError(
+                f"A name must have 1 to {NAME_CHARACTERS} characters.", where=wanted, mend=("Choose another name.")
+            )
         got = of_kind.rename(number, wanted)
         return got if isinstance(got, str) else wanted
 
@@ -92,7 +94,7 @@ class Keeping(Workspace):
             JobError: something waits or is computed.
         """
         if self.client.active():
-            raise JobError("Something is still computed.", mend="Let it end, or cancel it, then start over.")
+            raise JobError("A job is still running.", mend="Wait until it is done, or cancel it, then start over.")
         self.store.reset()
         load_demo_once(self.store)
         self.refresh()
@@ -100,7 +102,7 @@ class Keeping(Workspace):
     def _kept(self, kind: str, which: str | int) -> tuple[_Kind, int]:
         """All of a kind, and the number of the one that is meant."""
         if kind not in DELETED:
-            raise InputError("There is no such kind of thing.", where=kind, mend=among(DELETED))
+            raise InputError("Unknown kind.", where=kind, mend=among(DELETED))
         of_kind = self._kinds()[kind]
         meant = numbered_or_named(of_kind.found, which, kind.replace("-", " "))
         return of_kind, next(number for number, each in of_kind.found.items() if each is meant)

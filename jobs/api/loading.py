@@ -94,7 +94,7 @@ class Loading(Workspace):
     def _incoming(self, sources: Sequence[Source], split: str, table: str) -> Incoming:
         """All files of some sources, under the name of the first."""
         if not sources:
-            raise InputError("There is no file to load.", mend="Give at least one.")
+            raise InputError("No file to load.", mend="Give at least one file.")
         uploads, own = self.paths.uploads, self.paths.store
         found = [incoming(str(each), uploads, own, self._progress, split, table) for each in sources]
         return Incoming(found[0].name, tuple(file for each in found for file in each.files))

@@ -33,9 +33,9 @@ class Marking(Browsing):
         """
         self.refresh()
         if mark is None and note is None:
-            raise InputError("What to do with the rows is not said.", mend="Give a mark, a note, or both.")
+            raise InputError("No mark and no note given.", mend="Give a mark, a note, or both.")
         if mark is not None and mark not in list(Mark):
-            raise InputError("There is no such mark.", where=mark, mend='Choose keep, drop, or "" to take it away.')
+            raise InputError("Unknown mark.", where=mark, mend=('Choose keep, drop, or "" to remove the mark.'))
         made, text = None if mark is None else Mark(mark), None if note is None else note.strip()
         if isinstance(rows, Filters):
             meant = self.store.browse.count(rows, pairs=True)
@@ -53,7 +53,7 @@ class Marking(Browsing):
             StoreError: there is none.
         """
         if (change := self.store.marks.undo()) is None:
-            raise StoreError("There is no change of marks to take back.", mend="Mark or note a row first.")
+            raise StoreError("No mark change to undo.", mend="Mark or note a row first.")
         return change
 
     def redo_mark(self) -> MarkChange:
@@ -63,7 +63,7 @@ class Marking(Browsing):
             StoreError: there is none, or another change was made since.
         """
         if (change := self.store.marks.redo()) is None:
-            raise StoreError("There is no change of marks to make again.", mend="Take one back first.")
+            raise StoreError("No mark change to redo.", mend="Undo a change first.")
         return change
 
     def _numbers_of_rows(self, rows: Iterable[int]) -> list[int]:
@@ -76,6 +76,8 @@ class Marking(Browsing):
         there = self.store.rows.there(numbers)
         if unknown := [str(each) for each in numbers if each not in there]:
             raise StoreError(
-                "There is no such row.", where=f"row {', '.join(unknown)}", mend="`rows` shows rows with their numbers."
+                "Row not found.",
+                where=f"row {', '.join(unknown)}",
+                mend="Use `rows` to list rows with their numbers.",
             )
         return numbers

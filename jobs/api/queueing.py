@@ -87,7 +87,7 @@ class Queueing(Workspace):
             sets = Experiments(self.client).state(saved.job_id).sets
         if number is not None and number not in {each.plan.number for each in sets}:
             raise JobError(
-                f"The experiment has no set {number}.", where=saved.name, mend=f"It has 0 to {len(sets) - 1}."
+                f"The experiment has no set {number}.", where=saved.name, mend=f"Choose 0 to {len(sets) - 1}."
             )
         asked: list[SetState] = [each for each in sets if number in (None, each.plan.number)]
         if not any(each.status in statuses for each in asked):
@@ -99,7 +99,7 @@ class Queueing(Workspace):
         """The job of this id, which has one of these statuses."""
         found = {each.id: each for each in self.client.jobs()}
         if job not in found:
-            raise JobError("There is no such job.", where=job, mend=among(found, "Nothing has been queued yet."))
+            raise JobError("Job not found.", where=job, mend=among(found, "There are no jobs."))
         if found[job].status not in statuses:
             raise JobError(f"It is {found[job].status}, not {' or '.join(statuses)}.", where=found[job].title)
         return found[job]

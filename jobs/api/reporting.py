@@ -61,5 +61,5 @@ class Reporting(Rules):
         """
         there = {each.name: each.rule_id for each in self.store.rules.all()}
         if name not in there:
-            raise StoreError("There is no such saved rule.", where=name, mend=among(there, "Learn one first."))
+            raise StoreError("Rule not found.", where=name, mend=among(there, "Learn and save a rule first."))
         return there[name]

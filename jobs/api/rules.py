@@ -83,5 +83,5 @@ def table_file(file: Path) -> tuple[str, bytes]:
         return file.name, file.read_bytes()
     except OSError as error:
         raise InputError(
-            f"The table can't be read: {error.strerror}.", where=str(file), mend="Check its path."
+            f"The table cannot be read: {error.strerror}.", where=str(file), mend="Check the path."
         ) from error

@@ -58,7 +58,7 @@ class Selecting(Rules, Filtering):
             StoreError: rows are to be spread, and are not embedded yet.
         """
         if save and save in {each.name for each in self.store.selections.all()}:
-            raise SelectionError(f"There is a selection called “{save}” already.", mend="Choose another name.")
+            raise SelectionError(f"A selection named “{save}” exists already.", mend="Choose another name.")
         if everything and (rows, percent) != (None, None):
             raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
         self.refresh()
@@ -90,7 +90,9 @@ class Selecting(Rules, Filtering):
         used = [each for each in self._datasets(()) if not chosen or each.dataset_id in chosen]
         if asked.keys() - {each.dataset_id for each in used}:
             raise SelectionError(
-                "A quota is of a dataset that takes no part.", where=", ".join(most), mend="Leave it out, or add it."
+                "A quota is set for a dataset that is not selected from.",
+                where=", ".join(most),
+                mend="Remove the quota, or add the dataset.",
             )
         caps = tuple((each.dataset_id, asked.get(each.dataset_id, each.rows)) for each in used)
         return replace(spec, quotas=Quotas.CUSTOM, custom_quotas=caps)
@@ -98,7 +100,7 @@ class Selecting(Rules, Filtering):
     def _rule(self, name: str) -> Rule:
         rules = self.rules()
         if name not in rules:
-            raise InputError("There is no such rule.", where=name, mend=f"Choose among {', '.join(rules)}.")
+            raise InputError("Rule not found.", where=name, mend=f"Choose from {', '.join(rules)}.")
         return rules[name]
 
 

@@ -44,7 +44,7 @@ class Sizing(Tuning):
         """
         saved, wanted = self._selection(selection), dict(search or {})
         if unknown := sorted(wanted.keys() - {each.name for each in fields(SizePlan)}):
-            raise InputError("A search has no such field.", where=", ".join(unknown))
+            raise InputError("Unknown size search setting.", where=", ".join(unknown))
         plan = SizePlan.of_selection(saved)
         if sizes:
             grid = tuple(sorted(set(sizes)))
@@ -54,7 +54,7 @@ class Sizing(Tuning):
         keys, model = self._scorers(), embedding_model(self.profile)
         made = draft_search(self.store, tuning, plan, keys, model, self._progress)
         kept = {KEPT_AS: plan.as_dict()}
-        ran = self._run(tuning, made.to_queue, name or f"Size of {saved.name}"[:120], kept, wait)
+        ran = self._run(tuning, made.to_queue, name or f"Size search of {saved.name}"[:120], kept, wait)
         return self.sized(ran.number)
 
     def sized(self, experiment: str | int) -> Sized:
@@ -65,5 +65,9 @@ class Sizing(Tuning):
         """
         saved = self._experiment(experiment)
         if size_plan_of(saved.spec) is None:
-            raise StoreError("This searches no size.", where=saved.name, mend="Give one that `size` began.")
+            raise StoreError(
+                "This experiment is not a size search.",
+                where=saved.name,
+                mend="Choose an experiment started by `size`.",
+            )
         return Sized(self.ran(saved.experiment_id), judge_sizes(measured_sizes(self.store, saved)))

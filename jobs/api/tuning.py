@@ -89,7 +89,9 @@ class Tuning(Workspace):
         """
         saved = self._experiment(experiment)
         if proof_of(saved.spec) is None:
-            raise StoreError("This experiment proves nothing.", where=saved.name, mend="Give one that `prove` began.")
+            raise StoreError(
+                "This experiment is not a proof.", where=saved.name, mend=("Choose an experiment started by `prove`.")
+            )
         losses = self.store.experiments.example_losses(saved.job_id)
         return Proved(
             self.ran(saved.experiment_id),
@@ -129,10 +131,12 @@ class Tuning(Workspace):
     def _plan(self, preset: str, changes: Mapping[str, Any]) -> ExperimentPlan:
         """A preset's plan on the first evaluation set, with changes."""
         if preset not in PRESETS:
-            raise InputError("There is no such preset.", where=preset, mend=f"Choose among {', '.join(PRESETS)}.")
+            raise InputError("Unknown preset.", where=preset, mend=f"Choose from {', '.join(PRESETS)}.")
         known = {each.name for each in fields(ExperimentPlan)}
         if unknown := sorted(set(changes) - known):
-            raise InputError("A plan has no such field.", where=", ".join(unknown), mend=f"It has {', '.join(known)}.")
+            raise InputError(
+                "Unknown experiment setting.", where=", ".join(unknown), mend=(f"Choose from {', '.join(known)}.")
+            )
         evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
         plan = ExperimentPlan.of_preset(PRESETS[preset], best)
@@ -141,7 +145,7 @@ class Tuning(Workspace):
     def _run(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any], wait: bool) -> Ran:
         if plan.stop_if_contaminated and len(made.contaminated):
             raise JobError(
-                f"{len(made.contaminated)} rows ask what the evaluation set asks.", mend="Leave these rows out."
+                f"{len(made.contaminated)} rows repeat an evaluation instruction.", mend="Exclude these rows."
             )
         with queue_there(self.client, self.paths, self._progress):
             number = Experiments(self.client).start(self.store, planned(self.store, plan, made, name, kept))

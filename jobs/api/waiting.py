@@ -32,7 +32,7 @@ def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: OwnWor
             raise JobError(
                 job.error or "The job was cancelled.",
                 where=job.title,
-                mend="Run the command again: it goes on from there.",
+                mend="Run the command again to continue.",
             )
         if own is not None:
             own.raise_if_ended()
@@ -62,5 +62,7 @@ def wait_for_experiment(
             own.raise_if_ended()
         time.sleep(POLL_SECONDS)
     if state.status == PAUSED:
-        raise JobError("The experiment is paused.", mend="Resume it: `python -m jobs resume`, or the Experiments page.")
+        raise JobError(
+            "The experiment is paused.", mend=("Resume it with `python -m jobs resume` or on the Experiments page.")
+        )
     return state

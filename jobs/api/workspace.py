@@ -114,9 +114,9 @@ class Workspace:
         there = {each.name: each for each in self.store.datasets.all()}
         if unknown := [name for name in names if name not in there]:
             raise InputError(
-                "There is no dataset of that name.",
+                "Dataset not found.",
                 where=", ".join(unknown),
-                mend=f"Choose among {', '.join(there)}, or load it first." if there else "Load one first.",
+                mend=f"Choose from {', '.join(there)}, or load it first." if there else "Load one first.",
             )
         return [there[name] for name in names] if names else list(there.values())
 
@@ -129,7 +129,7 @@ class Workspace:
         there = {each.name: each for each in self.store.evaluation_sets.all()}
         if unknown := [name for name in names if name not in there] or ([] if there else ["any"]):
             mend = among(there) or "Load one first."
-            raise StoreError("There is no such evaluation set.", where=", ".join(unknown), mend=mend)
+            raise StoreError("Evaluation set not found.", where=", ".join(unknown), mend=mend)
         return [there[name] for name in names] if names else list(there.values())
 
     def _experiment(self, wanted: str | int) -> SavedExperiment:
@@ -163,19 +163,19 @@ def refuse_unknown_indicators(names: Sequence[str]) -> None:
         InputError: one of them is none.
     """
     if unknown := [name for name in names if name not in registry()]:
-        raise InputError("There is no such indicator.", where=", ".join(unknown), mend=among(registry()))
+        raise InputError("Unknown indicator.", where=", ".join(unknown), mend=among(registry()))
 
 
 def _profile(name: str) -> Profile:
     if name not in profiles():
-        raise InputError("There is no such model profile.", where=name, mend=among(profiles()))
+        raise InputError("Unknown model profile.", where=name, mend=among(profiles()))
     return profile(name)
 
 
 def among(names: Iterable[str], otherwise: str = "") -> str:
     """The sentence that says what there is to choose from, or another one where there is nothing."""
     found = list(names)
-    return f"Choose among {', '.join(found)}." if found else otherwise
+    return f"Choose from {', '.join(found)}." if found else otherwise
 
 
 class Named(Protocol):
@@ -197,5 +197,5 @@ def numbered_or_named(found: Mapping[int, Saved], wanted: str | int, what: str, 
     by_name = {found[number].name: found[number] for number in sorted(found)}
     known = by_name | {str(number): each for number, each in found.items()}
     if str(wanted) not in known:
-        raise StoreError(f"There is no such {what}.", where=str(wanted), mend=among(by_name, mend))
+        raise StoreError(f"{what.capitalize()} not found.", where=str(wanted), mend=among(by_name, mend))
     return known[str(wanted)]

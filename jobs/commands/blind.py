@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from jobs.api import Studio
 
 CHOICES = {"a": Verdict.FIRST, "b": Verdict.SECOND, "t": Verdict.TIE, "s": None}
-ASKED = "a, b, t for a tie, s to pass over, u to take the last one back, q to stop: "
+ASKED = "a, b, t (tie), s (skip), u (undo), q (quit): "
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("comparison", help="its number or name (see `list comparisons`)")
-    parser.add_argument("--passed", action="store_true", help="show those again that were passed over")
+    parser.add_argument("comparison", help="number or name of the comparison (see `list comparisons`)")
+    parser.add_argument("--passed", action="store_true", help="show skipped pairs again")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -47,7 +47,7 @@ def _choice(shown: BlindPair, stands: BlindRound) -> str:
         typed = line.strip().lower() if line else "q"
         if typed in (*CHOICES, "u", "q"):
             return typed
-        _say(f"“{typed[:20]}” is none of these.")
+        _say(f"“{typed[:20]}” is not one of these.")
 
 
 def _say(text: str, end: str = "\n") -> None:
@@ -64,15 +64,13 @@ def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
     }  # fmt: skip
     lines = [f"Comparison {compared.number}, {compared.name}: {stands.told}."]
     if not stands.pairs:
-        lines = [
-            f"Comparison {compared.number}, {compared.name}: there is no pair of answers that differ to choose from."
-        ]
+        lines = [f"Comparison {compared.number}, {compared.name}: there are no pairs with different answers."]
     lines += [f"A is {compared.a}, B is {compared.b}.", found.told] if found else []
-    lines += ["`--passed` shows again what was passed over."] if stands.passed else []
+    lines += ["Use --passed to show skipped pairs again."] if stands.passed else []
     return Told(document, "\n".join(lines))
 
 
 COMMAND = Command(
-    "blind", "Say yourself whose answers are better, not knowing whose they are.", _ask, _run,
-    "What was chosen is kept: run the same command again for the rest.", 17,
+    "blind", "Compare answers blind: choose the better one without model names.", _ask, _run,
+    "Verdicts so far are kept. Run the same command again for the rest.", 17,
 )  # fmt: skip

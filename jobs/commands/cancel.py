@@ -15,7 +15,9 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         studio.cancel_job(asked.job)
     else:
         studio.cancel(asked.experiment, asked.set)
-    return told_status(studio, asked, "It is cancelled. What is finished stays; `retry` takes it up again.")
+    return told_status(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
 
 
-COMMAND = Command("cancel", "Stop an experiment, a set of it, or another job.", ask_experiment_or_job, _run, AGAIN, 21)
+COMMAND = Command(
+    "cancel", "Cancel an experiment, one of its sets, or another job.", ask_experiment_or_job, _run, AGAIN, 21
+)

@@ -17,9 +17,11 @@ EXAMPLES = 3
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="their names; all if none is given")
-    ask_checks(parser, "--for", about="what to look for")
-    parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="that are shown (default: 3)")
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
+    ask_checks(parser, "--for", about="checks to run")
+    parser.add_argument(
+        "--examples", type=int, default=EXAMPLES, metavar="N", help=("number of examples to show (default: 3)")
+    )
 
 
 def ask_checks(parser: "ArgumentParser | _ArgumentGroup", flag: str, about: str) -> None:
@@ -27,9 +29,9 @@ def ask_checks(parser: "ArgumentParser | _ArgumentGroup", flag: str, about: str)
     usual = " ".join(f"{name}={threshold:g}" for name, threshold in USUAL.items())
     parser.add_argument(
         flag, dest="checks", nargs="+", default=[], metavar="CHECK[=ALIKE]",
-        help=f"{about}: {NEAR} or {EVALUATION}, from which likeness on (usual: {usual})",
+        help=f"{about}: {NEAR} or {EVALUATION} (contamination), with a similarity threshold (default: {usual})",
     )  # fmt: skip
-    ask_names(parser, "--evaluation-sets", about="whose questions are looked for; all if not given")
+    ask_names(parser, "--evaluation-sets", about="evaluation sets to check against (default: all)")
 
 
 def checked(studio: "Studio", words: list[str], datasets: list[str], evaluation_sets: list[str]) -> "list[Found]":
@@ -44,11 +46,11 @@ def checked(studio: "Studio", words: list[str], datasets: list[str], evaluation_
 def _check(studio: "Studio", word: str, datasets: list[str], evaluation_sets: list[str]) -> "Found":
     name, _, typed = word.partition("=")
     if name not in USUAL:
-        raise InputError("There is no such check.", where=word, mend=f"Choose among {', '.join(USUAL)}.")
+        raise InputError("Unknown check.", where=word, mend=f"Choose from {', '.join(USUAL)}.")
     try:
         threshold = float(typed or USUAL[name])
     except ValueError:
-        raise InputError(f"“{typed}” is no threshold.", where=word, mend=f"Write {name}={USUAL[name]:g}.") from None
+        raise InputError(f"“{typed}” is not a threshold.", where=word, mend=f"Write {name}={USUAL[name]:g}.") from None
     if name == NEAR:
         return studio.near_duplicates(*datasets, threshold=threshold)
     return studio.evaluation_questions(*datasets, evaluation_sets=evaluation_sets, threshold=threshold)
@@ -72,4 +74,4 @@ def _text(found: "Found", examples: int) -> str:
     return "\n".join(lines)
 
 
-COMMAND = Command("check", "Look for near-duplicates and evaluation questions.", _ask, _run, "Nothing was changed.", 5)
+COMMAND = Command("check", "Find near-duplicates and contamination.", _ask, _run, "Nothing was changed.", 5)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CHARACTERS = 90
 UNTOUCHED = "Nothing was changed."
-YES = "--yes really does it."
+YES = "Add --yes to do it."
 
 
 @dataclass(frozen=True)

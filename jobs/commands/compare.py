@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("a", nargs="?", default="", metavar="A", help="a model (see `list models`), or untuned")
+    parser.add_argument(
+        "a", nargs="?", default="", metavar="A", help=("model A (see `list models`), or untuned for the base model")
+    )
     parser.add_argument(
         "b", nargs="?", default="", metavar="B",
-        help="the same; untuned if not given. Without both: the newest proof's sides, else the best set and untuned",
+        help="model B (default: untuned). Without both: the arms of the newest proof, else the best set and untuned",
     )  # fmt: skip
     ask, usual = parser.add_argument, AnswerSettings()
     ask(
@@ -24,14 +26,24 @@ def _ask(parser: ArgumentParser) -> None:
         type=int,
         default=USUAL_INSTRUCTIONS,
         metavar="N",
-        help=f"0 for all (default: {USUAL_INSTRUCTIONS})",
+        help=f"number of instructions, 0 for all (default: {USUAL_INSTRUCTIONS})",
     )
-    ask("--evaluation-set", default="", metavar="NAME", help="whose instructions; the first if not given")
-    ask("--max-tokens", type=int, default=usual.max_new_tokens, help=f"of an answer (default: {usual.max_new_tokens})")
-    ask("--temperature", type=float, default=usual.temperature, help="0 takes the likeliest token (default)")
-    ask("--seed", type=int, default=0, help="draws the instructions, and tokens above temperature 0 (default: 0)")
-    ask("--name", default="", help="of the comparison")
-    ask("--wait", action="store_true", help="until both have answered, with a worker of its own if none runs")
+    ask("--evaluation-set", default="", metavar="NAME", help="evaluation set (default: the first)")
+    ask(
+        "--max-tokens",
+        type=int,
+        default=usual.max_new_tokens,
+        help=f"maximum tokens per answer (default: {usual.max_new_tokens})",
+    )
+    ask(
+        "--temperature",
+        type=float,
+        default=usual.temperature,
+        help="sampling temperature; 0: greedy decoding (default: 0)",
+    )
+    ask("--seed", type=int, default=0, help="seed of the instructions and of sampling (default: 0)")
+    ask("--name", default="", help="name of the comparison")
+    ask("--wait", action="store_true", help="wait until both models have answered; starts a worker if none runs")
 
 
 def told_compared(compared: "Compared") -> str:
@@ -44,9 +56,9 @@ def told_compared(compared: "Compared") -> str:
         f"{there} of {compared.instructions} instructions have both answers.",
     ]
     if compared.status in ACTIVE:
-        lines.append(f"It is in the queue: `python -m jobs wait --comparison {number}`, the app or a worker goes on.")
+        lines.append(f"It is queued. Run `python -m jobs wait --comparison {number}`, the app or a worker.")
     if compared.status == DONE:
-        lines.append(f"`python -m jobs judge {number}` says what it costs to have them judged.")
+        lines.append(f"`python -m jobs judge {number}` estimates the cost of judging.")
     return "\n".join(lines)
 
 
@@ -59,7 +71,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 
 COMMAND = Command(
-    "compare", "Let two models answer the same instructions.", _ask, _run,
-    "The answers stay in the queue: `python -m jobs wait --comparison NUMBER`, the app or a worker goes on with them.",
+    "compare", "Generate answers of two models to the same instructions.", _ask, _run,
+    "The job stays queued. Run `python -m jobs wait --comparison NUMBER`, the app or a worker to continue.",
     15,
 )  # fmt: skip

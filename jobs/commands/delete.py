@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=DELETED)
-    parser.add_argument("which", help="its number or name (see `list`)")
-    parser.add_argument("--yes", action="store_true", help="really delete it; without, what would go is told")
+    parser.add_argument("which", help="number or name (see `list`)")
+    parser.add_argument("--yes", action="store_true", help="delete; without it only shows what would be deleted")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -26,4 +26,4 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     return Told({"kind": asked.kind, "name": name, "deleted": asked.yes}, told)
 
 
-COMMAND = Command("delete", "Delete a dataset, an experiment or the like.", _ask, _run, UNTOUCHED, 25)
+COMMAND = Command("delete", "Delete a dataset, an experiment or another item.", _ask, _run, UNTOUCHED, 25)

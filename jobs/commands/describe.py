@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("dataset", help="its number or name")
-    parser.add_argument("text", help="in place of what was written before")
+    parser.add_argument("dataset", help="number or name of the dataset")
+    parser.add_argument("text", help="new description")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     studio.describe(asked.dataset, asked.text)
-    return Told({"dataset": asked.dataset, "description": asked.text}, "The description is kept.")
+    return Told({"dataset": asked.dataset, "description": asked.text}, "Description saved.")
 
 
-COMMAND = Command("describe", "Write what a dataset is.", _ask, _run, UNTOUCHED, 24)
+COMMAND = Command("describe", "Set the description of a dataset.", _ask, _run, UNTOUCHED, 24)

@@ -9,29 +9,29 @@ from jobs.commands.command import Command, Told, ask_names, table
 if TYPE_CHECKING:
     from jobs.api import Ran, Studio
 
-QUEUED = "It waits in the queue: `python -m jobs wait {number}`, the app or a worker goes on with it."
-AGAIN = "The experiment stays in the queue: `python -m jobs wait NUMBER`, the app or a worker goes on with it."
+QUEUED = "It is queued. Run `python -m jobs wait {number}`, the app or a worker."
+AGAIN = "The experiment stays queued. Run `python -m jobs wait NUMBER`, the app or a worker to continue."
 
 
 def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
-    parser.add_argument("--name", default="", help="of the experiment")
-    ask_names(parser, "--datasets", about="from which sets are drawn; all if not given")
-    parser.add_argument("--sets", type=int, help="how many fused sets")
-    parser.add_argument("--rows", type=int, help="of each set")
+    parser.add_argument("--name", default="", help="name of the experiment")
+    ask_names(parser, "--datasets", about="datasets to draw from (default: all)")
+    parser.add_argument("--sets", type=int, help="number of fused sets")
+    parser.add_argument("--rows", type=int, help="rows per set")
 
 
 def ask_size(parser: ArgumentParser) -> None:
     """Add what experiments and proofs share: the preset, and what may differ from it."""
     parser.add_argument("--preset", choices=list(PRESETS), default="taste", help="size to begin with (default: taste)")
-    parser.add_argument("--epochs", type=int, help="of tuning")
-    parser.add_argument("--responses", type=int, help="on which loss is measured, 0 for all")
-    parser.add_argument("--max-tokens", type=int, help="of a row that is tuned on")
-    parser.add_argument("--max-evaluation-tokens", type=int, help="of a prompt, and of a response, that is measured")
-    parser.add_argument("--seed", type=int, help="of the draws and of tuning")
+    parser.add_argument("--epochs", type=int, help="epochs of tuning")
+    parser.add_argument("--responses", type=int, help="reference responses to evaluate on, 0 for all")
+    parser.add_argument("--max-tokens", type=int, help="maximum tokens per training row")
     parser.add_argument(
-        "--wait", action="store_true", help="until it is through, with a worker of its own if none runs"
+        "--max-evaluation-tokens", type=int, help=("maximum tokens per prompt and per response in the evaluation")
     )
+    parser.add_argument("--seed", type=int, help="seed of sampling and of tuning")
+    parser.add_argument("--wait", action="store_true", help="wait until it is done; starts a worker if none runs")
 
 
 def changes(asked: Namespace, **names: str) -> dict[str, int]:
@@ -54,4 +54,4 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     return Told(ran.as_dict(), told(ran))
 
 
-COMMAND = Command("experiment", "Tune a model on candidate sets and measure each.", _ask, _run, AGAIN, 8)
+COMMAND = Command("experiment", "Tune a model on each candidate set and evaluate it.", _ask, _run, AGAIN, 8)

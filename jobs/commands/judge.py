@@ -16,27 +16,35 @@ USUAL = JudgeSettings()
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("comparison", help="its number or name (see `list comparisons`)")
-    parser.add_argument("--url", default=OPENAI, help=f"an OpenAI-compatible endpoint, with /v1 (default: {OPENAI})")
-    parser.add_argument("--model", default=USUAL.model, help=f"(default: {USUAL.model})")
+    parser.add_argument("comparison", help="number or name of the comparison (see `list comparisons`)")
     parser.add_argument(
-        "--prices", nargs=2, type=float, metavar=("IN", "OUT"), help="of a million tokens, $; known for OpenAI's models"
+        "--url", default=OPENAI, help=(f"base URL of an OpenAI-compatible API, with /v1 (default: {OPENAI})")
+    )
+    parser.add_argument("--model", default=USUAL.model, help=f"judge model (default: {USUAL.model})")
+    parser.add_argument(
+        "--prices",
+        nargs=2,
+        type=float,
+        metavar=("IN", "OUT"),
+        help="input and output price in $ per million tokens (known for OpenAI's models)",
     )
     for flag, field, kind, about in (
-        ("--cap-money", "max_cost", float, "$, of this run; no call is sent that could pass it"),
-        ("--cap-calls", "max_calls", int, "of this run, retries included"),
-        ("--at-once", "at_once", int, "calls under way"),
-        ("--temperature", "temperature", float, "of the judge"),
-        ("--max-tokens", "max_reply_tokens", int, "of a reply"),
-        ("--time-out", "timeout_seconds", float, "of a call, seconds"),
+        ("--cap-money", "max_cost", float, "maximum cost of this run in $"),
+        ("--cap-calls", "max_calls", int, "maximum calls of this run, including retries"),
+        ("--at-once", "at_once", int, "concurrent calls"),
+        ("--temperature", "temperature", float, "temperature of the judge"),
+        ("--max-tokens", "max_reply_tokens", int, "maximum tokens per reply"),
+        ("--time-out", "timeout_seconds", float, "timeout per call in seconds"),
     ):
         usual = getattr(USUAL, field)
         parser.add_argument(
             flag, dest=field, type=kind, default=usual, metavar="N", help=f"{about} (default: {usual:g})"
         )
-    parser.add_argument("--unreadable-again", action="store_true", help="ask anew where a reply held no verdict")
-    parser.add_argument("--yes", action="store_true", help="really send it; without, what would be sent is told")
-    parser.add_argument("--out", default="", metavar="FILE", help=".csv, .jsonl or .parquet: every verdict")
+    parser.add_argument("--unreadable-again", action="store_true", help="ask again where a reply has no verdict")
+    parser.add_argument("--yes", action="store_true", help="send; without it only the cost is estimated")
+    parser.add_argument(
+        "--out", default="", metavar="FILE", help=("write all verdicts to a .csv, .jsonl or .parquet file")
+    )
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -64,30 +72,30 @@ def _text(said: "Judged", left: "ToAsk", out: str) -> str:
     if said.run is not None:
         lines.append(_ran(said.run))
     lines.append(said.told)
-    lines += [f"{out} has every verdict with both answers."] if out else []
+    lines += [f"All verdicts with answers: {out}"] if out else []
     return "\n".join([*lines, *(_to_ask(left) if left.about.calls else [])])
 
 
 def _ran(run: JudgeRun) -> str:
     text = f"{run.replies:,} of {run.questions:,} verdicts in {run.calls:,} calls, ${run.cost:.4f} spent."
-    return f"The cap is reached: {text} Raise it, or run the same command again." if run.capped else text
+    return f"Cap reached: {text} Raise it, or run the same command again." if run.capped else text
 
 
 def _to_ask(left: "ToAsk") -> list[str]:
     """What is not asked yet, and what it takes."""
     about = left.about
     lines = [
-        f"Not sent: {about.calls:,} calls, about {about.input_tokens:,} tokens in and {about.output_tokens:,} out, "
-        f"to {left.address}, {'with your key' if left.key else 'without a key'}. --yes sends them.",
-        f"They cost about ${about.cost:.4f}."
+        f"Not sent: {about.calls:,} calls, about {about.input_tokens:,} input tokens and {about.output_tokens:,} "
+        f"output tokens, to {left.address}, {'with' if left.key else 'without'} an API key. --yes sends them.",
+        f"Estimated cost: ${about.cost:.4f}."
         if left.priced
-        else "What they cost is not known, and no cap in money holds: --prices IN OUT says it.",
+        else "The cost is unknown and the cost cap has no effect: give --prices IN OUT.",
     ]
-    lines += ["The cap is below that: the run stops in time before it."] if left.capped else []
-    return lines + (["The key would travel to this address unencrypted."] if left.open else [])
+    lines += ["The cap is lower: the run stops before it."] if left.capped else []
+    return lines + (["The key would be sent to this address unencrypted."] if left.open else [])
 
 
 COMMAND = Command(
-    "judge", "Have a language model judge the answers of a comparison.", _ask, _run,
-    "The verdicts so far are kept: run the same command again for the others.", 16,
+    "judge", "Judge the answers of a comparison with a language model.", _ask, _run,
+    "Verdicts so far are kept. Run the same command again for the others.", 16,
 )  # fmt: skip

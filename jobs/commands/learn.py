@@ -13,18 +13,27 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--experiments", nargs="+", default=[], metavar="NAME", help="names or numbers")
-    source.add_argument("--csv", default="", metavar="FILE", help="a table of sets in their place")
-    ask_names(parser, "--indicators", about="that may take part; as many as the sets carry if not given")
-    parser.add_argument("--method", choices=list(map(str, Method)), default=str(Method.ALL), help="(default: all)")
+    source.add_argument(
+        "--experiments", nargs="+", default=[], metavar="NAME", help=("names or numbers of experiments")
+    )
+    source.add_argument(
+        "--csv", default="", metavar="FILE", help=("CSV table of candidate sets, instead of experiments")
+    )
+    ask_names(parser, "--indicators", about="candidate indicators (default: as many as the number of sets allows)")
+    parser.add_argument(
+        "--method", choices=list(map(str, Method)), default=str(Method.ALL), help=("fitting method (default: all)")
+    )
     parser.add_argument(
         "--criterion", type=_criterion, choices=list(Criterion), default=Criterion.AIC, metavar="{aic,bic,p-value}",
-        help="of a stepwise choice (default: aic)",
+        help="criterion of stepwise selection (default: aic)",
     )  # fmt: skip
     parser.add_argument(
-        "--direction", choices=list(map(str, Direction)), default=str(Direction.BOTH), help="of the same"
+        "--direction",
+        choices=list(map(str, Direction)),
+        default=str(Direction.BOTH),
+        help="direction of stepwise selection",
     )
-    parser.add_argument("--save", default="", metavar="NAME", help="keep the rule under this name")
+    parser.add_argument("--save", default="", metavar="NAME", help="save the rule under this name")
 
 
 def _criterion(text: str) -> Criterion:
@@ -40,7 +49,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 def _text(lesson: "Lesson") -> str:
     foretold = lesson.predicted_r_squared
-    unseen = "could not be measured" if foretold is None else f"{foretold:.3f}"
+    unseen = "not available" if foretold is None else f"{foretold:.3f}"
     lines = [
         lesson.rule.equation,
         f"{len(lesson.sets)} sets; R² {lesson.examined.linear.r_squared:.3f}, predicted R² {unseen}.",
@@ -52,5 +61,10 @@ def _text(lesson: "Lesson") -> str:
 
 
 COMMAND = Command(
-    "learn", "Learn a rule from measured sets.", _ask, _run, "Nothing was kept. Run the same command again.", 10
+    "learn",
+    "Learn a rule from candidate sets with losses.",
+    _ask,
+    _run,
+    "Nothing was saved. Run the same command again.",
+    10,
 )

@@ -18,7 +18,7 @@ KINDS = (
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", choices=KINDS, default="datasets", help="(default: datasets)")
+    parser.add_argument("what", nargs="?", choices=KINDS, default="datasets", help="what to list (default: datasets)")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -34,4 +34,4 @@ def _frame(studio: "Studio", what: str) -> pd.DataFrame:
     return getattr(studio, what.replace("-", "_"))()
 
 
-COMMAND = Command("list", "List what the data folder holds.", _ask, _run, "Nothing was changed.", 2)
+COMMAND = Command("list", "List the contents of the data folder.", _ask, _run, "Nothing was changed.", 2)

@@ -19,19 +19,19 @@ EXAMPLES = 5
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "sources", nargs="+", metavar="SOURCE",
-        help="files, folders, patterns, addresses (https://…, hf://datasets/…), or hub:owner/name",
+        help="files, folders, patterns, URLs (https://…, hf://datasets/…), or hub:owner/name",
     )  # fmt: skip
-    parser.add_argument("--name", default="", help="of the dataset; that of the first file if not given")
-    parser.add_argument("--split", default="train", help="of a dataset of the hub (default: train)")
-    parser.add_argument("--table", default="", metavar="[SCHEMA.]NAME", help="of a DuckDB file with several")
+    parser.add_argument("--name", default="", help="name of the dataset (default: name of the first file)")
+    parser.add_argument("--split", default="train", help="split of a hub dataset (default: train)")
+    parser.add_argument("--table", default="", metavar="[SCHEMA.]NAME", help="table of a DuckDB file")
     parser.add_argument(
         "--columns", nargs="+", default=[], metavar="PART=COLUMN",
-        help="where they are not guessed: instruction=…, input=…, output=…, conversation=…, system=…, history=…",
+        help="columns, if not detected: instruction=…, input=…, output=…, conversation=…, system=…, history=…",
     )  # fmt: skip
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--apart", action="store_true", help="a dataset for each file")
-    what.add_argument("--preview", action="store_true", help="show columns and first rows, and store nothing")
-    what.add_argument("--evaluation", action="store_true", help="the file is an evaluation set")
+    what.add_argument("--apart", action="store_true", help="make one dataset per file")
+    what.add_argument("--preview", action="store_true", help="show columns and first rows; do not load")
+    what.add_argument("--evaluation", action="store_true", help="load the file as an evaluation set")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -55,13 +55,15 @@ def columns_of(words: list[str]) -> Mapping[str, str]:
     """
     pairs = [word.partition("=") for word in words]
     if wrong := next((word for word, (_, sign, _) in zip(words, pairs, strict=True) if not sign), ""):
-        raise InputError(f"“{wrong}” names no column.", mend="Write instruction=COLUMN output=COLUMN.")
+        raise InputError(f"“{wrong}” is not PART=COLUMN.", mend="Write instruction=COLUMN output=COLUMN.")
     return {part: column for part, _, column in pairs}
 
 
 def _evaluation(studio: "Studio", asked: Namespace) -> Told:
     if len(asked.sources) > 1:
-        raise InputError("An evaluation set is one file.", where=" ".join(asked.sources), mend="Load them one by one.")
+        raise InputError(
+            "An evaluation set must be one file.", where=" ".join(asked.sources), mend="Load them one by one."
+        )
     kept = studio.load_evaluation_set(asked.sources[0], asked.name)
     document = {
         "evaluation_set": kept.evaluation_set_id,
@@ -69,7 +71,7 @@ def _evaluation(studio: "Studio", asked: Namespace) -> Told:
         "instructions": kept.examples,
         "responses": kept.responses,
     }
-    return Told(document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} good responses.")
+    return Told(document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} reference responses.")
 
 
 def _previewed(seen: Preview) -> Told:
@@ -77,7 +79,7 @@ def _previewed(seen: Preview) -> Told:
     named = {part: column for part, column in seen.columns.as_dict().items() if column in seen.field_names}
     refused = [asdict(each) for each in seen.rejections]
     document = {"columns": named, "there": list(seen.field_names), "rows": rows, "refused": refused}
-    lines = [f"Columns there: {', '.join(seen.field_names)}", f"Understood as: {_words(named)}"]
+    lines = [f"Columns: {', '.join(seen.field_names)}", f"Detected: {_words(named)}"]
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]
     return Told(document, "\n".join(lines))
@@ -89,8 +91,8 @@ def _words(named: Mapping[str, str]) -> str:
 
 def _text(report: LoadReport) -> str:
     text = (
-        f"{report.name}: {report.kept:,} of {report.rows_read:,} rows kept, {report.duplicates:,} duplicates, "
-        f"{report.rejected:,} refused."
+        f"{report.name}: {report.kept:,} of {report.rows_read:,} rows loaded, {report.duplicates:,} duplicates, "
+        f"{report.rejected:,} rejected."
     )
     reasons = [f"  {each.file}, row {each.row}: {each.reason}" for each in report.rejections_sample[:EXAMPLES]]
     return "\n".join([text, *reasons])

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="their names; all if none is given")
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     parser.add_argument(
         "--out",
         default="",
         metavar="FILE",
-        help=".csv, .parquet or .jsonl for places, marks and scores",
+        help="write coordinates, marks and scores to a .csv, .parquet or .jsonl file",
     )
-    parser.add_argument("--wait", action="store_true", help="until it is made, with a worker of its own if none runs")
-    parser.add_argument("--again", action="store_true", help="also where there is one that has all rows")
+    parser.add_argument("--wait", action="store_true", help="wait until it is computed; starts a worker if none runs")
+    parser.add_argument("--again", action="store_true", help="compute a new map even if one exists")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -36,12 +36,14 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 def _text(made: "Mapped", out: str) -> str:
     of = ", ".join(made.datasets)
     if made.status != DONE:
-        return f"The map of {of} is {made.status}: the same command with --wait, the app or a worker makes it."
-    text = f"{len(made.points):,} rows of {of} on a map by {made.method} of {made.fitted:,} embeddings."
-    return f"{text}\n{out} has their places, marks and scores." if out else f"{text} --out FILE writes their places."
+        return f"The map of {of} is {made.status}. Run the same command with --wait, the app or a worker."
+    text = f"{len(made.points):,} rows of {of}, {made.method} of {made.fitted:,} embeddings."
+    return (
+        f"{text}\nCoordinates, marks and scores: {out}" if out else (f"{text} Use --out FILE to write the coordinates.")
+    )
 
 
 COMMAND = Command(
-    "map", "Lay rows out by what they mean.", _ask, _run,
-    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.", 7,
+    "map", "Compute a map of the embeddings (UMAP).", _ask, _run,
+    "The job stays queued. Run the same command, the app or a worker to continue.", 7,
 )  # fmt: skip

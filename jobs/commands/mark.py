@@ -14,23 +14,23 @@ from jobs.commands.row_filters import ask_filters, asked_filters, filters_given
 if TYPE_CHECKING:
     from jobs.api import MarkedRows, Studio
 
-MARKED = {Mark.KEEP: "kept by hand", Mark.DROP: "dropped by hand", Mark.NONE: "without a mark"}
+MARKED = {Mark.KEEP: "marked keep", Mark.DROP: "marked drop", Mark.NONE: "unmarked"}
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("rows", nargs="*", type=int, metavar="ROW", help="their numbers (see `rows`)")
+    parser.add_argument("rows", nargs="*", type=int, metavar="ROW", help="row numbers (see `rows`)")
     change = parser.add_mutually_exclusive_group()
     for mark, flag, about in (
-        (Mark.KEEP, "--keep", "selections keep them, whatever their ranking says"),
-        (Mark.DROP, "--drop", "selections never keep them"),
-        (Mark.NONE, "--none", "take their mark away"),
+        (Mark.KEEP, "--keep", "selections always keep these rows"),
+        (Mark.DROP, "--drop", "selections never keep these rows"),
+        (Mark.NONE, "--none", "remove the mark"),
     ):
         change.add_argument(flag, dest="mark", action="store_const", const=mark, help=about)
-    change.add_argument("--undo", action="store_true", help="take the last change of marks or notes back")
-    change.add_argument("--redo", action="store_true", help="make the change again that was taken back last")
-    parser.add_argument("--note", metavar="TEXT", help='why, in place of the note that they have; "" takes it away')
-    parser.add_argument("--yes", action="store_true", help="really mark what the filters leave; without, it is counted")
-    ask_names(parser, "--datasets", about="every row of them that passes the filters, in place of numbers")
+    change.add_argument("--undo", action="store_true", help="undo the last change of marks or notes")
+    change.add_argument("--redo", action="store_true", help="redo the last undone change")
+    parser.add_argument("--note", metavar="TEXT", help='new note; "" removes the note')
+    parser.add_argument("--yes", action="store_true", help="mark the filtered rows; without it they are only counted")
+    ask_names(parser, "--datasets", about="mark the rows of these datasets that pass the filters")
     ask_filters(parser)
 
 
@@ -50,9 +50,9 @@ def _chosen(studio: "Studio", asked: Namespace) -> list[int] | Filters:
         InputError: they are given by number and by filters, or not at all.
     """
     if asked.rows and filters_given(asked):
-        raise InputError("Rows are given by their numbers and by filters.", mend="Leave out one of the two.")
+        raise InputError("Both row numbers and filters are given.", mend="Use one of the two.")
     if not asked.rows and not filters_given(asked):
-        raise InputError("Which rows is not said.", mend="Give their numbers (see `rows`), filters, or --datasets.")
+        raise InputError("No rows given.", mend="Give row numbers (see `rows`), filters, or --datasets.")
     return asked.rows or asked_filters(studio, asked)
 
 
@@ -64,24 +64,24 @@ def _turn(studio: "Studio", asked: Namespace) -> Told:
         StoreError: there is no change to go back or on to.
     """
     if asked.rows or asked.note is not None or filters_given(asked):
-        raise InputError("The last change is taken back or made again as it was.", mend="Leave out rows and note.")
+        raise InputError("--undo and --redo take no rows and no note.", mend="Remove them.")
     if asked.undo:
         change = studio.undo_mark()
-        return Told({"undone": asdict(change)}, f"Taken back: {change.told}. `mark --redo` makes it again.")
+        return Told({"undone": asdict(change)}, f"Undone: {change.told}. Redo with `mark --redo`.")
     change = studio.redo_mark()
-    return Told({"redone": asdict(change)}, f"Made again: {change.told}. `mark --undo` takes it back.")
+    return Told({"redone": asdict(change)}, f"Redone: {change.told}. Undo with `mark --undo`.")
 
 
 def _text(done: "MarkedRows") -> str:
     if not done.rows:
-        return "No row passes all of this. Nothing was changed."
+        return "No row passes all filters. Nothing was changed."
     what, rows, are = _what(done), counted(done.rows, "row"), "is" if done.rows == 1 else "are"
     if done.changed is None:
-        return f"{rows} would be {what}; --yes does it, `rows` with the same filters shows them."
+        return f"{rows} would be {what}. Add --yes to do it; `rows` with the same filters lists them."
     if not done.changed:
         return f"Nothing was changed: {rows} {are} {what} already."
     some = "" if done.changed == done.rows else f", {done.changed:,} of them newly"
-    return f"{rows} {are} now {what}{some}; `mark --undo` takes it back."
+    return f"{rows} {are} now {what}{some}; Undo with `mark --undo`."
 
 
 def _what(done: "MarkedRows") -> str:
@@ -93,6 +93,6 @@ def _what(done: "MarkedRows") -> str:
 
 
 COMMAND = Command(
-    "mark", "Keep or drop rows by hand, and note why.", _ask, _run,
-    "The change was made whole or not at all: `rows --marked keep` or drop shows it.", 4,
+    "mark", "Mark rows keep or drop, and add notes.", _ask, _run,
+    "The change was made completely or not at all; check with `rows --marked keep` or drop.", 4,
 )  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     studio.pause(asked.experiment)
-    return told_status(studio, asked, "It is paused. A running set keeps its last checkpoint.")
+    return told_status(studio, asked, "Paused. The running set resumes from its last checkpoint.")
 
 
 COMMAND = Command("pause", "Pause an experiment.", ask_experiment, _run, AGAIN, 19)

@@ -12,13 +12,11 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("selection", help="its name or number (see `list selections`)")
-    parser.add_argument(
-        "--seeds", type=int, default=FEWEST_FOR_A_TEST, metavar="S", help="how often each side is tuned (default: 3)"
-    )
-    parser.add_argument("--lowest", action="store_true", help="tune on the lowest-ranked rows as well")
-    parser.add_argument("--whole", action="store_true", help="tune once on all rows as well")
-    parser.add_argument("--name", default="", help="of the experiment")
+    parser.add_argument("selection", help="name or number of the selection (see `list selections`)")
+    parser.add_argument("--seeds", type=int, default=FEWEST_FOR_A_TEST, metavar="S", help="seeds per arm (default: 3)")
+    parser.add_argument("--lowest", action="store_true", help="add an arm with the lowest-ranked rows")
+    parser.add_argument("--whole", action="store_true", help="add one model tuned on all rows")
+    parser.add_argument("--name", default="", help="name of the experiment")
     ask_size(parser)
 
 
@@ -29,4 +27,4 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     return Told(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
 
 
-COMMAND = Command("prove", "Prove a selection against random rows.", _ask, _run, AGAIN, 13)
+COMMAND = Command("prove", "Run a proof: tune on a selection and on random rows.", _ask, _run, AGAIN, 13)

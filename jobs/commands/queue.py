@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from jobs.api import Studio
 
 AGAIN = "Run the same command again."
-GOES_ON = "It goes on with `python -m jobs wait {experiment}`, the app or a worker."
+GOES_ON = "Run `python -m jobs wait {experiment}`, the app or a worker."
 
 
 def ask_experiment(parser: ArgumentParser) -> None:
     """Add an argument that takes an experiment."""
-    parser.add_argument("experiment", help="its number or name (see `list experiments`)")
+    parser.add_argument("experiment", help="number or name of the experiment (see `list experiments`)")
 
 
 def ask_experiment_or_job(parser: ArgumentParser) -> None:
     """Add arguments that take an experiment or a set of it, or another job."""
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("experiment", nargs="?", help="its number or name (see `list experiments`)")
-    what.add_argument("--job", metavar="ID", help="scoring, answers or a map (see `list jobs`)")
-    parser.add_argument("--set", type=int, metavar="N", help="one set of the experiment; all if not given")
+    what.add_argument("experiment", nargs="?", help="number or name of the experiment (see `list experiments`)")
+    what.add_argument("--job", metavar="ID", help="id of a scoring, answers or map job (see `list jobs`)")
+    parser.add_argument("--set", type=int, metavar="N", help="number of one set (default: all)")
 
 
 def told_status(studio: "Studio", asked: Namespace, text: str) -> Told:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=RENAMED)
-    parser.add_argument("which", help="its number or name (see `list`)")
-    parser.add_argument("name", help="that it gets")
+    parser.add_argument("which", help="number or name (see `list`)")
+    parser.add_argument("name", help="new name")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     got = studio.rename(asked.kind, asked.which, asked.name)
-    return Told({"kind": asked.kind, "name": got}, f"The {asked.kind} is called “{got}” now.")
+    return Told({"kind": asked.kind, "name": got}, f"Renamed the {asked.kind} to “{got}”.")
 
 
-COMMAND = Command("rename", "Give a dataset, an experiment or the like another name.", _ask, _run, UNTOUCHED, 23)
+COMMAND = Command("rename", "Rename a dataset, an experiment or another item.", _ask, _run, UNTOUCHED, 23)

@@ -15,4 +15,4 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     return told_status(studio, asked, GOES_ON)
 
 
-COMMAND = Command("resume", "Go on with a paused experiment.", ask_experiment, _run, AGAIN, 20)
+COMMAND = Command("resume", "Resume a paused experiment.", ask_experiment, _run, AGAIN, 20)

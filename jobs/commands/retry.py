@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.job:
         studio.retry_job(asked.job)
-        return told_status(studio, asked, "It goes on where it stopped, with the app or a worker.")
+        return told_status(studio, asked, "Queued again; it resumes where it stopped, in the app or a worker.")
     studio.retry(asked.experiment, asked.set)
     return told_status(studio, asked, GOES_ON)
 
 
-COMMAND = Command("retry", "Take up what has failed or was cancelled.", ask_experiment_or_job, _run, AGAIN, 22)
+COMMAND = Command("retry", "Retry failed and cancelled sets or jobs.", ask_experiment_or_job, _run, AGAIN, 22)

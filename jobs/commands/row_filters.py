@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 
 def ask_filters(parser: ArgumentParser) -> None:
     """Add the filters; the command's own argument `datasets` says whose rows."""
-    filters = parser.add_argument_group("filters, which must all hold")
+    filters = parser.add_argument_group("filters (all must hold)")
     filters.add_argument(
-        "--where", nargs="+", default=[], metavar="RANGE", help='of scores: "reward>0.5", "10<=output_length<=200"'
+        "--where", nargs="+", default=[], metavar="RANGE", help='score range: "reward>0.5", "10<=output_length<=200"'
     )
-    filters.add_argument("--contains", default="", metavar="WORDS", help='that a row has, in any order; "…" keeps some')
-    filters.add_argument("--like", default="", metavar="TEXT", help="rows whose meaning is nearest to it")
-    filters.add_argument("--most", type=int, default=MOST_ALIKE, metavar="N", help=f"of them (default: {MOST_ALIKE})")
-    filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by hand")
-    ask_checks(filters, "--leave-out", about="what is found")
+    filters.add_argument(
+        "--contains", default="", metavar="WORDS", help=('keyword search: all words, in any order; "…" for a phrase')
+    )
+    filters.add_argument("--like", default="", metavar="TEXT", help="semantic search: rows most similar to this text")
+    filters.add_argument(
+        "--most", type=int, default=MOST_ALIKE, metavar="N", help=(f"number of rows of --like (default: {MOST_ALIKE})")
+    )
+    filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by mark")
+    ask_checks(filters, "--leave-out", about="rows found by a check")
 
 
 def filters_given(asked: Namespace) -> bool:

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="their names; all if none is given")
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     parser.add_argument(
         "--sort", default="", metavar="INDICATOR",
-        help="(see `list indicators`) or predicted_log_loss, the better end first; else as rows stand in their files, "
-        "with --like the nearest first",
+        help="indicator (see `list indicators`) or predicted_log_loss, best first (default: file order; with --like "
+             "most similar first)",
     )  # fmt: skip
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--highest", dest="descending", action="store_const", const=True, help="first")
     end.add_argument("--lowest", dest="descending", action="store_const", const=False, help="first")
     parser.add_argument(
-        "--rows", type=int, default=USUAL_ROWS, metavar="N", help=f"how many are shown (default: {USUAL_ROWS})"
+        "--rows", type=int, default=USUAL_ROWS, metavar="N", help=f"number of rows to show (default: {USUAL_ROWS})"
     )
     ask_filters(parser)
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.descending is not None and not (asked.sort or asked.like):
-        raise InputError("--highest and --lowest are of a score.", mend="Add --sort INDICATOR.")
+        raise InputError("--highest and --lowest need a score.", mend="Add --sort INDICATOR.")
     found = studio.browse(
         sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)
     )
@@ -43,7 +43,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 def _text(found: "Browsed") -> str:
     if not found.total:
-        return "No row passes all of this."
+        return "No row passes all filters."
     shown = found.rows
     counts = counted(found.total, "row")
     if len(shown) < found.total:
@@ -51,22 +51,22 @@ def _text(found: "Browsed") -> str:
     lines = [f"{counts}, {_order(found)}."]
     if found.sort in shown and len(shown) and shown[found.sort].isna().all():
         made_by = "`select` by a rule" if found.sort == PREDICTED else f"`score --indicators {found.sort}`"
-        lines.append(f"None of them has it yet: {made_by} computes it.")
+        lines.append(f"None of them has this score: {made_by} computes it.")
     wide = {name: max((len(str(each)) for each in shown[name]), default=0) for name in ("row_id", "dataset")}
     for line in plain(shown):
         lines += ["", *_row(line, found.sort, wide)]
     if len(shown):
         first = shown["row_id"].iloc[0]
-        hint = f"--json has texts whole and all scores; `mark {first} --keep`, --drop or --none decides by hand."
+        hint = f"Use --json for full texts and all scores, `mark {first} --keep`, --drop or --none to mark a row."
         lines += ["", hint]
     return "\n".join(lines)
 
 
 def _order(found: "Browsed") -> str:
     if found.sort == ORDER:
-        return "the last of each file first" if found.descending else "as they stand in their files"
+        return "in reverse file order" if found.descending else "in file order"
     if found.sort == SIMILARITY:
-        return f"{'nearest' if found.descending else 'farthest'} in meaning first"
+        return f"{'most' if found.descending else 'least'} similar first"
     return f"{'highest' if found.descending else 'lowest'} {found.sort} first"
 
 
@@ -80,4 +80,4 @@ def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
     return ["  ".join(about).rstrip(), *(f"    {each}" for each in texts)]
 
 
-COMMAND = Command("rows", "Look at rows with their marks and scores.", _ask, _run, "Nothing was changed.", 3)
+COMMAND = Command("rows", "Show rows with their marks and scores.", _ask, _run, "Nothing was changed.", 3)

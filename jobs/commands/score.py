@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="their names; all if none is given")
-    ask_names(parser, "--indicators", about="their names (see `list indicators`); all if not given")
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
+    ask_names(parser, "--indicators", about="indicator names (see `list indicators`; default: all)")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -20,6 +20,6 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 
 COMMAND = Command(
-    "score", "Score datasets by indicators.", _ask, _run,
-    "The job stays in the queue: run the same command again, or start the app or a worker, and it goes on.", 6,
+    "score", "Score datasets.", _ask, _run,
+    "The job stays queued. Run the same command, the app or a worker to continue.", 6,
 )  # fmt: skip

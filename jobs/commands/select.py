@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("--rule", default=PAPERS_RULE, metavar="NAME", help=f"(default: {PAPERS_RULE})")
-    parser.add_argument("--by", default="", metavar="INDICATOR", help="rank by it instead; or random, or order")
+    parser.add_argument(
+        "--rule", default=PAPERS_RULE, metavar="NAME", help=(f"rule to rank by (default: {PAPERS_RULE})")
+    )
+    parser.add_argument("--by", default="", metavar="INDICATOR", help="rank by an indicator, or: random, order")
     end = parser.add_mutually_exclusive_group()
-    end.add_argument("--highest", dest="descending", action="store_const", const=True, help="of that indicator")
-    end.add_argument("--lowest", dest="descending", action="store_const", const=False, help="of that indicator")
+    end.add_argument("--highest", dest="descending", action="store_const", const=True, help="of this indicator")
+    end.add_argument("--lowest", dest="descending", action="store_const", const=False, help="of this indicator")
     amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("--rows", type=int, metavar="K", help="how many are kept")
-    amount.add_argument("--percent", type=float, metavar="P", help="how many are kept (default: 25)")
-    amount.add_argument("--all", action="store_true", help="every row that is not left out below")
-    ask_names(parser, "--datasets", about="of which rows are selected; all if not given")
+    amount.add_argument("--rows", type=int, metavar="K", help="number of rows to keep")
+    amount.add_argument("--percent", type=float, metavar="P", help="percentage of rows to keep (default: 25)")
+    amount.add_argument("--all", action="store_true", help="keep all rows that are not excluded below")
+    ask_names(parser, "--datasets", about="datasets to select from (default: all)")
     ask_filters(parser)
     _ask_spread(parser)
-    parser.add_argument(
-        "--beyond-range", action="store_true", help="follow a learned rule beyond the sets that it was learned from"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of random choices (default: 0)")
-    parser.add_argument("--save", default="", metavar="NAME", help="keep the selection under this name")
+    parser.add_argument("--beyond-range", action="store_true", help="allow extrapolation of a learned rule")
+    parser.add_argument("--seed", type=int, default=0, help="seed of random selections (default: 0)")
+    parser.add_argument("--save", default="", metavar="NAME", help="save the selection under this name")
 
 
 def _ask_spread(parser: ArgumentParser) -> None:
@@ -41,10 +41,10 @@ def _ask_spread(parser: ArgumentParser) -> None:
         choices=[Quotas.NONE, Quotas.EQUAL, Quotas.PROPORTIONAL],
         metavar="{none,equal,proportional}",
         default=Quotas.NONE,
-        help="across datasets (default: none)",
+        help="quotas across datasets (default: none)",
     )
     spread.add_argument(
-        "--quota", nargs="+", default=[], metavar="DATASET=ROWS", help="the most that it gives; others all they have"
+        "--quota", nargs="+", default=[], metavar="DATASET=ROWS", help="maximum rows of a dataset; others unlimited"
     )
     spread.add_argument(
         "--diversity",
@@ -52,14 +52,17 @@ def _ask_spread(parser: ArgumentParser) -> None:
         choices=list(Diversity),
         metavar="{none,k_center,min_distance}",
         default=Diversity.NONE,
-        help="(default: none)",
+        help="diversity method (default: none)",
     )
     spread.add_argument(
-        "--min-distance", type=float, metavar="COSINE", help="of every row to a better one; DEITA has 0.1"
+        "--min-distance",
+        type=float,
+        metavar="COSINE",
+        help="minimum cosine distance to better-ranked rows (DEITA: 0.1)",
     )
     spread.add_argument(
         "--no-near-duplicates", nargs="?", type=float, const=USUAL_SIMILARITY, metavar="COSINE",
-        help=f"leave out rows whose embedding is more like a better row's (usual: {USUAL_SIMILARITY})",
+        help=f"drop rows more similar than this to a better-ranked row (usual: {USUAL_SIMILARITY})",
     )  # fmt: skip
 
 
@@ -75,7 +78,7 @@ def _quotas(words: list[str]) -> dict[str, int]:
     """The most rows by dataset, from words such as `forum=100`."""
     pairs = [word.rpartition("=") for word in words]
     if wrong := next((word for word, (_, sign, rows) in zip(words, pairs, strict=True) if not rows.isdecimal()), ""):
-        raise InputError(f"“{wrong}” is no quota.", mend="Write DATASET=ROWS.")
+        raise InputError(f"“{wrong}” is not a quota.", mend="Write DATASET=ROWS.")
     return {name: int(rows) for name, _, rows in pairs}
 
 
@@ -102,15 +105,15 @@ def _text(chosen: "Chosen") -> str:
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]
     for each in found.limits:
         bound = f"at {'most' if each.upper else 'least'} {each.value:g}"
-        lines.append(f"  {each.indicator} {bound}, to stay within what the rule was learned on")
+        lines.append(f"  {each.indicator} {bound}, to avoid extrapolation of the rule")
     if prediction is not None:
         lines.append(
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "
             f"{prediction.random_mean:.4f} ± {prediction.random_sd:.4f}. Lower is better."
         )
     lines += [chosen.doubt] if chosen.doubt else []
-    lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not kept: --save NAME keeps it.")
+    lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not saved. Use --save NAME to save it.")
     return "\n".join(lines)
 
 
-COMMAND = Command("select", "Select the best rows.", _ask, _run, "Nothing was kept. Run the same command again.", 11)
+COMMAND = Command("select", "Select the best rows.", _ask, _run, "Nothing was saved. Run the same command again.", 11)

@@ -14,19 +14,33 @@ SEARCH = ("lowest", "highest", "most_sizes", "seeds", "patience", "most_row_pass
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("selection", help="its name or number (see `list selections`)")
-    parser.add_argument("--sizes", nargs="+", type=int, default=[], metavar="ROWS", help="a grid, else BlendSearch")
-    parser.add_argument("--lowest", type=int, metavar="ROWS", help="that BlendSearch may try; an eighth if not given")
-    parser.add_argument("--highest", type=int, metavar="ROWS", help="the same; four times as many if not given")
+    parser.add_argument("selection", help="name or number of the selection (see `list selections`)")
+    parser.add_argument(
+        "--sizes", nargs="+", type=int, default=[], metavar="ROWS", help=("sizes of a grid (default: BlendSearch)")
+    )
+    parser.add_argument(
+        "--lowest",
+        type=int,
+        metavar="ROWS",
+        help="minimum size for BlendSearch (default: an eighth of the selection)",
+    )
+    parser.add_argument(
+        "--highest", type=int, metavar="ROWS", help=("maximum size for BlendSearch (default: four times the selection)")
+    )
     for flag, kind, usual, about in (
-        ("--most-sizes", int, SizePlan.most_sizes, "that BlendSearch tries"),
-        ("--seeds", int, SizePlan.seeds, "how often each size is tuned"),
-        ("--patience", int, SizePlan.patience, "sizes without gain that end it; 0 for never, as on a grid"),
-        ("--most-row-passes", int, SizePlan.most_row_passes, "cost cap, rows times epochs of all models; 0 for none"),
-        ("--most-minutes", float, SizePlan.most_minutes, "cost cap, of tuning; 0 for none"),
+        ("--most-sizes", int, SizePlan.most_sizes, "number of sizes for BlendSearch"),
+        ("--seeds", int, SizePlan.seeds, "seeds per size"),
+        (
+            "--patience",
+            int,
+            SizePlan.patience,
+            "early stopping after this many sizes without improvement, 0 for off (grid: off)",
+        ),
+        ("--most-row-passes", int, SizePlan.most_row_passes, "cost cap: rows × epochs over all models, 0 for none"),
+        ("--most-minutes", float, SizePlan.most_minutes, "cost cap: minutes of tuning, 0 for none"),
     ):
         parser.add_argument(flag, type=kind, metavar="N", help=f"{about} (default: {usual:g})")
-    parser.add_argument("--name", default="", help="of the experiment")
+    parser.add_argument("--name", default="", help="name of the experiment")
     ask_size(parser)
 
 
@@ -36,4 +50,4 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     return Told(sized.as_dict(), f"{told(sized.ran)}\n{sized.verdict.told}")
 
 
-COMMAND = Command("size", "Search how many rows are enough.", _ask, _run, AGAIN, 14)
+COMMAND = Command("size", "Search the best number of rows of a selection.", _ask, _run, AGAIN, 14)

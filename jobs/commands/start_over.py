@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="really do it; without, what would go is told")
+    parser.add_argument("--yes", action="store_true", help="start over; without it only shows what would be deleted")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -21,9 +21,9 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     )
     if asked.yes:
         studio.start_over()
-        return Told({"started_over": True, "removed": removed}, f"Removed: {removed}. The demo data are back.")
-    told = f"Would be removed: {removed}. This can't be undone.\nKept: {kept}\n{YES}"
+        return Told({"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again.")
+    told = f"Would be deleted: {removed}. This cannot be undone.\nWould be kept: {kept}\n{YES}"
     return Told({"started_over": False, "would_be_removed": removed}, told)
 
 
-COMMAND = Command("start-over", "Leave the data folder as on its first day.", _ask, _run, UNTOUCHED, 26)
+COMMAND = Command("start-over", "Reset the data folder to the demo data.", _ask, _run, UNTOUCHED, 26)

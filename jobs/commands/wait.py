@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("experiment", nargs="?", help="its number or name (see `list experiments`)")
-    what.add_argument("--comparison", metavar="NAME", help="its number or name (see `list comparisons`)")
+    what.add_argument("experiment", nargs="?", help="number or name of the experiment (see `list experiments`)")
+    what.add_argument(
+        "--comparison", metavar="NAME", help=("number or name of the comparison (see `list comparisons`)")
+    )
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
@@ -26,6 +28,6 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 
 COMMAND = Command(
-    "wait", "Wait until an experiment or a comparison is through.", _ask, _run,
-    "What it waits for stays in the queue: the same command, the app or a worker goes on with it.", 9,
+    "wait", "Wait until an experiment or a comparison is done.", _ask, _run,
+    "The job stays queued. Run the same command, the app or a worker to continue.", 9,
 )  # fmt: skip

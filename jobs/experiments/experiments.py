@@ -116,7 +116,7 @@ class Experiments:
             if each.status in (FAILED, CANCELLED) and number in (None, each.plan.number)
         ]
         if not again:
-            raise JobError("Only a failed or cancelled set can be retried.", where=job_id, mend="Reload the page.")
+            raise JobError("Only failed and cancelled sets can be retried.", where=job_id, mend="Reload the page.")
         self._requeue(job_id, again)
 
     def adapter(self, job_id: str, number: int) -> JobFolder:

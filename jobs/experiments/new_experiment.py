@@ -60,16 +60,16 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
     rows = store.rows.get(numbers)
     if len(rows) < len(numbers):
         raise JobError(
-            f"The text of {len(numbers) - len(rows)} rows is not here any more.", mend="Build the candidate sets anew."
+            f"{len(numbers) - len(rows)} rows of the sets have been deleted.", mend=("Draw the candidate sets again.")
         )
     found = EvaluationPrompts(wanted.evaluation or wanted.examples).find([rows[n].prompt for n in numbers])
     if found:
         same = sum(each.exact for each in found)
         raise JobError(
-            f"{len(found)} training rows ask what the evaluation set asks, {same} in the same words and "
-            f"{len(found) - same} in nearly the same, such as: “{rows[numbers[found[0].row]].prompt[:80]}”.",
+            f"{len(found)} training rows repeat an evaluation instruction, {same} in the same words and "
+            f"{len(found) - same} in nearly the same, for example: “{rows[numbers[found[0].row]].prompt[:80]}”.",
             where=wanted.name,
-            mend="Leave these rows out of the candidate sets: a model tuned on them would look too good.",
+            mend="Exclude these rows from the candidate sets: a model tuned on them would look better than it is.",
         )
     untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
     search = size_plan_of({"plan": wanted.plan or {}})

@@ -41,7 +41,7 @@ def next_sets(folder: ExperimentFolder) -> list[int]:
         folder.end(found)
         folder.job.log(found.said)
         return []
-    folder.job.log(f"The next size is {found:,} rows.")
+    folder.job.log(f"Next size: {found:,} rows.")
     return [each.number for each in _add_size(folder, search, found, added)]
 
 

@@ -24,7 +24,7 @@ def planned(
     """
     evaluation = {each.evaluation_set_id: each.name for each in store.evaluation_sets.all()}
     if plan.evaluation_set not in evaluation:
-        raise StoreError("There is no evaluation set.", mend="Load one on the Experiments page.")
+        raise StoreError("No evaluation set.", mend="Load one on the Experiments page.")
     return NewExperiment(
         name=name,
         profile=plan.profile,

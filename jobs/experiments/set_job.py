@@ -65,7 +65,7 @@ class SetJob:
         if prepared:
             step("tune", lambda: self._tune(spec, prepared, progress))
         progress.finish(len(prepared), tuned_tokens, computed=self._tuned is not None)
-        progress.begin("measuring", responses, measured_tokens, "Measuring the loss")
+        progress.begin("measuring", responses, measured_tokens, "Evaluating")
         step("measure", lambda: self._measure(spec, progress))
         folder.log("Done.")
         progress.end("done")
@@ -84,7 +84,7 @@ class SetJob:
         with no_space_told(folder.path):
             tuned = tune(model, examples, spec.tuning, folder.path, progress, folder.log)
         self._tuned = model.get_base_model()
-        folder.log(f"Tuned in {tuned.steps} steps; training loss at the end {tuned.train_loss_nats_per_token:.4f}.")
+        folder.log(f"Tuned in {tuned.steps} steps; final training loss {tuned.train_loss_nats_per_token:.4f}.")
         _write_tuned(part, number, tuned)
         return number
 
@@ -104,7 +104,7 @@ class SetJob:
         seconds = time.monotonic() - began
         loss = summarise(losses)
         self._folder.log(
-            f"Inference loss {loss.per_example:.4f} nats a token over {loss.responses} responses, {seconds:.0f} s."
+            f"Evaluation loss {loss.per_example:.4f} nats/token over {loss.responses} responses, {seconds:.0f} s."
         )
         table = pa.Table.from_pandas(losses.assign(number=self._number), preserve_index=False)
         with job_file(part) as partial:
@@ -123,7 +123,7 @@ class SetJob:
 
 
 def _told(settings: TuningSettings) -> str:
-    return f"{settings.precision}, {settings.epochs} epochs, {settings.batch_size} rows a step, seed {settings.seed}"
+    return f"{settings.precision}, {settings.epochs} epochs, batch size {settings.batch_size}, seed {settings.seed}"
 
 
 def _write_tuned(part: Path, number: int, tuned: "Tuned") -> None:

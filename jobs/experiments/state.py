@@ -91,11 +91,11 @@ def set_state(
     elif status == CANCELLED and paused:
         status = PAUSED
     elif travels and status == DONE and standing.stage != DONE:
-        status, standing = RUNNING, replace(standing, message="Its results are on their way")
+        status, standing = RUNNING, replace(standing, message="Receiving results")
     elif workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-        error = f"The worker stopped {MAX_ATTEMPTS} times while it ran this set. Free some memory and retry it."
+        error = f"The worker stopped {MAX_ATTEMPTS} times while running this set. Free some memory and retry it."
     elif status == FAILED:
-        unsaid = "The set stopped without a reason. Its log may say more; a retry goes on from there."
+        unsaid = "The set stopped for an unknown reason. See its log; retry resumes it."
         error = standing.error or told_by_queue(workflow) or unsaid
     return SetState(plan, status, standing, error, standing.seconds or None)
 

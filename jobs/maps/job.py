@@ -29,7 +29,7 @@ def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embed
     """
     vectors = store.maps.input(dataset_ids, embedding_model)
     if not vectors.num_rows:
-        raise JobError("No row has an embedding yet.", mend="Score the KNN distance first, on the Indicators page.")
+        raise JobError("No row has an embedding.", mend="Score the KNN distance first, on the Indicators page.")
     folder = new_folder(jobs)
     spec = MapSpec(f"Map of {vectors.num_rows:,} rows", tuple(sorted(dataset_ids)), embedding_model, vectors.num_rows)
     try:
@@ -72,7 +72,7 @@ class MapJob:
             project,  # UMAP compiles itself at the first use, so only a worker loads it
         )
 
-        progress.begin("mapping", spec.rows, spec.rows, "Reading the embeddings")
+        progress.begin("mapping", spec.rows, spec.rows, "Reading embeddings")
         keys, vectors = read_embeddings(self._folder)
         made = project(vectors, progress, spec.seed)
         self._folder.log(f"{made.method} of {made.fitted:,} rows; {len(keys) - made.fitted:,} rows projected onto it.")

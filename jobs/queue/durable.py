@@ -58,7 +58,7 @@ def end_told(folder: JobFolder, making_room: Callable[[], object] = lambda: None
     try:
         yield
     except stopped_by_user():
-        folder.log("Stopped, as it was cancelled or paused.")
+        folder.log("Stopped: cancelled or paused.")
         raise
     except Exception as error:
         making_room()
@@ -70,12 +70,12 @@ def _tell_failure(folder: JobFolder, error: Exception) -> None:
     """Write why a job ended: a StudioError in its own words, a bug kindly, with its trace in the log."""
     reason = str(error)
     if "disk is full" in reason:  # the queue's own database, in SQLite's words
-        reason = str(StorageFull("There is no space left on the disk.", mend="Free some space and retry the job."))
+        reason = str(StorageFull("No space left on the disk.", mend="Free some space and retry the job."))
     elif not isinstance(error, StudioError):
         folder.log("".join(traceback.format_exception(error)))
         reason = (
-            f"The program made a mistake ({type(error).__name__}). The details are in the job's log. "
-            "What was computed is kept, and a retry goes on from there."
+            f"Internal error ({type(error).__name__}). See the job's log. Results so far are kept; retry resumes the "
+            "job."
         )
     folder.log(f"Failed. {reason}")
     folder.write_standing(replace(folder.standing(), stage="failed", error=reason, message=""))

@@ -88,7 +88,7 @@ class JobFolder:
             return dict(json.loads((self.path / SPEC).read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise JobError(
-                "The folder of this job is gone or damaged.", where=str(self.path), mend="Start the job again."
+                "The folder of this job is missing or damaged.", where=str(self.path), mend="Start the job again."
             ) from error
 
     def standing(self) -> Standing:
@@ -150,7 +150,7 @@ def job_folder(jobs: Path, job_id: str) -> JobFolder:
         JobError: that can't be an id.
     """
     if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", job_id):
-        raise JobError("There is no such job.", where=job_id, mend="Reload the page.")
+        raise JobError("Job not found.", where=job_id, mend="Reload the page.")
     return JobFolder(jobs / job_id)
 
 
@@ -174,9 +174,9 @@ def no_space_told(where: Path) -> Iterator[None]:
         if not is_full_disk(error):
             raise
         raise StorageFull(
-            "There is no space left on the disk.",
+            "No space left on the disk.",
             where=str(where),
-            mend="Free some space and retry the job: it goes on where it stopped, nothing is lost.",
+            mend="Free some space and retry the job; it resumes where it stopped.",
         ) from error
 
 

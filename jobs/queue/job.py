@@ -60,7 +60,7 @@ def job_of(
         spec, standing = {}, Standing(error=str(error))
     status = STATUS.get(workflow.status, FAILED)
     if travels and status == DONE and spec and standing.stage != DONE:
-        status, standing = RUNNING, replace(standing, message="Its results are on their way")
+        status, standing = RUNNING, replace(standing, message="Receiving results")
     outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
     if outdated:
         status = FAILED
@@ -69,7 +69,7 @@ def job_of(
     return Job(
         id=workflow.workflow_id,
         kind=kind.name,
-        title=spec.get("title", "A job whose folder is gone"),
+        title=spec.get("title", "Job without folder"),
         status=status,
         created_at=_moment(workflow.created_at) or datetime.now(UTC),
         started_at=_moment(workflow.dequeued_at),
@@ -79,7 +79,7 @@ def job_of(
         unit=standing.unit if standing.total else amount.unit,
         rate=standing.rate if running and worked_on else None,
         eta_seconds=standing.eta_seconds if running and worked_on else None,
-        message=(standing.message if worked_on else "Waits for the worker to come back") if running else "",
+        message=(standing.message if worked_on else "Waiting for the worker") if running else "",
         error=_reason(workflow, standing, outdated) if status == FAILED else "",
         log_tail=folder.log_tail(),
     )
@@ -87,15 +87,13 @@ def job_of(
 
 def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> str:
     if outdated:
-        return (
-            "This job was made by another version of the studio. Start it again from the page on which you started it."
-        )
+        return "This job was made by another version of the studio. Start it again on its page."
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-        return f"The worker stopped {MAX_ATTEMPTS} times while it ran this job. Free some memory and retry it."
+        return f"The worker stopped {MAX_ATTEMPTS} times while running this job. Free some memory and retry it."
     return (
         standing.error
         or told_by_queue(workflow)
-        or "The job stopped without a reason. Its log may say more; a retry goes on where it stopped."
+        or "The job stopped for an unknown reason. See its log; retry resumes it."
     )
 
 

@@ -39,7 +39,7 @@ def plain_values() -> PlainValues:
 
 
 def _refuse(_: object, serialized_data: str) -> NoReturn:
-    raise JobError("The queue has a pickle, which is never read.", mend="Start the job again from its page.")
+    raise JobError("The queue holds a pickle, which is never loaded.", mend="Start the job again on its page.")
 
 
 def _told(error: BaseException) -> dict[str, dict[str, str]]:

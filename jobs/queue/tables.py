@@ -67,9 +67,9 @@ def damage_told(folder: JobFolder) -> Iterator[None]:
         yield
     except (FileNotFoundError, pa.ArrowInvalid) as error:
         raise JobError(
-            "A file of this job is gone or damaged.",
+            "A file of this job is missing or damaged.",
             where=str(folder.path),
-            mend="Start the job again from the Indicators page.",
+            mend="Start the job again on the Indicators page.",
         ) from error
 
 

@@ -169,7 +169,7 @@ class Courier:
                     raise FilesUnreachable(
                         error.what,
                         where=error.where,
-                        mend=f"{error.mend} Then retry: nothing is lost, what was made here is in {self._job.path}.",
+                        mend=f"{error.mend} Then retry. Results of this machine are in {self._job.path}.",
                     ) from error
                 if not told:
                     self._folder.log(f"{error} Trying again.")

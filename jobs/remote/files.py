@@ -140,15 +140,15 @@ class RemoteFiles:
         except ImportError as error:
             module = (error.__cause__ if isinstance(error.__cause__, ImportError) else error).name or ""
             raise JobError(
-                f"What speaks to {self.url.split('://')[0]}:// is not installed.",
+                f"No package for {self.url.split('://')[0]}:// is installed.",
                 where="STUDIO_JOBS_FILES",
-                mend=f"Install it beside the studio: .venv/bin/python -m pip install {_PACKAGES.get(module, module)}",
+                mend=f"Install it: .venv/bin/python -m pip install {_PACKAGES.get(module, module)}",
             ) from error
         except ValueError as error:
             raise JobError(
-                f"{self.url} is no address of a folder: {error}.",
+                f"{self.url} is not the URL of a folder: {error}.",
                 where="STUDIO_JOBS_FILES",
-                mend="Name one such as s3://bucket/folder, sftp://user@host/folder or file:///folder.",
+                mend="Examples: s3://bucket/folder, sftp://user@host/folder, file:///folder.",
             ) from error
         except Exception as error:
             raise self._unreachable(error) from error
@@ -167,9 +167,9 @@ class RemoteFiles:
     def _unreachable(self, error: Exception) -> FilesUnreachable:
         reason = (str(error).strip() or type(error).__name__).rstrip(".")
         return FilesUnreachable(
-            f"The folder through which results travel can't be reached: {reason}.",
+            f"The shared folder for job files cannot be reached: {reason}.",
             where=self.url,
-            mend="Check the network, the address and the credentials.",
+            mend="Check the network, the URL and the credentials.",
         )
 
 

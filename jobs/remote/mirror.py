@@ -81,9 +81,9 @@ class Mirror:
             return False
         if not self.remote.list(WORKERS):
             raise FilesUnreachable(
-                "The folder through which results travel is empty.",
+                "The shared folder for job files is empty.",
                 where=self.remote.url,
-                mend="Check that it is the right one, and mounted.",
+                mend="Check that it is the right folder and mounted.",
             )
         return True
 

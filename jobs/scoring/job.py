@@ -72,11 +72,11 @@ class ScoringJob:
 
     def _compare(self, spec: ScoringSpec, progress: JobProgress) -> int:
         """Compute the indicators that depend on the whole dataset."""
-        progress.begin("comparing", message=f"Comparing {spec.dataset_rows:,} rows with each other")
+        progress.begin("comparing", message=f"Computing KNN distances of {spec.dataset_rows:,} rows")
         keys, vectors = read_embeddings(self._folder)
         if len(keys) != spec.dataset_rows:
             raise JobError(
-                f"{len(keys)} of {spec.dataset_rows} rows have an embedding.", mend="Score the dataset again."
+                f"Only {len(keys)} of {spec.dataset_rows} rows have an embedding.", mend="Score the dataset again."
             )
         names = [name for name in spec.indicators if indicator(name).scope is Scope.POOL]
         values = score_pool(vectors, names, profile(spec.profile), progress)
@@ -88,5 +88,5 @@ class ScoringJob:
         if any(scorer_key(s.indicator, models, spec.pool_fingerprint) != s for s in spec.scorers):
             raise JobError(
                 f"The model profile {spec.profile} has changed since this job was enqueued.",
-                mend="Start the job again from the Indicators page.",
+                mend="Start the job again on the Indicators page.",
             )

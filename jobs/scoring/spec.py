@@ -52,6 +52,6 @@ class ScoringSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(KIND.name, SPEC_VERSION, content, mend="Start it again from the Indicators page.")
+        fields = without_header(KIND.name, SPEC_VERSION, content, mend="Start it again on the Indicators page.")
         fields["scorers"] = tuple(ScorerKey(**scorer) for scorer in fields["scorers"])
         return cls(**fields)

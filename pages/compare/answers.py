@@ -20,8 +20,8 @@ def answers_progress(saved: SavedComparison) -> None:
     if job is None:
         if len(pairs_of(saved)) < saved.prompts:
             st.warning(
-                "The job that made these answers is not here any more. A new comparison of the same models makes those "
-                "that are missing.",
+                "The job of this comparison is missing. Start a new comparison of the same models to generate the "
+                "missing answers.",
                 icon=":material/warning:",
             )
     elif job.status in ACTIVE:
@@ -44,10 +44,12 @@ def _watch(saved: SavedComparison) -> None:
     with st.container(border=True):
         job_progress(job)
         there = len(pairs_of(saved))
-        st.caption(f"{there} of {saved.prompts} instructions have both answers. This goes on when the page is closed.")
+        st.caption(
+            f"{there} of {saved.prompts} instructions have both answers. Generation continues when this page is closed."
+        )
         if not job_client().worker_alive().alive:
             st.warning(
-                "The worker is not running, so this waits. `python start.py` starts it again by itself within seconds.",
+                "The worker is not running, so this job waits. `python start.py` restarts it within seconds.",
                 icon=":material/warning:",
             )
 
@@ -56,16 +58,16 @@ def _stopped(job: Job) -> None:
     if job.error:
         st.error(job.error, icon=":material/error:")
     else:
-        st.warning("Making the answers was cancelled. Those that are there stay.", icon=":material/cancel:")
+        st.warning("Cancelled. Answers so far are kept.", icon=":material/cancel:")
     with st.container(horizontal=True):
-        st.button("Go on", icon=":material/replay:", type="primary", on_click=_retry, args=(job.id,))
+        st.button("Resume", icon=":material/replay:", type="primary", on_click=_retry, args=(job.id,))
         if job.log_tail:
             with st.popover("Log"):
                 st.code(job.log_tail, language=None, wrap_lines=True)
 
 
 def _retry(job_id: str) -> None:
-    attempt(lambda: job_client().retry(job_id), "The answers go on where they stopped.")
+    attempt(lambda: job_client().retry(job_id), "Resumed.")
 
 
 def keeping_actions(saved: SavedComparison) -> None:
@@ -74,10 +76,10 @@ def keeping_actions(saved: SavedComparison) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"comparison name {number}", max_chars=120)
-            st.button("Rename it", key=f"rename comparison {number}", on_click=_rename, args=(number,))
+            st.button("Rename", key=f"rename comparison {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(f"Delete **{saved.name}**? {FATE['comparison']}")
-            st.button("Delete it", key=f"delete comparison {number}", type="primary", on_click=_delete, args=(number,))
+            st.button("Delete", key=f"delete comparison {number}", type="primary", on_click=_delete, args=(number,))
 
 
 def _rename(number: int) -> None:

@@ -21,13 +21,13 @@ def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     """The next pair, and what can be done with it."""
     stands = blind_round(store(), saved, pairs)
     if not stands.pairs:
-        st.info("All answers of the two models are the same text, so there is nothing to choose.")
+        st.info("All answers of the two models are identical, so there is nothing to compare.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(1 - len(stands.left) / len(stands.pairs), stands.told)
         st.button(
             "Undo", icon=":material/undo:", shortcut="U", disabled=not stands.chosen, on_click=_undo,
-            args=(saved.comparison_id,), help="Takes the last choice back.",
+            args=(saved.comparison_id,), help="Reverts the last verdict.",
         )  # fmt: skip
     if stands.left:
         _choose(saved.comparison_id, stands.left[0])
@@ -47,16 +47,16 @@ def _choose(number: int, shown: BlindPair) -> None:
     with second:
         answer_text("Answer B", shown.second)
     st.caption(
-        "Which model's answer is called A changes from pair to pair and is not told. Keys: A, B, T for a tie, "
-        "S to pass over, U to take the last choice back. Pairs of the same text are not shown; they count as ties."
+        "The order of the models is random for each pair. Keys: A, B, T (tie), S (skip), U (undo). Identical "
+        "answers are not shown; they count as ties."
     )
 
 
 def _through(number: int, passed: list[int]) -> None:
-    st.success("All pairs are through. The Results tab says what you found.", icon=":material/check_circle:")
+    st.success("All pairs are judged. See the Results tab.", icon=":material/check_circle:")
     if passed:
         st.button(
-            f"Show the {len(passed)} that were passed over",
+            f"Show {len(passed)} skipped pairs",
             icon=":material/replay:",
             on_click=lambda: store().verdicts.forget_human(number, passed),
         )

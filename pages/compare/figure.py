@@ -35,7 +35,7 @@ def tally_figure(found: Tally, a: str, b: str) -> go.Figure:
         )
     )
     figure.update_layout(
-        title={"text": f"Whose answer is better, over {found.decided} instructions, with 95% intervals"},
+        title={"text": f"Win and tie rates over {found.decided} instructions, 95% intervals"},
         showlegend=False,
         height=340,
         margin={"l": 8, "r": 8, "t": 50, "b": 8},

@@ -19,13 +19,13 @@ USUAL_TOKENS_PER_SECOND = 15.0  # of the embedded model in bfloat16 on one core
 def nothing_to_compare() -> None:
     """What to do first."""
     st.info(
-        "Two tuned models are compared here by their answers. No model is tuned yet: run an experiment, or prove a "
-        "saved selection, which tunes models on its rows and on random ones.",
+        "Compare the answers of two tuned models. No model is tuned yet: run an experiment, or a proof of a saved "
+        "selection.",
         icon=":material/compare_arrows:",
     )
     with st.container(horizontal=True):
-        st.page_link("pages/experiments/page.py", label="Tune models", icon=":material/science:")
-        st.page_link("pages/select/page.py", label="Prove a selection", icon=":material/checklist:")
+        st.page_link("pages/experiments/page.py", label="New experiment", icon=":material/science:")
+        st.page_link("pages/select/page.py", label="Proof of a selection", icon=":material/checklist:")
 
 
 def comparison_form() -> None:
@@ -57,7 +57,7 @@ def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
     labels = {key: model.label for key, model in models.items()}
     a = st.selectbox("Model A", list(models), format_func=labels.__getitem__, key="comparison a")
     b = st.selectbox("Model B", list(models), format_func=labels.__getitem__, key="comparison b")
-    st.caption("“untuned” is the model before tuning. Each model answers with the prompt template of its tuning.")
+    st.caption("“untuned”: the base model. Each model uses the prompt template it was tuned with.")
     return a, b
 
 
@@ -66,22 +66,22 @@ def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | Non
     st.markdown("**Ask**")
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
-        st.info("There is no evaluation set. Load one in a new experiment, on its second step.")
+        st.info("No evaluation sets. Load one under Experiments → New experiment → Model and evaluation.")
         return None
-    number = st.selectbox(
-        "Instructions of", list(sets), format_func=lambda n: sets[n].name, key="comparison evaluation"
-    )
+    number = st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, key="comparison evaluation")
     available = sets[number].examples
     columns = st.columns(3)
     count = columns[0].number_input(
         "Instructions", 1, available, min(USUAL_INSTRUCTIONS, available), key=f"comparison prompts {number}",
-        help=f"Drawn by the seed from {available:,}.",
+        help=f"Drawn at random from {available:,}.",
     )  # fmt: skip
-    most = columns[1].number_input("Most tokens", 8, 4_096, 128, step=32, help="Of an answer.", key="comparison tokens")
+    most = columns[1].number_input(
+        "Maximum tokens", 8, 4_096, 128, step=32, help="Per answer.", key="comparison tokens"
+    )
     seed = columns[2].number_input("Seed", 0, key="comparison seed")
     temperature = st.slider(
         "Temperature", 0.0, 2.0, 0.0, 0.1, key="comparison temperature",
-        help="0 takes the likeliest token every time, so that the same answers come again. Above it chance has a say.",
+        help="0: greedy decoding (deterministic). Above 0: sampling.",
     )  # fmt: skip
     prompts = limit(store().evaluation_sets.examples(number), int(count), int(seed))
     settings = AnswerSettings(max_new_tokens=int(most), temperature=float(temperature), seed=int(seed))
@@ -94,11 +94,12 @@ def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
     st.caption(_estimate(spec, missing))
     if missing and not job_client().worker_alive().alive:
         st.warning(
-            "No worker runs, so the answers would wait. `python start.py` starts one.", icon=":material/warning:"
+            "The worker is not running, so the job will wait. Start one with `python start.py`.",
+            icon=":material/warning:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", placeholder=spec.title, max_chars=120, key="comparison name")
-        label = "Make the answers" if missing else "Compare"
+        label = "Generate answers" if missing else "Compare"
         if not st.button(label, type="primary", icon=":material/play_arrow:"):
             return
     try:
@@ -118,12 +119,12 @@ def _missing(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> int:
 
 def _estimate(spec: ComparisonSpec, missing: int) -> str:
     if not missing:
-        return "Every answer is here already, so nothing has to be made."
+        return "All answers exist already."
     speed, source = store().comparisons.answer_speed(), "at the speed of earlier answers"
     if speed is None and {model.profile for model in spec.models} == {"embedded"}:
-        speed, source = USUAL_TOKENS_PER_SECOND, "at a speed that is usual on one core"
-    text = f"{missing:,} answers are to be made, in the background."
+        speed, source = USUAL_TOKENS_PER_SECOND, "at a typical speed on one CPU core"
+    text = f"{missing:,} answers will be generated in the background."
     if speed is None:
-        return f"{text} How long that takes is known once the first ones are there."
+        return f"{text} The time is known after the first answers."
     longest = missing * spec.answers.max_new_tokens / speed
-    return f"{text} At most about {duration(longest)}, {source}; less where answers end early."
+    return f"{text} At most about {duration(longest)}, {source}; less if answers are short."

@@ -32,21 +32,20 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
         task.join(PATIENCE)
     if task is not None and task.is_alive():
         watch(task)
-        st.caption("Each verdict is kept as it comes. Calls that are under way when you cancel are still kept.")
+        st.caption("Verdicts are saved as they arrive, including calls in flight when you cancel.")
         return
     if task is not None:
         _ended(task)
     st.caption(
-        "A language model sees each instruction with both answers, twice: once with A's first, once with B's. A model "
-        "wins only where both orders say so; otherwise it is a tie. Answers that are the same text are a tie without "
-        "being sent."
+        "A language model sees each instruction with both answers twice, in both orders. A model wins if both "
+        "verdicts agree; otherwise the result is a tie. Identical answers are ties and are not sent."
     )
     settings = judge_form()
     key = key_field(settings.address)
     if key and travels_open(settings.address):
-        st.warning("The key would travel to this address unencrypted.", icon=":material/lock_open:")
+        st.warning("The key would be sent to this address unencrypted.", icon=":material/lock_open:")
     _offer(saved, settings, key, pairs)
-    with st.expander("What the judge is asked"):
+    with st.expander("Judge prompt"):
         st.code(f"{SYSTEM}\n\n{'─' * 40}\n\n{USER}", language=None, wrap_lines=True)
 
 
@@ -57,19 +56,19 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
     if left:
         _estimated(settings, left, stands.total)
     elif stands.total:
-        st.success("This judge has given every verdict. Nothing is sent twice.", icon=":material/check_circle:")
+        st.success("This judge has given all verdicts.", icon=":material/check_circle:")
     else:
-        st.info("All answers of the two models are the same text, so there is nothing to ask.")
+        st.info("All answers of the two models are identical, so there is nothing to judge.")
     with st.container(horizontal=True):
         if left:
-            label = "Judge" if not stands.replies else f"Judge the other {len(left):,}"
+            label = "Judge" if not stands.replies else f"Judge the remaining {len(left):,}"
             # No callback: it would ask under the address and the caps that stood when the button was last drawn.
             if st.button(label, type="primary", icon=":material/gavel:"):
                 _begin(saved.comparison_id, settings, key, left)
                 st.rerun()
         if stands.unreadable:
             st.button(
-                f"Forget {len(stands.unreadable)} unreadable verdicts, to ask again",
+                f"Ask again for {len(stands.unreadable)} unreadable verdicts",
                 icon=":material/replay:",
                 on_click=store().verdicts.forget_unreadable,
                 args=(stands.judge, stands.unreadable),
@@ -79,16 +78,18 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
 def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) -> None:
     about = estimate(left, settings)
     calls, tokens, cost = st.columns(3)
-    calls.metric("Calls", f"{about.calls:,}", help=f"Of {total:,} verdicts; those that are there are not asked again.")
-    tokens.metric(
-        "Tokens, about",
-        f"{about.input_tokens + about.output_tokens:,}",
-        help=f"{about.input_tokens:,} in, at four characters a token, and {about.output_tokens:,} out.",
+    calls.metric(
+        "Calls", f"{about.calls:,}", help=(f"Of {total:,} verdicts; existing verdicts are not requested again.")
     )
-    cost.metric("Cost, about", f"${about.cost:,.4f}" if about.cost < 0.1 else f"${about.cost:,.2f}")
+    tokens.metric(
+        "Tokens (estimate)",
+        f"{about.input_tokens + about.output_tokens:,}",
+        help=f"{about.input_tokens:,} input (4 characters per token) and {about.output_tokens:,} output.",
+    )
+    cost.metric("Cost (estimate)", f"${about.cost:,.4f}" if about.cost < 0.1 else f"${about.cost:,.2f}")
     if about.cost > settings.max_cost or about.calls > settings.max_calls:
         st.warning(
-            "The cap is below that: the run stops in time before it, and goes on from there when it is started again.",
+            "The cap is lower: the run stops before it and can be continued.",
             icon=":material/warning:",
         )
 
@@ -107,7 +108,7 @@ def _ended(task: Background[JudgeRun]) -> None:
     if task.error is not None:
         show_error(task.error)
     elif task.cancelled:
-        st.info("Judging was cancelled. The verdicts that are there stay.", icon=":material/cancel:")
+        st.info("Cancelled. Verdicts so far are kept.", icon=":material/cancel:")
     elif task.result is not None:
         done = task.result
         text = f"{done.replies:,} of {done.questions:,} verdicts in {done.calls:,} calls, ${done.cost:.4f} spent"
@@ -115,4 +116,4 @@ def _ended(task: Background[JudgeRun]) -> None:
         if done.capped:
             st.warning(f"The cap is reached: {text}{unreadable}. Raise it, or start again.", icon=":material/savings:")
         else:
-            st.success(f"{text}{unreadable}. The Results tab says what they come to.", icon=":material/check_circle:")
+            st.success(f"{text}{unreadable}. See the Results tab.", icon=":material/check_circle:")

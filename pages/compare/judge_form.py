@@ -28,33 +28,33 @@ def judge_form() -> JudgeSettings:
     place, model = st.columns([3, 2])
     base_url = place.text_input(
         "Endpoint", kept.base_url, key="judge endpoint",
-        help="Any that is compatible with OpenAI's, up to and with /v1: OpenAI, vLLM, llama.cpp, Ollama, LM Studio.",
+        help="Base URL of an OpenAI-compatible API, including /v1: OpenAI, vLLM, llama.cpp, Ollama, LM Studio.",
     )  # fmt: skip
     known = list(dict.fromkeys([*KNOWN_PRICES, kept.model]))
     name = model.selectbox(
         "Model", known, known.index(kept.model), key="judge model", on_change=_use_known_prices,
-        accept_new_options=True, help="Type any other name.",
+        accept_new_options=True, help="Other names can be entered.",
     )  # fmt: skip
     columns = st.columns(4)
     given = columns[0].number_input(
-        "Input, $ per million tokens", 0.0, step=0.5, format="%.2f", key="judge input price"
+        "Input price ($ per million tokens)", 0.0, step=0.5, format="%.2f", key="judge input price"
     )
     taken = columns[1].number_input(
-        "Output, $ per million tokens", 0.0, step=0.5, format="%.2f", key="judge output price"
+        "Output price ($ per million tokens)", 0.0, step=0.5, format="%.2f", key="judge output price"
     )
     cost = columns[2].number_input(
-        "Spend at most, $", 0.0, value=kept.max_cost, step=0.5, format="%.2f", key="judge cap",
-        help="In one run. No call is sent that could pass it.",
+        "Maximum cost ($)", 0.0, value=kept.max_cost, step=0.5, format="%.2f", key="judge cap",
+        help="Per run. No call is sent that could exceed it.",
     )  # fmt: skip
     calls = columns[3].number_input(
-        "Most calls", 1, 1_000_000, kept.max_calls, step=100, key="judge calls", help="In one run, retries included."
+        "Maximum calls", 1, 1_000_000, kept.max_calls, step=100, key="judge calls", help="Per run, including retries."
     )
     with st.expander("More settings"):
         more = st.columns(4)
-        at_once = more[0].number_input("Calls at once", 1, 32, kept.at_once, key="judge at once")
+        at_once = more[0].number_input("Concurrent calls", 1, 32, kept.at_once, key="judge at once")
         temperature = more[1].number_input("Temperature", 0.0, 2.0, kept.temperature, step=0.1, key="judge temperature")
-        longest = more[2].number_input("Most tokens a reply", 8, 4_096, kept.max_reply_tokens, key="judge tokens")
-        seconds = more[3].number_input("Time-out (s)", 1.0, 600.0, kept.timeout_seconds, step=10.0, key="judge seconds")
+        longest = more[2].number_input("Maximum tokens per reply", 8, 4_096, kept.max_reply_tokens, key="judge tokens")
+        seconds = more[3].number_input("Timeout (s)", 1.0, 600.0, kept.timeout_seconds, step=10.0, key="judge seconds")
     asked = JudgeSettings(
         base_url=base_url,
         model=str(name or kept.model).strip(),

@@ -17,14 +17,14 @@ def key_field(address: str) -> str:
     """
     from_environment = environment_key(address, os.environ)
     typed = st.text_input(
-        "Key",
+        "API key",
         st.session_state.get(_SECRET, ""),
         type="password",
         live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
         key="judge key",
-        placeholder=f"{VARIABLE} of the environment" if from_environment else "none, for most local servers",
-        help="Stays in this session's memory and is never stored or logged. Where it is empty, the environment's "
-        f"{VARIABLE} is taken for OpenAI's own address and for that of {BASE_URL}.",
+        placeholder=f"from {VARIABLE}" if from_environment else "not needed for most local servers",
+        help=f"Kept in memory for this session, never stored or logged. If empty, {VARIABLE} is used for OpenAI's "
+        f"address and for that of {BASE_URL} only.",
     )
     st.session_state[_SECRET] = typed
     return typed.strip() or from_environment

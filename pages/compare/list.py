@@ -19,7 +19,7 @@ def comparison_list() -> None:
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{saved.name}**")
                 made = f"created {saved.created_at.astimezone():%d %b %Y, %H:%M}"
-                st.caption(f"{len(pairs_of(saved))} of {saved.prompts} instructions answered by both · {made}")
+                st.caption(f"{len(pairs_of(saved))} of {saved.prompts} instructions have both answers · {made}")
             st.button("Open", key=f"open comparison {saved.comparison_id}", on_click=show, args=(saved.comparison_id,))
 
 
@@ -33,7 +33,8 @@ def how_asked(saved: SavedComparison) -> None:
     """On what and how the models answer."""
     spec = spec_of(saved)
     answers = spec.answers
-    how = f"temperature {answers.temperature:g}" if answers.temperature else "the likeliest token every time"
+    how = f"temperature {answers.temperature:g}" if answers.temperature else "greedy decoding"
     st.caption(
-        f"{saved.prompts} instructions of {spec.evaluation} · at most {answers.max_new_tokens} tokens an answer · {how}"
+        f"{saved.prompts} instructions of {spec.evaluation} · maximum {answers.max_new_tokens} tokens per answer · "
+        f"{how}"
     )

@@ -40,7 +40,7 @@ if shown not in ("", NEW):
         both_models(saved)
     else:
         results, judge, blind = st.tabs(
-            ["Results", "Ask a language model", "Judge yourself"], key="comparison tab", on_change="rerun"
+            ["Results", "LLM judge", "Blind comparison"], key="comparison tab", on_change="rerun"
         )
         with results:
             if results.open:

@@ -25,8 +25,7 @@ def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     found = results_by_judge(store(), saved, pairs)
     if not found:
         st.info(
-            f"{len(pairs)} pairs of answers wait for a verdict: ask a language model, or judge yourself without "
-            "knowing whose answer is whose.",
+            f"No verdicts yet for {len(pairs)} pairs of answers. Use an LLM judge or a blind comparison.",
             icon=":material/gavel:",
         )
         _answers(pairs)
@@ -47,7 +46,7 @@ def _title(judge: str) -> str:
 def _figures(saved: SavedComparison, results: Results) -> None:
     spec, found = spec_of(saved), results.tally
     if not found.decided:
-        st.info("No verdict is through yet.")
+        st.info("No verdicts yet.")
         return
     told, counts = ruling(found)
     st.markdown(f"**{told}** {counts}")
@@ -99,17 +98,17 @@ def _table(lines: pd.DataFrame, columns: list[str] | None = None) -> None:
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "a": st.column_config.TextColumn("A's answer", width="large"),
             "b": st.column_config.TextColumn("B's answer", width="large"),
-            "reply_a_first": st.column_config.TextColumn("Verdict, A's first", width="medium"),
-            "reply_b_first": st.column_config.TextColumn("Verdict, B's first", width="medium"),
+            "reply_a_first": st.column_config.TextColumn("Verdict (A first)", width="medium"),
+            "reply_b_first": st.column_config.TextColumn("Verdict (B first)", width="medium"),
         },
     )
-    st.caption("Tick a row to read it whole.")
+    st.caption("Click a row to open it.")
     if event["selection"]["rows"]:
         st.session_state["verdict generation"] = generation + 1
         _read({str(name): value for name, value in lines.iloc[event["selection"]["rows"][0]].items()})
 
 
-@st.dialog("Two answers", width="large")
+@st.dialog("Answers and verdicts", width="large")
 def _read(line: dict[str, str]) -> None:
     given = f"{line['instruction']}\n\n{line['input']}" if line.get("input") else line["instruction"]
     answer_text("Instruction", given)
@@ -117,4 +116,6 @@ def _read(line: dict[str, str]) -> None:
         with column:
             answer_text(f"{side.upper()}'s answer", line[side])
             if line.get(f"reply_{side}_first"):
-                answer_text(f"The judge, with {side.upper()}'s answer shown first as “A”", line[f"reply_{side}_first"])
+                answer_text(
+                    f"Judge's reply with {side.upper()}'s answer shown first (as “A”)", line[f"reply_{side}_first"]
+                )

@@ -39,7 +39,7 @@ def shown_saved(shown: str) -> SavedComparison:
     """
     found = next((each for each in store().comparisons.all() if str(each.comparison_id) == shown), None)
     if found is None:
-        raise StoreError("This comparison is not here any more.", where=shown, mend="Go back to the list.")
+        raise StoreError("This comparison has been deleted.", where=shown, mend="Go back to the list.")
     return found
 
 

@@ -15,7 +15,7 @@ def start_over() -> None:
         "Start over",
         icon=":material/restart_alt:",
         type="tertiary",
-        help=("Delete everything in the data folder and load the demo data again; asks for confirmation"),
+        help="Delete everything in the data folder and load the demo data again; asks for confirmation",
     ):
         _ask()
 

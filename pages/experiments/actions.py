@@ -33,26 +33,29 @@ def run_actions(saved: SavedExperiment, state: ExperimentState) -> None:
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(job,))
         if state.status in (*ACTIVE, PAUSED):
             with st.popover("Cancel all", icon=":material/close:"):
-                st.markdown("Stop every set that is not through? What is finished stays, and any set can be retried.")
-                st.button("Cancel them", type="primary", on_click=_cancel, args=(job,))
+                st.markdown(
+                    "Cancel all sets that are not done? Results of finished sets are kept, and cancelled "
+                    "sets can be retried."
+                )
+                st.button("Cancel all", type="primary", on_click=_cancel, args=(job,))
         elif state.count(FAILED) + state.count(CANCELLED):
             st.button("Retry all", icon=":material/replay:", on_click=_retry, args=(job,))
 
 
 def _pause(job: str) -> None:
-    attempt(lambda: experiments().pause(job), "Paused. A running set keeps its last checkpoint.")
+    attempt(lambda: experiments().pause(job), "Paused. The running set resumes from its last checkpoint.")
 
 
 def _resume(job: str) -> None:
-    attempt(lambda: experiments().resume(job), "The experiment goes on.")
+    attempt(lambda: experiments().resume(job), "Resumed.")
 
 
 def _cancel(job: str) -> None:
-    attempt(lambda: experiments().cancel(job), "Cancelled. What is finished stays.")
+    attempt(lambda: experiments().cancel(job), "Cancelled. Finished sets are kept.")
 
 
 def _retry(job: str) -> None:
-    attempt(lambda: experiments().retry(job), "Queued again. Each set goes on where it stopped.")
+    attempt(lambda: experiments().retry(job), "Queued again. Each set resumes from its last checkpoint.")
 
 
 def keeping_actions(saved: SavedExperiment) -> None:
@@ -61,17 +64,17 @@ def keeping_actions(saved: SavedExperiment) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"experiment name {number}", max_chars=120)
-            st.button("Rename it", key=f"rename experiment {number}", on_click=_rename, args=(number,))
+            st.button("Rename", key=f"rename experiment {number}", on_click=_rename, args=(number,))
         proof, search = proof_of(saved.spec), size_plan_of(saved.spec)
         if proof is not None:
             _clone_asked(saved, proof, open_proof_again)
         elif search is not None:
             _clone_asked(saved, search, open_size_again)
         elif saved.spec.get("plan"):
-            st.button("Clone with changes", icon=":material/content_copy:", on_click=_clone, args=(saved,))
+            st.button("Clone and edit", icon=":material/content_copy:", on_click=_clone, args=(saved,))
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(f"Delete **{saved.name}**? {FATE['experiment']}")
-            st.button("Delete it", key=f"delete experiment {number}", type="primary", on_click=_delete, args=(number,))
+            st.button("Delete", key=f"delete experiment {number}", type="primary", on_click=_delete, args=(number,))
 
 
 def _rename(number: int) -> None:
@@ -81,7 +84,7 @@ def _rename(number: int) -> None:
 
 
 def _clone(saved: SavedExperiment) -> None:
-    plan = ExperimentPlan.from_dict(saved.spec["plan"] | {"name": f"{saved.name}, changed"})
+    plan = ExperimentPlan.from_dict(saved.spec["plan"] | {"name": f"{saved.name} (copy)"})
     open_wizard(plan)
 
 
@@ -89,14 +92,14 @@ def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, Exp
     """To the form of a proof or a search, filled as it was; not where the selection that it is about is gone."""
     there = any(each.selection_id == about.selection_id for each in store().selections.all())
     pressed = st.button(
-        "Clone with changes",
+        "Clone and edit",
         icon=":material/content_copy:",
         disabled=not there,
-        help=None if there else f"The selection “{about.selection}” is deleted, so this can't be run again.",
+        help=None if there else f"The selection “{about.selection}” has been deleted, so this cannot be cloned.",
     )
     if pressed:
         plan = ExperimentPlan.from_dict(saved.spec["plan"])
-        ask(about, plan, f"{saved.name}, changed"[:120])
+        ask(about, plan, f"{saved.name} (copy)"[:120])
         st.session_state[TAB] = SAVED
         st.switch_page("pages/select/page.py")
 

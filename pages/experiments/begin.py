@@ -4,14 +4,15 @@ import streamlit as st
 
 from core.experiments.presets import PRESETS
 from pages.components.tuning.experiment_settings import begin
+from pages.components.wording import in_sentence
 
 
 def introduction() -> None:
     """Two sentences for who has never run one, and the presets."""
     st.info(
-        "An experiment tunes a model on each of several candidate sets and measures its loss on an evaluation set, so "
-        "that you see which data make a better model, and a rule can be learned from it. It runs in the background and "
-        "costs computing time: minutes for a taste with the small model that comes along, days for the paper's design.",
+        "An experiment fine-tunes a model on each of several candidate sets and measures its loss on an evaluation "
+        "set. It shows which data give a better model, and a rule can be learned from it. It runs in the "
+        "background: minutes for a quick trial with the embedded model, days for the paper's design.",
         icon=":material/science:",
     )
     preset_cards()
@@ -22,12 +23,12 @@ def preset_cards() -> None:
     for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{preset.title}**")
-            responses = f"{preset.responses} responses" if preset.responses else "every response"
+            responses = f"{preset.responses} responses" if preset.responses else "all responses"
             st.markdown(f"{preset.sets} sets of {preset.rows:,} rows, {_epochs(preset.epochs)}, {responses}")
             st.caption(preset.description)
             st.button(
-                f"Begin with {preset.title}", key=f"begin {preset.name}", on_click=begin, args=(preset.name,),
-                type="primary" if preset.name == "taste" else "secondary",
+                f"Start a {in_sentence(preset.title)}", key=f"begin {preset.name}", on_click=begin,
+                args=(preset.name,), type="primary" if preset.name == "taste" else "secondary",
             )  # fmt: skip
 
 

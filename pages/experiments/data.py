@@ -19,7 +19,7 @@ def data_step(plan: ExperimentPlan) -> None:
     """Ask for the candidate sets; every kind can be had together with the others."""
     st.session_state[PRESET] = plan.preset
     st.pills(
-        "Begin with a preset; every value can be changed",
+        "Preset (all values can be changed)",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         required=True,
@@ -34,8 +34,8 @@ def data_step(plan: ExperimentPlan) -> None:
     with others:
         _levels(plan, datasets)
         _selections(plan)
-    untuned = "and the untuned model is measured for comparison"
-    st.markdown(f"**{plan.sets} candidate sets**: a model is tuned on each, {untuned}.")
+    untuned = "and the base model is evaluated for comparison"
+    st.markdown(f"**{plan.sets} candidate sets**: one model is tuned on each, {untuned}.")
 
 
 def _use() -> None:
@@ -44,10 +44,10 @@ def _use() -> None:
 
 def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
     with st.container(border=True):
-        st.markdown("**Mixed at random**")
+        st.markdown("**Random and fused sets**")
         names = {each.dataset_id: f"{each.name} ({each.rows:,})" for each in datasets}
         st.pills(
-            "Draw from (none chosen: all)",
+            "Datasets (none chosen: all)",
             list(names),
             format_func=names.__getitem__,
             selection_mode="multi",
@@ -58,29 +58,32 @@ def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             "Fused sets",
             0,
             MOST_SETS,
-            help="The paper's design: for each set a random share of each dataset, so that sets differ in quality.",
+            help="The paper's design: each set has random shares of the datasets, so sets differ in quality.",
             **bound(plan, "fused_sets"),
         )
         right.number_input(
             "Random sets",
             0,
             MOST_SETS,
-            help="All rows of the chosen datasets alike: the baseline.",
+            help="Rows drawn uniformly from all chosen datasets: the baseline.",
             **bound(plan, "random_sets"),
         )
-        left.number_input("Rows of each", 1, step=8, **bound(plan, "rows"))
-        right.number_input("Seed", 0, 2**31 - 1, help="The same seed draws the same sets.", **bound(plan, "seed"))
+        left.number_input("Rows per set", 1, step=8, **bound(plan, "rows"))
+        right.number_input("Seed", 0, 2**31 - 1, help="The same seed gives the same sets.", **bound(plan, "seed"))
         wanted = [each for each in datasets if not plan.dataset_ids or each.dataset_id in plan.dataset_ids]
         there = sum(each.rows for each in wanted)
         if plan.drawn_sets and plan.rows > there:
-            st.warning(f"The chosen datasets have {there:,} rows, fewer than {plan.rows:,}.", icon=":material/warning:")
+            st.warning(
+                f"The chosen datasets have {there:,} rows, fewer than the {plan.rows:,} rows per set.",
+                icon=":material/warning:",
+            )
 
 
 def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
     with st.container(border=True):
-        st.markdown("**Levels of one dataset by an indicator**")
+        st.markdown("**Levels of one dataset by indicator**")
         if not datasets:
-            st.caption("There are no datasets.")
+            st.caption("No datasets.")
             return
         names = {each.dataset_id: each.name for each in datasets}
         st.selectbox("Dataset", list(names), format_func=names.__getitem__, **bound(plan, "level_dataset"))
@@ -92,21 +95,21 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             change_plan(level_indicators=tuple(name for name in plan.level_indicators if name in scored))
             st.rerun()
         if not scored:
-            st.caption("Nothing of this dataset is scored yet; levels need scores.")
+            st.caption("This dataset has no scores yet; levels need scores.")
             st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
             return
         st.multiselect(
             "Indicators",
             scored,
             format_func=column_title,
-            placeholder="None: no levels",
-            help="For each, rows are sorted by it, highest first, and cut into levels.",
+            placeholder="None",
+            help="For each indicator, rows are sorted from highest to lowest and cut into levels of equal size.",
             **bound(plan, "level_indicators"),
         )
         if plan.level_indicators:
             left, right = st.columns(2)
-            left.number_input("Levels", 2, 100, help="K in the paper, which has 8.", **bound(plan, "levels"))
-            right.number_input("Rows of each level", 0, help="0 takes the whole level.", **bound(plan, "level_rows"))
+            left.number_input("Levels", 2, 100, help="K in the paper (8).", **bound(plan, "levels"))
+            right.number_input("Rows per level", 0, help="0: the whole level.", **bound(plan, "level_rows"))
 
 
 def _selections(plan: ExperimentPlan) -> None:
@@ -114,13 +117,13 @@ def _selections(plan: ExperimentPlan) -> None:
         st.markdown("**Saved selections**")
         saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in store().selections.all()}
         if not saved:
-            st.caption("None is saved yet; the Select page keeps them.")
+            st.caption("No saved selections. Save one on the Select page.")
             return
         st.multiselect(
             "Selections",
             list(saved),
             format_func=saved.__getitem__,
             placeholder="None",
-            help="Each is a candidate set, to be compared with random ones of as many rows.",
+            help="Each selection becomes a candidate set, to compare with random sets of the same size.",
             **bound(plan, "selection_ids"),
         )

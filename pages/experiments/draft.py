@@ -25,7 +25,7 @@ def current_draft(plan: ExperimentPlan) -> Draft | None:
     def work(progress: Progress) -> Draft:
         return draft(owner, plan, progress)
 
-    return settled(TASK, key, "Making the candidate sets", work, "Make them")
+    return settled(TASK, key, "Drawing the candidate sets", work, "Draw the sets")
 
 
 def forget_draft() -> None:

@@ -17,19 +17,21 @@ PREVIEW = 50
 
 
 def evaluation_choice(plan: ExperimentPlan) -> None:
-    """On which good responses loss is measured, and on how many of them."""
+    """On which reference responses loss is measured, and on how many of them."""
     st.markdown("**Measure**")
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if sets:
         st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))
         chosen = chosen_evaluation(plan)
-        st.caption(f"{chosen.examples:,} instructions with {chosen.responses:,} good responses. {chosen.description}")
+        st.caption(
+            f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. {chosen.description}"
+        )
     else:
-        st.info("There is no evaluation set. Load one: instructions, each with one or more good responses.")
+        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
     with st.container(horizontal=True):
-        if st.button("Load one", icon=":material/upload:"):
+        if st.button("Load evaluation set", icon=":material/upload:"):
             _load_dialog()
-        if sets and st.button("Look at it", icon=":material/visibility:"):
+        if sets and st.button("Preview", icon=":material/visibility:"):
             _preview(chosen)
         if sets and st.button("Delete", key="delete evaluation", icon=":material/delete:"):
             _delete(chosen)
@@ -37,18 +39,21 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
         return
     left, right = st.columns(2)
     left.number_input(
-        "Responses", 0, help="0 measures on all; fewer are spread over the instructions.", **bound(plan, "responses")
+        "Responses",
+        0,
+        help="Number of reference responses to evaluate on, spread over the instructions. 0: all.",
+        **bound(plan, "responses"),
     )
     right.number_input(
-        "Most tokens of each",
+        "Maximum tokens",
         16,
         8_192,
         step=64,
-        help="Of a prompt, and of a response; what is longer is cut, the same for every model.",
+        help="Prompts and responses longer than this are truncated, for all models alike.",
         **bound(plan, "max_evaluation_tokens"),
     )
     if plan.responses > chosen.responses:
-        st.caption(f":material/info: The set has {chosen.responses:,} responses; all are measured.")
+        st.caption(f":material/info: The set has {chosen.responses:,} responses; all are used.")
 
 
 def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
@@ -64,10 +69,10 @@ def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
 @st.dialog("Load an evaluation set", width="large")
 def _load_dialog() -> None:
     st.caption(
-        'JSON Lines, an instruction a line: `{"instruction": …, "input": …, "outputs": [good responses]}`; a single '
-        "response may stand in `output`."
+        'JSON Lines, one instruction per line: `{"instruction": …, "input": …, "outputs": [reference responses]}`, '
+        "or `output` for a single response."
     )
-    upload, path = st.tabs(["Upload a file", "From this computer"])
+    upload, path = st.tabs(["Upload a file", "Path of a file"])
     file = upload.file_uploader("File", ["jsonl", "json"], key="evaluation upload")
     typed = path.text_input("Path of a file", placeholder="/home/me/data/evaluation.jsonl", key="evaluation path")
     try:
@@ -79,7 +84,7 @@ def _load_dialog() -> None:
         elif typed.strip():
             found = Path(typed.strip().strip("'\"")).expanduser()
             if not found.is_file():
-                raise InputError("There is no such file.", where=str(found), mend="Check the path.")
+                raise InputError("File not found.", where=str(found), mend="Check the path.")
             examples, suggestion = read_evaluation_file(found), found.stem
         else:
             return
@@ -90,7 +95,7 @@ def _load_dialog() -> None:
     responses = sum(len(each.outputs) for each in examples)
     st.caption(f"{len(examples):,} instructions with {responses:,} responses.")
     name = st.text_input("Name", suggestion, max_chars=120, key=f"evaluation name {suggestion}").strip()
-    if st.button("Keep it", type="primary", disabled=not name):
+    if st.button("Save", type="primary", disabled=not name):
         try:
             change_plan(evaluation_set=store().evaluation_sets.add(name, examples))
         except StudioError as error:
@@ -101,7 +106,7 @@ def _load_dialog() -> None:
 
 @st.dialog("Evaluation set", width="large")
 def _preview(chosen: EvaluationSet) -> None:
-    st.caption(f"The first of {chosen.examples:,} instructions of **{chosen.name}**, with their good responses.")
+    st.caption(f"First instructions of **{chosen.name}** ({chosen.examples:,}) with their reference responses.")
     _table(store().evaluation_sets.examples(chosen.evaluation_set_id))
 
 
@@ -117,10 +122,10 @@ def _table(examples: list[EvaluationExample]) -> None:
 
 @st.dialog("Delete evaluation set?")
 def _delete(chosen: EvaluationSet) -> None:
-    st.markdown(f"**{chosen.name}** is removed from the studio. {FATE['evaluation-set']}")
+    st.markdown(f"**{chosen.name}** will be deleted. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
-    if yes.button("Delete it", key="delete evaluation now", type="primary", width="stretch"):
+    if yes.button("Delete", key="delete evaluation now", type="primary", width="stretch"):
         store().evaluation_sets.delete(chosen.evaluation_set_id)
         st.rerun()
-    if no.button("Keep it", key="keep evaluation", width="stretch"):
+    if no.button("Save", key="keep evaluation", width="stretch"):
         st.rerun()

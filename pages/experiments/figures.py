@@ -33,7 +33,7 @@ def composition_figure(sets: Sequence[CandidateSet], names: Mapping[int, str]) -
         )
     figure.update_layout(
         barmode="stack",
-        title={"text": "What the sets are made of"},
+        title={"text": "Composition of the sets"},
         legend=LEGEND,
         height=330,
         bargap=0.15,
@@ -85,7 +85,7 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
     )
     figure.update_xaxes(title=f"Mean {in_sentence(title)} of the set")
-    figure.update_yaxes(title="Log inference loss (lower is better)")
+    figure.update_yaxes(title="Log evaluation loss (lower is better)")
     return figure
 
 

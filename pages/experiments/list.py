@@ -48,8 +48,8 @@ def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None)
 
 def _about(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> str:
     search = size_plan_of(saved.spec)
-    total = f"{saved.sets} sets" if search is None else f"at most {search.most_models} models"
-    parts = [f"{measured} of {total} measured", str(saved.spec.get("profile", ""))]
+    total = f"{saved.sets} sets" if search is None else f"up to {search.most_models} models"
+    parts = [f"{measured} of {total} done", str(saved.spec.get("profile", ""))]
     if state is not None and state.active and state.eta_seconds is not None:
         parts.append(f"about {duration(state.eta_seconds)} left")
     parts.append(f"created {saved.created_at.astimezone():%d %b %Y, %H:%M}")

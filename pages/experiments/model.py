@@ -9,7 +9,7 @@ from pages.components.tuning.experiment_settings import bound, change_plan, prec
 from pages.experiments.evaluation import evaluation_choice
 
 MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-TEMPLATES = {"alpaca": "Alpaca's, as in the paper", "chat": "The model's own chat form"}
+TEMPLATES = {"alpaca": "Alpaca (as in the paper)", "chat": "The model's chat template"}
 
 
 def model_step(plan: ExperimentPlan) -> None:
@@ -25,22 +25,22 @@ def _tuning(plan: ExperimentPlan) -> None:
     st.markdown("**Tuning**")
     titles = {name: each.title for name, each in profiles().items()}
     st.selectbox("Model", list(titles), format_func=titles.__getitem__, **bound(plan, "profile"))
-    st.caption(f"{profiles()[plan.profile].language_model.base_name} is tuned with LoRA.")
+    st.caption(f"Base model: {profiles()[plan.profile].language_model.base_name}, tuned with LoRA.")
     st.selectbox(
         "Precision",
         [each.value for each in precisions()],
         format_func=lambda name: PRECISION_TITLES[Precision(name)],
-        help="In what form the frozen weights are held. The first is the fastest on this computer.",
+        help="Number format of the frozen weights. The first is the fastest on this computer.",
         **bound(plan, "precision"),
     )
     left, right = st.columns(2)
-    left.number_input("Epochs", 1, 100, help="The paper has 3.", **bound(plan, "epochs"))
+    left.number_input("Epochs", 1, 100, help="3 in the paper.", **bound(plan, "epochs"))
     right.number_input(
-        "Most tokens of a row",
+        "Maximum tokens per row",
         16,
         8_192,
         step=64,
-        help="Of prompt and response together; what is longer is cut.",
+        help="Prompt and response together; longer rows are truncated.",
         **bound(plan, "max_tokens"),
     )
     with st.expander("Advanced"):
@@ -51,21 +51,26 @@ def _advanced(plan: ExperimentPlan) -> None:
     left, right = st.columns(2)
     left.number_input("Learning rate", 1e-7, 1.0, step=1e-5, format="%.1e", **bound(plan, "learning_rate"))
     right.number_input(
-        "Warm-up", 0.0, 0.9, step=0.01, help="Share of the steps; a cosine follows.", **bound(plan, "warmup_ratio")
+        "Warm-up",
+        0.0,
+        0.9,
+        step=0.01,
+        help="Share of the steps with a rising learning rate; cosine decay follows.",
+        **bound(plan, "warmup_ratio"),
     )
     left.number_input("LoRA rank", 1, 1_024, **bound(plan, "lora_rank"))
     right.number_input("LoRA alpha", 1, 4_096, **bound(plan, "lora_alpha"))
     left.number_input("LoRA dropout", 0.0, 0.9, step=0.01, **bound(plan, "lora_dropout"))
-    right.number_input("Rows of a step", 1, 1_024, help="The batch size.", **bound(plan, "batch_size"))
+    right.number_input("Batch size", 1, 1_024, help="Rows per optimiser step.", **bound(plan, "batch_size"))
     known = [*MODULES, *(name for name in plan.target_modules if name not in MODULES)]
     st.multiselect(
         "Target modules",
         known,
         accept_new_options=True,
-        help="Projections that get an adapter. Other kinds of model name them otherwise, such as query_key_value.",
+        help="Layers that get an adapter. Names depend on the model, for example query_key_value.",
         **bound(plan, "target_modules"),
     )
     st.selectbox("Prompt template", list(TEMPLATES), format_func=TEMPLATES.__getitem__, **bound(plan, "template"))
     if not plan.target_modules:
-        st.warning("Without target modules there is nothing to tune.", icon=":material/warning:")
-        st.button("Tune q_proj and v_proj", on_click=change_plan, kwargs={"target_modules": ("q_proj", "v_proj")})
+        st.warning("Choose at least one target module.", icon=":material/warning:")
+        st.button("Use q_proj and v_proj", on_click=change_plan, kwargs={"target_modules": ("q_proj", "v_proj")})

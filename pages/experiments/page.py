@@ -19,7 +19,7 @@ st.title("Experiments", anchor=False)
 shown = shown_now()
 
 if not store().datasets.all() and not store().experiments.all():
-    st.info("There are no datasets yet. Load some first.")
+    st.info("No datasets. Load data first.")
     st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
 elif shown == NEW:
     wizard()

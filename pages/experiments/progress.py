@@ -27,7 +27,7 @@ def experiment_progress(saved: SavedExperiment) -> None:
         show_error(error)
         return
     if state is None:
-        st.caption("Its job folder is not here, so nothing of it runs; what was measured is below.")
+        st.caption("The job folder is missing, so this experiment cannot run. Its results so far are below.")
         return
     _rerun_if_changed(saved, state)
     _whole(state)
@@ -53,10 +53,10 @@ def _whole(state: ExperimentState) -> None:
     done, most = state.count(DONE), state.most_sets
     open_ended = not state.ended and most > len(state.sets)
     total = f"at most {most}" if open_ended else str(len(state.sets))
-    parts = [f"{done} of {total} done, the untuned model among them"]
+    parts = [f"{done} of {total} done, including the base model"]
     if state.status in ACTIVE:
         known = state.eta_seconds is not None
-        parts.append(f"about {duration(state.eta_seconds)} left" if known else "time left unknown until a set is done")
+        parts.append(f"about {duration(state.eta_seconds)} left" if known else "time left: known after the first set")
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(state.status)
         if state.status == DONE:
@@ -117,4 +117,7 @@ def _cancel(job: str, each: SetState) -> None:
 
 
 def _retry(job: str, each: SetState) -> None:
-    attempt(lambda: experiments().retry(job, each.plan.number), f"{each.plan.name} goes on where it stopped.")
+    attempt(
+        lambda: experiments().retry(job, each.plan.number),
+        f"{each.plan.name} is queued again; it resumes from its last checkpoint.",
+    )

@@ -51,7 +51,7 @@ def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
             )
         )
     figure.update_layout(
-        title={"text": "Loss by what was tuned on: each model, and the mean with its 95% interval"},
+        title={"text": "Evaluation loss by arm: models, mean and 95% interval"},
         showlegend=False,
         height=380,
         margin={"l": 8, "r": 8, "t": 50, "b": 8},
@@ -61,7 +61,7 @@ def arms_figure(arms: tuple[ArmLoss, ...]) -> go.Figure:
         ticktext=[TITLES[each.arm].capitalize() for each in arms],
         range=[-0.6, len(arms) - 0.4],
     )
-    figure.update_yaxes(title="Inference loss (nats per token, lower is better)")
+    figure.update_yaxes(title="Evaluation loss (nats/token, lower is better)")
     return figure
 
 
@@ -88,12 +88,12 @@ def rule_figure(lines: pd.DataFrame) -> go.Figure:
             )
         )
     figure.update_layout(
-        title={"text": "Log loss against the rule's value"},
+        title={"text": "Log loss against rule value"},
         showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         height=340,
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
     )
-    figure.update_xaxes(title="The rule's value at the mean indicators of the subset")
-    figure.update_yaxes(title="Log inference loss")
+    figure.update_xaxes(title="Rule value at the set's mean indicators")
+    figure.update_yaxes(title="Log evaluation loss")
     return figure

@@ -12,7 +12,7 @@ from pages.components.figures import CONFIG
 from pages.components.workspace import store
 from pages.experiments.proof_figures import arms_figure, rule_figure
 
-QUALITY = "Ratio of the other side's loss to the selection's (Equation 1): above 1, the selection is better."
+QUALITY = "Loss of the other arm divided by the loss of the selection (Equation 1). Above 1: the selection is better."
 SHOWN = {
     Ruling.BETTER: (st.success, ":material/verified:"),
     Ruling.WORSE: (st.error, ":material/trending_down:"),
@@ -49,15 +49,15 @@ def _comparisons(found: Proof) -> None:
         key="proof comparisons",
     )
     st.caption(
-        "Over seeds: Welch's test over the models' mean losses, and a permutation test over every split of the models. "
-        "Over instructions: paired, losses averaged over seeds first. Intervals are 95%."
+        "Over seeds: Welch's t-test and an exact permutation test on the models' mean losses. Over instructions: "
+        "paired test on losses averaged over seeds. Intervals: 95%."
     )
 
 
 def _line(each: Comparison) -> dict[str, object]:
     seeds, paired = each.over_seeds, each.examples
     return {
-        "Selected rows less": TITLES[each.against],
+        "Selected rows minus": TITLES[each.against],
         "Difference": fixed(seeds.difference, 4, signed=True),
         "Over seeds": interval(seeds.low, seeds.high, "+.4f"),
         "p (Welch)": p_value(seeds.p_value),
@@ -76,17 +76,17 @@ def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun]) -> None
     try:
         table = table_of_proof(store(), saved, plan.rule, runs)
     except SelectionError:
-        st.caption(":material/info: The rule's value of the sets is not known: its indicators are not scored any more.")
+        st.caption(":material/info: The rule value of the sets is unknown: scores of its indicators are missing.")
         return
-    with st.expander(f"The rule's value against the loss ({plan.rule.title})", expanded=True):
+    with st.expander(f"Rule value against loss ({plan.rule.title})", expanded=True):
         if table.pearson == table.pearson:
             st.markdown(
-                f"Correlation over {len(table.lines)} subsets: Pearson "
-                f"{fixed(table.pearson, 2, signed=True)} (p {p_value(table.p_value)}), Spearman "
-                f"{fixed(table.spearman, 2, signed=True)}. A rule that holds has a lower value where the loss is lower."
+                f"Correlation over {len(table.lines)} sets: Pearson {fixed(table.pearson, 2, signed=True)} (p "
+                f"{p_value(table.p_value)}), Spearman {fixed(table.spearman, 2, signed=True)}. A valid rule has "
+                "lower values where the loss is lower."
             )
         else:
-            st.caption(f"A correlation needs at least {FEWEST_SUBSETS} different subsets that are measured and scored.")
+            st.caption(f"A correlation needs at least {FEWEST_SUBSETS} different sets with losses and scores.")
         shown = table.lines.assign(arm=table.lines["arm"].map(lambda arm: TITLES[Arm(arm)].capitalize()))
         st.plotly_chart(rule_figure(table.lines), config=CONFIG, key="proof rule figure")
         st.dataframe(
@@ -94,7 +94,7 @@ def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun]) -> None
             hide_index=True,
             column_config={
                 "arm": "Sampling method",
-                "seeds": st.column_config.NumberColumn("Models", help="Over which the loss is averaged."),
+                "seeds": st.column_config.NumberColumn("Models", help="Number of models whose losses are averaged."),
                 "rule_value": st.column_config.NumberColumn("Rule value", format="%.4f"),
                 "loss": st.column_config.NumberColumn("Loss", format="%.4f"),
                 "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f"),

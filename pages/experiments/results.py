@@ -24,12 +24,12 @@ TITLES = {
     "kind": "Kind",
     "rows": "Rows",
     "status": "Status",
-    "loss_per_example": "Loss per example",
+    "loss_per_example": "Loss per example (nats/token)",
     "standard_error": "± standard error",
-    "loss_per_token": "Loss per token",
+    "loss_per_token": "Loss per token (nats/token)",
     "log_loss": "Log loss",
-    "relative_quality": "Quality to untuned",
-    "tuning_seconds": "Tuning seconds",
+    "relative_quality": "Relative quality",
+    "tuning_seconds": "Tuning time (s)",
 }
 DIGITS = {
     "loss_per_example": "%.4f",
@@ -40,10 +40,10 @@ DIGITS = {
     "tuning_seconds": "%.0f",
 }
 HELP = {
-    "loss_per_example": "Nats per token: mean over responses, then over instructions.",
-    "standard_error": "Of the mean over instructions.",
-    "loss_per_token": "Every token of every response counts the same.",
-    "relative_quality": "Ratio of the untuned model's loss to this one's (Equation 1): above 1, tuning has helped.",
+    "loss_per_example": "Mean over responses, then over instructions.",
+    "standard_error": "Standard error of the mean over instructions.",
+    "loss_per_token": "Mean over all tokens of all responses.",
+    "relative_quality": "Loss of the base model divided by this model's loss (Equation 1). Above 1: tuning helped.",
 }
 
 
@@ -57,12 +57,10 @@ def experiment_results(saved: SavedExperiment) -> None:
     if table["log_loss"].notna().sum() and columns:
         if st.session_state.get(AGAINST) not in columns:
             st.session_state[AGAINST] = "reward" if "reward" in columns else columns[0]
-        st.pills("Mean indicator of the sets", columns, format_func=column_title, required=True, key=AGAINST)
+        st.pills("Indicator (mean of the set)", columns, format_func=column_title, required=True, key=AGAINST)
         st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
     elif not columns and len(table) > 1:
-        st.caption(
-            ":material/info: Score the datasets, and loss is drawn here against the mean indicators of the sets."
-        )
+        st.caption(":material/info: Score the datasets to plot loss against the mean indicators of the sets.")
     _table(saved, table, columns)
     _comparison(saved, table)
     training_curves(saved, table)
@@ -85,7 +83,7 @@ def _numbers(table: pd.DataFrame) -> None:
     measured = table[(table["number"] > 0) & table["loss_per_example"].notna()]
     untuned = table["loss_per_example"].iloc[0]
     first, best, worst, spread = st.columns(4)
-    first.metric("Untuned loss", readable(untuned), help="Of the model before tuning, in nats per token.")
+    first.metric("Base model loss", readable(untuned), help="Evaluation loss before tuning, nats/token.")
     if measured.empty:
         return
     ordered = measured.sort_values("loss_per_example")
@@ -96,13 +94,13 @@ def _numbers(table: pd.DataFrame) -> None:
             str(line["name"]),
             "off",
             delta_arrow="off",
-            help="Loss per example.",
+            help="Loss per example, nats/token.",
         )
     spread.metric(
-        "Spread of log loss",
+        "SD of log loss",
         readable(float(measured["log_loss"].std())),
-        help="Standard deviation over the sets; beside it, the standard error of one set says how much of it is noise.",
-        delta=f"one set ± {readable(float(measured['log_loss_error'].mean()))}",
+        help="Standard deviation of log loss over the sets, and below it the mean standard error of one set (noise).",
+        delta=f"standard error {readable(float(measured['log_loss_error'].mean()))}",
         delta_color="off",
         delta_arrow="off",
     )
@@ -139,7 +137,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
         key="result table",
     )
     st.download_button(
-        "Download the table as CSV",
+        "Download as CSV",
         table.drop(columns="number").to_csv(index=False).encode(),
         f"{saved.name}.csv",
         "text/csv",
@@ -154,23 +152,22 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
     if len(measured) < 2:
         return
     names = dict(zip(measured["number"].tolist(), measured["name"].tolist(), strict=True))
-    with st.expander("Compare two sets, example by example"):
+    with st.expander("Compare two sets (paired by example)"):
         left, right = st.columns(2)
         first = left.selectbox(
             "Set", list(names), 1, format_func=names.__getitem__, key=f"compared first {saved.experiment_id}"
         )
         second = right.selectbox(
-            "With", list(names), 0, format_func=names.__getitem__, key=f"compared second {saved.experiment_id}"
+            "Compared with", list(names), 0, format_func=names.__getitem__, key=f"compared second {saved.experiment_id}"
         )
         if first == second:
-            st.caption("Choose two different ones.")
+            st.caption("Choose two different sets.")
             return
         losses = store().experiments.example_losses(saved.job_id, [first, second])
         found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
-        verdict = "no difference is shown" if found.low <= 0 <= found.high else "the difference is more than chance"
+        verdict = "not significantly different" if found.low <= 0 <= found.high else "significantly different"
         st.markdown(
-            f"The loss of **{names[first]}** less that of **{names[second]}** is "
-            f"{fixed(found.mean, 4, signed=True)} nats per token "
-            f"(95% interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
+            f"Loss of **{names[first]}** minus loss of **{names[second]}**: {fixed(found.mean, 4, signed=True)} nats "
+            f"per token (95% interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
             f"{found.examples} instructions): {verdict}."
         )

@@ -20,7 +20,7 @@ from pages.experiments.draft import current_draft, forget_draft
 from pages.experiments.evaluation import chosen_evaluation
 from pages.experiments.figures import composition_figure
 
-CONTAMINATION = {False: "Leave them out", True: "Stop: do not start with these data"}
+CONTAMINATION = {False: "Exclude these rows", True: "Do not start"}
 SHORT = 160  # characters of a prompt that is an example
 
 
@@ -55,29 +55,31 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
     found = made.contaminated
     if found.empty:
         st.caption(
-            ":material/verified: No row asks in the same or nearly the same words what the evaluation set asks. "
-            "Questions of the same meaning in other words are not looked for."
+            ":material/verified: No contaminated rows (same or nearly the same words as an evaluation instruction). "
+            "Paraphrases are not detected."
         )
         return True
     counts = found["dataset_id"].value_counts()
     by_dataset = ", ".join(f"{n:,} of {names.get(int(str(d)), 'a deleted dataset')}" for d, n in counts.items())
     same, near = found[found["similarity"] >= 1], found[found["similarity"] < 1]
     with st.container(border=True):
-        kinds = [f"{_rows(len(part))} in {how} words" for part, how in ((same, "the same"), (near, "nearly the same"))]
+        kinds = [
+            f"{_rows(len(part))} with {how} words" for part, how in ((same, "the same"), (near, "nearly the same"))
+        ]
         st.markdown(
-            f":material/warning: **{kinds[0]} what the evaluation set asks, {kinds[1]}** ({by_dataset}). A model tuned "
-            "on them would look too good."
+            f":material/warning: **{kinds[0]} an evaluation instruction, {kinds[1]}** ({by_dataset}). A model tuned "
+            "on them would look better than it is."
         )
         for part, how in ((same, "The same words"), (near, "Nearly the same words")):
             if not part.empty:
                 _example(part.iloc[0], how)
         st.segmented_control(
-            "What to do with them", list(CONTAMINATION), format_func=CONTAMINATION.__getitem__, required=True,
+            "Contaminated rows", list(CONTAMINATION), format_func=CONTAMINATION.__getitem__, required=True,
             **bound(plan, "stop_if_contaminated"),
         )  # fmt: skip
-        with st.expander("Look at them"):
+        with st.expander("Show the rows"):
             columns = {
-                "dataset": "Dataset", "prompt": "Row", "asked": "Evaluation set", "similarity": "Likeness of words"
+                "dataset": "Dataset", "prompt": "Row", "asked": "Evaluation set", "similarity": "Cosine similarity"
             }  # fmt: skip
             shown = found.assign(dataset=found["dataset_id"].map(names))[list(columns)]
             st.dataframe(shown.rename(columns=columns), hide_index=True, key="contaminated rows")
@@ -85,12 +87,12 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
 
 
 def _rows(number: int) -> str:
-    return "1 row asks" if number == 1 else f"{number:,} rows ask"
+    return "1 row repeats" if number == 1 else f"{number:,} rows repeat"
 
 
 def _example(line: pd.Series, how: str) -> None:
     """One row beside what the evaluation set asks, as plain text."""
-    st.caption(f"{how}, such as")
+    st.caption(f"{how}, for example")
     st.text(_short(line["prompt"]) if line["similarity"] >= 1 else f"{_short(line['prompt'])}\n{_short(line['asked'])}")
 
 
@@ -104,7 +106,7 @@ def _means(made: Draft) -> None:
     table = made.means[["name", "kind", "rows", *scored]].rename(
         columns={"name": "Set", "kind": "Kind", "rows": "Rows"} | {name: column_title(name) for name in scored}
     )
-    with st.expander(f"The {len(made.sets)} sets and their mean indicators", expanded=len(made.sets) <= 12):
+    with st.expander(f"Mean indicators of the {len(made.sets)} sets", expanded=len(made.sets) <= 12):
         st.dataframe(
             table,
             hide_index=True,
@@ -118,8 +120,8 @@ def _unscored(made: Draft) -> None:
     if not made.unscored_rows:
         return
     st.warning(
-        f"{made.unscored_rows:,} of the {made.distinct_rows:,} rows of the sets are not fully scored. The experiment "
-        "can start all the same: scores may come along or later, but a rule can be learned only from mean indicators.",
+        f"{made.unscored_rows:,} of the {made.distinct_rows:,} rows in the sets are not fully scored. The experiment "
+        "can start now, but a rule can be learned only when they are scored.",
         icon=":material/warning:",
     )
     scoring_panel([each for each in store().datasets.all() if each.dataset_id in made.dataset_ids])

@@ -25,7 +25,7 @@ def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
         return
     with st.expander("Training curves", expanded=True):
         chosen = st.multiselect(
-            f"Sets (none chosen: the first {FIRST_CURVES})",
+            f"Sets (none chosen: first {FIRST_CURVES})",
             list(drawn),
             format_func=names.__getitem__,
             placeholder="Choose sets",
@@ -43,20 +43,20 @@ def adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Tuned adapter",
+            "Adapter",
             there,
             format_func=names.__getitem__,
             key=f"chosen adapter {saved.experiment_id}",
             width=320,
         )
         st.download_button(
-            "Download the adapter",
+            "Download adapter",
             lambda: adapter_archive(_folder(saved, chosen) / "adapter", names[chosen]),
             f"{saved.name}, {names[chosen]}.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
-            help="A PEFT folder: unpack it and load it with PeftModel.from_pretrained(model, folder).",
+            help="A PEFT folder. Unpack it and load it with PeftModel.from_pretrained(model, folder).",
         )
 
 

@@ -38,7 +38,7 @@ def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
                 name=title,
                 marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1, "color": INK}},
                 customdata=[[found.low, found.high] for found in gaps],
-                hovertemplate="%{x:,} rows: %{y:.4f}<br>less "
+                hovertemplate="%{x:,} rows: %{y:.4f}<br>minus "
                 + ("untuned" if untuned else "the smallest size")
                 + " %{customdata[0]:+.4f} to %{customdata[1]:+.4f}<extra>"
                 + title
@@ -46,16 +46,16 @@ def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
             )
         )
     figure.update_layout(
-        title={"text": "Loss against the number of rows"},
+        title={"text": "Evaluation loss against number of rows"},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         height=400,
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
     )
     rows = [each.rows for each in verdict.sizes]
     figure.update_xaxes(
-        title="Rows tuned on (log axis)", type="log", tickvals=rows, ticktext=[f"{each:,}" for each in rows]
+        title="Number of rows (log axis)", type="log", tickvals=rows, ticktext=[f"{each:,}" for each in rows]
     )
-    figure.update_yaxes(title="Inference loss (nats per token, lower is better)")
+    figure.update_yaxes(title="Evaluation loss (nats/token, lower is better)")
     return figure
 
 
@@ -68,7 +68,7 @@ def _groups(verdict: SizeVerdict) -> list[tuple[str, str, str, list[SizeLoss]]]:
     apart = [each for each in verdict.sizes if each is not best and each.rows not in verdict.alike]
     groups = [
         ("Lowest loss", BEST, "star", [best]),
-        ("Not told apart from it", ALIKE, "diamond", alike),
-        ("Higher loss, beyond noise", APART, "circle", apart),
+        ("Not significantly different", ALIKE, "diamond", alike),
+        ("Significantly higher loss", APART, "circle", apart),
     ]
     return [each for each in groups if each[3]]

@@ -31,7 +31,7 @@ def size_verdict(saved: SavedExperiment) -> None:
     verdict = judge_sizes(measured)
     state = state_of(saved)
     ended = state.ended if state is not None else ""
-    so_far = "" if ended or state is None else f"So far, of {len(verdict.sizes)} measured: "
+    so_far = "" if ended or state is None else f"After {len(verdict.sizes)} sizes: "
     if verdict.best is None:
         st.info(verdict.told, icon=":material/hourglass_empty:")
     elif verdict.none_apart:
@@ -51,15 +51,15 @@ def size_verdict(saved: SavedExperiment) -> None:
 
 
 def _intervals(search: SizePlan, untuned: bool) -> str:
-    against = "the untuned model" if untuned else "the smallest size"
+    against = "the base model" if untuned else "the smallest size"
     seeds = (
-        f"over instructions and {search.seeds} seeds a size"
+        f"over instructions and {search.seeds} seeds per size"
         if search.seeds > 1
-        else "over instructions only: with one seed a size nobody knows how much tuning itself varies"
+        else "over instructions only (one seed per size: the variance of tuning is unknown)"
     )
     return (
-        f"Bars: 95% interval of the difference to {against}, paired, {seeds}. The size was chosen by this evaluation "
-        "set, so its loss here is a little too good; quote one from another set."
+        f"Bars: 95% interval of the difference to {against}, paired, {seeds}. The size was chosen on this evaluation "
+        "set, so its loss is optimistic; report the loss on another set."
     )
 
 
@@ -72,9 +72,9 @@ def _table(verdict: SizeVerdict) -> None:
             {
                 "Rows": each.rows,
                 "Loss": each.loss,
-                "Less the best": fixed(found.mean, 4, signed=True) if found else "–",
+                "Difference to best": fixed(found.mean, 4, signed=True) if found else "–",
                 "95% interval": interval(found.low, found.high, "+.4f") if found else "–",
-                "Told apart": apart,
+                "Significant": apart,
                 "Models": len(each.by_seed),
             }
         )
@@ -83,9 +83,9 @@ def _table(verdict: SizeVerdict) -> None:
         hide_index=True,
         column_config={
             "Rows": st.column_config.NumberColumn(format="localized"),
-            "Loss": st.column_config.NumberColumn(format="%.4f", help="Nats per token, mean over instructions."),
-            "Told apart": st.column_config.TextColumn(
-                help="Whether the interval lies above 0; it isn't widened for several."
+            "Loss": st.column_config.NumberColumn(format="%.4f", help="nats/token, mean over instructions."),
+            "Significant": st.column_config.TextColumn(
+                help="Whether the 95% interval lies above 0; not corrected for multiple comparisons."
             ),
         },
         key="size table",
@@ -99,11 +99,11 @@ def _selection(search: SizePlan, verdict: SizeVerdict) -> None:
     sizes = [each.rows for each in verdict.sizes]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.selectbox(
-            "Save a selection of", sizes, sizes.index(best.rows), format_func=lambda n: f"{n:,} rows", width=200,
+            "Save as selection", sizes, sizes.index(best.rows), format_func=lambda n: f"{n:,} rows", width=200,
             key=f"size chosen {search.selection_id} {best.rows}",
         )  # fmt: skip
         st.button(
-            "Save it", icon=":material/bookmark_add:", type="primary", on_click=_want, args=(search.selection_id, rows)
+            "Save", icon=":material/bookmark_add:", type="primary", on_click=_want, args=(search.selection_id, rows)
         )
     wanted = st.session_state.get(WANTED)
     if wanted is not None and wanted[0] == search.selection_id:
@@ -123,8 +123,8 @@ def _save(search: SizePlan, rows: int) -> None:
         del st.session_state[WANTED]
         show_error(
             StoreError(
-                f"The selection “{search.selection}” is not here any more, so its ranking is not known.",
-                mend="Make a selection of this size on the Select page.",
+                f"The selection “{search.selection}” has been deleted, so its ranking is unknown.",
+                mend="Make a new selection of this size on the Select page.",
             )
         )
         return
@@ -136,8 +136,8 @@ def _save(search: SizePlan, rows: int) -> None:
         return
     del st.session_state[WANTED]
     name = keep_selection(f"{search.selection}, {rows:,} rows", outcome)
-    st.success(f"Saved as “{name}”. It is on the Select page, under Saved.", icon=":material/bookmark_added:")
-    st.page_link("pages/select/page.py", label="Open the Select page", icon=":material/filter_alt:")
+    st.success(f"Saved as “{name}” (Select page, Saved tab).", icon=":material/bookmark_added:")
+    st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 
 
 def _resized(record: SelectionRecord, rows: int) -> Outcome | None:
@@ -147,4 +147,4 @@ def _resized(record: SelectionRecord, rows: int) -> Outcome | None:
     def work(progress: Progress) -> Outcome:
         return resized(owner, record, rows, keys, model, progress)
 
-    return settled(TASK, f"{store().matrix.revision} {rows}", "Selecting rows", work, "Select them")
+    return settled(TASK, f"{store().matrix.revision} {rows}", "Selecting rows", work, "Select rows")

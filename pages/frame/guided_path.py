@@ -33,7 +33,7 @@ def path_above() -> None:
             st.caption("All five steps are done.")
         st.space("stretch")
         st.button(
-            "Show the path" if folded else "Hide the path",
+            "Show steps" if folded else "Hide steps",
             key="fold path",
             type="tertiary",
             icon=":material/unfold_more:" if folded else ":material/unfold_less:",

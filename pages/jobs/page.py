@@ -31,9 +31,7 @@ def job_list() -> None:
         return
     _worker()
     if not jobs:
-        st.info(
-            "No job has run yet. Scoring starts from the Indicators page and goes on here, also with the page closed."
-        )
+        st.info("No jobs yet. Start scoring on the Indicators page; jobs continue when the page is closed.")
         st.page_link("pages/indicators/page.py", label="Score rows", icon=":material/bar_chart:")
         return
     for job in jobs:
@@ -45,11 +43,11 @@ def _worker() -> None:
     told_of_arrivals()
     worker = job_client().worker_alive()
     if worker.alive:
-        st.caption(f"The worker runs (process {worker.pid}). Jobs go on when this page is closed.")
+        st.caption(f"The worker is running (process {worker.pid}). Jobs continue when this page is closed.")
     else:
         st.warning(
-            "The worker is not running, so jobs wait. `python start.py` starts it again by itself within seconds; "
-            "if this stays, restart the studio. Nothing is lost.",
+            "The worker is not running, so jobs wait. `python start.py` restarts it within seconds; if this message "
+            "stays, restart the studio. Nothing is lost.",
             icon=":material/warning:",
         )
 
@@ -84,7 +82,7 @@ def _when(job: Job) -> str:
 def _retry(job: Job) -> None:
     try:
         job_client().retry(job.id)
-        st.toast(f"{job.title} goes on where it stopped.")
+        st.toast(f"{job.title} is queued again; it resumes where it stopped.")
     except StudioError as error:
         show_error(error)
 

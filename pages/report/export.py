@@ -12,7 +12,7 @@ def report_export(report: PaperReport) -> None:
     """Download it as one HTML file, made when the button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Download as one HTML file",
+            "Download as HTML",
             lambda: html_document(report).encode(),
             f"instructmining-report-{_day(report.provenance.made_at)}.html",
             "text/html",
@@ -20,7 +20,7 @@ def report_export(report: PaperReport) -> None:
             type="primary",
             on_click="ignore",
         )
-        st.caption("About 5 MB, with its plots. It opens without a network, in any browser, and prints.")
+        st.caption("One file with all plots, about 5 MB. Opens offline in any browser; can be printed.")
 
 
 def _day(made_at: datetime) -> str:

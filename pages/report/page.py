@@ -13,7 +13,7 @@ from pages.report.task import paper_report
 require_frame("pages/report/page.py")
 st.title("Report", anchor=False)
 st.caption(
-    "Each result of the paper rebuilt from your own runs, beside what the paper found. What is marked as recalled was "
+    "Each result of the paper, recomputed from your own runs, next to the paper's. Values marked “recalled” were "
     "not checked against the paper."
 )
 choice = report_source()

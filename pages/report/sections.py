@@ -11,11 +11,11 @@ from pages.components.figures import CONFIG
 from pages.components.selection.rule_choice import rule_latex
 
 PAGES = {
-    "experiments": ("Plan an experiment", ":material/science:"),
+    "experiments": ("New experiment", ":material/science:"),
     "indicators": ("Score on the Indicators page", ":material/bar_chart:"),
     "rule": ("Learn a rule", ":material/function:"),
     "compare": ("Compare two models", ":material/compare_arrows:"),
-    "select": ("Select and prove", ":material/checklist:"),
+    "select": ("Open Select", ":material/checklist:"),
 }
 
 
@@ -30,11 +30,11 @@ def report_sections(report: PaperReport) -> None:
         if section.missing is not None:
             _missing(section.missing)
         _content(section)
-    with st.expander("Where the numbers come from"):
+    with st.expander("Sources of the numbers"):
         facts = report.provenance.facts | {
             "Versions": ", ".join(f"{name} {version}" for name, version in report.provenance.versions.items())
         }
-        _table(Sheet("", ("What", "Value"), tuple(facts.items())))
+        _table(Sheet("", ("Item", "Value"), tuple(facts.items())))
 
 
 def _missing(missing: Missing) -> None:

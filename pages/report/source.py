@@ -33,11 +33,11 @@ def report_source() -> ReportChoice:
     with left:
         chosen = _sets(form)
     with middle:
-        rules = {NONE: "The report's own stepwise choice"} | {r.rule_id: r.name for r in reversed(store().rules.all())}
+        rules = {NONE: "Stepwise fit of this report"} | {r.rule_id: r.name for r in reversed(store().rules.all())}
         rule = _one("Rule", "rule", rules, form.rule)
     with right:
         proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments.all() if proof_of(e.spec)}
-        proof = _one("Proof, for unseen data", "proof", proofs, form.proof)
+        proof = _one("Proof (unseen data)", "proof", proofs, form.proof)
     kept = uploaded_table()
     table = (kept.name, kept.content) if kept and chosen == (TABLE,) else None
     return ReportChoice(tuple(each for each in chosen if each != TABLE), table, rule or None, proof or None)
@@ -65,12 +65,12 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
         on_change=_keep,
         args=("sets",),
         wrap=True,
-        placeholder="Choose experiments" if titles else "No experiment is measured yet",
-        help="Several experiments can be taken together where model, tuning and evaluation are the same. A table of "
-        "the Rule page stands for itself.",
+        placeholder="Choose experiments" if titles else "No experiment with losses yet",
+        help="Experiments can be combined if model, tuning and evaluation settings are the same. A table of the "
+        "Rule page is used alone.",
     )
     if TABLE in shown and len(shown) > 1:
-        st.caption(":material/info: The table stands for itself: the experiments beside it take no part.")
+        st.caption(":material/info: The table is used alone: the chosen experiments are ignored.")
     return (TABLE,) if TABLE in shown else tuple(shown)
 
 

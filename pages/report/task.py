@@ -32,4 +32,4 @@ def paper_report(choice: ReportChoice) -> PaperReport | None:
     def work(progress: Progress) -> PaperReport:
         return report_of(owner, choice, scored_by, progress)
 
-    return settled(TASK, key, "Building the report", work, "Build it")
+    return settled(TASK, key, "Building the report", work, "Build report")

@@ -22,20 +22,20 @@ def diagnostics_tab(table: SetTable, found: Examined) -> None:
     """Sentences first, then the plots that they come from."""
     fit = _least_squares(table, found.linear)
     if not fit.terms:
-        st.info("No indicator is left in the fit, so there is nothing to diagnose.")
+        st.info("The fit has no indicators, so there are no diagnostics.")
         return
     diagnosed = diagnose(fit)
     for sentence in diagnosed.sentences:
         st.warning(titled(sentence), icon=":material/warning:")
     if not diagnosed.sentences:
         st.success(
-            "Nothing stands out: the noise is alike over the sets and looks normal, and no set alone moves the fit.",
+            "No problems found: residuals are homoscedastic and normal, and no set is influential.",
             icon=":material/check_circle:",
         )
     if fit.degrees_of_freedom < 10:
         st.caption(
-            f":material/info: With {fit.degrees_of_freedom} degrees of freedom these tests see only gross faults; "
-            "nothing found is not nothing there."
+            f":material/info: With {fit.degrees_of_freedom} degrees of freedom these tests have little power: no "
+            "finding does not mean no problem."
         )
     left, right = st.columns(2)
     left.plotly_chart(residual_figure(diagnosed), config=COMPACT_CONFIG, key="residuals")
@@ -43,10 +43,10 @@ def diagnostics_tab(table: SetTable, found: Examined) -> None:
     left.plotly_chart(leverage_figure(diagnosed), config=COMPACT_CONFIG, key="leverage")
     right.plotly_chart(cook_figure(diagnosed), config=COMPACT_CONFIG, key="cook")
     st.caption(
-        "Residuals should scatter evenly about 0, and lie along the dashed line of the Q-Q plot. A set far to the "
-        "right of the leverage plot and far from 0 pulls the fit towards itself; such sets are orange."
+        "Residuals should scatter evenly around 0 and follow the dashed line of the Q-Q plot. Sets with high "
+        "leverage and a large residual are influential; they are orange."
     )
-    st.markdown("**Each indicator with the others held still.** The slope of each line is its coefficient.")
+    st.markdown("**Partial regression (added-variable) plots.** The slope of each line is the coefficient.")
     columns = st.columns(2)
     for place, name in enumerate(fit.indicators):
         columns[place % 2].plotly_chart(
@@ -58,7 +58,7 @@ def _least_squares(table: SetTable, linear: OlsFit | ShrinkageFit) -> OlsFit:
     if isinstance(linear, OlsFit):
         return linear
     st.caption(
-        ":material/info: These diagnostics are of least squares on the indicators that the penalised fit kept, without "
-        "its penalty."
+        ":material/info: These diagnostics are for an unpenalised least-squares fit on the indicators that the "
+        "penalised fit kept."
     )
     return fit_ols(table.sets, linear.kept)

@@ -19,7 +19,7 @@ from pages.rule.learned import learned_rule
 from pages.rule.wording import figures_table
 
 MOST_ROWS = 20_000
-A_SET, A_ROW = "A set", "A row"
+A_SET, A_ROW = "Set", "Row"
 
 
 def explain_tab(table: SetTable, found: Examined) -> None:
@@ -33,7 +33,7 @@ def explain_tab(table: SetTable, found: Examined) -> None:
         _no_rows(rule)
     else:
         _row(table, rule, rows)
-    st.subheader("What hangs on the digits", anchor=False, divider="gray")
+    st.subheader("Sensitivity to the coefficients", anchor=False, divider="gray")
     if rows.empty:
         _no_rows(rule)
     else:
@@ -51,7 +51,7 @@ def _scored_rows(rule: Rule) -> pd.DataFrame:
 
 def _no_rows(rule: Rule) -> None:
     needed = ", ".join(column_title(name) for name in rule.coefficients)
-    st.info(f"No row has all the scores that the rule needs: {needed}.", icon=":material/info:")
+    st.info(f"No row has all scores of the rule: {needed}.", icon=":material/info:")
     st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
@@ -66,9 +66,9 @@ def _waterfall(table: SetTable, rule: Rule, line: pd.DataFrame, title: str, valu
         {
             "Indicator": column_title(name),
             "Value": number(float(line[name].iloc[0])),
-            "Average of the sets": number(float(average[name].iloc[0])),
+            "Mean of the sets": number(float(average[name].iloc[0])),
             "Coefficient": number(rule.coefficients[name]),
-            "Adds": number(float(parts[name]), signed=True),
+            "Contribution": number(float(parts[name]), signed=True),
         }
         for name in names
     ]
@@ -82,46 +82,42 @@ def _set(table: SetTable, rule: Rule) -> None:
     line = table.sets.loc[[label]]
     _waterfall(table, rule, line, str(label), PREDICTED_LOSS)
     predicted, measured = float(rule.predict(line).iloc[0]), float(line[RESPONSE].iloc[0])
-    st.caption(
-        f"Measured log loss {number(measured)}; the rest of {number(measured - predicted, signed=True)} is what the "
-        "indicators don't tell."
-    )
+    st.caption(f"Measured log loss {number(measured)}; residual {number(measured - predicted, signed=True)}.")
 
 
 def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     pick, read = st.columns([1, 4], vertical_alignment="bottom")
     rank = pick.number_input(
-        "Rank by this rule", 1, len(rows), key="explained rank", help="1 is the row with the lowest value."
+        "Rank by this rule", 1, len(rows), key="explained rank", help="1: the row with the lowest value."
     )
     line = rows.iloc[[int(rank) - 1]]
     place = (int(line["dataset_id"].iloc[0]), int(line["row_id"].iloc[0]))
     texts = store().rows.members([place])
     if place in texts:
         read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
-    if read.button("Read the pair", icon=":material/article:"):
+    if read.button("Open the row", icon=":material/article:"):
         show_row([place], 0)
     value = value_title(rule, chosen_profile().name) if rule.profile else RULE_VALUE  # of a table, nobody knows
     _waterfall(table, rule, line, f"Row {int(rank):,} of {len(rows):,}", value)
     st.caption(
-        "The rule was learned from means of sets. Of a single row it says what a set of such rows would come to; most "
-        "rows lie far outside the means that it has seen."
+        "The rule was fitted to means of sets. For a single row it predicts the log loss for a set of such rows; "
+        "most rows lie far outside the range of set means."
     )
 
 
 def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
     total = store().browse.count(filters().cleared())
-    keep = int(st.number_input("Rows kept", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
+    keep = int(st.number_input("Rows to keep", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
     changed = changed_rows(rule, rows, keep)
     if changed.empty:
-        st.caption("A penalised fit has no standard errors, so its coefficients are not moved one at a time.")
+        st.caption("A penalised fit has no standard errors, so coefficients are not varied one at a time.")
     else:
         _moved(changed, keep, f" of a sample of {len(rows):,} of {total:,} rows" if total > MOST_ROWS else "")
     if found.over_sets is not None and set(found.over_sets.names[1:]) <= set(rows.columns):
         stay = stay_over_draws(rule, rows, keep, found.over_sets)
         st.markdown(
-            f"Over {len(stay)} refits to redrawn sets, where all coefficients move together, **{stay.mean():.0%}** of "
-            f"the best {keep:,} rows stay on average ({stay.min():.0%} at worst); a choice at random would keep "
-            f"{keep / len(rows):.0%}."
+            f"Over {len(stay)} bootstrap refits **{stay.mean():.0%}** of the best {keep:,} rows are kept on average "
+            f"(minimum {stay.min():.0%}); a random choice would keep {keep / len(rows):.0%}."
         )
 
 
@@ -130,11 +126,13 @@ def _moved(changed: pd.DataFrame, keep: int, of_all: str) -> None:
     shown = [
         {
             "Coefficient of": column_title(str(name)),
-            "One standard error": number(line["standard_error"]),
-            "Lower by one": f"{int(line['lower']):,} rows change ({line['lower'] / keep:.0%})",
-            "Higher by one": f"{int(line['higher']):,} rows change ({line['higher'] / keep:.0%})",
+            "Standard error": number(line["standard_error"]),
+            "Coefficient − 1 SE": f"{int(line['lower']):,} rows change ({line['lower'] / keep:.0%})",
+            "Coefficient + 1 SE": f"{int(line['higher']):,} rows change ({line['higher'] / keep:.0%})",
         }
         for name, line in changed.iterrows()
     ]
     figures_table(pd.DataFrame(shown), "sensitivity")
-    st.caption(f"How many of the best {keep:,}{of_all} make room for others when one coefficient alone moves.")
+    st.caption(
+        f"How many of the best {keep:,}{of_all} are replaced when one coefficient changes by one standard error."
+    )

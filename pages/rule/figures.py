@@ -14,7 +14,7 @@ from core.regression.univariate import FEWEST, KIND
 from pages.components.palette import ACCENT, SET_LOOKS
 from pages.components.wording import column_title, in_sentence
 
-LOG_LOSS = "Log loss (log nats per token)"
+LOG_LOSS = "Log loss (ln of nats/token)"
 MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"}
 ACROSS = 3
@@ -124,12 +124,12 @@ def coefficient_figure(lines: pd.DataFrame, level: float) -> go.Figure:
     figure.add_vline(x=0, line={"color": INK, "width": 1})
     ends = f" with {level:.0%} intervals" if known.any() else ""
     figure.update_layout(
-        title={"text": f"What one standard deviation of each indicator does to log loss{ends}"},
+        title={"text": f"Standardised coefficients: change of log loss per standard deviation{ends}"},
         height=150 + 38 * len(shown),
         margin={**MARGIN, "t": 50},
         showlegend=False,
     )
-    figure.update_xaxes(title="Change of log loss; left of 0 is better", zeroline=False)
+    figure.update_xaxes(title="Change of log loss (negative is better)", zeroline=False)
     figure.update_yaxes(title="Indicator")
     return figure
 
@@ -152,14 +152,12 @@ def penalty_figure(path: pd.DataFrame, penalty: float) -> go.Figure:
     )
     figure.add_vline(x=penalty, line={"color": INK, "width": 1.5, "dash": "dash"})
     figure.update_layout(
-        title={"text": "How the penalty was chosen: error on held-out folds"},
+        title={"text": "Cross-validation error by penalty"},
         height=300,
         margin={**MARGIN, "t": 50},
         showlegend=False,
     )
-    figure.update_xaxes(
-        title="Penalty (log axis); the dashed line is the one taken", type="log", dtick=1, exponentformat="power"
-    )
+    figure.update_xaxes(title="Penalty (log axis; dashed: chosen)", type="log", dtick=1, exponentformat="power")
     figure.update_yaxes(title="Mean squared error")
     return figure
 
@@ -175,7 +173,7 @@ def foretold_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go
             y=ends,
             mode="lines",
             line={"color": INK, "width": 1.5, "dash": "dash"},
-            name="Predicted as measured",
+            name="Predicted = measured",
             hoverinfo="skip",
         )
     )
@@ -195,8 +193,8 @@ def foretold_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go
             )
         )
     figure.update_layout(title={"text": title}, height=460, margin=MARGIN, legend=LEGEND)
-    figure.update_xaxes(title=f"Predicted without the set: {in_sentence(LOG_LOSS)}")
-    figure.update_yaxes(title=f"Measured: {in_sentence(LOG_LOSS)}")
+    figure.update_xaxes(title=f"Predicted {in_sentence(LOG_LOSS)}, set held out")
+    figure.update_yaxes(title=f"Measured {in_sentence(LOG_LOSS)}")
     return figure
 
 
@@ -208,7 +206,7 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -
         parts: what each indicator adds to it, by name.
         value: what the rule's value may be called.
     """
-    names = ["Average set", *(column_title(str(name)) for name in parts.index), of_what]
+    names = ["Mean of the sets", *(column_title(str(name)) for name in parts.index), of_what]
     figure = go.Figure(
         go.Waterfall(
             x=names,
@@ -226,7 +224,7 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -
     passed = start + np.concatenate([[0.0], np.cumsum(parts.to_numpy(float))])
     room = max(np.ptp(passed) * 0.35, 1e-6)
     figure.update_layout(
-        title={"text": f"How the rule comes to its value for {in_sentence(of_what)}"},
+        title={"text": f"Contributions of the indicators to {in_sentence(of_what)}"},
         height=400,
         margin={**MARGIN, "t": 50},
         showlegend=False,

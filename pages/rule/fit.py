@@ -18,8 +18,8 @@ from pages.rule.figures import coefficient_figure, penalty_figure
 from pages.rule.wording import figures_table, term_title
 
 PENALISED = (
-    "A penalised fit has no standard errors. The intervals are of refits to sets drawn with replacement, at the same "
-    "penalty: like the coefficients they are pulled towards 0 on purpose."
+    "A penalised fit has no standard errors. The intervals are bootstrap intervals at the same penalty; like the "
+    "coefficients they are shrunk towards 0."
 )
 
 
@@ -35,16 +35,16 @@ def fit_tab(found: Examined) -> None:
         st.warning(titled(sentence), icon=":material/warning:")
     lines = _standardised(found)
     if lines.empty:
-        st.info("No indicator is left: every set is predicted at the mean of all.")
+        st.info("The fit has no indicators: it predicts the mean for every set.")
         return
     level = _level(found)
     st.plotly_chart(coefficient_figure(lines, level), config=COMPACT_CONFIG, key="coefficients")
     st.caption(
-        "Per standard deviation over the sets, so that indicators on different scales can be compared. "
-        + "Grey: the interval holds 0. The table has the raw coefficients." * bool(level)
+        "Per standard deviation over the sets, so indicators on different scales are comparable. "
+        + "Grey: the interval includes 0. The table has the raw coefficients." * bool(level)
     )
     if isinstance(found.linear, ShrinkageFit):
-        st.caption(PENALISED if level else "How far these coefficients would move is not known, as the box above says.")
+        st.caption(PENALISED if level else "These coefficients have no intervals; the reason is above.")
     if isinstance(found.linear, OlsFit):
         _coefficients(found.linear)
     else:
@@ -55,33 +55,33 @@ def trust(found: Examined) -> str:
     """How far to trust the fit, in a sentence or two."""
     inside, alone = found.linear.r_squared, found.alone
     if alone is None:
-        return "How well it foretells sets that it has not seen could not be measured, so don't trust it yet."
+        return "Its predictions for held-out sets could not be measured: do not rely on it yet."
     if alone.predicted_r_squared <= 0:
         return (
-            f"On sets that it has not seen it is no better than the mean of all sets (predicted R² "
-            f"{share(alone.predicted_r_squared)}), whatever R² says ({share(inside)}): don't select by it."
+            f"On held-out sets it is no better than the mean (predicted R² {share(alone.predicted_r_squared)}), "
+            f"although R² is {share(inside)}: do not select by it."
         )
     return (
-        f"It retells {inside:.0%} of the variance of log loss over the sets it was made from (R²), and foretells "
-        f"{alone.predicted_r_squared:.0%} for sets that it has not seen (predicted R²). Trust the second number; the "
-        "difference is what it learned by heart."
+        f"It explains {inside:.0%} of the variance of log loss on the fitted sets (R²) and "
+        f"{alone.predicted_r_squared:.0%} on held-out sets (predicted R²). Rely on the second number; the difference "
+        "is overfitting."
     )
 
 
 def _quality(found: Examined) -> None:
     linear = found.linear
-    again = "the whole procedure repeated without it" if found.chosen else "by the fit to the others"
-    shown = [("R²", share(linear.r_squared), "Of the sets that the fit was made from.")]
+    again = "the whole procedure is repeated without it" if found.chosen else "the model is fitted to the others"
+    shown = [("R²", share(linear.r_squared), "On the sets used for the fit.")]
     if isinstance(linear, OlsFit):
-        noise = "R² less what indicators of pure noise would reach."
+        noise = "R² corrected for the number of indicators."
         shown.append(("Adjusted R²", share(linear.adjusted_r_squared), noise))
     for title, measured, what in (
-        ("Predicted R²", found.alone, f"Each set foretold without it: {again}."),
-        ("Predicted R², 10-fold", found.folds, "A tenth of the sets foretold at a time, learned anew each time."),
+        ("Predicted R²", found.alone, f"Leave-one-out: each set is predicted while held out; {again}."),
+        ("Predicted R², 10-fold", found.folds, "10-fold cross-validation, refitted for each fold."),
     ):
         shown.append((title, share(measured.predicted_r_squared) if measured else "–", what))
     if isinstance(linear, OlsFit):
-        together = f"All indicators together against the mean alone: p {p_value(linear.f_p)}."
+        together = f"F test of all indicators together: p {p_value(linear.f_p)}."
         shown.append(("F", number(linear.f), together))
     for place, (title, text, what) in zip(st.columns(len(shown)), shown, strict=True):
         place.metric(title, text, help=what)
@@ -89,8 +89,8 @@ def _quality(found: Examined) -> None:
     if isinstance(linear, OlsFit):
         st.caption(
             f"{linear.sets} sets, {linear.degrees_of_freedom} degrees of freedom; F test p {p_value(linear.f_p)}; "
-            f"typical residual {number(linear.residual_standard_error)} log nats per token; AIC {linear.aic:.2f}, BIC "
-            f"{linear.bic:.2f} (only differences between fits to the same sets mean something).".replace(" -", " −")
+            f"residual standard error {number(linear.residual_standard_error)}; AIC {linear.aic:.2f}, BIC "
+            f"{linear.bic:.2f} (comparable between fits to the same sets only).".replace(" -", " −")
         )
     for doubt in found.doubts:
         st.info(titled(doubt), icon=":material/info:")
@@ -138,9 +138,8 @@ def _coefficients(fit: OlsFit) -> None:
     figures_table(pd.DataFrame(lines), "coefficient table")
     alike = [term.name for term in fit.terms if term.vif > OVERLAP]
     st.caption(
-        "HC3 errors stay right where the noise differs between sets. VIF says how many times the variance of a "
-        f"coefficient grows because other indicators say the same; from {OVERLAP:g} on a warning stands above. "
-        + ("" if alike else "None does here.")
+        f"HC3: standard errors robust to heteroscedasticity. VIF: variance inflation factor; from {OVERLAP:g} on a "
+        "warning is shown above. " + ("" if alike else "None here.")
     )
 
 
@@ -149,7 +148,7 @@ def _penalised(fit: ShrinkageFit, redrawn: CoefficientDraws | None) -> None:
     lines = [
         {
             "Term": term_title(name),
-            "Coefficient": number(value) if value else "0, left out",
+            "Coefficient": number(value) if value else "0",
             "Per standard deviation": number(fit.standardised.get(name)),
         }
         for name, value in values.items()
@@ -172,16 +171,16 @@ def _stability(found: Examined) -> None:
     if shares:
         ordered = sorted(shares.items(), key=lambda each: -each[1])
         told = ", ".join(f"{in_sentence(column_title(name))} {share:.0%}" for name, share in ordered)
-        st.markdown(f"Chosen when sets are drawn anew and the choice repeated ({CHOICES} times): {told}.")
+        st.markdown(f"Share of {CHOICES} bootstrap repetitions in which an indicator is chosen: {told}.")
 
 
 def _steps(fit: StepwiseFit) -> None:
     """Every step with its reason, and everything that was tried."""
     title = fit.settings.title
-    st.markdown(f"**{title[0].upper()}{title[1:]}**, step by step:")
+    st.markdown(f"**{title[0].upper()}{title[1:]}**, steps:")
     reasons = (titled(step.reason).replace(" -", " −") for step in fit.steps)
     st.markdown("\n".join(f"{place}. {reason}" for place, reason in enumerate(reasons, start=1)))
-    with st.expander("Everything that was tried"):
+    with st.expander("All candidates of each step"):
         by_p = fit.settings.criterion is Criterion.P_VALUE
         shown = fit.table
         figures_table(
@@ -192,7 +191,7 @@ def _steps(fit: StepwiseFit) -> None:
                     "p" if by_p else str(fit.settings.criterion): [
                         p_value(v) if by_p else fixed(v, 2) for v in shown["value"]
                     ],
-                    "Taken": shown["chosen"].map({True: "yes", False: ""}),
+                    "Chosen": shown["chosen"].map({True: "yes", False: ""}),
                 }
             ),
             "steps tried",

@@ -17,18 +17,17 @@ SETTING = "rule_form"
 EXPERIMENTS, TABLE = "experiments", "table"
 METHODS = {
     Method.ALL: "All indicators",
-    Method.STEPWISE: "Stepwise choice",
+    Method.STEPWISE: "Stepwise selection",
     Method.RIDGE: "Ridge",
     Method.LASSO: "Lasso",
 }
 ABOUT = {
-    Method.ALL: "Least squares on every indicator above. Nothing is chosen by looking at the losses, so intervals "
-    "and p-values mean what they say.",
-    Method.STEPWISE: "The paper's way: indicators enter and leave one at a time. p-values look better than they are "
-    "afterwards.",
-    Method.RIDGE: "Coefficients are held small by a penalty, shared among indicators that say the same. There are no "
-    "p-values.",
-    Method.LASSO: "A penalty that sets coefficients to zero. There are no p-values.",
+    Method.ALL: "Ordinary least squares on all indicators above. No selection on the losses, so intervals and "
+    "p-values are valid.",
+    Method.STEPWISE: "The paper's method: indicators are added and removed one at a time. The p-values afterwards "
+    "are too optimistic.",
+    Method.RIDGE: "L2 penalty: coefficients are shrunk and shared among correlated indicators. No p-values.",
+    Method.LASSO: "L1 penalty: some coefficients become 0. No p-values.",
 }
 ENTER_P, REMOVE_P = (0.01, 0.05, 0.10), (0.05, 0.10, 0.15, 0.20)
 
@@ -96,18 +95,18 @@ def method_form(form: RuleForm, table: SetTable) -> None:
     """Which indicators take part, and how the rule is learned from them."""
     shown: Sequence[str] = list(form.predictors(table))
     st.pills(
-        "Indicators that take part",
+        "Indicators",
         table.fit,
         selection_mode="multi",
         wrap=True,
         format_func=marked_title,
-        help="Those that can't be predictors are not offered; the Data tab says why.",
+        help="Indicators that cannot be predictors are not listed; the Data tab says why.",
         **bound(form, "indicators", shown),
     )
     if len(shown) < len(table.fit) and not form.indicators:
         st.caption(
-            f"{len(shown)} of {len(table.fit)} to begin with: {len(table.sets)} sets don't carry more without "
-            "following their noise. Add others if you wish."
+            f"{len(shown)} of {len(table.fit)} preselected: with {len(table.sets)} sets more would overfit. You can "
+            "add others."
         )
     st.selectbox("Method", list(METHODS), format_func=lambda each: METHODS[Method(each)], **bound(form, "method"))
     st.caption(ABOUT[Method(form.method)])
@@ -115,8 +114,8 @@ def method_form(form: RuleForm, table: SetTable) -> None:
         _steps_form(form)
     elif form.method != Method.ALL:
         st.toggle(
-            "Simplest within one standard error",
-            help="The greatest penalty whose error on held-out sets is within one standard error of the best.",
+            "One-standard-error rule",
+            help="The largest penalty whose cross-validation error is within one standard error of the best.",
             **bound(form, "one_standard_error"),
         )
 

@@ -51,9 +51,7 @@ def rule_tab(table: SetTable, found: Examined) -> None:
     _beside_others(rule)
     if found.alone is not None:
         st.plotly_chart(
-            foretold_figure(
-                table.sets, found.alone.predicted, "Measured against predicted loss, each set held back once"
-            ),
+            foretold_figure(table.sets, found.alone.predicted, "Measured against predicted log loss (leave-one-out)"),
             config=COMPACT_CONFIG,
             key="foretold",
         )
@@ -61,8 +59,8 @@ def rule_tab(table: SetTable, found: Examined) -> None:
     if found.over_sets is not None:
         _redrawn(found.over_sets, found.over_examples)
     if found.over_sets is not None and found.chosen:
-        kept = "penalty stays as it was" if found.over_sets.penalised else "indicators stay as they were"
-        st.caption(f"The {kept} chosen; had the choice been redrawn too, intervals would be wider.")
+        kept = "the penalty is fixed" if found.over_sets.penalised else "the indicators are fixed"
+        st.caption(f"In these refits {kept}; with selection repeated, intervals would be wider.")
 
 
 def _provenance(rule: Rule) -> None:
@@ -82,15 +80,15 @@ def _keep(table: SetTable, found: Examined, rule: Rule) -> None:
     unknown = [column_title(each) for each in rule.coefficients if each not in registry()]
     if unknown:
         st.info(
-            f"This studio has no indicator called {', '.join(unknown)}, so rows can't be ranked by this rule. Leave it "
-            "out on the left to save a rule.",
+            f"Unknown indicators: {', '.join(unknown)}. Rows cannot be ranked by this rule; remove them on the left "
+            "to save it.",
             icon=":material/info:",
         )
         return
     with st.container(border=True):
         if "learned rule name" not in st.session_state:
             st.session_state["learned rule name"] = _free_title(rule)
-        st.text_input("Save this rule as", key="learned rule name", max_chars=80)
+        st.text_input("Rule name", key="learned rule name", max_chars=80)
         # No callback: it would keep the rule last drawn, not the one of what is chosen at the click.
         if st.button("Save rule", type="primary", icon=":material/bookmark_add:"):
             _save(table, found)
@@ -100,9 +98,9 @@ def _keep(table: SetTable, found: Examined, rule: Rule) -> None:
         kept = st.session_state.get("learned rule kept")
         if kept:
             st.success(f"“{kept}” is saved and chosen on the Select page.", icon=":material/check_circle:")
-            st.page_link("pages/select/page.py", label="Select rows by it", icon=":material/checklist:")
+            st.page_link("pages/select/page.py", label="Select rows by this rule", icon=":material/checklist:")
         else:
-            st.caption("It is kept with what it was learned from, and can be exported as JSON on the Select page.")
+            st.caption("The rule is saved with its data and settings. Export it as JSON on the Select page.")
 
 
 def _save(table: SetTable, found: Examined) -> None:
@@ -128,7 +126,7 @@ def _beside_others(rule: Rule) -> None:
     """The coefficients beside those of presets and saved rules."""
     others = known_rules()
     chosen = st.multiselect(
-        "Beside",
+        "Compare with",
         list(others),
         default=[next(iter(others))],
         format_func=lambda key: others[key].title,
@@ -138,7 +136,7 @@ def _beside_others(rule: Rule) -> None:
     known = {key: others[key] for key in chosen if key in others}
     names = dict.fromkeys(name for each in (rule, *known.values()) for name in each.coefficients)
     lines: list[dict[str, Any]] = [
-        {"Term": "Constant", "This rule": number(rule.intercept)}
+        {"Term": "Intercept", "This rule": number(rule.intercept)}
         | {each.title: number(each.intercept) for each in known.values()}
     ]
     for name in names:
@@ -149,15 +147,15 @@ def _beside_others(rule: Rule) -> None:
             if name in each.coefficients and name in rule.coefficients:
                 signs.append(each.coefficients[name] * rule.coefficients[name] > 0)
         if known:
-            line["Signs agree"] = "–" if not signs else "yes" if all(signs) else "no"
+            line["Same sign as this rule"] = "–" if not signs else "yes" if all(signs) else "no"
         lines.append(line)
     figures_table(pd.DataFrame(lines).fillna("–"), "rules beside each other")
-    st.caption("Digits can be compared only between rules of the same profile; signs can always.")
+    st.caption("Coefficients are comparable between rules of the same profile only; signs always.")
 
 
 def _redrawn(over_sets: CoefficientDraws, over_examples: CoefficientDraws | None) -> None:
     """Intervals of the bootstrap: had other sets, or other evaluation examples, been drawn."""
-    st.markdown("**How far the coefficients move when data are redrawn**")
+    st.markdown("**Bootstrap intervals of the coefficients**")
     level = f"{over_sets.level:.0%}"
     examples = over_examples.table.to_dict("index") if over_examples is not None else None
     shown = []
@@ -165,21 +163,21 @@ def _redrawn(over_sets: CoefficientDraws, over_examples: CoefficientDraws | None
         cells = {
             "Term": term_title(str(name)),
             "Coefficient": number(line["estimate"]),
-            f"{level}, other sets": interval(line["low"], line["high"]),
+            f"{level} interval, sets": interval(line["low"], line["high"]),
             "Same sign": f"{line['same_sign']:.1%}",
         }
         if examples is not None:
             other = examples[name]
-            cells[f"{level}, other examples"] = interval(other["low"], other["high"])
+            cells[f"{level} interval, examples"] = interval(other["low"], other["high"])
             cells["Same sign "] = f"{other['same_sign']:.1%}"
         shown.append(cells)
     figures_table(pd.DataFrame(shown), "redrawn")
     st.caption(
-        f"{len(over_sets.draws):,} refits to sets drawn with replacement"
-        + ("" if examples is None else ", and as many to evaluation examples drawn so, the same for every set")
-        + "; same sign: the share of refits in which a coefficient has the sign that it has here."
+        f"{len(over_sets.draws):,} refits to resampled sets"
+        + ("" if examples is None else ", and as many to resampled evaluation examples")
+        + ". Same sign: share of refits in which the coefficient has the same sign."
     )
     unsure = [name for name, line in over_sets.table.iloc[1:].iterrows() if line["low"] <= 0 <= line["high"]]
     if unsure:
         named = ", ".join(in_sentence(column_title(str(name))) for name in unsure)
-        st.caption(f":material/info: The interval holds 0 for {named}: even the sign is open.")
+        st.caption(f":material/info: The interval includes 0 for {named}: the sign is not certain.")

@@ -35,5 +35,5 @@ def _watch(job_ids: tuple[str, ...], seen: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f":material/fiber_new: {counted(new, 'new set')} measured.")
-        if st.button("Learn from them too", icon=":material/refresh:", type="primary"):
+        if st.button("Include them", icon=":material/refresh:", type="primary"):
             st.rerun()

@@ -21,7 +21,7 @@ def residual_figure(found: Diagnostics) -> go.Figure:
     table = found.table
     figure = _points(table, "fitted", "residual", found)
     figure.add_hline(y=0, line=LINE)
-    return _framed(figure, "Residuals", "Fitted log loss", "Measured less fitted log loss")
+    return _framed(figure, "Residuals", "Fitted log loss", "Residual (measured − fitted log loss)")
 
 
 def quantile_figure(found: Diagnostics) -> go.Figure:
@@ -29,15 +29,15 @@ def quantile_figure(found: Diagnostics) -> go.Figure:
     figure = _points(found.table.dropna(subset=["studentised"]), "normal_quantile", "studentised", found)
     reach = float(np.nanmax(np.abs(found.table["normal_quantile"])))
     figure.add_shape(type="line", x0=-reach, x1=reach, y0=-reach, y1=reach, line=LINE, layer="below")
-    return _framed(figure, "Residuals against the normal distribution (Q-Q)", "Normal quantile", "Studentised residual")
+    return _framed(figure, "Q-Q plot of the residuals", "Normal quantile", "Studentised residual")
 
 
 def leverage_figure(found: Diagnostics) -> go.Figure:
     """How far a set's indicators stand out, against how far its loss does; both together move the fit."""
     figure = _points(found.table.dropna(subset=["studentised"]), "leverage", "studentised", found)
     figure.add_hline(y=0, line=LINE)
-    figure.add_vline(x=found.high_leverage, line=LINE, annotation={"text": "twice the mean"})
-    return _framed(figure, "Leverage and residual", "Leverage", "Studentised residual")
+    figure.add_vline(x=found.high_leverage, line=LINE, annotation={"text": "2 × mean"})
+    return _framed(figure, "Residuals against leverage", "Leverage", "Studentised residual")
 
 
 def cook_figure(found: Diagnostics) -> go.Figure:
@@ -55,7 +55,7 @@ def cook_figure(found: Diagnostics) -> go.Figure:
     figure.add_vline(x=found.high_cooks, line=LINE)
     figure.update_yaxes(autorange="reversed", type="category")
     first = f", the first {len(shown)}" if len(shown) < len(found.table) else ""
-    return _framed(figure, f"How much each set moves the fit{first}", "Cook's distance", "Set")
+    return _framed(figure, f"Influence of each set (Cook's distance){first}", "Cook's distance", "Set")
 
 
 def partial_figure(found: AddedVariable, labels: pd.Index) -> go.Figure:
@@ -78,8 +78,8 @@ def partial_figure(found: AddedVariable, labels: pd.Index) -> go.Figure:
     return _framed(
         figure,
         f"Partial regression on {title} (r = {fixed(found.partial_correlation, 2, signed=True)})",
-        f"What the others don't tell of {title}",
-        "… of log loss",
+        f"{title}, adjusted for the other indicators",
+        "Log loss, adjusted for the other indicators",
     )
 
 

@@ -16,26 +16,26 @@ def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
     sets, fit, least, untuned = st.columns(4)
     named = ", ".join(f"{count} {look(str(kind))[0].lower()}" for kind, count in kinds.items() if kind)
     sets.metric("Measured sets", len(table.sets), named or None, "off", delta_arrow="off")
-    fit.metric("Indicators that can take part", len(table.fit), f"of {len(table.indicators)}", "off", delta_arrow="off")
+    fit.metric("Usable indicators", len(table.fit), f"of {len(table.indicators)}", "off", delta_arrow="off")
     least.metric(
-        "Sets needed", len(predictors) + 2, f"for {counted(len(predictors), 'indicator')}", "off", delta_arrow="off",
-        help="One for each indicator, one for the constant, and one so that something is left to judge the fit by. "
-        "That is the least; predicted R² says whether there were enough.",
+        "Minimum sets", len(predictors) + 2, f"for {counted(len(predictors), 'indicator')}", "off", delta_arrow="off",
+        help="Minimum: one per indicator, one for the intercept and one degree of freedom. Predicted R² shows "
+             "whether there are enough.",
     )  # fmt: skip
     if table.untuned_loss is not None:
         untuned.metric(
-            "Loss before tuning", readable(table.untuned_loss), "nats per token", "off", delta_arrow="off",
-            help="The untuned model is no candidate set: it takes no part.",
+            "Base model loss", readable(table.untuned_loss), "nats/token", "off", delta_arrow="off",
+            help="The base model is not a candidate set and is not used in the fit.",
         )  # fmt: skip
     for remark in table.remarks:
         st.caption(f":material/info: {remark}")
     if table.sets.empty:
-        st.info("No measured set has a scored row, so there are no means to learn from. Score the datasets first.")
+        st.info("No measured set has scored rows, so there are no mean indicators. Score the datasets first.")
         st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
         return
     if table.unfit:
         with st.expander(
-            f"{counted(len(table.unfit), 'indicator')} can't take part", icon=":material/block:", expanded=True
+            f"{counted(len(table.unfit), 'indicator')} not usable", icon=":material/block:", expanded=True
         ):
             for name, reason in table.unfit.items():
                 st.markdown(f"- **{column_title(name)}** {titled('x' + reason)[1:]}.")
@@ -51,6 +51,6 @@ def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
         key="sets of the rule",
     )
     st.caption(
-        f"A line for each set: the mean of each indicator over its rows, and the natural logarithm of the loss. "
-        f"Log losses go from {number(table.sets[RESPONSE].min())} to {number(table.sets[RESPONSE].max())}."
+        "One line per set: mean indicators and log loss (natural logarithm). Log losses range from "
+        f"{number(table.sets[RESPONSE].min())} to {number(table.sets[RESPONSE].max())}."
     )

@@ -17,7 +17,7 @@ from pages.rule.form import EXPERIMENTS, TABLE, RuleForm, bound
 from pages.rule.news import new_sets
 
 MOST_MEGABYTES = 2
-SOURCES = {EXPERIMENTS: "Experiments", TABLE: "A table (CSV)"}
+SOURCES = {EXPERIMENTS: "Experiments", TABLE: "Table (CSV)"}
 EXAMPLE = "name,kind,reward,output_length,knn_distance,log_loss\nset 1,fused,1.82,96,0.41,0.87\n"
 
 
@@ -48,7 +48,7 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
         list(titles),
         format_func=titles.__getitem__,
         wrap=True,
-        help="Several can be learned from together where model, tuning and evaluation are the same.",
+        help="Experiments can be combined if model, tuning and evaluation settings are the same.",
         **bound(form, "experiments", shown=[each.experiment_id for each in chosen]),
     )
     seen = sum(measured[each.experiment_id] for each in chosen)
@@ -67,8 +67,8 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
         kept = st.session_state["rule sets"] = (key, table)
     if tuned and tuned != chosen_profile().name:
         st.warning(
-            f"The losses are of the '{tuned}' profile, the scores of '{chosen_profile().name}': a rule learned from "
-            "both mixes two worlds.",
+            f"The losses are from profile '{tuned}', the scores from profile '{chosen_profile().name}': do not mix "
+            "profiles in one rule.",
             icon=":material/warning:",
         )
     return kept[1]
@@ -77,7 +77,7 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
 def _uploaded() -> SetTable | None:
     kept = uploaded_table()
     st.file_uploader(
-        "A line for each candidate set",
+        "One line per candidate set",
         type=["csv", "tsv", "txt"],
         max_upload_size=MOST_MEGABYTES,
         key=_uploader(),
@@ -118,22 +118,21 @@ def nothing_to_learn_from(form: RuleForm) -> None:
     """What to do next, and that there is a rule already."""
     if form.source == TABLE:
         st.info(
-            "Upload a CSV with a line for each candidate set: a column for each indicator's mean, named as in this "
-            "studio, and `log_loss` (natural logarithm) or `loss` (nats per token). `kind` and `name` may be there "
-            "too; other columns of numbers can be predictors as well.",
+            "Upload a CSV with one line per candidate set: a column for the mean of each indicator (names as in "
+            "this studio) and `log_loss` (natural logarithm) or `loss` (nats/token). Optional: `kind` and `name`; "
+            "other numeric columns can be predictors, too.",
             icon=":material/table:",
         )
         st.code(EXAMPLE, language=None)
     else:
         st.info(
-            "No experiment has a result yet. A rule is learned from candidate sets: an experiment draws them, tunes a "
-            "model on each and measures its loss. Come back when a few sets are done, or learn from a table of sets "
-            "that you measured elsewhere.",
+            "No experiment has results yet. A rule is learned from candidate sets: an experiment draws them, tunes "
+            "a model on each and measures its loss. Or learn from a table of sets that were measured elsewhere.",
             icon=":material/science:",
         )
-        st.page_link("pages/experiments/page.py", label="Plan an experiment", icon=":material/science:")
+        st.page_link("pages/experiments/page.py", label="New experiment", icon=":material/science:")
     paper = next(iter(presets().values()))
     with st.container(border=True):
-        st.markdown("**The paper's rule works already.** You can select by it without an experiment of your own:")
+        st.markdown("**The paper's rule is included.** You can select rows by it without an experiment:")
         st.latex(rule_latex(paper))
         st.page_link("pages/select/page.py", label="Select rows by the paper's rule", icon=":material/checklist:")

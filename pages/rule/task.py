@@ -19,7 +19,7 @@ def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure)
         StudioError: no rule can be learned from this.
     """
     if not indicators:
-        raise RegressionError("No indicator can be a predictor here.", mend="The Data tab says why.")
+        raise RegressionError("No usable indicators.", mend="The Data tab says why.")
     key = (table.digest, indicators, procedure)
     tasks: dict[tuple, Background[Examined]] = st.session_state.setdefault("rule tasks", {})
     for other, task in tasks.items():
@@ -39,7 +39,7 @@ def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure)
         watch(task)
         return None
     if task.cancelled:
-        st.info("Learning was cancelled. Change the method on the left, or learn after all.")
+        st.info("Cancelled. Change the settings on the left, or start again.")
         st.button("Learn", icon=":material/play_arrow:", on_click=tasks.__delitem__, args=(key,))
         return None
     if task.error is not None:

@@ -19,28 +19,30 @@ def univariate_tab(table: SetTable) -> None:
     """Correlations and the paper's figure."""
     drawable = [name for name in table.indicators if table.sets[name].notna().all() and table.sets[name].nunique() > 1]
     if not drawable:
-        st.info("No indicator varies over the sets, so there is nothing to correlate.")
+        st.info("All indicators are constant over the sets, so there are no correlations.")
         return
     several = KIND in table.sets and table.sets[KIND].nunique() > 1
     by_kind = several and st.toggle(
-        "Each kind of set by itself",
+        "By kind of set",
         value=True,
         key="univariate by kind",
-        help="Sets of different kinds are drawn differently; a correlation over all of them can be one between kinds.",
+        help=(
+            "Kinds of sets are drawn differently; a correlation over all sets can come from differences between kinds."
+        ),
     )
     found = _found(table.digest, bool(by_kind), table)
     _findings(found)
     if found.found:
         figures_table(_shown(found), "correlations of the rule")
         st.caption(
-            "In brackets 95% intervals: Fisher's for Pearson, a bootstrap over sets for Spearman. Where many "
-            "indicators are tried, some look good by chance: Holm's p bounds the chance of any false finding, "
-            "Benjamini and Hochberg's (BH) the share of false ones among the findings."
+            "In brackets: 95% intervals (Pearson: Fisher's z; Spearman: bootstrap over sets). p-values are "
+            "corrected for multiple testing: Holm (family-wise error rate) and Benjamini-Hochberg, BH (false "
+            "discovery rate)."
         )
     for remark in found.left_out:
         st.caption(f":material/info: {titled(remark)}")
     shown = st.pills(
-        "Figure of",
+        "Indicator to plot",
         [ALL, *drawable],
         default=ALL,
         required=True,
@@ -49,7 +51,7 @@ def univariate_tab(table: SetTable) -> None:
     )
     chosen = drawable if shown == ALL or shown not in drawable else [shown]
     st.plotly_chart(loss_figure(table.sets, chosen), config=COMPACT_CONFIG, key="loss by indicator")
-    st.caption("Each line is least squares over the sets of one kind, in its colour.")
+    st.caption("Lines: least squares per kind of set.")
 
 
 @st.cache_data(max_entries=8, show_spinner="Correlating …")
@@ -67,9 +69,9 @@ def _findings(found: Correlations) -> None:
             certain.setdefault(f"{way} with%s{where}", []).append(in_sentence(column_title(each.indicator)))
     if certain:
         told = "; ".join(how % f" {', '.join(names)}" for how, names in certain.items())
-        st.markdown(f"The loss {told} (Pearson, p below {DOUBT:g} after Holm's correction).")
+        st.markdown(f"The loss {told} (Pearson, Holm-corrected p < {DOUBT:g}).")
     elif found.found:
-        st.markdown("No single indicator goes with the loss beyond what chance could do (Holm's correction, Pearson).")
+        st.markdown("No indicator correlates significantly with the loss (Pearson, Holm-corrected).")
 
 
 def _shown(found: Correlations) -> pd.DataFrame:

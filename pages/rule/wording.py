@@ -12,7 +12,7 @@ CHARACTER_PIXELS, MARGIN_PIXELS, WIDEST_PIXELS = 7, 20, 260
 
 def term_title(name: str) -> str:
     """The title of a coefficient's or column's name."""
-    return {CONSTANT: "Constant", RESPONSE: "Log loss"}.get(name) or column_title(name)
+    return {CONSTANT: "Intercept", RESPONSE: "Log loss"}.get(name) or column_title(name)
 
 
 def figures_table(shown: pd.DataFrame, key: str) -> None:

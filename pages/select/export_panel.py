@@ -32,10 +32,10 @@ LAYOUTS = {
     Layout.PARQUET: "Parquet",
 }
 FLATTENED = {
-    Layout.ALPACA: "conversations don't fit Alpaca's columns (system and history); their earlier turns stand as text "
-    "in the instruction. The Messages layout keeps every turn.",
-    Layout.PROMPT_COMPLETION: "conversations have turns after the last response, which are left out. The Messages "
-    "layout keeps every turn.",
+    Layout.ALPACA: "conversations do not fit Alpaca's columns (system, history); their earlier turns are put into "
+    "the instruction as text. The messages layout keeps all turns.",
+    Layout.PROMPT_COMPLETION: "conversations have turns after the last response, which are dropped. The messages "
+    "layout keeps all turns.",
 }
 MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 
@@ -43,7 +43,7 @@ MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "applicat
 def export_panel(subject: Exportable) -> None:
     """Choose what the file holds, make it, download it."""
     if subject.members.empty:
-        st.info("Nothing is kept, so there is nothing to export.", icon=":material/info:")
+        st.info("No rows are kept, so there is nothing to export.", icon=":material/info:")
         return
     options = _options(subject)
     _first_record(subject, options)
@@ -51,9 +51,7 @@ def export_panel(subject: Exportable) -> None:
     members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
-    if st.button(
-        f"Make the file of {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"
-    ):
+    if st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
         task.join(1.0)
@@ -68,7 +66,7 @@ def export_panel(subject: Exportable) -> None:
     elif task.error is not None:
         show_error(task.error)
     elif task.cancelled:
-        st.info("The export was cancelled; nothing of it was written.")
+        st.info("Export cancelled. Nothing was written.")
     elif task.result is not None:
         _downloads(task.result, options)
 
@@ -81,25 +79,25 @@ def _options(subject: Exportable) -> ExportOptions:
     foreign = subject.record.profile != chosen_profile().name
     with st.container(horizontal=True, gap="medium"):
         st.toggle("Scores", disabled=foreign, **bound(form, "with_scores"))
-        st.toggle("The source's other columns", **bound(form, "with_extra"))
-        st.toggle("Name of the dataset", **bound(form, "with_dataset"))
+        st.toggle("Other columns of the source", **bound(form, "with_extra"))
+        st.toggle("Dataset name", **bound(form, "with_dataset"))
     if form.layout == Layout.CSV:
         st.checkbox(
-            "Neutralise spreadsheet formulas",
-            help="Text that begins with =, +, - or @ gets an apostrophe before it: a spreadsheet would run it as a "
-            "formula. Programs that read the file see the apostrophe, so leave it off for those.",
+            "Escape spreadsheet formulas",
+            help="Adds an apostrophe before text that begins with =, +, - or @, which spreadsheets run as formulas. "
+            "Turn it off if a program reads the file.",
             **bound(form, "neutralise_formulas"),
         )
     else:
         st.toggle(
-            "As a dataset folder for the Hugging Face hub",
-            help="Parquet with a dataset card, which datasets.load_dataset reads and which can be pushed to the hub.",
+            "Dataset folder for the Hugging Face hub",
+            help="Parquet with a dataset card; loads with datasets.load_dataset and can be pushed to the hub.",
             **bound(form, "hub_folder"),
         )
     if foreign:
         st.caption(
-            f"This selection was made on scores of the profile '{subject.record.profile}'. "
-            "Choose that profile to export them along."
+            f"This selection used scores of profile '{subject.record.profile}'. "
+            "Choose that profile to export its scores."
         )
     return current_form().export_options([] if foreign else score_columns(store(), subject.record))
 
@@ -107,7 +105,7 @@ def _options(subject: Exportable) -> ExportOptions:
 def _first_record(subject: Exportable, options: ExportOptions) -> None:
     first = next(export_rows(store(), subject.members.head(1), subject.record.dataset_names))
     record = record_of(first, options)
-    st.caption("The first record" + (" (its scores are filled in when the file is made)" if options.scores else ""))
+    st.caption("First record" + (" (scores are added when the file is written)" if options.scores else ""))
     text = json.dumps(record, ensure_ascii=False, indent=2)
     st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
 
@@ -133,12 +131,10 @@ def _downloads(made: Bundle, options: ExportOptions) -> None:
     if written.flattened:
         st.warning(f"{written.flattened:,} {FLATTENED[options.layout]}", icon=":material/forum:")
     with st.container(horizontal=True):
-        _download("Download the data", written.path, MIME[options.suffix], primary=True)
+        _download("Download data", written.path, MIME[options.suffix], primary=True)
         _download("Download manifest.json", manifest, "application/json")
-        _download("All as zip", made.archive, "application/zip")
-    st.caption(
-        f"The manifest makes the same file again, byte for byte, with the app closed, from the folder {PROJECT}:"
-    )
+        _download("Download all (zip)", made.archive, "application/zip")
+    st.caption(f"Rebuild the same file, byte for byte, from the manifest (close the app first; run in {PROJECT}):")
     st.code(f'"{sys.executable}" -m core.rebuild "{manifest}"', language="bash", wrap_lines=True)
     _trainers(made)
     if made.hub_folder is not None:
@@ -149,7 +145,7 @@ def _trainers(made: Bundle) -> None:
     """What the usual trainers ask for; it stands as files beside the data, and in the zip."""
     if not made.trainers:
         return
-    with st.expander("Train on it", icon=":material/model_training:"):
+    with st.expander("Training commands", icon=":material/model_training:"):
         for tab, each in zip(st.tabs([each.trainer for each in made.trainers]), made.trainers, strict=True):
             with tab:
                 st.caption(f"{made.archive.parent / each.name}")

@@ -20,8 +20,7 @@ def push_panel(folder: Path, written: Written) -> None:
     """The button that opens the question, and what became of the last push of this file."""
     st.subheader("Hugging Face hub", anchor=False)
     st.caption(
-        f"The folder is {folder}; read it with datasets.load_dataset. State the licence in its README.md before you "
-        "share it."
+        f"Folder: {folder}. Load it with datasets.load_dataset. State the licence in its README.md before you share it."
     )
     running: tuple[str, Background[str]] | None = st.session_state.get(_TASK)
     task = running[1] if running is not None and running[0] == written.sha256 else None
@@ -35,7 +34,7 @@ def push_panel(folder: Path, written: Written) -> None:
     if task.error is not None:
         show_error(task.error)
     elif task.cancelled:
-        st.info("The push was cancelled.")
+        st.info("Push cancelled.")
     elif task.result is not None:
         st.success(f"Pushed to {task.result}", icon=":material/check_circle:")
 
@@ -45,8 +44,8 @@ def _ask(folder: Path, written: Written) -> None:
     from huggingface_hub import constants
 
     st.markdown(
-        f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with their card and manifest leave this "
-        f"computer for {constants.ENDPOINT}."
+        f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with dataset card and manifest will "
+        f"be uploaded to {constants.ENDPOINT}."
     )
     from_environment = os.environ.get(TOKEN_VARIABLE, "")
     name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
@@ -55,13 +54,18 @@ def _ask(folder: Path, written: Written) -> None:
         type="password",
         live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
         key="push token",
-        placeholder=f"{TOKEN_VARIABLE} of the environment" if from_environment else "with the right to write",
-        help="Used for this push only, never stored or logged. Empty: that of the environment or of `hf auth login`.",
+        placeholder=f"from {TOKEN_VARIABLE}" if from_environment else "with write permission",
+        help=(
+            "Used for this push only, never stored or logged. If empty, the token of the environment or of `hf "
+            "auth login` is used."
+        ),
     ).strip()
-    private = st.checkbox("Private", value=True, key="push private", help="Only you and your organisation see it.")
+    private = st.checkbox(
+        "Private", value=True, key="push private", help=("Visible to you and your organisation only.")
+    )
     if not private:
-        st.warning("Everybody will see these rows.", icon=":material/public:")
-    replace = st.checkbox("If a dataset of this name is there, replace its files", key="push replace")
+        st.warning("The rows will be public.", icon=":material/public:")
+    replace = st.checkbox("Replace the files of an existing dataset", key="push replace")
     token = typed or from_environment
     yes, no = st.columns(2)
     if yes.button("Push", type="primary", width="stretch", disabled=not name):
@@ -71,5 +75,5 @@ def _ask(folder: Path, written: Written) -> None:
 
         st.session_state[_TASK] = (written.sha256, Background("Pushing", work))
         st.rerun()
-    if no.button("Keep it here", width="stretch"):
+    if no.button("Cancel", width="stretch"):
         st.rerun()

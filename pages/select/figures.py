@@ -17,11 +17,11 @@ FATES = {
     Reason.QUOTA: ("Quota full", "#e69f00"),
     Reason.NEAR_DUPLICATE: ("Near-duplicate", "#cc79a7"),
     Reason.TOO_SIMILAR: ("Too similar", "#56b4e9"),
-    Reason.NOT_A_CENTER: ("Others cover the data better", "#7a6a00"),
-    Reason.DUPLICATE: ("Same pair in another dataset", "#d55e00"),
+    Reason.NOT_A_CENTER: ("Not a k-center", "#7a6a00"),
+    Reason.DUPLICATE: ("Duplicate in another dataset", "#d55e00"),
     Reason.NO_SCORE: ("No score", "#5f6b76"),
-    Reason.BY_HAND: ("Dropped by hand", "#a03060"),
-    Reason.BEYOND_RANGE: ("Beyond the rule's range", "#7a6f9b"),
+    Reason.BY_HAND: ("Marked drop", "#a03060"),
+    Reason.BEYOND_RANGE: ("Extrapolation", "#7a6f9b"),
 }
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40
@@ -57,13 +57,13 @@ def fates_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
         figure.add_annotation(x=100, y=label, text=text, showarrow=False, xanchor="left", xshift=8)
     figure.update_layout(
         barmode="stack",
-        title={"text": "What became of each dataset's rows"},
+        title={"text": "Kept rows by dataset"},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
         height=150 + 34 * len(labels),
         margin={"l": 8, "r": 110, "t": 70, "b": 8},
         bargap=0.35,
     )
-    figure.update_xaxes(title="Share of the dataset's rows (%); beside it: rows kept", range=[0, 100], showgrid=False)
+    figure.update_xaxes(title="Share of the dataset's rows (%); right: rows kept", range=[0, 100], showgrid=False)
     figure.update_yaxes(title="Dataset", autorange="reversed")
     return figure
 

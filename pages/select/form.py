@@ -27,15 +27,15 @@ RANKINGS = {
 }
 AMOUNTS = {PERCENT: "Percent", ROWS: "Rows", ALL: "All"}
 QUOTAS = {
-    Quotas.NONE: "As they rank, no quotas",
-    Quotas.EQUAL: "Equal quotas",
-    Quotas.PROPORTIONAL: "In proportion to their rows",
-    Quotas.CUSTOM: "Quotas by hand",
+    Quotas.NONE: "None",
+    Quotas.EQUAL: "Equal",
+    Quotas.PROPORTIONAL: "Proportional to dataset size",
+    Quotas.CUSTOM: "Manual",
 }
 DIVERSITY = {
     Diversity.NONE: "None",
-    Diversity.MIN_DISTANCE: "Least distance to better rows",
-    Diversity.K_CENTER: "Cover the data (greedy k-center)",
+    Diversity.MIN_DISTANCE: "Minimum distance",
+    Diversity.K_CENTER: "k-center (greedy)",
 }
 
 
@@ -61,19 +61,19 @@ def selection_form(form: SelectionForm, datasets: Sequence[Dataset], candidates:
     elif form.rank_by == RankBy.INDICATOR:
         _indicator(form)
     elif form.rank_by == RankBy.ORDER:
-        st.caption("The filters alone choose: rows that pass them are kept in the order of their files.")
+        st.caption("No ranking: rows that pass the filters are kept in file order.")
     else:
-        st.caption("Rows that pass the filters are drawn at random: the baseline to compare with.")
+        st.caption("Rows that pass the filters are drawn at random (baseline).")
     st.subheader("Keep", anchor=False)
     _amount(form, candidates)
-    st.subheader("Spread", anchor=False)
+    st.subheader("Quotas and diversity", anchor=False)
     _quotas(form, datasets)
     _diversity(form)
     st.number_input(
         "Seed",
         min_value=0,
         max_value=2**31 - 1,
-        help="For the random ranking, and for the random choices that a selection is compared with.",
+        help="For the random ranking and the random baseline.",
         **bound(form, "seed"),
     )
 
@@ -89,7 +89,7 @@ def _indicator(form: SelectionForm) -> None:
         on_change=_choose_indicator,
     )
     st.segmented_control(
-        "Best rows are the",
+        "Prefer",
         ["highest", "lowest"],
         format_func=str.capitalize,
         required=True,
@@ -97,7 +97,7 @@ def _indicator(form: SelectionForm) -> None:
     )
     about = indicator(form.indicator)
     if about.higher_is_better is None:
-        st.caption(f"{about.definition} Neither end of it is better by itself.")
+        st.caption(f"{about.definition} Neither direction is better by itself.")
     else:
         st.caption(f"{about.definition} {'Higher' if about.higher_is_better else 'Lower'} is better.")
     if said := trust_sentence(form.indicator):
@@ -126,24 +126,24 @@ def _amount(form: SelectionForm, candidates: int) -> None:
     elif form.amount == ROWS:
         if candidates > 1:
             within = min(form.rows, candidates)
-            slider.slider("Best rows", 1, candidates, **bound(form, "rows", within, twin="~"))
+            slider.slider("Rows", 1, candidates, **bound(form, "rows", within, twin="~"))
         number.number_input("Rows", min_value=1, step=10, **bound(form, "rows"))
         if form.rows > candidates:
-            st.caption(f":material/info: {candidates:,} rows pass the filters, so {form.rows:,} can't be kept.")
+            st.caption(f":material/info: Only {candidates:,} rows pass the filters, fewer than {form.rows:,}.")
     else:
-        st.caption("Every row that passes the filters and is not left out below.")
+        st.caption("All rows that pass the filters, except those excluded below.")
 
 
 def _quotas(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
     if len(datasets) < 2:
         return
-    st.selectbox("Across datasets", list(QUOTAS), format_func=QUOTAS.__getitem__, **bound(form, "quotas"))
+    st.selectbox("Quotas by dataset", list(QUOTAS), format_func=QUOTAS.__getitem__, **bound(form, "quotas"))
     if form.quotas == Quotas.CUSTOM:
         for each in datasets:
             key = f"selection quota {each.dataset_id}"
             st.session_state[key] = form.custom_quotas.get(str(each.dataset_id), each.rows)
             st.number_input(
-                f"At most from {each.name}", 0, key=key, on_change=_keep_quota, args=(str(each.dataset_id), key)
+                f"Maximum from {each.name}", 0, key=key, on_change=_keep_quota, args=(str(each.dataset_id), key)
             )
 
 
@@ -155,19 +155,19 @@ def _diversity(form: SelectionForm) -> None:
     st.selectbox("Diversity", list(DIVERSITY), format_func=DIVERSITY.__getitem__, **bound(form, "diversity"))
     if form.diversity == Diversity.MIN_DISTANCE:
         st.slider(
-            "Least cosine distance",
+            "Minimum cosine distance",
             0.01,
             1.0,
             step=0.01,
-            help="A row nearer than this to a better row is left out (DEITA uses 0.1).",
+            help="Rows closer than this to a better-ranked kept row are dropped (DEITA: 0.1).",
             **bound(form, "min_cosine_distance"),
         )
     elif form.diversity == Diversity.K_CENTER:
-        st.caption("Among three times as many best rows, those are kept that lie farthest from each other.")
+        st.caption("From the best 3n rows, the n rows that cover the embedding space best are kept.")
     st.toggle(
-        "Leave near-duplicates out",
-        help="Of rows whose embeddings nearly agree, only the best is kept.",
+        "Drop near-duplicates",
+        help="Of rows with nearly equal embeddings only the best-ranked is kept.",
         **bound(form, "near_duplicates"),
     )
     if form.near_duplicates:
-        st.slider("More alike than this (cosine)", 0.5, 0.999, step=0.005, format="%.3f", **bound(form, "similarity"))
+        st.slider("Similarity threshold (cosine)", 0.5, 0.999, step=0.005, format="%.3f", **bound(form, "similarity"))

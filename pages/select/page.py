@@ -38,7 +38,7 @@ filter_chips(candidates, store().browse.count(filters().cleared()))
 def in_view() -> Outcome | None:
     """What comes of the form; None where there is nothing to show, which is said on screen then."""
     if not candidates:
-        st.info("No row passes all the filters. Remove one of the chips above to see rows again.")
+        st.info("No row passes all filters. Remove a filter above.")
         return None
     try:
         outcome = selection_outcome(form.spec(rule, filters(), datasets))

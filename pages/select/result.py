@@ -37,13 +37,14 @@ def selection_numbers(outcome: Outcome) -> None:
     title = value_title(rule, chosen_profile().name)
     what = "Log loss" if title == PREDICTED_LOSS else title  # short, as it stands above a number
     help_text = (
-        f"{rule.title} at the mean indicators of the rows; lower is better. {rule.foreign_to(chosen_profile().name)}"
+        f"{rule.title} at the mean indicators of the kept rows; lower is better. "
+        f"{rule.foreign_to(chosen_profile().name)}"
     )
     change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
     own.metric(
         f"{what}, kept",
         number(prediction.kept),
-        f"{number(change, signed=True)} to random",
+        f"{number(change, signed=True)} vs. random",
         "normal" if change < 0 else "inverse" if change else "off",  # Streamlit knows a negative number by its hyphen
         delta_arrow="down" if change < 0 else "up" if change else "off",
         help=help_text,
@@ -54,7 +55,7 @@ def selection_numbers(outcome: Outcome) -> None:
         f"± {readable(round(prediction.random_sd, EXACT_DECIMALS))}",
         "off",
         delta_arrow="off",
-        help="Mean and standard deviation over 20 random choices of as many rows, within the same quotas.",
+        help="Mean ± standard deviation over 20 random selections of the same size and quotas.",
     )
     everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
 
@@ -65,25 +66,23 @@ def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
     _by_hand(outcome)
     unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
     if selection.shortfall:
-        why = "only so many rows are there" if selection.wanted > selection.considered else "the others were left out"
+        why = "there are no more rows" if selection.wanted > selection.considered else "the others were dropped"
         st.info(
-            f"{selection.wanted:,} rows were asked for and {len(selection.kept):,} are kept: {why}.",
+            f"{len(selection.kept):,} of {selection.wanted:,} requested rows kept: {why}.",
             icon=":material/info:",
         )
     if unscored:
         under_way = bool(scoring_jobs())
         to_come = not missing_indicators(datasets).keys().isdisjoint(selection.spec.indicators)
-        why = "Scoring found no number for them, such as the diversity of an empty response."
+        why = "Their score is undefined, for example the MTLD of an empty response."
         if to_come:
             why = "They are being computed." if under_way else ""
         st.info(
-            f"{unscored:,} of {selection.considered:,} rows have no score to rank them by and were left out. {why}",
+            f"{unscored:,} of {selection.considered:,} rows have no score for the ranking and were dropped. {why}",
             icon=":material/info:",
         )
         if to_come and not under_way:
-            st.page_link(
-                "pages/indicators/page.py", label="Score them on the Indicators page", icon=":material/bar_chart:"
-            )
+            st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
 def _by_hand(outcome: Outcome) -> None:
@@ -91,8 +90,8 @@ def _by_hand(outcome: Outcome) -> None:
     marks = counted_marks(outcome.selection.spec.by_hand)
     if any(marks.values()):
         st.info(
-            f"Marks by hand go before the ranking: {marks['kept']:,} rows are kept and {marks['dropped']:,} dropped by "
-            "them. They go into the manifest.",
+            f"Marks override the ranking: {marks['kept']:,} rows marked keep, {marks['dropped']:,} marked drop. They "
+            "are recorded in the manifest.",
             icon=":material/front_hand:",
         )
 
@@ -102,20 +101,21 @@ def beyond_learning(outcome: Outcome) -> None:
     for limit in outcome.selection.limits:
         title, (low, high) = column_title(limit.indicator), limit.mean_range
         st.info(
-            f"{counted(limit.rows, 'row')} with {title} {'above' if limit.upper else 'below'} {readable(limit.value)} "
-            f"passed over: the rule was learned on sets whose mean is {readable(low)} to {readable(high)}.",
+            f"{counted(limit.rows, 'row')} with {title} {'above' if limit.upper else 'below'} "
+            f"{readable(limit.value)} dropped: the rule was learned on sets with a mean of {readable(low)} to "
+            f"{readable(high)}.",
             icon=":material/straighten:",
         )
     made = outcome.prediction
     if outcome.selection.limits and made is not None and made.kept > made.random_mean:
         st.caption(
-            "Random rows come out lower since nothing holds them within that range; how the rule goes on beyond it is "
-            "not known."
+            "Random selections have a lower value because they are not restricted to this range; outside it the "
+            "rule is untested."
         )
     rule = outcome.selection.spec.rule
     sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
     if sentences:
-        with st.expander("The kept rows lie beyond what this rule was learned from", icon=":material/info:"):
+        with st.expander("The kept rows are outside the range of this rule", icon=":material/info:"):
             st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
 
 
@@ -125,10 +125,10 @@ def nothing_scored(outcome: Outcome, datasets: Sequence[Dataset]) -> bool:
     if not selection.kept.empty or set(selection.reasons) != {str(Reason.NO_SCORE)}:
         return False
     needed = ", ".join(column_title(name) for name in selection.spec.indicators)
-    lacking = f"None of the {selection.considered:,} rows has the scores to rank by: {needed}."
+    lacking = f"None of the {selection.considered:,} rows has the scores for the ranking: {needed}."
     said = st.empty()
     under_way = scoring_panel(datasets)
-    mend = "They are being computed." if under_way else "Score them first, or rank by something else."
+    mend = "They are being computed." if under_way else "Score them first, or choose another ranking."
     said.info(f"{lacking} {mend}", icon=":material/info:")
     return True
 
@@ -150,7 +150,7 @@ def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
     rule = outcome.selection.spec.rule
     titles = {PREDICTED: value_title(rule, chosen_profile().name)} if rule is not None else {}
     st.pills(
-        "Compare kept and dropped by",
+        "Compare kept and dropped rows by",
         columns,
         format_func=lambda name: titles.get(name, column_title(name)),
         required=True,
@@ -184,13 +184,13 @@ def sample_rows(outcome: Outcome, names: Mapping[int, str]) -> None:
     values = outcome.rows.set_index(["dataset_id", "row_id"])[column] if column in outcome.rows else None
     kept, dropped = st.columns(2)
     with kept:
-        st.markdown("**Kept, best first**")
+        st.markdown("**Kept rows, best first**")
         best = selection.kept.head(SAMPLE)
         _table(best, values, names, "kept", rank=[f"{rank + 1:,}" for rank in best["rank"]])
     with dropped:
-        st.markdown("**Dropped, best value first**")
+        st.markdown("**Dropped rows, best value first**")
         _table(selection.dropped.head(SAMPLE), values, names, "dropped")
-    st.caption("Click a row to read the whole pair.")
+    st.caption("Click a row to open it.")
 
 
 def _table(
@@ -211,7 +211,7 @@ def _table(
     if rank is not None:
         shown.insert(0, "Rank", rank)
     else:
-        shown.insert(1, "Why", [FATE_WORDS.get(reason, reason) for reason in lines["reason"]])
+        shown.insert(1, "Reason", [FATE_WORDS.get(reason, reason) for reason in lines["reason"]])
     generation = st.session_state.get("sample generation", 0)
     event = st.dataframe(
         shown,
@@ -223,7 +223,7 @@ def _table(
         column_config={
             "Rank": st.column_config.TextColumn(width=45),
             "Value": st.column_config.TextColumn(width=60),
-            "Why": st.column_config.TextColumn(width=150),
+            "Reason": st.column_config.TextColumn(width=150),
             "Instruction": st.column_config.TextColumn(width=150 if rank is None else 205),
             "Dataset": st.column_config.TextColumn(width=70),
         },

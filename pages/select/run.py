@@ -41,8 +41,8 @@ def selection_outcome(spec: SelectionSpec) -> Outcome | None:
         watch(task)
         return None
     if task.cancelled:
-        st.info("The selection was cancelled. Change it on the left, or run it after all.")
-        st.button("Run it", icon=":material/play_arrow:", on_click=_forget)
+        st.info("Cancelled. Change the settings on the left, or run the selection again.")
+        st.button("Run selection", icon=":material/play_arrow:", on_click=_forget)
         return None
     if task.error is not None:
         _forget()

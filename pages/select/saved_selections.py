@@ -23,11 +23,11 @@ def saved_selections() -> None:
         return
     saved = store().selections.all()
     if not saved:
-        st.info("No selection is saved yet. Save one on the Result tab; here it can be compared and exported.")
+        st.info("No saved selections. Save one on the Result tab.")
         return
     by_number = {each.selection_id: each for each in saved}
     chosen = st.pills(
-        "Compare (choose two or more)",
+        "Selections to compare",
         list(by_number),
         format_func=lambda number: by_number[number].name,
         selection_mode="multi",
@@ -36,7 +36,7 @@ def saved_selections() -> None:
     if len(chosen) > 1:
         _comparison([by_number[number] for number in chosen])
     elif chosen:
-        st.caption("Choose another one to compare it with.")
+        st.caption("Choose at least two selections.")
     for each in saved:
         _entry(each)
 
@@ -49,16 +49,16 @@ def _entry(saved: SavedSelection) -> None:
             st.markdown(f"**{saved.name}**")
             st.caption(_about(saved, record))
         st.button("Export", key=f"export {number}", icon=":material/download:", on_click=open_export, args=(number,))
-        st.button("Prove it", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
+        st.button("New proof", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
         st.button(
-            "How many rows?", key=f"size {number}", icon=":material/straighten:", on_click=open_size, args=(number,)
+            "New size search", key=f"size {number}", icon=":material/straighten:", on_click=open_size, args=(number,)
         )
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
-            st.button("Rename it", key=f"rename {number}", on_click=_rename, args=(number,))
+            st.button("Rename", key=f"rename {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(f"Delete **{saved.name}**? {FATE['selection']}")
-            st.button("Delete it", key=f"delete {number}", type="primary", on_click=_delete, args=(number,))
+            st.button("Delete", key=f"delete {number}", type="primary", on_click=_delete, args=(number,))
 
 
 def _about(saved: SavedSelection, record: SelectionRecord) -> str:
@@ -89,10 +89,10 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     lines: dict[str, list[str]] = {
         "Rows": [f"{each.rows:,}" for each in saved],
         "Rule": [record.spec.rule.title if record.spec.rule else "–" for record in records],
-        "Rule's value at the mean indicators": [
+        "Rule value at mean indicators": [
             readable(record.prediction.kept if record.prediction else None) for record in records
         ],
-        "The same, random choice of as many": [
+        "Same, random selection": [
             readable(record.prediction.random_mean if record.prediction else None) for record in records
         ],
     }
@@ -100,16 +100,16 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     for name in [*(name for name in registry() if name in scored), *sorted(scored - set(registry()))]:
         lines[f"Mean {in_sentence(column_title(name))}"] = [readable(record.means.get(name)) for record in records]
     table = pd.DataFrame(lines, index=labels).T
-    table.index.name = "Of the kept rows"
+    table.index.name = "Mean over the kept rows"
     st.table(table, border="horizontal")
     if len({record.profile for record in records}) > 1:
-        st.caption("They were made on scores of different profiles, so their means are on different scales.")
+        st.caption("These selections used scores of different profiles, so their means are not comparable.")
     members = {
         label: store().selections.members(each.selection_id)["row_id"]
         for label, each in zip(labels, saved, strict=True)
     }
     pairs = pd.DataFrame(
         [(pair.first, pair.second, f"{pair.shared:,}", f"{pair.jaccard:.3f}") for pair in overlaps(members)],
-        columns=["Selection", "and", "Rows in both", "Jaccard index"],
+        columns=["Selection", "and", "Common rows", "Jaccard index"],
     )
     st.table(pairs, border="horizontal", hide_index=True)

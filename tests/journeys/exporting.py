@@ -29,10 +29,10 @@ def export(studio: StudioPage, rows: int, into: Path, *, scores: bool) -> pd.Dat
     toggle.set_checked(scores, force=True)
     expect(toggle).to_be_checked(checked=scores)
     studio.settle("Select")
-    studio.page.get_by_role("button", name=f"Make the file of {rows:,} rows").click()
-    expect(studio.page.get_by_role("button", name="Download the data")).to_be_visible()
+    studio.page.get_by_role("button", name=f"Export {rows:,} rows").click()
+    expect(studio.page.get_by_role("button", name="Download data")).to_be_visible()
     studio.settle("Select")
-    file = studio.download("Download the data", into)
+    file = studio.download("Download data", into)
     return pd.DataFrame([json.loads(line) for line in file.read_text("utf-8").splitlines()])
 
 

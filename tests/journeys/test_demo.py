@@ -135,7 +135,7 @@ def test_what_is_saved_is_what_was_chosen_at_the_click(tab: StudioPage) -> None:
     tab.page.get_by_role("button", name="Save", exact=True).click()
 
     expect(tab.page.get_by_text("Saved as “Best 17 by")).to_be_visible()
-    expect(tab.page.get_by_label("Save this selection as")).to_have_value(re.compile(r"Best 17 by .* \(2\)"))
+    expect(tab.page.get_by_label("Selection name")).to_have_value(re.compile(r"Best 17 by .* \(2\)"))
     tab.page.get_by_role("tab", name="Saved").click()
     expect(tab.page.get_by_text(re.compile(r"^17 of \d+ rows"))).to_be_visible()
 

@@ -43,7 +43,7 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
     finished = tab.page.get_by_text(f"{SETS + 1} of {SETS + 1} done")
     expect(finished).to_be_visible(timeout=EXPERIMENT_MS)
     tab.settle("Experiments")
-    table = pd.read_csv(tab.download("Download the table as CSV", tmp_path)).set_index("name")
+    table = pd.read_csv(tab.download("Download as CSV", tmp_path)).set_index("name")
     assert table.index.tolist() == ["untuned", "fused 01", "fused 02"]
     assert (table["loss_per_example"] > 0).all() and table["loss_per_example"].nunique() == SETS + 1
     assert shown_losses(tab) == pytest.approx(table["loss_per_example"].tolist(), abs=6e-5)
@@ -53,28 +53,28 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
     open_curve(tab, "fused 02")
     tab.screenshot("experiment curve")
 
-    folder = unpacked(tab.download("Download the adapter", tmp_path), tmp_path)
+    folder = unpacked(tab.download("Download adapter", tmp_path), tmp_path)
     assert folder.name == "fused 01"
     assert loss_with(folder, models_dir) == pytest.approx(table.loc["fused 01", "loss_per_example"], rel=1e-3)
 
 
 def plan(tab: StudioPage) -> None:
     """The preset Taste made tiny, up to the review."""
-    tab.press("Begin with Taste", "New experiment")
+    tab.press("Start a quick trial", "New experiment")
     pill = tab.keyed("experiment-dataset_ids").get_by_role("button", name=re.compile(f"^{DATASET} "))
     pill.click()
     expect(pill).to_have_attribute("aria-pressed", "true")
     tab.settle()
     tab.enter("experiment-fused_sets", SETS)
     tab.enter("experiment-rows", ROWS)
-    tab.press("Next: Model and measure", "Evaluation set")
+    tab.press("Next: Model and evaluation", "Evaluation set")
     tab.enter("experiment-epochs", 1)
     tab.enter("experiment-max_tokens", TOKENS)
     tab.enter("experiment-responses", RESPONSES)
     tab.enter("experiment-max_evaluation_tokens", TOKENS)
     tab.page.get_by_text("Advanced", exact=True).click()
     tab.enter("experiment-batch_size", 1)
-    tab.press("Next: Review and start", "What the sets are made of")
+    tab.press("Next: Review and start", "Composition of the sets")
     expect(tab.page.get_by_test_id("stMetricValue").first).to_have_text(str(SETS))
     name = tab.keyed("experiment-name").get_by_role("textbox")
     name.fill("Tiny")
@@ -85,11 +85,11 @@ def plan(tab: StudioPage) -> None:
 
 def shown_losses(tab: StudioPage) -> list[float]:
     """Losses per example as the table of sets shows them, the untuned model's first."""
-    table = tab.page.get_by_test_id("stDataFrame").filter(has_text="Loss per example")
+    table = tab.page.get_by_test_id("stDataFrame").filter(has_text="Loss per example (nats/token)")
     table.scroll_into_view_if_needed()
     expect(table.get_by_test_id(f"glide-cell-0-{SETS}")).to_be_attached()
     titles = table.locator("thead th").all_text_contents()
-    column = titles.index("Loss per example")
+    column = titles.index("Loss per example (nats/token)")
     cells = [table.get_by_test_id(f"glide-cell-{column}-{row}") for row in range(SETS + 1)]
     for cell in cells:
         expect(cell).to_have_text(re.compile(r"\d"))  # the grid writes its cells a moment after it was drawn

@@ -37,11 +37,11 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     assert f"The studio runs already at {studio.url} (process {studio.process.pid})" in second.stdout
 
     tab.go("Jobs")
-    expect(tab.page.get_by_text(f"The worker runs (process {studio.worker_pid()})")).to_be_visible()
+    expect(tab.page.get_by_text(f"The worker is running (process {studio.worker_pid()})")).to_be_visible()
     killed = studio.kill_worker()
     expect(tab.page.get_by_text("The worker is not running, so jobs wait.")).to_be_visible()
     tab.screenshot("worker killed")
-    expect(tab.page.get_by_text("The worker runs (process")).to_be_visible()
+    expect(tab.page.get_by_text("The worker is running (process")).to_be_visible()
     assert studio.worker_pid() != killed
     assert "The worker has ended" in studio.said()
 

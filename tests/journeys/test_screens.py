@@ -13,7 +13,7 @@ from tests.journeys.studio_page import StudioPage, open_tab
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 PAGES = ("Datasets", "Indicators", "Map", "Experiments", "Rule", "Select", "Compare", "Report", "Jobs")
-OPENED = {"Experiments": "Results", "Compare": "Judge yourself"}  # each with what tells that its first entry is open
+OPENED = {"Experiments": "Results", "Compare": "Blind comparison"}  # each with what tells that its first entry is open
 BEFORE_THE_FIRST_RUN = ("Map", "Experiments", "Rule", "Compare", "Report")
 WIDTHS, HEIGHT = (1280, 1920), 900
 RULES = ["color-contrast", "label", "select-name", "button-name", "link-name", "image-alt", "aria-input-field-name"]
@@ -71,7 +71,7 @@ def _unreadable(tab: StudioPage) -> list[str]:
 def test_a_filled_page_can_be_read(shared_tab: StudioPage, title: str) -> None:
     shared_tab.go(title)
     if title == "Report":
-        expect(shared_tab.page.get_by_role("button", name="Download as one HTML file")).to_be_visible()
+        expect(shared_tab.page.get_by_role("button", name="Download as HTML")).to_be_visible()
     assert not look(shared_tab, title, title, WIDTHS)
     assert not shared_tab.faults and not shared_tab.console
 
@@ -93,8 +93,8 @@ def test_a_key_that_is_typed_and_left_with_the_tab_key_stays(shared_tab: StudioP
     expect(button.or_(opened)).to_be_visible()
     if button.is_visible():  # else the comparison that was opened last still is
         button.click()
-    page.get_by_role("tab", name="Ask a language model").click()
-    key = page.get_by_role("textbox", name="Key", exact=True)
+    page.get_by_role("tab", name="LLM judge").click()
+    key = page.get_by_role("textbox", name="API key", exact=True)
     expect(key).to_be_visible()
     shared_tab.settle()
     key.press_sequentially("sk-typed")
@@ -102,7 +102,7 @@ def test_a_key_that_is_typed_and_left_with_the_tab_key_stays(shared_tab: StudioP
     page.wait_for_timeout(NEXT_STEP_MS)
     page.get_by_role("tab", name="Results").click()
     expect(key).to_have_count(0)
-    page.get_by_role("tab", name="Ask a language model").click()
+    page.get_by_role("tab", name="LLM judge").click()
     expect(key).to_have_value("sk-typed")
     assert not shared_tab.faults and not shared_tab.console
 

@@ -7,13 +7,13 @@ from streamlit.testing.v1 import AppTest
 from core.rows.candidate_set import CandidateSet
 from tests.pages.conftest import Studio, press, until
 
-NEXT = ("Next: Model and measure", "Next: Review and start")
+NEXT = ("Next: Model and evaluation", "Next: Review and start")
 
 
 def wizard(app: AppTest, **choices: Any) -> AppTest:
     """Open the wizard if it is not, and make choices of the step in view, by their names."""
     if not app.session_state["experiment shown"]:
-        press(app, "Begin with Taste")
+        press(app, "Start a quick trial")
     kinds = ("number_input", "pills", "multiselect", "selectbox", "segmented_control", "text_input")
     for name, value in choices.items():
         (widget,) = [w for kind in kinds for w in getattr(app, kind) if w.key == f"experiment {name}"]

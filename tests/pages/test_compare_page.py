@@ -81,7 +81,7 @@ def opened(studio: Studio, number: int, tab: str) -> AppTest:
 
 
 def asking(studio: Studio, number: int, server: JudgeServer) -> AppTest:
-    app = opened(studio, number, "Ask a language model")
+    app = opened(studio, number, "LLM judge")
     app.text_input(key="judge endpoint").set_value(server.url)
     app.text_input(key="judge key").set_value(KEY)
     app.run()
@@ -100,7 +100,7 @@ def judged(app: AppTest) -> AppTest:
 def test_without_a_tuned_model_the_page_says_what_to_do_first(studio: Studio) -> None:
     app = studio.open("compare")
     assert "No model is tuned yet" in told(app)
-    assert links(app) == ["Tune models", "Prove a selection"]
+    assert links(app) == ["New experiment", "Proof of a selection"]
     assert not app.exception
 
 
@@ -111,8 +111,8 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
     assert [each.value for each in shown] == ["1.1", "1.2"]
     app.number_input(key="comparison tokens").set_value(16)
     app.number_input(key="comparison prompts 1").set_value(5).run()
-    assert "10 answers are to be made" in told(app) and "No worker runs" in told(app)
-    press(app, "Make the answers")
+    assert "10 answers are to be made" in told(app) and "The worker is not running" in told(app)
+    press(app, "Generate answers")
     assert not app.error and not app.exception
     (saved,) = queue.store.comparisons.all()
     assert (saved.name, saved.prompts) == ("selected, seed 0 against random, seed 0", 5)
@@ -139,7 +139,7 @@ def test_an_address_that_names_no_comparison_is_told_and_leads_back(scored: Stud
     app.session_state["comparison shown"] = address
     app.run()
     assert not app.exception
-    assert "This comparison is not here any more." in app.error[0].value
+    assert "This comparison has been deleted." in app.error[0].value
     press(app, "Back to the list")
     assert not app.exception and not app.error
 
@@ -152,7 +152,7 @@ def test_a_language_model_judges_and_its_verdicts_can_be_read(
     assert next(each.value for each in app.metric if each.label == "Calls") == "10"
     judged(app)
     assert "10 of 10 verdicts in 10 calls" in app.success[0].value
-    assert "This judge has given every verdict" in told(app)
+    assert "This judge has given all verdicts" in told(app)
     app.session_state["comparison tab"] = "Results"
     app.run()
     assert f"A wins 4, B wins 1, 1 of 6 are ties (sign test p = {binomtest(4, 5).pvalue:.3f})" in told(app)
@@ -179,7 +179,7 @@ def test_a_cap_stops_the_run_and_what_is_left_is_judged_later(
 ) -> None:
     app = asking(scored, answered(scored, tmp_path), judge)
     app.number_input(key="judge calls").set_value(4).run()
-    assert "The cap is below that" in told(app)
+    assert "The cap is lower" in told(app)
     judged(app)
     assert "The cap is reached: 4 of 10 verdicts" in told(app) and len(judge.requests) == 4
     app.number_input(key="judge calls").set_value(100).run()
@@ -218,13 +218,13 @@ def test_a_window_that_is_only_redrawn_leaves_what_another_one_has_chosen_of_the
 def test_a_refused_key_is_told_in_one_sentence(scored: Studio, judge: JudgeServer, tmp_path: Path) -> None:
     judge.behave = lambda messages: refused(401, f"Incorrect API key provided: {KEY}")
     app = judged(asking(scored, answered(scored, tmp_path), judge))
-    assert "The endpoint refuses the key." in app.error[0].value and "OPENAI_API_KEY" in app.error[0].value
+    assert "The endpoint rejected the API key." in app.error[0].value and "OPENAI_API_KEY" in app.error[0].value
     assert KEY not in told(app)
 
 
 def test_a_person_judges_blind_undoes_and_sees_the_result(scored: Studio, tmp_path: Path) -> None:
     number = answered(scored, tmp_path)
-    app = opened(scored, number, "Judge yourself")
+    app = opened(scored, number, "Blind comparison")
     names = ("selected, seed 0", "random, seed 0")
     shortcuts = {each.label: each.proto.shortcut for each in app.button if each.proto.shortcut}
     assert shortcuts == {"Undo": "u", "A is better": "a", "Tie": "t", "B is better": "b", "Skip": "s"}
@@ -235,7 +235,7 @@ def test_a_person_judges_blind_undoes_and_sees_the_result(scored: Studio, tmp_pa
         _, first, second = (each.proto.body for each in app.get("html") if "pre-wrap" in each.proto.body)
         assert not any(name in first + second for name in names)
         press(app, "A is better" if len(first) > len(second) else "B is better")
-    assert "All pairs are through" in told(app)
+    assert "All pairs are judged" in told(app)
     app.session_state["comparison tab"] = "Results"
     app.run()
     assert "A wins 4, B wins 1, 1 of 6 are ties" in told(app)
@@ -243,11 +243,11 @@ def test_a_person_judges_blind_undoes_and_sees_the_result(scored: Studio, tmp_pa
 
 def test_what_was_passed_over_can_be_shown_again(scored: Studio, tmp_path: Path) -> None:
     number = answered(scored, tmp_path)
-    app = opened(scored, number, "Judge yourself")
+    app = opened(scored, number, "Blind comparison")
     for _ in range(5):
         press(app, "Skip")
-    assert "0 of 5 pairs chosen, 5 passed over" in [each.proto.text for each in app.get("progress")]
-    press(app, "Show the 5 that were passed over")
+    assert "0 of 5 pairs judged, 5 skipped" in [each.proto.text for each in app.get("progress")]
+    press(app, "Show 5 skipped pairs")
     assert button(app, "A is better") and scored.store.verdicts.human(number) == []
 
 
@@ -255,7 +255,7 @@ def test_a_comparison_is_renamed_and_deleted_from_its_page(scored: Studio, tmp_p
     number = answered(scored, tmp_path)
     app = opened(scored, number, "Results")
     app.text_input(key=f"comparison name {number}").set_value("Other")
-    press(app, "Rename it")
+    press(app, "Rename")
     assert scored.store.comparisons.get(number).name == "Other"
-    press(app, "Delete it")
+    press(app, "Delete")
     assert scored.store.comparisons.all() == [] and not app.exception

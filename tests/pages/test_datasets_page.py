@@ -148,7 +148,7 @@ def test_a_dataset_is_deleted_only_when_that_is_confirmed(studio: Studio) -> Non
     before = names(studio)
     number = studio.store.datasets.all()[1].dataset_id
     app.button(key=f"delete {number}").click().run()
-    assert names(studio) == before and "is removed from the studio" in told(app)
+    assert names(studio) == before and "will be deleted" in told(app)
     app.button(key=f"delete {number}").click()
     press(app, "Keep")
     assert names(studio) == before

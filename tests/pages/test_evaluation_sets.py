@@ -15,15 +15,15 @@ def test_the_demo_evaluation_set_is_there_and_once_deleted_stays_away(studio: St
     (first,) = studio.store.evaluation_sets.all()
     assert (first.name, first.examples, first.responses) == (EVALUATION, 52, 104)
     button(app, "Delete").click().run()
-    assert "is removed from the studio" in told(app) and studio.store.evaluation_sets.all()
-    press(app, "Delete", "Delete it")
+    assert "will be deleted" in told(app) and studio.store.evaluation_sets.all()
+    press(app, "Delete", "Delete")
     assert not studio.store.evaluation_sets.all()
     studio.restart()
     app = wizard(studio.open("experiments"))
     press(app, NEXT[0])
-    assert "There is no evaluation set" in told(app)
+    assert "No evaluation set" in told(app)
     press(app, NEXT[1])
-    assert "There is no evaluation set" in app.error[0].value and not app.exception
+    assert "No evaluation set" in app.error[0].value and not app.exception
 
 
 def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Studio, tmp_path: Path) -> None:
@@ -32,12 +32,12 @@ def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Stud
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     app = press(wizard(studio.open("experiments")), NEXT[0])
     for path in (tmp_path / "nowhere.jsonl", file):
-        button(app, "Load one").click().run()
+        button(app, "Load evaluation set").click().run()
         app.text_input(key="evaluation path").set_value(str(path))
-        press(app, "Load one")
+        press(app, "Load evaluation set")
         assert bool(app.error) == (path != file)
     assert app.dataframe[0].value["Response 2"].tolist() == ["So.", ""]
-    press(app, "Load one", "Keep it")
+    press(app, "Load evaluation set", "Save")
     kept = studio.store.evaluation_sets.all()[1]
     assert (kept.name, kept.examples, kept.responses) == ("mine", 2, 3)
     assert studio.store.evaluation_sets.examples(kept.evaluation_set_id)[0] == EvaluationExample(

@@ -16,8 +16,8 @@ from tests.scored_store import add_dataset
 @pytest.mark.parametrize(
     ("preset", "sets", "rows", "epochs", "responses", "tokens", "profile", "precision"),
     [
-        ("Workstation", 24, 128, 1, 64, 256, "embedded", "bf16"),
-        ("Paper", 78, 2000, 3, 0, 512, "paper", "int8"),
+        ("workstation run", 24, 128, 1, 64, 256, "embedded", "bf16"),
+        ("paper replication", 78, 2000, 3, 0, 512, "paper", "int8"),
     ],
 )
 def test_a_preset_fills_the_wizard(
@@ -25,7 +25,7 @@ def test_a_preset_fills_the_wizard(
     precision: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("shutil.which", lambda name: None)
-    app = press(studio.open("experiments"), f"Begin with {preset}")
+    app = press(studio.open("experiments"), f"Start a {preset}")
     values = {each.key: each.value for each in app.number_input}
     assert (values["experiment fused_sets"], values["experiment rows"]) == (sets, rows)
     press(app, NEXT[0])
@@ -76,7 +76,7 @@ def test_more_rows_than_there_are_is_told_where_it_is_asked_and_in_the_review(sc
     app = wizard(scored.open("experiments"), rows=5000)
     assert "fewer than 5,000" in told(app)
     app = review(app)
-    assert "can't be drawn" in told(app)
+    assert "cannot be drawn" in told(app)
     assert "Start the experiment" not in [each.label for each in app.button]
 
 
@@ -89,13 +89,13 @@ def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set
     workspace.refresh()
     app = wizard(queue.open("experiments"), fused_sets=3, rows=11, dataset_ids=[leak.dataset_id])
     app = review(app)
-    assert "1 row asks in the same words" in told(app) and "2 rows ask in nearly the same words" in told(app)
+    assert "1 row repeats in the same words" in told(app) and "2 rows ask in nearly the same words" in told(app)
     assert "(3 of leak)" in told(app)
     examples = [each.value for each in app.text]
     assert given_away.instruction[:40] in examples[0]
     assert nearly[0].instruction[:40] in examples[1] and asked.instruction[:40] in examples[1]
     (table,) = [each.value for each in app.dataframe if "Evaluation set" in each.value]
-    assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Likeness of words"].iloc[0] == 1
+    assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Cosine similarity"].iloc[0] == 1
     sets = started(queue, app)
     found = [row.prompt for row in queue.store.rows.get([n for each in sets for n in rows_of(each)]).values()]
     assert sorted(set(found)) == sorted(f"Question {i}?" for i in range(11))
@@ -131,19 +131,19 @@ def test_unscored_rows_are_warned_of_and_can_be_scored_from_here(studio: Studio)
 def test_before_anything_is_measured_time_and_memory_are_unknown(scored: Studio) -> None:
     app = review(wizard(scored.open("experiments"), fused_sets=1, rows=10))
     values = {each.label: each.value for each in app.metric}
-    assert (values["Time, about"], values["Memory, about"]) == ("unknown", "unknown")
-    assert button(app, "Measure this computer (about half a minute)")
+    assert (values["Time (estimate)"], values["Memory (estimate)"]) == ("unknown", "unknown")
+    assert button(app, "Measure speed (about 30 s)")
 
 
 def test_without_a_worker_that_ever_ran_the_start_says_what_to_do(
     scored: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = review(wizard(scored.open("experiments"), fused_sets=1, rows=10))
-    assert "No worker runs" in told(app)
+    assert "The worker is not running" in told(app)
     monkeypatch.setattr(workspace.job_client(), "_patience_seconds", 0.2)
     press(app, "Start the experiment")
     (error,) = [each.value for each in app.error]
-    assert "No background worker" in error and "start.py" in error
+    assert "No worker" in error and "start.py" in error
     assert not scored.store.experiments.all()
 
 
@@ -157,7 +157,7 @@ def test_an_experiment_waits_pauses_goes_on_and_is_cancelled(queue: Studio) -> N
     assert "Resume" in [each.label for each in app.button] and not app.exception
     press(app, "Resume")
     assert "Pause" in [each.label for each in app.button]
-    press(app, "Cancel them")
+    press(app, "Cancel all")
     assert "Retry all" in [each.label for each in app.button]
     press(app, "All experiments")
     assert "Open" in [each.label for each in app.button] and not app.exception
@@ -166,7 +166,7 @@ def test_an_experiment_waits_pauses_goes_on_and_is_cancelled(queue: Studio) -> N
 def test_what_no_worker_has_laid_out_yet_can_be_cancelled_at_once(queue: Studio) -> None:
     app = review(wizard(queue.open("experiments"), fused_sets=2, rows=10))
     started(queue, app)
-    press(app, "Cancel them")
+    press(app, "Cancel all")
     (saved,) = queue.store.experiments.all()
     state = Experiments(workspace.job_client()).state(saved.job_id)
     assert [each.status for each in state.sets] == ["cancelled"] * 3

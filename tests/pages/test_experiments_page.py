@@ -65,8 +65,8 @@ def _numbers(values: Any) -> list[float]:
 def test_who_has_none_is_told_what_an_experiment_is_for_and_where_to_begin(studio: Studio) -> None:
     app = studio.open("experiments")
     assert "tunes a model on each of several candidate sets" in told(app)
-    labels = [each.label for each in app.button if each.label != "Hide the path"]
-    assert labels == ["Begin with Taste", "Begin with Workstation", "Begin with Paper"]
+    labels = [each.label for each in app.button if each.label != "Hide steps"]
+    assert labels == ["Start a quick trial", "Start a workstation run", "Start a paper replication"]
     assert not app.exception
 
 
@@ -85,7 +85,7 @@ def test_losses_that_came_in_stand_in_the_table_with_their_means_by_hand(scored:
     assert table.loc["untuned", "relative_quality"] == 1
     assert math.isnan(table.loc["next ten", "log_loss"]) and table.loc["next ten", "status"] == "not measured"
     values = {each.label: each.value for each in app.metric}
-    assert (values["Untuned loss"], values["Best set"]) == ("4.50", "3.000")
+    assert (values["Base model loss"], values["Best set"]) == ("4.50", "3.000")
 
 
 def test_the_figure_has_a_point_for_each_measured_set_and_the_untuned_model_as_a_line(
@@ -111,7 +111,7 @@ def test_kinds_narrow_the_table_and_the_untuned_model_stays(scored: Studio, tmp_
 
 def test_a_clone_begins_with_the_choices_of_its_original(scored: Studio, tmp_path: Path) -> None:
     app = opened(scored, measured(scored, tmp_path, two_sets(scored), {}))
-    press(app, "Clone with changes")
+    press(app, "Clone and edit")
     values = {each.key: each.value for each in app.number_input}
     assert (values["experiment fused_sets"], values["experiment rows"]) == (3, 11)
     press(app, NEXT[0])
@@ -122,12 +122,12 @@ def test_an_experiment_is_renamed_and_after_a_second_word_deleted(scored: Studio
     number = measured(scored, tmp_path, two_sets(scored), {0: UNTUNED, 1: TUNED})
     app = opened(scored, number)
     app.text_input(key=f"experiment name {number}").set_value("Another name")
-    press(app, "Rename it")
+    press(app, "Rename")
     assert [each.name for each in scored.store.experiments.all()] == ["Another name"]
     assert "its adapters, losses and training curves are deleted permanently" in told(app)
-    press(app, "Delete it")
+    press(app, "Delete")
     assert not scored.store.experiments.all() and scored.store.experiments.losses(f"job-{number}").empty
-    assert "Begin with Taste" in [each.label for each in app.button] and not app.exception
+    assert "Start a quick trial" in [each.label for each in app.button] and not app.exception
 
 
 def test_the_address_says_what_is_open_so_that_a_reload_comes_back_to_it(scored: Studio, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_choice_and_a_selection_that_can_not_be_kept_are_said(disk: Path, stud
             for _ in range(1_000):
                 studio.store.settings.set("space", "x" * characters)
     chosen(app, percent=40.0)
-    assert "There is no space left on the disk." in app.toast[0].value and not app.exception
+    assert "No space left on the disk." in app.toast[0].value and not app.exception
     press(app, "Save")
     assert not app.exception
     (disk / "filler").unlink()
@@ -51,7 +51,7 @@ def test_a_job_that_can_not_be_cancelled_now_says_so_and_is_once_there_is_space(
     fill(disk / "filler")
     waiting = len(cancel_buttons(app))
     cancel_buttons(app)[0].click().run()
-    assert not app.exception and "There is no space left on the disk." in app.error[0].value
+    assert not app.exception and "No space left on the disk." in app.error[0].value
     (disk / "filler").unlink()
     cancel_buttons(app)[0].click().run()
     assert not app.exception and len(app.run().error) == 0

@@ -126,7 +126,7 @@ def test_words_are_sought_in_question_and_answer(scored: Studio) -> None:
 
 def test_filters_that_leave_nothing_say_how_to_get_rows_back(scored: Studio) -> None:
     app = drag(scored.open("indicators"), "small reward", 80.0, 90.0)
-    assert "No row passes all the filters" in told(app) and not app.exception
+    assert "No row passes all filters" in told(app) and not app.exception
 
 
 def test_filters_that_leave_nothing_leave_the_log_axes_in_the_indicators_own_unit(scored: Studio) -> None:
@@ -237,7 +237,7 @@ def test_a_profile_whose_file_is_gone_gives_way_to_the_embedded_one(scored: Stud
 def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     scored: Studio, of_profile: str, title: str
 ) -> None:
-    rule = Rule("mine", "Mine", 2.0, (Term("reward", -0.5, "by hand", "Rew"),), profile=of_profile)
+    rule = Rule("mine", "Mine", 2.0, (Term("reward", -0.5, "by mark", "Rew"),), profile=of_profile)
     number = scored.store.rules.save(rule.title, rule.as_dict())
     scored.store.settings.set("selection_form", {"rule": f"saved {number}"})
     app = scored.open("indicators")

@@ -15,7 +15,7 @@ def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio)
     app = studio.open("jobs")
     (warning,) = [each.value for each in app.warning]
     assert "The worker is not running" in warning and "start.py" in warning
-    assert "No job has run yet" in told(app)
+    assert "No jobs yet" in told(app)
     assert links(app) == ["Score rows"]
     assert not app.exception
 
@@ -41,7 +41,7 @@ def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
     go(app, "jobs")
     before = told(app).count("Done")  # steps of the path above are done already
     until(lambda: told(app.run()).count("Done") > before, 120)
-    assert f"The worker runs (process {worker.pid})" in told(app)
+    assert f"The worker is running (process {worker.pid})" in told(app)
     go(app, "indicators")
     assert [str(each.key) for each in app.get("plotly_chart")] == ["plot small input_words 0"]
     worker.kill()
@@ -54,6 +54,6 @@ def test_scoring_where_no_worker_ever_ran_says_what_to_start(studio: Studio, mon
     monkeypatch.setattr(workspace.job_client(), "_patience_seconds", 0.2)
     press(app, "Score now")
     (error,) = [each.value for each in app.error]
-    assert "No background worker" in error and "start.py" in error
+    assert "No worker" in error and "start.py" in error
     assert not app.exception
-    assert "No job has run yet" in told(go(app, "jobs"))
+    assert "No jobs yet" in told(go(app, "jobs"))

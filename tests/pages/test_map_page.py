@@ -133,7 +133,7 @@ def test_marks_of_all_rows_in_view_decide_the_selection_and_are_counted(mapped: 
         "selection_form", {"rank_by": "indicator", "indicator": "reward", "amount": "rows", "rows": 10}
     )
     app = mapped.open("select")
-    assert "3 rows are kept and 4 dropped by them" in told(app)
+    assert "3 rows marked keep, 4 marked drop" in told(app)
     press(app, "Save")
     (saved,) = mapped.store.selections.all()
     kept = mapped.store.selections.members(saved.selection_id)["row_id"].tolist()

@@ -93,7 +93,7 @@ def test_the_sets_asked_for_are_queued_each_with_its_arm_and_seed(queue: Studio)
     assert sorted(members(sets[4])) == sorted(usable.tail(12)["row_id"])
     frozen = json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())
     assert [each["tuning_seed"] for each in frozen["sets"]] == [None, 0, 1, 0, 1, 0, 1, 0]
-    assert "Nothing can be said before both sides are measured" in told(app)
+    assert "No verdict before both arms are measured" in told(app)
 
 
 def test_a_size_fills_the_form_and_can_be_changed(scored: Studio) -> None:
@@ -105,7 +105,7 @@ def test_a_size_fills_the_form_and_can_be_changed(scored: Studio) -> None:
     app.number_input(key="proof epochs").set_value(2).run()
     assert app.number_input(key="proof epochs").value == 2 and not app.exception
     press(app, "All selections")
-    assert "Prove it" in [each.label for each in app.button]
+    assert "New proof" in [each.label for each in app.button]
 
 
 def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(queue: Studio) -> None:
@@ -115,7 +115,7 @@ def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(que
     workspace.refresh()
     extra = pd.DataFrame({"dataset_id": [leak.dataset_id], "row_id": [row], "value": [0.0]})
     app = form(queue, kept(queue, 12, extra))
-    assert "1 row of the selection asks what the evaluation set asks" in told(app)
+    assert "1 row of the selection repeats what the evaluation set asks" in told(app)
     press(app, "Start the proof")
     (saved,) = queue.store.experiments.all()
     sets = queue.store.experiments.candidate_sets(saved.experiment_id)
@@ -124,7 +124,7 @@ def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(que
 
 def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -> None:
     number = kept(scored)
-    learned = Learned("by hand", "a model", {}, ("forum",), 12, {}, 0.5)
+    learned = Learned("by mark", "a model", {}, ("forum",), 12, {}, 0.5)
     spec = scored.store.selections.get(number).spec
     rule = RULE.from_dict(RULE.as_dict() | {"learned": learned.__dict__})
     best = scored.store.selections.members(number)
@@ -170,7 +170,9 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     number = measured(scored, tmp_path, 0.2)
     app = opened(scored, number)
     (verdict,) = [each.value for each in app.success]
-    assert "The selected rows beat random ones" in verdict and "permutation test can't come below p = 0.1" in verdict
+    assert (
+        "The selected rows better than random rows" in verdict and "permutation test cannot give p below 0.1" in verdict
+    )
     losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
     expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
     (line,) = [each.value.iloc[0] for each in app.dataframe if "p (Welch)" in each.value]
@@ -198,7 +200,7 @@ def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Stu
 
 @pytest.mark.parametrize(
     ("gain", "seeds", "says"),
-    [(0.0, 3, "no better than random"), (-0.2, 3, "do worse than random"), (0.2, 2, "at least 3 seeds")],
+    [(0.0, 3, "no better than random"), (-0.2, 3, "worse than random rows"), (0.2, 2, "at least 3 seeds")],
 )
 def test_a_verdict_is_also_told_where_it_is_no_win(
     scored: Studio, tmp_path: Path, gain: float, seeds: int, says: str
@@ -214,7 +216,7 @@ def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     scored.store.experiments.set_job(number, "job")
     app = opened(scored, number)
     assert "both sides" not in told(app)
-    assert button(app, "Clone with changes")
+    assert button(app, "Clone and edit")
 
 
 def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue(queue: Studio) -> None:
@@ -230,17 +232,17 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     (first,) = queue.store.experiments.all()
     assert first.spec["priority"] == 1
     app = opened(queue, first.experiment_id)
-    press(app, "Clone with changes")
+    press(app, "Clone and edit")
     assert app.title[0].value == "Select"
     settled(go(app, "select"))  # AppTest alone does not stay where the app has turned to
     assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
     press(app, "Start the proof")
     again, _ = queue.store.experiments.all()
-    assert again.name == "Proof of Best, changed" and again.spec["priority"] == 1
+    assert again.name == "Proof of Best (copy)" and again.spec["priority"] == 1
     arms = [each.detail["arm"] for each in queue.store.experiments.candidate_sets(again.experiment_id)]
     assert arms == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
 
 
 def test_a_proof_whose_selection_is_deleted_cannot_be_cloned(scored: Studio, tmp_path: Path) -> None:
-    clone = button(opened(scored, measured(scored, tmp_path, 0.2)), "Clone with changes")
+    clone = button(opened(scored, measured(scored, tmp_path, 0.2)), "Clone and edit")
     assert clone.disabled and "“Best” is deleted" in clone.proto.help

@@ -46,7 +46,7 @@ def test_without_runs_every_section_says_what_to_do_first(studio: Studio) -> Non
         "Unseen data", "Judge",
     ]  # fmt: skip
     assert set(links(app)) == {
-        "Compare two models", "Plan an experiment", "Score on the Indicators page", "Learn a rule", "Select and prove"
+        "Compare two models", "New experiment", "Score on the Indicators page", "Learn a rule", "Open Select"
     }  # fmt: skip
     assert "falls as the reward rises" not in told(app) and not app.get("plotly_chart")
 
@@ -66,9 +66,7 @@ def test_the_newest_experiment_feeds_the_report_with_the_numbers_of_numpy(
     assert value(spread["Mean"]) == pytest.approx(studio.rows["reward"].mean(), rel=1e-3)
     assert {"KNN₆", "Lenᵢₙ", "Rew"} <= set(sheet(app, "Symbol", "Indicator").index)
     assert "Reward" in " ".join(each.value for each in app.text)
-    assert len(app.get("plotly_chart")) == 1 and [each.label for each in app.download_button] == [
-        "Download as one HTML file"
-    ]
+    assert len(app.get("plotly_chart")) == 1 and [each.label for each in app.download_button] == ["Download as HTML"]
 
 
 def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.DataFrame]) -> None:
@@ -93,9 +91,7 @@ def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) 
     app = opened(scored)
     lines = sheet(app, "Sampling method", "Models", "Rule value")
     losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
-    assert value(lines.loc["Selected rows", "Loss (nats per token)"]) == pytest.approx(
-        losses[[1, 2, 3]].mean(), abs=6e-5
-    )
+    assert value(lines.loc["Selected rows", "Loss (nats/token)"]) == pytest.approx(losses[[1, 2, 3]].mean(), abs=6e-5)
     assert len(lines) == 4
     (beside,) = [
         each.value

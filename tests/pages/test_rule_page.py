@@ -24,7 +24,7 @@ def test_every_tab_shows_without_an_exception_and_each_plot_names_its_axes(
 def test_coefficients_are_those_of_numpy(measured: tuple[Studio, pd.DataFrame]) -> None:
     studio, table = measured
     coefficients = shown(tab(three(studio), "Multivariate"), "Term", "Coefficient", "VIF")
-    expected = dict(zip(["Constant", "Output length", "KNN distance", "Reward"], lstsq(table, TERMS), strict=True))
+    expected = dict(zip(["Intercept", "Output length", "KNN distance", "Reward"], lstsq(table, TERMS), strict=True))
     assert {name: value(text) for name, text in coefficients["Coefficient"].items()} == pytest.approx(
         expected, rel=1e-3
     )
@@ -48,7 +48,7 @@ def test_predicted_r_squared_is_that_of_fits_without_each_set(measured: tuple[St
         errors.append(table["log_loss"].iloc[place] - fit[0] - table[TERMS].iloc[place] @ fit[1:])
     spread = ((table["log_loss"] - table["log_loss"].mean()) ** 2).sum()
     assert value(metric(app, "Predicted R²")) == pytest.approx(1 - sum(e * e for e in errors) / spread, abs=6e-4)
-    assert "what it learned by heart" in told(app)
+    assert "overfitting" in told(app)
 
 
 def test_stepwise_shows_every_step_and_finds_the_strong_term(measured: tuple[Studio, pd.DataFrame]) -> None:
@@ -57,7 +57,7 @@ def test_stepwise_shows_every_step_and_finds_the_strong_term(measured: tuple[Stu
     said = told(app)
     assert "the choice repeated (200 times): " in said and "reward 100%" in said
     assert "1. Added reward: BIC falls from" in said and "Stopped: no change lowers BIC" in said
-    tried = shown(app, "Step", "Change", "BIC", "Taken").reset_index()
+    tried = shown(app, "Step", "Change", "BIC", "Chosen").reset_index()
     first = tried.loc[tried["Step"] == "1", "Change"]
     assert set(first) == {"Add MTLD", "Add KNN distance", "Add Reward", "Add Output length"}
     asked(app, criterion="p-value", direction="backward")

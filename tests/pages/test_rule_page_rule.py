@@ -24,7 +24,7 @@ def test_contributions_of_a_set_add_up_to_its_prediction(measured: tuple[Studio,
 def test_the_row_with_the_lowest_prediction_is_the_first_explained(measured: tuple[Studio, pd.DataFrame]) -> None:
     studio, table = measured
     app = tab(three(studio), "Explain")
-    app.session_state["explain what"] = "A row"
+    app.session_state["explain what"] = "Row"
     app.run()
     constant, *coefficients = lstsq(table, TERMS)
     (steps,) = plots(app)["waterfall"]["data"]
@@ -39,7 +39,7 @@ def test_only_a_value_on_the_rules_own_scores_is_called_a_loss(measured: tuple[S
         app = asked(three(studio), source=source)
         if source == "table":
             upload(app, "mine.csv", table.to_csv(index=False).encode())
-        for what, title in (("A set", "Predicted log loss"), ("A row", of_a_row)):
+        for what, title in (("Set", "Predicted log loss"), ("Row", of_a_row)):
             app.session_state["explain what"] = what
             tab(app, "Explain")
             assert plots(app)["waterfall"]["layout"]["yaxis"]["title"]["text"] == title
@@ -56,8 +56,10 @@ def test_rows_that_change_with_a_standard_error_are_counted(measured: tuple[Stud
     values = studio.rows[TERMS].to_numpy() @ fit[1:]
     best = set(np.argsort(values)[:40])
     moved = set(np.argsort(values + error * studio.rows["reward"].to_numpy())[:40])
-    assert shown(app, "Coefficient of").loc["Reward", "Higher by one"].startswith(f"{len(best - moved)} rows change")
-    assert "at random would keep" in told(app)
+    assert (
+        shown(app, "Coefficient of").loc["Reward", "Coefficient + 1 SE"].startswith(f"{len(best - moved)} rows change")
+    )
+    assert "random choice would keep" in told(app)
 
 
 def test_a_saved_rule_is_chosen_on_select_with_what_it_was_learned_from(measured: tuple[Studio, pd.DataFrame]) -> None:
@@ -79,7 +81,7 @@ def test_a_saved_rule_is_chosen_on_select_with_what_it_was_learned_from(measured
     assert app.selectbox(key="selection rule").value == f"saved {saved.rule_id}"
     assert "learned from 16 candidate sets: least squares" in app.table[0].value["Source"].iloc[1]
     app.toggle(key="selection within_range").set_value(False).run()
-    assert any("beyond what this rule was learned from" in each.label for each in app.expander)
+    assert any("outside the range of this rule" in each.label for each in app.expander)
     values = studio.rows[TERMS].to_numpy() @ coefficients
     kept = studio.rows.iloc[np.argsort(values)[: round(0.25 * len(values))]]
     for name, title in zip(TERMS, ("output length", "KNN distance", "reward"), strict=True):
@@ -88,10 +90,10 @@ def test_a_saved_rule_is_chosen_on_select_with_what_it_was_learned_from(measured
 
 
 def test_the_rule_stands_beside_the_papers_with_the_signs_compared(measured: tuple[Studio, pd.DataFrame]) -> None:
-    beside = shown(tab(three(measured[0]), "Rule"), "Term", "This rule", "Signs agree")
+    beside = shown(tab(three(measured[0]), "Rule"), "Term", "This rule", "Same sign as this rule")
     assert beside.loc["Reward", "InstructMining v1, Equation (4)"] == "−0.1498"
-    assert beside["Signs agree"].to_dict() == {
-        "Constant": "–", "Output length": "yes", "KNN distance": "yes", "Reward": "yes"
+    assert beside["Same sign as this rule"].to_dict() == {
+        "Intercept": "–", "Output length": "yes", "KNN distance": "yes", "Reward": "yes"
     }  # fmt: skip
 
 

@@ -23,9 +23,9 @@ def table_of_my_own(rows: int = 14) -> tuple[pd.DataFrame, bytes]:
 
 def test_without_a_result_the_page_says_what_to_do_and_that_the_papers_rule_works(studio: Studio) -> None:
     app = studio.open("rule")
-    assert "No experiment has a result yet" in told(app)
+    assert "No experiment has results yet" in told(app)
     assert links(app) == [
-        "Plan an experiment",
+        "New experiment",
         "Select rows by the paper's rule",
     ]
     assert "1.0694" in app.latex[0].value
@@ -38,7 +38,7 @@ def test_the_untuned_model_is_left_out_and_few_sets_begin_with_the_papers_terms(
 ) -> None:
     app = tab(measured[0].open("rule"), "Data")
     assert metric(app, "Measured sets") == str(SETS)
-    assert metric(app, "Loss before tuning") == f"{math.exp(1.5):.2f}"
+    assert metric(app, "Base model loss") == f"{math.exp(1.5):.2f}"
     chosen = app.session_state["learn indicators"]
     assert set(TERMS) < set(chosen) and len(chosen) == SETS // 4
 
@@ -48,8 +48,8 @@ def test_more_indicators_than_the_sets_carry_are_refused_in_a_sentence(scored: S
     app = asked(scored.open("rule"), indicators=[*TERMS, "mtld", "perplexity"])
     for label in ("Multivariate", "Rule"):
         (fault,) = [each.value for each in tab(app, label).error]
-        assert "6 candidate sets can't carry 5 indicators: a fit needs at least 7" in fault
-    assert "Left out: 10 of 16 sets of Mine, without a loss yet." in told(tab(app, "Data"))
+        assert "6 candidate sets are too few for 5 indicators: a fit needs at least 7" in fault
+    assert "Excluded: 10 of 16 sets of Mine, no loss yet." in told(tab(app, "Data"))
 
 
 @pytest.mark.parametrize("measured_sets", [1, 2, 3, 4, 5])
@@ -72,10 +72,10 @@ def test_sets_without_a_scored_row_say_what_to_score(studio: Studio, tmp_path: P
     sets = [CandidateSet(f"set {i}", Kind.FUSED, members.iloc[i : i + 5]) for i in range(8)]
     add_experiment(studio.store, tmp_path, "Mine", sets, {n: 0.1 * n for n in range(1, 9)})
     app = tab(studio.open("rule"), "Data")
-    assert "No measured set has a scored row" in told(app)
+    assert "No measured set has scored rows" in told(app)
     for label in TABS[1:]:
         tab(app, label)
-    assert "No indicator can be a predictor here." in "\n".join(each.value for each in app.error)
+    assert "No usable indicators." in "\n".join(each.value for each in app.error)
 
 
 def test_columns_that_are_unfit_are_not_offered_and_the_reason_is_told(scored: Studio) -> None:
@@ -84,7 +84,7 @@ def test_columns_that_are_unfit_are_not_offered_and_the_reason_is_told(scored: S
     upload(app, "sets.csv", f"reward,mtld,perplexity,log_loss\n{lines}\n".encode())
     said = told(tab(app, "Data"))
     assert "**MTLD** is an exact combination of reward" in said
-    assert "**Perplexity** is the same in every set" in said
+    assert "**Perplexity** is constant over the sets" in said
     assert app.session_state["learn indicators"] == ["reward"]
 
 
@@ -95,14 +95,14 @@ def test_a_table_is_learned_from_and_survives_a_restart(studio: Studio) -> None:
     studio.restart()
     app = tab(studio.open("rule"), "Multivariate")
     found = shown(app, "Term", "Coefficient", "VIF")
-    expected = dict(zip(["Constant", "Reward", "Charm"], lstsq(table, ["reward", "charm"]), strict=True))
+    expected = dict(zip(["Intercept", "Reward", "Charm"], lstsq(table, ["reward", "charm"]), strict=True))
     assert {n: value(t) for n, t in found["Coefficient"].items()} == pytest.approx(expected, rel=1e-3)
     assert "no indicator called Charm" in told(tab(app, "Rule"))
     asked(app, indicators=["reward"])
     press(tab(app, "Rule"), "Save rule")
     (saved,) = studio.store.rules.all()
     assert saved.rule["learned"]["data"] == ["mine.csv"] and saved.rule["profile"] == ""
-    assert "No row has all the scores" in told(tab(app, "Explain"))
+    assert "No row has all scores" in told(tab(app, "Explain"))
     button(app, "Remove").click().run()
     assert "Upload a CSV" in told(app)
 
@@ -128,8 +128,8 @@ def test_experiments_alike_are_learned_from_together_and_others_refused(scored: 
     sets = [CandidateSet("s", Kind.FUSED, lines_of(scored)[0][["dataset_id", "row_id"]])]
     other = add_experiment(scored.store, tmp_path, "Other", sets, {1: 0.5}, {"profile": "paper", "tuning": {}})
     asked(app.run(), experiments=[both[0], other])
-    assert "tuned or measured in another way" in "\n".join(each.value for each in app.error)
-    assert "No experiment has a result yet" not in told(app)
+    assert "used other tuning or evaluation settings" in "\n".join(each.value for each in app.error)
+    assert "No experiment has results yet" not in told(app)
 
 
 def test_sets_that_came_in_since_the_page_was_drawn_are_told(scored: Studio, tmp_path: Path) -> None:

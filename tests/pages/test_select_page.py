@@ -30,7 +30,7 @@ def test_without_data_the_page_leads_to_loading(studio: Studio) -> None:
     for dataset in studio.store.datasets.all():
         studio.store.datasets.delete(dataset.dataset_id)
     app = studio.open("select")
-    assert "no datasets yet" in told(app) and not app.exception
+    assert "No datasets" in told(app) and not app.exception
     assert links(app) == ["Load data"]
 
 
@@ -55,7 +55,7 @@ def test_the_rules_value_of_the_set_stands_beside_that_of_random_choices(scored:
 def test_a_rule_of_other_models_is_not_called_a_loss(scored: Studio) -> None:
     app = scored.open("select")
     assert not [each for each in app.metric if "loss" in each.label.lower()]
-    assert "not a predicted loss" in told(app)
+    assert "not a predicted log loss" in told(app)
 
 
 def test_top_rows_by_one_indicator_from_either_end(scored: Studio) -> None:
@@ -79,7 +79,7 @@ def test_filters_narrow_what_is_ranked(scored: Studio) -> None:
 
 def test_filters_that_leave_nothing_are_named_as_the_reason(scored: Studio) -> None:
     app = go(drag(scored.open("indicators"), "small reward", 90.0, 91.0), "select")
-    assert "No row passes all the filters" in told(app)
+    assert "No row passes all filters" in told(app)
     press(app, "Clear all")
     assert app.metric
 
@@ -88,14 +88,14 @@ def test_more_rows_than_there_are_keeps_all_and_says_so(scored: Studio) -> None:
     n = len(scored.rows)
     app = chosen(scored.open("select"), amount="rows", rows=n + 100)
     assert metric(app, "Kept") == str(n)
-    assert f"{n + 100} rows were asked for and {n} are kept" in told(app)
+    assert f"{n} of {n + 100} requested rows kept" in told(app)
 
 
 def test_all_rows_kept_are_exactly_what_random_choices_keep(scored: Studio) -> None:
     """The same rows in another order: their means differ behind the last digit that there is."""
     app = chosen(scored.open("select"), amount="all")
     shown = {each.label: each.delta for each in app.metric}
-    assert (shown["Rule value, kept"], shown["Rule value, random"]) == ("+0 to random", "± 0")
+    assert (shown["Rule value, kept"], shown["Rule value, random"]) == ("+0 vs. random", "± 0")
 
 
 def test_the_chosen_datasets_alone_are_ranked(scored: Studio) -> None:
@@ -167,7 +167,7 @@ def test_kept_and_dropped_rows_are_shown_side_by_side_in_their_order(scored: Stu
     texts = ranked(scored)["instruction"].str[:200]
     assert above["Instruction"].tolist() == texts.iloc[:12].tolist()
     assert below["Instruction"].tolist() == texts.iloc[20:32].tolist()
-    assert set(below["Why"]) == {"Ranked lower"}
+    assert set(below["Reason"]) == {"Ranked lower"}
     assert {str(each.key) for each in app.get("plotly_chart")} == {"fates", "distribution"}
 
 
@@ -197,13 +197,13 @@ def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio
         key = scorer_key("mtld", PROFILE, dataset.fingerprint)
         take_scores(studio.store, tmp_path, dataset.name, rows, [key], values)
     app = chosen(studio.open("select"), rank_by="indicator", indicator="mtld", amount="rows", rows=5)
-    assert f"{len(studio.store.datasets.all())} of " in told(app) and "Scoring found no number for them" in told(app)
-    assert "Score them on the Indicators page" not in links(app)
+    assert f"{len(studio.store.datasets.all())} of " in told(app) and "Their score is undefined" in told(app)
+    assert "Score on the Indicators page" not in links(app)
 
 
 def test_rows_of_new_data_that_are_being_scored_are_said_to_be_on_their_way(scored: Studio, ran_once: Path) -> None:
     app = with_queue(scored, ran_once).open("select")
     add_dataset(scored.store, "new", [Row("Asked?", "", "Answered.")])
-    assert links(go(app, "select")) == ["Score them on the Indicators page"]
+    assert links(go(app, "select")) == ["Score on the Indicators page"]
     press(go(app, "indicators"), "Score now")
     assert "were left out. They are being computed." in told(go(app, "select")) and links(app) == []

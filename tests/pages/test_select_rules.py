@@ -94,7 +94,7 @@ def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored:
     rows = scored.rows.sort_values("output_length", ascending=False)
     high = float(rows["output_length"].quantile(0.8))
     app = longest_within(scored, high)
-    assert "passed over: the rule was learned on sets whose mean is" in told(app)
+    assert "dropped: the rule was learned on sets with a mean of" in told(app)
     lengths = rows.set_index("row_id")["output_length"]
     within = lengths[kept(scored, app)]
     assert len(within) == 10 and within.mean() <= high
@@ -103,20 +103,20 @@ def test_a_learned_rule_is_not_followed_beyond_the_sets_that_it_has_seen(scored:
     assert sum(tighter) / 10 > high, "one row more would leave the range"
     chosen(app, within_range=False)
     assert kept(scored, app) == rows["row_id"].head(10).tolist()
-    assert any("beyond what this rule was learned from" in each.label for each in app.expander)
+    assert any("outside the range of this rule" in each.label for each in app.expander)
 
 
 def test_random_rows_below_a_selection_held_in_range_are_explained(scored: Studio) -> None:
     app = longest_within(scored, float(scored.rows["output_length"].quantile(0.1)))
-    assert "Random rows come out lower since nothing holds them within that range" in told(app)
+    assert "Random selections have a lower value because they are not restricted to this range" in told(app)
     chosen(app, within_range=False)
-    assert "Random rows come out lower" not in told(app)
+    assert "Random selections have a lower value" not in told(app)
 
 
 def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -> None:
     table = scored.open("select").table[0].value
     assert dict(zip(table["Term"], table["Coefficient"], strict=True)) == {
-        "Constant": "1.0694",
+        "Intercept": "1.0694",
         "Reward": "−0.1498",
         "Output length": "8.257×10⁻⁵",
         "KNN distance": "−0.935",
@@ -125,7 +125,7 @@ def test_every_coefficient_of_the_papers_rule_names_its_source(scored: Studio) -
 
 
 @pytest.mark.parametrize(
-    ("predicted", "said"), [(None, "was not measured"), (-0.2, "(predicted R² −0.200)"), (0.4, "")]
+    ("predicted", "said"), [(None, "were not measured"), (-0.2, "(predicted R² −0.200)"), (0.4, "")]
 )
 def test_a_rule_that_foretells_nothing_says_so_before_it_selects(
     scored: Studio, predicted: float | None, said: str

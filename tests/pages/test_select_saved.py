@@ -18,10 +18,10 @@ def exported(app: AppTest, studio: Studio, name: str) -> Path:
     """Make the file under this name and return it."""
     (field,) = [each for each in app.text_input if str(each.key).startswith("export name")]
     field.set_value(name).run()
-    (make,) = [each for each in app.button if each.label.startswith("Make the file")]
+    (make,) = [each for each in app.button if each.label.startswith("Export ")]
     make.click().run()
     until(
-        lambda: app.error or "Download the data" in [each.label for each in app.run().download_button],
+        lambda: app.error or "Download data" in [each.label for each in app.run().download_button],
         seconds=120.0,
         otherwise=lambda: str([app.session_state["export task"], app.main]),
     )
@@ -54,12 +54,12 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
     means = [scored.rows[scored.rows["row_id"].isin(rows)]["reward"].mean() for rows in (by_rule, by_reward)]
     assert [value(text) for text in numbers.loc["Mean reward"]] == pytest.approx(means, abs=0.006)
 
-    app.text_input(key=f"new name {first}").set_value("Paper").run()
+    app.text_input(key=f"new name {first}").set_value("Paper replication").run()
     app.button(key=f"rename {first}").click().run()
     assert "**Paper**" in told(app) and "By the rule" not in told(app)
     assert not app.exception
     app.button(key=f"delete {second}").click().run()
-    assert [each.name for each in scored.store.selections.all()] == ["Paper"]
+    assert [each.name for each in scored.store.selections.all()] == ["Paper replication"]
     assert "By reward" not in told(app) and not app.exception
 
 

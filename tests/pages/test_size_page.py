@@ -66,7 +66,7 @@ def measured(studio: Studio, folder: ExperimentFolder, losses: Mapping[int, floa
         lines = {"number": number, "example": range(EXAMPLES), "response": 0, "tokens": 20}
         part = pa.Table.from_pandas(pd.DataFrame(lines | {"loss_nats_per_token": loss + hard}), preserve_index=False)
         pq.write_table(part, folder.job.parts / folder.losses_part(number))
-    folder.end(Ended(Reason.ALL_TRIED, "All 4 sizes that were asked for are measured."))
+    folder.end(Ended(Reason.ALL_TRIED, "All 4 sizes are measured."))
     workspace.job_client().take_in(studio.store)
 
 
@@ -83,7 +83,7 @@ def test_the_search_asked_for_is_queued_with_the_ranking_and_its_ends(queue: Stu
     assert len(ranking) == 24 and [n for n in best if n in set(ranking["row_id"])] == ranking["row_id"].tolist()
     assert "0 of at most 5 done" in app.get("progress")[0].proto.text
     assert queue.store.experiments.candidate_sets(saved.experiment_id) == []
-    assert "Nothing can be said before two sizes are measured" in told(app)
+    assert "No verdict before two sizes are measured" in told(app)
 
 
 def test_blend_search_begins_near_the_selection_and_sizes_beyond_the_ranking_are_refused(scored: Studio) -> None:
@@ -107,18 +107,21 @@ def test_the_best_size_is_told_drawn_and_made_a_selection(queue: Studio) -> None
     go(app, "experiments")
     assert not app.exception
     (verdict,) = [each.value for each in app.success]
-    assert "16 rows have the lowest loss (1.7" in verdict and "no size from 8 to 16 rows is told apart" in verdict
-    assert "All 4 sizes that were asked for are measured." in told(app)
+    assert (
+        "16 rows have the lowest loss (1.7" in verdict
+        and "sizes from 8 to 16 rows do not differ significantly" in verdict
+    )
+    assert "All 4 sizes are measured." in told(app)
     figure = json.loads(
         next(each.proto.spec for each in app.get("plotly_chart") if "number of rows" in each.proto.spec)
     )
     traces = {trace.get("name"): trace["x"] for trace in figure["data"]}
-    assert traces["Lowest loss"] == [16] and traces["Not told apart from it"] == [8]
-    assert traces["Higher loss, beyond noise"] == [4, 24] and figure["layout"]["xaxis"]["type"] == "log"
-    (table,) = [each.value for each in app.dataframe if "Told apart" in each.value]
-    assert table["Told apart"].tolist() == ["yes", "no", "–", "yes"]
+    assert traces["Lowest loss"] == [16] and traces["Not significantly different"] == [8]
+    assert traces["Significantly higher loss"] == [4, 24] and figure["layout"]["xaxis"]["type"] == "log"
+    (table,) = [each.value for each in app.dataframe if "Significant" in each.value]
+    assert table["Significant"].tolist() == ["yes", "no", "–", "yes"]
 
-    press(app, "Save it")
+    press(app, "Save")
     until(lambda: len(queue.store.selections.all()) == 2 or bool(app.run().exception))
     made = queue.store.selections.all()[0]
     record = SelectionRecord.from_saved(made)
@@ -127,7 +130,7 @@ def test_the_best_size_is_told_drawn_and_made_a_selection(queue: Studio) -> None
     assert members == of_datasets(queue).drop_duplicates("row_id").head(16)["row_id"].tolist()
     assert pool_of(record).filters.dataset_ids == record.spec.filters.dataset_ids
 
-    button(app, "Clone with changes").click().run()
+    button(app, "Clone and edit").click().run()
     settled(app)
     assert app.text_input(key="sizes grid").value == "4, 8, 16, 24" and app.number_input(key="sizes seeds").value == 1
     assert "16 rows have the lowest loss" in told(app)
@@ -136,7 +139,7 @@ def test_the_best_size_is_told_drawn_and_made_a_selection(queue: Studio) -> None
 @pytest.mark.parametrize(
     ("losses", "says"),
     [
-        ({0: 2.0, 4: 1.7, 8: 1.7005, 16: 1.7002, 24: 1.7}, "is told apart from the best"),
+        ({0: 2.0, 4: 1.7, 8: 1.7005, 16: 1.7002, 24: 1.7}, "differs significantly from the best"),
         ({0: 2.0, 4: 1.7, 8: 1.6, 16: 1.9, 24: 1.5}, "Double descent: the loss falls to 8 rows, rises to 16"),
     ],
 )

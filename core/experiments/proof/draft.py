@@ -40,7 +40,7 @@ def draft_proof(
     evaluation = store.evaluation_sets.examples(plan.evaluation_set)
     both = pd.concat([members, pool[["dataset_id", "row_id"]]]).drop_duplicates(ignore_index=True)
     found = contaminated_members(store, both, evaluation, progress)
-    progress.update(0, 0, "Making the sets")
+    progress.update(0, 0, "Drawing the sets")
     known = set(found["row_id"])
     clean = members[~members["row_id"].isin(known)]
     sets = proof_sets(proof, spec, clean, pool[~pool["row_id"].isin(known)])

@@ -116,7 +116,7 @@ def proof_sets(
         SelectionError: there is nothing to compare the selection with, or no lowest-ranked rows.
     """
     if plan.seeds < 1:
-        raise SelectionError("A proof without a seed tunes nothing.", mend="Ask for at least one seed.")
+        raise SelectionError("A proof needs at least one seed.", mend="Set seeds to 1 or more.")
     ranked = _by_rank_alone(pool[_values(pool, spec).notna()])
     _refuse_all_alike(plan, members, ranked)
     rows = len(members)
@@ -153,8 +153,8 @@ def learned_on_the_same(spec: SelectionSpec, datasets: Sequence[str]) -> str:
     if not shared:
         return ""
     return (
-        f"The rule '{spec.rule.title}' was learned on sets drawn from {', '.join(shared)}, and so is this proof: what "
-        "it finds need not hold on other data. The paper's own test takes data that the rule has never met."
+        f"The rule '{spec.rule.title}' was learned on sets drawn from {', '.join(shared)}, and this proof uses the "
+        "same data: its result may not generalise. The paper tests its rule on unseen data."
     )
 
 
@@ -167,14 +167,14 @@ def _refuse_all_alike(plan: ProofPlan, members: pd.DataFrame, ranked: pd.DataFra
     distinct = ranked["row_id"].nunique()
     if members.empty:
         raise SelectionError(
-            "No row of this selection is left.", where=plan.selection, mend="Choose another selection."
+            "All rows of this selection have been deleted.", where=plan.selection, mend="Choose another selection."
         )
     if shared_by_chance(len(members), distinct) > SPREAD:
         raise SelectionError(
-            f"The selection has {len(members):,} of the {distinct:,} rows that could be drawn, so random rows would be "
+            f"The selection has {len(members):,} of the {distinct:,} rows of its pool, so random rows would be "
             "nearly the same.",
             where=plan.selection,
-            mend="Prove a selection that keeps fewer of its rows.",
+            mend="Use a selection with a smaller share of its pool.",
         )
 
 
@@ -190,7 +190,7 @@ def _values(pool: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     if spec.rank_by is RankBy.INDICATOR and spec.indicator in pool:
         return pool[spec.indicator].astype(float)
     if spec.rank_by is RankBy.INDICATOR:
-        raise SelectionError(f"Nothing is scored by {spec.indicator}.", mend="Score the datasets again.")
+        raise SelectionError(f"No row has a score for {spec.indicator}.", mend="Score the datasets again.")
     return pd.Series(0.0, index=pool.index)
 
 
@@ -198,8 +198,8 @@ def _turned(ranked: pd.DataFrame, spec: SelectionSpec) -> tuple[pd.DataFrame, Se
     """The pool and a specification that keeps of it what this one ranks lowest."""
     if spec.rank_by not in (RankBy.RULE, RankBy.INDICATOR):
         raise SelectionError(
-            "This selection does not rank rows, so there are no lowest-ranked ones.",
-            mend="Compare it with random rows only.",
+            "This selection has no ranking, so it has no lowest-ranked rows.",
+            mend="Compare with random rows only.",
         )
     highest = spec.rank_by is RankBy.RULE or not spec.descending
     turned = replace(spec, rank_by=RankBy.INDICATOR, indicator=TURNED, descending=highest)
@@ -210,8 +210,8 @@ def _kept(ranked: pd.DataFrame, spec: SelectionSpec) -> pd.DataFrame:
     kept = select(ranked, spec, _no_vectors).kept
     if len(kept) < (spec.rows or 0):
         raise SelectionError(
-            f"Within the selection's quotas only {len(kept):,} of {spec.rows:,} other rows can be drawn.",
-            mend="Prove a selection without quotas, or with wider ones.",
+            f"Only {len(kept):,} of {spec.rows:,} rows can be drawn within the selection's quotas.",
+            mend="Use a selection without quotas or with larger ones.",
         )
     return kept
 

@@ -36,7 +36,7 @@ class Ruling(StrEnum):
     BETTER = "better"
     NO_BETTER = "no better"
     WORSE = "worse"
-    UNCLEAR = "cannot be told"
+    UNCLEAR = "inconclusive"
     TOO_FEW = "too few seeds"
     UNMEASURED = "not measured yet"
 
@@ -137,13 +137,13 @@ def judge(losses: pd.DataFrame, runs: Sequence[ProofRun]) -> Proof:
         comparisons = tuple(_compared(found[Arm.SELECTED], found[arm], there, by_example) for arm in others)
     first = next((each for each in comparisons if each.against is Arm.RANDOM), None)
     if first is None:
-        ruling, verdict = Ruling.UNMEASURED, "Nothing can be said before both sides are measured."
+        ruling, verdict = Ruling.UNMEASURED, "No verdict before both arms are measured."
     else:
         seeds = min(len(found[Arm.SELECTED].seeds), len(found[Arm.RANDOM].seeds))
         ruling = _ruling(first, found[Arm.RANDOM].mean, seeds)
         verdict = _sentence(ruling, first, found[Arm.SELECTED], found[Arm.RANDOM], seeds)
     if len(there) < len(runs):
-        verdict = f"{len(there)} of {len(runs)} models are measured so far. {verdict}"
+        verdict = f"{len(there)} of {len(runs)} models measured so far. {verdict}"
     return Proof(arms, comparisons, len(there), len(runs), ruling, verdict)
 
 
@@ -229,34 +229,37 @@ def _ruling(found: Comparison, random_loss: float, seeds: int) -> Ruling:
 def _sentence(ruling: Ruling, found: Comparison, selected: ArmLoss, random: ArmLoss, seeds: int) -> str:
     test, paired = found.over_seeds, found.examples
     change = 100 * test.difference / random.mean
-    losses = f"{selected.mean:.4f} against {random.mean:.4f} nats per token"
+    losses = f"{selected.mean:.4f} against {random.mean:.4f} nats/token"
     if ruling is Ruling.TOO_FEW:
         return (
-            f"It cannot be told: {counted(seeds, 'seed')} a side says nothing of how much chance moves the loss "
-            f"({losses}). Prove it with at least {FEWEST_SEEDS} seeds."
+            f"Inconclusive: {counted(seeds, 'seed')} per arm cannot show the variance of the loss ({losses}). Use at "
+            f"least {FEWEST_SEEDS} seeds."
         )
-    spread = f"95% interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds a side"
+    spread = f"95% interval {interval(test.low, test.high, '+.4f')}, p = {test.p_value:.2g} over {seeds} seeds per arm"
     basis = f"({losses}; difference {fixed(test.difference, 4, signed=True)}, {spread})"
     if ruling is Ruling.BETTER:
-        return f"The selected rows beat random ones: the loss is {-change:.2g}% lower {basis}.{_caveat(test, seeds)}"
+        return (
+            f"The selected rows are better than random rows: the loss is {-change:.2g}% lower "
+            f"{basis}.{_caveat(test, seeds)}"
+        )
     if ruling is Ruling.WORSE:
-        return f"The selected rows do worse than random ones: the loss is {change:.2g}% higher {basis}." + _caveat(
+        return f"The selected rows are worse than random rows: the loss is {change:.2g}% higher {basis}." + _caveat(
             test, seeds
         )
     if ruling is Ruling.NO_BETTER:
         return (
-            f"The selected rows are no better than random ones: a gain of {100 * WORTHWHILE:g}% of the loss or more "
-            f"is ruled out {basis}."
+            f"The selected rows are no better than random rows: a reduction by {100 * WORTHWHILE:g}% or more of the "
+            f"loss is ruled out {basis}."
         )
     if test.p_value < SIGNIFICANT:
         return (
-            f"It cannot be told: over seeds the sides differ {basis}, but not across the {paired.examples} evaluation "
+            f"Inconclusive: the arms differ over seeds {basis}, but not across the {paired.examples} evaluation "
             f"instructions ({fixed(paired.mean, 4, signed=True)}, {interval(paired.low, paired.high, '+.4f')}). "
-            "Measure on more of them."
+            "Evaluate on more instructions."
         )
     return (
-        f"It cannot be told: the sides differ by no more than chance moves them, and a gain is not ruled out {basis}. "
-        "More seeds or larger sets would tell."
+        f"Inconclusive: the arms do not differ significantly, and a reduction is not ruled out {basis}. Use more "
+        "seeds or larger sets."
     )
 
 
@@ -265,6 +268,6 @@ def _caveat(test: SeedTest, seeds: int) -> str:
     if test.least_p_value < SIGNIFICANT:
         return ""
     return (
-        f" With {seeds} seeds a side a permutation test can't come below p = {test.least_p_value:.2g}, so this rests "
-        "on losses being normally distributed over seeds; 4 seeds would do without."
+        f" With {seeds} seeds per arm a permutation test cannot give p below {test.least_p_value:.2g}, so this assumes "
+        "normally distributed losses; from 4 seeds on it does not."
     )

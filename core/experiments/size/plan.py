@@ -84,21 +84,21 @@ class SizePlan:
         """
         first = self.lowest * self.seeds * epochs
         for wrong, what, mend in (
-            (self.lowest < 1, f"{self.lowest} rows can't be tuned on.", "Begin with at least one row."),
+            (self.lowest < 1, f"The minimum size is {self.lowest} rows.", "Set it to 1 or more."),
             (
                 self.highest > available,
-                f"The ranking has {available:,} rows that can be tuned on, not {self.highest:,}.",
-                "Ask for smaller sizes.",
+                f"The largest size is {self.highest:,} rows, but the ranking has {available:,}.",
+                "Use smaller sizes.",
             ),
             (
                 self.lowest >= self.highest or self.most_models < FEWEST_SIZES * self.seeds or self.seeds < 1,
                 "A search needs at least two sizes.",
-                "Widen the range, or name more sizes.",
+                "Widen the range, or add sizes.",
             ),
             (
                 0 < self.most_row_passes < first,
                 f"The smallest size takes {first:,} row passes, more than the cap of {self.most_row_passes:,}.",
-                "Raise the cap, or begin with fewer rows.",
+                "Raise the cap, or start with fewer rows.",
             ),
         ):
             if wrong:
@@ -136,7 +136,7 @@ def read_sizes(text: str) -> tuple[int, ...]:
     words = text.replace(",", " ").split()
     wrong = next((word for word in words if not word.isdecimal() or int(word) < 1), None)
     if wrong is not None:
-        raise SelectionError(f"“{wrong}” is no number of rows.", mend="Write sizes such as: 16, 32, 64.")
+        raise SelectionError(f"“{wrong}” is not a number of rows.", mend="Write sizes such as: 16, 32, 64.")
     return tuple(sorted({int(word) for word in words}))
 
 

@@ -55,18 +55,17 @@ def next_size(plan: SizePlan, epochs: int, measured: Sequence[SizeLoss], spent: 
     """
     wanted = len(plan.sizes) if plan.method is Method.GRID else plan.most_sizes
     if len(measured) >= wanted:
-        return Ended(Reason.ALL_TRIED, f"All {wanted} sizes that were asked for are measured.")
+        return Ended(Reason.ALL_TRIED, f"All {wanted} sizes are measured.")
     if no_gain(measured, plan.patience):
         return Ended(
             Reason.NO_GAIN,
-            f"Stopped early: the last {plan.patience} sizes are no better than the best before them, as far as can be "
-            "told from noise.",
+            f"Stopped early: the last {plan.patience} sizes are not significantly better than the best before them.",
         )
     rows = plan.sizes[len(measured)] if plan.method is Method.GRID else blend_search(plan, measured)
     if rows is None:
         return Ended(
             Reason.NOTHING_NEW,
-            f"BlendSearch has nothing new to propose: what it asks for is within {CLOSE:.0%} of a measured size.",
+            f"BlendSearch proposes no new size: its proposals are within {CLOSE:.0%} of measured sizes.",
         )
     return _beyond_caps(plan, epochs, rows, spent) or rows
 

@@ -41,7 +41,7 @@ def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
     untuned = next((each for each in measured if not each.rows), None)
     sizes = tuple(sorted((each for each in measured if each.rows), key=lambda each: each.rows))
     if len(sizes) < FEWEST_SIZES:
-        return SizeVerdict(sizes, None, {}, (), None, "Nothing can be said before two sizes are measured.")
+        return SizeVerdict(sizes, None, {}, (), None, "No verdict before two sizes are measured.")
     spread = seed_spread(sizes)
     best = min(sizes, key=lambda each: each.loss)
     to_best = {each.rows: gap(each, best, spread) for each in sizes if each is not best}
@@ -57,22 +57,22 @@ def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
 
 
 def _best(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> str:
-    named = f"{best.rows:,} rows have the lowest loss ({best.loss:.4f} nats per token)"
+    named = f"{best.rows:,} rows have the lowest loss ({best.loss:.4f} nats/token)"
     every = [each.rows for each in sizes]
     fewest = min([*alike, best.rows])
     if len(alike) == len(sizes) - 1:
         return (
-            f"No size from {every[0]:,} to {every[-1]:,} rows is told apart from the best: {named}, by no more than "
-            f"noise. {fewest:,} rows cost least."
+            f"No size from {every[0]:,} to {every[-1]:,} rows differs significantly from the best: {named}. "
+            f"{fewest:,} rows cost least."
         )
     if not alike:
-        return f"{named}; every other size is told apart from it."
+        return f"{named}; all other sizes are significantly worse."
     between = [rows for rows in every if fewest <= rows <= max([*alike, best.rows])]
     if set(between) <= {*alike, best.rows}:
-        which = f"no size from {between[0]:,} to {between[-1]:,} rows is told apart from it"
+        which = f"sizes from {between[0]:,} to {between[-1]:,} rows do not differ significantly from it"
     else:
-        which = f"not told apart from it: {', '.join(f'{rows:,}' for rows in alike)} rows"
-    thrift = f" The fewest that do as well, as far as can be told, are {fewest:,}." if fewest < best.rows else ""
+        which = f"not significantly different: {', '.join(f'{rows:,}' for rows in alike)} rows"
+    thrift = f" The smallest of them has {fewest:,} rows." if fewest < best.rows else ""
     return f"{named}; {which}.{thrift}"
 
 
@@ -80,17 +80,17 @@ def _untuned(found: Gap | None) -> str:
     if found is None or found.high < 0:
         return ""
     if found.low > 0:
-        return f"No size is better than no tuning at all: the untuned model's loss is {found.mean:.4f} lower."
-    return "The best is not told apart from the untuned model."
+        return f"No size is better than the base model, whose loss is {found.mean:.4f} nats/token lower."
+    return "The best size does not differ significantly from the base model."
 
 
 def _edge(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> str:
     if len(alike) == len(sizes) - 1:
         return ""
     if best is sizes[-1]:
-        return "It is the largest size that was tried: more rows may be better still."
+        return "It is the largest size measured: more rows may be better."
     if best is sizes[0]:
-        return "It is the smallest size that was tried: fewer rows may be better still."
+        return "It is the smallest size measured: fewer rows may be better."
     return ""
 
 
@@ -99,5 +99,5 @@ def _descent(found: DoubleDescent | None) -> str:
         return ""
     return (
         f"Double descent: the loss falls to {found.trough:,} rows, rises to {found.peak:,} and falls again to "
-        f"{found.second:,}, each by more than noise."
+        f"{found.second:,}, each significantly."
     )

@@ -34,7 +34,7 @@ def export_choice(in_view: Exportable | None) -> Exportable | None:
         st.session_state[_KEY] = choices[0]
     titles = {number: f"Saved: {each.name}" for number, each in saved.items()}
     if in_view is not None:
-        titles[IN_VIEW] = f"In view: {in_view.name}"
+        titles[IN_VIEW] = f"Current: {in_view.name}"
     number = st.selectbox("Selection", choices, format_func=titles.__getitem__, key=_KEY)
     return in_view if number == IN_VIEW else _exportable(saved[number])
 

@@ -45,12 +45,12 @@ def rule_choice(form: SelectionForm) -> None:
         st.warning(rule.unproven, icon=":material/warning:")
     if rule.learned is not None:
         st.toggle(
-            "Stay within what the rule has seen",
-            help="Passes over rows so extreme that the means of the rule's indicators would leave the range of the "
-            "sets that the rule was learned on. Beyond it nothing was measured, and the best by the rule may be poor.",
+            "Avoid extrapolation",
+            help="Drops extreme rows so that the mean indicators of the selection stay within the range of the sets "
+            "on which the rule was learned. Outside this range the rule's predictions are untested.",
             **bound(form, "within_range"),
         )
-    with st.expander("Coefficients and where they come from"):
+    with st.expander("Coefficients and sources"):
         _coefficients(rule)
     with st.container(horizontal=True, gap="small"):
         if st.button("New rule", icon=":material/add:", on_click=_forget_fault):
@@ -87,7 +87,7 @@ def _symbol(term: Term) -> str:
 
 
 def _coefficients(rule: Rule) -> None:
-    lines = [("Constant", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
+    lines = [("Intercept", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
     lines += [(column_title(term.indicator), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
     table = pd.DataFrame(lines, columns=["Term", "Coefficient", "Source"]).replace("", "–")
     st.table(table, border="horizontal", hide_index=True)
@@ -96,14 +96,14 @@ def _coefficients(rule: Rule) -> None:
             st.caption(text)
 
 
-@st.dialog("A rule of your own", width="medium")
+@st.dialog("New rule", width="medium")
 def _new_rule(start: Rule) -> None:
     """Constant and coefficients by hand, begun from the rule in view."""
     if st.session_state.pop("rule saved", False):
         st.rerun()
     st.text_input("Name", key="rule name", placeholder="My rule")
-    st.number_input("Constant", value=start.intercept, step=0.01, format="%.6g", key="rule intercept")
-    st.caption("Coefficients by indicator; 0 leaves the indicator out. Lower values of the rule are better.")
+    st.number_input("Intercept", value=start.intercept, step=0.01, format="%.6g", key="rule intercept")
+    st.caption("Coefficients by indicator (0: not used). Lower rule values are better.")
     left, right = st.columns(2)
     for place, (name, about) in enumerate(registry().items()):
         (left, right)[place % 2].number_input(

@@ -19,7 +19,7 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
         return f"Best {kept:,} by {spec.rule.title}"
     if spec.rank_by is RankBy.INDICATOR:
         return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
-    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} that pass"
+    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
 
 
 def record_of(outcome: Outcome) -> SelectionRecord:
@@ -41,7 +41,7 @@ def save_selection(outcome: Outcome) -> None:
             _save(outcome)
             _suggest_name(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
-    field.text_input("Save this selection as", key="selection name", max_chars=120)
+    field.text_input("Selection name", key="selection name", max_chars=120)
 
 
 def keep_selection(wish: str, outcome: Outcome) -> str:
@@ -63,7 +63,7 @@ def _save(outcome: Outcome) -> None:
     try:
         name = keep_selection(st.session_state["selection name"].strip(), outcome)
     except StoreError as error:
-        st.toast(f"The selection can't be kept. {error}", icon=":material/error:", duration="long")
+        st.toast(f"The selection cannot be saved. {error}", icon=":material/error:", duration="long")
         return
     st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
 

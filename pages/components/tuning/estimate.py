@@ -19,17 +19,17 @@ def estimates(plan: ExperimentPlan, made: Draft) -> None:
     """Numbers of the experiment, and a way to measure where they are not known."""
     speed = known_speed(plan)
     sets, rows, tokens, time, memory = st.columns(5)
-    sets.metric("Candidate sets", f"{len(made.sets):,}", help="The untuned model is measured besides.")
-    rows.metric("Rows in all", f"{made.drawn_rows:,}", help=f"{made.distinct_rows:,} different ones.")
+    sets.metric("Candidate sets", f"{len(made.sets):,}", help="The base model is evaluated as well.")
+    rows.metric("Rows (total)", f"{made.drawn_rows:,}", help=f"{made.distinct_rows:,} unique rows.")
     total = made.cost.trained_tokens + made.cost.measured_tokens
     tokens.metric(
-        "Tokens, about",
+        "Tokens (estimate)",
         readable(float(f"{total:.2g}")),
-        help=f"About {made.cost.trained_tokens:,} in tuning and {made.cost.measured_tokens:,} in measuring, by the "
-        "length of the texts.",
+        help=f"About {made.cost.trained_tokens:,} for tuning and {made.cost.measured_tokens:,} for evaluation, "
+        "estimated from text lengths.",
     )
-    time.metric("Time, about", duration(made.cost.seconds(speed)) if speed else "unknown", help="On one device.")
-    memory.metric("Memory, about", file_size(speed.peak_bytes) if speed and speed.peak_bytes else "unknown")
+    time.metric("Time (estimate)", duration(made.cost.seconds(speed)) if speed else "unknown", help="On one device.")
+    memory.metric("Memory (estimate)", file_size(speed.peak_bytes) if speed and speed.peak_bytes else "unknown")
     _measure(plan, speed)
 
 
@@ -68,9 +68,9 @@ def _measure(plan: ExperimentPlan, speed: Speed | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_told(speed))
         if speed is None or not speed.peak_bytes:
-            wanted = st.button("Measure this computer (about half a minute)", icon=":material/speed:")
+            wanted = st.button("Measure speed (about 30 s)", icon=":material/speed:")
         else:
-            wanted = st.button("Measure again", icon=":material/speed:", type="tertiary")
+            wanted = st.button("Measure speed again", icon=":material/speed:", type="tertiary")
     if wanted:
         _begin(plan)
         st.rerun()
@@ -78,9 +78,9 @@ def _measure(plan: ExperimentPlan, speed: Speed | None) -> None:
 
 def _told(speed: Speed | None) -> str:
     if speed is None:
-        return "Time and memory are unknown until they are measured on this computer."
+        return "Time and memory are unknown until speed is measured on this computer."
     rates = f"{readable(speed.trained_tokens_per_second)} tokens/s in tuning"
-    return f"By {rates} and {readable(speed.measured_tokens_per_second)} in measuring, {speed.source}."
+    return f"Based on {rates} and {readable(speed.measured_tokens_per_second)} tokens/s in evaluation, {speed.source}."
 
 
 def _begin(plan: ExperimentPlan) -> None:
@@ -89,7 +89,7 @@ def _begin(plan: ExperimentPlan) -> None:
     def work(progress: Progress) -> Speed:
         return measure_here(plan.profile, Precision(plan.precision), plan.max_tokens, models, progress)
 
-    st.session_state[TASK] = (_key(plan), Background("Measuring this computer", work))
+    st.session_state[TASK] = (_key(plan), Background("Measuring the speed", work))
 
 
 def _take(key: str, task: Background[Speed]) -> None:

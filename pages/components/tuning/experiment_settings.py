@@ -20,7 +20,7 @@ SETTING = "experiment_plan"
 SHOWN = "experiment"  # the address's name for what is shown: a number, `new`, or nothing for the list
 STATE = "experiment shown"
 NEW = "new"
-STEPS = ("Data", "Model and measure", "Review and start")
+STEPS = ("Data", "Model and evaluation", "Review and start")
 STEP = "experiment step"
 
 
@@ -82,7 +82,7 @@ def chosen_evaluation(plan: ExperimentPlan) -> EvaluationSet:
     """
     found = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if plan.evaluation_set not in found:
-        raise StoreError("There is no evaluation set.", mend="Load one in the step before.")
+        raise StoreError("No evaluation set.", mend="Load one in the previous step.")
     return found[plan.evaluation_set]
 
 

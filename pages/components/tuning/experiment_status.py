@@ -47,10 +47,10 @@ def worker_told() -> None:
     told_of_arrivals()
     worker = job_client().worker_alive()
     if worker.alive:
-        st.caption(f"The worker runs (process {worker.pid}). Experiments go on when this page is closed.")
+        st.caption(f"The worker is running (process {worker.pid}). Experiments continue when this page is closed.")
     else:
         st.warning(
-            "The worker is not running, so experiments wait. `python start.py` starts it again by itself within "
-            "seconds; if this stays, restart the studio. Nothing is lost.",
+            "The worker is not running, so experiments wait. `python start.py` restarts it within seconds; if this "
+            "message stays, restart the studio. Nothing is lost.",
             icon=":material/warning:",
         )

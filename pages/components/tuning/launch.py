@@ -34,16 +34,17 @@ def launch(
     """
     if not job_client().worker_alive().alive:
         st.warning(
-            f"No worker runs, so the {what} would wait. `python start.py` starts one.", icon=":material/warning:"
+            f"The worker is not running, so the {what} will wait. Start one with `python start.py`.",
+            icon=":material/warning:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         given = st.text_input("Name", placeholder=suggestion, max_chars=120, **name)
         place = st.segmented_control(
-            "Place in the queue", list(PRIORITIES), format_func=str.capitalize, required=True,
-            help="Of its sets among those of other experiments. A set that runs already is not interrupted.",
+            "Priority", list(PRIORITIES), format_func=str.capitalize, required=True,
+            help="Order of its sets relative to other experiments. Running sets are not interrupted.",
             **priority,
         )  # fmt: skip
-        if not st.button(f"Start the {what}", type="primary", icon=":material/play_arrow:", disabled=not allowed):
+        if not st.button(f"Start {what}", type="primary", icon=":material/play_arrow:", disabled=not allowed):
             return False
     try:
         with st.spinner("Writing the sets …"):
@@ -52,7 +53,7 @@ def launch(
         show_error(error)
         return False
     show(number)
-    st.toast(f"The {what} is queued. It goes on when this page is closed.")
+    st.toast(f"The {what} is queued. It continues when this page is closed.")
     return True
 
 

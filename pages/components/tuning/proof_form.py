@@ -20,7 +20,7 @@ LOWEST, WHOLE = "lowest", "whole"
 FRESH: dict[str, Any] = {
     "proof seeds": 3, "proof arms": [], "proof profile": "embedded", "proof priority": "normal", "proof name": ""
 }  # fmt: skip
-ARMS = {LOWEST: "Lowest-ranked rows", WHOLE: "All rows, once"}
+ARMS = {LOWEST: "Lowest-ranked rows", WHOLE: "All rows (one model)"}
 
 
 def open_proof(selection_id: int) -> None:
@@ -56,11 +56,11 @@ def proof_form() -> bool:
     for key in ("proof name", "proof priority"):  # their widgets are away while the sets are made
         st.session_state[key] = st.session_state.get(key, FRESH[key])
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_proof)
-    st.subheader(f"Prove “{saved.name}”", anchor=False)
+    st.subheader(f"Proof of “{saved.name}”", anchor=False)
     st.caption(
-        "Models are tuned on these rows and on random rows of the same data, as many of each and several times with "
-        "other seeds. The loss on the evaluation set then says whether the selection is worth anything. It runs as "
-        "an experiment in the background."
+        "Tunes models on the selected rows and on random rows of the same pool: same number of rows, several seeds "
+        "per arm. The evaluation loss shows whether the selection is better than random. Runs as an experiment in "
+        "the background."
     )
     record = SelectionRecord.from_saved(saved)
     left, right = st.columns(2, gap="large")
@@ -74,23 +74,23 @@ def proof_form() -> bool:
 
 
 def _sides(saved: SavedSelection, record: SelectionRecord) -> ProofPlan:
-    st.markdown("**Compare**")
+    st.markdown("**Arms**")
     seeds = st.number_input(
-        "Seeds a side",
+        "Seeds per arm",
         1,
         20,
         key=kept("proof seeds", 3),
-        help="Each side is tuned so many times, each random set with other rows. With fewer than 3 nothing can be "
-        "told; from 4 on a win need not rest on normally distributed losses.",
+        help="Number of models per arm; each random set has different rows. At least 3 are needed for a verdict; "
+        "from 4 on the verdict does not assume normally distributed losses.",
     )
     ranked = record.spec.rank_by in (RankBy.RULE, RankBy.INDICATOR)
     arms = st.pills(
-        "Beside random rows",
+        "Additional arms",
         [LOWEST, WHOLE] if ranked else [WHOLE],
         selection_mode="multi",
         format_func=ARMS.__getitem__,
         key=kept("proof arms", []),
-        help="The lowest-ranked rows should do worse. All rows say what is lost by leaving some out.",
+        help="Lowest-ranked rows should have a higher loss. All rows show the effect of training on the whole pool.",
     )
     return proof_of_selection(saved, int(seeds), lowest=LOWEST in arms, whole=WHOLE in arms)
 

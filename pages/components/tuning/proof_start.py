@@ -53,26 +53,28 @@ def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
     def work(progress: Progress) -> Draft:
         return draft_proof(owner, plan, proof, keys, progress)
 
-    return settled(TASK, key, "Making the sets of the proof", work, "Make them")
+    return settled(TASK, key, "Drawing the sets of the proof", work, "Draw the sets")
 
 
 def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
     """What the reader of the verdict has to know."""
     rows = made.sets[0].rows
-    st.caption(f"{len(made.sets)} models are tuned, on {rows:,} rows each{' but for all rows' * proof.whole}.")
+    st.caption(
+        f"{len(made.sets)} models are tuned on {rows:,} rows each{' (the all-rows arm excepted)' * proof.whole}."
+    )
     left_out = record.kept - rows
     if left_out > 0:
-        asking = "1 row of the selection asks" if left_out == 1 else f"{left_out:,} rows of the selection ask"
+        asking = "1 row of the selection repeats" if left_out == 1 else f"{left_out:,} rows of the selection repeat"
         st.caption(
-            f":material/info: {asking} what the evaluation set asks, in the same or nearly the same words. Such rows "
-            "are left out on every side."
+            f":material/info: {asking} an evaluation instruction in the same or nearly the same words. Such rows are "
+            "excluded from all arms."
         )
     same = learned_on_the_same(record.spec, list(record.dataset_names.values()))
     if same:
         st.warning(same, icon=":material/warning:")
     if record.profile != chosen_profile().name:
         st.warning(
-            f"The selection was made on scores of the profile '{record.profile}'; its rows stay as they are, but the "
-            f"others are ranked by those of '{chosen_profile().name}'.",
+            f"The selection was made with scores of profile '{record.profile}'. Its rows are unchanged; other rows "
+            f"are ranked by scores of profile '{chosen_profile().name}'.",
             icon=":material/warning:",
         )

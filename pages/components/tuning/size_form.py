@@ -17,7 +17,7 @@ from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choi
 from pages.components.workspace import show_error, store
 
 SELECTION = "size of"
-METHODS = {Method.BLEND_SEARCH: "BlendSearch", Method.GRID: "A grid"}
+METHODS = {Method.BLEND_SEARCH: "BlendSearch", Method.GRID: "Grid"}
 FORM = "sizes"
 GRID_SIZES = 8
 
@@ -51,10 +51,10 @@ def size_form() -> bool:
         close_size()
         return False
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_size)
-    st.subheader(f"How many rows of “{saved.name}”?", anchor=False)
+    st.subheader(f"Size search of “{saved.name}”", anchor=False)
     st.caption(
-        "The rows are ranked as in this selection. Models are tuned on the first so many of them, for several sizes, "
-        "and the loss on the evaluation set says how many are enough. It runs as an experiment in the background."
+        "Tunes models on the first n rows of this selection's ranking for several n, and finds the n with the "
+        "lowest evaluation loss. Runs as an experiment in the background."
     )
     past_searches(saved)
     record = SelectionRecord.from_saved(saved)
@@ -72,10 +72,10 @@ def _search(saved: SavedSelection) -> SizePlan | None:
     """The sizes and the ends; None where they can't be read, which is said on screen."""
     st.markdown("**Sizes**")
     method = st.segmented_control(
-        "Proposed by", list(METHODS), format_func=METHODS.__getitem__, required=True, on_change=_use_method,
+        "Method", list(METHODS), format_func=METHODS.__getitem__, required=True, on_change=_use_method,
         key=kept("sizes method", Method.BLEND_SEARCH),
-        help="BlendSearch (of FLAML, as in the paper's later version) begins with few rows and goes where the loss is "
-        "low: it finds a good size with few models. A grid shows the whole curve, and a double descent in it.",
+        help="BlendSearch (FLAML, as in the paper's later version) starts with few rows and moves towards lower "
+             "loss: a good size with few models. A grid shows the whole curve, including double descent.",
     )  # fmt: skip
     grid = method == Method.GRID
     try:
@@ -86,22 +86,22 @@ def _search(saved: SavedSelection) -> SizePlan | None:
     lowest, highest = (sizes[0], sizes[-1]) if grid else _range()
     seeds, patience = st.columns(2)
     chosen_seeds = seeds.number_input(
-        "Seeds a size", 1, 10, key=kept("sizes seeds", 2),
-        help="Each size is tuned so many times. With one, nobody knows how much of a difference is chance in tuning.",
+        "Seeds per size", 1, 10, key=kept("sizes seeds", 2),
+        help="Number of models per size. With one, the variance of tuning is unknown.",
     )  # fmt: skip
     chosen_patience = patience.number_input(
-        "End after sizes without gain", 0, 100, key=kept("sizes patience", 4),
-        help="Ends early when so many sizes in a row are no better, beyond noise, than the best before them. "
-        "0 never does.",
+        "Patience (sizes)", 0, 100, key=kept("sizes patience", 4),
+        help="Early stopping after this many consecutive sizes that are not significantly better than the best. 0: "
+             "off.",
     )  # fmt: skip
     passes, minutes = st.columns(2)
     most_passes = passes.number_input(
-        "Most row passes", 0, step=1_000, key=kept("sizes passes", SizePlan.most_row_passes),
-        help="Cost cap: rows times epochs of all models together. 0 is none.",
+        "Maximum row passes", 0, step=1_000, key=kept("sizes passes", SizePlan.most_row_passes),
+        help="Cost cap: rows × epochs, summed over all models. 0: no cap.",
     )  # fmt: skip
     most_minutes = minutes.number_input(
-        "Most minutes of tuning", 0.0, step=10.0, format="%g", key=kept("sizes minutes", SizePlan.most_minutes),
-        help="Cost cap: the search ends before a size with which it would take longer. 0 is none.",
+        "Maximum tuning time (min)", 0.0, step=10.0, format="%g", key=kept("sizes minutes", SizePlan.most_minutes),
+        help="Cost cap: the search ends before a size that would exceed it. 0: no cap.",
     )  # fmt: skip
     return SizePlan(
         saved.selection_id,
@@ -120,17 +120,17 @@ def _search(saved: SavedSelection) -> SizePlan | None:
 
 def _range() -> tuple[int, int]:
     low, high, most = st.columns(3)
-    lowest = low.number_input("Fewest rows", 1, key=kept("sizes lowest", SizePlan.lowest))
-    highest = high.number_input("Most rows", 2, key=kept("sizes highest", SizePlan.highest))
-    most.number_input("Most sizes", 2, 200, key=kept("sizes most", SizePlan.most_sizes))
+    lowest = low.number_input("Minimum rows", 1, key=kept("sizes lowest", SizePlan.lowest))
+    highest = high.number_input("Maximum rows", 2, key=kept("sizes highest", SizePlan.highest))
+    most.number_input("Maximum sizes", 2, 200, key=kept("sizes most", SizePlan.most_sizes))
     return int(lowest), int(highest)
 
 
 def _grid() -> tuple[int, ...]:
-    text = st.text_input("Rows of each size", key=kept("sizes grid", ""), help="Apart by commas or spaces.")
+    text = st.text_input("Sizes (rows)", key=kept("sizes grid", ""), help="Separated by commas or spaces.")
     sizes = read_sizes(text)
     if not sizes:
-        raise SelectionError("The grid has no size.", mend="Write sizes such as: 16, 32, 64.")
+        raise SelectionError("The grid is empty.", mend="Enter sizes, for example: 16, 32, 64.")
     return sizes
 
 

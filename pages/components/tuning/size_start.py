@@ -32,7 +32,7 @@ def size_start(plan: ExperimentPlan, search: SizePlan, record: SelectionRecord) 
     estimates(plan, made.foreseen)
     _told(search, record, made)
     started = launch(
-        plan, made.to_queue, "search", f"Size of {search.selection}"[:120], {"key": "sizes name"},
+        plan, made.to_queue, "search", f"Size search of {search.selection}"[:120], {"key": "sizes name"},
         {"key": kept("sizes priority", "normal")}, kept={KEPT_AS: search.as_dict()},
     )  # fmt: skip
     if started:
@@ -55,34 +55,34 @@ def _draft(plan: ExperimentPlan, search: SizePlan) -> SizeDraft | None:
     def work(progress: Progress) -> SizeDraft:
         return draft_search(owner, plan, search, keys, model, progress)
 
-    return settled(TASK, key, "Ranking the rows", work, "Rank them")
+    return settled(TASK, key, "Ranking the rows", work, "Rank the rows")
 
 
 def _told(search: SizePlan, record: SelectionRecord, made: SizeDraft) -> None:
     """What the reader of the outcome has to know."""
     sizes = ", ".join(f"{rows:,}" for rows in search.foreseen)
-    what = "The sizes" if search.method is Method.GRID else "Foreseen with sizes spread over the range"
+    what = "The sizes" if search.method is Method.GRID else "Planned, with sizes spread over the range"
     st.caption(
-        f"{what}: {sizes} rows of {made.available:,} that can be ranked. These are the most that it may take; it ends "
-        "early where nothing is gained, or before it would pass a cap."
+        f"{what}: {sizes} rows, of {made.available:,} ranked rows. This is the maximum; the search ends earlier at "
+        "the patience or a cost cap."
     )
     known = len(made.foreseen.contaminated)
     if known:
-        asking = "1 row asks" if known == 1 else f"{known:,} rows ask"
+        asking = "1 row repeats" if known == 1 else f"{known:,} rows repeat"
         st.caption(
-            f":material/info: {asking} what the evaluation set asks, in the same or nearly the same words, and are "
-            "left out."
+            f":material/info: {asking} an evaluation instruction in the same or nearly the same words. Such rows are "
+            "excluded."
         )
     aside = left_aside(record.spec)
     if aside:
         st.warning(
-            f"The selection asks for {' and '.join(aside)}. The search goes by rank alone, so that a size has the rows "
-            "of every smaller one.",
+            f"The selection uses {' and '.join(aside)}. The search uses the ranking only, so that each size contains "
+            "the rows of every smaller one.",
             icon=":material/warning:",
         )
     if record.profile != chosen_profile().name:
         st.warning(
-            f"The selection was made on scores of the profile '{record.profile}'; the rows are ranked by those of "
-            f"'{chosen_profile().name}' now.",
+            f"The selection was made with scores of profile '{record.profile}'; rows are now ranked by scores of "
+            f"profile '{chosen_profile().name}'.",
             icon=":material/warning:",
         )

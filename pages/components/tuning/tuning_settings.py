@@ -22,16 +22,20 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     Args:
         form: whose choice it is: the first word of the widgets' keys.
     """
-    st.markdown("**Tune and measure**")
+    st.markdown("**Tuning and evaluation**")
     size = st.segmented_control(
-        "Size", list(SIZES), format_func=SIZES.__getitem__, required=True, key=kept(f"{form} size", "taste"),
+        "Preset", list(SIZES), format_func=SIZES.__getitem__, required=True, key=kept(f"{form} size", "taste"),
         on_change=_use_size, args=(form,),
     ) or "taste"  # fmt: skip
     titles = {name: each.title for name, each in profiles().items()}
     model = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=kept(f"{form} profile", "embedded"))
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
-        show_error(StoreError("There is no evaluation set.", mend="Load one in a new experiment, on its second step."))
+        show_error(
+            StoreError(
+                "No evaluation set.", mend=("Load one under Experiments → New experiment → Model and evaluation.")
+            )
+        )
         return None
     if st.session_state.get(f"{form} evaluation") not in sets:
         st.session_state[f"{form} evaluation"] = next(iter(sets))
@@ -45,9 +49,12 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
         kept(key, value)
     columns = st.columns(3)
     epochs = columns[0].number_input("Epochs", 1, 100, key=f"{form} epochs")
-    responses = columns[1].number_input("Responses", 0, help="0 measures on all.", key=f"{form} responses")
+    responses = columns[1].number_input(
+        "Responses", 0, help="Reference responses to evaluate on. 0: all.", key=f"{form} responses"
+    )
     tokens = columns[2].number_input(
-        "Most tokens", 16, 8_192, step=64, help="Of a prompt, and of a response, that is measured.",
+        "Maximum tokens", 16, 8_192, step=64, help=("Prompts and responses longer than this are truncated in the "
+                                                "evaluation."),
         key=f"{form} tokens",
     )  # fmt: skip
     return replace(

@@ -121,10 +121,10 @@ def test_places_that_are_no_files_are_told(store: Store, tmp_path: Path) -> None
     for path, what in [
         (loop, "The file can't be reached: Too many levels of symbolic links."),
         (folder, "This is a folder."),
-        (gone, "There is no such file."),
+        (gone, "File not found."),
         (tmp_path / ("x" * 300), "The file can't be reached: File name too long."),
         (Path("a\0b"), "The path has a NUL in it."),
-        (tmp_path / "file.jsonl" / "below", "There is no such file."),
+        (tmp_path / "file.jsonl" / "below", "File not found."),
     ]:
         with pytest.raises(InputError) as told:
             load(store, path)

@@ -112,7 +112,7 @@ def test_sets_without_a_loss_are_left_out_and_that_is_said(measured: Measured) -
         add_experiment(measured.store, measured.folder, "one", measured.sets(8), {2: 0.3, 5: 0.4, 7: 0.1})
     )
     assert list(table.sets.index) == ["fused 1", "fused 4", "fused 6"]
-    assert table.remarks == ("Left out: 5 of 8 sets of one, without a loss yet.",)
+    assert table.remarks == ("Excluded: 5 of 8 sets of one, no loss yet.",)
     assert table.losses is not None and len(table.losses) == 3
 
 
@@ -134,7 +134,7 @@ def test_experiments_that_tuned_otherwise_are_refused(measured: Measured) -> Non
         measured.store, measured.folder, "two", measured.sets(4), {1: 0.1}, {**SPEC, "tuning": {"epochs": 3}}
     )
     assert not comparable(measured.store.experiments.get(first), measured.store.experiments.get(second))
-    with pytest.raises(RegressionError, match="two tuned or measured in another way than one"):
+    with pytest.raises(RegressionError, match="two used other tuning or evaluation settings than one"):
         measured.table(first, second)
     with pytest.raises(RegressionError, match="No experiment"):
         measured.table()
@@ -154,7 +154,7 @@ def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> N
         add_experiment(measured.store, measured.folder, "one", sets, {n: 0.1 * n for n in range(1, 9)})
     )
     assert "new" not in table.sets.index
-    assert any("Left out: 1 set without any scored row." in each for each in table.remarks)
+    assert any("Excluded: 1 set without any scored row." in each for each in table.remarks)
     assert any("In 1 set some rows lack a score" in each for each in table.remarks)
     np.testing.assert_allclose(table.sets.loc["half", "reward"], measured.scores.loc[:4, "reward"].mean())
 
@@ -193,7 +193,7 @@ def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
     names = ["input_length", "perplexity", *INDICATORS, "mtld"]
     frame = pd.DataFrame(draw.normal(size=(12, 6)), columns=names).assign(log_loss=draw.normal(size=12), mtld=3.0)
     table = SetTable(frame, tuple(names))
-    assert table.unfit == {"mtld": "is the same in every set"}
+    assert table.unfit == {"mtld": "is constant over the sets"}
     assert set(table.first_choice) == set(INDICATORS)
     assert SetTable(pd.concat([frame, frame + 1.0, frame * 2]), tuple(names)).first_choice == tuple(names)
 
@@ -236,10 +236,9 @@ def test_the_table_of_an_experiment_foretells_no_loss_by_a_loss() -> None:
     assert table.indicators == table.fit == ("reward",)
     assert list(table.sets.index) == ["a", "b"]
     assert table.remarks == (
-        "'log_loss' is the loss that counts; 'loss_per_example' is passed over.",
-        "No indicators, since they were measured with the loss: 'standard_error', 'loss_per_token' and "
-        "'tuning_seconds'.",
-        "The untuned model is no candidate set: it takes no part.",
+        "'log_loss' is used as the loss; 'loss_per_example' is ignored.",
+        "Not used as indicators (measured with the loss): 'standard_error', 'loss_per_token' and 'tuning_seconds'.",
+        "The base model is not a candidate set and is not used in the fit.",
     )
 
 
@@ -254,9 +253,9 @@ def test_what_is_no_number_or_has_no_loss_is_left_out_and_said() -> None:
     assert table.indicators == ("reward",)
     assert list(table.sets["log_loss"]) == [0.2, 0.4]
     assert table.remarks == (
-        "'log_loss' is the loss that counts; 'loss' is passed over.",
-        "The column 'note' holds something else than numbers and is left out.",
-        "Left out: 1 line without a loss.",
+        "'log_loss' is used as the loss; 'loss' is ignored.",
+        "The column 'note' is not numeric and is not used.",
+        "Excluded: 1 line without a loss.",
     )
 
 
@@ -265,13 +264,13 @@ def test_what_is_no_number_or_has_no_loss_is_left_out_and_said() -> None:
     [
         (b"", "no lines"),
         (b"reward,log_loss\n", "no lines"),
-        (b"reward,length\n1,2\n", "No column is called log_loss or loss"),
+        (b"reward,length\n1,2\n", "There is no column log_loss or loss"),
         (b"reward,loss\n1,2\n2,much\n", "Line 3: the loss 'much' is no number"),
         (b"reward,loss\n1,2\n2,0\n", "Line 3: a loss of 0 has no logarithm"),
-        (b"reward,loss\n1,2\n2\n", "Line 3 has 1 cells, the heading 2"),
-        (b"reward,reward,loss\n1,2,3\n", "stands twice"),
-        (b"reward,Rew,loss\n1,2,3\n", "mean the same"),
-        (b"\xff\xfer\x00", "no UTF-8"),
+        (b"reward,loss\n1,2\n2\n", "Line 3 has 1 cells, the header 2"),
+        (b"reward,reward,loss\n1,2,3\n", "occurs twice"),
+        (b"reward,Rew,loss\n1,2,3\n", "have the same meaning"),
+        (b"\xff\xfer\x00", "not UTF-8"),
     ],
 )
 def test_a_table_that_is_none_is_refused(content: bytes, told: str) -> None:

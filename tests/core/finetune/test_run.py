@@ -88,7 +88,7 @@ def test_a_run_cut_off_anywhere_ends_as_an_uninterrupted_one(
     assert same(adapter(folder), expected)
     curves = [read_curve(place / "curve.jsonl") for place in (folder, tmp_path / "whole")]
     assert [point["loss"] for point in curves[0]] == [point["loss"] for point in curves[1]]
-    assert not said if step == 1 else said == [f"Goes on from step {step - 1}."]
+    assert not said if step == 1 else said == [f"Resumes from step {step - 1}."]
 
 
 @pytest.mark.usefixtures("checkpoint_every_step")
@@ -110,7 +110,7 @@ def test_a_damaged_checkpoint_is_said_and_the_one_before_is_taken(
     said: list[str] = []
     resumed = tune(add_adapter(tiny(), settings, "tiny"), examples, settings, folder, Silent(), said.append)
     assert resumed.resumed_from_step == 4
-    assert said == ["checkpoint-5 was cut off or damaged and is not used.", "Goes on from step 4."]
+    assert said == ["checkpoint-5 is incomplete or damaged and is not used.", "Resumes from step 4."]
     assert same(adapter(folder), expected)
 
 
@@ -137,9 +137,9 @@ def test_short_memory_halves_what_goes_through_at_once_and_says_so(
     said: list[str] = []
     tuned = tune(model, examples, replace(settings, micro_batch_size=4), tmp_path, Silent(), said.append)
     assert tuned.steps == 8
-    assert [text[:40] for text in said] == [
-        "Memory was short: 2 rows go through the ",
-        "Memory was short: 1 rows go through the ",
+    assert [text[:45] for text in said] == [
+        "Out of memory: the micro-batch is now 2 rows.",
+        "Out of memory: the micro-batch is now 1 rows.",
     ]
 
 

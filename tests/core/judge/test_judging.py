@@ -109,7 +109,7 @@ def test_the_second_time_the_judge_is_reminded_of_the_form() -> None:
 def test_a_server_that_is_no_such_endpoint_is_told_at_once() -> None:
     with (
         judge_server(Served(b"<html>hello</html>", headers={"Content-Type": "text/html"})) as server,
-        pytest.raises(JudgeError, match="not as an OpenAI-compatible endpoint"),
+        pytest.raises(JudgeError, match="not that of an OpenAI-compatible endpoint"),
     ):
         run(server)
     assert len(server.requests) == 2
@@ -124,26 +124,26 @@ def test_a_broken_connection_is_tried_again_and_may_have_cost() -> None:
 
 
 def test_a_server_that_does_not_answer_is_told_after_the_time_out() -> None:
-    with judge_server(Served(hang=True)) as server, pytest.raises(JudgeError, match="did not answer within"):
+    with judge_server(Served(hang=True)) as server, pytest.raises(JudgeError, match="timed out"):
         run(server, timeout_seconds=0.3, retries=0)
 
 
 def test_an_address_where_nothing_answers_is_told() -> None:
     with judge_server(said("A")) as server:
         pass
-    with pytest.raises(JudgeError, match="Nothing answers at this address") as told:
+    with pytest.raises(JudgeError, match="No connection to the endpoint") as told:
         run(server, retries=0)
-    assert "that the server runs" in told.value.mend
+    assert "network and the server" in told.value.mend
 
 
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (refused(401, f"Incorrect API key provided: {KEY}."), "refuses the key"),
-        (refused(403, "Not for you."), "no right to use this model"),
+        (refused(401, f"Incorrect API key provided: {KEY}."), "rejected the API key"),
+        (refused(403, "Not for you."), "no access to this model"),
         (refused(404, "The model does not exist."), "There is no model gpt-4 at this address"),
         (refused(400, "max_tokens is too large"), r"refuses the request \(status 400\)"),
-        (refused(429, "You exceeded your current quota."), "rate limit, or the account's quota"),
+        (refused(429, "You exceeded your current quota."), "rate limit or the account's quota"),
     ],
 )
 def test_what_the_server_refuses_is_told_in_one_sentence_without_the_key(answer: Served, says: str) -> None:
@@ -157,10 +157,10 @@ def test_an_address_or_a_key_that_can_be_none_is_refused_before_anything_is_sent
     with judge_server(said("A")) as server:
         with pytest.raises(JudgeError, match="http:// or https://"):
             run(server, base_url="api.openai.com/v1")
-        with pytest.raises(JudgeError, match="name or a password") as told:
+        with pytest.raises(JudgeError, match="user name or password") as told:
             run(server, base_url=server.url.replace("http://", "http://me:hidden@"))
         assert "hidden" not in str(told.value)
-        with pytest.raises(JudgeError, match="no key has"):
+        with pytest.raises(JudgeError, match="invalid characters"):
             judge(QUESTIONS, settings(server), "sk-ключ", print, Silent())
     assert server.requests == []
 

@@ -22,7 +22,7 @@ def test_the_last_day_of_the_plant_stands_out_as_in_r() -> None:
     assert last["leverage"] == pytest.approx(0.2845, abs=5e-5)
     assert last["deleted"] == pytest.approx(-3.3305, abs=5e-5)
     assert found.influential.index.tolist() == [20]
-    assert found.sentences == ("1 set moves the fit notably (Cook's distance over 0.19): 20.",)
+    assert found.sentences == ("1 set is influential (Cook's distance above 0.19): 20.",)
 
 
 def test_every_column_is_that_of_statsmodels_on_the_raw_columns() -> None:
@@ -66,7 +66,7 @@ def test_unequal_noise_and_outliers_are_pointed_out() -> None:
     sets = made_up(0, sets=80, noise=0.02)
     spread = (sets["reward"] - sets["reward"].min()) / 3
     unequal = diagnose(fit_ols(sets.assign(log_loss=sets["log_loss"] + spread * random.normal(size=80)), ["reward"]))
-    assert any("read the robust errors" in sentence for sentence in unequal.sentences)
+    assert any("use the HC3 standard errors" in sentence for sentence in unequal.sentences)
     odd = sets["log_loss"].where(sets.index > 0, 9.0)
     outlier = diagnose(fit_ols(sets.assign(log_loss=odd), ["reward", "output_length"]))
     assert any("not normal" in sentence for sentence in outlier.sentences)

@@ -48,7 +48,7 @@ def test_the_rule_says_what_it_was_learned_from() -> None:
     assert about is not None
     assert (about.method, about.sets, about.data) == ("stepwise in both directions by AIC", 30, ("a", "b"))
     assert about.r_squared > about.predicted_r_squared > 0.9
-    assert about.validation == "5-fold, learned anew each time"
+    assert about.validation == "5-fold, refitted each time"
     assert about.settings == {"epochs": 3, "lora": {"rank": 8}}
     assert set(about.ranges) == set(rule.coefficients)
     for name, (low, high) in about.ranges.items():
@@ -157,7 +157,7 @@ def test_use_on_another_profile_is_pointed_out_and_a_missing_indicator_passed_ov
 
 def test_a_rule_that_foretells_nothing_says_so() -> None:
     assert learned().unproven == "" and presets()["instructmining-v1"].unproven == ""
-    assert "was not measured" in learned(validation=None).unproven
+    assert "were not measured" in learned(validation=None).unproven
     noise = made_up(0).assign(log_loss=np.random.default_rng(0).normal(size=len(made_up(0))))
     fit = fit_ols(noise, NAMES)
     rule = learn_rule(fit, "mine", "Mine", validation=k_fold(noise, lambda some: fit_ols(some, NAMES), 5))
@@ -186,5 +186,5 @@ def test_least_squares_by_leave_one_out_is_recorded_as_such() -> None:
 
 
 def test_a_fit_without_indicators_is_no_rule() -> None:
-    with pytest.raises(RegressionError, match="no rule to select by"):
+    with pytest.raises(RegressionError, match="so there is no rule"):
         learn_rule(fit_ols(made_up(0), []), "mine", "Mine")

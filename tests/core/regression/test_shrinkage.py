@@ -97,13 +97,13 @@ def test_indicators_of_pure_noise_are_all_dropped_and_said_so() -> None:
     sets = made_up(8, indicators=6).assign(log_loss=np.random.default_rng(9).normal(size=30))
     fit = shrink(sets, [n for n in sets if n != "log_loss"], Shrinkage.LASSO, one_standard_error=True)
     assert fit.kept == ()
-    assert fit.warnings == ("No indicator foretells the loss of held-out sets better than their mean.",)
+    assert fit.warnings == ("No indicator predicts the loss of held-out sets better than their mean.",)
     assert fit.predict(sets).tolist() == pytest.approx([sets["log_loss"].mean()] * 30)
 
 
 def test_a_best_penalty_at_the_end_of_those_tried_is_pointed_out() -> None:
     fit = shrink(mtcars(), CARS, Shrinkage.RIDGE, penalties=[1000.0, 2000.0])
-    assert "at the end of those tried" in fit.warnings[0]
+    assert "at the end of the grid" in fit.warnings[0]
 
 
 def test_nothing_to_shrink_is_refused() -> None:

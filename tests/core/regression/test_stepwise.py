@@ -158,7 +158,7 @@ def test_units_and_order_of_sets_don_t_change_the_choice(seed: int) -> None:
 
 def test_every_step_says_what_it_tried_and_why() -> None:
     found = stepwise(mtcars(), CARS)
-    assert found.steps[0].reason == "Added 'wt': AIC falls from 206.76 to 164.03, more than by any other change."
+    assert found.steps[0].reason == "Added 'wt': AIC falls from 206.76 to 164.03, the largest decrease."
     assert found.steps[-1].reason.startswith("Stopped: no change lowers AIC below")
     assert found.table.groupby("step").size().tolist() == [10] * len(found.steps)
     assert found.table.query("chosen")["indicator"].tolist() == [step.indicator for step in found.steps[:-1]]
@@ -174,10 +174,10 @@ def test_nothing_is_added_to_explain_rounding() -> None:
 
 
 def test_limits_that_go_round_in_circles_are_refused() -> None:
-    with pytest.raises(RegressionError, match="round in circles"):
+    with pytest.raises(RegressionError, match="not terminate"):
         StepwiseSettings(criterion=Criterion.P_VALUE, enter_p=0.2, remove_p=0.1)
 
 
 def test_more_candidates_than_sets_can_carry_are_refused() -> None:
-    with pytest.raises(RegressionError, match="8 candidate sets can't carry 10 indicators"):
+    with pytest.raises(RegressionError, match="8 candidate sets are too few for 10 indicators"):
         stepwise(mtcars().head(8), CARS)

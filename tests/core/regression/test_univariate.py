@@ -87,7 +87,7 @@ def test_what_can_t_be_correlated_is_left_out_with_the_reason() -> None:
     found = correlations(sets, ["reward", "mtld", "perplexity"], draws=50)
     assert {each.indicator for each in found.found} == {"reward"}
     assert found.left_out == (
-        "'mtld' is the same in every set in 'fused' sets.",
+        "'mtld' is constant over the sets in 'fused' sets.",
         "'perplexity' has no value in 2 of 27 sets in 'fused' sets.",
         "3 sets are too few for a correlation in 'random' sets: at least 4 are needed.",
     )

@@ -34,7 +34,7 @@ WHOLE: dict[str, Any] = {
     "intercept_source": "Equation 4",
     "source": "a paper",
     "profile": "embedded",
-    "notes": "by hand",
+    "notes": "by mark",
     "learned": LEARNED,
 }
 
@@ -61,7 +61,7 @@ def test_every_part_of_a_rule_is_read() -> None:
         intercept_source="Equation 4",
         source="a paper",
         profile="embedded",
-        notes="by hand",
+        notes="by mark",
         learned=Learned(
             method="stepwise by AIC",
             model="SmolLM2",

@@ -48,7 +48,7 @@ def test_the_papers_rule_is_equation_4() -> None:
     assert rule.predict(frame)[0] == pytest.approx(1.0694 - 0.1498 * 2 + 8.257e-5 * 100 - 0.9350 * 1)
     assert np.isnan(rule.predict(frame)[1])
     assert rule.equation == "log L = 1.0694 − 0.1498·Rew + 8.257e-05·Len − 0.935·KNN_6"
-    assert rule.foreign_to("paper") == "" and "not a predicted loss" in rule.foreign_to("embedded")
+    assert rule.foreign_to("paper") == "" and "not a predicted log loss" in rule.foreign_to("embedded")
     assert all(term.source for term in rule.terms)
 
 
@@ -234,7 +234,7 @@ def test_shares_add_up_and_nobody_gives_more_than_it_has(wanted: int, parts: lis
 
 
 def test_a_spec_survives_json() -> None:
-    rule = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by hand"),))
+    rule = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by mark"),))
     spec = SelectionSpec(
         filters=Filters((1, 2)).with_range("reward", 0, None), rule=rule, percent=12.5, quotas=Quotas.CUSTOM,
         custom_quotas=((1, 3),), diversity=Diversity.MIN_DISTANCE, near_duplicate_similarity=0.95,

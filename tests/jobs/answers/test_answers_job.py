@@ -96,9 +96,9 @@ def test_answers_are_cancelled_queued_again_and_forgotten(tuned: Studio) -> None
 def test_a_model_that_is_not_tuned_yet_is_refused_and_nothing_is_left(tuned: Studio) -> None:
     comparisons = Comparisons(tuned.client)
     missing = replace(SPEC, models=(replace(TUNED, number=2), UNTUNED))
-    with pytest.raises(JobError, match="adapter of this model is not here"):
+    with pytest.raises(JobError, match="adapter of this model is missing"):
         comparisons.start(tuned.store, "Mine", missing, PROMPTS)
-    with pytest.raises(JobError, match="no instruction to answer"):
+    with pytest.raises(JobError, match="no instructions"):
         comparisons.start(tuned.store, "Mine", SPEC, [])
     assert tuned.store.comparisons.all() == []
     assert [path.name for path in tuned.paths.jobs.iterdir() if path.is_dir()] == ["trial"]
@@ -110,4 +110,4 @@ def test_an_input_that_is_damaged_is_told_in_words(tuned: Studio) -> None:
     (folder.input / "prompts.parquet").write_bytes(b"nothing")
     tuned.start_worker()
     until(lambda: tuned.job(folder.job_id).status == "failed", "the job fails")
-    assert tuned.job(folder.job_id).error.endswith("gone or damaged. Make the comparison again.")
+    assert tuned.job(folder.job_id).error.endswith("missing or damaged. Start the comparison again.")

@@ -31,7 +31,7 @@ def test_choices_are_kept_at_once_taken_back_and_passed_over(unjudged: Shell, mo
     typed(monkeypatch, "abxuts")  # x is none of the keys
     code, said, asked = unjudged.run("blind", "1")
     assert code == 0
-    assert f"2 of {PAIRS} pairs chosen, 1 passed over" in said and "--passed" in said
+    assert f"2 of {PAIRS} pairs judged, 1 skipped" in said and "--passed" in said
     assert "“x” is none of these" in asked and asked.count("Answer A") == 6
     with Studio.open(unjudged.root) as studio:
         stands, compared = studio.blind_round(1), studio.compared(1)
@@ -41,7 +41,7 @@ def test_choices_are_kept_at_once_taken_back_and_passed_over(unjudged: Shell, mo
     typed(monkeypatch, "a" * 20)
     code, said, asked = unjudged.run("blind", "1")
     assert code == 0 and asked.count("Answer A") == PAIRS - 3, "what was chosen was asked again"
-    assert f"{PAIRS - 1} of {PAIRS} pairs chosen, 1 passed over" in said and "A wins" in said and compared.a in said
+    assert f"{PAIRS - 1} of {PAIRS} pairs judged, 1 skipped" in said and "A wins" in said and compared.a in said
 
     typed(monkeypatch, "b")
     assert unjudged.run("blind", "1", "--passed")[0] == 0
@@ -63,5 +63,5 @@ def test_the_first_answer_is_one_of_each_models(unjudged: Shell, monkeypatch: py
 def test_nothing_is_chosen_where_the_input_ends(unjudged: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     code, said, _ = unjudged.run("blind", "1")
-    assert code == 0 and f"0 of {PAIRS} pairs chosen" in said
+    assert code == 0 and f"0 of {PAIRS} pairs judged" in said
     assert "no such comparison" in unjudged.refused("blind", "9")

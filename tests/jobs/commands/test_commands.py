@@ -98,11 +98,11 @@ def test_an_interrupted_experiment_goes_on(terminal: Terminal) -> None:
     queued = terminal.json("experiment", "--datasets", "forum", "--sets", "1", "--rows", "12", *TINY)
     assert queued["status"] == "queued"
     waiting = terminal.start("wait", "1")
-    until(lambda: measured(terminal.paths.jobs), "the untuned model is measured", seconds=300)
+    until(lambda: measured(terminal.paths.jobs), "the base model is measured", seconds=300)
     waiting.send_signal(signal.SIGINT)
     _, told = waiting.communicate(timeout=60)
     assert waiting.returncode == 130
-    assert "stays in the queue" in told and "Traceback" not in told
+    assert "stays queued" in told and "Traceback" not in told
     assert terminal.workers() == []
     ran = terminal.json("wait", "1")
     assert ran["status"] == "done"
@@ -134,12 +134,12 @@ def test_a_store_that_another_process_holds_is_told_with_its_process(terminal: T
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["score", "nowhere"], "no dataset of that name"),
-        (["score", "--indicators", "beauty"], "no such indicator"),
-        (["select", "--rule", "nobody's"], "no such rule"),
+        (["score", "nowhere"], "Dataset not found"),
+        (["score", "--indicators", "beauty"], "Unknown indicator"),
+        (["select", "--rule", "nobody's"], "Rule not found"),
         (["export", "nothing"], "no such selection"),
         (["load", "/nowhere.jsonl"], "No data file is there"),
-        (["list", "--profile", "giant"], "no such model profile"),
+        (["list", "--profile", "giant"], "Unknown model profile"),
     ],
 )
 def test_what_is_not_there_is_told_in_a_sentence(

@@ -70,12 +70,12 @@ def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_on
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["compare", "nobody"], "no such model that can be compared"),
-        (["compare", "1.0"], "Both are the same model"),
-        (["compare", "1.1", "1.1"], "Both are the same model"),
-        (["compare", "--evaluation-set", "nobody's"], "no such evaluation set"),
-        (["compare", "--max-tokens", "0"], "at least one token"),
-        (["compare", "--instructions", "-1"], "no number of instructions"),
+        (["compare", "nobody"], "Unknown model"),
+        (["compare", "1.0"], "Both models are the same"),
+        (["compare", "1.1", "1.1"], "Both models are the same"),
+        (["compare", "--evaluation-set", "nobody's"], "Evaluation set not found"),
+        (["compare", "--max-tokens", "0"], "max_new_tokens must be 1 or more"),
+        (["compare", "--instructions", "-1"], "instructions is"),
         (["wait", "--comparison", "9"], "no such comparison"),
     ],
 )
@@ -84,4 +84,4 @@ def test_what_can_not_be_compared_is_told(asked: list[str], told: str, proved: S
 
 
 def test_without_a_tuned_model_a_comparison_says_what_to_do_first(tmp_path: Path) -> None:
-    assert "No model is tuned yet. Run an experiment" in Shell(tmp_path).refused("compare")
+    assert "No tuned models. Run an experiment" in Shell(tmp_path).refused("compare")

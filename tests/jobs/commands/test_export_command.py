@@ -72,7 +72,7 @@ def real_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 def test_rows_leave_this_computer_only_when_that_is_confirmed(saved: Shell, real_hub: Hub) -> None:
     told = saved.refused("export", "Five sums", "--push", "me/sums")
-    assert "Nothing was sent" in told and "5 rows" in told and "--yes" in told
+    assert "Not pushed" in told and "5 rows" in told and "--yes" in told
     assert real_hub.repositories == {}
     sent = saved.json("export", "Five sums", "--push", "me/sums", "--yes")
     assert sent["pushed_to"] == f"{real_hub.address}/datasets/me/sums"

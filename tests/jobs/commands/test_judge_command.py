@@ -54,10 +54,10 @@ def test_nothing_is_sent_before_yes_and_the_cost_is_told(answered: Shell, server
     left = asked["to_ask"]
     assert (left["calls"], left["address"], left["key"], left["capped"]) == (CALLS, server.url, False, True)
     assert left["cost"] == pytest.approx((left["input_tokens"] * 1.0 + left["output_tokens"] * 2.0) / 1e6)
-    assert asked["run"] is None and asked["verdict"] == "No verdict is through yet."
+    assert asked["run"] is None and asked["verdict"] == "No verdicts yet."
     code, text, _ = answered.run(*asking(server))
     assert code == 0
-    assert "Not sent: 22 calls" in text and "--yes sends them" in text and "no cap in money holds" in text
+    assert "Not sent: 22 calls" in text and "--yes sends them" in text and "the cost cap has no effect" in text
     assert server.requests == []
 
 
@@ -83,7 +83,7 @@ def test_both_orders_are_judged_and_nothing_is_paid_for_twice(
 
     code, text, _ = answered.run(*asked)
     assert code == 0 and len(server.requests) == CALLS
-    assert "A wins: 9 of 12 (75%, 47% to 91%)." in text and "The answer shown first won 11 of 22" in text
+    assert "A wins: 9 of 12 (75%, 47% to 91%)." in text and "the answer shown first won 11 of 22" in text
     assert "Not sent" not in text
 
 
@@ -92,7 +92,7 @@ def test_what_an_earlier_judge_said_is_told_without_a_word_to_its_endpoint(answe
     assert (told["judge"], told["run"], told["a_wins"]["count"]) == ("gpt-3.5-turbo at api.openai.com", None, 9)
     with Studio.open(answered.root) as studio:
         judges = [each.judge for each in studio.verdicts(1)]
-    assert judges[-2:] == ["gpt-3.5-turbo at api.openai.com", "people, blind"]
+    assert judges[-2:] == ["gpt-3.5-turbo at api.openai.com", "human, blind"]
 
 
 def test_a_cap_ends_a_run_and_the_next_one_goes_on(answered: Shell, server: JudgeServer) -> None:
@@ -131,12 +131,12 @@ def test_the_environments_key_goes_to_the_endpoint_that_the_environment_names_on
 
 def test_what_can_not_be_asked_is_told(answered: Shell, server: JudgeServer) -> None:
     assert "no such comparison" in answered.refused("judge", "nobody's")
-    assert "name a host" in answered.refused("judge", "1", "--url", "http://[::1")
-    assert "holds a name or a password" in answered.refused("judge", "1", "--url", "http://me:hidden@host/v1")
+    assert "have a host" in answered.refused("judge", "1", "--url", "http://[::1")
+    assert "contains a user name or password" in answered.refused("judge", "1", "--url", "http://me:hidden@host/v1")
     assert "is no number" in answered.refused(*asking(server, "--cap-money", "nan"))
     assert "does not say what it is to be" in answered.refused(*asking(server, "--yes", "--out", "verdicts.xls"))
     server.behave = lambda messages: refused(401, f"Incorrect API key provided: {KEY}")
-    assert "refuses the key" in answered.refused(*asking(server, "--temperature", "1.1", "--yes"))
+    assert "rejected the API key" in answered.refused(*asking(server, "--temperature", "1.1", "--yes"))
 
 
 def test_ctrl_c_keeps_every_verdict_that_was_asked_for(answered: Shell, server: JudgeServer) -> None:

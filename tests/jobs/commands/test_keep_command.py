@@ -76,8 +76,8 @@ def test_a_thing_goes_with_yes_only(furnished: Shell, kind: str, which: str, tol
         (["rename", "dataset", "handbook", "  "], "1 to 120 characters"),
         (["rename", "dataset", "handbook", "x" * 121], "1 to 120 characters"),
         (["describe", "nobody", "x"], "There is no such dataset."),
-        (["delete", "rule", "instructmining-v1", "--yes"], "There is no such rule."),
-        (["delete", "evaluation-set", "nobody", "--yes"], "There is no such evaluation set."),
+        (["delete", "rule", "instructmining-v1", "--yes"], "Rule not found."),
+        (["delete", "evaluation-set", "nobody", "--yes"], "Evaluation set not found."),
     ],
 )
 def test_what_is_not_there_is_told(furnished: Shell, asked: list[str], told: str) -> None:
@@ -89,9 +89,9 @@ def test_what_is_not_there_is_told(furnished: Shell, asked: list[str], told: str
 def test_the_interface_refuses_kinds_that_are_none(furnished: Shell) -> None:
     with Studio.open(furnished.root) as studio:
         studio.learn(csv=PROJECT / "docs" / "runs" / "workstation.csv", save="for the test")
-        with pytest.raises(InputError, match="no such kind"):
+        with pytest.raises(InputError, match="Unknown kind"):
             studio.delete("folder", 1)
-        with pytest.raises(InputError, match="keeps its name"):
+        with pytest.raises(InputError, match="cannot be renamed"):
             studio.rename("rule", "for the test", "x")
 
 

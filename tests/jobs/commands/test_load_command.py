@@ -36,7 +36,7 @@ def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, fo
     assert "no column answer" in shell.refused("load", file, "--columns", "instruction=ask", "output=answer")
     assert "no part called question" in shell.refused("load", file, "--columns", "question=ask")
     assert "Name them both" in shell.refused("load", file, "--columns", "instruction=ask")
-    assert "names no column" in shell.refused("load", file, "--columns", "ask")
+    assert "is not PART=COLUMN" in shell.refused("load", file, "--columns", "ask")
 
 
 def test_a_folder_becomes_one_dataset_or_one_for_each_file(shell: Shell, folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_map_is_made_once_and_its_places_are_written(shell: Shell, tmp_path: P
 
     same = tmp_path / "places.parquet"
     code, said, _ = shell.run("map", "handbook", "--out", str(same))
-    assert code == 0 and "90 rows of handbook on a map by UMAP" in said
+    assert code == 0 and "90 rows of handbook, UMAP" in said
     pd.testing.assert_frame_equal(
         pd.read_parquet(same)[["row_id", "x", "y"]], places[["row_id", "x", "y"]], check_dtype=False
     )
@@ -50,7 +50,7 @@ def nearest(points: np.ndarray) -> np.ndarray:
 
 
 def test_what_can_not_be_mapped_is_told(shell: Shell, tmp_path: Path) -> None:
-    assert "no dataset of that name" in shell.refused("map", "nowhere")
+    assert "Dataset not found" in shell.refused("map", "nowhere")
     assert "does not say what it is to be" in shell.refused("map", "handbook", "--out", "places.png")
     rows = [{"instruction": f"Ask {i}?", "output": f"Answer {i}."} for i in range(3)]
     file = tmp_path / "new.jsonl"

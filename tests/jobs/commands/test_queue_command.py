@@ -53,7 +53,7 @@ def test_a_job_is_listed_cancelled_and_taken_up_again(queued: Shell) -> None:
     assert queued.json("cancel", "--job", job["job"])["status"] == "cancelled"
     assert "It is cancelled, not queued or running" in queued.refused("cancel", "--job", job["job"])
     assert queued.json("retry", "--job", job["job"])["status"] == "queued"
-    assert "There is no such job." in queued.refused("retry", "--job", "nobody")
+    assert "Job not found." in queued.refused("retry", "--job", "nobody")
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_listing_says_what_a_row_is_and_how_to_go_on(read: Shell) -> None:
     assert max(map(len, lines)) < 120
     assert f"`mark {lowest['row_id']} --keep`" in lines[-1]
     assert "Note: A model answer." in read.run("rows", "--marked", "noted")[1]
-    assert read.run("rows", "--contains", "no such word anywhere")[1].strip() == "No row passes all of this."
+    assert read.run("rows", "--contains", "no such word anywhere")[1].strip() == "No row passes all filters."
 
 
 def test_what_a_sort_lacks_is_told(marked: Shell) -> None:
@@ -142,22 +142,22 @@ def test_what_a_sort_lacks_is_told(marked: Shell) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["rows", "nowhere"], "nowhere: There is no dataset of that name."),
-        (["rows", "--sort", "beauty"], "beauty: Rows can't be sorted by that. Choose among order, coherence"),
-        (["rows", "--sort", "similarity"], "Rows can't be sorted by that"),
+        (["rows", "nowhere"], "nowhere: Dataset not found."),
+        (["rows", "--sort", "beauty"], "beauty: Rows cannot be sorted by this. Choose from order, coherence"),
+        (["rows", "--sort", "similarity"], "Rows cannot be sorted by this"),
         (["rows", "--highest"], "Add --sort INDICATOR."),
-        (["rows", "--rows", "-1"], "-1 is no number of rows."),
-        (["rows", "--like", "cooking", "--most", "0"], "0 is no number of rows."),
+        (["rows", "--rows", "-1"], "rows is -1."),
+        (["rows", "--like", "cooking", "--most", "0"], "most is 0."),
         (["rows", "--where", "reward high"], "This is no range of a score."),
         (["mark", "3"], "Give a mark, a note, or both."),
-        (["mark", "--drop"], "Which rows is not said."),
-        (["mark", "--drop", "--contains", " ", "--yes"], "Which rows is not said."),
+        (["mark", "--drop"], "No rows given."),
+        (["mark", "--drop", "--contains", " ", "--yes"], "No rows given."),
         (["mark", "--datasets", "scrape", "--yes"], "Give a mark, a note, or both."),
-        (["mark", "3", "--marked", "keep", "--drop"], "Leave out one of the two."),
-        (["mark", "1", "999", "-5", "--drop"], "row 999, -5: There is no such row."),
-        (["mark", str(10**60), "--drop"], f"row {10**60}: There is no such row."),
-        (["mark", "--undo", "3"], "Leave out rows and note."),
-        (["mark", "--redo", "--note", ""], "Leave out rows and note."),
+        (["mark", "3", "--marked", "keep", "--drop"], "Use one of the two."),
+        (["mark", "1", "999", "-5", "--drop"], "row 999, -5: Row not found."),
+        (["mark", str(10**60), "--drop"], f"row {10**60}: Row not found."),
+        (["mark", "--undo", "3"], "Remove them."),
+        (["mark", "--redo", "--note", ""], "Remove them."),
     ],
 )
 def test_what_can_not_be_done_is_told_and_changes_nothing(asked: list[str], told: str, read: Shell) -> None:
@@ -183,7 +183,7 @@ def test_rows_are_marked_and_noted_by_number(marked: Shell) -> None:
     assert marks(marked) == {7: RowMark(Mark.DROP), 9: RowMark(note="too short"), 11: RowMark(Mark.DROP)}
     code, said, _ = marked.run("mark", "7", "11", "--drop")
     assert code == 0 and said == "Nothing was changed: 2 rows are dropped by hand already.\n"
-    assert marked.run("mark", "7", "--keep")[1].startswith("1 row is now kept by hand;")
+    assert marked.run("mark", "7", "--keep")[1].startswith("1 row is now marked keep;")
 
 
 def test_rows_are_marked_by_filters_only_after_yes(marked: Shell) -> None:
@@ -216,16 +216,16 @@ def test_the_last_change_is_taken_back_and_made_again_whole(marked: Shell) -> No
     marked.json("mark", "3", "4", "--drop", "--note", "why")
     assert marked.json("mark", "--undo") == {"undone": {"what": "drop", "rows": 2}}
     assert marks(marked) == {3: RowMark(Mark.KEEP)}
-    assert marked.run("mark", "--undo")[1] == "Taken back: “keep” on 1 row. `mark --redo` makes it again.\n"
+    assert marked.run("mark", "--undo")[1] == "Undone: keep on 1 row. Redo with `mark --redo`.\n"
     assert marks(marked) == {}
-    assert marked.run("mark", "--redo")[1] == "Made again: “keep” on 1 row. `mark --undo` takes it back.\n"
+    assert marked.run("mark", "--redo")[1] == "Redone: keep on 1 row. Undo with `mark --undo`.\n"
     assert marked.json("mark", "--redo") == {"redone": {"what": "drop", "rows": 2}}
     assert marks(marked) == dict.fromkeys((3, 4), RowMark(Mark.DROP, "why"))
-    assert "no change of marks to make again" in marked.refused("mark", "--redo")
+    assert "No mark change to redo" in marked.refused("mark", "--redo")
 
 
 def test_there_is_nothing_to_take_back_in_a_new_folder(tmp_path: Path) -> None:
-    assert "no change of marks to take back" in Shell(tmp_path / "new").refused("mark", "--undo")
+    assert "No mark change to undo" in Shell(tmp_path / "new").refused("mark", "--undo")
 
 
 def test_a_selection_goes_by_the_marks_first(marked: Shell) -> None:
@@ -234,7 +234,7 @@ def test_a_selection_goes_by_the_marks_first(marked: Shell) -> None:
     (worst,) = numbers(marked.json("rows", "scrape", *by_reward, "--lowest"))
     marked.json("mark", str(best), "--drop")
     marked.json("mark", str(worst), "--keep")
-    marked.json("select", "--datasets", "scrape", "--by", "reward", "--rows", "10", "--save", "by hand")
+    marked.json("select", "--datasets", "scrape", "--by", "reward", "--rows", "10", "--save", "by mark")
     with Studio.open(marked.root) as studio:
         (saved,) = studio.store.selections.all()
         members = studio.store.selections.members(saved.selection_id)["row_id"].tolist()
@@ -251,5 +251,5 @@ def test_python_marks_rows_of_a_frame_and_refuses_what_is_no_mark(marked: Shell)
         assert studio.mark(studio.filters(marked="drop"), "").changed == 3
         assert studio.browse(filters=studio.filters(marked="drop")).total == 0
         assert studio.undo_mark().told == "“no mark” on 3 rows"
-        with pytest.raises(InputError, match="no such mark"):
+        with pytest.raises(InputError, match="Unknown mark"):
             studio.mark([1], "none")

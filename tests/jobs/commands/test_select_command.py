@@ -31,9 +31,9 @@ def test_a_check_counts_what_repeats_and_what_gives_the_exam_away(repeated: Shel
     assert exam["between"][0]["dataset"] == "repeats" and exam["examples"][0]["similarity"] == 1.0
     (only,) = repeated.json("check", "repeats", "--for", "near-duplicates=1", "--examples", "0")
     assert (only["what"], only["found"], only["examples"]) == ("Near-duplicates ≥ 1.00", 0, [])
-    assert "no such check" in repeated.refused("check", "--for", "typos")
+    assert "Unknown check" in repeated.refused("check", "--for", "typos")
     assert "no threshold" in repeated.refused("check", "--for", "near-duplicates=much")
-    assert "no such evaluation set" in repeated.refused("check", "--evaluation-sets", "nobody's")
+    assert "Evaluation set not found" in repeated.refused("check", "--evaluation-sets", "nobody's")
 
 
 def test_what_a_check_finds_is_left_out_of_a_selection(repeated: Shell) -> None:
@@ -85,9 +85,9 @@ def test_quotas_by_hand_and_a_least_distance_spread_the_rows(repeated: Shell) ->
     assert (spec["diversity"], spec["min_cosine_distance"], spec["near_duplicate_similarity"], spec["descending"]) == (
         "min_distance", 0.2, 0.95, False
     )  # fmt: skip
-    assert "is no quota" in repeated.refused("select", "--quota", "forum=many")
-    assert "takes no part" in repeated.refused("select", "--datasets", "handbook", "--quota", "forum=3")
-    assert "no dataset of that name" in repeated.refused("select", "--quota", "nowhere=3")
+    assert "is not a quota" in repeated.refused("select", "--quota", "forum=many")
+    assert "not selected from" in repeated.refused("select", "--datasets", "handbook", "--quota", "forum=3")
+    assert "Dataset not found" in repeated.refused("select", "--quota", "nowhere=3")
 
 
 def test_rows_are_taken_by_their_marks(repeated: Shell) -> None:

@@ -175,7 +175,7 @@ def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
     state = wait(experiments, job_id, "cancelled")
     assert [each.status for each in state.sets] == ["done", "done", "cancelled", "done"]
     assert set(losses(studio, job_id)) == {0, 1, 3}
-    with pytest.raises(JobError, match="Only a failed or cancelled set"):
+    with pytest.raises(JobError, match="Only failed and cancelled sets"):
         experiments.retry(job_id, 1)
     experiments.retry(job_id, 2)
     wait(experiments, job_id, "done")
@@ -206,7 +206,7 @@ def test_a_set_that_fails_says_why_and_leaves_the_others_alone(studio: Studio) -
     studio.start_worker()
     state = wait(experiments, job_id, "failed")
     assert [each.status for each in state.sets] == ["done", "failed"]
-    assert state.sets[1].error.startswith("This model has no modules called query_key_value to tune.")
+    assert state.sets[1].error.startswith("This model has no modules named query_key_value.")
 
 
 def test_a_model_that_is_not_here_is_told_in_one_sentence(studio: Studio) -> None:
@@ -222,9 +222,9 @@ def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_
     studio.make_queue()
     given_away = [EvaluationExample(MANY[0].instruction, MANY[0].input, ("An answer.",))]
     sets = sets_of(studio, len(MANY), 1)
-    with pytest.raises(JobError, match="ask what the evaluation set asks, 1 in the same words"):
+    with pytest.raises(JobError, match="ask an evaluation instruction, 1 in the same words"):
         Experiments(studio.client).start(studio.store, wanted(sets, examples=given_away))
-    with pytest.raises(JobError, match="ask what the evaluation set asks, 1 in the same words"):
+    with pytest.raises(JobError, match="ask an evaluation instruction, 1 in the same words"):
         Experiments(studio.client).start(studio.store, wanted(sets, evaluation=[*EXAMPLES, *given_away]))
     assert studio.store.experiments.all() == []
     assert not [path for path in studio.paths.jobs.iterdir() if path.is_dir()]

@@ -39,7 +39,7 @@ def test_a_worker_killed_on_the_way_searches_on_as_an_undisturbed_one(studio: St
     assert experiments.state(undisturbed).share == 0 and experiments.state(undisturbed).most_sets == 3
     studio.start_worker()
     state = wait(experiments, undisturbed, "done")
-    assert state.ended == "All 2 sizes that were asked for are measured." and state.eta_seconds == 0
+    assert state.ended == "All 2 sizes are measured." and state.eta_seconds == 0
     expected = losses(studio, undisturbed)
 
     disturbed = searching(studio, PLAN, ranking)

@@ -99,9 +99,9 @@ def test_no_time_left_is_claimed_while_the_rows_are_compared(folder: JobFolder, 
     clock.now = 5.0
     progress.finish(10, 100, computed=True)
     clock.now = 5.1
-    progress.begin("comparing", message="Comparing 10 rows with each other")
+    progress.begin("comparing", message="Computing KNN distances of 10 rows")
     standing = folder.standing()
-    assert (standing.stage, standing.message) == ("comparing", "Comparing 10 rows with each other")
+    assert (standing.stage, standing.message) == ("comparing", "Computing KNN distances of 10 rows")
     assert standing.eta_seconds is None
 
 

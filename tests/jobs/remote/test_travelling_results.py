@@ -122,7 +122,7 @@ def test_a_worker_goes_on_from_the_checkpoint_of_one_that_was_killed_on_another_
     wait(experiments, job_id, "done", seconds=400)
 
     log = second.one_set(job_id, 2).log_tail()
-    assert "Goes on from step" in log
+    assert "Resumes from step" in log
     assert log.count("Tuning on") == 2  # the first worker's lines came along
     measured = losses(owner, job_id)
     assert measured[2] == measured[1] != measured[0]

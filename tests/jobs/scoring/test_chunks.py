@@ -149,7 +149,7 @@ def test_a_damaged_input_is_told_in_words(tmp_path: Path, damage: str) -> None:
     else:
         file.write_bytes(file.read_bytes()[:100] if damage == "cut" else b"no Parquet" * 50)
     for read in (lambda: plan_chunks(folder, spec_of(1)), lambda: read_chunk(folder, plans[0])):
-        with pytest.raises(JobError, match="gone or damaged") as told:
+        with pytest.raises(JobError, match="missing or damaged") as told:
             read()
         assert told.value.where == str(folder.path) and "again" in told.value.mend
 

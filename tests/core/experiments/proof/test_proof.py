@@ -118,12 +118,12 @@ def test_what_cannot_be_proved_is_refused_with_the_reason() -> None:
         proof_sets(plan, SPEC, best(pool, 0), pool)
     with pytest.raises(SelectionError, match="no lowest-ranked"):
         proof_sets(plan, replace(SPEC, rank_by=RankBy.RANDOM), best(pool), pool)
-    with pytest.raises(SelectionError, match="without a seed"):
+    with pytest.raises(SelectionError, match="at least one seed"):
         proof_sets(replace(plan, seeds=0), SPEC, best(pool), pool)
 
 
 def test_a_rule_that_was_learned_on_the_same_data_is_told() -> None:
-    learned = Learned("by hand", "a model", {}, ("alpaca", "dolly"), 12, {}, 0.5)
+    learned = Learned("by mark", "a model", {}, ("alpaca", "dolly"), 12, {}, 0.5)
     spec = replace(SPEC, rule=replace(RULE, learned=learned))
     assert "drawn from dolly, and so is this proof" in learned_on_the_same(spec, ["dolly", "forum"])
     assert learned_on_the_same(spec, ["forum"]) == learned_on_the_same(SPEC, ["dolly"]) == ""
@@ -152,7 +152,7 @@ def test_a_plan_and_its_runs_come_back_from_json() -> None:
 def test_a_clear_win_is_called_one_with_the_numbers_that_scipy_gives() -> None:
     losses, runs = sides([-0.11, -0.09, -0.1, -0.105], [0.0, 0.01, -0.01, 0.005])
     found = judge(losses, runs)
-    assert found.ruling is Ruling.BETTER and "beat random ones" in found.verdict
+    assert found.ruling is Ruling.BETTER and "better than random rows" in found.verdict
     means = losses.groupby("number")["loss_nats_per_token"].mean().to_numpy()
     first, second = means[:4], means[4:]
     comparison = found.against(Arm.RANDOM)
@@ -176,13 +176,13 @@ def test_three_seeds_win_with_the_caveat_that_an_exact_test_could_not_confirm_it
     comparison = found.against(Arm.RANDOM)
     assert found.ruling is Ruling.BETTER and comparison is not None
     assert comparison.over_seeds.exact_p_value == comparison.over_seeds.least_p_value == pytest.approx(0.1)
-    assert "can't come below p = 0.1" in found.verdict
+    assert "cannot give p below p = 0.1" in found.verdict
     assert "permutation" not in judge(*sides([-0.11, -0.09, -0.1, -0.1], [0.0, 0.01, -0.01, 0.0])).verdict
 
 
 def test_a_selection_that_does_worse_is_called_so() -> None:
     found = judge(*sides([0.11, 0.09, 0.1], [0.0, 0.01, -0.01]))
-    assert found.ruling is Ruling.WORSE and "do worse than random" in found.verdict
+    assert found.ruling is Ruling.WORSE and "worse than random rows" in found.verdict
 
 
 def test_sides_that_are_alike_are_no_better_where_a_gain_is_ruled_out() -> None:
@@ -192,7 +192,7 @@ def test_sides_that_are_alike_are_no_better_where_a_gain_is_ruled_out() -> None:
 
 def test_sides_that_scatter_are_not_called_alike() -> None:
     found = judge(*sides([-0.2, 0.15, 0.0], [0.1, -0.12, 0.03]))
-    assert found.ruling is Ruling.UNCLEAR and "It cannot be told" in found.verdict and "More seeds" in found.verdict
+    assert found.ruling is Ruling.UNCLEAR and "Inconclusive" in found.verdict and "more seeds" in found.verdict
 
 
 def test_a_gain_that_few_instructions_carry_is_not_called_one() -> None:
@@ -213,7 +213,7 @@ def test_what_is_not_measured_yet_is_counted() -> None:
     losses, runs = sides([-0.1] * 3, [0.0] * 3)
     found = judge(losses[losses["number"] <= 3], runs)
     assert found.ruling is Ruling.UNMEASURED and (found.measured, found.wanted) == (3, 6)
-    assert found.verdict.startswith("3 of 6 models are measured so far.") and not found.comparisons
+    assert found.verdict.startswith("3 of 6 models measured so far.") and not found.comparisons
     nothing = judge(losses[losses["number"] > 10], runs)
     assert nothing.ruling is Ruling.UNMEASURED and not nothing.arms
 

@@ -46,7 +46,7 @@ def test_every_side_that_is_measured_is_compared_with_the_selection() -> None:
     assert [each.quality for each in found.comparisons] == pytest.approx([1.2 / 0.9, 2.0, 0.5])
     assert [each.over_seeds.difference for each in found.comparisons] == pytest.approx([-0.3, -0.9, 0.45])
     assert [each.examples.mean for each in found.comparisons] == pytest.approx([-0.3, -0.9, 0.45])
-    assert (found.measured, found.wanted) == (6, 6) and "models are measured" not in found.verdict
+    assert (found.measured, found.wanted) == (6, 6) and "models measured" not in found.verdict
     lowest = found.arm(Arm.LOWEST)
     assert lowest is not None and lowest.losses == pytest.approx((1.8,)) and math.isnan(lowest.low + lowest.high)
     assert found.against(Arm.SELECTED) is None
@@ -120,7 +120,7 @@ def test_the_sentence_has_losses_gain_interval_p_and_seeds() -> None:
     assert f"p = {test.pvalue:.2g} over 4 seeds" in found.verdict
     worse = against_random([1.2, 1.21, 1.19], [1.0, 1.01, 0.99])
     assert numbers(worse.verdict)[:5] == ["20", "1.2000", "1.0000", "+0.2000", "95"]
-    assert "can't come below p = 0.1" in worse.verdict and "can't come below" not in found.verdict
+    assert "cannot give p below p = 0.1" in worse.verdict and "cannot give p below" not in found.verdict
 
 
 def test_other_rulings_say_what_they_rest_on() -> None:

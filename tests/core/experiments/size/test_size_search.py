@@ -104,7 +104,7 @@ def test_a_cost_cap_ends_it_before_the_size_that_would_pass_it(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"lowest": 0}, "can't be tuned on"),
+        ({"lowest": 0}, "The minimum size is"),
         ({"highest": 101}, "has 100 rows"),
         ({"lowest": 64}, "at least two sizes"),
         ({"sizes": (64,)}, "at least two sizes"),
