@@ -59,7 +59,7 @@ class StartError(Exception):
 def main() -> int:
     lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     lines.add_argument("command", nargs="?", choices=["run", "test"], default="run", help="run (default) or test")
-    lines.add_argument("--port", type=int, help=f"port of the page; else the first free one from {FIRST_PORT} on")
+    lines.add_argument("--port", type=int, help=f"port of the page (default: first free port from {FIRST_PORT})")
     lines.add_argument("--no-browser", action="store_true", help="do not open the browser")
     chosen, rest = lines.parse_known_args()
     if rest and chosen.command == "run":
@@ -71,8 +71,8 @@ def main() -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except OSError as error:
-        where = error.filename or "The studio can't be started"
-        print(f"\n{where}: {error.strerror or error}. Mend this, then start again.", file=sys.stderr)
+        where = error.filename or "The studio cannot be started"
+        print(f"\n{where}: {error.strerror or error}. Fix this, then start again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -82,22 +82,22 @@ def refuse_other_python() -> None:
     lowest, highest = (".".join(map(str, version)) for version in SUPPORTED)
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         raise StartError(
-            f"The studio needs Python {lowest} to {highest}; this is {sys.version.split()[0]}. "
-            f"Install one from https://www.python.org/downloads/ and start with it, such as: python{highest} start.py"
+            f"The studio needs Python {lowest} to {highest}; this is {sys.version.split()[0]}. Install one from "
+            f"https://www.python.org/downloads/ and start with it, for example: python{highest} start.py"
         )
 
 
 def install(*names: str) -> None:
     """Make .venv hold what the requirements files name; quick when it does already."""
     if not PYTHON.exists():
-        print("Making the folder .venv ...", flush=True)
+        print("Creating the folder .venv ...", flush=True)
         venv.create(VENV, clear=True, symlinks=os.name != "nt")  # a copied Python may not find its library
     for name in names:
         file, stamp = PROJECT / name, VENV / f"{name}.installed"
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         if stamp.exists() and stamp.read_text() == digest:
             continue
-        print(f"Installing what {name} names. The first time this takes some minutes.", flush=True)
+        print(f"Installing the packages of {name}. The first time takes some minutes.", flush=True)
         if subprocess.run([PYTHON, "-m", "ensurepip"], capture_output=True).returncode:
             raise StartError("This Python comes without pip. On Debian and Ubuntu: sudo apt install python3-venv")
         lines = file.read_text("utf-8").splitlines()
@@ -124,8 +124,10 @@ def pip_install(name: str, lines: list[str], *options: str) -> None:
         return
     errors = [line for line in last if line.startswith("ERROR")] or list(last)
     raise StartError(
-        f"Installing what {name} names has failed:\n  " + "\n  ".join(errors) + f"\n{advice(' '.join(last))}\n"
-        "Then start again: it goes on from here."
+        f"Installing the packages of {name} failed:\n  "
+        + "\n  ".join(errors)
+        + f"\n{advice(' '.join(last))}\nThen start again; it continues "
+        "from here."
     )
 
 
@@ -133,10 +135,10 @@ def advice(output: str) -> str:
     if "No space left" in output:
         return "The disk is full: free some gigabytes."
     if "No matching distribution" in output or "Could not find a version" in output:
-        return "Check the connection to the package index (pip's settings: `pip config list`) and that line."
+        return "Check that line and the connection to the package index (`pip config list`)."
     if any(word in output for word in ("Connection", "Timeout", "timed out", "resolve", "SSL", "Proxy")):
-        return "Check the connection to the internet; behind a proxy set HTTPS_PROXY."
-    return "Mend what these lines name, or delete the folder .venv to begin anew."
+        return "Check the internet connection; behind a proxy set HTTPS_PROXY."
+    return "Fix what these lines report, or delete the folder .venv and start again."
 
 
 class Child:
@@ -219,7 +221,7 @@ def lock_data_folder() -> IO[str] | None:
         DATA.mkdir(parents=True, exist_ok=True)
         lock = (DATA / "start.lock").open("w")
     except OSError as error:
-        raise StartError(f"{DATA} can't be written: {error.strerror}. Set STUDIO_DATA to another folder.") from error
+        raise StartError(f"{DATA} is not writable: {error.strerror}. Set STUDIO_DATA to another folder.") from error
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -241,9 +243,9 @@ def show_first_copy(no_browser: bool) -> int:
     except (OSError, ValueError):
         first = {"pid": "unknown", "url": ""}
     if not first["url"]:
-        print(f"The studio is being started already by process {first['pid']}, with the data in {DATA}.")
+        print(f"The studio is already being started by process {first['pid']}, with the data in {DATA}.")
         return 0
-    print(f"The studio runs already at {first['url']} (process {first['pid']}), with the data in {DATA}.")
+    print(f"The studio is already running at {first['url']} (process {first['pid']}), with the data in {DATA}.")
     if not no_browser:
         open_browser(first["url"])
     return 0
@@ -259,7 +261,7 @@ def open_browser(url: str) -> None:
 def prepare() -> None:
     """Convert the embedded language model, once."""
     if subprocess.run([PYTHON, "-m", "core.models.embedded_model"], cwd=PROJECT).returncode:
-        raise StartError("The embedded language model could not be prepared. Mend what is said above and start again.")
+        raise StartError("The embedded language model could not be prepared. Fix the error above and start again.")
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -267,7 +269,7 @@ def free_port(wanted: int | None = None) -> int:
         with contextlib.suppress(OSError, OverflowError), socket.create_server(("127.0.0.1", port)):
             return port
     if wanted:
-        raise StartError(f"Port {wanted} is taken or not allowed. Choose another one, or leave --port out.")
+        raise StartError(f"Port {wanted} is in use or not allowed. Choose another one, or omit --port.")
     raise StartError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose one with --port.")
 
 
@@ -278,7 +280,7 @@ def wait_for_page(app: Child, url: str) -> None:
             if answer.status == 200:
                 return
         time.sleep(0.1)
-    raise StartError(f"The page could not be started:\n{app.last_words()}\nThe whole log: {app.log}")
+    raise StartError(f"The page server could not be started:\n{app.last_words()}\nThe whole log: {app.log}")
 
 
 def watch(app: Child, worker: Child) -> None:
@@ -290,16 +292,16 @@ def watch(app: Child, worker: Child) -> None:
             pause = 1.0 if time.monotonic() - worker.started > 60 else min(pause * 2, 30.0)
             again_at = time.monotonic() + pause
             if code != ANOTHER_WORKER_RUNS:
-                print(f"The worker has ended (code {code}); starting it again. Its log: {worker.log}", flush=True)
+                print(f"The worker stopped (exit code {code}); restarting it. Log: {worker.log}", flush=True)
             elif not other_told:
-                print(f"Another worker serves this data folder; jobs go to it:\n{worker.last_words()}", flush=True)
+                print(f"Another worker runs on this data folder; it takes the jobs:\n{worker.last_words()}", flush=True)
                 other_told = True
         elif again_at is not None and time.monotonic() > again_at:
             worker.line.close()
             worker.start()
             again_at = None
         time.sleep(0.3)
-    print(f"The page has ended by itself:\n{app.last_words()}\nThe whole log: {app.log}", file=sys.stderr)
+    print(f"The page server stopped:\n{app.last_words()}\nThe whole log: {app.log}", file=sys.stderr)
 
 
 def test(arguments: list[str]) -> int:

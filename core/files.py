@@ -12,7 +12,7 @@ from core.errors import StorageFull, StoreError
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UNFINISHED = ".unfinished-"  # begins the name of a file that is being written
-RIGHTS = "Give yourself the right to write there, or set STUDIO_DATA to another folder."
+RIGHTS = "Change the permissions, or set STUDIO_DATA to another folder."
 
 _LIBRARIES_WORDS = (
     "No space left on device",  # shutil.copytree, safetensors
@@ -46,9 +46,9 @@ def not_written(
         mend: what to do else.
     """
     if error.errno in NO_SPACE:
-        return StorageFull(f"There is no space left for {what}.", where=str(where), mend=space)
+        return StorageFull(f"No space left for {what}.", where=str(where), mend=space)
     place = f" to {folder}" if folder else ""
-    said = f"{what.capitalize()} can't be written{place}: {error.strerror or error}."
+    said = f"{what.capitalize()} cannot be written{place}: {error.strerror or error}."
     return StoreError(said, where=str(where), mend=mend)
 
 

@@ -41,7 +41,9 @@ def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:
     names = {numbers[source.dataset_id]: source.name for source in manifest.sources}
     written = export_members(store, members, names, output, manifest.options, manifest.spec.rule)
     if written.sha256 != manifest.sha256:
-        raise SelectionError(_difference(manifest, written), where=str(output), mend="Compare it with the first file.")
+        raise SelectionError(
+            _difference(manifest, written), where=str(output), mend="Compare it with the original file."
+        )
     return written
 
 
@@ -62,12 +64,12 @@ def _not_here(source: Source, store: Store) -> SelectionError:
     changed = next((each for each in store.datasets.all() if each.name == source.name), None)
     if changed is not None:
         return SelectionError(
-            f"The dataset of this name has other rows now ({changed.rows:,}; the manifest's had {source.rows:,}).",
+            f"The dataset of this name has different rows ({changed.rows:,}; manifest: {source.rows:,}).",
             where=source.name,
-            mend="Load the files that the manifest was made from, or give them with --source.",
+            mend="Load the original files, or give them with --source.",
         )
     return SelectionError(
-        f"This dataset ({source.rows:,} rows, fingerprint {source.fingerprint}) is not in this store.",
+        f"This dataset ({source.rows:,} rows, fingerprint {source.fingerprint}) is not in this data folder.",
         where=source.name,
         mend="Load its files in the app, or give them with --source.",
     )
@@ -82,9 +84,9 @@ def _check_scores(source: Source, here: int, store: Store) -> None:
     ]
     if lacking:
         raise SelectionError(
-            f"Scores are missing here: {', '.join(lacking)}.",
+            f"Missing scores: {', '.join(lacking)}.",
             where=source.name,
-            mend="Score the dataset on the Indicators page first, or give its files with --source.",
+            mend="Score the dataset on the Indicators page, or give its files with --source.",
         )
 
 
@@ -93,7 +95,7 @@ def _difference(manifest: Manifest, written: Written) -> str:
     changed = [
         f"{name} {old} → {now.get(name, 'none')}" for name, old in manifest.versions.items() if now.get(name) != old
     ]
-    why = f"Made with other versions: {', '.join(changed)}." if changed else "The versions are the same."
+    why = f"Versions differ: {', '.join(changed)}." if changed else "All versions are the same."
     return f"The new file ({written.rows:,} rows) differs from the manifest's ({manifest.rows:,} rows). {why}"
 
 
@@ -113,9 +115,9 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         lacking = [name for name in names if name not in by_name]
         if lacking or not names:
             raise SelectionError(
-                f"Its files are not among those given: {', '.join(lacking) or 'unknown'}.",
+                f"Missing source files: {', '.join(lacking) or 'unknown'}.",
                 where=source.name,
-                mend="Name them all after --source.",
+                mend="Give all of them with --source.",
             )
         columns = ColumnMap.from_dict(source.origin["columns"]) if source.origin.get("columns") else None
         given = [SourceFile(by_name[name], name) for name in names]
@@ -128,11 +130,11 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.rebuild", description=__doc__)
-    parser.add_argument("manifest", type=Path, help="the manifest.json that was exported beside the data")
+    parser.add_argument("manifest", type=Path, help="the manifest.json of the export")
     parser.add_argument(
-        "--source", type=Path, nargs="+", default=[], help="load and score these files, not the store's"
+        "--source", type=Path, nargs="+", default=[], help="load and score these files instead of the stored datasets"
     )
-    parser.add_argument("--output", type=Path, help="where to write (default: rebuilt-NAME beside the manifest)")
+    parser.add_argument("--output", type=Path, help="output file (default: rebuilt-NAME beside the manifest)")
     asked = parser.parse_args(arguments)
     paths = StudioPaths.from_environment(os.environ)
     try:
@@ -149,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{written.path}: {written.rows} rows, the same bytes (SHA-256 {written.sha256})")
+    print(f"{written.path}: {written.rows} rows, identical (SHA-256 {written.sha256})")
     return 0
 
 

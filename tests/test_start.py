@@ -53,7 +53,7 @@ def test_a_second_start_opens_the_first_page_and_ends_well(running: Running, tmp
     browser.chmod(0o755)
     second = start_once(running.data, BROWSER=str(browser))
     assert second.returncode == 0
-    assert f"runs already at {url}" in second.stdout and str(running.process.pid) in second.stdout
+    assert f"is already running at {url}" in second.stdout and str(running.process.pid) in second.stdout
     until(lambda: opened.exists() and opened.read_text(), "the browser is opened")
     assert opened.read_text().strip() == url
 
@@ -77,7 +77,7 @@ def test_a_killed_worker_is_started_again(running: Running) -> None:
     first = running.worker()
     psutil.Process(first["pid"]).kill()
     until(lambda: running.worker()["pid"] != first["pid"], "another worker lives")
-    assert "The worker has ended" in running.said and "worker.log" in running.said
+    assert "The worker stopped" in running.said and "worker.log" in running.said
     assert get(f"{running.url()}/_stcore/health") == b"ok"
 
 
@@ -103,7 +103,7 @@ def test_under_nohup_a_closed_terminal_stops_nothing(data: Path) -> None:
         studio.process.send_signal(signal.SIGHUP)
         assert get(f"{url}/_stcore/health") == b"ok"
         again = start_once(data, "--no-browser")  # long enough for the signal to have worked
-        assert f"runs already at {url}" in again.stdout
+        assert f"is already running at {url}" in again.stdout
         assert studio.process.poll() is None
     finally:
         studio.close()
@@ -132,7 +132,7 @@ def test_a_worker_that_somebody_else_runs_is_used_and_followed_by_an_own_one(dat
     until((data / "jobs" / "worker.json").exists, "the other worker lives")
     studio = Running(data)
     try:
-        studio.wait_for("Another worker serves this data folder")
+        studio.wait_for("Another worker runs on this data folder")
         studio.wait_for(f"process {other.pid}")
         other.kill()
         other.wait()
@@ -157,4 +157,4 @@ def test_a_chosen_port_that_can_not_be_had_is_told(data: Path, port: str) -> Non
         chosen = str(server.getsockname()[1]) if port == "taken" else port
         told = start_once(data, "--no-browser", "--port", chosen)
     assert told.returncode == 1
-    assert f"Port {chosen} is taken or not allowed" in told.stderr and "Traceback" not in told.stderr
+    assert f"Port {chosen} is in use or not allowed" in told.stderr and "Traceback" not in told.stderr

@@ -62,7 +62,7 @@ def test_a_read_only_data_folder_is_told(tiny_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
     told = start_once(tiny_disk)
     assert told.returncode == 1
-    assert f"{tiny_disk} can't be written: Read-only file system" in told.stderr
+    assert f"{tiny_disk} is not writable: Read-only file system" in told.stderr
     assert "STUDIO_DATA" in told.stderr and "Traceback" not in told.stderr
 
 
@@ -87,7 +87,7 @@ def test_an_installation_that_fails_is_told_and_goes_on_once_mended(tmp_path: Pa
 
     failed = begin()
     assert failed.returncode == 1
-    assert "Installing what requirements.txt names has failed" in failed.stderr
+    assert "Installing the packages of requirements.txt failed" in failed.stderr
     assert "No matching distribution found for no-such-package-anywhere==1.0" in failed.stderr
     assert "Then start again" in failed.stderr and "Traceback" not in failed.stderr
     assert not list((tmp_path / ".venv").glob("*.installed"))

@@ -135,7 +135,7 @@ def make_sets(
     """
     if not plan.sets:
         raise SelectionError(
-            "The experiment has no candidate sets.", mend=("Add fused sets, random sets, levels or a selection.")
+            "The experiment has no candidate sets.", mend="Add fused sets, random sets, levels or a selection."
         )
     wanted = candidates["dataset_id"].isin(plan.dataset_ids) if plan.dataset_ids else slice(None)
     pool = candidates.loc[wanted, ["dataset_id", "row_id"]]

@@ -70,6 +70,6 @@ def make_bundle(
         texts[hub / "README.md"] = dataset_card(read_manifest(made.manifest), record)
     for path, text in texts.items():
         write_text(path, text)
-    progress.update(made.written.rows, made.written.rows, "Packing all into one")
+    progress.update(made.written.rows, made.written.rows, "Writing the zip")
     archive = write_archive(folder / f"{name}.zip", [file, made.manifest, *texts])
     return Bundle(made, hub, tuple(trainers), archive)

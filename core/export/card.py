@@ -37,27 +37,26 @@ def dataset_card(manifest: Manifest, record: SelectionRecord) -> str:
 def _body(manifest: Manifest, record: SelectionRecord) -> Iterable[str]:
     yield f"# {_plain(manifest.name)}"
     yield (
-        f"{manifest.rows:,} instruction-response pairs, selected from {record.considered:,} with InstructMining "
-        "Studio, after *Instruction Mining* ([arXiv 2307.06290](https://arxiv.org/abs/2307.06290))."
+        f"{manifest.rows:,} rows, selected from {record.considered:,} with InstructMining Studio, after *Instruction "
+        "Mining* ([arXiv 2307.06290](https://arxiv.org/abs/2307.06290))."
     )
     columns = _TURNS.get(manifest.options.layout, "`instruction`, `input`, `output`, `messages`")
     yield f"Columns: {columns}{_more(manifest)}."
     yield "## Sources"
     rows = [[each.name, f"{each.rows:,}", _files(each), each.fingerprint] for each in manifest.sources]
     yield _table(["dataset", "rows", "files", "fingerprint"], rows)
-    yield "## How the rows were chosen"
+    yield "## Selection"
     yield from _ranking(manifest)
     left_out = [[reason, f"{rows:,}"] for reason, rows in record.reasons.items()]
     yield _table(["not kept because", "rows"], left_out) if left_out else "No row was dropped."
     yield from _named_rows(manifest)
     yield (
-        "`manifest.json` beside this file holds the datasets' fingerprints, the scores' models, the whole selection "
-        f"and the versions of all that made it. Model profile: {_plain(manifest.profile)}. "
-        f"SHA-256 of the data file: `{manifest.sha256}`."
+        "`manifest.json` contains the fingerprints of the datasets, the scoring models, the selection settings and "
+        f"all versions. Model profile: {_plain(manifest.profile)}. SHA-256 of the data file: `{manifest.sha256}`."
     )
     yield "## Licence"
     yield (
-        "Not stated yet. Name the licence of the sources here, and as `license:` in the lines at the top of this file, "
+        "Not stated yet. State the licence of the sources here, and as `license:` in the header of this file, "
         "before you share the data."
     )
 
@@ -87,15 +86,15 @@ def _ranking(manifest: Manifest) -> Iterable[str]:
     elif spec.rank_by is RankBy.RANDOM:
         yield f"Drawn at random with seed {spec.seed}."
     else:
-        yield "The filters alone choose; rows stand in the order of their sources."
+        yield "No ranking: rows that pass the filters, in the order of the sources."
 
 
 def _named_rows(manifest: Manifest) -> Iterable[str]:
     """Rows left out by name before anything was ranked, such as near-duplicates."""
     sets = manifest.spec.filters.key_sets
     if sets:
-        lines = [[each.title, "left out" if each.outside else "looked at", f"{len(each.keys):,}"] for each in sets]
-        yield _table(["rows named one by one", "were", "rows"], lines)
+        lines = [[each.title, "excluded" if each.outside else "considered", f"{len(each.keys):,}"] for each in sets]
+        yield _table(["rows by key", "were", "rows"], lines)
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -111,11 +111,11 @@ def read_manifest(path: Path) -> Manifest:
     """
     values = plain_json(path)
     if not isinstance(values, dict) or values.get("kind") != KIND:
-        mend = "Give the manifest.json that was exported beside the data."
+        mend = "Use the manifest.json of an export."
         raise InputError("This is no manifest of the studio.", where=str(path), mend=mend)
     version = values.get("version")
     if isinstance(version, (int, float)) and version > VERSION:
-        raise InputError("This manifest is of a newer studio.", where=str(path), mend="Update the studio.")
+        raise InputError("This manifest was written by a newer version.", where=str(path), mend="Update the studio.")
     values["export"] = with_older(values.get("export"))
     known = read(_ManifestFile, values, f"{path}: ", Door.FILE)
     return Manifest(

@@ -38,12 +38,12 @@ def push_folder(
     from huggingface_hub import HfApi
 
     if not _NAME.fullmatch(dataset_id) or ".." in dataset_id or "--" in dataset_id:
-        raise InputError("This is no name of a dataset.", where=dataset_id, mend="Write owner/name.")
+        raise InputError("This is not a dataset id.", where=dataset_id, mend="Use owner/name.")
     api = HfApi(endpoint, token=token or None)
     try:
-        progress.update(0, 2, f"Making {dataset_id}")
+        progress.update(0, 2, f"Creating {dataset_id}")
         address = api.create_repo(dataset_id, repo_type="dataset", private=private, exist_ok=add_to)
-        progress.update(1, 2, f"Sending the files to {dataset_id}")
+        progress.update(1, 2, f"Uploading to {dataset_id}")
         api.upload_folder(
             repo_id=dataset_id,
             folder_path=folder,
@@ -61,28 +61,24 @@ def _told(error: Exception, dataset_id: str, token: str) -> StudioError:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status == 409:
         return InputError(
-            "A dataset of this name is there already.",
+            "A dataset of this name exists already.",
             where=dataset_id,
-            mend="Choose another name, or allow files of the same names to be replaced.",
+            mend="Choose another name, or allow replacing its files.",
         )
     if status == 401 or "LocalTokenNotFound" in text or "Invalid user token" in text:
         return StudioError(
-            "The hub does not know this token.",
+            "The hub rejected the token.",
             where=dataset_id,
-            mend="Make one with the right to write under huggingface.co/settings/tokens.",
+            mend="Create a token with write permission at huggingface.co/settings/tokens.",
         )
     if status == 403:
         return StudioError(
-            "The token does not allow this.",
+            "The token has no permission for this.",
             where=dataset_id,
-            mend="Use a token with the right to write, and a name of yours or of your organisation.",
+            mend="Use a token with write permission and your own or your organisation's namespace.",
         )
     if status is not None:
-        return StudioError(
-            f"The hub refused with status {status}: {text[:300]}", where=dataset_id, mend="Try again in a while."
-        )
+        return StudioError(f"The hub returned status {status}: {text[:300]}", where=dataset_id, mend="Try again later.")
     if re.search("offline|connect|resolve|reach|timed? ?out|proxy|ssl", text, re.IGNORECASE):
-        return StudioError(
-            "The hub can't be reached from here.", where=dataset_id, mend="Check the network and try again."
-        )
-    return StudioError(f"The files can't be sent: {text[:300]}", where=dataset_id, mend="The folder stays where it is.")
+        return StudioError("The hub cannot be reached.", where=dataset_id, mend="Check the network and try again.")
+    return StudioError(f"Upload failed: {text[:300]}", where=dataset_id, mend="The local folder is kept.")

@@ -36,7 +36,9 @@ def refuse_kind(path: Path) -> None:
     """
     if path.suffix.lower() not in _WRITERS:
         raise InputError(
-            "The file's name does not say what it is to be.", where=str(path), mend=f"End it in {', '.join(_WRITERS)}."
+            "The file format is not clear from the file name.",
+            where=str(path),
+            mend=f"Use the ending {', '.join(_WRITERS)}.",
         )
 
 

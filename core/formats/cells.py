@@ -15,7 +15,7 @@ class Unreadable:
     """Stands for a cell whose content can't be had at all."""
 
     def __repr__(self) -> str:
-        return "a value that can't be read"
+        return "an unreadable value"
 
 
 class CellFaultError(Exception):
@@ -39,13 +39,13 @@ def text_of(cell: Any, column: str) -> str:
         return text
     if len(text) > MAX_CELL_CHARACTERS:
         raise CellFaultError(
-            f"The column “{column}” has {len(text):,} characters; at most {MAX_CELL_CHARACTERS:,} are taken.",
-            "Shorten the text, or leave the row out.",
+            f"The column “{column}” has {len(text):,} characters (maximum {MAX_CELL_CHARACTERS:,}).",
+            "Shorten the text, or remove the row.",
         )
     if "\0" in text:
         raise CellFaultError(
             f"The column “{column}” has a NUL byte at character {text.index(chr(0)) + 1}.",
-            "Take the NUL bytes out; they often come from a broken copy.",
+            "Remove the NUL bytes; they often come from a damaged copy.",
         )
     if first_surrogate(text) >= 0:
         raise CellFaultError(*told_surrogate(text, column))
@@ -65,8 +65,8 @@ def _written(cell: Any, column: str) -> str:
         return cell.decode(errors="surrogateescape")
     if isinstance(cell, Unreadable):
         raise CellFaultError(f"The column “{column}” has {cell}.", "Write it as text.")
-    kind = "a list" if isinstance(cell, list | tuple) else "an object" if isinstance(cell, dict) else "no text"
+    kind = "a list" if isinstance(cell, list | tuple) else "an object" if isinstance(cell, dict) else "not text"
     raise CellFaultError(
-        f"The column “{column}” has {kind} where text should be.",
-        "Write the text itself there, or choose another column.",
+        f"The column “{column}” has {kind} instead of text.",
+        "Write text there, or choose another column.",
     )

@@ -54,7 +54,7 @@ class ColumnMap:
         parts = [each.name for each in fields(self) if each.name != "layout"]
         if unknown := [part for part in by_hand if part not in parts]:
             raise InputError(
-                f"A row has no part called {', '.join(unknown)}.", where=shown, mend=f"It has {', '.join(parts)}."
+                f"Unknown part of a row: {', '.join(unknown)}.", where=shown, mend=f"Choose from {', '.join(parts)}."
             )
         layout: Layout = "pair" if by_hand.keys() & {"instruction", "input", "output"} else self.layout
         if by_hand.get("conversation"):
@@ -62,7 +62,7 @@ class ColumnMap:
         changed = replace(self, layout=layout, **by_hand)
         if layout == "pair" and not (changed.instruction and changed.output):
             raise InputError(
-                "Which columns hold instruction and response is not known.", where=shown, mend="Name them both."
+                "The columns of instruction and response are not known.", where=shown, mend="Give both columns."
             )
         return changed
 
@@ -79,7 +79,7 @@ class ColumnMap:
         known = {field.name for field in fields(cls)}
         texts = all(isinstance(value, str) for value in found.values())
         if found.get("layout") not in ("pair", "sharegpt", "messages") or not texts or not known.issuperset(found):
-            raise InputError("This says nothing of columns.", mend="Choose the columns again.")
+            raise InputError("These column settings are not valid.", mend="Choose the columns again.")
         return cls(**found)
 
 

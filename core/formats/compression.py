@@ -64,16 +64,14 @@ class Decompressed(io.RawIOBase):
         except (zlib.error, zstandard.ZstdError):
             trailing = self._finished_one and not self._fed
             self.damage = (
-                f"Something that is not {self._kind} follows the {self._kind} data."
-                if trailing
-                else f"The {self._kind} data are damaged."
+                f"Unexpected data follow the {self._kind} data." if trailing else f"The {self._kind} data are damaged."
             )
             self._member = None
             return False
         if piece or self._ready:
             return True
         if self._fed or not self._finished_one:
-            self.damage = f"The {self._kind} file is cut off: its end is missing."
+            self.damage = f"The {self._kind} file is truncated."
         self._member = None
         return False
 

@@ -88,9 +88,9 @@ def _header(rows: Iterator[list[str]], file: str) -> list[str]:
         names = next(row for row in rows if row)
     except (StopIteration, csv.Error, _LineTooLongError) as error:
         raise InputError(
-            "The first line, which should name the columns, can't be read.",
+            "The header line cannot be read.",
             where=file,
-            mend="Begin the file with a line such as instruction,input,output.",
+            mend="Start the file with a header, for example: instruction,input,output.",
         ) from error
     return told_apart([_valid(name).strip() for name in names])
 
@@ -123,7 +123,7 @@ def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, 
             file,
             number,
             f"The row (line {line:,}) has {len(cells)} cells; the header has {len(header)}.",
-            "Put quotes around cells that hold the delimiter, and double the quotes inside them.",
+            "Quote cells that contain the delimiter, and double the quotes inside them.",
             excerpt(" | ".join(cells)),
         )
     for column, cell in zip(header, cells, strict=True):
@@ -181,7 +181,7 @@ def _told_long(error: _LineTooLongError, file: str, number: int) -> Rejection:
     return Rejection(
         file,
         number,
-        f"A line has {error.characters:,} characters; at most {MAX_ROW_BYTES:,} are read.",
+        f"A line has {error.characters:,} characters (maximum {MAX_ROW_BYTES:,}).",
         "Split the row, or check that this is a CSV file.",
         excerpt(error.start),
     )
@@ -191,7 +191,7 @@ def _told_open(line: str, begin: int, file: str, number: int) -> Rejection:
     return Rejection(
         file,
         number,
-        f"A quote opened in line {begin:,} is never closed; the lines after it were read as rows.",
+        f"The quote opened in line {begin:,} is not closed; the lines after it were read as rows.",
         "Close the quote, and double the quotes inside quoted cells.",
         excerpt(line),
     )
@@ -202,16 +202,15 @@ def _told(error: str, lines: _Lines, begin: int, file: str, number: int) -> Reje
         return Rejection(
             file,
             number,
-            f"A quote opened in line {begin:,} is never closed, so everything from there to line {lines.count:,} "
-            "was left out.",
+            f"The quote opened in line {begin:,} is not closed, so lines up to {lines.count:,} were not loaded.",
             "Close the quote, and double the quotes inside quoted cells.",
             excerpt(lines.row[-1] if lines.row else ""),
         )
-    row = f", in a row that begins in line {begin:,}" if begin < lines.count else ""
+    row = f", in a row that starts in line {begin:,}" if begin < lines.count else ""
     return Rejection(
         file,
         number,
-        f"The quotes in line {lines.count:,}{row} don't match: {error}.",
+        f"The quotes in line {lines.count:,}{row} do not match: {error}.",
         'Double the quotes inside quoted cells: "He said ""yes""."',
         excerpt(lines.row[-1]),
     )

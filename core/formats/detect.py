@@ -40,9 +40,9 @@ def form_of(source: Source) -> Form:
     if suffix in _TABLE_NAMES or looks_like_table(source.head):
         return Form.DELIMITED
     raise InputError(
-        "This is neither JSON nor a table whose first line names its columns.",
+        "The file is neither JSON nor a table with a header line.",
         where=source.shown,
-        mend="Load JSON, JSONL, CSV, TSV or Parquet, plain or as .gz or .zst.",
+        mend="Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst.",
     )
 
 

@@ -97,10 +97,10 @@ def told_surrogate(text: str, column: str, *, written: bool = False) -> tuple[st
     if written or not 0xDC80 <= code <= 0xDCFF:
         return (
             f"The column “{column}” has half a surrogate pair (\\u{code:04x}) at character {at + 1}.",
-            "A text was probably cut in the middle of an emoji: write the whole character or take the half away.",
+            "A text was probably cut inside an emoji: write the whole character, or remove it.",
         )
     byte, encoding, meant = _guess(text, at)
-    looks = f"; it looks like {encoding}, where it is “{meant}”" if meant else ""
+    looks = f"; in {encoding} it is “{meant}”" if meant else ""
     return (
         f"The column “{column}” has the byte 0x{byte:02X} at character {at + 1}, which is not UTF-8{looks}.",
         "Save the file as UTF-8, or convert this row.",

@@ -88,7 +88,7 @@ class _Window:
             except RecursionError as error:
                 raise _FaultError(DEEP, self.at) from error
             except ValueError as error:
-                raise _FaultError(("A number has thousands of digits.", "Write it as text."), self.at) from error
+                raise _FaultError(("A number has too many digits.", "Write it as text."), self.at) from error
             else:
                 if end == len(self.text) and isinstance(value, int | float) and self.widen():
                     continue
@@ -267,8 +267,8 @@ def _cut_off(file: str, number: int) -> Rejection:
     return Rejection(
         file,
         number,
-        f"The file is incomplete: it breaks off {after}.",
-        "Fetch the file again. The rows before the break were read.",
+        f"The file is truncated {after}.",
+        "Download the file again. The rows before this point were loaded.",
     )
 
 
@@ -276,11 +276,11 @@ def _rest_unread(file: str, number: int) -> Rejection:
     return Rejection(
         file,
         number + 1,
-        f"Everything after row {number:,} was left out: it can't be seen where the next row begins.",
-        "Mend that row, or write one row a line (JSONL).",
+        f"Everything after row {number:,} was skipped: the start of the next row cannot be found.",
+        "Fix that row, or write one row per line (JSONL).",
     )
 
 
 def _too_long() -> tuple[str, str]:
     size = MAX_ROW_BYTES // 2**20
-    return f"The row is longer than {size} MiB.", "Perhaps a quote or bracket is never closed; or split the row."
+    return f"The row is longer than {size} MiB.", "Check for an unclosed quote or bracket, or split the row."

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.formats.encoding import first_surrogate, told_surrogate
 
-DEEP = ("It is nested too deeply to be read.", "Write the data as plain columns of text.")
+DEEP = ("The JSON is nested too deeply.", "Write the data as text columns.")
 _PYTHON_WORDS = ("None", "True", "False", "nan", "'")
 
 
@@ -17,16 +17,16 @@ def told_fault(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, st
     before, after = text[:at].rstrip()[-1:], text[at : at + 12]
     place = f"at character {at - row_start + 1}"
     if "Unterminated string" in error.msg or not after.strip():
-        return "The JSON is cut off in the middle.", "Fetch the file again, or finish the row."
+        return "The JSON is truncated.", "Download the file again, or complete the row."
     if before == "," and after[:1] in ("}", "]"):
-        return f"A comma stands before a closing bracket {place}.", "Take that comma away."
+        return f"There is a comma before a closing bracket {place}.", "Remove the comma."
     if error.msg.startswith("Extra data"):
         if after.startswith(","):
-            return f"A comma follows the row {place}.", "Take the comma away: JSONL has none between rows."
-        return f"Something follows the end of the row {place}.", "Put each row on a line of its own."
+            return f"A comma follows the row {place}.", "Remove the comma: JSONL has none between rows."
+        return f"There are more data after the end of the row {place}.", "Put each row on a line of its own."
     if after.startswith(_PYTHON_WORDS):
         return (
-            f"This is written as Python writes it, not as JSON ({place}).",
+            f"This is Python syntax, not JSON ({place}).",
             "Write the rows with json.dumps: double quotes, null, true, false.",
         )
     if "control character" in error.msg:
@@ -34,21 +34,21 @@ def told_fault(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, st
             text[at : at + 1], f"The control character U+{ord(text[at : at + 1] or ' '):04X}"
         )
         return (
-            f"{name} stands bare inside a text {place}.",
-            "Write it as an escape (\\t, \\n, \\u0000), or take it away.",
+            f"{name} in a string is not escaped {place}.",
+            "Escape it (\\t, \\n, \\u0000), or remove it.",
         )
     if "escape" in error.msg:
-        return f"An escape that JSON does not know stands {place}.", "Write a backslash in a text as \\\\."
+        return f"There is an invalid escape sequence {place}.", "Write a backslash in a string as \\\\."
     if "',' delimiter" in error.msg:
         return (
-            f"A comma or the end is missing {place}.",
+            f"A comma or closing bracket is missing {place}.",
             'Perhaps a quote inside a text is not escaped: write it as \\".',
         )
     if "':' delimiter" in error.msg:
         return f"The colon after a column's name is missing {place}.", 'Write each column as "name": "text".'
     if "property name" in error.msg:
         return f"A column's name in double quotes is missing {place}.", 'Write each column as "name": "text".'
-    return f"No JSON value begins {place}.", "Correct the row, or take it out."
+    return f"There is no valid JSON value {place}.", "Correct the row, or remove it."
 
 
 class Noticing:
@@ -67,7 +67,7 @@ class Noticing:
 
 def told_repetition(name: str) -> tuple[str, str]:
     """Reason and mend for an object that has a name twice."""
-    return f"The column “{name}” is there twice.", "Keep one of the two: it can't be known which is meant."
+    return f"The column “{name}” occurs twice.", "Remove one of the two."
 
 
 def told_bad_text(fields: dict[str, Any], *, written: bool) -> tuple[str, str] | None:

@@ -57,7 +57,7 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
     except RecursionError:
         return Rejection(file, number, *DEEP, excerpt(text))
     except ValueError:
-        return Rejection(file, number, "A number has thousands of digits.", "Write it as text.", excerpt(text))
+        return Rejection(file, number, "A number has too many digits.", "Write it as text.", excerpt(text))
     if not isinstance(fields, dict):
         return _no_object(fields, line, file, number)
     if noticing.repeated:
@@ -86,8 +86,8 @@ def _too_long(start: bytes, stream: io.BufferedReader, file: str, number: int) -
     return Rejection(
         file,
         number,
-        f"The line is {size / 2**20:,.0f} MiB long; at most {MAX_ROW_BYTES // 2**20} MiB are read.",
-        "Is it a JSON array in one line? Name it .json, or write one row a line.",
+        f"The line is {size / 2**20:,.0f} MiB long (maximum {MAX_ROW_BYTES // 2**20} MiB).",
+        "If it is a JSON array in one line, name the file .json, or write one row per line.",
         excerpt(start[:1000].decode(errors="replace")),
     )
 

@@ -33,7 +33,7 @@ def read_parquet(source: Source) -> Iterator[Record | Rejection]:
         raise InputError(
             "The Parquet file is damaged or incomplete.",
             where=source.shown,
-            mend="Fetch the file again: its last bytes say where its columns are, and they can't be read.",
+            mend="Download the file again: its footer cannot be read.",
         ) from error
     number = 0
     batches = file.iter_batches(_BATCH)
@@ -44,8 +44,8 @@ def read_parquet(source: Source) -> Iterator[Record | Rejection]:
             yield Rejection(
                 source.shown,
                 number + 1,
-                f"The Parquet data can't be read after row {number:,}: {str(error)[:200]}",
-                "Fetch the file again. The rows before were read.",
+                f"The Parquet data cannot be read after row {number:,}: {str(error)[:200]}",
+                "Download the file again. The rows before this point were loaded.",
             )
             return
         if batch is None:
@@ -65,9 +65,9 @@ def _seekable(source: Source) -> Any:
         copy.seek(0)
     except OSError as error:
         raise StorageFull(
-            f"The compressed Parquet file can't be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
+            f"The compressed Parquet file cannot be unpacked into {tempfile.gettempdir()}: {error.strerror}.",
             where=source.shown,
-            mend="Free some space there, or unpack the file yourself and load that.",
+            mend="Free some space there, or load the unpacked file.",
         ) from error
     return copy
 

@@ -57,9 +57,9 @@ def _from_pair(fields: Mapping[str, Any], columns: ColumnMap) -> Row:
         raise _empty("response", columns.output)
     if len(instruction) + len(given) > MAX_CELL_CHARACTERS:
         raise CellFaultError(
-            f"Instruction and input have {len(instruction) + len(given):,} characters together; "
-            f"at most {MAX_CELL_CHARACTERS:,} are taken.",
-            "Shorten them, or leave the row out.",
+            f"Instruction and input have {len(instruction) + len(given):,} characters together (maximum "
+            f"{MAX_CELL_CHARACTERS:,}).",
+            "Shorten them, or remove the row.",
         )
     extra = _extra(fields, columns)
     if not before:
@@ -83,7 +83,7 @@ def _from_conversation(fields: Mapping[str, Any], columns: ColumnMap) -> Row:
     turns = turns_in(fields[columns.conversation])
     if turns is None:
         raise CellFaultError(
-            f"The column “{columns.conversation}” holds no list of turns.",
+            f"The column “{columns.conversation}” is not a list of turns.",
             'Write it as [{"role": "user", "content": …}, {"role": "assistant", "content": …}].',
         )
     messages = messages_of(turns, columns.conversation)
@@ -97,7 +97,7 @@ def _from_messages(messages: list[Message], column: str, extra: str | None) -> R
         row = row_from_messages(messages, extra)
     except ValueError as error:
         raise CellFaultError(
-            f"In the column “{column}” {error}.", "Each conversation needs a question and, after it, a response."
+            f"In the column “{column}” {error}.", "Each conversation needs a user turn followed by an assistant turn."
         ) from error
     if not row.output:
         raise _empty("response (the last assistant turn)", column)
@@ -126,8 +126,8 @@ def _history(fields: Mapping[str, Any], columns: ColumnMap) -> list[Message]:
         return []
     if not isinstance(cell, list) or not all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in cell):
         raise CellFaultError(
-            f"The column “{columns.history}” is no list of questions with their answers.",
-            "Write it as [[question, answer], …], or choose no history.",
+            f"The column “{columns.history}” is not a list of [question, answer] pairs.",
+            "Write it as [[question, answer], …], or choose no history column.",
         )
     turns = [text_of(text, columns.history) for turn in cell for text in turn]
     return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(turns)]
@@ -184,13 +184,13 @@ def _missing(fields: Mapping[str, Any], column: str) -> CellFaultError:
         return _empty("conversation", column)
     there = ", ".join(f"“{str(name)[:40]}”" for name in list(fields)[:10]) or "none"
     return CellFaultError(
-        f"There is no column “{column}”; the row's columns are: {there}.",
-        "Choose other columns, or name this row's as the others are.",
+        f"There is no column “{column}”; the row has: {there}.",
+        "Choose other columns, or rename this row's columns.",
     )
 
 
 def _empty(part: str, column: str) -> CellFaultError:
-    return CellFaultError(f"The {part} is empty (column “{column}”).", "Fill it in, or leave the row out.")
+    return CellFaultError(f"The {part} is empty (column “{column}”).", "Fill it in, or remove the row.")
 
 
 def _shown(fields: Mapping[str, Any]) -> str:

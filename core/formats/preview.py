@@ -88,7 +88,7 @@ def columns_by_hand(path: Path, named: Mapping[str, str], file_name: str | None 
     seen, shown = open_preview(path, None, file_name), file_name or path.name
     there = ", ".join(seen.field_names)
     if missing := [column for column in named.values() if column and column not in seen.field_names]:
-        raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"There are {there}.")
+        raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")
     return seen.columns.named(named, shown)
 
 
@@ -101,18 +101,18 @@ def known_columns(records: tuple[Record, ...], refused: list[Rejection], shown: 
     if not records and refused:
         first = refused[0]
         raise InputError(
-            f"No row could be read. The first fault: {first.reason}",
+            f"No row could be read. First error: {first.reason}",
             where=f"{shown}, row {first.row}" if first.row else shown,
             mend=first.mend,
         )
     if not records:
-        raise InputError("There are no rows in the file.", where=shown, mend="Choose another file.")
+        raise InputError("The file has no rows.", where=shown, mend="Choose another file.")
     guess = guess_columns(records)
     if guess is None:
         there = ", ".join(f"“{name}”" for name in dict.fromkeys(n for r in records for n in list(r.fields)[:20]))
         raise InputError(
-            f"No column for the instruction and none for the response were found; there are {there[:600] or 'none'}.",
+            f"No columns for instruction and response were found; the columns are {there[:600] or 'none'}.",
             where=shown,
-            mend="Choose them by hand, or name them instruction and output (or messages, or conversations).",
+            mend="Choose the columns, or name them instruction and output (or messages, or conversations).",
         )
     return guess

@@ -96,6 +96,6 @@ def _until_damage(rows: Iterator[Record | Rejection], source: Source, form: Form
         yield Rejection(
             source.shown,
             number + 1,
-            f"{source.damage} It could be read up to row {number:,}.",
-            "Fetch the file again. The rows before the damage were read.",
+            f"{source.damage} It was read up to row {number:,}.",
+            "Download the file again. The rows before this point were loaded.",
         )

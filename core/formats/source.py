@@ -15,19 +15,19 @@ HEAD_BYTES = 256 * 1024
 _GZIP, _ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _FOREIGN = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old form",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
     b"BZh": "a bzip2 file",
     b"\xfd7zXZ\x00": "an xz file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"ARROW1": "an Arrow file",
     b"SQLite format 3\x00": "an SQLite database",
     b"%PDF-": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
     b"\x7fELF": "a program",
     b"GGUF": "a language model",
     b"\x80\x04": "a Python pickle",
-    b"version https://git-lfs": "a Git LFS pointer, which stands for the data but does not hold them",
+    b"version https://git-lfs": "a Git LFS pointer, not the data",
 }
 _CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
 
@@ -86,7 +86,7 @@ def open_source(path: Path, shown: str) -> Source:
     if not head:
         damage = unpacking.damage if unpacking else ""
         what = damage or "The file is empty."
-        raise InputError(what, where=shown, mend="Choose another file, or fetch this one again.")
+        raise InputError(what, where=shown, mend="Choose another file, or download it again.")
     _refuse_foreign(head, shown)
     encoding, mark = ("", 0) if head.startswith(PARQUET) else encoding_of(head)
     if encoding not in ("", "utf-8"):
@@ -106,17 +106,17 @@ def _checked_size(path: Path, shown: str) -> int:
     try:
         about = path.stat()
     except FileNotFoundError as error:
-        raise InputError("There is no such file.", where=shown, mend="Check the path.") from error
+        raise InputError("File not found.", where=shown, mend="Check the path.") from error
     except OSError as error:
         raise InputError(
-            f"The file can't be reached: {error.strerror}.", where=shown, mend="Check the path."
+            f"The file cannot be reached: {error.strerror}.", where=shown, mend="Check the path."
         ) from error
     except ValueError as error:
-        raise InputError("The path has a NUL in it.", where=excerpt(shown), mend="Check the path.") from error
+        raise InputError("The path contains a NUL character.", where=excerpt(shown), mend="Check the path.") from error
     if stat.S_ISDIR(about.st_mode):
-        raise InputError("This is a folder.", where=shown, mend="Name the files in it.")
+        raise InputError("This is a folder.", where=shown, mend="Give the files in it.")
     if not stat.S_ISREG(about.st_mode):
-        raise InputError("This is not an ordinary file.", where=shown, mend="Copy its content to a file first.")
+        raise InputError("This is not a regular file.", where=shown, mend="Copy its content to a file.")
     return about.st_size
 
 
@@ -125,12 +125,10 @@ def _packing(path: Path, shown: str) -> str:
         with path.open("rb") as file:
             start = file.read(4)
     except PermissionError as error:
-        raise InputError(
-            "You are not allowed to read this file.", where=shown, mend="Give yourself the right to read it."
-        ) from error
+        raise InputError("No permission to read this file.", where=shown, mend="Change its permissions.") from error
     except OSError as error:
         raise InputError(
-            f"The file can't be read: {error.strerror}.", where=shown, mend="Copy it elsewhere."
+            f"The file cannot be read: {error.strerror}.", where=shown, mend="Copy it to another place."
         ) from error
     if start.startswith(_GZIP):
         return "gzip"
@@ -156,22 +154,24 @@ def _refuse_foreign(head: bytes, shown: str) -> None:
     for start, name in _FOREIGN.items():
         if head.startswith(start):
             raise InputError(
-                f"This is {name}.", where=shown, mend="Load JSON, JSONL, CSV, TSV or Parquet, plain or as .gz or .zst."
+                f"This is {name}.", where=shown, mend="Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst."
             )
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         raise InputError(
-            "This is a web page, not data.", where=shown, mend="Download the file itself (on a hub: its “raw” link)."
+            "This is a web page, not data.",
+            where=shown,
+            mend="Download the file itself (on the hub: the “raw” link).",
         )
 
 
 def _refuse_binary(head: bytes, shown: str) -> None:
     if not head.strip():
-        raise InputError("The file has nothing but white space.", where=shown, mend="Choose another file.")
+        raise InputError("The file contains only white space.", where=shown, mend="Choose another file.")
     controls = len(head) - len(head.translate(None, _CONTROLS))
     looks_like_json = head.lstrip()[:1] in (b"{", b"[")
     if controls > len(head) * (0.3 if looks_like_json else 0.05) and not looks_like_table(head):
         raise InputError(
             "This is a binary file, not text.",
             where=shown,
-            mend="Load JSON, JSONL, CSV, TSV or Parquet, plain or as .gz or .zst.",
+            mend="Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst.",
         )

@@ -88,7 +88,7 @@ def _part(part: Any, column: str) -> str:
         if part.get("type", "text") not in ("text", "input_text", "output_text"):
             raise CellFaultError(
                 f"The column “{column}” has a part of the kind “{str(part.get('type'))[:40]}”, which is not text.",
-                "Only text can be scored: leave rows with pictures or sound out.",
+                "Only text is supported: remove rows with images or audio.",
             )
         part = part.get("text")
     return text_of(part, column)

@@ -41,7 +41,7 @@ def run_batches(
             if not out_of_memory(error):
                 raise
             if len(batch) == 1:
-                raise MemoryError("There is not enough memory for one row.") from error
+                raise MemoryError("Not enough memory for one row.") from error
             waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
             continue
         done += len(batch)

@@ -25,9 +25,7 @@ def package_folder(package: str) -> Path:
     """
     found = importlib.util.find_spec(package.replace("-", "_"))
     if found is None or found.origin is None:
-        raise ModelUnavailable(
-            f"The package {package} with its model is not installed.", mend="Run `python start.py`: it installs it."
-        )
+        raise ModelUnavailable(f"The package {package} is not installed.", mend="Run `python start.py` to install it.")
     return Path(found.origin).parent
 
 
@@ -58,7 +56,7 @@ def prepare(models: Path) -> Path:
         if (folder / "config.json").exists():  # another process was faster
             return folder
         raise StorageFull(
-            f"The embedded model can't be written: {error.strerror or error}.",
+            f"The embedded model cannot be written: {error.strerror or error}.",
             where=str(models),
             mend="Free 0.6 GB, or set STUDIO_DATA to another folder.",
         ) from error
@@ -85,7 +83,7 @@ def _convert(gguf: Path, target: Path) -> None:
 def main() -> int:
     paths = StudioPaths.from_environment(os.environ)
     if not (paths.models / NAME / "config.json").exists():
-        print("Preparing the embedded language model, once: about half a minute ...", flush=True)
+        print("Preparing the embedded language model (once, about 30 s) ...", flush=True)
     try:
         prepare(paths.models)
     except StudioError as error:

@@ -137,25 +137,25 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
         return loader(place, **revision, **options)
     except UnpicklingError as error:
         raise ModelUnavailable(
-            f"The weights of {reference.id} can't be loaded: their file holds more than numbers, or is damaged.",
-            mend="Use a model whose weights are in the safetensors form.",
+            f"The weights of {reference.id} cannot be loaded: the file is damaged or contains more than numbers.",
+            mend="Use a model with safetensors weights.",
         ) from error
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
         raise ModelUnavailable(
-            f"The model {reference.id} can't be loaded here: {_why(error)}.",
-            mend="Connect to the hub once, give a local folder in its profile, or score with the embedded profile. "
-            "What is scored stays.",
+            f"The model {reference.id} cannot be loaded: {_why(error)}.",
+            mend="Connect to the hub once, set a local folder in its profile, or use the embedded profile. Scores "
+            "so far are kept.",
         ) from error
 
 
 def _why(error: Exception) -> str:
     text = str(error).lower()
     if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-        return "there is not enough memory"
+        return "not enough memory"
     if "gated" in text or "401" in text or "403" in text:
-        return "the hub asks for a login that has accepted its licence"
+        return "the hub requires a login and acceptance of the licence"
     if any(word in text for word in ("offline", "connect", "couldn't reach", "internet", "resolve", "cached files")):
-        return "it is not on this computer and the hub can't be reached"
+        return "it is not cached on this computer and the hub cannot be reached"
     if "not a valid model identifier" in text or "404" in text or "no such file" in text:
-        return "there is no such model"
+        return "model not found"
     return str(error).splitlines()[0][:200]

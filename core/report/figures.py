@@ -48,7 +48,7 @@ def univariate_figure(found: Univariate) -> go.Figure:
     height = 130 + 260 * down
     figure.update_layout(
         title={
-            "text": "Log loss against the mean of each indicator, a point for each set",
+            "text": "Log loss against the mean of each indicator, one point per set",
             "yref": "container",
             "y": 1 - 12 / height,
             "yanchor": "top",

@@ -50,7 +50,7 @@ class Finding:
 class Agreement(StrEnum):
     AGREES = "agrees"
     DISAGREES = "disagrees"
-    UNTOLD = "can't be told"
+    UNTOLD = "inconclusive"
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class Compared:
         if own is None or own.estimate != own.estimate:
             return cls(finding, None, Agreement.UNTOLD, lacking)
         if own.low != own.low:
-            return cls(finding, own, Agreement.UNTOLD, "no interval is known")
+            return cls(finding, own, Agreement.UNTOLD, "no interval")
         if own.low <= 0 <= own.high:
-            return cls(finding, own, Agreement.UNTOLD, "the interval spans 0")
+            return cls(finding, own, Agreement.UNTOLD, "the interval includes 0")
         return cls(finding, own, Agreement.AGREES if own.estimate * finding.sign > 0 else Agreement.DISAGREES)
 
     @property

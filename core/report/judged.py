@@ -51,7 +51,7 @@ def _lines(store: Store, saved: SavedComparison, arms: Mapping[str, Mapping[int,
     }
     choices = store.verdicts.human(saved.comparison_id)
     if choices:
-        tallies["people, blind"] = chosen_by_people(pairs, choices).tally
+        tallies["human, blind"] = chosen_by_people(pairs, choices).tally
     a, b = spec.models
     sides = _arm(a, arms), _arm(b, arms)
     return [
@@ -71,6 +71,6 @@ def _told(found: Tally, a: Arm | None, b: Arm | None) -> str:
     if not ((a is Arm.SELECTED and b in others) or (b is Arm.SELECTED and a in others)):
         return ""
     if not found.sign_p_value < SIGNIFICANT:
-        return f"{Agreement.UNTOLD}: the sign test leaves it open"
+        return f"{Agreement.UNTOLD}: sign test not significant"
     selected_wins = (found.a.count > found.b.count) == (a is Arm.SELECTED)
     return str(Agreement.AGREES if selected_wins else Agreement.DISAGREES)

@@ -58,9 +58,9 @@ def outline(report: PaperReport) -> tuple[Section, ...]:
     )
     return (
         Section(
-            "How it was made",
-            "Where a result differs from the paper's, look here first.",
-            sheets=(Sheet("", ("What", "The paper", "Here"), design),),
+            "Experimental setup",
+            "Differences in setup that can explain different results.",
+            sheets=(Sheet("", ("What", "The paper", "This studio"), design),),
         ),
         _table_1(report.indicators),
         _univariate(report.univariate),
@@ -77,7 +77,7 @@ def _marked(text: str, certainty: Certainty) -> str:
 
 
 def _table_1(found: IndicatorTable | Missing) -> Section:
-    title, published = "Table 1: indicators", "Names and definitions are the paper's; its checkpoints are recalled."
+    title, published = "Table 1: indicators", "Names and definitions as in the paper; its checkpoints are recalled."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     about = tuple(
@@ -97,9 +97,9 @@ def _table_1(found: IndicatorTable | Missing) -> Section:
         title,
         published,
         sheets=(
-            Sheet("What they are", ("Symbol", "Indicator", "Definition", "Model here", "Model, paper"), about),
+            Sheet("Definitions", ("Symbol", "Indicator", "Definition", "Model (this studio)", "Model (paper)"), about),
             Sheet(
-                "Over the rows of " + ", ".join(found.datasets),
+                "Scores of " + ", ".join(found.datasets),
                 ("Indicator", "Rows", "Mean", "5%", "25%", "Median", "75%", "95%"),
                 spread,
             ),
@@ -108,8 +108,8 @@ def _table_1(found: IndicatorTable | Missing) -> Section:
 
 
 def _univariate(found: Univariate | Missing) -> Section:
-    title = "One indicator at a time"
-    published = "The paper draws the loss against each indicator: sets mixed at random in cyan, levels in yellow."
+    title = "Univariate analysis"
+    published = "The paper plots loss against each indicator: mixed sets in cyan, levels in yellow."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     titles = papers_indicators()
@@ -124,17 +124,14 @@ def _univariate(found: Univariate | Missing) -> Section:
         )
         for each in found.lines
     )
-    note = (
-        "Intervals are Fisher's, 95%. Each is right by itself: of twenty indicators without any effect one would seem "
-        "to have one. Holm's p is corrected for that."
-    )
+    note = "Intervals: Fisher's z, 95%, not corrected for multiple testing. p-values: Holm-corrected."
     return Section(
         title,
         published,
-        (f"Without a correlation: {' '.join(found.left_out)}",) if found.left_out else (),
+        (f"No correlation: {' '.join(found.left_out)}",) if found.left_out else (),
         figure=univariate_figure(found),
         sheets=(
-            _beside("The paper's directions: the loss …", found.compared),
+            _beside("Directions in the paper: the loss …", found.compared),
             Sheet(
                 "Correlation with the log loss",
                 ("Indicator", "Over", "Pearson r", "95% interval", "p", "p (Holm)"),
@@ -146,10 +143,10 @@ def _univariate(found: Univariate | Missing) -> Section:
 
 
 def _regressions(found: Regressions | Missing) -> Section:
-    title = "All indicators together"
+    title = "Multivariate analysis"
     published = (
-        "The paper fits log loss by least squares on all indicators; after a stepwise choice reward, output length, "
-        "KNN-6 and the constant are significant."
+        "The paper regresses log loss on all indicators (least squares); after stepwise selection reward, output "
+        "length, KNN-6 and the intercept are significant."
     )
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
@@ -159,7 +156,7 @@ def _regressions(found: Regressions | Missing) -> Section:
         published,
         (found.kept, *found.remarks),
         sheets=(
-            _coefficients("Every term", found.every_term, found.every_term_alone, after_choice=False),
+            _coefficients("All indicators", found.every_term, found.every_term_alone, after_choice=False),
             _coefficients(chosen.settings.title.capitalize(), chosen.fit, found.chosen_alone, after_choice=True),
         ),
     )
@@ -169,7 +166,7 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
     titles = papers_indicators()
     lines = tuple(
         (
-            titles[each.name].title if each.name in titles else "Constant",
+            titles[each.name].title if each.name in titles else "Intercept",
             number(each.estimate),
             number(each.standard_error),
             fixed(each.t, 2),
@@ -179,12 +176,12 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
         )
         for each in (fit.constant, *fit.terms)
     )
-    unseen = share(alone.predicted_r_squared) if alone else "not measurable"
+    unseen = share(alone.predicted_r_squared) if alone else "not available"
     note = (
-        f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted (each set "
-        f"foretold without it) {unseen}"
+        f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted "
+        f"(leave-one-out) {unseen}"
         + (f"; F test {p_stated(fit.f_p)}." if fit.f_p == fit.f_p else ".")
-        + " After a choice, p-values look better than they are." * after_choice
+        + " After stepwise selection p-values are too optimistic." * after_choice
     )
     columns = ("Term", "Coefficient", "Std. error", "t", "p", f"{fit.level:.0%} interval", "VIF")
     return Sheet(title, columns, lines, note)
@@ -192,23 +189,23 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
 
 def _rule(found: RuleBeside | Missing) -> Section:
     title = "The rule"
-    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its digits recalled."
+    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its coefficients are recalled."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     foreign = found.paper.foreign_to(found.rule.profile) if found.rule.profile else ""
-    digits = "Only signs can be compared between rules of different models, not digits." if foreign else ""
+    digits = "Between rules of different models only signs are comparable, not coefficients." if foreign else ""
     return Section(
         title,
         published,
         tuple(filter(None, (found.origin, digits))),
-        equations=(Equation("The paper", found.paper), Equation("Here", found.rule)),
-        sheets=(_beside("Its terms", found.compared, found.paper),),
+        equations=(Equation("The paper", found.paper), Equation("This studio", found.rule)),
+        sheets=(_beside("Terms", found.compared, found.paper),),
     )
 
 
 def _unseen(found: Unseen | Missing) -> Section:
     title = "Unseen data"
-    published = "The paper selects rows of databricks-dolly-15k by Equation (4), tunes on them and on random rows."
+    published = "The paper selects rows of databricks-dolly-15k by Equation (4) and tunes on them and on random rows."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     lines = tuple(
@@ -228,7 +225,7 @@ def _unseen(found: Unseen | Missing) -> Section:
 def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
     title = "Judge"
     stated = "; ".join(_marked(each.statement, each.certainty) for each in findings("judge"))
-    published = f"The paper lets language models compare answers: {stated}."
+    published = f"The paper compares answers with LLM judges: {stated}."
     if isinstance(found, Missing):
         return Section(title, published, missing=found)
     lines = tuple(
@@ -244,13 +241,13 @@ def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
         for each in found
     )
     columns = ("Comparison", "A", "B", "Judge", "A wins", "Ties", "B wins", "p (sign test)", "Agreement")
-    note = "The sign test leaves ties out. Agreement is told where selected rows stand against random or all rows."
+    note = "The sign test ignores ties. Agreement is stated where selected rows are compared with random or all rows."
     return Section(title, published, sheets=(Sheet("", columns, lines, note),))
 
 
 def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:
     """Each finding beside the number here; with Equation (4)'s coefficients where the paper's rule is given."""
-    columns = ["The paper", "Here", "95% interval", "p", "Agreement"]
+    columns = ["The paper", "This studio", "95% interval", "p", "Agreement"]
     lines = []
     for each in compared:
         own = each.own

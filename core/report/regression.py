@@ -40,8 +40,8 @@ class Regressions:
         told = _named(self.chosen.kept) or "no indicator"
         both = _named([name for name in PAPERS_TERMS if name in ours]) or "none"
         return (
-            f"The stepwise choice keeps {told}. The paper's kept reward, output length and KNN-6; "
-            f"of these three it keeps {both if len(ours & theirs) < len(theirs) else 'all'}."
+            f"Stepwise selection keeps {told}. The paper's kept reward, output length and KNN-6; of these three it "
+            f"keeps {both if len(ours & theirs) < len(theirs) else 'all'}."
         )
 
 
@@ -59,12 +59,12 @@ def regressions(table: SetTable, progress: Progress) -> Regressions:
     if len(fit) + 2 > len(table.sets):
         taken = [name for name in table.first_choice if name in titles]
         remarks.append(
-            f"{counted(len(table.sets), 'set')} can't carry all {len(fit)} indicators; {len(taken)} take part, "
+            f"{counted(len(table.sets), 'set')} are too few for all {len(fit)} indicators; {len(taken)} are used, "
             "those of the paper's rule first."
         )
     if not taken:
-        raise RegressionError("No indicator of the paper varies over these sets.", mend="Score the datasets first.")
-    progress.update(0, 0, "Fitting all terms")
+        raise RegressionError("The paper's indicators are constant over these sets.", mend="Score the datasets first.")
+    progress.update(0, 0, "Fitting")
     every_term = fit_ols(table.sets, taken)
     chosen = stepwise(table.sets, taken, BY_P)
     return Regressions(

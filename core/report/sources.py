@@ -31,15 +31,9 @@ from core.selection.record import SelectionRecord
 from core.store import SavedExperiment, Store
 from core.versions import versions
 
-NO_SETS = Missing(
-    "No candidate set is measured yet.", "Run an experiment: it tunes on candidate sets and measures.", "experiments"
-)
-NO_PROOF = Missing(
-    "No selection has been proved yet.", "Save a selection on the Select page and run a proof.", "select"
-)
-NOT_JUDGED = Missing(
-    "No answers have been judged yet.", "Compare two tuned models and ask a judge, or judge yourself.", "compare"
-)
+NO_SETS = Missing("No candidate sets with losses yet.", "Run an experiment.", "experiments")
+NO_PROOF = Missing("No proofs yet.", "Save a selection on the Select page and start a proof.", "select")
+NOT_JUDGED = Missing("No judged answers yet.", "Compare two tuned models with an LLM judge or blind.", "compare")
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def _univariate(table: SetTable) -> Univariate | Missing:
     found = univariate(table)
     if found.lines:
         return found
-    return Missing("No indicator can be correlated: " + " ".join(found.left_out), "Measure more sets.", "experiments")
+    return Missing("No correlations: " + " ".join(found.left_out), "Measure more sets.", "experiments")
 
 
 def _regressions(table: SetTable, progress: Progress) -> Regressions | Missing:
@@ -136,18 +130,18 @@ def _rule(
     if choice.rule is not None:
         saved = next((each for each in store.rules.all() if each.rule_id == choice.rule), None)
         if saved is None:
-            return Missing("The chosen rule is not here any more.", "Choose another one.", "report")
+            return Missing("The chosen rule has been deleted.", "Choose another one.", "report")
         return rule_beside(kept_rule(saved), f"Saved as “{saved.name}”.")
     if table is None or isinstance(fits, Missing):
-        return Missing("There is no rule of your own yet.", "Learn one on the Rule page and save it.", "rule")
+        return Missing("No saved rules.", "Learn one on the Rule page and save it.", "rule")
     try:
         rule = learn_rule(
-            fits.chosen, "report", "The stepwise choice of this report", validation=fits.chosen_alone,
+            fits.chosen, "report", "Stepwise fit of this report", validation=fits.chosen_alone,
             profile=table.profile, model=table.model, settings=table.settings, data=table.data,
         )  # fmt: skip
     except RegressionError as error:
         return Missing(error.what, error.mend, "rule")
-    return rule_beside(rule, "The stepwise choice above; no rule of your own is chosen.")
+    return rule_beside(rule, "The stepwise fit above; no saved rule is chosen.")
 
 
 def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
@@ -157,7 +151,7 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
     runs = runs_of(store.experiments.candidate_sets(saved.experiment_id))
     proof = judge(store.experiments.example_losses(saved.job_id), runs)
     if not proof.arms:
-        return Missing(f"No model of {saved.name} is measured yet.", "Wait for the proof to run.", "experiments")
+        return Missing(f"No model of {saved.name} has a loss yet.", "Wait until the proof is done.", "experiments")
     table, same_data = None, ""
     if plan.rule is not None:
         try:
@@ -178,7 +172,7 @@ def _indicators(store: Store, experiments: list[SavedExperiment], scored_by: Pro
     columns = [name for name in papers_indicators() if name in store.matrix.columns()]
     summary = store.browse.summary(Filters(tuple(used)), columns) if used and columns else pd.DataFrame()
     if summary.empty or not summary["n"].any():
-        return Missing("No row is scored yet.", "Score a dataset on the Indicators page.", "indicators")
+        return Missing("No scores yet.", "Score a dataset on the Indicators page.", "indicators")
     return indicator_table(summary, scored_by, tuple(names[number] for number in used))
 
 
@@ -200,8 +194,8 @@ def _provenance(
     roles = ("language_model", "encoder", "reward", "quality")
     facts = {
         "Experiments": "; ".join(map(_dated, experiments)),
-        "Scores by": f"profile {scored_by.name}: " + ", ".join(getattr(scored_by, role).label for role in roles),
-        "Seeds of the draws": "; ".join(
+        "Scores": f"profile {scored_by.name}: " + ", ".join(getattr(scored_by, role).label for role in roles),
+        "Sampling seeds": "; ".join(
             f"{each.name}: {each.spec['plan']['seed']}" for each in experiments if "seed" in each.spec.get("plan", {})
         ),
         "Proof": _dated(proof) if proof is not None else "",

@@ -12,9 +12,9 @@ from core.statistics import LEVEL
 
 AGREEMENT = {Ruling.BETTER: Agreement.AGREES, Ruling.WORSE: Agreement.DISAGREES, Ruling.NO_BETTER: Agreement.DISAGREES}
 UNTOLD = {
-    Ruling.UNCLEAR: "chance could do as much",
+    Ruling.UNCLEAR: "not significant",
     Ruling.TOO_FEW: "too few seeds",
-    Ruling.UNMEASURED: "both sides are not measured yet",
+    Ruling.UNMEASURED: "not measured yet",
 }
 
 
@@ -69,10 +69,10 @@ def _value(finding: Finding, table: RuleTable | None) -> Compared:
     if table is None:
         return Compared.by_sign(finding, None, "the rows of this proof have no rule value")
     if table.pearson != table.pearson:
-        return Compared.by_sign(finding, None, f"fewer than {FEWEST_SUBSETS} subsets differ in value and loss")
+        return Compared.by_sign(finding, None, f"fewer than {FEWEST_SUBSETS} different sets")
     subsets = len(table.lines)
     reach = fisher_interval(table.pearson, subsets, LEVEL) if subsets >= FEWEST else (math.nan, math.nan)
-    return Compared.by_sign(finding, Own(f"Pearson r, {subsets} subsets", table.pearson, *reach, table.p_value))
+    return Compared.by_sign(finding, Own(f"Pearson r, {subsets} sets", table.pearson, *reach, table.p_value))
 
 
 def _selected(finding: Finding, proof: Proof) -> Compared:
@@ -81,5 +81,5 @@ def _selected(finding: Finding, proof: Proof) -> Compared:
     own = None
     if against is not None:
         test = against.over_seeds
-        own = Own("loss, selected less random", test.difference, test.low, test.high, test.p_value)
+        own = Own("loss, selected − random", test.difference, test.low, test.high, test.p_value)
     return Compared(finding, own, AGREEMENT.get(proof.ruling, Agreement.UNTOLD), UNTOLD.get(proof.ruling, ""))

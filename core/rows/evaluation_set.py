@@ -36,12 +36,12 @@ def read_evaluation_file(path: Path, shown_name: str = "") -> list[EvaluationExa
         text = path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"The evaluation set can't be read ({type(error).__name__}).",
+            f"The evaluation set cannot be read ({type(error).__name__}).",
             where=name,
-            mend="Give a UTF-8 file of JSON Lines.",
+            mend="Use a UTF-8 file of JSON Lines.",
         ) from error
     if not text:
-        raise InputError("The file is empty.", where=name, mend="Give one instruction with its outputs a line.")
+        raise InputError("The file is empty.", where=name, mend="Write one instruction with its outputs per line.")
     examples = []
     for number, record in enumerate(_records(text, name), start=1):
         examples.append(_example(record, f"{name}, row {number}"))
@@ -53,7 +53,7 @@ def _records(text: str, name: str) -> list[object]:
         try:
             return list(json.loads(text))
         except (ValueError, RecursionError) as error:
-            raise InputError(f"This is no valid JSON: {error}.", where=name, mend="Mend the array.") from error
+            raise InputError(f"Invalid JSON: {error}.", where=name, mend="Correct the array.") from error
     records = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -62,24 +62,26 @@ def _records(text: str, name: str) -> list[object]:
             records.append(json.loads(line))
         except (ValueError, RecursionError) as error:
             raise InputError(
-                "This line is no JSON object.", where=f"{name}, row {number}", mend="Mend or remove the line."
+                "The line is not a JSON object.", where=f"{name}, row {number}", mend="Correct or remove the line."
             ) from error
     return records
 
 
 def _example(record: object, where: str) -> EvaluationExample:
     if not isinstance(record, dict):
-        raise InputError("This row is no object.", where=where, mend="Give instruction and outputs.")
+        raise InputError("The row is not an object.", where=where, mend="Write an object with instruction and outputs.")
     outputs = record.get("outputs", record.get("output"))
     texts = [outputs] if isinstance(outputs, str) else outputs
     instruction, given = record.get("instruction"), record.get("input") or ""
     if not isinstance(instruction, str) or not isinstance(given, str) or not instruction.strip():
-        raise InputError("This row has no instruction.", where=where, mend="Give it as text in `instruction`.")
+        raise InputError("The row has no instruction.", where=where, mend="Write it as text in `instruction`.")
     if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-        raise InputError("This row has no outputs.", where=where, mend="Give a list of texts in `outputs`.")
+        raise InputError("The row has no outputs.", where=where, mend="Write a list of texts in `outputs`.")
     cleaned = tuple(dict.fromkeys(clean_text(each) for each in texts if each.strip()))
     if not cleaned:
-        raise InputError("All outputs of this row are empty.", where=where, mend="Give at least one good response.")
+        raise InputError(
+            "All outputs of the row are empty.", where=where, mend="Write at least one reference response."
+        )
     return EvaluationExample(clean_text(instruction), clean_text(given), cleaned)
 
 

@@ -84,7 +84,7 @@ def row_from_messages(messages: Sequence[Message], extra: str | None = None) -> 
     last = answers[-1]
     before = messages[:last]
     if not any(m.role == USER for m in before):
-        raise ValueError("no user turn stands before the last assistant turn")
+        raise ValueError("there is no user turn before the last assistant turn")
     if last == 1 and len(messages) == 2:
         return Row(messages[0].content, "", messages[1].content, extra=extra)
     labelled = "\n\n".join(f"{m.role}: {m.content}" for m in before) if len(before) > 1 else before[0].content

@@ -29,10 +29,10 @@ def typed_range(text: str, columns: Collection[str]) -> Range:
         column, bounds = between[3], [(_TURNED[between[2]], float(between[1])), (between[4], float(between[5]))]
     else:
         raise SelectionError(
-            "This is no range of a score.", where=text, mend='Write "reward>0.5", or "10<=output_length<=200".'
+            "This is not a score range.", where=text, mend='Write "reward>0.5", or "10<=output_length<=200".'
         )
     if column not in columns:
-        raise SelectionError(f"There are no scores of {column}.", where=text, mend=f"Name one of {', '.join(columns)}.")
+        raise SelectionError(f"Unknown score: {column}.", where=text, mend=f"Choose from {', '.join(columns)}.")
     low = max((_inside(sign, value) for sign, value in bounds if sign[0] == ">"), default=None)
     high = min((_inside(sign, value) for sign, value in bounds if sign[0] == "<"), default=None)
     return Range(column, low, high)

@@ -101,9 +101,9 @@ def curate(
         SelectionError, StoreError: as `run_selection`.
         Cancelled: `progress` said so.
     """
-    progress.update(0, 0, "Reading the scores")
+    progress.update(0, 0, "Reading scores")
     spec = settle(store, spec, scorers)
     candidates = find_candidates(store, spec, scorers)
     selection = run_selection(store, spec, candidates, embedding_model, progress)
-    progress.update(0, 0, "Comparing with random choices")
+    progress.update(0, 0, "Random baseline")
     return weigh(selection, candidates)

@@ -92,7 +92,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         SelectionError: nothing to select from, or a spec that makes no sense.
     """
     if candidates.empty:
-        raise SelectionError("No row is left to select from.", mend="Load data, or remove a filter.")
+        raise SelectionError("No rows to select from.", mend="Load data, or remove a filter.")
     wanted = _wanted(spec, len(candidates))
     value = _ranking(candidates, spec)
     mark = candidates["mark"] if "mark" in candidates else pd.Series(str(Mark.NONE), index=candidates.index)
@@ -140,7 +140,7 @@ def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draw
     Returns: predicted log loss, shape (draws,).
     """
     if spec.rule is None:
-        raise SelectionError("No rule is chosen.", mend="Choose a rule to compare by.")
+        raise SelectionError("No rule chosen.", mend="Choose a rule to compare by.")
     datasets = candidates["dataset_id"].to_numpy()
     caps = _caps(datasets, spec, rows)
     terms = candidates[list(spec.rule.coefficients)]
@@ -163,11 +163,13 @@ def _wanted(spec: SelectionSpec, available: int) -> int:
 def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     if spec.rank_by is RankBy.RULE:
         if spec.rule is None:
-            raise SelectionError("No rule is chosen.", mend="Choose a rule to rank by.")
+            raise SelectionError("No rule chosen.", mend="Choose a rule to rank by.")
         return spec.rule.predict(candidates)
     if spec.rank_by is RankBy.INDICATOR:
         if spec.indicator not in candidates:
-            raise SelectionError(f"There is no indicator '{spec.indicator}' here.", mend="Choose one that was scored.")
+            raise SelectionError(
+                f"There are no scores for '{spec.indicator}'.", mend="Choose another indicator, or score it."
+            )
         return candidates[spec.indicator].astype(float)
     places = np.arange(len(candidates), dtype=float)
     if spec.rank_by is RankBy.RANDOM:

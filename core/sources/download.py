@@ -63,14 +63,14 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Fetched]:
     """
     address = address.strip()
     shown = public_address(address)
-    progress.update(0, 0, f"Looking at {shown}")
+    progress.update(0, 0, f"Listing {shown}")
     try:
         system, files = _listed(address)
     except Exception as error:  # each protocol's library has families of its own
         raise _told(error, shown) from error
     if not files:
         raise InputError(
-            "No data file is there.", where=shown, mend="Known endings: jsonl, json, csv, tsv, parquet, duckdb."
+            "No data file found.", where=shown, mend="Known endings: jsonl, json, csv, tsv, parquet, duckdb."
         )
     total = sum(each.size or 0 for each in files)
     fetched, done = [], 0
@@ -133,7 +133,7 @@ def _copy(system: Any, file: _Remote, place: Path, before: int, total: int, prog
         for chunk in _chunks(system, file, shown):
             target.write(chunk)
             done += len(chunk)
-            progress.update(before + done, total, f"Fetching {PurePosixPath(shown).name}")
+            progress.update(before + done, total, f"Downloading {PurePosixPath(shown).name}")
     return done
 
 
@@ -156,10 +156,10 @@ def _told(error: Exception, shown: str) -> InputError:
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, ImportError):
         return InputError(
-            f"Addresses of this kind need a package more: {error}",
+            f"This kind of URL needs another package: {error}",
             where=shown,
-            mend="Install it, or fetch it yourself.",
+            mend="Install it, or download the file yourself.",
         )
     if isinstance(error, ValueError) and "protocol" in text.lower():
-        return InputError("Addresses of this kind are not known.", where=shown, mend="Use https:// or hf://datasets/….")
-    return network_fault(error, "The address", shown, "file")
+        return InputError("This kind of URL is not supported.", where=shown, mend="Use https:// or hf://datasets/….")
+    return network_fault(error, "The URL", shown, "file")

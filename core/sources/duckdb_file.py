@@ -60,7 +60,7 @@ def tables_in(path: Path, own: Path) -> list[ForeignTable]:
     with _opened(path, own) as connection:
         found = [ForeignTable(*each) for each in connection.execute(_TABLES).fetchall()]
     if not found:
-        raise InputError("There is no table in this file.", where=str(path), mend="Choose another file.")
+        raise InputError("The file has no tables.", where=str(path), mend="Choose another file.")
     return found
 
 
@@ -89,9 +89,9 @@ def table_as_parquet(path: Path, own: Path, table: ForeignTable, destination: Pa
         raise not_written(error, "the table's copy", destination) from error
     except (pa.ArrowException, NotImplementedError) as error:
         raise InputError(
-            f"A column has a type that Parquet can't hold: {str(error)[:200]}",
+            f"A column has a type that Parquet does not support: {str(error)[:200]}",
             where=f"{path.name}, {table.title}",
-            mend="Make a view of the text columns only, and load that.",
+            mend="Create a view of the text columns and load it.",
         ) from error
     return place
 
@@ -102,9 +102,9 @@ def _opened(path: Path, own: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with suppress(OSError):
         if path.samefile(own):
             raise InputError(
-                "This is the studio's own database.",
+                "This is the database of this studio.",
                 where=str(path),
-                mend="What is in it is listed below already. To bring rows of another studio here, export them there.",
+                mend="Its datasets are listed below. To load rows of another studio, export them there.",
             )
     try:
         connection = duckdb.connect(
@@ -132,8 +132,10 @@ def _told(error: duckdb.Error, path: Path) -> InputError:
         )
     if re.search("newer version|storage version|older version", text, re.IGNORECASE):
         return InputError(
-            "This file is of another version of DuckDB.", where=str(path), mend="Export the table as Parquet there."
+            "This file was written by another version of DuckDB.",
+            where=str(path),
+            mend="Export the table as Parquet there.",
         )
     return InputError(
-        f"The DuckDB file can't be read: {text[:300]}", where=str(path), mend="Load a Parquet export of it."
+        f"The DuckDB file cannot be read: {text[:300]}", where=str(path), mend="Load a Parquet export instead."
     )

@@ -42,10 +42,8 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
 
     name, _, configuration = dataset_id.strip().partition(":")
     if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name, re.ASCII) or ".." in name or "//" in dataset_id:
-        raise InputError(
-            "This is no name of a dataset on the hub.", where=dataset_id, mend="Write owner/name, as in its address."
-        )
-    progress.update(0, 0, f"Fetching {name} from the hub")
+        raise InputError("This is not a dataset id of the hub.", where=dataset_id, mend="Use owner/name.")
+    progress.update(0, 0, f"Downloading {name} from the hub")
     try:
         table = datasets.load_dataset(name, configuration or None, split=split)
     except Exception as error:  # the library raises a dozen families, from its own to the system's

@@ -20,16 +20,18 @@ def network_fault(error: Exception, place: str, where: str, asked: str) -> Input
     text = f"{type(error).__name__}: {error}"
     if re.search(_UNREACHED, text, re.IGNORECASE):
         return InputError(
-            f"{place} can't be reached from here.",
+            f"{place} cannot be reached.",
             where=where,
-            mend="Check the network, or fetch the file elsewhere and load it from this computer.",
+            mend="Check the network, or download the file elsewhere and load it from this computer.",
         )
     if re.search(_REFUSED, text, re.IGNORECASE):
         return InputError(
-            f"{place} does not give this {asked} without a login.",
+            f"{place} requires a login for this {asked}.",
             where=where,
-            mend="On the hub, accept its terms and log in with `hf auth login`; or load its files by hand.",
+            mend="Accept its terms on the hub and log in with `hf auth login`, or download its files and load them.",
         )
     if re.search(_ABSENT, text, re.IGNORECASE):
-        return InputError(f"{place} has no such {asked}.", where=where, mend="Check the name, letter by letter.")
-    return InputError(f"The {asked} can't be fetched: {text[:300]}", where=where, mend="Load its files by hand.")
+        return InputError(f"{place} has no such {asked}.", where=where, mend="Check the spelling.")
+    return InputError(
+        f"The {asked} cannot be downloaded: {text[:300]}", where=where, mend="Download its files and load them."
+    )

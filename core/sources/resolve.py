@@ -48,7 +48,7 @@ def incoming(source: str, uploads: Path, own: Path, progress: Progress, split: s
         chosen = _table(files[0], own, table)
         return Incoming(chosen.name, (table_file(files[0], own, chosen, uploads, progress),))
     if table:
-        raise InputError("This is no DuckDB file, so it has no table.", where=source, mend="Leave the table out.")
+        raise InputError("This is not a DuckDB file, so it has no tables.", where=source, mend="Remove the table name.")
     return Incoming(name_of(files[0]), tuple(files))
 
 
@@ -72,7 +72,7 @@ def found_files(typed: str) -> Sequence[SourceFile]:
         found = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
     if not found:
         raise InputError(
-            "No data file is there.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
+            "No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
         )
     return [SourceFile(each, each.name) for each in found]
 
@@ -101,9 +101,9 @@ def _table(database: SourceFile, own: Path, wanted: str) -> ForeignTable:
     meant = [each for each in tables if wanted in ("", each.title, f"{each.schema}.{each.name}")]
     if len(meant) != 1:
         raise InputError(
-            f"There is no table “{wanted}”." if wanted else f"There are {len(tables)} tables in this file.",
+            f"There is no table “{wanted}”." if wanted else f"The file has {len(tables)} tables.",
             where=database.shown_name,
-            mend=f"Name one of them: {', '.join(each.title for each in tables)}.",
+            mend=f"Choose from:  {', '.join(each.title for each in tables)}.",
         )
     return meant[0]
 

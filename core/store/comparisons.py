@@ -94,7 +94,7 @@ class ComparisonTables:
         """
         found = next((each for each in self.all() if each.comparison_id == comparison_id), None)
         if found is None:
-            raise StoreError(f"Comparison {comparison_id} is not here any more.", mend="Reload the page.")
+            raise StoreError(f"Comparison {comparison_id} has been deleted.", mend="Reload the page.")
         return found
 
     def rename(self, comparison_id: int, name: str) -> None:

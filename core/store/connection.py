@@ -117,26 +117,26 @@ def _told(error: Exception, path: Path) -> StoreError:
         holder = re.search(r"PID (\d+)", text)
         who = f"Process {holder.group(1)}" if holder else "Another process"
         return StoreBusy(
-            f"{who} holds the data of this studio.",
+            f"{who} is using this data folder.",
             where=str(path),
-            mend="Use the app that is already open, or stop that process; or set STUDIO_DATA to another folder.",
+            mend="Use the app that is already open, stop that process, or set STUDIO_DATA to another folder.",
         )
     if "no space left" in lowered or "disk quota" in lowered or "could not write all bytes" in lowered:
         return StorageFull(
-            "There is no space left on the disk.",
+            "No space left on the disk.",
             where=str(path),
-            mend="Free some space and try again. What was stored before is unharmed.",
+            mend="Free some space and try again. Stored data are not affected.",
         )
     if "read-only" in lowered or "permission denied" in lowered:
         return StoreError(
-            "The data folder can't be written.",
+            "The data folder is not writable.",
             where=str(path.parent),
-            mend="Give yourself the right to write there, or set STUDIO_DATA to another folder.",
+            mend="Change its permissions, or set STUDIO_DATA to another folder.",
         )
     if isinstance(error, duckdb.SerializationException) or "not a valid duckdb" in lowered or "corrupt" in lowered:
         return StoreError(
-            "The database file is damaged or is not one of this studio's.",
+            "The database file is damaged or was not made by the studio.",
             where=str(path),
-            mend="Move it away and start again: the studio makes a new one. Nothing was changed.",
+            mend="Move it away and start again: the studio creates a new one. Nothing was changed.",
         )
-    return StoreError(f"The database refused: {text}", where=str(path), mend="See the log of the app.")
+    return StoreError(f"Database error: {text}", where=str(path), mend="See the app's log.")

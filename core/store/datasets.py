@@ -174,7 +174,7 @@ class DatasetTables:
         with self._connection.read() as cursor:
             found = cursor.execute(f"{_DATASET} AND dataset_id = ?", [dataset_id]).fetchone()
         if found is None:
-            raise StoreError(f"Dataset {dataset_id} is not here any more.", mend="Reload the page.")
+            raise StoreError(f"Dataset {dataset_id} has been deleted.", mend="Reload the page.")
         return _dataset(found)
 
     def rename(self, dataset_id: int, name: str) -> str:

@@ -43,7 +43,9 @@ class EvaluationTables:
         """
         with self._connection.write() as cursor:
             if cursor.execute("SELECT 1 FROM evaluation_sets WHERE name = ?", [name]).fetchone():
-                raise StoreError("There is an evaluation set of that name.", where=name, mend="Choose another name.")
+                raise StoreError(
+                    "An evaluation set of this name exists already.", where=name, mend="Choose another name."
+                )
             number = int(cursor.execute("SELECT nextval('evaluation_set_ids')").fetchall()[0][0])
             cursor.execute(
                 "INSERT INTO evaluation_sets VALUES (?, ?, ?, ?)", [number, name, description, datetime.now(UTC)]

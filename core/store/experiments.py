@@ -99,7 +99,7 @@ class ExperimentTables:
         """
         found = next((each for each in self.all() if each.experiment_id == experiment_id), None)
         if found is None:
-            raise StoreError(f"Experiment {experiment_id} is not here any more.", mend="Reload the page.")
+            raise StoreError(f"Experiment {experiment_id} has been deleted.", mend="Reload the page.")
         return found
 
     def rename(self, experiment_id: int, name: str) -> None:

@@ -69,7 +69,7 @@ class RowTables:
                 [dataset_id, row_id],
             ).fetchone()
         if found is None:
-            raise StoreError(f"Row {row_id} is not in this dataset any more.", mend="Reload the page.")
+            raise StoreError(f"Row {row_id} is no longer in this dataset.", mend="Reload the page.")
         return {"source_file": found[0], "source_row": found[1], "extra": json.loads(found[2]) if found[2] else {}}
 
     def numbers(self, keys: Sequence[str]) -> Mapping[str, int]:

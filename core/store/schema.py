@@ -146,8 +146,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[str, ...] =
     found = _version(connection)
     if found > len(migrations):
         raise StoreError(
-            f"These data were written by a newer studio (schema {found}; this one knows {len(migrations)}).",
-            mend="Update the studio, or point STUDIO_DATA to another folder. Nothing was changed.",
+            f"The data folder was written by a newer version (schema {found}; this version supports "
+            f"{len(migrations)}).",
+            mend="Update the studio, or set STUDIO_DATA to another folder. Nothing was changed.",
         )
     for version in range(found, len(migrations)):
         connection.execute("BEGIN")

@@ -75,7 +75,7 @@ class SelectionTables:
         with self._connection.read() as cursor:
             found = cursor.execute(f"{_SELECTION} WHERE selection_id = ?", [selection_id]).fetchone()
         if found is None:
-            raise StoreError(f"Selection {selection_id} is not here any more.", mend="Reload the page.")
+            raise StoreError(f"Selection {selection_id} has been deleted.", mend="Reload the page.")
         return _saved(found)
 
     def members(self, selection_id: int) -> pd.DataFrame:

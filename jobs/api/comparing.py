@@ -126,9 +126,7 @@ def _settings(changes: dict[str, Any], seed: int) -> AnswerSettings:
         raise InputError("Unknown answer setting.", where=", ".join(unknown), mend=mend)
     settings = replace(AnswerSettings(seed=seed), **changes)
     if min(settings.max_new_tokens, settings.max_prompt_tokens) < 1 or not 0 <= settings.temperature <= 2:
-        raise InputError(
-            "Invalid answer settings.", mend=("max_new_tokens must be 1 or more, temperature from 0 to 2.")
-        )
+        raise InputError("Invalid answer settings.", mend="max_new_tokens must be 1 or more, temperature from 0 to 2.")
     return settings
 
 

@@ -47,7 +47,7 @@ class Keeping(Workspace):
             raise InputError(f"A {kind} cannot be renamed.", mend=among(RENAMED))
         if not 0 < len(wanted) <= NAME_CHARACTERS:
             raise InputError(
-                f"A name must have 1 to {NAME_CHARACTERS} characters.", where=wanted, mend=("Choose another name.")
+                f"A name must have 1 to {NAME_CHARACTERS} characters.", where=wanted, mend="Choose another name."
             )
         got = of_kind.rename(number, wanted)
         return got if isinstance(got, str) else wanted

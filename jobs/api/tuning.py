@@ -90,7 +90,7 @@ class Tuning(Workspace):
         saved = self._experiment(experiment)
         if proof_of(saved.spec) is None:
             raise StoreError(
-                "This experiment is not a proof.", where=saved.name, mend=("Choose an experiment started by `prove`.")
+                "This experiment is not a proof.", where=saved.name, mend="Choose an experiment started by `prove`."
             )
         losses = self.store.experiments.example_losses(saved.job_id)
         return Proved(
@@ -135,7 +135,7 @@ class Tuning(Workspace):
         known = {each.name for each in fields(ExperimentPlan)}
         if unknown := sorted(set(changes) - known):
             raise InputError(
-                "Unknown experiment setting.", where=", ".join(unknown), mend=(f"Choose from {', '.join(known)}.")
+                "Unknown experiment setting.", where=", ".join(unknown), mend=f"Choose from {', '.join(known)}."
             )
         evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]

@@ -63,6 +63,6 @@ def wait_for_experiment(
         time.sleep(POLL_SECONDS)
     if state.status == PAUSED:
         raise JobError(
-            "The experiment is paused.", mend=("Resume it with `python -m jobs resume` or on the Experiments page.")
+            "The experiment is paused.", mend="Resume it with `python -m jobs resume` or on the Experiments page."
         )
     return state

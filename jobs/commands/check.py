@@ -20,7 +20,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     ask_checks(parser, "--for", about="checks to run")
     parser.add_argument(
-        "--examples", type=int, default=EXAMPLES, metavar="N", help=("number of examples to show (default: 3)")
+        "--examples", type=int, default=EXAMPLES, metavar="N", help="number of examples to show (default: 3)"
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "a", nargs="?", default="", metavar="A", help=("model A (see `list models`), or untuned for the base model")
+        "a", nargs="?", default="", metavar="A", help="model A (see `list models`), or untuned for the base model"
     )
     parser.add_argument(
         "b", nargs="?", default="", metavar="B",

@@ -28,7 +28,7 @@ def ask_size(parser: ArgumentParser) -> None:
     parser.add_argument("--responses", type=int, help="reference responses to evaluate on, 0 for all")
     parser.add_argument("--max-tokens", type=int, help="maximum tokens per training row")
     parser.add_argument(
-        "--max-evaluation-tokens", type=int, help=("maximum tokens per prompt and per response in the evaluation")
+        "--max-evaluation-tokens", type=int, help="maximum tokens per prompt and per response in the evaluation"
     )
     parser.add_argument("--seed", type=int, help="seed of sampling and of tuning")
     parser.add_argument("--wait", action="store_true", help="wait until it is done; starts a worker if none runs")

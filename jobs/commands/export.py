@@ -29,7 +29,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--raw-formulas", action="store_true", help="do not escape spreadsheet formulas in CSV")
     parser.add_argument("--hub", action="store_true", help="write a dataset folder with a dataset card")
     parser.add_argument(
-        "--push", default="", metavar="OWNER/NAME", help=("push the dataset folder to the Hugging Face hub")
+        "--push", default="", metavar="OWNER/NAME", help="push the dataset folder to the Hugging Face hub"
     )
     parser.add_argument("--yes", action="store_true", help="push; without it the folder is written only")
     parser.add_argument("--public", action="store_true", help="make the dataset public (default: private)")

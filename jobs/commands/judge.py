@@ -18,7 +18,7 @@ USUAL = JudgeSettings()
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("comparison", help="number or name of the comparison (see `list comparisons`)")
     parser.add_argument(
-        "--url", default=OPENAI, help=(f"base URL of an OpenAI-compatible API, with /v1 (default: {OPENAI})")
+        "--url", default=OPENAI, help=f"base URL of an OpenAI-compatible API, with /v1 (default: {OPENAI})"
     )
     parser.add_argument("--model", default=USUAL.model, help=f"judge model (default: {USUAL.model})")
     parser.add_argument(
@@ -43,7 +43,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--unreadable-again", action="store_true", help="ask again where a reply has no verdict")
     parser.add_argument("--yes", action="store_true", help="send; without it only the cost is estimated")
     parser.add_argument(
-        "--out", default="", metavar="FILE", help=("write all verdicts to a .csv, .jsonl or .parquet file")
+        "--out", default="", metavar="FILE", help="write all verdicts to a .csv, .jsonl or .parquet file"
     )
 
 

@@ -13,15 +13,11 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
-    source.add_argument(
-        "--experiments", nargs="+", default=[], metavar="NAME", help=("names or numbers of experiments")
-    )
-    source.add_argument(
-        "--csv", default="", metavar="FILE", help=("CSV table of candidate sets, instead of experiments")
-    )
+    source.add_argument("--experiments", nargs="+", default=[], metavar="NAME", help="names or numbers of experiments")
+    source.add_argument("--csv", default="", metavar="FILE", help="CSV table of candidate sets, instead of experiments")
     ask_names(parser, "--indicators", about="candidate indicators (default: as many as the number of sets allows)")
     parser.add_argument(
-        "--method", choices=list(map(str, Method)), default=str(Method.ALL), help=("fitting method (default: all)")
+        "--method", choices=list(map(str, Method)), default=str(Method.ALL), help="fitting method (default: all)"
     )
     parser.add_argument(
         "--criterion", type=_criterion, choices=list(Criterion), default=Criterion.AIC, metavar="{aic,bic,p-value}",

@@ -13,11 +13,9 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--out", default="report.html", metavar="FILE", help="output file (default: report.html)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
-        "--experiments", nargs="+", default=[], metavar="NAME", help=("experiments (default: the newest)")
+        "--experiments", nargs="+", default=[], metavar="NAME", help="experiments (default: the newest)"
     )
-    source.add_argument(
-        "--csv", default="", metavar="FILE", help=("CSV table of candidate sets, instead of experiments")
-    )
+    source.add_argument("--csv", default="", metavar="FILE", help="CSV table of candidate sets, instead of experiments")
     rule = parser.add_mutually_exclusive_group()
     rule.add_argument("--rule", default="", metavar="NAME", help="saved rule (default: the newest)")
     rule.add_argument("--no-rule", action="store_true", help="use the report's own stepwise fit")

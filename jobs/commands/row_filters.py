@@ -22,7 +22,7 @@ def ask_filters(parser: ArgumentParser) -> None:
     )
     filters.add_argument("--like", default="", metavar="TEXT", help="semantic search: rows most similar to this text")
     filters.add_argument(
-        "--most", type=int, default=MOST_ALIKE, metavar="N", help=(f"number of rows of --like (default: {MOST_ALIKE})")
+        "--most", type=int, default=MOST_ALIKE, metavar="N", help=f"number of rows of --like (default: {MOST_ALIKE})"
     )
     filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by mark")
     ask_checks(filters, "--leave-out", about="rows found by a check")

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--rule", default=PAPERS_RULE, metavar="NAME", help=(f"rule to rank by (default: {PAPERS_RULE})")
-    )
+    parser.add_argument("--rule", default=PAPERS_RULE, metavar="NAME", help=f"rule to rank by (default: {PAPERS_RULE})")
     parser.add_argument("--by", default="", metavar="INDICATOR", help="rank by an indicator, or: random, order")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--highest", dest="descending", action="store_const", const=True, help="of this indicator")

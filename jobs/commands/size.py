@@ -16,7 +16,7 @@ SEARCH = ("lowest", "highest", "most_sizes", "seeds", "patience", "most_row_pass
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("selection", help="name or number of the selection (see `list selections`)")
     parser.add_argument(
-        "--sizes", nargs="+", type=int, default=[], metavar="ROWS", help=("sizes of a grid (default: BlendSearch)")
+        "--sizes", nargs="+", type=int, default=[], metavar="ROWS", help="sizes of a grid (default: BlendSearch)"
     )
     parser.add_argument(
         "--lowest",
@@ -25,7 +25,7 @@ def _ask(parser: ArgumentParser) -> None:
         help="minimum size for BlendSearch (default: an eighth of the selection)",
     )
     parser.add_argument(
-        "--highest", type=int, metavar="ROWS", help=("maximum size for BlendSearch (default: four times the selection)")
+        "--highest", type=int, metavar="ROWS", help="maximum size for BlendSearch (default: four times the selection)"
     )
     for flag, kind, usual, about in (
         ("--most-sizes", int, SizePlan.most_sizes, "number of sizes for BlendSearch"),

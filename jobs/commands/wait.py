@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 def _ask(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("experiment", nargs="?", help="number or name of the experiment (see `list experiments`)")
-    what.add_argument(
-        "--comparison", metavar="NAME", help=("number or name of the comparison (see `list comparisons`)")
-    )
+    what.add_argument("--comparison", metavar="NAME", help="number or name of the comparison (see `list comparisons`)")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:

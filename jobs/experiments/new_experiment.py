@@ -60,7 +60,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
     rows = store.rows.get(numbers)
     if len(rows) < len(numbers):
         raise JobError(
-            f"{len(numbers) - len(rows)} rows of the sets have been deleted.", mend=("Draw the candidate sets again.")
+            f"{len(numbers) - len(rows)} rows of the sets have been deleted.", mend="Draw the candidate sets again."
         )
     found = EvaluationPrompts(wanted.evaluation or wanted.examples).find([rows[n].prompt for n in numbers])
     if found:

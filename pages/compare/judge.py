@@ -78,9 +78,7 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
 def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) -> None:
     about = estimate(left, settings)
     calls, tokens, cost = st.columns(3)
-    calls.metric(
-        "Calls", f"{about.calls:,}", help=(f"Of {total:,} verdicts; existing verdicts are not requested again.")
-    )
+    calls.metric("Calls", f"{about.calls:,}", help=f"Of {total:,} verdicts; existing verdicts are not requested again.")
     tokens.metric(
         "Tokens (estimate)",
         f"{about.input_tokens + about.output_tokens:,}",

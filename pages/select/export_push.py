@@ -60,9 +60,7 @@ def _ask(folder: Path, written: Written) -> None:
             "auth login` is used."
         ),
     ).strip()
-    private = st.checkbox(
-        "Private", value=True, key="push private", help=("Visible to you and your organisation only.")
-    )
+    private = st.checkbox("Private", value=True, key="push private", help="Visible to you and your organisation only.")
     if not private:
         st.warning("The rows will be public.", icon=":material/public:")
     replace = st.checkbox("Replace the files of an existing dataset", key="push replace")

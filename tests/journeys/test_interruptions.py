@@ -34,7 +34,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
 
     second = studio.start_another()
     assert second.returncode == 0, second.stderr
-    assert f"The studio runs already at {studio.url} (process {studio.process.pid})" in second.stdout
+    assert f"The studio is already running at {studio.url} (process {studio.process.pid})" in second.stdout
 
     tab.go("Jobs")
     expect(tab.page.get_by_text(f"The worker is running (process {studio.worker_pid()})")).to_be_visible()
@@ -43,7 +43,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     tab.screenshot("worker killed")
     expect(tab.page.get_by_text("The worker is running (process")).to_be_visible()
     assert studio.worker_pid() != killed
-    assert "The worker has ended" in studio.said()
+    assert "The worker stopped" in studio.said()
 
     expect(tab.page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.go("Indicators")

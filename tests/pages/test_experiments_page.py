@@ -140,7 +140,7 @@ def test_the_address_says_what_is_open_so_that_a_reload_comes_back_to_it(scored:
 
 def test_an_experiment_that_is_gone_is_told(scored: Studio) -> None:
     app = opened(scored, 77)
-    assert "not here any more" in app.error[0].value
+    assert "has been deleted" in app.error[0].value
     press(app, "Back to the list")
     assert not app.error and not app.exception
 

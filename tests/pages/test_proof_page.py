@@ -215,7 +215,7 @@ def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     number = scored.store.experiments.add("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets)
     scored.store.experiments.set_job(number, "job")
     app = opened(scored, number)
-    assert "both sides" not in told(app)
+    assert "both arms" not in told(app)
     assert button(app, "Clone and edit")
 
 

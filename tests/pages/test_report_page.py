@@ -42,7 +42,7 @@ def sheet(app: AppTest, *columns: str) -> pd.DataFrame:
 def test_without_runs_every_section_says_what_to_do_first(studio: Studio) -> None:
     app = opened(studio)
     assert [each.value for each in app.subheader] == [
-        "How it was made", "Table 1: indicators", "One indicator at a time", "All indicators together", "The rule",
+        "Experimental setup", "Table 1: indicators", "Univariate analysis", "Multivariate analysis", "The rule",
         "Unseen data", "Judge",
     ]  # fmt: skip
     assert set(links(app)) == {
@@ -77,12 +77,12 @@ def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.Dat
     app = opened(studio)
     beside = sheet(app, "The paper", "Equation (4), recalled")
     assert beside.loc["a higher reward lowers the loss", "Equation (4), recalled"] == "−0.1498"
-    own = beside.loc["a higher reward lowers the loss", "Here"].removeprefix("coefficient: ")
+    own = beside.loc["a higher reward lowers the loss", "This studio"].removeprefix("coefficient: ")
     assert value(own) == pytest.approx(coefficients[2], rel=1e-3)
     assert "longer responses raise the loss (recalled, not checked)" in beside.index
     app.selectbox(key="report rule").set_value(0).run()
     until(lambda: bool(app.subheader) or bool(app.run().error))
-    assert "no rule of your own is chosen" in " ".join(each.value for each in app.text)
+    assert "no saved rule is chosen" in " ".join(each.value for each in app.text)
     assert studio.open("report").selectbox(key="report rule").value == 0
 
 

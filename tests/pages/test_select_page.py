@@ -206,4 +206,4 @@ def test_rows_of_new_data_that_are_being_scored_are_said_to_be_on_their_way(scor
     add_dataset(scored.store, "new", [Row("Asked?", "", "Answered.")])
     assert links(go(app, "select")) == ["Score on the Indicators page"]
     press(go(app, "indicators"), "Score now")
-    assert "were left out. They are being computed." in told(go(app, "select")) and links(app) == []
+    assert "were dropped. They are being computed." in told(go(app, "select")) and links(app) == []

@@ -80,7 +80,8 @@ class Profile:
             return cls(**{**values, **{role: ModelRef(**values[role]) for role in roles}})
         except (KeyError, TypeError) as error:
             raise ModelUnavailable(
-                f"This is no model profile: {error}.", mend="Compare it with core/models/profiles/embedded.toml."
+                f"This is not a valid model profile: {error}.",
+                mend="Compare it with core/models/profiles/embedded.toml.",
             ) from error
 
 
@@ -104,5 +105,5 @@ def profile(name: str) -> Profile:
         ModelUnavailable: there is none.
     """
     if name not in profiles():
-        raise ModelUnavailable(f"There is no model profile '{name}'.", mend=f"Choose one of {', '.join(profiles())}.")
+        raise ModelUnavailable(f"Unknown model profile '{name}'.", mend=f"Choose one of {', '.join(profiles())}.")
     return profiles()[name]

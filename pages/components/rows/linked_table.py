@@ -60,7 +60,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             "mark": st.column_config.TextColumn("Mark", width=60),
             "note": st.column_config.TextColumn("Note", width="medium"),
             SIMILARITY: st.column_config.NumberColumn(
-                "Similarity", format="%.3f", help=("Cosine similarity of the embeddings")
+                "Similarity", format="%.3f", help="Cosine similarity of the embeddings"
             ),
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "output": st.column_config.TextColumn("Response", width="large"),

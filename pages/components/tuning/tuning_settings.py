@@ -32,9 +32,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if not sets:
         show_error(
-            StoreError(
-                "No evaluation set.", mend=("Load one under Experiments → New experiment → Model and evaluation.")
-            )
+            StoreError("No evaluation set.", mend="Load one under Experiments → New experiment → Model and evaluation.")
         )
         return None
     if st.session_state.get(f"{form} evaluation") not in sets:

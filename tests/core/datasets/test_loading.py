@@ -46,7 +46,7 @@ def test_one_broken_line_among_two_hundred_thousand_costs_one_row(store: Store, 
     report = load(store, path)
     assert (report.rows_read, report.kept, report.rejected) == (200_000, 199_999, 1)
     (told,) = report.rejections_sample
-    assert (told.file, told.row, told.reason) == ("rows.jsonl", 123_457, "The JSON is cut off in the middle.")
+    assert (told.file, told.row, told.reason) == ("rows.jsonl", 123_457, "The JSON is truncated.")
     assert told.mend
 
 
@@ -82,7 +82,7 @@ def test_a_file_that_vanishes_after_the_preview_is_named(store: Store, tmp_path:
     path = written(tmp_path / "rows.jsonl")
     assert len(preview(path).rows) == 3
     path.unlink()
-    with pytest.raises(InputError, match=r"rows\.jsonl: There is no such file\. Check the path\."):
+    with pytest.raises(InputError, match=r"rows\.jsonl: File not found\. Check the path\."):
         load(store, path)
     assert store.datasets.all() == []
 
@@ -100,7 +100,7 @@ class RemovesOnce:
 def test_a_second_file_that_vanishes_during_the_load_takes_the_first_along(store: Store, tmp_path: Path) -> None:
     first, second = written(tmp_path / "first.jsonl"), written(tmp_path / "second.jsonl")
     sources = [SourceFile(path, path.name) for path in (first, second)]
-    with pytest.raises(InputError, match=r"second\.jsonl: There is no such file"):
+    with pytest.raises(InputError, match=r"second\.jsonl: File not found"):
         load_files(store, "both", sources, None, RemovesOnce(second))
     assert store.datasets.all() == []
 
@@ -119,11 +119,11 @@ def test_places_that_are_no_files_are_told(store: Store, tmp_path: Path) -> None
     folder.mkdir()
     gone.symlink_to(tmp_path / "nowhere")
     for path, what in [
-        (loop, "The file can't be reached: Too many levels of symbolic links."),
+        (loop, "The file cannot be reached: Too many levels of symbolic links."),
         (folder, "This is a folder."),
         (gone, "File not found."),
-        (tmp_path / ("x" * 300), "The file can't be reached: File name too long."),
-        (Path("a\0b"), "The path has a NUL in it."),
+        (tmp_path / ("x" * 300), "The file cannot be reached: File name too long."),
+        (Path("a\0b"), "The path contains a NUL character."),
         (tmp_path / "file.jsonl" / "below", "File not found."),
     ]:
         with pytest.raises(InputError) as told:
@@ -154,7 +154,7 @@ def test_a_task_tells_the_fault_and_ends(store: Store, tmp_path: Path) -> None:
     task.start()
     task.join(60)
     assert task.state.finished
-    assert str(task.state.error) == "empty.jsonl: The file is empty. Choose another file, or fetch this one again."
+    assert str(task.state.error) == "empty.jsonl: The file is empty. Choose another file, or download it again."
 
 
 def test_rows_that_only_differ_in_their_other_columns_are_kept_once(store: Store, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ def test_a_hub_out_of_reach_is_told_in_one_sentence(tmp_path: Path) -> None:
         error = task.state.error
         assert isinstance(error, InputError)
         assert str(error) == (
-            "tatsu-lab/alpaca, train: The hub can't be reached from here. "
-            "Check the network, or fetch the file elsewhere and load it from this computer."
+            "tatsu-lab/alpaca, train: The hub cannot be reached. Check the network, or download the file elsewhere "
+            "and load it from this computer."
         )
         assert store.datasets.all() == []
 

@@ -54,7 +54,7 @@ def test_a_disk_that_fills_during_a_load_keeps_what_was_stored(small_disk: Path,
 
 def test_a_read_only_data_folder_is_told_before_a_load(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(StoreError, match="The data folder can't be written") as told:
+    with pytest.raises(StoreError, match="The data folder is not writable") as told:
         Store.open(small_disk / "studio.duckdb")
     assert told.value.where == str(small_disk)
 
@@ -76,7 +76,7 @@ def test_a_packed_parquet_file_says_where_it_lacks_space(
 
 @pytest.mark.parametrize(
     ("options", "family", "what"),
-    [("remount,size=256k", StorageFull, "There is no space left"), ("remount,ro", StoreError, "Read-only file system")],
+    [("remount,size=256k", StorageFull, "No space left"), ("remount,ro", StoreError, "Read-only file system")],
 )
 def test_a_dataset_of_the_hub_that_can_not_be_written_is_told(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch, options: str, family: type[StoreError], what: str

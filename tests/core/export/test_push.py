@@ -38,7 +38,7 @@ def test_the_folders_files_arrive_in_a_private_dataset(folder: Path, real_hub: H
 
 def test_a_dataset_that_is_there_is_only_added_to_when_that_is_allowed(folder: Path, real_hub: Hub) -> None:
     real_hub.repositories["me/mine"] = {}
-    with pytest.raises(StudioError, match="there already"):
+    with pytest.raises(StudioError, match="exists already"):
         push_folder(folder, "me/mine", TOKEN, Silent(), endpoint=real_hub.address)
     assert real_hub.files == {}
     push_folder(folder, "me/mine", TOKEN, Silent(), add_to=True, endpoint=real_hub.address)
@@ -48,9 +48,9 @@ def test_a_dataset_that_is_there_is_only_added_to_when_that_is_allowed(folder: P
 @pytest.mark.parametrize(
     ("name", "token", "sentence"),
     [
-        ("me/mine", "hf_wrongTokenOfAUser", "does not know this token"),
-        ("stranger/mine", TOKEN, "does not allow this"),
-        ("no name", TOKEN, "no name of a dataset"),
+        ("me/mine", "hf_wrongTokenOfAUser", "rejected the token"),
+        ("stranger/mine", TOKEN, "no permission for this"),
+        ("no name", TOKEN, "not a dataset id"),
     ],
 )
 def test_a_refusal_is_one_sentence_without_the_token(
@@ -63,5 +63,5 @@ def test_a_refusal_is_one_sentence_without_the_token(
 
 
 def test_no_network_is_one_sentence(folder: Path, real_hub: Hub) -> None:
-    with pytest.raises(StudioError, match="can't be reached"):
+    with pytest.raises(StudioError, match="cannot be reached"):
         push_folder(folder, "me/mine", TOKEN, Silent(), endpoint="http://127.0.0.1:1")

@@ -28,6 +28,6 @@ def test_a_table_is_read_back_as_it_was(name: str, read: object, tmp_path: Path)
 
 
 def test_another_kind_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"End it in \.csv"):
+    with pytest.raises(InputError, match=r"Use the ending \.csv"):
         write_table(TABLE, tmp_path / "table.xlsx")
     assert list(tmp_path.iterdir()) == []

@@ -43,15 +43,13 @@ def test_a_delimiter_outside_quotes_refuses_its_row(load: Load) -> None:
 def test_a_quote_that_is_never_closed_refuses_its_row_only(load: Load, later: bytes) -> None:
     found = load("rows.csv", HEAD + b'q,a\nbad,"x\nq2,a2\nq3,a3\n' + later)
     assert [instruction for instruction, _ in found.pairs] == ["q", "q2", "q3", *(["q4"] if later else [])]
-    assert found.told == ["row 2: A quote opened in line 3 is never closed; the lines after it were read as rows."]
+    assert found.told == ["row 2: The quote opened in line 3 is not closed; the lines after it were read as rows."]
 
 
 def test_prose_in_a_quote_that_is_never_closed_does_not_become_rows(load: Load) -> None:
     found = load("rows.csv", HEAD + b'q,a\nbad,"It begins\nand goes on\nto the end')
     assert found.pairs == [("q", "a")]
-    assert found.told == [
-        "row 2: A quote opened in line 3 is never closed, so everything from there to line 5 was left out."
-    ]
+    assert found.told == ["row 2: The quote opened in line 3 is not closed, so lines up to 5 were not loaded."]
 
 
 def test_a_million_characters_after_an_open_quote_do_not_stop_the_rest(load: Load) -> None:
@@ -98,7 +96,7 @@ def test_a_workbook_named_csv_is_told(load: Load) -> None:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     assert refusal(load, "book.csv", book.getvalue()) == "This is a ZIP archive or an Excel workbook."
     old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048)
-    assert refusal(load, "old.csv", old) == "This is an Excel workbook of the old form."
+    assert refusal(load, "old.csv", old) == "This is an old Excel workbook (.xls)."
 
 
 def test_missing_values_of_parquet_refuse_their_rows_only(load: Load) -> None:
@@ -112,7 +110,7 @@ def test_missing_values_of_parquet_refuse_their_rows_only(load: Load) -> None:
 
 def test_objects_where_text_should_be_are_told(load: Load) -> None:
     content = parquet(instruction=["q", "q2"], output=pa.array([{"text": "a"}, None]))
-    assert "The column “output” has an object where text should be." in refusal(load, "rows.parquet", content)
+    assert "The column “output” has an object instead of text." in refusal(load, "rows.parquet", content)
 
 
 def test_columns_of_one_name_are_told_apart(load: Load) -> None:
@@ -129,7 +127,7 @@ def test_dates_after_the_year_9999_are_told(load: Load, kind: pa.DataType) -> No
     (first, second) = load("rows.parquet", parquet(instruction=["q", "q2"], output=["a", "a2"], day=days)).rows
     assert first.extra is not None and second.extra is not None
     found = load("days.parquet", parquet(instruction=["q", "q2"], output=pa.array([2**62, 0], pa.timestamp("us"))))
-    assert found.told == ["row 1: The column “output” has a value that can't be read."]
+    assert found.told == ["row 1: The column “output” has an unreadable value."]
     assert found.pairs == [("q2", "1970-01-01T00:00:00")]
 
 

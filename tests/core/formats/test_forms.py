@@ -121,7 +121,7 @@ def _refused(tmp_path: Path, name: str, content: bytes) -> str:
         ("blank.jsonl", b" \n\n ", "white space"),
         ("binary.jsonl", bytes(range(256)) * 40, "binary"),
         ("zeros.jsonl", bytes(4096), "binary"),
-        ("picture.jsonl", b"\x89PNG\r\n\x1a\n" + bytes(100), "a picture"),
+        ("picture.jsonl", b"\x89PNG\r\n\x1a\n" + bytes(100), "an image"),
         ("book.csv", b"PK\x03\x04" + bytes(100), "Excel"),
         ("page.json", b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
         ("pointer.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS pointer"),
@@ -141,7 +141,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
         read_records(tmp_path / "nowhere.jsonl")
     with pytest.raises(InputError, match="folder"):
         read_records(tmp_path)
-    with pytest.raises(InputError, match="ordinary file"):
+    with pytest.raises(InputError, match="regular file"):
         read_records(Path("/dev/zero"))
 
 

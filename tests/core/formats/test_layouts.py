@@ -205,14 +205,14 @@ def test_columns_without_meaning_are_not_guessed() -> None:
         ({"instruction": " ", "output": "b"}, "The instruction is empty (column “instruction”)."),
         ({"instruction": "a", "output": None}, "The response is empty (column “output”)."),
         ({"instruction": "a", "output": float("nan")}, "The response is empty (column “output”)."),
-        ({"instruction": "a", "output": {"text": "b"}}, "The column “output” has an object where text should be."),
-        ({"instruction": ["a"], "output": "b"}, "The column “instruction” has a list where text should be."),
+        ({"instruction": "a", "output": {"text": "b"}}, "The column “output” has an object instead of text."),
+        ({"instruction": ["a"], "output": "b"}, "The column “instruction” has a list instead of text."),
         ({"instruction": "a", "output": "b\0"}, "The column “output” has a NUL byte at character 2."),
         (
             {"instruction": "a", "output": "b" * 10_000_000},
-            "The column “output” has 10,000,000 characters; at most 1,000,000 are taken.",
+            "The column “output” has 10,000,000 characters (maximum 1,000,000).",
         ),
-        ({"instruction": "a", "response": "b"}, "There is no column “output”; the row's columns are: “instruction”, "),
+        ({"instruction": "a", "response": "b"}, "There is no column “output”; the row has: “instruction”, "),
     ],
 )
 def test_a_cell_that_can_not_be_used_is_told_with_its_column(fields: dict, reason: str) -> None:
@@ -228,12 +228,12 @@ def test_a_cell_that_can_not_be_used_is_told_with_its_column(fields: dict, reaso
     ("turns", "reason"),
     [
         ([{"from": "human", "value": "a"}], "the conversation has no assistant turn"),
-        ([{"from": "gpt", "value": "a"}], "no user turn stands before the last assistant turn"),
+        ([{"from": "gpt", "value": "a"}], "there is no user turn before the last assistant turn"),
         ([{"from": "human", "value": "a"}, {"from": "alien", "value": "b"}], "Turn 2"),
         ([{"from": "human", "value": "a"}, {"from": "gpt", "value": ""}], "The response"),
         ([{"from": "human", "value": ""}, {"from": "gpt", "value": "b"}], "The question is empty"),
         ([{"from": "human", "value": "a"}, {"from": "gpt", "value": {"a": 1}}], "an object where text should be"),
-        ([{"from": "human", "value": "a"}, "b"], "holds no list of turns"),
+        ([{"from": "human", "value": "a"}, "b"], "is not a list of turns"),
         (
             [{"from": "human", "value": [{"type": "image_url", "image_url": "x"}]}, {"from": "gpt", "value": "b"}],
             "a part of the kind “image_url”",

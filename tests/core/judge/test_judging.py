@@ -141,7 +141,7 @@ def test_an_address_where_nothing_answers_is_told() -> None:
     [
         (refused(401, f"Incorrect API key provided: {KEY}."), "rejected the API key"),
         (refused(403, "Not for you."), "no access to this model"),
-        (refused(404, "The model does not exist."), "There is no model gpt-4 at this address"),
+        (refused(404, "The model does not exist."), "The endpoint has no model gpt-4"),
         (refused(400, "max_tokens is too large"), r"refuses the request \(status 400\)"),
         (refused(429, "You exceeded your current quota."), "rate limit or the account's quota"),
     ],

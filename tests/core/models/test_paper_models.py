@@ -111,9 +111,9 @@ def test_a_checkpoint_without_a_head_is_refused(pythia: Path) -> None:
 
 @pytest.mark.parametrize("role", ["language_model", "encoder", "reward_model", "unieval"])
 def test_without_the_hub_each_of_the_papers_models_is_missed_in_one_sentence(tmp_path: Path, role: str) -> None:
-    with pytest.raises(ModelUnavailable, match="can't be loaded here") as told:
+    with pytest.raises(ModelUnavailable, match="cannot be loaded") as told:
         getattr(ModelPool(profile("paper"), tmp_path), role)
-    assert "hub can't be reached" in told.value.what and "embedded profile" in told.value.mend
+    assert "hub cannot be reached" in told.value.what and "embedded profile" in told.value.mend
     assert "\n" not in str(told.value)
 
 

@@ -74,14 +74,14 @@ def test_the_rule_without_one_of_the_users_is_the_stepwise_choice(report: PaperR
     reward, length, distance = report.rule.compared
     assert reward.own is not None and reward.agreement is Agreement.AGREES
     assert (reward.own.low, reward.own.high) == pytest.approx(tuple(theirs.conf_int().loc["reward"]))
-    assert {length.told, distance.told} == {"can't be told: the rule has no such term"}
+    assert {length.told, distance.told} == {"inconclusive: the rule has no such term"}
 
 
 def test_mtld_disagrees_and_what_is_not_scored_cannot_be_told(report: PaperReport) -> None:
     assert isinstance(report.univariate, Univariate)
     told = {each.finding.about: each.told for each in report.univariate.compared}
     assert (told["reward"], told["mtld"]) == ("agrees", "disagrees")
-    assert told["perplexity"] == "can't be told: it is not scored"
+    assert told["perplexity"] == "inconclusive: it is not scored"
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_mtld_disagrees_and_what_is_not_scored_cannot_be_told(report: PaperRepor
     [
         (-1, -0.8, -0.2, "agrees"),
         (1, -0.8, -0.2, "disagrees"),
-        (-1, -0.8, 0.1, "can't be told: the interval spans 0"),
-        (-1, math.nan, math.nan, "can't be told: no interval is known"),
+        (-1, -0.8, 0.1, "inconclusive: the interval includes 0"),
+        (-1, math.nan, math.nan, "inconclusive: no interval"),
     ],
 )
 def test_agreement_is_claimed_only_where_the_interval_leaves_one_sign(
@@ -115,7 +115,7 @@ def test_levels_of_an_indicator_tell_of_it_and_mixed_sets_of_the_others() -> Non
 
 def test_a_rule_made_by_hand_has_no_interval_and_so_no_verdict() -> None:
     found = rule_beside(Rule("mine", "Mine", 1.0, (Term("reward", -2.0),)), "By hand.")
-    assert found.compared[0].told == "can't be told: no interval is known"
+    assert found.compared[0].told == "inconclusive: no interval"
 
 
 def test_the_unseen_table_has_a_line_a_subset_and_the_proofs_own_ruling() -> None:
@@ -129,7 +129,7 @@ def test_the_unseen_table_has_a_line_a_subset_and_the_proofs_own_ruling() -> Non
     assert selected.told == "agrees" and selected.own is not None and selected.own.estimate == pytest.approx(-0.1025)
     assert value.own is not None and value.own.estimate > 0.9
     too_few = judge(*sides([-0.5, -0.51], [0.5, 0.51]))
-    assert unseen("Proof", "", "", None, too_few).compared[1].told == "can't be told: too few seeds"
+    assert unseen("Proof", "", "", None, too_few).compared[1].told == "inconclusive: too few seeds"
 
 
 def test_an_empty_store_says_for_every_section_what_to_do_first(tmp_path: Path) -> None:
@@ -156,4 +156,4 @@ def test_a_table_that_is_none_is_a_reason_and_no_failure(tmp_path: Path) -> None
     )
     store.close()
     assert isinstance(made.univariate, Missing) and "too few for a correlation" in made.univariate.what
-    assert isinstance(made.regressions, Missing) and "can't carry" in made.regressions.what
+    assert isinstance(made.regressions, Missing) and "are too few for all" in made.regressions.what

@@ -108,7 +108,7 @@ def test_without_a_rule_nothing_is_ranked() -> None:
 
 
 def test_nothing_to_select_from_says_so() -> None:
-    with pytest.raises(SelectionError, match="No row is left"):
+    with pytest.raises(SelectionError, match="No rows to select from"):
         select(table([]), by_reward(), no_embeddings)
 
 

@@ -1,4 +1,4 @@
-"""Files at an address become copies that load as others do; what can't be reached is said in one sentence."""
+"""Files at an address become copies that load as others do; what cannot be reached is said in one sentence."""
 
 import socket
 import threading
@@ -74,12 +74,12 @@ def free_port() -> int:
 def test_what_stands_in_the_way_is_one_sentence(served: tuple[str, Path], tmp_path: Path) -> None:
     address, folder = served
     for bad, sentence in {
-        f"{address}/nothing.jsonl": "The address has no such file",
-        f"{address}/locked.jsonl": "does not give this file without a login",
-        f"http://127.0.0.1:{free_port()}/a.jsonl": "can't be reached",
-        "hf://datasets/someone/something/train.parquet": "can't be reached",
+        f"{address}/nothing.jsonl": "The URL has no such file",
+        f"{address}/locked.jsonl": "requires a login for this file",
+        f"http://127.0.0.1:{free_port()}/a.jsonl": "cannot be reached",
+        "hf://datasets/someone/something/train.parquet": "cannot be reached",
         "gopher://somewhere/a.jsonl": "not known",
-        f"file://{folder}": "No data file is there",
+        f"file://{folder}": "No data file found",
     }.items():
         with pytest.raises(InputError, match=sentence) as told:
             fetch(bad, tmp_path / "copies", Silent())

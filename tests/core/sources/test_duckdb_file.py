@@ -60,7 +60,7 @@ def test_a_view_that_reaches_for_other_files_is_refused(tmp_path: Path) -> None:
 def test_the_studios_own_file_is_refused_also_under_another_name(tmp_path: Path) -> None:
     own = tmp_path / "studio.duckdb"
     (tmp_path / "link.duckdb").symlink_to(own)
-    with Store.open(own), pytest.raises(InputError, match="own database"):
+    with Store.open(own), pytest.raises(InputError, match="database of this studio"):
         tables_in(tmp_path / "link.duckdb", own)
 
 

@@ -47,7 +47,7 @@ def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
 
 def test_a_full_disk_keeps_nothing_of_the_upload(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", "256k") as disk:
-        with pytest.raises(StorageFull, match=r"rows\.csv: There is no space left"):
+        with pytest.raises(StorageFull, match=r"rows\.csv: No space left"):
             keep_upload(disk, "rows.csv", bytes(2**20))
         assert list(disk.iterdir()) == []
 

@@ -88,7 +88,7 @@ def test_a_comparison_is_renamed_and_forgotten_and_its_answers_stay(store: Store
     store.comparisons.rename(number, "Yours")
     assert [(each.name, each.prompts) for each in store.comparisons.all()] == [("Yours", 2)]
     store.comparisons.delete(number)
-    with pytest.raises(StoreError, match="not here any more"):
+    with pytest.raises(StoreError, match="has been deleted"):
         store.comparisons.get(number)
     assert store.comparisons.unknown_prompts(SPEC.answer_key(0), KEYS) == {KEYS[1]}
 

@@ -82,7 +82,7 @@ def test_deleting_forgets_texts_that_nothing_else_has(store: Store) -> None:
     numbers = {row.instruction: number for batch in store.rows.iterate(first) for number, row in batch}
     store.datasets.delete(first)
     assert store.rows.get(list(numbers.values())).keys() == {numbers["shared"]}
-    with pytest.raises(StoreError, match="not here any more"):
+    with pytest.raises(StoreError, match="has been deleted"):
         store.datasets.get(first)
     assert store.datasets.get(second).rows == 1
 

@@ -94,7 +94,7 @@ def test_forgetting_an_experiment_forgets_its_losses_and_leaves_the_rows(store: 
     assert store.experiments.all() == []
     assert store.experiments.losses("job").empty
     assert store.datasets.get(1).rows == len(ROWS)
-    with pytest.raises(StoreError, match="not here any more"):
+    with pytest.raises(StoreError, match="has been deleted"):
         store.experiments.get(number)
 
 
@@ -108,7 +108,7 @@ def test_experiments_and_evaluation_sets_survive_a_restart(store: Store, tmp_pat
         assert again.evaluation_sets.examples(evaluation) == examples
         kept = again.evaluation_sets.all()[0]
         assert (kept.name, kept.examples, kept.responses) == ("mine", 1, 2)
-        with pytest.raises(StoreError, match="of that name"):
+        with pytest.raises(StoreError, match="of this name"):
             again.evaluation_sets.add("mine", examples)
         again.evaluation_sets.delete(evaluation)
         assert again.evaluation_sets.all() == []

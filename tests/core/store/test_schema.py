@@ -50,6 +50,6 @@ def test_data_of_a_newer_studio_are_refused_untouched(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as newer:
         newer.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", [str(VERSION + 1)])
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="newer studio"):
+    with pytest.raises(StoreError, match="newer version"):
         Store.open(path)
     assert path.read_bytes() == before

@@ -72,7 +72,7 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     assert names["compared"].name.startswith("selected") and names["compared"].instructions == 4
     assert names["asked"].about.calls == len(server.requests) == 6
     assert (names["judged"].results.tally.a.count, names["judged"].results.tally.tie.count) == (3, 1)
-    assert names["made"].sections["All indicators together"] is None and names["made"].size_bytes > 1_000_000
+    assert names["made"].sections["Multivariate analysis"] is None and names["made"].size_bytes > 1_000_000
 
 
 def test_the_commands_of_the_documentation_run_in_their_order(

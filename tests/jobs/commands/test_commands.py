@@ -138,7 +138,7 @@ def test_a_store_that_another_process_holds_is_told_with_its_process(terminal: T
         (["score", "--indicators", "beauty"], "Unknown indicator"),
         (["select", "--rule", "nobody's"], "Rule not found"),
         (["export", "nothing"], "no such selection"),
-        (["load", "/nowhere.jsonl"], "No data file is there"),
+        (["load", "/nowhere.jsonl"], "No data file found"),
         (["list", "--profile", "giant"], "Unknown model profile"),
     ],
 )

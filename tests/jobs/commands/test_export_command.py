@@ -77,4 +77,4 @@ def test_rows_leave_this_computer_only_when_that_is_confirmed(saved: Shell, real
     sent = saved.json("export", "Five sums", "--push", "me/sums", "--yes")
     assert sent["pushed_to"] == f"{real_hub.address}/datasets/me/sums"
     assert {"README.md", "data/train-00000-of-00001.parquet", "manifest.json"} == set(real_hub.files)
-    assert "is there already" in saved.refused("export", "Five sums", "--push", "me/sums", "--yes")
+    assert "exists already" in saved.refused("export", "Five sums", "--push", "me/sums", "--yes")

@@ -71,11 +71,11 @@ def test_a_thing_goes_with_yes_only(furnished: Shell, kind: str, which: str, tol
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["rename", "dataset", "nobody", "x"], "There is no such dataset."),
-        (["rename", "selection", "99", "x"], "There is no such selection."),
+        (["rename", "dataset", "nobody", "x"], "Dataset not found."),
+        (["rename", "selection", "99", "x"], "Selection not found."),
         (["rename", "dataset", "handbook", "  "], "1 to 120 characters"),
         (["rename", "dataset", "handbook", "x" * 121], "1 to 120 characters"),
-        (["describe", "nobody", "x"], "There is no such dataset."),
+        (["describe", "nobody", "x"], "Dataset not found."),
         (["delete", "rule", "instructmining-v1", "--yes"], "Rule not found."),
         (["delete", "evaluation-set", "nobody", "--yes"], "Evaluation set not found."),
     ],

@@ -28,14 +28,14 @@ COLUMNS = ["--columns", "instruction=ask", "output=say"]
 
 def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, folder: Path) -> None:
     file = str(folder / "cats.jsonl")
-    assert "No column for the instruction" in shell.refused("load", file)
+    assert "No columns for instruction" in shell.refused("load", file)
     seen = shell.json("load", file, "--preview", *COLUMNS)
     assert seen["rows"][0] == {"instruction": ROWS[0]["ask"], "input": "", "output": ROWS[0]["say"]}
     assert (seen["there"], len(shell.json("list"))) == (["ask", "say", "why"], 3), "a preview stores nothing"
     assert shell.json("load", file, *COLUMNS)["kept"] == 7
     assert "no column answer" in shell.refused("load", file, "--columns", "instruction=ask", "output=answer")
     assert "no part called question" in shell.refused("load", file, "--columns", "question=ask")
-    assert "Name them both" in shell.refused("load", file, "--columns", "instruction=ask")
+    assert "Give both columns" in shell.refused("load", file, "--columns", "instruction=ask")
     assert "is not PART=COLUMN" in shell.refused("load", file, "--columns", "ask")
 
 
@@ -53,14 +53,14 @@ def test_a_table_is_named_where_there_are_several(shell: Shell, folder: Path) ->
     loaded = shell.json("load", file, "--table", "other.two")
     assert (loaded["name"], loaded["kept"]) == ("two", 1)
     assert shell.json("load", file, "--table", "main.one")["kept"] == 1
-    assert "no DuckDB file" in shell.refused("load", str(folder / "cats.jsonl"), "--table", "one")
+    assert "not a DuckDB file" in shell.refused("load", str(folder / "cats.jsonl"), "--table", "one")
 
 
 def test_an_address_is_fetched_and_what_is_not_there_is_told(shell: Shell, folder: Path) -> None:
     loaded = shell.json("load", f"file://{folder}/dogs.jsonl", *COLUMNS, "--name", "fetched")
     assert (loaded["name"], loaded["kept"]) == ("fetched", 3)
-    assert "can't be reached" in shell.refused("load", "http://127.0.0.1:1/rows.jsonl")
-    assert "No data file is there" in shell.refused("load", str(folder / "birds.jsonl"))
+    assert "cannot be reached" in shell.refused("load", "http://127.0.0.1:1/rows.jsonl")
+    assert "No data file found" in shell.refused("load", str(folder / "birds.jsonl"))
 
 
 def test_an_evaluation_set_is_kept_once(shell: Shell, tmp_path: Path) -> None:
@@ -68,4 +68,4 @@ def test_an_evaluation_set_is_kept_once(shell: Shell, tmp_path: Path) -> None:
     file.write_text(json.dumps({"instruction": "How many legs have 3 cats?", "outputs": ["12 legs.", "Twelve."]}))
     kept = shell.json("load", str(file), "--evaluation")
     assert (kept["name"], kept["instructions"], kept["responses"]) == ("exam", 1, 2)
-    assert "evaluation set of that name" in shell.refused("load", str(file), "--evaluation")
+    assert "evaluation set of this name" in shell.refused("load", str(file), "--evaluation")

@@ -51,7 +51,7 @@ def nearest(points: np.ndarray) -> np.ndarray:
 
 def test_what_can_not_be_mapped_is_told(shell: Shell, tmp_path: Path) -> None:
     assert "Dataset not found" in shell.refused("map", "nowhere")
-    assert "does not say what it is to be" in shell.refused("map", "handbook", "--out", "places.png")
+    assert "is not clear from the file name" in shell.refused("map", "handbook", "--out", "places.png")
     rows = [{"instruction": f"Ask {i}?", "output": f"Answer {i}."} for i in range(3)]
     file = tmp_path / "new.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)))

@@ -148,7 +148,7 @@ def test_what_a_sort_lacks_is_told(marked: Shell) -> None:
         (["rows", "--highest"], "Add --sort INDICATOR."),
         (["rows", "--rows", "-1"], "rows is -1."),
         (["rows", "--like", "cooking", "--most", "0"], "most is 0."),
-        (["rows", "--where", "reward high"], "This is no range of a score."),
+        (["rows", "--where", "reward high"], "This is not a score range."),
         (["mark", "3"], "Give a mark, a note, or both."),
         (["mark", "--drop"], "No rows given."),
         (["mark", "--drop", "--contains", " ", "--yes"], "No rows given."),
@@ -182,7 +182,7 @@ def test_rows_are_marked_and_noted_by_number(marked: Shell) -> None:
     marked.json("mark", "9", "--none")
     assert marks(marked) == {7: RowMark(Mark.DROP), 9: RowMark(note="too short"), 11: RowMark(Mark.DROP)}
     code, said, _ = marked.run("mark", "7", "11", "--drop")
-    assert code == 0 and said == "Nothing was changed: 2 rows are dropped by hand already.\n"
+    assert code == 0 and said == "Nothing was changed: 2 rows are marked drop already.\n"
     assert marked.run("mark", "7", "--keep")[1].startswith("1 row is now marked keep;")
 
 

@@ -32,7 +32,7 @@ def test_a_check_counts_what_repeats_and_what_gives_the_exam_away(repeated: Shel
     (only,) = repeated.json("check", "repeats", "--for", "near-duplicates=1", "--examples", "0")
     assert (only["what"], only["found"], only["examples"]) == ("Near-duplicates ≥ 1.00", 0, [])
     assert "Unknown check" in repeated.refused("check", "--for", "typos")
-    assert "no threshold" in repeated.refused("check", "--for", "near-duplicates=much")
+    assert "is not a threshold" in repeated.refused("check", "--for", "near-duplicates=much")
     assert "Evaluation set not found" in repeated.refused("check", "--evaluation-sets", "nobody's")
 
 
@@ -64,7 +64,7 @@ def test_ranges_and_words_narrow_the_rows(repeated: Shell) -> None:
     texts = [json.loads(line) for line in (DEMO / "forum.jsonl").read_text("utf-8").splitlines()]
     having = [each for each in texts if "water" in " ".join(map(str, each.values())).lower()]
     assert considered("--contains", "Water") == len(having) > 0
-    assert "no range of a score" in repeated.refused(*everything, "--where", "reward high")
+    assert "not a score range" in repeated.refused(*everything, "--where", "reward high")
     assert "no scores of beauty" in repeated.refused(*everything, "--where", "beauty>1")
 
 

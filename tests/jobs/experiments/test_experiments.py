@@ -215,7 +215,7 @@ def test_a_model_that_is_not_here_is_told_in_one_sentence(studio: Studio) -> Non
     job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, 4, 1), profile="paper")))
     studio.start_worker()
     state = wait(experiments, job_id, "failed")
-    assert all("huggyllama/llama-7b can't be loaded here" in each.error for each in state.sets)
+    assert all("huggyllama/llama-7b cannot be loaded" in each.error for each in state.sets)
 
 
 def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_is_left(studio: Studio) -> None:

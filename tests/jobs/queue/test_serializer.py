@@ -22,7 +22,7 @@ def test_a_value_comes_back(value: object) -> None:
 
 
 def test_an_error_of_the_studio_comes_back_with_its_words() -> None:
-    told = StorageFull("There is no space left.", where="/data", mend="Free some space.")
+    told = StorageFull("No space left.", where="/data", mend="Free some space.")
     found = plain_values().deserialize(plain_values().serialize(told))
     assert (type(found), found.what, found.where, found.mend) == (StorageFull, told.what, told.where, told.mend)
 
