@@ -112,7 +112,7 @@ class Score(Operation):
         studio.close()
 
     def work(self, root: Path) -> None:
-        run_worker(root, lambda: all(folder.standing().stage == "done" for folder in folders(StudioPaths(root).jobs)))
+        run_worker(root, lambda: all(folder.state().stage == "done" for folder in folders(StudioPaths(root).jobs)))
 
     def look(self, root: Path) -> list[str]:
         paths = StudioPaths(root)
@@ -230,7 +230,7 @@ class Tune(Operation):
 
         tuning.CHECKPOINT_SECONDS = 0.0
         sets = [JobFolder(self._job(root).path / "sets" / number) for number in ("0000", "0001")]
-        run_worker(root, lambda: all(each.standing().stage == "done" for each in sets))
+        run_worker(root, lambda: all(each.state().stage == "done" for each in sets))
 
     def look(self, root: Path) -> list[str]:
         paths, job = StudioPaths(root), self._job(root).job_id

@@ -22,7 +22,7 @@ from candidate_sets import SOURCES
 from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
 from core.experiments.proof.plan import Arm, ProofRun
-from core.experiments.proof.verdict import judge, seed_test
+from core.experiments.proof.verdict import judge_proof, seed_test
 from core.models.inference_loss import summarise
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
@@ -154,7 +154,7 @@ def report(bench: Bench, models: list[Model], rule: Rule, out: Path | None) -> N
     runs = [ProofRun(n, Arm(each.side), each.seed, each.seed) for n, each in numbered if each.side in set(Arm)]
     every = pd.concat([losses.assign(number=n) for n, losses in enumerate(found, start=1)])
     print(table.round(4).to_string(index=False))
-    print(judge(every, runs).verdict)
+    print(judge_proof(every, runs).verdict)
     print(f"rule value against log loss over models: r = {_correlation(table):.2f}")
     if LONGEST in sides:
         against = seed_test(sides[Arm.SELECTED].tolist(), sides[LONGEST].tolist())

@@ -19,7 +19,7 @@ from core.models.profiles import profile
 from core.paths import StudioPaths
 from core.progress import Silent
 from core.selection.pipeline import find_candidates, run_selection
-from core.selection.source_dataset import Source
+from core.selection.source_dataset import SourceDataset
 from core.sources.source_file import SourceFile
 from core.store import Store
 from core.versions import versions
@@ -60,7 +60,7 @@ def _numbers_here(manifest: Manifest, store: Store) -> dict[int, int]:
     return numbers
 
 
-def _not_here(source: Source, store: Store) -> SelectionError:
+def _not_here(source: SourceDataset, store: Store) -> SelectionError:
     changed = next((each for each in store.datasets.all() if each.name == source.name), None)
     if changed is not None:
         return SelectionError(
@@ -75,7 +75,7 @@ def _not_here(source: Source, store: Store) -> SelectionError:
     )
 
 
-def _check_scores(source: Source, here: int, store: Store) -> None:
+def _check_scores(source: SourceDataset, here: int, store: Store) -> None:
     counts = store.scores.counts(here, source.scorers)
     lacking = [
         f"{name} ({counts.get(name, 0):,} of {rows:,} rows)"

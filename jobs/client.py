@@ -161,7 +161,7 @@ class JobClient:
             for folder in folders(self._jobs):
                 if not folder.parts.is_dir():
                     continue
-                finished = folder.standing().stage == DONE
+                finished = folder.state().stage == DONE
                 known = self._taken.setdefault(folder.job_id, set())
                 fresh = [part for part in folder.finished_parts() if part.name not in known]
                 if fresh:

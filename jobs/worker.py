@@ -30,7 +30,7 @@ from jobs.queue.settings import (
     worker_name,
 )
 from jobs.queue.workflow import WorkerContext
-from jobs.remote.courier import Couriers
+from jobs.remote.courier import RemoteCouriers
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.heartbeats import RemoteHeartbeats
 
@@ -76,7 +76,7 @@ def _work(paths: StudioPaths) -> None:
     heartbeat = Heartbeat(jobs, worker_name(url, os.environ))
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat):
-        _launch(jobs, Models(paths.models), url, heartbeat.name, Couriers(remote, jobs))
+        _launch(jobs, Models(paths.models), url, heartbeat.name, RemoteCouriers(remote, jobs))
         heartbeat.begin()
         log.info("waiting for jobs in %s", remote.url if remote else jobs)
         while True:
@@ -133,7 +133,7 @@ def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
                 beats.forget(other)
 
 
-def _launch(jobs: Path, models: Models, url: str, name: str, couriers: Couriers) -> None:
+def _launch(jobs: Path, models: Models, url: str, name: str, couriers: RemoteCouriers) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 

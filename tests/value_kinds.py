@@ -7,7 +7,7 @@ from core.rows.marks import ByHand, Mark
 from core.rules.rule import Learned, Rule, Term
 from core.selection.outcome import Prediction
 from core.selection.record import SelectionRecord
-from core.selection.source_dataset import Source
+from core.selection.source_dataset import SourceDataset
 from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.values import Value
 
@@ -29,7 +29,7 @@ SELECTION = SelectionSpec(
     diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.2, near_duplicate_similarity=0.95, seed=3,
     within_range=True, by_hand=(ByHand(KEY, Mark.KEEP, "good"),),
 )  # fmt: skip
-SOURCE = Source(
+SOURCE = SourceDataset(
     1, "handbook", "f" * 32, 40, {"files": ["a.jsonl"]}, (ScorerKey.of("reward", "heads", {"tokens": 512}),),
     {"reward": 40},
 )  # fmt: skip

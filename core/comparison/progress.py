@@ -17,7 +17,7 @@ PEOPLE = "people"
 
 
 @dataclass(frozen=True)
-class Standing:
+class JudgeProgress:
     """Of one judge.
 
     Attributes:
@@ -33,9 +33,9 @@ class Standing:
     unreadable: tuple[str, ...]
 
 
-def standing(
+def judge_progress(
     store: Store, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
-) -> Standing:
+) -> JudgeProgress:
     """How far the judge of these settings is with these pairs.
 
     Args:
@@ -46,7 +46,7 @@ def standing(
     readable = [each for each in replies if each.verdict is not Verdict.UNREADABLE]
     unreadable = tuple(each.question for each in replies if each.verdict is Verdict.UNREADABLE)
     left = unanswered(questions, readable if unreadable_again else replies, judge)
-    return Standing(judge, len(questions), replies, tuple(left), unreadable)
+    return JudgeProgress(judge, len(questions), replies, tuple(left), unreadable)
 
 
 def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:

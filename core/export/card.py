@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from core.export.layouts import Layout
 from core.export.manifest import Manifest
 from core.selection.record import SelectionRecord
-from core.selection.source_dataset import Source
+from core.selection.source_dataset import SourceDataset
 from core.selection.spec import RankBy
 
 DATA_FILE = "data/train-00000-of-00001.parquet"
@@ -61,7 +61,7 @@ def _body(manifest: Manifest, record: SelectionRecord) -> Iterable[str]:
     )
 
 
-def _files(source: Source) -> str:
+def _files(source: SourceDataset) -> str:
     return ", ".join(map(str, source.origin.get("files", ()))) or "unknown"
 
 

@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.export import ExportOptions, Written
 from core.export.layouts import with_older
 from core.rows.marks import counted_marks
-from core.selection.source_dataset import Source
+from core.selection.source_dataset import SourceDataset
 from core.selection.spec import SelectionSpec
 from core.store.score_matrix import PREDICTED
 from core.value_files import plain_json
@@ -41,7 +41,7 @@ class _ManifestFile(Value):
     version: int
     name: str
     profile: str
-    sources: tuple[Source, ...]
+    sources: tuple[SourceDataset, ...]
     selection: SelectionSpec
     export: ExportOptions
     result: Result
@@ -59,7 +59,7 @@ class Manifest:
 
     name: str
     profile: str
-    sources: tuple[Source, ...]
+    sources: tuple[SourceDataset, ...]
     spec: SelectionSpec
     options: ExportOptions
     rows: int
@@ -86,7 +86,7 @@ class Manifest:
 def make_manifest(
     name: str,
     profile: str,
-    sources: Sequence[Source],
+    sources: Sequence[SourceDataset],
     spec: SelectionSpec,
     options: ExportOptions,
     written: Written,

@@ -11,7 +11,7 @@ from core.judge.human_verdicts import HumanVerdict
 from core.judge.question import both_orders
 from core.judge.run import JudgeReply
 from core.judge.tally import Tally, tally
-from core.judge.verdict import Outcome, Verdict, outcome, seen_by_order
+from core.judge.verdict import Verdict, VerdictOutcome, outcome, seen_by_order
 
 SAME = "identical answers"
 
@@ -21,9 +21,9 @@ class Results:
     """What one judge, or people, said of a comparison.
 
     Attributes:
-        lines: position, instruction, input, a, b, outcome (of `Outcome`), a_first and b_first (the verdict where that
-            side's answer was shown first, "" where it was not), reply_a_first and reply_b_first (their texts). Only
-            instructions that are through.
+        lines: position, instruction, input, a, b, outcome (of `VerdictOutcome`), a_first and b_first (the verdict where
+            that side's answer was shown first, "" where it was not), reply_a_first and reply_b_first (their texts).
+            Only instructions that are through.
         tally: their figures.
         waiting: instructions that are not through.
         cost: of all replies.
@@ -47,7 +47,7 @@ def judged(pairs: Sequence[AnswerPair], replies: Sequence[JudgeReply]) -> Result
     alike, readable, cost = 0, 0, 0.0
     for pair in pairs:
         if pair.same:
-            lines.append(_line(pair, Outcome.TIE, reply=(SAME, "")))
+            lines.append(_line(pair, VerdictOutcome.TIE, reply=(SAME, "")))
             continue
         found = [by_question.get(question.key) for question in both_orders(pair)]
         cost += sum(each.cost for each in found if each is not None)
@@ -59,7 +59,7 @@ def judged(pairs: Sequence[AnswerPair], replies: Sequence[JudgeReply]) -> Result
             readable += 1
             alike += seen_by_order(verdicts[0], True) is seen_by_order(verdicts[1], False)
         lines.append(_line(pair, outcome(*verdicts), verdicts, (found[0].reply, found[1].reply)))
-    outcomes = [Outcome(line["outcome"]) for line in lines]
+    outcomes = [VerdictOutcome(line["outcome"]) for line in lines]
     return Results(_table(lines), tally(outcomes, single, (alike, readable)), len(pairs) - len(lines), cost)
 
 
@@ -72,19 +72,19 @@ def chosen_by_people(pairs: Sequence[AnswerPair], choices: Sequence[HumanVerdict
     for pair in pairs:
         choice = by_position.get(pair.position)
         if pair.same:
-            lines.append(_line(pair, Outcome.TIE, reply=(SAME, "")))
+            lines.append(_line(pair, VerdictOutcome.TIE, reply=(SAME, "")))
         elif choice is not None and choice.verdict is not None:
             single.append(choice.verdict)
             verdicts = (choice.verdict, "") if choice.a_first else ("", choice.verdict)
             lines.append(_line(pair, seen_by_order(choice.verdict, choice.a_first), verdicts))
         else:
             passed += choice is not None
-    outcomes = [Outcome(line["outcome"]) for line in lines]
+    outcomes = [VerdictOutcome(line["outcome"]) for line in lines]
     return Results(_table(lines), tally(outcomes, single), len(pairs) - len(lines) - passed)
 
 
 def _line(
-    pair: AnswerPair, found: Outcome, verdicts: tuple[str, str] = ("", ""), reply: tuple[str, str] = ("", "")
+    pair: AnswerPair, found: VerdictOutcome, verdicts: tuple[str, str] = ("", ""), reply: tuple[str, str] = ("", "")
 ) -> dict[str, Any]:
     return {
         "position": pair.position,

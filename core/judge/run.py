@@ -58,7 +58,7 @@ class JudgeRun:
     capped: bool
 
 
-def judge(
+def ask_judge(
     questions: Sequence[Question],
     settings: JudgeSettings,
     key: str,

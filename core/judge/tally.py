@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.judge.verdict import Outcome, Verdict
+from core.judge.verdict import Verdict, VerdictOutcome
 from core.statistics import LEVEL
 
 
@@ -59,7 +59,9 @@ def share(count: int, total: int) -> Share:
     return Share(count, total, float(low), float(high))
 
 
-def tally(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict], agreement: tuple[int, int] | None = None) -> Tally:
+def tally(
+    outcomes: Sequence[VerdictOutcome], verdicts: Sequence[Verdict], agreement: tuple[int, int] | None = None
+) -> Tally:
     """The figures.
 
     Args:
@@ -69,7 +71,9 @@ def tally(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict], agreement: t
     """
     from scipy.stats import binomtest
 
-    a, b, tie = (sum(each is wanted for each in outcomes) for wanted in (Outcome.A, Outcome.B, Outcome.TIE))
+    a, b, tie = (
+        sum(each is wanted for each in outcomes) for wanted in (VerdictOutcome.A, VerdictOutcome.B, VerdictOutcome.TIE)
+    )
     decided = a + b + tie
     first, second = (sum(each is wanted for each in verdicts) for wanted in (Verdict.FIRST, Verdict.SECOND))
     return Tally(

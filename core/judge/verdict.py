@@ -13,7 +13,7 @@ class Verdict(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Outcome(StrEnum):
+class VerdictOutcome(StrEnum):
     """What came of one instruction: which model's answer is better."""
 
     A = "A"
@@ -39,7 +39,7 @@ def read_verdict(reply: str) -> Verdict:
     return _READ[found.group(1).upper()] if found else Verdict.UNREADABLE
 
 
-def outcome(a_first: Verdict, b_first: Verdict) -> Outcome:
+def outcome(a_first: Verdict, b_first: Verdict) -> VerdictOutcome:
     """A model wins only where it does so in both orders; a judge that changes its mind has seen no difference.
 
     Args:
@@ -47,16 +47,16 @@ def outcome(a_first: Verdict, b_first: Verdict) -> Outcome:
         b_first: the verdict where B's was.
     """
     if Verdict.UNREADABLE in (a_first, b_first):
-        return Outcome.UNREADABLE
+        return VerdictOutcome.UNREADABLE
     if (a_first, b_first) == (Verdict.FIRST, Verdict.SECOND):
-        return Outcome.A
+        return VerdictOutcome.A
     if (a_first, b_first) == (Verdict.SECOND, Verdict.FIRST):
-        return Outcome.B
-    return Outcome.TIE
+        return VerdictOutcome.B
+    return VerdictOutcome.TIE
 
 
-def seen_by_order(verdict: Verdict, a_first: bool) -> Outcome:
+def seen_by_order(verdict: Verdict, a_first: bool) -> VerdictOutcome:
     """The outcome of a single verdict, whose order is known."""
     if verdict in (Verdict.TIE, Verdict.UNREADABLE):
-        return Outcome(str(verdict))
-    return Outcome.A if (verdict is Verdict.FIRST) == a_first else Outcome.B
+        return VerdictOutcome(str(verdict))
+    return VerdictOutcome.A if (verdict is Verdict.FIRST) == a_first else VerdictOutcome.B

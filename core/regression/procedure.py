@@ -28,7 +28,7 @@ FOLDS = 10
 DRAWS = 2000
 
 
-class Method(StrEnum):
+class RuleMethod(StrEnum):
     ALL = "all"  # least squares on every chosen indicator
     STEPWISE = "stepwise"
     RIDGE = "ridge"
@@ -44,7 +44,7 @@ class Procedure:
         level: of the intervals.
     """
 
-    method: Method = Method.ALL
+    method: RuleMethod = RuleMethod.ALL
     steps: StepwiseSettings = field(default_factory=StepwiseSettings)
     one_standard_error: bool = False
     level: float = LEVEL
@@ -55,9 +55,9 @@ class Procedure:
         Raises:
             RegressionError: too few sets, or an unfit column (see `core.regression.design.design`).
         """
-        if self.method is Method.ALL:
+        if self.method is RuleMethod.ALL:
             return fit_ols(sets, indicators, self.level)
-        if self.method is Method.STEPWISE:
+        if self.method is RuleMethod.STEPWISE:
             return stepwise(sets, indicators, self.steps, self.level)
         return shrink(
             sets, indicators, Shrinkage(self.method.value), one_standard_error=self.one_standard_error, folds=FOLDS

@@ -72,7 +72,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Step:
+class StepwiseStep:
     """One step: the fit it began with, everything tried, what was done and why.
 
     Attributes:
@@ -100,7 +100,7 @@ class StepwiseFit:
 
     settings: StepwiseSettings
     candidates: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[StepwiseStep, ...]
     fit: OlsFit
 
     @property

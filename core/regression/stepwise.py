@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.regression.design import Design, design
 from core.regression.ols import fit_design
-from core.regression.steps import Action, Criterion, Direction, Step, StepwiseFit, StepwiseSettings, Tried
+from core.regression.steps import Action, Criterion, Direction, StepwiseFit, StepwiseSettings, StepwiseStep, Tried
 from core.statistics import LEVEL
 
 __all__ = ["Action", "Criterion", "Direction", "StepwiseFit", "StepwiseSettings", "stepwise"]
@@ -129,7 +129,7 @@ def stepwise(
     search = _Search(settings, _Scores(data, settings.criterion), data.indicators)
     from_all = settings.direction is Direction.BACKWARD or (settings.direction is Direction.BOTH and settings.from_all)
     now = frozenset(data.indicators) if from_all else frozenset()
-    steps: list[Step] = []
+    steps: list[StepwiseStep] = []
     seen: set[frozenset[str]] = set()
     while now not in seen:
         seen.add(now)
@@ -137,7 +137,7 @@ def stepwise(
         chosen, reason = search.choose(now, tried)
         after = now ^ {chosen.indicator} if chosen else now
         steps.append(
-            Step(
+            StepwiseStep(
                 before=_ordered(data, now),
                 value=np.nan if search.by_p else search.scores.information(now),
                 tried=tuple(tried),

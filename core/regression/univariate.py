@@ -16,7 +16,7 @@ KIND = "kind"
 FEWEST = 4  # Fisher's z has the variance 1 / (n − 3)
 
 
-class Method(StrEnum):
+class CorrelationMethod(StrEnum):
     PEARSON = "pearson"
     SPEARMAN = "spearman"
 
@@ -35,7 +35,7 @@ class Correlation:
 
     kind: str
     indicator: str
-    method: Method
+    method: CorrelationMethod
     sets: int
     coefficient: float
     low: float
@@ -63,7 +63,9 @@ class Correlations:
         columns = list(Correlation.__dataclass_fields__)
         return pd.DataFrame([asdict(each) for each in self.found], columns=columns)
 
-    def of(self, indicator: str, method: Method = Method.PEARSON, kind: str | None = None) -> Correlation:
+    def of(
+        self, indicator: str, method: CorrelationMethod = CorrelationMethod.PEARSON, kind: str | None = None
+    ) -> Correlation:
         """The one correlation asked for; `kind` may be left out where there is only one.
 
         Raises:
@@ -119,13 +121,18 @@ def correlations(
         if reasons[RESPONSE]:
             continue
         usable = [name for name in indicators if not reasons[name]]
-        for method in Method:
+        for method in CorrelationMethod:
             found += _family(part, usable, kind, method, level, _resample(len(part), draws, seed))
     return Correlations(level, tuple(found), tuple(left_out))
 
 
 def _family(
-    sets: pd.DataFrame, indicators: Sequence[str], kind: str, method: Method, level: float, resampled: np.ndarray
+    sets: pd.DataFrame,
+    indicators: Sequence[str],
+    kind: str,
+    method: CorrelationMethod,
+    level: float,
+    resampled: np.ndarray,
 ) -> list[Correlation]:
     from scipy import stats
     from statsmodels.stats.multitest import multipletests
@@ -134,7 +141,7 @@ def _family(
     rows = []
     for name in indicators:
         values = sets[name].to_numpy(float)
-        if method is Method.PEARSON:
+        if method is CorrelationMethod.PEARSON:
             coefficient, p = map(float, stats.pearsonr(values, loss))
             low, high = fisher_interval(coefficient, len(sets), level)
         else:

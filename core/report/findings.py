@@ -47,7 +47,7 @@ class Finding:
     certainty: Certainty
 
 
-class Agreement(StrEnum):
+class ReplicationStatus(StrEnum):
     AGREES = "agrees"
     DISAGREES = "disagrees"
     UNTOLD = "inconclusive"
@@ -71,7 +71,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedFinding:
     """A finding beside what one's own runs say of it.
 
     Attributes:
@@ -81,23 +81,25 @@ class Compared:
 
     finding: Finding
     own: Own | None
-    agreement: Agreement
+    agreement: ReplicationStatus
     why: str = ""
 
     @classmethod
-    def by_sign(cls, finding: Finding, own: Own | None, lacking: str = "") -> "Compared":
+    def by_sign(cls, finding: Finding, own: Own | None, lacking: str = "") -> "ComparedFinding":
         """Agreement in sign, where the interval of the own number leaves only one.
 
         Args:
             lacking: why there is no own number.
         """
         if own is None or own.estimate != own.estimate:
-            return cls(finding, None, Agreement.UNTOLD, lacking)
+            return cls(finding, None, ReplicationStatus.UNTOLD, lacking)
         if own.low != own.low:
-            return cls(finding, own, Agreement.UNTOLD, "no interval")
+            return cls(finding, own, ReplicationStatus.UNTOLD, "no interval")
         if own.low <= 0 <= own.high:
-            return cls(finding, own, Agreement.UNTOLD, "the interval includes 0")
-        return cls(finding, own, Agreement.AGREES if own.estimate * finding.sign > 0 else Agreement.DISAGREES)
+            return cls(finding, own, ReplicationStatus.UNTOLD, "the interval includes 0")
+        return cls(
+            finding, own, ReplicationStatus.AGREES if own.estimate * finding.sign > 0 else ReplicationStatus.DISAGREES
+        )
 
     @property
     def told(self) -> str:

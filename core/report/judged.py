@@ -9,7 +9,7 @@ from core.judge.question import both_orders
 from core.judge.results import chosen_by_people, judged
 from core.judge.settings import judge_title
 from core.judge.tally import Tally
-from core.report.findings import Agreement
+from core.report.findings import ReplicationStatus
 from core.statistics import SIGNIFICANT
 from core.store import SavedComparison, Store
 
@@ -71,6 +71,6 @@ def _told(found: Tally, a: Arm | None, b: Arm | None) -> str:
     if not ((a is Arm.SELECTED and b in others) or (b is Arm.SELECTED and a in others)):
         return ""
     if not found.sign_p_value < SIGNIFICANT:
-        return f"{Agreement.UNTOLD}: sign test not significant"
+        return f"{ReplicationStatus.UNTOLD}: sign test not significant"
     selected_wins = (found.a.count > found.b.count) == (a is Arm.SELECTED)
-    return str(Agreement.AGREES if selected_wins else Agreement.DISAGREES)
+    return str(ReplicationStatus.AGREES if selected_wins else ReplicationStatus.DISAGREES)

@@ -9,7 +9,7 @@ from core.humanize import NONE, fixed, interval, number, p_stated, p_value, shar
 from core.regression.ols import OlsFit
 from core.regression.validation import Validation
 from core.report.figures import univariate_figure
-from core.report.findings import Certainty, Compared, findings
+from core.report.findings import Certainty, ComparedFinding, findings
 from core.report.indicators import IndicatorTable, papers_indicators
 from core.report.judged import JudgeLine
 from core.report.regression import Regressions
@@ -245,7 +245,7 @@ def _judge(found: tuple[JudgeLine, ...] | Missing) -> Section:
     return Section(title, published, sheets=(Sheet("", columns, lines, note),))
 
 
-def _beside(title: str, compared: Sequence[Compared], paper: Rule | None = None) -> Sheet:
+def _beside(title: str, compared: Sequence[ComparedFinding], paper: Rule | None = None) -> Sheet:
     """Each finding beside the number here; with Equation (4)'s coefficients where the paper's rule is given."""
     columns = ["The paper", "This studio", "95% interval", "p", "Agreement"]
     lines = []

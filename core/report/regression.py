@@ -8,7 +8,7 @@ from core.humanize import counted
 from core.progress import Progress
 from core.regression.design import listed
 from core.regression.ols import OlsFit, fit_ols
-from core.regression.procedure import Method, Procedure
+from core.regression.procedure import Procedure, RuleMethod
 from core.regression.set_table import PAPERS_TERMS, SetTable
 from core.regression.steps import Criterion, StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
@@ -16,7 +16,7 @@ from core.regression.validation import Validation, k_fold, leave_one_out
 from core.report.indicators import papers_indicators
 
 BY_P = StepwiseSettings(criterion=Criterion.P_VALUE)
-PROCEDURE = Procedure(Method.STEPWISE, BY_P)
+PROCEDURE = Procedure(RuleMethod.STEPWISE, BY_P)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from core.report.findings import Compared, Own, findings
+from core.report.findings import ComparedFinding, Own, findings
 from core.rules.rule import PAPERS_RULE, Rule, presets
 from core.statistics import LEVEL
 
@@ -20,13 +20,14 @@ class RuleBeside:
     rule: Rule
     origin: str
     paper: Rule
-    compared: tuple[Compared, ...]
+    compared: tuple[ComparedFinding, ...]
 
 
 def rule_beside(rule: Rule, origin: str) -> RuleBeside:
     """Compare the signs of a rule's coefficients with those of Equation (4)."""
     compared = tuple(
-        Compared.by_sign(each, _coefficient(rule, each.about), "the rule has no such term") for each in findings("rule")
+        ComparedFinding.by_sign(each, _coefficient(rule, each.about), "the rule has no such term")
+        for each in findings("rule")
     )
     return RuleBeside(rule, origin, presets()[PAPERS_RULE], compared)
 

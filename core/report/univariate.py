@@ -8,7 +8,7 @@ from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
 from core.regression.set_table import SetTable
 from core.regression.univariate import FEWEST, KIND, fisher_interval
-from core.report.findings import Compared, Own, findings
+from core.report.findings import ComparedFinding, Own, findings
 from core.report.indicators import papers_indicators
 from core.rows.candidate_set import Kind
 from core.statistics import LEVEL
@@ -43,7 +43,7 @@ class Univariate:
 
     sets: pd.DataFrame
     lines: tuple[UnivariateLine, ...]
-    compared: tuple[Compared, ...]
+    compared: tuple[ComparedFinding, ...]
     left_out: tuple[str, ...]
 
 
@@ -71,7 +71,9 @@ def univariate(table: SetTable) -> Univariate:
         UnivariateLine(name, named, own, float(p)) for (name, (named, own)), p in zip(found.items(), holm, strict=True)
     )
     compared = tuple(
-        Compared.by_sign(each, found[each.about][1] if each.about in found else None, lacking.get(each.about, ""))
+        ComparedFinding.by_sign(
+            each, found[each.about][1] if each.about in found else None, lacking.get(each.about, "")
+        )
         for each in findings("univariate")
     )
     titles = papers_indicators()

@@ -7,10 +7,14 @@ from core.experiments.proof.plan import Arm
 from core.experiments.proof.rule_table import FEWEST_SUBSETS, RuleTable
 from core.experiments.proof.verdict import TITLES, Proof, Ruling
 from core.regression.univariate import FEWEST, fisher_interval
-from core.report.findings import Agreement, Compared, Finding, Own, findings
+from core.report.findings import ComparedFinding, Finding, Own, ReplicationStatus, findings
 from core.statistics import LEVEL
 
-AGREEMENT = {Ruling.BETTER: Agreement.AGREES, Ruling.WORSE: Agreement.DISAGREES, Ruling.NO_BETTER: Agreement.DISAGREES}
+AGREEMENT = {
+    Ruling.BETTER: ReplicationStatus.AGREES,
+    Ruling.WORSE: ReplicationStatus.DISAGREES,
+    Ruling.NO_BETTER: ReplicationStatus.DISAGREES,
+}
 UNTOLD = {
     Ruling.UNCLEAR: "not significant",
     Ruling.TOO_FEW: "too few seeds",
@@ -44,7 +48,7 @@ class Unseen:
     same_data: str
     lines: tuple[SubsetLine, ...]
     verdict: str
-    compared: tuple[Compared, ...]
+    compared: tuple[ComparedFinding, ...]
 
 
 def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof: Proof) -> Unseen:
@@ -65,21 +69,23 @@ def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof:
     return Unseen(name, rule, same_data, tuple(lines), proof.verdict, compared)
 
 
-def _value(finding: Finding, table: RuleTable | None) -> Compared:
+def _value(finding: Finding, table: RuleTable | None) -> ComparedFinding:
     if table is None:
-        return Compared.by_sign(finding, None, "the rows of this proof have no rule value")
+        return ComparedFinding.by_sign(finding, None, "the rows of this proof have no rule value")
     if table.pearson != table.pearson:
-        return Compared.by_sign(finding, None, f"fewer than {FEWEST_SUBSETS} different sets")
+        return ComparedFinding.by_sign(finding, None, f"fewer than {FEWEST_SUBSETS} different sets")
     subsets = len(table.lines)
     reach = fisher_interval(table.pearson, subsets, LEVEL) if subsets >= FEWEST else (math.nan, math.nan)
-    return Compared.by_sign(finding, Own(f"Pearson r, {subsets} sets", table.pearson, *reach, table.p_value))
+    return ComparedFinding.by_sign(finding, Own(f"Pearson r, {subsets} sets", table.pearson, *reach, table.p_value))
 
 
-def _selected(finding: Finding, proof: Proof) -> Compared:
+def _selected(finding: Finding, proof: Proof) -> ComparedFinding:
     """By the proof's own ruling, which asks more than an interval over seeds."""
     against = proof.against(Arm.RANDOM)
     own = None
     if against is not None:
         test = against.over_seeds
         own = Own("loss, selected − random", test.difference, test.low, test.high, test.p_value)
-    return Compared(finding, own, AGREEMENT.get(proof.ruling, Agreement.UNTOLD), UNTOLD.get(proof.ruling, ""))
+    return ComparedFinding(
+        finding, own, AGREEMENT.get(proof.ruling, ReplicationStatus.UNTOLD), UNTOLD.get(proof.ruling, "")
+    )

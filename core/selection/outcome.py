@@ -23,7 +23,7 @@ class Prediction(Value):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SelectionOutcome:
     """A selection and the rows that it was made from.
 
     Attributes:
@@ -55,7 +55,7 @@ class Outcome:
         return {column: float(self.kept_rows[column].mean()) for column in columns}
 
 
-def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:
+def weigh(selection: Selection, candidates: pd.DataFrame) -> SelectionOutcome:
     """Put a selection beside its candidates, and its prediction beside that of random choices.
 
     All three are of rows that have every score that the rule needs: means over different rows can't be compared.
@@ -64,12 +64,12 @@ def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:
     rows = candidates.merge(fates.astype({"reason": "category"}), on=["dataset_id", "row_id"], how="left")
     rule = selection.spec.rule
     if rule is None or not set(rule.coefficients) <= set(candidates) or selection.kept.empty:
-        return Outcome(selection, rows, None)
+        return SelectionOutcome(selection, rows, None)
     rows[PREDICTED] = rule.predict(rows)
     scored = rows[rows[PREDICTED].notna()]
     kept = scored[scored["reason"] == ""]
     if kept.empty:
-        return Outcome(selection, rows, None)
+        return SelectionOutcome(selection, rows, None)
     losses = random_losses(scored, selection.spec, len(kept))
     prediction = Prediction(
         rule.predict_set(kept),
@@ -77,4 +77,4 @@ def weigh(selection: Selection, candidates: pd.DataFrame) -> Outcome:
         float(np.mean(losses)),
         float(np.std(losses, ddof=1)),
     )
-    return Outcome(selection, rows, prediction)
+    return SelectionOutcome(selection, rows, prediction)

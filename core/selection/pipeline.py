@@ -9,7 +9,7 @@ import pandas as pd
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.marks import Mark
-from core.selection.outcome import Outcome, weigh
+from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.select import RankBy, Selection, SelectionSpec, select
 from core.store import Store
 
@@ -91,7 +91,7 @@ def curate(
     scorers: Mapping[int, Sequence[ScorerKey]],
     embedding_model: str,
     progress: Progress,
-) -> Outcome:
+) -> SelectionOutcome:
     """Find the candidates, select among them under the marks of now, and put the selection beside random choices.
 
     Args:

@@ -7,8 +7,8 @@ from typing import Any, Self
 import pandas as pd
 
 from core.indicators.base import ScorerKey
-from core.selection.outcome import Outcome, Prediction
-from core.selection.source_dataset import Source, describe_sources
+from core.selection.outcome import Prediction, SelectionOutcome
+from core.selection.source_dataset import SourceDataset, describe_sources
 from core.selection.spec import SelectionSpec
 from core.store import SavedSelection, Store
 from core.store.score_matrix import PREDICTED
@@ -27,7 +27,7 @@ class SelectionRecord(Value):
 
     spec: SelectionSpec
     profile: str
-    sources: tuple[Source, ...]
+    sources: tuple[SourceDataset, ...]
     kept: int
     considered: int
     reasons: dict[str, int]
@@ -35,7 +35,9 @@ class SelectionRecord(Value):
     means: dict[str, float]
 
     @classmethod
-    def of(cls, outcome: Outcome, profile: str, sources: Sequence[Source], columns: Sequence[str]) -> Self:
+    def of(
+        cls, outcome: SelectionOutcome, profile: str, sources: Sequence[SourceDataset], columns: Sequence[str]
+    ) -> Self:
         """The record of an outcome, with the means of these indicators."""
         selection = outcome.selection
         return cls(
@@ -71,7 +73,7 @@ class SelectionRecord(Value):
 
 
 def record_outcome(
-    store: Store, outcome: Outcome, profile: str, scorers: Mapping[int, Sequence[ScorerKey]]
+    store: Store, outcome: SelectionOutcome, profile: str, scorers: Mapping[int, Sequence[ScorerKey]]
 ) -> SelectionRecord:
     """The record of an outcome, with its datasets as they are now.
 

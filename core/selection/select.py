@@ -16,10 +16,10 @@ from core.selection.quotas import share_out
 from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.selection.within_range import Limit, hold_within
 
-__all__ = ["Diversity", "Quotas", "RankBy", "Reason", "Selection", "SelectionSpec", "random_losses", "select"]
+__all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
 
 
-class Reason(StrEnum):
+class DropReason(StrEnum):
     """Why a row was not kept."""
 
     NO_SCORE = "no score"
@@ -102,12 +102,12 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     order = value[eligible].sort_values(ascending=ascending, kind="stable").index
     order = order[kept_by_hand[order].to_numpy()].append(order[~kept_by_hand[order].to_numpy()])
     ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
-    reasons = np.full(len(ranked), str(Reason.DUPLICATE), dtype=object)
+    reasons = np.full(len(ranked), str(DropReason.DUPLICATE), dtype=object)
     first = (~ranked.duplicated("row_id")).to_numpy()
     given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
     wanted = max(wanted, given)
     allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
-    reasons[np.flatnonzero(first)[~allowed]] = str(Reason.BEYOND_RANGE)
+    reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
     once = ranked[first][allowed].reset_index(drop=True)
     caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
     chosen = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
@@ -115,7 +115,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
-    left["reason"] = np.where(dropped_by_hand[~eligible], str(Reason.BY_HAND), str(Reason.NO_SCORE))
+    left["reason"] = np.where(dropped_by_hand[~eligible], str(DropReason.BY_HAND), str(DropReason.NO_SCORE))
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
     return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits))
 
@@ -208,10 +208,10 @@ def _choose(
     if spec.diversity is Diversity.K_CENTER:
         return _spread(ranked, wanted, caps, spec, embed, progress, given)
     datasets = ranked["dataset_id"].to_numpy()
-    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
     if not spec.needs_embeddings:
         taken, full = _in_turn(datasets, wanted, caps)
-        reasons[full] = str(Reason.QUOTA)
+        reasons[full] = str(DropReason.QUOTA)
         reasons[taken] = ""
         return reasons
     left = dict(caps)
@@ -240,11 +240,11 @@ def _in_turn(datasets: np.ndarray, wanted: int, caps: Mapping[int, int]) -> tupl
 
 def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
     if left <= 0:
-        return str(Reason.QUOTA)
+        return str(DropReason.QUOTA)
     if spec.near_duplicate_similarity is not None and similarity > spec.near_duplicate_similarity:
-        return str(Reason.NEAR_DUPLICATE)
+        return str(DropReason.NEAR_DUPLICATE)
     if spec.diversity is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
-        return str(Reason.TOO_SIMILAR)
+        return str(DropReason.TOO_SIMILAR)
     return ""
 
 
@@ -261,7 +261,7 @@ def _spread(
 
     Then the wanted number is shared out over the datasets by their caps, after the rows that are in anyway.
     """
-    reasons = np.full(len(ranked), str(Reason.LOWER_RANK), dtype=object)
+    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
     datasets = ranked["dataset_id"].to_numpy()
     if spec.quotas is Quotas.NONE:
         groups = [(np.arange(len(ranked)), wanted)]
@@ -272,10 +272,10 @@ def _spread(
         groups = [(np.flatnonzero(datasets == dataset), sure[dataset] + shares[dataset]) for dataset in caps]
     for places, k in groups:
         if not k:
-            reasons[places] = str(Reason.QUOTA)
+            reasons[places] = str(DropReason.QUOTA)
             continue
         pool = places[: max(k, round(k * spec.center_pool))]
-        reasons[pool] = str(Reason.NOT_A_CENTER)
+        reasons[pool] = str(DropReason.NOT_A_CENTER)
         vectors = embed(ranked["row_id"].to_numpy()[pool])
         own = int((pool < given).sum())
         pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress, own)
@@ -293,7 +293,7 @@ def _without_near_duplicates(
 
     def accept(place: int, similarity: float) -> bool:
         if place >= given and similarity > limit:
-            reasons[pool[place]] = str(Reason.NEAR_DUPLICATE)
+            reasons[pool[place]] = str(DropReason.NEAR_DUPLICATE)
             return False
         own.append(place)
         return True

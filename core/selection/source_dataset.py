@@ -10,7 +10,7 @@ from core.values import Value
 
 
 @dataclass(frozen=True)
-class Source(Value):
+class SourceDataset(Value):
     """A dataset as it was when a selection was made from it.
 
     Attributes:
@@ -43,10 +43,10 @@ class Source(Value):
 
 def describe_sources(
     store: Store, dataset_ids: Collection[int], scorers: Mapping[int, Sequence[ScorerKey]]
-) -> tuple[Source, ...]:
+) -> tuple[SourceDataset, ...]:
     """The datasets of a selection as they are now."""
     return tuple(
-        Source(
+        SourceDataset(
             each.dataset_id,
             each.name,
             each.fingerprint,

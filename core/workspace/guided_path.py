@@ -12,7 +12,7 @@ _ORDER_ONCE_MEASURED = (1, 2, 4, 5, 3)
 EXPORTED = "exported_rows"  # the setting that remembers how many rows the newest file has
 
 
-class Standing(StrEnum):
+class PathStatus(StrEnum):
     """How far a step is; exactly one is next, unless all are done."""
 
     DONE = "Done"
@@ -68,16 +68,16 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One step: its number and title, how far it is, and why in a few words."""
 
     number: int
     title: str
-    standing: Standing
+    status: PathStatus
     reason: str
 
 
-def guided_path(made: Made) -> tuple[Step, ...]:
+def guided_path(made: Made) -> tuple[PathStep, ...]:
     """The five steps in order.
 
     A learned rule is not needed to select: the paper's is there. Learning one is next when there is something to learn
@@ -100,13 +100,13 @@ def guided_path(made: Made) -> tuple[Step, ...]:
         5: ("Select and export", _exported(made)),
     }
     return tuple(
-        Step(number, title, _standing(done[number], number == following), reason)
+        PathStep(number, title, _status(done[number], number == following), reason)
         for number, (title, reason) in told.items()
     )
 
 
-def _standing(done: bool, following: bool) -> Standing:
-    return Standing.DONE if done else Standing.NEXT if following else Standing.LATER
+def _status(done: bool, following: bool) -> PathStatus:
+    return PathStatus.DONE if done else PathStatus.NEXT if following else PathStatus.LATER
 
 
 def _loaded(made: Made) -> str:

@@ -14,7 +14,7 @@ from core.models.generation import Answer, generate
 from core.models.profiles import profile
 from core.rows.row import Row
 from jobs.answers.spec import AnswersSpec, adapter_name
-from jobs.queue.durable import Step
+from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder, job_file
 from jobs.queue.progress import JobProgress
 from jobs.queue.resources import Models
@@ -44,7 +44,7 @@ class AnswersJob:
         self._folder, self._models, self._device, self._cancelled = folder, models, device, cancelled
         self._loaded: tuple[int, PreTrainedModel] | None = None
 
-    def run(self, step: Step) -> None:
+    def run(self, step: DurableStep) -> None:
         """Make what is still missing.
 
         Raises:
@@ -52,7 +52,7 @@ class AnswersJob:
             StudioError: what stops it, in words for the user.
         """
         folder = self._folder
-        if folder.standing().stage == "done":
+        if folder.state().stage == "done":
             return
         folder.remove_unfinished()
         spec = AnswersSpec.from_dict(folder.spec())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from core.comparison.progress import PEOPLE, Standing, blind_round, pairs_of, results_by_judge, standing
+from core.comparison.progress import PEOPLE, JudgeProgress, blind_round, judge_progress, pairs_of, results_by_judge
 from core.errors import InputError
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
@@ -14,7 +14,7 @@ from core.judge.endpoint import refuse_address
 from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.key import environment_key, travels_open
 from core.judge.results import judged
-from core.judge.run import JudgeRun, judge
+from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
 from core.store import SavedComparison
@@ -35,7 +35,7 @@ class Judging(Comparing):
         """What `judge` would send, and about what that costs; nothing is sent. The arguments are those of `judge`."""
         settings = _settings(**asked)
         saved, pairs = self._answered(comparison)
-        stands = standing(self.store, pairs, settings, unreadable_again)
+        stands = judge_progress(self.store, pairs, settings, unreadable_again)
         about, sent_along = estimate(stands.left, settings), bool(_key(settings, key))
         return ToAsk(
             address=settings.address,
@@ -73,14 +73,14 @@ class Judging(Comparing):
         """
         asked = _settings(url, model, prices, **settings)
         saved, pairs = self._answered(comparison)
-        stands = standing(self.store, pairs, asked, unreadable_again)
+        stands = judge_progress(self.store, pairs, asked, unreadable_again)
         if unreadable_again:
             self.store.verdicts.forget_unreadable(stands.judge, stands.unreadable)
         run = None
         if stands.left:
             keep = self.store.verdicts.keep_reply
-            run = judge(stands.left, asked, _key(asked, key), keep, self._progress, stay=True)
-        return self._judged(saved, pairs, standing(self.store, pairs, asked), run)
+            run = ask_judge(stands.left, asked, _key(asked, key), keep, self._progress, stay=True)
+        return self._judged(saved, pairs, judge_progress(self.store, pairs, asked), run)
 
     def verdicts(self, comparison: str | int) -> list[Judged]:
         """What each judge, and people, have said of a comparison, whoever spoke last first.
@@ -129,7 +129,7 @@ class Judging(Comparing):
         return saved, pairs_of(self.store, saved)
 
     def _judged(
-        self, saved: SavedComparison, pairs: Sequence[AnswerPair], stands: Standing, run: JudgeRun | None = None
+        self, saved: SavedComparison, pairs: Sequence[AnswerPair], stands: JudgeProgress, run: JudgeRun | None = None
     ) -> Judged:
         return Judged(self._compared(saved, pairs), judge_title(stands.judge), judged(pairs, stands.replies), run)
 

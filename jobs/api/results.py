@@ -13,7 +13,7 @@ from core.experiments.size.verdict import SizeVerdict
 from core.regression.procedure import Examined
 from core.rows.filters import KeySet
 from core.rules.rule import Rule
-from core.selection.outcome import Outcome
+from core.selection.outcome import SelectionOutcome
 from core.selection.select import Selection
 from core.selection.spec import RankBy
 
@@ -102,7 +102,7 @@ class Chosen:
         name: under which the selection was kept, "" where it was not.
     """
 
-    outcome: Outcome
+    outcome: SelectionOutcome
     name: str
 
     @property

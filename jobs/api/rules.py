@@ -8,7 +8,7 @@ from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.indicators import registry
 from core.models.profiles import tuned_model
 from core.regression.learn import learn_rule
-from core.regression.procedure import Method, Procedure, examine
+from core.regression.procedure import Procedure, RuleMethod, examine
 from core.regression.set_csv import read_set_csv
 from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
@@ -29,7 +29,7 @@ class Rules(Workspace):
         experiments: Sequence[str | int] = (),
         csv: str | Path = "",
         indicators: Sequence[str] = (),
-        method: str = Method.ALL,
+        method: str = RuleMethod.ALL,
         criterion: str = Criterion.AIC,
         direction: str = Direction.BOTH,
         save: str = "",
@@ -51,7 +51,7 @@ class Rules(Workspace):
         """
         self.refresh()
         table = read_set_csv(*table_file(Path(csv))) if csv else self._table(experiments)
-        procedure = Procedure(Method(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
+        procedure = Procedure(RuleMethod(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
         chosen = tuple(indicators) or table.first_choice
         examined = examine(table.sets, chosen, procedure, table.losses, self._progress)
         title = save or "This rule"

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import InputError, StoreError
 from core.experiments.size.draft import draft_search, measured_sizes, tuning_of_search
-from core.experiments.size.plan import KEPT_AS, Method, SizePlan, size_plan_of
+from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, size_plan_of
 from core.experiments.size.verdict import judge_sizes
 from core.indicators.scoring import embedding_model
 from jobs.api.results import Sized
@@ -48,7 +48,7 @@ class Sizing(Tuning):
         plan = SizePlan.of_selection(saved)
         if sizes:
             grid = tuple(sorted(set(sizes)))
-            plan = replace(plan, method=Method.GRID, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
+            plan = replace(plan, method=SearchMethod.GRID, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
         plan = replace(plan, **wanted)
         tuning = tuning_of_search(self._plan(preset, changes), saved, plan)
         keys, model = self._scorers(), embedding_model(self.profile)

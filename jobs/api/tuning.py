@@ -15,7 +15,7 @@ from core.experiments.presets import PRESETS
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.draft import draft_proof
 from core.experiments.proof.plan import KEPT_AS, proof_of, runs_of
-from core.experiments.proof.verdict import judge
+from core.experiments.proof.verdict import judge_proof
 from core.finetune.model import available_precisions
 from jobs.api.results import Proved, Ran
 from jobs.api.waiting import wait_for_experiment
@@ -95,7 +95,7 @@ class Tuning(Workspace):
         losses = self.store.experiments.example_losses(saved.job_id)
         return Proved(
             self.ran(saved.experiment_id),
-            judge(losses, runs_of(self.store.experiments.candidate_sets(saved.experiment_id))),
+            judge_proof(losses, runs_of(self.store.experiments.candidate_sets(saved.experiment_id))),
         )
 
     def wait(self, experiment: str | int) -> Ran:

@@ -52,9 +52,7 @@ def wait_for_experiment(
         state = experiments.state(job_id)
         running = next((each for each in state.sets if each.status == "running"), None)
         told = f"{state.count(DONE)} of {len(state.sets)} models"
-        message = (
-            f"{told}; {running.plan.name}: {running.standing.message or running.standing.stage}" if running else told
-        )
+        message = f"{told}; {running.plan.name}: {running.state.message or running.state.stage}" if running else told
         progress.update(round(1000 * state.share), 1000, message)
         if not state.active:
             break

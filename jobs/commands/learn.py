@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.regression.procedure import Method
+from core.regression.procedure import RuleMethod
 from core.regression.steps import Criterion, Direction
 from jobs.commands.command import Command, Told, ask_names
 
@@ -17,7 +17,10 @@ def _ask(parser: ArgumentParser) -> None:
     source.add_argument("--csv", default="", metavar="FILE", help="CSV table of candidate sets, instead of experiments")
     ask_names(parser, "--indicators", about="candidate indicators (default: as many as the number of sets allows)")
     parser.add_argument(
-        "--method", choices=list(map(str, Method)), default=str(Method.ALL), help="fitting method (default: all)"
+        "--method",
+        choices=list(map(str, RuleMethod)),
+        default=str(RuleMethod.ALL),
+        help="fitting method (default: all)",
     )
     parser.add_argument(
         "--criterion", type=_criterion, choices=list(Criterion), default=Criterion.AIC, metavar="{aic,bic,p-value}",

@@ -7,7 +7,7 @@ from jobs.client import JobClient
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.state import PAUSED, ExperimentState, seconds_left, set_state
-from jobs.queue.folder import JobFolder, Standing, job_folder, no_space_told
+from jobs.queue.folder import JobFolder, JobState, job_folder, no_space_told
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
 from jobs.queue.settings import APPLICATION_VERSION
 
@@ -177,7 +177,7 @@ class Experiments:
             workflow_id = set_workflow_id(job_id, number)
             folder = experiment.set_folder(number)
             if folder.path.is_dir():
-                folder.write_standing(Standing(seconds=folder.standing().seconds))
+                folder.write_state(JobState(seconds=folder.state().seconds))
             if workflow_id in known:
                 self._client.rewind(workflow_id, KIND.queue)
             else:

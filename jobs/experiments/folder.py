@@ -22,7 +22,7 @@ from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
 from jobs.experiments.spec import ExperimentSpec, SetPlan
-from jobs.queue.folder import PAUSED, JobFolder, Standing, job_file
+from jobs.queue.folder import PAUSED, JobFolder, JobState, job_file
 
 RANKING = 1  # number of the ranking in the input of a search
 SET_PART, PLAN, ENDED = "set-", b"plan", "ended"
@@ -130,12 +130,12 @@ class ExperimentFolder:
     @property
     def ended(self) -> str:
         """Why a search has ended, a sentence for the user; "" while it goes on."""
-        standing = self.job.standing()
-        return standing.message if standing.stage == ENDED else ""
+        state = self.job.state()
+        return state.message if state.stage == ENDED else ""
 
     def end(self, ended: Ended) -> None:
         """Keep why a search has ended."""
-        self.job.write_standing(Standing(stage=ENDED, message=ended.said))
+        self.job.write_state(JobState(stage=ENDED, message=ended.said))
 
     @property
     def paused(self) -> bool:

@@ -13,7 +13,7 @@ from core.finetune.settings import TuningSettings
 from core.models.profiles import profile
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec
-from jobs.queue.durable import Step
+from jobs.queue.durable import DurableStep
 from jobs.queue.folder import job_file, no_space_told
 from jobs.queue.progress import JobProgress
 
@@ -35,7 +35,7 @@ class SetJob:
         self._pool, self._device, self._cancelled = pool, device, cancelled
         self._tuned: Any = None  # the tuned model, as long as this run lasts
 
-    def run(self, step: Step) -> None:
+    def run(self, step: DurableStep) -> None:
         """Tune and measure what is not done yet.
 
         Raises:

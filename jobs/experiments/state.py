@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobs.experiments.spec import SetPlan
-from jobs.queue.folder import JobFolder, Standing
+from jobs.queue.folder import JobFolder, JobState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, told_by_queue
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 
@@ -20,14 +20,14 @@ class SetState:
 
     Attributes:
         status: queued, running, done, failed, cancelled, or paused with its experiment.
-        standing: as its worker last wrote it.
+        state: as its worker last wrote it.
         error: why it failed, a sentence for the user; "" unless it failed.
         seconds: how long it has run, or took, over all its starts; None before it began.
     """
 
     plan: SetPlan
     status: str
-    standing: Standing
+    state: JobState
     error: str
     seconds: float | None
 
@@ -36,7 +36,7 @@ class SetState:
         """How much of it is done, 0 to 1."""
         if self.status == DONE:
             return 1.0
-        return min(1.0, self.standing.done / self.standing.total) if self.standing.total else 0.0
+        return min(1.0, self.state.done / self.state.total) if self.state.total else 0.0
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,23 @@ def set_state(
     plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool, travels: bool
 ) -> SetState:
     """Where a set stands; where results travel, it is done when they are here."""
-    standing = folder.standing()
+    state = folder.state()
     if workflow is None:
-        return SetState(plan, PAUSED if paused else QUEUED, standing, "", None)
+        return SetState(plan, PAUSED if paused else QUEUED, state, "", None)
     status = STATUS.get(workflow.status, FAILED)
     error = ""
     if status in ACTIVE and workflow.app_version != APPLICATION_VERSION:
         status, error = FAILED, "This set was queued by another version of the studio. Retry it."
     elif status == CANCELLED and paused:
         status = PAUSED
-    elif travels and status == DONE and standing.stage != DONE:
-        status, standing = RUNNING, replace(standing, message="Receiving results")
+    elif travels and status == DONE and state.stage != DONE:
+        status, state = RUNNING, replace(state, message="Receiving results")
     elif workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         error = f"The worker stopped {MAX_ATTEMPTS} times while running this set. Free some memory and retry it."
     elif status == FAILED:
         unsaid = "The set stopped for an unknown reason. See its log; retry resumes it."
-        error = standing.error or told_by_queue(workflow) or unsaid
-    return SetState(plan, status, standing, error, standing.seconds or None)
+        error = state.error or told_by_queue(workflow) or unsaid
+    return SetState(plan, status, state, error, state.seconds or None)
 
 
 def seconds_left(sets: tuple[SetState, ...], unknown: int) -> float | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.errors import JobError
 from jobs.maps.spec import MapSpec
-from jobs.queue.durable import Step
+from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.progress import JobProgress
 from jobs.queue.tables import read_embeddings, write_table, write_vectors
@@ -48,7 +48,7 @@ class MapJob:
     def __init__(self, folder: JobFolder, cancelled: Callable[[], bool]) -> None:
         self._folder, self._cancelled = folder, cancelled
 
-    def run(self, step: Step) -> None:
+    def run(self, step: DurableStep) -> None:
         """Make the map if it is not there yet.
 
         Raises:
@@ -56,7 +56,7 @@ class MapJob:
             StudioError: what stops it, in words for the user.
         """
         folder = self._folder
-        if folder.standing().stage == "done":
+        if folder.state().stage == "done":
             return
         folder.remove_unfinished()
         spec = MapSpec.from_dict(folder.spec())

@@ -7,32 +7,25 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from core.errors import StorageFull, StudioError
+from jobs.queue.courier import Courier
 from jobs.queue.folder import JobFolder
 from jobs.queue.settings import stopped_by_user
 
 Result = TypeVar("Result")
 
 
-class Carrier(Protocol):
-    """Brings what a step has made to where the next one may run."""
-
-    def delivered(self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """The same work, which is over only when what it made has arrived."""
-        ...
-
-
-class Step(Protocol):
+class DurableStep(Protocol):
     """Runs a function as a step that is remembered: after a crash its result is looked up, not computed again."""
 
     def __call__(self, name: str, work: Callable[[], Result]) -> Result: ...
 
 
-def durable(carrier: Carrier) -> Step:
-    """Steps that the queue remembers, each over only when the carrier has delivered what it made."""
+def durable(courier: Courier) -> DurableStep:
+    """Steps that the queue remembers, each over only when the courier has delivered what it made."""
     from dbos import DBOS
 
     def step(name: str, work: Callable[[], Result]) -> Result:
-        return DBOS.run_step({"name": name}, carrier.delivered(work))
+        return DBOS.run_step({"name": name}, courier.delivered(work))
 
     return step
 
@@ -78,4 +71,4 @@ def _tell_failure(folder: JobFolder, error: Exception) -> None:
             "job."
         )
     folder.log(f"Failed. {reason}")
-    folder.write_standing(replace(folder.standing(), stage="failed", error=reason, message=""))
+    folder.write_state(replace(folder.state(), stage="failed", error=reason, message=""))

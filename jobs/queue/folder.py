@@ -1,4 +1,4 @@
-"""A job is a folder: specification, input, results and standing, each file written whole or not at all."""
+"""A job is a folder: specification, input, results and state, each file written whole or not at all."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from typing import Any
 from core.errors import JobError, StorageFull
 from core.files import UNFINISHED, is_full_disk, whole_file
 
-SPEC, LOG, STANDING = "spec.json", "log.txt", "progress.json"
+SPEC, LOG, STATE = "spec.json", "log.txt", "progress.json"
 PAUSED = "paused"  # an empty file: the job takes up no further work
 _LOG_TAIL_BYTES = 4_000
 
 
 @dataclass(frozen=True)
-class Standing:
+class JobState:
     """Where a job stands, as its worker last wrote it.
 
     Attributes:
@@ -91,16 +91,16 @@ class JobFolder:
                 "The folder of this job is missing or damaged.", where=str(self.path), mend="Start the job again."
             ) from error
 
-    def standing(self) -> Standing:
+    def state(self) -> JobState:
         """What the worker last wrote; the beginning, if it has not written yet."""
         try:
-            return Standing(**json.loads((self.path / STANDING).read_text("utf-8")))
+            return JobState(**json.loads((self.path / STATE).read_text("utf-8")))
         except (OSError, ValueError, TypeError):
-            return Standing()
+            return JobState()
 
-    def write_standing(self, standing: Standing) -> None:
-        with job_file(self.path / STANDING, durable=False) as partial:
-            partial.write_bytes(json.dumps(asdict(standing)).encode())
+    def write_state(self, state: JobState) -> None:
+        with job_file(self.path / STATE, durable=False) as partial:
+            partial.write_bytes(json.dumps(asdict(state)).encode())
 
     def log(self, text: str) -> None:
         """Add a line with its time; a log that can't be written is no reason for a job to fail."""
@@ -129,7 +129,7 @@ class JobFolder:
             leftover.unlink(missing_ok=True)
 
     def drop_data(self) -> None:
-        """Delete input and parts, once they are of no more use; specification, log and standing stay."""
+        """Delete input and parts, once they are of no more use; specification, log and state stay."""
         shutil.rmtree(self.input, ignore_errors=True)
         shutil.rmtree(self.parts, ignore_errors=True)
 

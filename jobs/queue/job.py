@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.errors import JobError, StudioError
-from jobs.queue.folder import JobFolder, Standing
+from jobs.queue.folder import JobFolder, JobState
 from jobs.queue.kinds import Amount, JobKind
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 
@@ -53,19 +53,19 @@ def job_of(
     workflow: "WorkflowStatus", kind: JobKind, folder: JobFolder, worked_on: bool = True, travels: bool = False
 ) -> Job:
     """A job as a page shows it; where results travel, it is done when they are here."""
-    standing = folder.standing()
+    state = folder.state()
     try:
         spec = folder.spec()
     except JobError as error:
-        spec, standing = {}, Standing(error=str(error))
+        spec, state = {}, JobState(error=str(error))
     status = STATUS.get(workflow.status, FAILED)
-    if travels and status == DONE and spec and standing.stage != DONE:
-        status, standing = RUNNING, replace(standing, message="Receiving results")
+    if travels and status == DONE and spec and state.stage != DONE:
+        status, state = RUNNING, replace(state, message="Receiving results")
     outdated = status in ACTIVE and workflow.app_version != APPLICATION_VERSION
     if outdated:
         status = FAILED
     running = status == RUNNING
-    amount = kind.amount(spec) if spec else Amount(0, standing.unit)
+    amount = kind.amount(spec) if spec else Amount(0, state.unit)
     return Job(
         id=workflow.workflow_id,
         kind=kind.name,
@@ -74,24 +74,24 @@ def job_of(
         created_at=_moment(workflow.created_at) or datetime.now(UTC),
         started_at=_moment(workflow.dequeued_at),
         finished_at=None if status in ACTIVE else _moment(workflow.completed_at),
-        done=standing.done,
-        total=standing.total or amount.count,
-        unit=standing.unit if standing.total else amount.unit,
-        rate=standing.rate if running and worked_on else None,
-        eta_seconds=standing.eta_seconds if running and worked_on else None,
-        message=(standing.message if worked_on else "Waiting for the worker") if running else "",
-        error=_reason(workflow, standing, outdated) if status == FAILED else "",
+        done=state.done,
+        total=state.total or amount.count,
+        unit=state.unit if state.total else amount.unit,
+        rate=state.rate if running and worked_on else None,
+        eta_seconds=state.eta_seconds if running and worked_on else None,
+        message=(state.message if worked_on else "Waiting for the worker") if running else "",
+        error=_reason(workflow, state, outdated) if status == FAILED else "",
         log_tail=folder.log_tail(),
     )
 
 
-def _reason(workflow: "WorkflowStatus", standing: Standing, outdated: bool) -> str:
+def _reason(workflow: "WorkflowStatus", state: JobState, outdated: bool) -> str:
     if outdated:
         return "This job was made by another version of the studio. Start it again on its page."
     if workflow.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         return f"The worker stopped {MAX_ATTEMPTS} times while running this job. Free some memory and retry it."
     return (
-        standing.error
+        state.error
         or told_by_queue(workflow)
         or "The job stopped for an unknown reason. See its log; retry resumes it."
     )

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from core.errors import StorageFull
 from core.progress import Cancelled
-from jobs.queue.folder import JobFolder, Standing
+from jobs.queue.folder import JobFolder, JobState
 
 _WRITE_SECONDS = 0.3
 _ASK_SECONDS = 0.5
@@ -39,7 +39,7 @@ class JobProgress:
     ) -> None:
         self._folder, self._rows, self._characters = folder, rows, characters
         self._cancelled, self._clock, self._unit = cancelled, clock, unit
-        self._began, self._seconds_before = clock(), folder.standing().seconds
+        self._began, self._seconds_before = clock(), folder.state().seconds
         self._finished_rows = self._finished_characters = 0
         self._step_rows = self._step_characters = 0
         self._part_of_step = 0.0
@@ -77,8 +77,8 @@ class JobProgress:
     def end(self, stage: str, message: str = "", error: str = "") -> None:
         """The last word: done, failed or cancelled."""
         done = self._rows if stage == "done" else self._finished_rows
-        standing = Standing(stage, done, self._rows, self._unit, message=message, error=error, seconds=self._seconds)
-        self._folder.write_standing(standing)
+        state = JobState(stage, done, self._rows, self._unit, message=message, error=error, seconds=self._seconds)
+        self._folder.write_state(state)
 
     @property
     def _seconds(self) -> float:
@@ -106,7 +106,7 @@ class JobProgress:
         since, rows_then, characters_then = self._seen[0]
         seconds = now - since
         known = seconds > 1.0 and characters_then < characters < self._characters
-        standing = Standing(
+        state = JobState(
             stage=self._stage,
             done=int(rows),
             total=self._rows,
@@ -117,4 +117,4 @@ class JobProgress:
             seconds=self._seconds,
         )
         with suppress(StorageFull):  # a full disk is told by what writes results, not by a progress bar
-            self._folder.write_standing(standing)
+            self._folder.write_state(state)

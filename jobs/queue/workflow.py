@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.queue.courier import Couriers
-from jobs.queue.durable import Step, cancelled_in_queue, durable, end_told
+from jobs.queue.durable import DurableStep, cancelled_in_queue, durable, end_told
 from jobs.queue.folder import JobFolder, job_folder
 from jobs.queue.resources import Devices, Models
 from jobs.queue.settings import MAX_ATTEMPTS
@@ -41,7 +41,7 @@ class Run:
 
     folder: JobFolder
     cancelled: Callable[[], bool]
-    step: Step
+    step: DurableStep
     device: str
 
 

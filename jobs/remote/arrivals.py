@@ -105,5 +105,5 @@ def _sent_from_here(path: str) -> bool:
 
 
 def _arriving(path: str) -> bool:
-    """Results, standing, logs and adapters; checkpoints are the workers' business."""
+    """Results, state, logs and adapters; checkpoints are the workers' business."""
     return not _sent_from_here(path) and f"/{CHECKPOINTS}/" not in path

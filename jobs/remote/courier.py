@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 log = logging.getLogger("worker")
 
 
-class Couriers:
+class RemoteCouriers:
     """Of one worker.
 
     Args:
@@ -35,9 +35,9 @@ class Couriers:
         self._jobs, self._patience_seconds = jobs, patience_seconds
 
     @contextmanager
-    def at_work(self, job: JobFolder, number: int | None = None) -> Iterator["Courier"]:
+    def at_work(self, job: JobFolder, number: int | None = None) -> Iterator["RemoteCourier"]:
         """Carry a job, or one set of an experiment, while it is worked on; what was said last is sent at the end."""
-        courier = Courier(self._mirror, job, number, self._patience_seconds)
+        courier = RemoteCourier(self._mirror, job, number, self._patience_seconds)
         courier.make_room()
         try:
             yield courier
@@ -49,7 +49,7 @@ class Couriers:
         if self._mirror is None:
             return
         self._sweep(self._mirror)
-        courier = Courier(self._mirror, job, None, math.inf)
+        courier = RemoteCourier(self._mirror, job, None, math.inf)
         courier.make_room()
         courier.fetch()
 
@@ -63,7 +63,7 @@ class Couriers:
             log.info("%s", error)
 
 
-class Courier:
+class RemoteCourier:
     """Carries one job, or one set of it: from its folder on the remote to the worker's, and results back."""
 
     def __init__(self, mirror: Mirror | None, job: JobFolder, number: int | None, patience_seconds: float) -> None:
@@ -189,7 +189,7 @@ def _wanted(number: int | None) -> Wanted:
 
 
 def _made(number: int | None) -> Wanted:
-    """What the worker makes: results of a job or of one set; standing, and what a search adds, are in JSON files."""
+    """What the worker makes: results of a job or of one set; state, and what a search adds, are in JSON files."""
     results = r"parts/.*|log\.txt" if number is None else rf"{_set(number)}/.*|parts/.*-{number:04d}\.parquet"
     made = re.compile(rf"{results}|(?!spec)[a-z]+\.json")
     return lambda path: made.fullmatch(path) is not None

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from core.files import UNFINISHED
 from core.finetune.checkpoints import SEAL
-from jobs.queue.folder import LOG, SPEC, STANDING, JobFolder, job_file
+from jobs.queue.folder import LOG, SPEC, STATE, JobFolder, job_file
 from jobs.remote.files import FilesUnreachable, RemoteFile, RemoteFiles
 from jobs.remote.heartbeats import WORKERS
 
@@ -50,17 +50,17 @@ class Mirror:
             FilesUnreachable: the remote does not answer.
             StorageFull: there is no space left here.
         """
-        standings: dict[str, tuple[str, bytes]] = {}
+        states: dict[str, tuple[str, bytes]] = {}
         found = self._new(folder, wanted)
         for path, about in found.items():
-            if _name(path) == STANDING and (content := self._read(folder, path)) is not None:
-                standings[path] = (about.mark, content)
-        if standings:  # they may tell of parts that came after the listing
+            if _name(path) == STATE and (content := self._read(folder, path)) is not None:
+                states[path] = (about.mark, content)
+        if states:  # they may tell of parts that came after the listing
             found = self._new(folder, wanted)
-        for path in sorted(set(found) - set(standings), key=_rank):
-            if _name(path) != STANDING and (content := self._read(folder, path)) is not None:
+        for path in sorted(set(found) - set(states), key=_rank):
+            if _name(path) != STATE and (content := self._read(folder, path)) is not None:
                 self._keep(folder, path, found[path].mark, content)
-        for path, (mark, content) in standings.items():
+        for path, (mark, content) in states.items():
             self._keep(folder, path, mark, content)
 
     def forget(self, folder: JobFolder, under: str = "") -> None:
@@ -98,7 +98,7 @@ class Mirror:
         file = folder.path / path
         if file in self._fetched:
             return self._fetched[file] == about.mark
-        if _name(path) == STANDING or not file.exists() or file.stat().st_size != about.size:
+        if _name(path) == STATE or not file.exists() or file.stat().st_size != about.size:
             return False
         self._note(file, about.mark)
         return True
@@ -140,7 +140,7 @@ def _inside(folder: JobFolder, mine: Wanted) -> Iterator[str]:
 def _rank(path: str) -> tuple[int, str]:
     """What has to be there before something else tells of it comes first."""
     name = _name(path)
-    last = {SEAL: 1, LOG: 3, STANDING: 5}
+    last = {SEAL: 1, LOG: 3, STATE: 5}
     return last.get(name, 2 if path.startswith("parts/") else 0 if "/" in path else 4), path
 
 

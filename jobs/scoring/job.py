@@ -9,7 +9,7 @@ from core.indicators import indicator
 from core.indicators.base import Scope
 from core.indicators.scoring import score_chunk, score_pool, scorer_key
 from core.models.profiles import profile
-from jobs.queue.durable import Step
+from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder
 from jobs.queue.progress import JobProgress
 from jobs.queue.resources import Models
@@ -27,7 +27,7 @@ class ScoringJob:
     def __init__(self, folder: JobFolder, models: Models, cancelled: Callable[[], bool]) -> None:
         self._folder, self._models, self._cancelled = folder, models, cancelled
 
-    def run(self, step: Step) -> None:
+    def run(self, step: DurableStep) -> None:
         """Compute what is still missing.
 
         Raises:
@@ -35,7 +35,7 @@ class ScoringJob:
             StudioError: what stops it, in words for the user; it is written where the user sees it.
         """
         folder = self._folder
-        if folder.standing().stage == "done":
+        if folder.state().stage == "done":
             return
         folder.remove_unfinished()
         spec = ScoringSpec.from_dict(folder.spec())

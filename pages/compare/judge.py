@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.comparison.progress import standing
+from core.comparison.progress import judge_progress
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.key import travels_open
 from core.judge.question import SYSTEM, USER, Question
-from core.judge.run import JudgeRun, judge
+from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import JudgeSettings
 from core.progress import Progress
 from core.store import SavedComparison
@@ -51,7 +51,7 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
 
 def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Sequence[AnswerPair]) -> None:
     """What is left to ask, what it takes, and the buttons."""
-    stands = standing(store(), pairs, settings)
+    stands = judge_progress(store(), pairs, settings)
     left = stands.left
     if left:
         _estimated(settings, left, stands.total)
@@ -96,7 +96,7 @@ def _begin(number: int, settings: JudgeSettings, key: str, left: Sequence[Questi
     owner = store()
 
     def work(progress: Progress) -> JudgeRun:
-        return judge(left, settings, key, owner.verdicts.keep_reply, progress)
+        return ask_judge(left, settings, key, owner.verdicts.keep_reply, progress)
 
     _runs()[number] = Background("Judging", work)
 

@@ -8,7 +8,7 @@ from core.export.table_file import csv_text, json_lines
 from core.judge.answer_pair import AnswerPair
 from core.judge.results import Results
 from core.judge.settings import judge_title
-from core.judge.verdict import Outcome
+from core.judge.verdict import VerdictOutcome
 from core.judge.wording import remarks, ruling
 from core.store import SavedComparison
 from pages.compare.figure import tally_figure
@@ -17,7 +17,12 @@ from pages.components.answer_text import answer_text
 from pages.components.figures import CONFIG
 from pages.components.workspace import store
 
-OUTCOMES = {Outcome.A: "A wins", Outcome.B: "B wins", Outcome.TIE: "Tie", Outcome.UNREADABLE: "Unreadable"}
+OUTCOMES = {
+    VerdictOutcome.A: "A wins",
+    VerdictOutcome.B: "B wins",
+    VerdictOutcome.TIE: "Tie",
+    VerdictOutcome.UNREADABLE: "Unreadable",
+}
 
 
 def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
@@ -64,7 +69,7 @@ def _verdicts(saved: SavedComparison, results: Results) -> None:
         "Outcome", present, selection_mode="multi", format_func=OUTCOMES.__getitem__, key="verdict outcomes"
     )
     shown = lines[lines["outcome"].isin([str(each) for each in wanted])] if wanted else lines
-    shown = shown.assign(outcome=[OUTCOMES[Outcome(each)] for each in shown["outcome"]])
+    shown = shown.assign(outcome=[OUTCOMES[VerdictOutcome(each)] for each in shown["outcome"]])
     _table(shown, ["outcome", "instruction", "a", "b", "reply_a_first", "reply_b_first"])
     stem = f"comparison-{saved.comparison_id}"
     with st.container(horizontal=True):

@@ -70,14 +70,14 @@ def _whole(state: ExperimentState) -> None:
 def _running(job: str, each: SetState) -> None:
     with st.container(border=True):
         bar, stop = st.columns([6, 1], vertical_alignment="center")
-        standing = each.standing
-        parts = [f"**{each.plan.name}**", STAGES.get(standing.stage, "Starting"), f"{each.share:.0%}"]
-        if standing.message and not standing.message.startswith(parts[1]):
-            parts.append(standing.message)
-        elif standing.message:
-            parts[1] = standing.message
-        if standing.eta_seconds is not None:
-            parts.append(f"about {duration(standing.eta_seconds)} left")
+        state = each.state
+        parts = [f"**{each.plan.name}**", STAGES.get(state.stage, "Starting"), f"{each.share:.0%}"]
+        if state.message and not state.message.startswith(parts[1]):
+            parts.append(state.message)
+        elif state.message:
+            parts[1] = state.message
+        if state.eta_seconds is not None:
+            parts.append(f"about {duration(state.eta_seconds)} left")
         bar.progress(each.share, " · ".join(parts))
         stop.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(job, each), width="stretch")
         _log(job, each)

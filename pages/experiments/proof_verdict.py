@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import SelectionError
 from core.experiments.proof.plan import Arm, ProofPlan, ProofRun, proof_of, runs_of
 from core.experiments.proof.rule_table import FEWEST_SUBSETS, table_of_proof
-from core.experiments.proof.verdict import TITLES, Comparison, Proof, Ruling, judge
+from core.experiments.proof.verdict import TITLES, Comparison, Proof, Ruling, judge_proof
 from core.humanize import fixed, interval, p_value
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
@@ -29,7 +29,7 @@ def proof_verdict(saved: SavedExperiment) -> None:
     if plan is None:
         return
     runs = runs_of(store().experiments.candidate_sets(saved.experiment_id))
-    found = judge(store().experiments.example_losses(saved.job_id), runs)
+    found = judge_proof(store().experiments.example_losses(saved.job_id), runs)
     box, icon = SHOWN[found.ruling]
     box(found.verdict, icon=icon)
     if not found.arms:

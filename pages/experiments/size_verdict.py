@@ -9,7 +9,7 @@ from core.experiments.size.verdict import SizeVerdict, judge_sizes
 from core.humanize import fixed, interval
 from core.indicators.scoring import embedding_model
 from core.progress import Progress
-from core.selection.outcome import Outcome
+from core.selection.outcome import SelectionOutcome
 from core.selection.record import SelectionRecord
 from core.store import SavedExperiment
 from pages.components.background import settled
@@ -140,11 +140,11 @@ def _save(search: SizePlan, rows: int) -> None:
     st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 
 
-def _resized(record: SelectionRecord, rows: int) -> Outcome | None:
+def _resized(record: SelectionRecord, rows: int) -> SelectionOutcome | None:
     owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
     model = embedding_model(chosen_profile())
 
-    def work(progress: Progress) -> Outcome:
+    def work(progress: Progress) -> SelectionOutcome:
         return resized(owner, record, rows, keys, model, progress)
 
     return settled(TASK, f"{store().matrix.revision} {rows}", "Selecting rows", work, "Select rows")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.workspace.guided_path import EXPORTED, Made, Standing, Step, guided_path
+from core.workspace.guided_path import EXPORTED, Made, PathStatus, PathStep, guided_path
 from pages.components.workspace import chosen_profile, scorers, setting, store
 
 PAGES = {
@@ -13,9 +13,9 @@ PAGES = {
     5: "pages/select/page.py",
 }
 ICONS = {
-    Standing.DONE: ":material/check_circle:",
-    Standing.NEXT: ":material/arrow_circle_right:",
-    Standing.LATER: ":material/radio_button_unchecked:",
+    PathStatus.DONE: ":material/check_circle:",
+    PathStatus.NEXT: ":material/arrow_circle_right:",
+    PathStatus.LATER: ":material/radio_button_unchecked:",
 }
 _FOLDED = "path_folded"
 
@@ -25,7 +25,7 @@ def path_above() -> None:
     made = Made.of(store(), *_scored(store().matrix.revision, chosen_profile().name), setting(EXPORTED, 0))
     steps = guided_path(made)
     folded = st.session_state.get(_FOLDED, False)
-    shown = [each for each in steps if each.standing is Standing.NEXT] if folded else steps
+    shown = [each for each in steps if each.status is PathStatus.NEXT] if folded else steps
     with st.container(key="guided_path", horizontal=True, gap="small", vertical_alignment="center"):
         for step in shown:
             _link(step)
@@ -42,12 +42,12 @@ def path_above() -> None:
         )
 
 
-def _link(step: Step) -> None:
-    following = step.standing is Standing.NEXT
+def _link(step: PathStep) -> None:
+    following = step.status is PathStatus.NEXT
     title = f"{step.number} {step.title}"
     with st.container(key=f"path_step_{step.number}", width="content", gap=None):
-        st.page_link(PAGES[step.number], label=f"**{title}**" if following else title, icon=ICONS[step.standing])
-        st.caption(f"{step.standing} · {step.reason}")
+        st.page_link(PAGES[step.number], label=f"**{title}**" if following else title, icon=ICONS[step.status])
+        st.caption(f"{step.status} · {step.reason}")
 
 
 def _fold(folded: bool) -> None:

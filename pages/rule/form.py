@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.regression.procedure import Method, Procedure
+from core.regression.procedure import Procedure, RuleMethod
 from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from pages.components.shown_value import show_value
@@ -16,18 +16,18 @@ from pages.components.workspace import set_setting, setting
 SETTING = "rule_form"
 EXPERIMENTS, TABLE = "experiments", "table"
 METHODS = {
-    Method.ALL: "All indicators",
-    Method.STEPWISE: "Stepwise selection",
-    Method.RIDGE: "Ridge",
-    Method.LASSO: "Lasso",
+    RuleMethod.ALL: "All indicators",
+    RuleMethod.STEPWISE: "Stepwise selection",
+    RuleMethod.RIDGE: "Ridge",
+    RuleMethod.LASSO: "Lasso",
 }
 ABOUT = {
-    Method.ALL: "Ordinary least squares on all indicators above. No selection on the losses, so intervals and "
+    RuleMethod.ALL: "Ordinary least squares on all indicators above. No selection on the losses, so intervals and "
     "p-values are valid.",
-    Method.STEPWISE: "The paper's method: indicators are added and removed one at a time. The p-values afterwards "
+    RuleMethod.STEPWISE: "The paper's method: indicators are added and removed one at a time. The p-values afterwards "
     "are too optimistic.",
-    Method.RIDGE: "L2 penalty: coefficients are shrunk and shared among correlated indicators. No p-values.",
-    Method.LASSO: "L1 penalty: some coefficients become 0. No p-values.",
+    RuleMethod.RIDGE: "L2 penalty: coefficients are shrunk and shared among correlated indicators. No p-values.",
+    RuleMethod.LASSO: "L1 penalty: some coefficients become 0. No p-values.",
 }
 ENTER_P, REMOVE_P = (0.01, 0.05, 0.10), (0.05, 0.10, 0.15, 0.20)
 
@@ -39,7 +39,7 @@ class RuleForm:
     source: str = EXPERIMENTS
     experiments: tuple[int, ...] = ()
     indicators: tuple[str, ...] = ()
-    method: str = Method.ALL
+    method: str = RuleMethod.ALL
     direction: str = Direction.BOTH
     criterion: str = Criterion.AIC
     enter_p: float = 0.05
@@ -52,7 +52,7 @@ class RuleForm:
         steps = StepwiseSettings(
             Direction(self.direction), Criterion(self.criterion), self.enter_p, max(self.enter_p, self.remove_p)
         )
-        return Procedure(Method(self.method), steps, self.one_standard_error)
+        return Procedure(RuleMethod(self.method), steps, self.one_standard_error)
 
     def predictors(self, table: SetTable) -> tuple[str, ...]:
         """The chosen indicators as far as the table has them; at first those that it proposes."""
@@ -108,11 +108,11 @@ def method_form(form: RuleForm, table: SetTable) -> None:
             f"{len(shown)} of {len(table.fit)} preselected: with {len(table.sets)} sets more would overfit. You can "
             "add others."
         )
-    st.selectbox("Method", list(METHODS), format_func=lambda each: METHODS[Method(each)], **bound(form, "method"))
-    st.caption(ABOUT[Method(form.method)])
-    if form.method == Method.STEPWISE:
+    st.selectbox("Method", list(METHODS), format_func=lambda each: METHODS[RuleMethod(each)], **bound(form, "method"))
+    st.caption(ABOUT[RuleMethod(form.method)])
+    if form.method == RuleMethod.STEPWISE:
         _steps_form(form)
-    elif form.method != Method.ALL:
+    elif form.method != RuleMethod.ALL:
         st.toggle(
             "One-standard-error rule",
             help="The largest penalty whose cross-validation error is within one standard error of the best.",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.humanize import fixed, interval, p_value
 from core.regression.set_table import SetTable
-from core.regression.univariate import KIND, Correlations, Method, correlations
+from core.regression.univariate import KIND, CorrelationMethod, Correlations, correlations
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.wording import column_title, in_sentence, titled
 from pages.rule.figures import look, loss_figure
@@ -63,7 +63,7 @@ def _findings(found: Correlations) -> None:
     """In a sentence, which correlations outlive the correction."""
     certain: dict[str, list[str]] = {}
     for each in found.found:
-        if each.method is Method.PEARSON and each.p_holm < DOUBT:
+        if each.method is CorrelationMethod.PEARSON and each.p_holm < DOUBT:
             way = "rises" if each.coefficient > 0 else "falls"
             where = f" ({look(each.kind)[0].lower()})" if each.kind else ""
             certain.setdefault(f"{way} with%s{where}", []).append(in_sentence(column_title(each.indicator)))
@@ -82,7 +82,7 @@ def _shown(found: Correlations) -> pd.DataFrame:
         if each.kind:
             line["Kind"] = look(each.kind)[0]
         line["Sets"] = str(each.sets)
-        sign, last = ("Pearson r", "") if each.method is Method.PEARSON else ("Spearman ρ", " ")
+        sign, last = ("Pearson r", "") if each.method is CorrelationMethod.PEARSON else ("Spearman ρ", " ")
         bracket = interval(each.low, each.high, ".2f")
         line[sign] = f"{fixed(each.coefficient, 2)} ({bracket})"
         line |= {

@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.selection.select import Reason
+from core.selection.select import DropReason
 from pages.components.figures import log_ticks
 from pages.components.palette import ACCENT, MUTED
 from pages.components.wording import column_title, in_sentence
 
 FATES = {
     "": ("Kept", ACCENT),
-    Reason.LOWER_RANK: ("Ranked lower", MUTED),
-    Reason.QUOTA: ("Quota full", "#e69f00"),
-    Reason.NEAR_DUPLICATE: ("Near-duplicate", "#cc79a7"),
-    Reason.TOO_SIMILAR: ("Too similar", "#56b4e9"),
-    Reason.NOT_A_CENTER: ("Not a k-center", "#7a6a00"),
-    Reason.DUPLICATE: ("Duplicate in another dataset", "#d55e00"),
-    Reason.NO_SCORE: ("No score", "#5f6b76"),
-    Reason.BY_HAND: ("Marked drop", "#a03060"),
-    Reason.BEYOND_RANGE: ("Extrapolation", "#7a6f9b"),
+    DropReason.LOWER_RANK: ("Ranked lower", MUTED),
+    DropReason.QUOTA: ("Quota full", "#e69f00"),
+    DropReason.NEAR_DUPLICATE: ("Near-duplicate", "#cc79a7"),
+    DropReason.TOO_SIMILAR: ("Too similar", "#56b4e9"),
+    DropReason.NOT_A_CENTER: ("Not a k-center", "#7a6a00"),
+    DropReason.DUPLICATE: ("Duplicate in another dataset", "#d55e00"),
+    DropReason.NO_SCORE: ("No score", "#5f6b76"),
+    DropReason.BY_HAND: ("Marked drop", "#a03060"),
+    DropReason.BEYOND_RANGE: ("Extrapolation", "#7a6f9b"),
 }
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import StoreError, StudioError
-from core.selection.outcome import Outcome
+from core.selection.outcome import SelectionOutcome
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
@@ -35,7 +35,7 @@ candidates = store().browse.count(filters())
 filter_chips(candidates, store().browse.count(filters().cleared()))
 
 
-def in_view() -> Outcome | None:
+def in_view() -> SelectionOutcome | None:
     """What comes of the form; None where there is nothing to show, which is said on screen then."""
     if not candidates:
         st.info("No row passes all filters. Remove a filter above.")

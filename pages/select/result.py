@@ -8,8 +8,8 @@ import streamlit as st
 from core.humanize import counted, number
 from core.indicators import registry
 from core.rows.marks import counted_marks
-from core.selection.outcome import Outcome
-from core.selection.select import RankBy, Reason
+from core.selection.outcome import SelectionOutcome
+from core.selection.select import DropReason, RankBy
 from core.store import Dataset
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
@@ -24,7 +24,7 @@ SAMPLE = 12
 EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
 
 
-def selection_numbers(outcome: Outcome) -> None:
+def selection_numbers(outcome: SelectionOutcome) -> None:
     """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
     selection, prediction = outcome.selection, outcome.prediction
     kept, share, own, random, everything = st.columns(5)
@@ -60,11 +60,11 @@ def selection_numbers(outcome: Outcome) -> None:
     everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
 
 
-def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
+def shortfall(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> None:
     """Say when fewer rows could be kept than asked for, and when rows lack a score, be it to come or none to be had."""
     selection = outcome.selection
     _by_hand(outcome)
-    unscored = selection.reasons.get(str(Reason.NO_SCORE), 0)
+    unscored = selection.reasons.get(str(DropReason.NO_SCORE), 0)
     if selection.shortfall:
         why = "there are no more rows" if selection.wanted > selection.considered else "the others were dropped"
         st.info(
@@ -85,7 +85,7 @@ def shortfall(outcome: Outcome, datasets: Sequence[Dataset]) -> None:
             st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
-def _by_hand(outcome: Outcome) -> None:
+def _by_hand(outcome: SelectionOutcome) -> None:
     """Say how many rows were decided by hand, which goes before the ranking."""
     marks = counted_marks(outcome.selection.spec.by_hand)
     if any(marks.values()):
@@ -96,7 +96,7 @@ def _by_hand(outcome: Outcome) -> None:
         )
 
 
-def beyond_learning(outcome: Outcome) -> None:
+def beyond_learning(outcome: SelectionOutcome) -> None:
     """Say how the selection was held within what its rule was learned from, and where it lies beyond all the same."""
     for limit in outcome.selection.limits:
         title, (low, high) = column_title(limit.indicator), limit.mean_range
@@ -119,10 +119,10 @@ def beyond_learning(outcome: Outcome) -> None:
             st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
 
 
-def nothing_scored(outcome: Outcome, datasets: Sequence[Dataset]) -> bool:
+def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bool:
     """Whether no row could be ranked; then offers to score them, or shows how far the worker is."""
     selection = outcome.selection
-    if not selection.kept.empty or set(selection.reasons) != {str(Reason.NO_SCORE)}:
+    if not selection.kept.empty or set(selection.reasons) != {str(DropReason.NO_SCORE)}:
         return False
     needed = ", ".join(column_title(name) for name in selection.spec.indicators)
     lacking = f"None of the {selection.considered:,} rows has the scores for the ranking: {needed}."
@@ -133,7 +133,7 @@ def nothing_scored(outcome: Outcome, datasets: Sequence[Dataset]) -> bool:
     return True
 
 
-def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
+def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     """What became of the rows, and an indicator's distribution over kept and dropped."""
     st.plotly_chart(fates_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
     columns = [
@@ -172,12 +172,12 @@ def selection_plots(outcome: Outcome, names: Mapping[int, str]) -> None:
     )
 
 
-def _ranked_by(outcome: Outcome) -> str:
+def _ranked_by(outcome: SelectionOutcome) -> str:
     spec = outcome.selection.spec
     return spec.indicator if spec.rank_by is RankBy.INDICATOR else PREDICTED
 
 
-def sample_rows(outcome: Outcome, names: Mapping[int, str]) -> None:
+def sample_rows(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     """The best of the kept beside the best of the dropped; a click opens the pair."""
     selection = outcome.selection
     column = _ranked_by(outcome)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.indicators.scoring import embedding_model
 from core.progress import Progress
-from core.selection.outcome import Outcome
+from core.selection.outcome import SelectionOutcome
 from core.selection.pipeline import curate
 from core.selection.spec import SelectionSpec
 from pages.components.background import Background, watch
@@ -18,12 +18,12 @@ ROWS_KEPT = 2_000_000  # candidates of finished selections that stay in memory, 
 
 
 @st.cache_resource
-def _finished() -> OrderedDict[str, Outcome]:
+def _finished() -> OrderedDict[str, SelectionOutcome]:
     """Outcomes by the state of the data and the spec, last used last."""
     return OrderedDict()
 
 
-def selection_outcome(spec: SelectionSpec) -> Outcome | None:
+def selection_outcome(spec: SelectionSpec) -> SelectionOutcome | None:
     """What comes of a spec; None while it is being worked out, or where it was cancelled, both said on screen.
 
     Raises:
@@ -52,9 +52,9 @@ def selection_outcome(spec: SelectionSpec) -> Outcome | None:
     return task.result
 
 
-def _task(key: str, spec: SelectionSpec) -> Background[Outcome]:
+def _task(key: str, spec: SelectionSpec) -> Background[SelectionOutcome]:
     """The session's selection at work: the one under this key, else a new one in place of the last."""
-    running: tuple[str, Background[Outcome]] | None = st.session_state.get("selection task")
+    running: tuple[str, Background[SelectionOutcome]] | None = st.session_state.get("selection task")
     if running is not None:
         if running[0] == key:
             return running[1]
@@ -62,7 +62,7 @@ def _task(key: str, spec: SelectionSpec) -> Background[Outcome]:
     keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
     owner, model = store(), embedding_model(chosen_profile())
 
-    def work(progress: Progress) -> Outcome:
+    def work(progress: Progress) -> SelectionOutcome:
         return curate(owner, spec, keys, model, progress)
 
     task = Background("Selecting rows", work)
@@ -74,7 +74,7 @@ def _forget() -> None:
     st.session_state.pop("selection task", None)
 
 
-def _keep(key: str, outcome: Outcome) -> None:
+def _keep(key: str, outcome: SelectionOutcome) -> None:
     kept = _finished()
     kept[key] = outcome
     _forget()

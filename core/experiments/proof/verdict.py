@@ -118,7 +118,7 @@ class Proof:
         return next((each for each in self.comparisons if each.against is wanted), None)
 
 
-def judge(losses: pd.DataFrame, runs: Sequence[ProofRun]) -> Proof:
+def judge_proof(losses: pd.DataFrame, runs: Sequence[ProofRun]) -> Proof:
     """Compare the sides of a proof by the losses that are there; models without any are passed over.
 
     Args:

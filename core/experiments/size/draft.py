@@ -15,7 +15,7 @@ from core.experiments.size.plan import SizePlan, ranked_by
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
-from core.selection.outcome import Outcome, weigh
+from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.pipeline import find_candidates, run_selection
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment, SavedSelection, Store
@@ -88,7 +88,7 @@ def resized(
     scorers: Mapping[int, Sequence[ScorerKey]],
     embedding_model: str,
     progress: Progress,
-) -> Outcome:
+) -> SelectionOutcome:
     """The selection again with so many rows, chosen as a search of the size has chosen them.
 
     Raises:

@@ -21,7 +21,7 @@ KEPT_AS = "size search"  # under which name an experiment's plan holds that of a
 FEWEST_SIZES = 2
 
 
-class Method(StrEnum):
+class SearchMethod(StrEnum):
     """What proposes the sizes."""
 
     BLEND_SEARCH = "BlendSearch"
@@ -45,7 +45,7 @@ class SizePlan:
 
     selection_id: int
     selection: str
-    method: Method = Method.BLEND_SEARCH
+    method: SearchMethod = SearchMethod.BLEND_SEARCH
     lowest: int = 16
     highest: int = 1_024
     sizes: tuple[int, ...] = ()
@@ -66,12 +66,12 @@ class SizePlan:
     @property
     def most_models(self) -> int:
         """How many models are tuned at most."""
-        return self.seeds * (len(self.sizes) if self.method is Method.GRID else self.most_sizes)
+        return self.seeds * (len(self.sizes) if self.method is SearchMethod.GRID else self.most_sizes)
 
     @property
     def foreseen(self) -> tuple[int, ...]:
         """The sizes by which the cost is foreseen: those of the grid, or as many as BlendSearch may try, spread out."""
-        return self.sizes if self.method is Method.GRID else log_grid(self.lowest, self.highest, self.most_sizes)
+        return self.sizes if self.method is SearchMethod.GRID else log_grid(self.lowest, self.highest, self.most_sizes)
 
     def refuse_senseless(self, available: int, epochs: int) -> None:
         """Refuse a plan that can't find anything.
@@ -113,7 +113,7 @@ class SizePlan:
     def from_dict(cls, values: Mapping[str, Any]) -> "SizePlan":
         """The plan of `as_dict`; names that are not known any more fall away."""
         known: dict[str, Any] = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        return cls(**known | {"method": Method(known["method"]), "sizes": tuple(known["sizes"])})
+        return cls(**known | {"method": SearchMethod(known["method"]), "sizes": tuple(known["sizes"])})
 
 
 def size_plan_of(spec: Mapping[str, Any]) -> SizePlan | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.experiments.size.curve import SizeLoss, gap, seed_spread
-from core.experiments.size.plan import Method, SizePlan
+from core.experiments.size.plan import SearchMethod, SizePlan
 
 if TYPE_CHECKING:
     from flaml.tune.searcher.blendsearch import BlendSearch
@@ -29,7 +29,7 @@ class Spent:
     seconds: float = 0.0
 
 
-class Reason(StrEnum):
+class StopReason(StrEnum):
     """Why a search ends."""
 
     ALL_TRIED = "all tried"
@@ -43,7 +43,7 @@ class Reason(StrEnum):
 class Ended:
     """A search is over; `said` is the reason in a sentence for the user."""
 
-    reason: Reason
+    reason: StopReason
     said: str
 
 
@@ -53,18 +53,18 @@ def next_size(plan: SizePlan, epochs: int, measured: Sequence[SizeLoss], spent: 
     Args:
         measured: in the order in which they were proposed, without the untuned model.
     """
-    wanted = len(plan.sizes) if plan.method is Method.GRID else plan.most_sizes
+    wanted = len(plan.sizes) if plan.method is SearchMethod.GRID else plan.most_sizes
     if len(measured) >= wanted:
-        return Ended(Reason.ALL_TRIED, f"All {wanted} sizes are measured.")
+        return Ended(StopReason.ALL_TRIED, f"All {wanted} sizes are measured.")
     if no_gain(measured, plan.patience):
         return Ended(
-            Reason.NO_GAIN,
+            StopReason.NO_GAIN,
             f"Stopped early: the last {plan.patience} sizes are not significantly better than the best before them.",
         )
-    rows = plan.sizes[len(measured)] if plan.method is Method.GRID else blend_search(plan, measured)
+    rows = plan.sizes[len(measured)] if plan.method is SearchMethod.GRID else blend_search(plan, measured)
     if rows is None:
         return Ended(
-            Reason.NOTHING_NEW,
+            StopReason.NOTHING_NEW,
             f"BlendSearch proposes no new size: its proposals are within {CLOSE:.0%} of measured sizes.",
         )
     return _beyond_caps(plan, epochs, rows, spent) or rows
@@ -135,14 +135,14 @@ def _beyond_caps(plan: SizePlan, epochs: int, rows: int, spent: Spent) -> Ended 
     total = spent.row_passes + passes
     if plan.most_row_passes and total > plan.most_row_passes:
         return Ended(
-            Reason.ROW_PASSES,
+            StopReason.ROW_PASSES,
             f"Stopped at the cost cap: with the next size, {rows:,} rows, the search would come to {total:,} row "
             f"passes (rows times epochs of all models), over {plan.most_row_passes:,}.",
         )
     seconds = spent.seconds * (1 + passes / spent.row_passes) if spent.row_passes else 0.0
     if plan.most_minutes and seconds > 60 * plan.most_minutes:
         return Ended(
-            Reason.MINUTES,
+            StopReason.MINUTES,
             f"Stopped at the cost cap: with the next size, {rows:,} rows, tuning would come to about "
             f"{seconds / 60:,.0f} minutes, over {plan.most_minutes:g}.",
         )

@@ -5,7 +5,7 @@ from collections.abc import Container
 import streamlit as st
 
 from core.errors import StoreError
-from core.selection.outcome import Outcome
+from core.selection.outcome import SelectionOutcome
 from core.selection.record import SelectionRecord, record_outcome
 from core.selection.spec import RankBy, SelectionSpec
 from pages.components.selection.export_choice import IN_VIEW, open_export
@@ -22,13 +22,13 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
 
 
-def record_of(outcome: Outcome) -> SelectionRecord:
+def record_of(outcome: SelectionOutcome) -> SelectionRecord:
     """The record of the selection in view, as it stands now."""
     keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
     return record_outcome(store(), outcome, chosen_profile().name, keys)
 
 
-def save_selection(outcome: Outcome) -> None:
+def save_selection(outcome: SelectionOutcome) -> None:
     """A name and a button that keeps it; and the way to its file.
 
     What is kept is the selection of this run: a callback would keep the one last drawn, which is another where a
@@ -44,7 +44,7 @@ def save_selection(outcome: Outcome) -> None:
     field.text_input("Selection name", key="selection name", max_chars=120)
 
 
-def keep_selection(wish: str, outcome: Outcome) -> str:
+def keep_selection(wish: str, outcome: SelectionOutcome) -> str:
     """Keep a selection under this name, or the next free one like it; returns the name."""
     name = _free(wish, _names_taken())
     record = record_of(outcome)
@@ -52,14 +52,14 @@ def keep_selection(wish: str, outcome: Outcome) -> str:
     return name
 
 
-def _suggest_name(outcome: Outcome) -> None:
+def _suggest_name(outcome: SelectionOutcome) -> None:
     """Another selection than the last one suggests another name."""
     suggestion = _free(default_name(outcome.selection.spec, len(outcome.selection.kept)), _names_taken())
     if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
         st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
 
 
-def _save(outcome: Outcome) -> None:
+def _save(outcome: SelectionOutcome) -> None:
     try:
         name = keep_selection(st.session_state["selection name"].strip(), outcome)
     except StoreError as error:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import SelectionError, StoreError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.size.draft import tuning_of_search
-from core.experiments.size.plan import Method, SizePlan, log_grid, read_sizes
+from core.experiments.size.plan import SearchMethod, SizePlan, log_grid, read_sizes
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from pages.components.tuning.proof_form import close_proof
@@ -17,7 +17,7 @@ from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choi
 from pages.components.workspace import show_error, store
 
 SELECTION = "size of"
-METHODS = {Method.BLEND_SEARCH: "BlendSearch", Method.GRID: "Grid"}
+METHODS = {SearchMethod.BLEND_SEARCH: "BlendSearch", SearchMethod.GRID: "Grid"}
 FORM = "sizes"
 GRID_SIZES = 8
 
@@ -73,11 +73,11 @@ def _search(saved: SavedSelection) -> SizePlan | None:
     st.markdown("**Sizes**")
     method = st.segmented_control(
         "Method", list(METHODS), format_func=METHODS.__getitem__, required=True, on_change=_use_method,
-        key=kept("sizes method", Method.BLEND_SEARCH),
+        key=kept("sizes method", SearchMethod.BLEND_SEARCH),
         help="BlendSearch (FLAML, as in the paper's later version) starts with few rows and moves towards lower "
              "loss: a good size with few models. A grid shows the whole curve, including double descent.",
     )  # fmt: skip
-    grid = method == Method.GRID
+    grid = method == SearchMethod.GRID
     try:
         sizes = _grid() if grid else ()
     except SelectionError as error:
@@ -106,7 +106,7 @@ def _search(saved: SavedSelection) -> SizePlan | None:
     return SizePlan(
         saved.selection_id,
         saved.name,
-        Method.GRID if grid else Method.BLEND_SEARCH,
+        SearchMethod.GRID if grid else SearchMethod.BLEND_SEARCH,
         lowest,
         highest,
         sizes,
@@ -156,5 +156,5 @@ def _fill(search: SizePlan) -> None:
 
 def _use_method() -> None:
     """A grid is measured whole unless the user wants it otherwise: an early end would hide a second descent."""
-    grid = st.session_state["sizes method"] == Method.GRID
+    grid = st.session_state["sizes method"] == SearchMethod.GRID
     st.session_state["sizes patience"] = 0 if grid else SizePlan.patience

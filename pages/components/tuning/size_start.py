@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.size.draft import SizeDraft, draft_search
-from core.experiments.size.plan import KEPT_AS, Method, SizePlan, left_aside
+from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, left_aside
 from core.indicators.scoring import embedding_model
 from core.progress import Progress
 from core.selection.record import SelectionRecord
@@ -61,7 +61,7 @@ def _draft(plan: ExperimentPlan, search: SizePlan) -> SizeDraft | None:
 def _told(search: SizePlan, record: SelectionRecord, made: SizeDraft) -> None:
     """What the reader of the outcome has to know."""
     sizes = ", ".join(f"{rows:,}" for rows in search.foreseen)
-    what = "The sizes" if search.method is Method.GRID else "Planned, with sizes spread over the range"
+    what = "The sizes" if search.method is SearchMethod.GRID else "Planned, with sizes spread over the range"
     st.caption(
         f"{what}: {sizes} rows, of {made.available:,} ranked rows. This is the maximum; the search ends earlier at "
         "the patience or a cost cap."

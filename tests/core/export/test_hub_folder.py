@@ -15,7 +15,7 @@ from core.rows.filters import Filters
 from core.rows.row import Message, Row, row_from_messages
 from core.rules.rule import presets
 from core.selection.record import SelectionRecord
-from core.selection.source_dataset import Source
+from core.selection.source_dataset import SourceDataset
 from core.selection.spec import SelectionSpec
 
 PAIR = Row("Name a prime.", "Below 10", "Seven.", extra='{"history":"kept apart","n":3}')
@@ -30,7 +30,7 @@ def made(folder: Path, options: ExportOptions) -> Written:
     """The folder as the page makes it, of a selection with something dropped."""
     rows = [ExportRow(row, "a|b", {"reward": 0.5}) for row in (PAIR, CHAT)]
     written = write_export(folder / DATA_FILE, options, iter(rows), 2)
-    source = Source(1, "a|b <script>", "f00d", 5, {"files": ["hf://datasets/me/a.jsonl"]}, (), {})
+    source = SourceDataset(1, "a|b <script>", "f00d", 5, {"files": ["hf://datasets/me/a.jsonl"]}, (), {})
     spec = SelectionSpec(Filters((1,)), rule=presets()["instructmining-v1"], rows=2)
     record = SelectionRecord(spec, "embedded", (source,), 2, 5, {"lower rank": 3}, None, {})
     manifest = make_manifest("mine", "embedded", [source], spec, options, written)

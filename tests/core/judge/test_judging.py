@@ -11,7 +11,7 @@ from core.errors import JudgeError
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.question import REMINDER, WORDING, Question, both_orders
-from core.judge.run import JudgeReply, JudgeRun, judge, unanswered
+from core.judge.run import JudgeReply, JudgeRun, ask_judge, unanswered
 from core.judge.settings import JudgeSettings, Prices
 from core.judge.verdict import Verdict
 from core.progress import Cancelled, Silent
@@ -32,7 +32,7 @@ def run(
     server: JudgeServer, questions: Sequence[Question] = QUESTIONS, **changes: object
 ) -> tuple[JudgeRun, list[JudgeReply]]:
     kept: list[JudgeReply] = []
-    return judge(questions, settings(server, **changes), KEY, kept.append, Silent()), kept
+    return ask_judge(questions, settings(server, **changes), KEY, kept.append, Silent()), kept
 
 
 def test_every_question_is_asked_once_with_the_key_and_each_reply_is_kept() -> None:
@@ -52,7 +52,7 @@ def test_what_has_a_reply_in_the_store_is_not_sent_again(tmp_path: Path) -> None
         asked = settings(server)
         for _ in range(2):
             known = store.verdicts.replies([each.key for each in QUESTIONS])
-            judge(
+            ask_judge(
                 unanswered(QUESTIONS, known, asked.judge_key(WORDING)), asked, KEY, store.verdicts.keep_reply, Silent()
             )
         assert len(server.requests) == len(QUESTIONS)
@@ -161,7 +161,7 @@ def test_an_address_or_a_key_that_can_be_none_is_refused_before_anything_is_sent
             run(server, base_url=server.url.replace("http://", "http://me:hidden@"))
         assert "hidden" not in str(told.value)
         with pytest.raises(JudgeError, match="invalid characters"):
-            judge(QUESTIONS, settings(server), "sk-ключ", print, Silent())
+            ask_judge(QUESTIONS, settings(server), "sk-ключ", print, Silent())
     assert server.requests == []
 
 
@@ -208,7 +208,7 @@ def test_a_cancelled_run_stops_and_what_is_under_way_is_still_kept() -> None:
 
     with judge_server(behave=slow) as server:
         with pytest.raises(Cancelled):
-            judge(QUESTIONS, settings(server), KEY, keep, Impatient())
+            ask_judge(QUESTIONS, settings(server), KEY, keep, Impatient())
         assert answered.wait(10)
         server.over.wait(0.2)
         assert len(server.requests) == len(kept) == 1
@@ -217,7 +217,7 @@ def test_a_cancelled_run_stops_and_what_is_under_way_is_still_kept() -> None:
 def test_the_key_stands_neither_in_the_store_nor_in_a_reply_that_repeats_it(tmp_path: Path) -> None:
     path = tmp_path / "studio.duckdb"
     with judge_server(said(f"Your key is {KEY}.\nA")) as server, Store.open(path) as store:
-        judge(QUESTIONS[:2], settings(server), KEY, store.verdicts.keep_reply, Silent())
+        ask_judge(QUESTIONS[:2], settings(server), KEY, store.verdicts.keep_reply, Silent())
         (first, *_) = store.verdicts.replies([QUESTIONS[0].key])
     assert first.reply == "Your key is [key].\nA"
     for file in tmp_path.iterdir():

@@ -9,9 +9,9 @@ from statsmodels.stats.proportion import proportion_confint
 from core.judge.answer_pair import AnswerPair
 from core.judge.question import SYSTEM, both_orders
 from core.judge.tally import share, tally
-from core.judge.verdict import Outcome, Verdict, outcome, read_verdict
+from core.judge.verdict import Verdict, VerdictOutcome, outcome, read_verdict
 
-A, B, TIE, UNREADABLE = Outcome.A, Outcome.B, Outcome.TIE, Outcome.UNREADABLE
+A, B, TIE, UNREADABLE = VerdictOutcome.A, VerdictOutcome.B, VerdictOutcome.TIE, VerdictOutcome.UNREADABLE
 FIRST, SECOND, SAME, NONE = Verdict.FIRST, Verdict.SECOND, Verdict.TIE, Verdict.UNREADABLE
 
 
@@ -52,7 +52,9 @@ def test_nothing_is_guessed_from_any_other_last_line(reply: str) -> None:
         (NONE, SECOND, UNREADABLE),
     ],
 )
-def test_a_model_wins_only_where_both_orders_say_so(a_first: Verdict, b_first: Verdict, expected: Outcome) -> None:
+def test_a_model_wins_only_where_both_orders_say_so(
+    a_first: Verdict, b_first: Verdict, expected: VerdictOutcome
+) -> None:
     assert outcome(a_first, b_first) is expected
 
 

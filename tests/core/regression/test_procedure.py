@@ -6,19 +6,19 @@ import pytest
 from core.errors import RegressionError
 from core.progress import Cancelled
 from core.regression.ols import OlsFit, fit_ols
-from core.regression.procedure import Examined, Method, Procedure, examine
+from core.regression.procedure import Examined, Procedure, RuleMethod, examine
 from core.regression.steps import StepwiseFit
 from tests.core.regression.candidate_sets import made_up
 
 NAMES = ["reward", "output_length", "knn_distance", "perplexity"]
 
 
-def examined(method: Method, sets: int = 24) -> Examined:
+def examined(method: RuleMethod, sets: int = 24) -> Examined:
     return examine(made_up(1, sets=sets), NAMES, Procedure(method))
 
 
 def test_all_indicators_are_foretold_by_least_squares_on_the_other_sets() -> None:
-    frame, found = made_up(1, sets=24), examined(Method.ALL)
+    frame, found = made_up(1, sets=24), examined(RuleMethod.ALL)
     columns = np.column_stack([np.ones(24), frame[NAMES]])
     for place in range(24):
         others = np.arange(24) != place
@@ -31,16 +31,16 @@ def test_all_indicators_are_foretold_by_least_squares_on_the_other_sets() -> Non
 
 
 def test_a_stepwise_choice_is_made_anew_for_every_set_held_back() -> None:
-    frame, found = made_up(1, sets=24), examined(Method.STEPWISE)
+    frame, found = made_up(1, sets=24), examined(RuleMethod.STEPWISE)
     assert isinstance(found.fit, StepwiseFit) and found.chosen and found.alone is not None
-    without_first = Procedure(Method.STEPWISE).learn(frame.iloc[1:], NAMES)
+    without_first = Procedure(RuleMethod.STEPWISE).learn(frame.iloc[1:], NAMES)
     assert found.alone.predicted[0] == pytest.approx(float(without_first.predict(frame.iloc[:1]).iloc[0]))
     assert found.chosen_in["reward"] > 0.8 > max(found.chosen_in[name] for name in NAMES[2:])
     assert found.linear.coefficients == fit_ols(frame, found.fit.kept).coefficients
 
 
-@pytest.mark.parametrize("method", [Method.RIDGE, Method.LASSO])
-def test_a_penalised_fit_is_foretold_and_redrawn_over_sets(method: Method) -> None:
+@pytest.mark.parametrize("method", [RuleMethod.RIDGE, RuleMethod.LASSO])
+def test_a_penalised_fit_is_foretold_and_redrawn_over_sets(method: RuleMethod) -> None:
     found = examined(method, sets=12)
     assert found.alone is not None and found.folds is not None and found.chosen
     assert found.over_sets is not None and found.over_sets.penalised and found.over_examples is None
@@ -57,7 +57,7 @@ def test_examples_are_redrawn_where_their_losses_are_known() -> None:
 
 
 def test_too_few_sets_to_hold_one_back_are_a_doubt_and_no_failure() -> None:
-    found = examine(made_up(1, sets=6), NAMES, Procedure(Method.STEPWISE))
+    found = examine(made_up(1, sets=6), NAMES, Procedure(RuleMethod.STEPWISE))
     assert found.alone is None and found.folds is None
     assert "not available" in found.doubts[0] and "5 candidate sets are too few for 4 indicators" in found.doubts[0]
 
@@ -73,4 +73,4 @@ def test_learning_stops_when_it_is_cancelled() -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        examine(made_up(1, sets=24), NAMES, Procedure(Method.LASSO), progress=Cancelling())
+        examine(made_up(1, sets=24), NAMES, Procedure(RuleMethod.LASSO), progress=Cancelling())

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from core.errors import RegressionError
-from core.regression.univariate import Method, correlations, fisher_interval
+from core.regression.univariate import CorrelationMethod, correlations, fisher_interval
 from tests.core.regression.candidate_sets import made_up
 from tests.core.regression.published import mtcars
 
@@ -24,7 +24,7 @@ def test_pearson_is_that_of_r() -> None:
 
 def test_spearman_is_that_of_r() -> None:
     """cor.test(mtcars$mpg, mtcars$wt, method = "spearman", exact = FALSE)."""
-    found = correlations(mtcars(), ["wt"]).of("wt", Method.SPEARMAN)
+    found = correlations(mtcars(), ["wt"]).of("wt", CorrelationMethod.SPEARMAN)
     assert found.coefficient == pytest.approx(-0.886422, abs=5e-7)
     assert found.p == pytest.approx(1.488e-11, rel=1e-3)
     assert found.low < found.coefficient < found.high
@@ -32,7 +32,7 @@ def test_spearman_is_that_of_r() -> None:
 
 def test_spearman_interval_is_the_percentile_bootstrap_of_scipy() -> None:
     sets = mtcars()
-    found = correlations(sets, ["hp"], draws=6000).of("hp", Method.SPEARMAN)
+    found = correlations(sets, ["hp"], draws=6000).of("hp", CorrelationMethod.SPEARMAN)
     reference = stats.bootstrap(
         (sets["hp"].to_numpy(), sets["log_loss"].to_numpy()),
         lambda a, b: stats.spearmanr(a, b).statistic,
@@ -50,8 +50,8 @@ def test_fisher_interval_holds_the_true_correlation_as_often_as_it_says() -> Non
     assert np.mean(held) == pytest.approx(0.9, abs=0.02)
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_p_values_are_corrected_by_the_definitions_of_holm_and_benjamini_hochberg(method: Method) -> None:
+@pytest.mark.parametrize("method", list(CorrelationMethod))
+def test_p_values_are_corrected_by_the_definitions_of_holm_and_benjamini_hochberg(method: CorrelationMethod) -> None:
     table = correlations(mtcars(), CARS, draws=10).table.query("method == @method").sort_values("p")
     p, n = table["p"].to_numpy(), len(table)
     holm = [min(1.0, max((n - j) * p[j] for j in range(i + 1))) for i in range(n)]
@@ -102,7 +102,7 @@ def test_the_same_seed_draws_the_same_intervals() -> None:
 def test_a_perfect_correlation_has_no_width() -> None:
     sets = made_up(0).assign(log_loss=lambda t: -2 * t["reward"])
     found = correlations(sets, ["reward"], draws=50)
-    for method in Method:
+    for method in CorrelationMethod:
         one = found.of("reward", method)
         assert (one.coefficient, one.low, one.high) == pytest.approx((-1, -1, -1), abs=1e-6)
 

@@ -9,13 +9,13 @@ import pytest
 import statsmodels.api as sm
 
 from core.experiments.proof.rule_table import rule_table
-from core.experiments.proof.verdict import judge
+from core.experiments.proof.verdict import judge_proof
 from core.indicators import registry
 from core.models.profiles import profile
 from core.paths import PROJECT
 from core.progress import Silent
 from core.regression.set_table import SetTable
-from core.report.findings import Agreement, Certainty, Compared, Own, design_facts, findings
+from core.report.findings import Certainty, ComparedFinding, Own, ReplicationStatus, design_facts, findings
 from core.report.outline import outline
 from core.report.report import Missing, PaperReport
 from core.report.rule_beside import rule_beside
@@ -72,7 +72,7 @@ def test_the_rule_without_one_of_the_users_is_the_stepwise_choice(report: PaperR
     assert not isinstance(report.rule, Missing)
     theirs = sm.OLS(sets["log_loss"], sm.add_constant(sets["reward"])).fit()
     reward, length, distance = report.rule.compared
-    assert reward.own is not None and reward.agreement is Agreement.AGREES
+    assert reward.own is not None and reward.agreement is ReplicationStatus.AGREES
     assert (reward.own.low, reward.own.high) == pytest.approx(tuple(theirs.conf_int().loc["reward"]))
     assert {length.told, distance.told} == {"inconclusive: the rule has no such term"}
 
@@ -97,7 +97,7 @@ def test_agreement_is_claimed_only_where_the_interval_leaves_one_sign(
     sign: int, low: float, high: float, expected: str
 ) -> None:
     finding = next(each for each in findings("rule") if each.sign == sign)
-    assert Compared.by_sign(finding, Own("r", -0.5, low, high, 0.05)).told == expected
+    assert ComparedFinding.by_sign(finding, Own("r", -0.5, low, high, 0.05)).told == expected
 
 
 def test_levels_of_an_indicator_tell_of_it_and_mixed_sets_of_the_others() -> None:
@@ -122,13 +122,13 @@ def test_the_unseen_table_has_a_line_a_subset_and_the_proofs_own_ruling() -> Non
     losses, runs = sides([-0.11, -0.09, -0.1, -0.105], [0.0, 0.01, -0.01, 0.005])
     means = losses.groupby("number")["loss_nats_per_token"].mean().to_dict()
     values = {number: -1.0 if number <= 4 else 0.1 * number for number in means}
-    found = unseen("Proof", "Mine", "", rule_table(runs, values, means), judge(losses, runs))
+    found = unseen("Proof", "Mine", "", rule_table(runs, values, means), judge_proof(losses, runs))
     assert [(line.method, line.models) for line in found.lines] == [("selected rows", 4), *[("random rows", 1)] * 4]
     assert found.lines[0].loss == pytest.approx(np.mean([means[number] for number in range(1, 5)]))
     value, selected = found.compared
     assert selected.told == "agrees" and selected.own is not None and selected.own.estimate == pytest.approx(-0.1025)
     assert value.own is not None and value.own.estimate > 0.9
-    too_few = judge(*sides([-0.5, -0.51], [0.5, 0.51]))
+    too_few = judge_proof(*sides([-0.5, -0.51], [0.5, 0.51]))
     assert unseen("Proof", "", "", None, too_few).compared[1].told == "inconclusive: too few seeds"
 
 

@@ -10,7 +10,7 @@ from core.errors import SelectionError
 from core.rows.marks import Mark
 from core.rules.rule import Rule, Term
 from core.selection.quotas import share_out
-from core.selection.select import Quotas, RankBy, Reason, Selection, SelectionSpec, random_losses, select
+from core.selection.select import DropReason, Quotas, RankBy, Selection, SelectionSpec, random_losses, select
 
 REWARD = Rule("reward", "Reward", 0.0, (Term("reward", 1.0),))
 BEST_FIRST = SelectionSpec(rank_by=RankBy.INDICATOR, indicator="reward", descending=True)
@@ -42,7 +42,7 @@ def test_what_is_kept_is_told_with_rank_value_and_counts() -> None:
     frame = table([2.0, 5.0, np.nan, 4.0, 1.0], [1, 1, 1, 2, 2])
     selection = select(frame, replace(BEST_FIRST, rows=3), no_embeddings)
     assert selection.kept[["row_id", "rank", "value"]].to_numpy().tolist() == [[101, 0, 5], [103, 1, 4], [100, 2, 2]]
-    assert reasons(selection) == {104: Reason.LOWER_RANK, 102: Reason.NO_SCORE}
+    assert reasons(selection) == {104: DropReason.LOWER_RANK, 102: DropReason.NO_SCORE}
     assert list(selection.dropped) == ["dataset_id", "row_id", "reason"]
     assert (selection.considered, selection.kept_ratio, selection.shortfall) == (5, 0.6, 0)
     assert selection.summary() == {
@@ -139,7 +139,7 @@ def test_a_full_quota_is_the_reason_only_of_rows_that_would_have_been_next() -> 
     selection = select(table(falling(7), [1, 1, 1, 2, 1, 2, 1]), spec, no_embeddings)
     assert kept(selection) == [100, 101, 103]
     assert reasons(selection) == {
-        102: Reason.QUOTA, 104: Reason.LOWER_RANK, 105: Reason.LOWER_RANK, 106: Reason.LOWER_RANK
+        102: DropReason.QUOTA, 104: DropReason.LOWER_RANK, 105: DropReason.LOWER_RANK, 106: DropReason.LOWER_RANK
     }  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_rows_kept_by_hand_are_in_though_their_quota_is_smaller() -> None:
     spec = replace(BEST_FIRST, rows=4, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 9)))
     selection = select(frame, spec, no_embeddings)
     assert kept(selection) == [101, 102, 103, 104]
-    assert reasons(selection)[100] == Reason.QUOTA
+    assert reasons(selection)[100] == DropReason.QUOTA
     more = select(frame, replace(spec, rows=1), no_embeddings)
     assert kept(more) == [101, 102] and more.wanted == 2 and more.shortfall == 0
 
@@ -159,7 +159,7 @@ def test_marks_win_over_scores_and_a_pair_kept_twice_counts_once() -> None:
     )
     selection = select(frame, replace(BEST_FIRST, rows=1), no_embeddings)
     assert sorted(kept(selection)) == [100, 101] and selection.wanted == 2
-    assert sorted(selection.reasons) == [Reason.BY_HAND, Reason.DUPLICATE]
+    assert sorted(selection.reasons) == [DropReason.BY_HAND, DropReason.DUPLICATE]
 
 
 def test_random_choices_are_those_of_numpy_with_seeds_one_after_the_other() -> None:

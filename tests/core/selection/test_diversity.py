@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.selection.select import Diversity, Quotas, RankBy, Reason, Selection, SelectionSpec, select
+from core.selection.select import Diversity, DropReason, Quotas, RankBy, Selection, SelectionSpec, select
 
 BEST_FIRST = SelectionSpec(rank_by=RankBy.INDICATOR, indicator="reward", descending=True)
 
@@ -47,7 +47,7 @@ def test_a_row_more_like_a_kept_one_than_the_limit_is_a_near_duplicate(limit: fl
     vectors = embedded((1.0, 0.0), (0.8, 0.6), (0.0, 1.0))  # cosines 0.8, 0, and 0.6 between the last two
     spec = replace(BEST_FIRST, near_duplicate_similarity=limit)
     selection = select(table(falling(3)), spec, vectors)
-    assert reasons(selection) == ({101: Reason.NEAR_DUPLICATE} if left_out else {})
+    assert reasons(selection) == ({101: DropReason.NEAR_DUPLICATE} if left_out else {})
 
 
 def test_a_row_exactly_at_a_limit_is_kept() -> None:
@@ -66,7 +66,7 @@ def test_the_first_of_three_reasons_is_the_one_that_is_told() -> None:
         quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 9)),
     )  # fmt: skip
     selection = select(table(falling(5), [1, 1, 2, 2, 2]), spec, at(0, 1, 10, 40, 90))
-    assert reasons(selection) == {101: Reason.QUOTA, 102: Reason.NEAR_DUPLICATE, 103: Reason.TOO_SIMILAR}
+    assert reasons(selection) == {101: DropReason.QUOTA, 102: DropReason.NEAR_DUPLICATE, 103: DropReason.TOO_SIMILAR}
     assert kept(selection) == [100, 104]
 
 
@@ -79,7 +79,7 @@ def test_rows_after_the_last_that_is_wanted_have_a_lower_rank() -> None:
     spec = replace(BEST_FIRST, rows=2, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.1)
     selection = select(table(falling(4)), spec, at(0, 5, 90, 180))
     assert kept(selection) == [100, 102]
-    assert reasons(selection) == {101: Reason.TOO_SIMILAR, 103: Reason.LOWER_RANK}
+    assert reasons(selection) == {101: DropReason.TOO_SIMILAR, 103: DropReason.LOWER_RANK}
 
 
 def test_centers_are_sought_among_so_many_times_the_wanted_rows() -> None:
@@ -88,8 +88,11 @@ def test_centers_are_sought_among_so_many_times_the_wanted_rows() -> None:
     selection = select(table(falling(6)), spec, at(0, 50, 20, 10, 90, 120))
     assert kept(selection) == [100, 101]
     assert reasons(selection) == {
-        102: Reason.NOT_A_CENTER, 103: Reason.NOT_A_CENTER, 104: Reason.LOWER_RANK, 105: Reason.LOWER_RANK
-    }  # fmt: skip
+        102: DropReason.NOT_A_CENTER,
+        103: DropReason.NOT_A_CENTER,
+        104: DropReason.LOWER_RANK,
+        105: DropReason.LOWER_RANK,
+    }
     narrow = select(table(falling(3)), replace(spec, center_pool=0.1), at(0, 50, 20))
     assert kept(narrow) == [100, 101], "never fewer rows than are wanted"
 
@@ -100,7 +103,7 @@ def test_centers_are_no_near_duplicates_of_better_rows() -> None:
     )  # cosine 0.9 is 25.8 degrees
     selection = select(table(falling(4)), spec, at(0, 30, 55, 10))
     assert kept(selection) == [100, 101]
-    assert reasons(selection) == {102: Reason.NEAR_DUPLICATE, 103: Reason.NEAR_DUPLICATE}
+    assert reasons(selection) == {102: DropReason.NEAR_DUPLICATE, 103: DropReason.NEAR_DUPLICATE}
 
 
 def test_centers_within_quotas_are_sought_in_each_dataset_by_itself() -> None:
@@ -124,4 +127,4 @@ def test_rows_kept_by_hand_stay_though_they_are_alike() -> None:
     for diversity in (Diversity.NONE, Diversity.K_CENTER):
         spec = replace(BEST_FIRST, rows=3, diversity=diversity, near_duplicate_similarity=0.9)
         selection = select(frame, spec, at(0, 1, 2))
-        assert kept(selection) == [100, 101] and reasons(selection) == {102: Reason.NEAR_DUPLICATE}
+        assert kept(selection) == [100, 101] and reasons(selection) == {102: DropReason.NEAR_DUPLICATE}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.rules.rule import Rule, Term
-from core.selection.outcome import Outcome, weigh
+from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.select import RankBy, SelectionSpec, select
 from core.store.score_matrix import PREDICTED
 
@@ -22,7 +22,7 @@ def no_embeddings(row_ids: object) -> np.ndarray:
     raise AssertionError("this selection needs no embeddings")
 
 
-def weighed(spec: SelectionSpec, frame: pd.DataFrame = FRAME) -> Outcome:
+def weighed(spec: SelectionSpec, frame: pd.DataFrame = FRAME) -> SelectionOutcome:
     return weigh(select(frame, spec, no_embeddings), frame)
 
 

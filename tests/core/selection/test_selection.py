@@ -14,7 +14,7 @@ from core.rows.marks import Mark
 from core.rules.rule import Rule, Term, presets, read_rule
 from core.selection.outcome import Prediction, weigh
 from core.selection.quotas import share_out
-from core.selection.select import Diversity, Quotas, RankBy, Reason, SelectionSpec, random_losses, select
+from core.selection.select import Diversity, DropReason, Quotas, RankBy, SelectionSpec, random_losses, select
 from core.values import read
 
 
@@ -81,14 +81,14 @@ def test_top_k_by_rule_takes_the_lowest_prediction() -> None:
         table([0.1, 3.0, 2.0, -1.0]), SelectionSpec(rule=presets()["instructmining-v1"], rows=2), no_embeddings
     )
     assert selection.kept["row_id"].tolist() == [101, 102]
-    assert selection.reasons == {str(Reason.LOWER_RANK): 2}
+    assert selection.reasons == {str(DropReason.LOWER_RANK): 2}
     assert selection.kept_ratio == 0.5
 
 
 def test_rows_without_the_score_are_dropped_with_that_reason() -> None:
     selection = select(table([np.nan, 1.0, np.nan]), by_reward(), no_embeddings)
     assert selection.kept["row_id"].tolist() == [101]
-    assert selection.reasons == {str(Reason.NO_SCORE): 2}
+    assert selection.reasons == {str(DropReason.NO_SCORE): 2}
 
 
 def test_more_than_there_is_keeps_all_and_says_how_many_lack() -> None:
@@ -122,7 +122,7 @@ def test_custom_quotas_cap_each_dataset() -> None:
     frame = table([3.0, 2.0, 1.0, 0.0], [1, 1, 2, 2])
     selection = select(frame, by_reward(rows=3, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 5))), no_embeddings)
     assert selection.kept["row_id"].tolist() == [100, 102, 103]
-    assert selection.reasons == {str(Reason.QUOTA): 1}
+    assert selection.reasons == {str(DropReason.QUOTA): 1}
 
 
 def test_minimum_distance_skips_rows_like_a_better_one() -> None:
@@ -130,7 +130,7 @@ def test_minimum_distance_skips_rows_like_a_better_one() -> None:
     spec = by_reward(rows=3, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.1)
     selection = select(table([5.0, 4.0, 3.0, 2.0, 1.0]), spec, lambda ids: vectors[np.asarray(ids) - 100])
     assert selection.kept["row_id"].tolist() == [100, 102, 104]
-    assert selection.reasons == {str(Reason.TOO_SIMILAR): 2}
+    assert selection.reasons == {str(DropReason.TOO_SIMILAR): 2}
 
 
 def test_near_duplicates_keep_the_better_of_the_two() -> None:
@@ -138,7 +138,7 @@ def test_near_duplicates_keep_the_better_of_the_two() -> None:
     spec = by_reward(near_duplicate_similarity=0.95)
     selection = select(table([1.0, 2.0, 0.0]), spec, lambda ids: vectors[np.asarray(ids) - 100])
     assert selection.kept["row_id"].tolist() == [101, 102]
-    assert selection.reasons == {str(Reason.NEAR_DUPLICATE): 1}
+    assert selection.reasons == {str(DropReason.NEAR_DUPLICATE): 1}
 
 
 def test_k_center_covers_within_twice_the_best_radius() -> None:
@@ -158,7 +158,7 @@ def test_k_center_shares_the_wanted_rows_out_over_quotas_by_hand() -> None:
     )
     selection = select(table([0.0] * 60, [1] * 20 + [2] * 20 + [3] * 20), spec, lambda ids: vectors[ids - 100])
     assert selection.kept["dataset_id"].value_counts().to_dict() == {1: 3, 2: 6}
-    assert selection.reasons[str(Reason.QUOTA)] == 20
+    assert selection.reasons[str(DropReason.QUOTA)] == 20
 
 
 def test_a_random_choice_depends_on_its_seed_only() -> None:
@@ -201,7 +201,7 @@ def test_a_pair_in_two_datasets_is_kept_once_where_it_ranks_better() -> None:
     frame = table([1.0, 2.0, 3.0], [1, 1, 2]).assign(row_id=[100, 101, 100])
     selection = select(frame, by_reward(), no_embeddings)
     assert selection.kept[["dataset_id", "row_id"]].to_numpy().tolist() == [[2, 100], [1, 101]]
-    assert selection.reasons == {str(Reason.DUPLICATE): 1}
+    assert selection.reasons == {str(DropReason.DUPLICATE): 1}
 
 
 rewards = st.lists(st.one_of(st.just(float("nan")), st.floats(-5, 5)), min_size=1, max_size=60)
@@ -271,7 +271,7 @@ def test_marks_by_hand_go_before_every_rank_quota_and_distance(
     dropped = {100 + i for i, row in enumerate(rows) if row[2] is Mark.DROP}
     assert set(kept[: len(by_hand)]) == set(by_hand), "they are first, so the first rows of any size have them"
     assert not dropped & set(kept)
-    assert selection.reasons.get(str(Reason.BY_HAND), 0) == len(dropped)
+    assert selection.reasons.get(str(DropReason.BY_HAND), 0) == len(dropped)
     assert len(kept) <= max(wanted, len(by_hand))
     assert len(kept) + len(selection.dropped) == len(rows)
     if not by_hand:  # then the rows that are left are selected as if those dropped had never been there

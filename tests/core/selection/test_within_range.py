@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.rows.marks import Mark
 from core.rules.rule import Learned, Rule, Term
-from core.selection.select import RankBy, Reason, Selection, SelectionSpec, select
+from core.selection.select import DropReason, RankBy, Selection, SelectionSpec, select
 from core.selection.within_range import Limit, hold_within
 
 
@@ -41,7 +41,7 @@ def test_rows_beyond_the_loosest_limit_are_passed_over() -> None:
     rule = learned({"output_length": (100, 350)}, **LONGER_IS_BETTER)
     selection = select(rows, SelectionSpec(rule=rule, rows=2, within_range=True), no_embeddings)
     assert kept(selection, rows) == [400, 300], "500 and 400 have a mean of 450, 400 and 300 one of 350"
-    assert selection.reasons[str(Reason.BEYOND_RANGE)] == 2
+    assert selection.reasons[str(DropReason.BEYOND_RANGE)] == 2
     [limit] = selection.limits
     assert (limit.indicator, limit.value, limit.upper, limit.rows) == ("output_length", 400, True, 2)
 

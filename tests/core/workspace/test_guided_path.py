@@ -2,14 +2,14 @@
 
 import pytest
 
-from core.workspace.guided_path import Made, Standing, guided_path
+from core.workspace.guided_path import Made, PathStatus, guided_path
 
 LOADED = {"datasets": 3, "rows": 253}
 SCORED = {**LOADED, "scored": 253}
 
 
 def following(made: Made) -> list[int]:
-    return [step.number for step in guided_path(made) if step.standing is Standing.NEXT]
+    return [step.number for step in guided_path(made) if step.status is PathStatus.NEXT]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_one_step_is_next(made: Made, number: int) -> None:
 
 def test_nothing_is_next_when_all_is_done() -> None:
     made = Made(**SCORED, measured=1, rules=1, exported=40)
-    assert {step.standing for step in guided_path(made)} == {Standing.DONE}
+    assert {step.status for step in guided_path(made)} == {PathStatus.DONE}
 
 
 def test_reasons_count_what_is_there() -> None:
@@ -49,4 +49,4 @@ def test_reasons_count_what_is_there() -> None:
 )
 def test_scores_that_some_rows_lack_are_told(lacking: int, told: str) -> None:
     step = guided_path(Made(**SCORED, lacking=lacking))[1]
-    assert (step.standing, step.reason) == (Standing.DONE, told)
+    assert (step.status, step.reason) == (PathStatus.DONE, told)

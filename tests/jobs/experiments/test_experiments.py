@@ -37,9 +37,9 @@ EXAMPLES = [
 
 # What a set's folder shows when the worker is at this point of it, or past it.
 MOMENTS: tuple[tuple[str, Callable[[JobFolder], bool]], ...] = (
-    ("loading", lambda folder: folder.standing().stage != "waiting"),
+    ("loading", lambda folder: folder.state().stage != "waiting"),
     ("tuning", lambda folder: len(read_curve(folder.path / CURVE)) > 0),
-    ("measuring", lambda folder: folder.standing().stage in ("measuring", "done")),
+    ("measuring", lambda folder: folder.state().stage in ("measuring", "done")),
 )
 
 

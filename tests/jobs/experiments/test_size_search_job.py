@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.experiments.size.plan import KEPT_AS, Method, SizePlan, log_grid
+from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, log_grid
 from core.finetune.curve import CURVE, read_curve
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.rows.filters import Filters
@@ -68,7 +68,7 @@ def test_a_worker_killed_on_the_way_searches_on_as_an_undisturbed_one(studio: St
 def test_a_grid_with_two_seeds_is_paused_resumed_and_ends_at_its_cost_cap(studio: Studio) -> None:
     studio.make_queue()
     experiments = Experiments(studio.client)
-    grid = replace(PLAN, method=Method.GRID, sizes=log_grid(2, 8, 3), seeds=2, most_row_passes=2 * 2)
+    grid = replace(PLAN, method=SearchMethod.GRID, sizes=log_grid(2, 8, 3), seeds=2, most_row_passes=2 * 2)
     job = searching(studio, grid, ranking_of(studio, 8))
     studio.start_worker()
     until(lambda: len(experiments.state(job).sets) > 1, "a size is proposed")

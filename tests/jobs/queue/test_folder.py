@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from core.errors import JobError, StorageFull
 from core.files import UNFINISHED
 from core.paths import PROJECT
-from jobs.queue.folder import JobFolder, Standing, job_file, job_folder, no_space_told
+from jobs.queue.folder import JobFolder, JobState, job_file, job_folder, no_space_told
 from tests.small_disk import fill
 
 KILLED_HALF_WAY = """
@@ -95,14 +95,14 @@ def test_no_room_for_a_file_is_told_in_words_and_leaves_nothing(tmp_path: Path) 
     assert names(tmp_path) == []
 
 
-def test_a_reader_beside_a_writer_never_sees_half_a_standing(folder: JobFolder) -> None:
+def test_a_reader_beside_a_writer_never_sees_half_a_state(folder: JobFolder) -> None:
     stop = threading.Event()
 
     def write() -> None:
         number = 0
         while not stop.is_set():
             number += 1
-            folder.write_standing(Standing(done=number, total=number, message="x" * (number % 5_000)))
+            folder.write_state(JobState(done=number, total=number, message="x" * (number % 5_000)))
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -117,17 +117,17 @@ def test_a_reader_beside_a_writer_never_sees_half_a_standing(folder: JobFolder) 
         writer.join()
 
 
-def test_a_standing_comes_back_as_it_was_written(folder: JobFolder) -> None:
-    standing = Standing("scoring", 3, 10, rate=1.5, eta_seconds=4.7, message="Reading – 読む", error="")
-    folder.write_standing(standing)
-    assert folder.standing() == standing
+def test_a_state_comes_back_as_it_was_written(folder: JobFolder) -> None:
+    state = JobState("scoring", 3, 10, rate=1.5, eta_seconds=4.7, message="Reading – 読む", error="")
+    folder.write_state(state)
+    assert folder.state() == state
 
 
-def test_a_standing_that_is_not_there_or_damaged_is_the_beginning(folder: JobFolder) -> None:
-    assert folder.standing() == Standing()
+def test_a_state_that_is_not_there_or_damaged_is_the_beginning(folder: JobFolder) -> None:
+    assert folder.state() == JobState()
     for damage in ("", "{", "[]", '{"unheard_of": 1}'):
         (folder.path / "progress.json").write_text(damage)
-        assert folder.standing() == Standing()
+        assert folder.state() == JobState()
 
 
 def test_a_damaged_specification_is_told(folder: JobFolder) -> None:

@@ -42,10 +42,10 @@ def test_rate_counts_rows_and_time_left_counts_characters(folder: JobFolder, clo
     progress.begin("scoring", rows=50, characters=2_000)
     clock.now = 10.0
     progress.update(25, 50)  # 25 rows with 1,000 characters in 10 s: 9,000 characters are left
-    standing = folder.standing()
-    assert (standing.done, standing.total) == (25, 100)
-    assert standing.rate == pytest.approx(2.5)
-    assert standing.eta_seconds == pytest.approx(90.0)
+    state = folder.state()
+    assert (state.done, state.total) == (25, 100)
+    assert state.rate == pytest.approx(2.5)
+    assert state.eta_seconds == pytest.approx(90.0)
 
 
 def test_time_left_follows_the_speed_of_the_last_minute(folder: JobFolder, clock: Clock) -> None:
@@ -57,10 +57,10 @@ def test_time_left_follows_the_speed_of_the_last_minute(folder: JobFolder, clock
     for second in range(101, 181):  # then five a second: after 80 s of it, no slow second is left in the window
         clock.now = float(second)
         progress.update(100 + 5 * (second - 100), 1_000)
-    standing = folder.standing()
-    assert standing.done == 500
-    assert standing.rate == pytest.approx(5.0)
-    assert standing.eta_seconds == pytest.approx(100.0)
+    state = folder.state()
+    assert state.done == 500
+    assert state.rate == pytest.approx(5.0)
+    assert state.eta_seconds == pytest.approx(100.0)
 
 
 def test_neither_rate_nor_time_left_is_guessed_in_the_first_second(folder: JobFolder, clock: Clock) -> None:
@@ -68,7 +68,7 @@ def test_neither_rate_nor_time_left_is_guessed_in_the_first_second(folder: JobFo
     progress.begin("scoring", rows=10, characters=100)
     clock.now = 0.9
     progress.update(5, 10)
-    assert (folder.standing().rate, folder.standing().eta_seconds) == (None, None)
+    assert (folder.state().rate, folder.state().eta_seconds) == (None, None)
 
 
 def test_what_an_earlier_run_did_does_not_count_as_speed(folder: JobFolder, clock: Clock) -> None:
@@ -78,9 +78,9 @@ def test_what_an_earlier_run_did_does_not_count_as_speed(folder: JobFolder, cloc
     progress.begin("scoring", rows=50, characters=500)
     clock.now = 12.0
     progress.update(10, 50)
-    assert folder.standing().done == 60
-    assert folder.standing().rate == pytest.approx(1.0)
-    assert folder.standing().eta_seconds == pytest.approx(40.0)
+    assert folder.state().done == 60
+    assert folder.state().rate == pytest.approx(1.0)
+    assert folder.state().eta_seconds == pytest.approx(40.0)
 
 
 def test_a_second_pass_over_a_step_takes_nothing_back(folder: JobFolder, clock: Clock) -> None:
@@ -90,7 +90,7 @@ def test_a_second_pass_over_a_step_takes_nothing_back(folder: JobFolder, clock: 
     progress.update(10, 10, "Running the language model")
     clock.now = 6.0
     progress.update(0, 10, "Computing embeddings")
-    assert (folder.standing().done, folder.standing().message) == (10, "Computing embeddings")
+    assert (folder.state().done, folder.state().message) == (10, "Computing embeddings")
 
 
 def test_no_time_left_is_claimed_while_the_rows_are_compared(folder: JobFolder, clock: Clock) -> None:
@@ -100,9 +100,9 @@ def test_no_time_left_is_claimed_while_the_rows_are_compared(folder: JobFolder, 
     progress.finish(10, 100, computed=True)
     clock.now = 5.1
     progress.begin("comparing", message="Computing KNN distances of 10 rows")
-    standing = folder.standing()
-    assert (standing.stage, standing.message) == ("comparing", "Computing KNN distances of 10 rows")
-    assert standing.eta_seconds is None
+    state = folder.state()
+    assert (state.stage, state.message) == ("comparing", "Computing KNN distances of 10 rows")
+    assert state.eta_seconds is None
 
 
 def test_it_is_written_a_few_times_a_second_at_most(folder: JobFolder, clock: Clock) -> None:
@@ -137,16 +137,16 @@ def test_a_cancelled_job_stops_at_its_next_update(folder: JobFolder, clock: Cloc
 def test_a_finished_job_has_done_all_its_rows(folder: JobFolder, clock: Clock) -> None:
     progress = begun(folder, clock, rows=10, characters=100)
     progress.end("done")
-    assert (folder.standing().stage, folder.standing().done) == ("done", 10)
+    assert (folder.state().stage, folder.state().done) == ("done", 10)
 
 
 def test_time_worked_on_adds_up_over_a_restart(folder: JobFolder, clock: Clock) -> None:
     first = begun(folder, clock, rows=100, characters=100)
     clock.now = 30.0
     first.update(50, 100)
-    assert folder.standing().seconds == pytest.approx(30.0)
+    assert folder.state().seconds == pytest.approx(30.0)
     clock.now = 1_000.0  # killed, and started again later: nobody worked in between
     second = begun(folder, clock, rows=100, characters=100)
     clock.now = 1_012.0
     second.end("done")
-    assert folder.standing().seconds == pytest.approx(42.0)
+    assert folder.state().seconds == pytest.approx(42.0)

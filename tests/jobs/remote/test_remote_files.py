@@ -8,8 +8,8 @@ import pytest
 
 from core.errors import JobError
 from core.finetune.checkpoints import seal
-from jobs.queue.folder import JobFolder, Standing
-from jobs.remote.courier import Courier
+from jobs.queue.folder import JobFolder, JobState
+from jobs.remote.courier import RemoteCourier
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.mirror import Mirror
 from tests import s3
@@ -102,24 +102,24 @@ def test_what_is_new_arrives_and_only_sealed_checkpoints_travel(
     assert (there.path / "sets/0001/log.txt").read_text() == one_set.log_file.read_text()
 
 
-def test_a_standing_that_arrives_tells_of_nothing_that_has_not(
+def test_a_state_that_arrives_tells_of_nothing_that_has_not(
     remote: RemoteFiles, here: JobFolder, there: JobFolder
 ) -> None:
     """A worker that writes its last part and then that it is done, between one's listing and one's reading."""
     sending = Mirror(remote)
-    here.write_standing(Standing("scoring"))
+    here.write_state(JobState("scoring"))
     sending.send(here, everything)
 
     class Late(RemoteFiles):
         def read(self, path: str) -> bytes | None:
             if path.endswith("progress.json"):
                 (here.parts / "last.parquet").write_bytes(b"part")
-                here.write_standing(Standing("done"))
+                here.write_state(JobState("done"))
                 sending.send(here, everything)
             return super().read(path)
 
     Mirror(Late(remote.url)).fetch(there, everything)
-    assert there.standing().stage == "done"
+    assert there.state().stage == "done"
     assert [part.name for part in there.finished_parts()] == ["last.parquet"]
 
 
@@ -144,7 +144,7 @@ def test_an_unreachable_folder_is_told_in_the_log_and_loses_nothing(tmp_path: Pa
     (here.parts / "scores-1.parquet").write_bytes(b"part")
     root.rename(tmp_path / "away")
     mirror = Mirror(remote)
-    courier = Courier(mirror, here, None, patience_seconds=1.5)
+    courier = RemoteCourier(mirror, here, None, patience_seconds=1.5)
     with pytest.raises(FilesUnreachable, match="Then retry") as told:
         courier.deliver()
     assert root.as_uri() in str(told.value)
@@ -161,7 +161,7 @@ def test_a_job_removed_by_its_owner_is_not_made_anew_by_its_worker(tmp_path: Pat
     mirror.send(here, everything)
     mirror.forget(here)
     here.log("Stopped: cancelled.")
-    Courier(mirror, here, None, patience_seconds=0.0).deliver()
+    RemoteCourier(mirror, here, None, patience_seconds=0.0).deliver()
     assert remote.list(here.job_id) == {}
 
 

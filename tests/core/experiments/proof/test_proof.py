@@ -22,7 +22,7 @@ from core.experiments.proof.plan import (
     shared_by_chance,
 )
 from core.experiments.proof.rule_table import rule_table
-from core.experiments.proof.verdict import Ruling, judge, seed_test
+from core.experiments.proof.verdict import Ruling, judge_proof, seed_test
 from core.finetune.settings import Precision, TuningSettings
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.filters import Filters
@@ -151,7 +151,7 @@ def test_a_plan_and_its_runs_come_back_from_json() -> None:
 
 def test_a_clear_win_is_called_one_with_the_numbers_that_scipy_gives() -> None:
     losses, runs = sides([-0.11, -0.09, -0.1, -0.105], [0.0, 0.01, -0.01, 0.005])
-    found = judge(losses, runs)
+    found = judge_proof(losses, runs)
     assert found.ruling is Ruling.BETTER and "better than random rows" in found.verdict
     means = losses.groupby("number")["loss_nats_per_token"].mean().to_numpy()
     first, second = means[:4], means[4:]
@@ -172,26 +172,26 @@ def test_a_clear_win_is_called_one_with_the_numbers_that_scipy_gives() -> None:
 
 
 def test_three_seeds_win_with_the_caveat_that_an_exact_test_could_not_confirm_it() -> None:
-    found = judge(*sides([-0.11, -0.09, -0.1], [0.0, 0.01, -0.01]))
+    found = judge_proof(*sides([-0.11, -0.09, -0.1], [0.0, 0.01, -0.01]))
     comparison = found.against(Arm.RANDOM)
     assert found.ruling is Ruling.BETTER and comparison is not None
     assert comparison.over_seeds.exact_p_value == comparison.over_seeds.least_p_value == pytest.approx(0.1)
     assert "cannot give p below p = 0.1" in found.verdict
-    assert "permutation" not in judge(*sides([-0.11, -0.09, -0.1, -0.1], [0.0, 0.01, -0.01, 0.0])).verdict
+    assert "permutation" not in judge_proof(*sides([-0.11, -0.09, -0.1, -0.1], [0.0, 0.01, -0.01, 0.0])).verdict
 
 
 def test_a_selection_that_does_worse_is_called_so() -> None:
-    found = judge(*sides([0.11, 0.09, 0.1], [0.0, 0.01, -0.01]))
+    found = judge_proof(*sides([0.11, 0.09, 0.1], [0.0, 0.01, -0.01]))
     assert found.ruling is Ruling.WORSE and "worse than random rows" in found.verdict
 
 
 def test_sides_that_are_alike_are_no_better_where_a_gain_is_ruled_out() -> None:
-    found = judge(*sides([0.001, -0.001, 0.0, 0.0005], [0.0, 0.001, -0.001, 0.0]))
+    found = judge_proof(*sides([0.001, -0.001, 0.0, 0.0005], [0.0, 0.001, -0.001, 0.0]))
     assert found.ruling is Ruling.NO_BETTER and "no better than random" in found.verdict
 
 
 def test_sides_that_scatter_are_not_called_alike() -> None:
-    found = judge(*sides([-0.2, 0.15, 0.0], [0.1, -0.12, 0.03]))
+    found = judge_proof(*sides([-0.2, 0.15, 0.0], [0.1, -0.12, 0.03]))
     assert found.ruling is Ruling.UNCLEAR and "Inconclusive" in found.verdict and "more seeds" in found.verdict
 
 
@@ -199,22 +199,22 @@ def test_a_gain_that_few_instructions_carry_is_not_called_one() -> None:
     losses, runs = sides([0.0, 0.001, -0.001], [0.0, 0.001, -0.001])
     one = (losses["example"] == 0) & (losses["number"] <= 3)
     losses.loc[one, "loss_nats_per_token"] -= 0.8
-    found = judge(losses, runs)
+    found = judge_proof(losses, runs)
     assert found.ruling is Ruling.UNCLEAR and "not across the 8 evaluation instructions" in found.verdict
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_too_few_seeds_tell_nothing_however_far_apart_the_sides_are(seeds: int) -> None:
-    found = judge(*sides([-0.5, -0.51][:seeds], [0.5, 0.51][:seeds]))
+    found = judge_proof(*sides([-0.5, -0.51][:seeds], [0.5, 0.51][:seeds]))
     assert found.ruling is Ruling.TOO_FEW and "at least 3 seeds" in found.verdict
 
 
 def test_what_is_not_measured_yet_is_counted() -> None:
     losses, runs = sides([-0.1] * 3, [0.0] * 3)
-    found = judge(losses[losses["number"] <= 3], runs)
+    found = judge_proof(losses[losses["number"] <= 3], runs)
     assert found.ruling is Ruling.UNMEASURED and (found.measured, found.wanted) == (3, 6)
     assert found.verdict.startswith("3 of 6 models measured so far.") and not found.comparisons
-    nothing = judge(losses[losses["number"] > 10], runs)
+    nothing = judge_proof(losses[losses["number"] > 10], runs)
     assert nothing.ruling is Ruling.UNMEASURED and not nothing.arms
 
 
@@ -223,8 +223,8 @@ def test_swapping_the_sides_turns_the_sign_of_everything(draw: int) -> None:
     generator = np.random.default_rng(draw)
     losses, runs = sides(generator.normal(0, 0.1, 3).tolist(), generator.normal(0, 0.1, 4).tolist())
     turned = {Arm.SELECTED: Arm.RANDOM, Arm.RANDOM: Arm.SELECTED}
-    here = judge(losses, runs).against(Arm.RANDOM)
-    there = judge(losses, [replace(run, arm=turned[run.arm]) for run in runs]).against(Arm.RANDOM)
+    here = judge_proof(losses, runs).against(Arm.RANDOM)
+    there = judge_proof(losses, [replace(run, arm=turned[run.arm]) for run in runs]).against(Arm.RANDOM)
     assert here is not None and there is not None
     assert here.quality == pytest.approx(1 / there.quality)
     for one, other in ((here.over_seeds, there.over_seeds), (here.examples, there.examples)):

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.experiments.proof.plan import Arm, ProofRun
-from core.experiments.proof.verdict import Proof, Ruling, judge, seed_test
+from core.experiments.proof.verdict import Proof, Ruling, judge_proof, seed_test
 
 EXAMPLES = np.array([-0.2, -0.1, 0.1, 0.2])  # how much harder each of four instructions is than their mean
 
@@ -28,7 +28,7 @@ def measured(sides: Mapping[Arm, Sequence[float]], uneven: float = 0.001) -> Pro
             number = len(runs) + 1
             runs.append(ProofRun(number, arm, seed))
             lines += [(number, example, loss) for example, loss in enumerate(mean + EXAMPLES + turned)]
-    return judge(pd.DataFrame(lines, columns=["number", "example", "loss_nats_per_token"]), runs)
+    return judge_proof(pd.DataFrame(lines, columns=["number", "example", "loss_nats_per_token"]), runs)
 
 
 def against_random(selected: Sequence[float], random: Sequence[float], uneven: float = 0.001) -> Proof:
@@ -70,7 +70,7 @@ def test_models_are_compared_on_the_examples_that_all_were_measured_on() -> None
     """The second model lacks the hard example, and each example counts once, however many responses it has."""
     lines = [(1, 0, 1.0), (1, 0, 3.0), (1, 1, 4.0), (1, 2, 99.0), (2, 0, 3.0), (2, 1, 5.0)]
     runs = [ProofRun(1, Arm.SELECTED, 0), ProofRun(2, Arm.RANDOM, 0), ProofRun(3, Arm.RANDOM, 1)]
-    found = judge(pd.DataFrame(lines, columns=["number", "example", "loss_nats_per_token"]), runs)
+    found = judge_proof(pd.DataFrame(lines, columns=["number", "example", "loss_nats_per_token"]), runs)
     assert [each.losses for each in found.arms] == [(3.0,), (4.0,)]
     assert (found.measured, found.wanted) == (2, 3) and found.verdict.startswith("2 of 3 ")
     (comparison,) = found.comparisons

@@ -13,7 +13,7 @@ from core.errors import SelectionError
 from core.experiments.size.curve import SizeLoss
 from core.experiments.size.plan import (
     KEPT_AS,
-    Method,
+    SearchMethod,
     SizePlan,
     left_aside,
     log_grid,
@@ -21,11 +21,11 @@ from core.experiments.size.plan import (
     read_sizes,
     size_plan_of,
 )
-from core.experiments.size.search import Ended, Reason, Spent, next_size
+from core.experiments.size.search import Ended, Spent, StopReason, next_size
 from core.selection.spec import Diversity, Quotas, SelectionSpec
 
 FREE = SizePlan(1, "Best", lowest=64, highest=100_000, most_sizes=15, patience=0, most_row_passes=0, most_minutes=0)
-GRID = replace(FREE, method=Method.GRID, lowest=8, highest=64, sizes=(8, 16, 32, 64))
+GRID = replace(FREE, method=SearchMethod.GRID, lowest=8, highest=64, sizes=(8, 16, 32, 64))
 
 
 def paper_like(rows: int) -> float:
@@ -50,7 +50,7 @@ def searched(plan: SizePlan, loss: Callable[[int], float], begun: int = 0) -> tu
 @pytest.mark.parametrize("seed", range(4))
 def test_blend_search_comes_near_the_lowest_loss_within_its_trials(seed: int) -> None:
     sizes, ended = searched(replace(FREE, seed=seed), paper_like)
-    assert len(sizes) == len(set(sizes)) == 15 and ended.reason is Reason.ALL_TRIED
+    assert len(sizes) == len(set(sizes)) == 15 and ended.reason is StopReason.ALL_TRIED
     assert sizes[0] == 64 and all(64 <= rows <= 100_000 for rows in sizes)
     assert min(map(paper_like, sizes)) < 1.71 < min(map(paper_like, sizes[:3]))
 
@@ -64,7 +64,7 @@ def test_sizes_that_hardly_differ_are_tuned_once_and_a_range_without_others_ends
     sizes, ended = searched(replace(FREE, lowest=40, highest=44, most_sizes=30), paper_like)
     ordered = sorted(sizes)
     assert all(after > 1.05 * before for before, after in pairwise(ordered))
-    assert ended.reason is Reason.NOTHING_NEW and len(sizes) < 5
+    assert ended.reason is StopReason.NOTHING_NEW and len(sizes) < 5
 
 
 def test_a_grid_is_tuned_as_it_was_asked_for() -> None:
@@ -79,7 +79,7 @@ def test_it_ends_early_where_nothing_improves_beyond_noise_and_not_before() -> N
     plan = replace(GRID, sizes=(8, 16, 32, 64, 128, 256), patience=2)
     better, alike = point(16, 1.5), [point(32, 1.4999, 0.1), point(64, 1.501, 0.1)]
     found = next_size(plan, 1, [point(8, 1.7), better, *alike], Spent())
-    assert isinstance(found, Ended) and found.reason is Reason.NO_GAIN and "last 2 sizes" in found.said
+    assert isinstance(found, Ended) and found.reason is StopReason.NO_GAIN and "last 2 sizes" in found.said
     assert next_size(plan, 1, [point(8, 1.7), better, alike[0]], Spent()) == 64
     assert next_size(plan, 1, [point(8, 1.7), better, alike[0], point(64, 1.4)], Spent()) == 128
     assert next_size(replace(plan, patience=0), 1, [point(8, 1.7), better, *alike], Spent()) == 128
@@ -88,12 +88,12 @@ def test_it_ends_early_where_nothing_improves_beyond_noise_and_not_before() -> N
 @pytest.mark.parametrize(
     ("caps", "spent", "reason"),
     [
-        ({"most_row_passes": 2 * 3 * (8 + 16) - 1}, Spent(48, 10.0), Reason.ROW_PASSES),
-        ({"most_minutes": 0.49}, Spent(48, 10.0), Reason.MINUTES),
+        ({"most_row_passes": 2 * 3 * (8 + 16) - 1}, Spent(48, 10.0), StopReason.ROW_PASSES),
+        ({"most_minutes": 0.49}, Spent(48, 10.0), StopReason.MINUTES),
     ],
 )
 def test_a_cost_cap_ends_it_before_the_size_that_would_pass_it(
-    caps: dict[str, float], spent: Spent, reason: Reason
+    caps: dict[str, float], spent: Spent, reason: StopReason
 ) -> None:
     found = next_size(replace(GRID, **caps), 3, [point(8, 1.7)], spent)  # 16 rows, 2 seeds, 3 epochs: 20 s more
     assert isinstance(found, Ended) and found.reason is reason and "16 rows" in found.said
