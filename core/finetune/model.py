@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.finetune.settings import Precision, TuningSettings
-from core.models.pool import ModelPool, load
+from core.models.pool import ONE_LOADS, ModelPool, load, load_causal, transformers_class
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -31,27 +31,27 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
         ModelUnavailable: the model, or its quantisation on this machine, can't be had.
     """
     import torch
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     half = precision is Precision.BF16 or (device != "cpu" and precision is not Precision.FP32)
-    options: dict[str, Any] = {"dtype": torch.bfloat16 if half else torch.float32}
+    dtype = torch.bfloat16 if half else torch.float32
+    options: dict[str, Any] = {}
     if precision is Precision.INT8:
-        options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
+        options["quantization_config"] = transformers_class("BitsAndBytesConfig")(load_in_8bit=True)
     elif precision is Precision.NF4:
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=options["dtype"]
+        options["quantization_config"] = transformers_class("BitsAndBytesConfig")(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype
         )
-    if "quantization_config" in options:
-        options["device_map"] = {"": device}
-    reference = pool.profile.language_model
+    if not options:
+        return load_causal(pool.language_model_place, pool.profile.language_model, dtype, device)
+    loader = transformers_class("AutoModelForCausalLM").from_pretrained
+    options |= {"dtype": dtype, "device_map": {"": device}}
     try:
-        model = load(AutoModelForCausalLM.from_pretrained, pool.language_model_place, reference, **options)
+        return load(loader, pool.language_model_place, pool.profile.language_model, **options)
     except ImportError as error:
         raise ModelUnavailable(
             f"{precision} needs bitsandbytes, which cannot be loaded: {error}.",
             mend="Choose bfloat16 or float32 for this experiment.",
         ) from error
-    return model if "quantization_config" in options else model.to(device)
 
 
 def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -> "PeftModel":
@@ -77,7 +77,8 @@ def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -
         task_type="CAUSAL_LM",
     )
     try:
-        tuned = get_peft_model(model, config)
+        with ONE_LOADS:
+            tuned = get_peft_model(model, config)
     except ValueError as error:
         raise ModelUnavailable(
             f"This model has no modules named {', '.join(settings.target_modules)}.",
@@ -91,4 +92,5 @@ def load_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
     """The model with a tuned adapter from its PEFT folder."""
     from peft import PeftModel
 
-    return PeftModel.from_pretrained(model, folder).eval()
+    with ONE_LOADS:
+        return PeftModel.from_pretrained(model, folder).eval()

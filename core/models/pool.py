@@ -1,5 +1,6 @@
 """The models of a profile, each loaded when it is first needed."""
 
+import threading
 from functools import cached_property
 from pathlib import Path
 from pickle import UnpicklingError
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
     from core.models.reward_model import RewardModel
     from core.models.unieval import UniEval
+
+
+# Loading sets torch's default precision and patches its initialisers for the whole process, all threads included:
+# one thread at a time loads a model or adds layers to one.
+ONE_LOADS = threading.RLock()
 
 
 class ModelPool:
@@ -38,9 +44,8 @@ class ModelPool:
         Raises:
             ModelUnavailable: it can't be had here.
         """
-        from transformers import AutoTokenizer
-
-        return load(AutoTokenizer.from_pretrained, self.language_model_place, self.profile.language_model)
+        loader = transformers_class("AutoTokenizer").from_pretrained
+        return load(loader, self.language_model_place, self.profile.language_model)
 
     @property
     def language_model_place(self) -> str:
@@ -59,14 +64,12 @@ class ModelPool:
             ModelUnavailable: it can't be had here.
         """
         import torch
-        from transformers import AutoModelForCausalLM
 
         reference = self.profile.language_model
         dtype = getattr(torch, reference.dtype)
         if self.device.type == "cpu" and dtype is torch.bfloat16 and not _computes_in_bfloat16():
             dtype = torch.float32  # such a processor is slower in bfloat16; the numbers differ by rounding
-        model = load(AutoModelForCausalLM.from_pretrained, self.language_model_place, reference, dtype=dtype)
-        return model.to(self.device).eval()
+        return load_causal(self.language_model_place, reference, dtype, self.device).eval()
 
     @cached_property
     def encoder(self) -> "SentenceTransformer":
@@ -121,6 +124,32 @@ def _computes_in_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
+def transformers_class(name: str) -> Any:
+    """A class of transformers, whose modules can't be imported by two threads at once."""
+    with ONE_LOADS:
+        import transformers
+
+        return getattr(transformers, name)
+
+
+def load_causal(place: str, reference: ModelRef, dtype: "torch.dtype", device: "torch.device | str") -> Any:
+    """Load a causal language model with its weights in this precision onto this device; else as `load`.
+
+    On a CPU it is loaded in float32 and its weights are converted then, so that torch's default precision stays as it
+    is for what other threads compute meanwhile. Buffers, such as rotary frequencies, stay in float32 either way.
+    """
+    import torch
+
+    loader = transformers_class("AutoModelForCausalLM").from_pretrained
+    if torch.device(device).type != "cpu":
+        return load(loader, place, reference, dtype=dtype).to(device)
+    model = load(loader, place, reference, dtype=torch.float32)
+    for weights in model.parameters():
+        weights.data = weights.data.to(dtype)
+    model.config.dtype = dtype
+    return model
+
+
 def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     """Load a model, and tell in one sentence why it can't be had.
 
@@ -134,7 +163,8 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     disable_progress_bar()  # it would be written over the studio's own, and into a command's standard error
     revision = {"revision": reference.revision} if reference.revision else {}
     try:
-        return loader(place, **revision, **options)
+        with ONE_LOADS:
+            return loader(place, **revision, **options)
     except UnpicklingError as error:
         raise ModelUnavailable(
             f"The weights of {reference.id} cannot be loaded: the file is damaged or contains more than numbers.",
