@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from core.errors import InputError
+
 
 @dataclass(frozen=True)
 class ExperimentPreset:
     """The size of an experiment; everything else has the paper's defaults.
 
     Attributes:
+        name: its key in `PRESETS` and in stored specs.
         description: what it is for and what it takes, for the user.
         sets, rows: fused candidate sets, and rows of each.
         responses: of the evaluation set on which loss is measured; 0 for all.
@@ -66,3 +69,16 @@ PRESETS = {
         ),
     )
 }
+NAMES = {"quick-trial": "taste", "workstation": "workstation", "paper": "paper"}
+
+
+def preset_named(name: str) -> ExperimentPreset:
+    """A preset by the name that commands and notebooks take, or by its key.
+
+    Raises:
+        InputError: there is no such preset.
+    """
+    key = NAMES.get(name, name)
+    if key not in PRESETS:
+        raise InputError("Unknown preset.", where=name, mend=f"Choose from {', '.join(NAMES)}.")
+    return PRESETS[key]

@@ -143,7 +143,7 @@ class OlsFit:
             )
         return (
             f"'{term.name}' is correlated with {others} (VIF {term.vif:.1f}): its standard error is "
-            f"{np.sqrt(term.vif):.1f} times larger than without them."
+            f"{np.sqrt(term.vif):.1f} times what it would be without them."
         )
 
 

@@ -20,7 +20,7 @@ class Sizing(Tuning):
         self,
         selection: str | int,
         sizes: Sequence[int] = (),
-        preset: str = "taste",
+        preset: str = "quick-trial",
         name: str = "",
         wait: bool = True,
         search: Mapping[str, Any] | None = None,
@@ -30,7 +30,7 @@ class Sizing(Tuning):
 
         Args:
             sizes: a grid; without any BlendSearch proposes them.
-            preset: taste, workstation or paper: how long is tuned, and on how much measured.
+            preset: quick-trial, workstation or paper: how long is tuned, and on how much measured.
             wait: return with the verdict; else when it is queued.
             search: other fields of `core.experiments.size.plan.SizePlan`, such as lowest, highest, most_sizes, seeds,
                 patience, most_row_passes and most_minutes.

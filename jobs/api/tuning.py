@@ -11,7 +11,7 @@ import pandas as pd
 from core.errors import InputError, JobError, StoreError
 from core.experiments.draft import Draft, draft
 from core.experiments.plan import ExperimentPlan
-from core.experiments.presets import PRESETS
+from core.experiments.presets import preset_named
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.draft import draft_proof
 from core.experiments.proof.plan import KEPT_AS, proof_of, runs_of
@@ -29,12 +29,17 @@ class Tuning(Workspace):
     """Models are tuned and measured in the background."""
 
     def experiment(
-        self, name: str = "", preset: str = "taste", datasets: Sequence[str] = (), wait: bool = True, **changes: Any
+        self,
+        name: str = "",
+        preset: str = "quick-trial",
+        datasets: Sequence[str] = (),
+        wait: bool = True,
+        **changes: Any,
     ) -> Ran:
         """Tune a model on candidate sets and measure each.
 
         Args:
-            preset: taste, workstation or paper.
+            preset: quick-trial, workstation or paper.
             datasets: from which sets are drawn; all without any.
             wait: return when it is through, with a worker of one's own where none runs; else when it is queued.
             changes: other fields of `core.experiments.plan.ExperimentPlan`, such as rows=16 or fused_sets=4.
@@ -47,13 +52,13 @@ class Tuning(Workspace):
         drawn_from = tuple(each.dataset_id for each in self._datasets(datasets)) if datasets else ()
         plan = replace(self._plan(preset, changes), dataset_ids=drawn_from)
         made = draft(self.store, plan, self._progress)
-        return self._run(plan, made, name or f"{PRESETS[preset].title}, {len(made.sets)} sets", {}, wait)
+        return self._run(plan, made, name or f"{preset_named(preset).title}, {len(made.sets)} sets", {}, wait)
 
     def prove(
         self,
         selection: str | int,
         seeds: int = FEWEST_FOR_A_TEST,
-        preset: str = "taste",
+        preset: str = "quick-trial",
         name: str = "",
         lowest: bool = False,
         whole: bool = False,
@@ -64,7 +69,7 @@ class Tuning(Workspace):
 
         Args:
             seeds: how often each side is tuned; with fewer than 3 nothing can be told.
-            preset: taste, workstation or paper: how long is tuned, and on how much measured.
+            preset: quick-trial, workstation or paper: how long is tuned, and on how much measured.
             lowest, whole: tune on the lowest-ranked rows, and once on all rows, as well.
             wait: return with the verdict; else when it is queued.
             changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
@@ -130,8 +135,6 @@ class Tuning(Workspace):
 
     def _plan(self, preset: str, changes: Mapping[str, Any]) -> ExperimentPlan:
         """A preset's plan on the first evaluation set, with changes."""
-        if preset not in PRESETS:
-            raise InputError("Unknown preset.", where=preset, mend=f"Choose from {', '.join(PRESETS)}.")
         known = {each.name for each in fields(ExperimentPlan)}
         if unknown := sorted(set(changes) - known):
             raise InputError(
@@ -139,7 +142,7 @@ class Tuning(Workspace):
             )
         evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
-        plan = ExperimentPlan.of_preset(PRESETS[preset], best)
+        plan = ExperimentPlan.of_preset(preset_named(preset), best)
         return replace(plan, **{"evaluation_set": evaluation} | dict(changes))
 
     def _run(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any], wait: bool) -> Ran:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.experiments.presets import PRESETS
+from core.experiments.presets import NAMES, PRESETS
 from jobs.commands.command import Command, Told, ask_names, table
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def _ask(parser: ArgumentParser) -> None:
 
 def ask_size(parser: ArgumentParser) -> None:
     """Add what experiments and proofs share: the preset, and what may differ from it."""
-    parser.add_argument("--preset", choices=list(PRESETS), default="taste", help="size to begin with (default: taste)")
+    parser.add_argument(
+        "--preset", choices=[*NAMES, *PRESETS], metavar="PRESET", default="quick-trial",
+        help=f"{', '.join(NAMES)} (default: quick-trial)",
+    )  # fmt: skip
     parser.add_argument("--epochs", type=int, help="epochs of tuning")
     parser.add_argument("--responses", type=int, help="reference responses to evaluate on, 0 for all")
     parser.add_argument("--max-tokens", type=int, help="maximum tokens per training row")

@@ -107,7 +107,7 @@ def _table(lines: pd.DataFrame, columns: list[str] | None = None) -> None:
             "reply_b_first": st.column_config.TextColumn("Verdict (B first)", width="medium"),
         },
     )
-    st.caption("Click a row to open it.")
+    st.caption("Tick a row to open it.")
     if event["selection"]["rows"]:
         st.session_state["verdict generation"] = generation + 1
         _read({str(name): value for name, value in lines.iloc[event["selection"]["rows"][0]].items()})

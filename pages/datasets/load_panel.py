@@ -36,7 +36,13 @@ def load_panel(expanded: bool) -> None:
     """Three ways in, folded unless `expanded`; each ends in a preview with the columns as they were understood."""
     if load_begun():
         st.session_state[_OPEN] = False  # what comes of it stands above and below
-    with st.expander("Load data", expanded=expanded, icon=":material/upload:", key=_OPEN, on_change="rerun"):
+    with st.expander(
+        "Files, URLs and the Hugging Face hub",
+        expanded=expanded,
+        icon=":material/upload:",
+        key=_OPEN,
+        on_change="rerun",
+    ):
         _ways_in()
 
 

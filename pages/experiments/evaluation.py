@@ -18,7 +18,7 @@ PREVIEW = 50
 
 def evaluation_choice(plan: ExperimentPlan) -> None:
     """On which reference responses loss is measured, and on how many of them."""
-    st.markdown("**Measure**")
+    st.markdown("**Evaluation**")
     sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
     if sets:
         st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))

@@ -51,7 +51,7 @@ def loss_figure(sets: pd.DataFrame, indicators: Sequence[str]) -> go.Figure:
     figure.update_yaxes(title=LOG_LOSS if down == 1 else "Log loss", col=1)
     title = f"Log loss against mean {in_sentence(column_title(indicators[0]))}" if single else "Log loss by indicator"
     figure.update_layout(
-        title={"text": f"{title}, a point for each set"},
+        title={"text": f"{title}, one point per set"},
         height=460 if single else 110 + 250 * down,
         margin=MARGIN,
         legend={**LEGEND, "y": 1 + 0.02 / down},

@@ -54,7 +54,7 @@ def cook_figure(found: Diagnostics) -> go.Figure:
     )
     figure.add_vline(x=found.high_cooks, line=LINE)
     figure.update_yaxes(autorange="reversed", type="category")
-    first = f", the first {len(shown)}" if len(shown) < len(found.table) else ""
+    first = f", top {len(shown)}" if len(shown) < len(found.table) else ""
     return _framed(figure, f"Influence of each set (Cook's distance){first}", "Cook's distance", "Set")
 
 
@@ -79,7 +79,7 @@ def partial_figure(found: AddedVariable, labels: pd.Index) -> go.Figure:
         figure,
         f"Partial regression on {title} (r = {fixed(found.partial_correlation, 2, signed=True)})",
         f"{title}, adjusted for the other indicators",
-        "Log loss, adjusted for the other indicators",
+        "Log loss, adjusted",
     )
 
 

@@ -190,7 +190,7 @@ def sample_rows(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     with dropped:
         st.markdown("**Dropped rows, best value first**")
         _table(selection.dropped.head(SAMPLE), values, names, "dropped")
-    st.caption("Click a row to open it.")
+    st.caption("Tick a row to open it.")
 
 
 def _table(

@@ -67,7 +67,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         }
         | {c: st.column_config.NumberColumn(shown_title(c), format="%.4g") for c in (*columns, PREDICTED)},
     )
-    st.caption("Click a row to open it.")
+    st.caption("Tick a row to open it.")
     chosen = event["selection"]["rows"]
     if chosen:
         st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1

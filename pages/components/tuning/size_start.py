@@ -63,8 +63,8 @@ def _told(search: SizePlan, record: SelectionRecord, made: SizeDraft) -> None:
     sizes = ", ".join(f"{rows:,}" for rows in search.foreseen)
     what = "The sizes" if search.method is SearchMethod.GRID else "Planned, with sizes spread over the range"
     st.caption(
-        f"{what}: {sizes} rows, of {made.available:,} ranked rows. This is the maximum; the search ends earlier at "
-        "the patience or a cost cap."
+        f"{what}: {sizes} rows, of {made.available:,} ranked rows. This is the maximum: the search can end earlier "
+        "(patience or cost cap)."
     )
     known = len(made.foreseen.contaminated)
     if known:
