@@ -1,4 +1,4 @@
-"""`python start.py test`: lint, format, types and tests; what follows `test` goes to pytest."""
+"""`python start.py test`: lint, format, types, imports and tests; what follows `test` goes to pytest."""
 
 import os
 import subprocess
@@ -26,14 +26,19 @@ def main(arguments: list[str]) -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
+        ["lint-imports", "--no-cache"],
         ["pytest", *RUNNERS, *arguments],
     ):
         print(f"\n== {' '.join(check)}", flush=True)
-        command = [sys.executable, "-m", *check]
-        if subprocess.run(command, cwd=Path(__file__).parent.parent, env=environment).returncode:
+        if subprocess.run([*_tool(check[0]), *check[1:]], cwd=Path(__file__).parent.parent, env=environment).returncode:
             failed.append(" ".join(check[:2]) if check[0] == "ruff" else check[0])
     print(f"\nFailed: {', '.join(failed)}." if failed else "\nEverything passes.", flush=True)
     return 1 if failed else 0
+
+
+def _tool(name: str) -> list[str]:
+    """How a tool is called: as a module, but import-linter is a script only."""
+    return [str(Path(sys.executable).with_name(name))] if name == "lint-imports" else [sys.executable, "-m", name]
 
 
 if __name__ == "__main__":
