@@ -18,7 +18,8 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
-    asked = command_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    asked = command_parser(given[0] if given else "").parse_args(given)
     from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
 
     command = commands()[asked.command]
@@ -50,13 +51,14 @@ def _print(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what the interpreter flushes at its end
 
 
-def command_parser() -> argparse.ArgumentParser:
-    """What reads the arguments."""
+def command_parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """What reads the arguments: of one command, the others by name alone; of all where none is given."""
     parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio on the command line.")
     offered = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in commands().values():
         own = offered.add_parser(command.name, help=command.about, description=command.about)
-        command.ask(own)
+        if asked in (None, command.name):
+            command.ask(own)
         own.add_argument("--json", action="store_true", help="print one JSON document")
         own.add_argument("--quiet", action="store_true", help="do not show progress")
         own.add_argument("--data", default="", metavar="FOLDER", help="data folder (default: STUDIO_DATA)")

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from core.export.layouts import ExportOptions, Layout
 from core.export.write import Written
 
@@ -61,6 +59,8 @@ def trainer_files(name: str, data_file: str, written: Written, options: ExportOp
         files.append(TrainerFile(LLAMA_FACTORY, "dataset_info.json", text, "json"))
     section = axolotl_section(data_file, options)
     if section is not None:
+        import yaml
+
         text = yaml.safe_dump({"datasets": [section]}, sort_keys=False, allow_unicode=True)
         files.append(TrainerFile(AXOLOTL, "axolotl.yml", text, "yaml"))
     if options.layout in (Layout.MESSAGES, Layout.PROMPT_COMPLETION):

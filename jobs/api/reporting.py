@@ -5,8 +5,6 @@ from pathlib import Path
 
 from core.errors import StoreError
 from core.files import output_file
-from core.report.document import html_document
-from core.report.outline import outline
 from core.report.sources import ReportChoice, newest_choice, report_of
 from jobs.api.results import ReportMade
 from jobs.api.rules import Rules, table_file
@@ -37,6 +35,9 @@ class Reporting(Rules):
             StoreError: there is no such experiment or rule.
             StorageFull, StudioError: the file can't be written.
         """
+        from core.report.document import html_document
+        from core.report.outline import outline
+
         self.refresh()
         newest = newest_choice(self.store)
         chosen = tuple(self._experiment(each).experiment_id for each in experiments) or newest.experiments

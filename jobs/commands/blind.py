@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.verdict import Verdict
-from jobs.api.judging import BLIND as PEOPLE
 from jobs.commands.command import Command, Told
 
 if TYPE_CHECKING:
@@ -56,7 +55,9 @@ def _say(text: str, end: str = "\n") -> None:
 
 
 def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
-    found = next((each for each in studio.verdicts(comparison) if each.judge == PEOPLE), None)
+    from jobs.api.judging import BLIND
+
+    found = next((each for each in studio.verdicts(comparison) if each.judge == BLIND), None)
     compared = studio.compared(comparison)
     document = {
         "comparison": compared.number, "pairs": len(stands.pairs), "left": len(stands.left),

@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.workspace.deletion import FATE
-from jobs.api.keeping import DELETED
 from jobs.commands.command import UNTOUCHED, YES, Command, Told
 
 if TYPE_CHECKING:
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
+    from jobs.api.keeping import DELETED
+
     parser.add_argument("kind", choices=DELETED)
     parser.add_argument("which", help="number or name (see `list`)")
     parser.add_argument("--yes", action="store_true", help="delete; without it only shows what would be deleted")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.indicators import registry
-from jobs.api.results import plain
 from jobs.commands.command import Command, Told, table
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
+    from jobs.api.results import plain
+
     frame = _frame(studio, asked.what)
     return Told(plain(frame), table(frame))
 

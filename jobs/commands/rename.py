@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.api.keeping import RENAMED
 from jobs.commands.command import UNTOUCHED, Command, Told
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
+    from jobs.api.keeping import RENAMED
+
     parser.add_argument("kind", choices=RENAMED)
     parser.add_argument("which", help="number or name (see `list`)")
     parser.add_argument("name", help="new name")

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.humanize import counted, number
+from core.selection.spec import RankBy
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
-from jobs.api.browsing import ORDER, USUAL_ROWS
-from jobs.api.results import plain
 from jobs.commands.command import Command, Told, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
+    from jobs.api.browsing import USUAL_ROWS
+
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     parser.add_argument(
         "--sort", default="", metavar="INDICATOR",
@@ -42,6 +43,8 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 
 def _text(found: "Browsed") -> str:
+    from jobs.api.results import plain
+
     if not found.total:
         return "No row passes all filters."
     shown = found.rows
@@ -63,7 +66,7 @@ def _text(found: "Browsed") -> str:
 
 
 def _order(found: "Browsed") -> str:
-    if found.sort == ORDER:
+    if found.sort == RankBy.ORDER:
         return "in reverse file order" if found.descending else "in file order"
     if found.sort == SIMILARITY:
         return f"{'most' if found.descending else 'least'} similar first"
@@ -73,7 +76,7 @@ def _order(found: "Browsed") -> str:
 def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
     """A row on three lines, or four with its note: what it is, what is asked, what is answered."""
     about = [f"row {line['row_id']:>{wide['row_id']}}", f"{line['dataset']:<{wide['dataset']}}"]
-    about += [] if sort == ORDER else [f"{sort} {number(line[sort])}"]
+    about += [] if sort == RankBy.ORDER else [f"{sort} {number(line[sort])}"]
     about += [line["mark"].upper()] if line["mark"] else []
     texts = [first_words(f"{line['instruction']} {line['input']}"), f"→ {first_words(line['output'])}"]
     texts += [f"Note: {line['note']}"] if line["note"] else []
