@@ -234,3 +234,6 @@ def take_results(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence
             ).fetchone()
             added += int(found[0]) if found else 0
     return added
+
+
+TAKE = take_results

@@ -162,3 +162,6 @@ def take_map(cursor: duckdb.DuckDBPyConnection, job_id: str, parts: Sequence[Pat
             cursor.execute(f"DELETE FROM {table} WHERE map_id = ?", [older])
     cursor.execute("DROP TABLE part")
     return int(added)
+
+
+TAKE = take_map

@@ -1,18 +1,28 @@
 """Results of jobs on their way into the store: each part once, in one transaction, whatever was interrupted."""
 
-from collections.abc import Sequence
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
-from core.store.comparisons import take_answers
+import core.store
 from core.store.connection import Connection
-from core.store.experiments import take_results
-from core.store.maps import take_map
-from core.store.scores import take_scores
 
-TAKERS = (take_scores, take_results, take_answers, take_map)  # each picks its own files by their prefix
+Taker = Callable[[duckdb.DuckDBPyConnection, str, Sequence[Path]], int]
+
+
+@cache
+def takers() -> tuple[Taker, ...]:
+    """What takes results in: each picks its own files by their prefix, and tells how many lines were new.
+
+    A module of this folder that defines `TAKE` joins by being there.
+    """
+    modules = [importlib.import_module(f"core.store.{each.name}") for each in pkgutil.iter_modules(core.store.__path__)]
+    return tuple(module.TAKE for module in modules if hasattr(module, "TAKE"))
 
 
 class PartTables:
@@ -26,14 +36,14 @@ class PartTables:
 
         Args:
             job_id: whose parts they are.
-            parts: Parquet files, named as the functions in `TAKERS` say.
+            parts: Parquet files, named as one of `takers` knows them.
 
         Returns: how many lines were new.
         """
         with self._connection.write() as cursor:
             taken = _taken(cursor, job_id)
             fresh = [part for part in parts if part.name not in taken]
-            added = sum(take(cursor, job_id, fresh) for take in TAKERS)
+            added = sum(take(cursor, job_id, fresh) for take in takers())
             now = datetime.now(UTC)
             for part in fresh:
                 cursor.execute("INSERT INTO taken_parts VALUES (?, ?, ?)", [job_id, part.name, now])

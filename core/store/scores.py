@@ -156,3 +156,6 @@ def _asked(scorers: Sequence[ScorerKey]) -> pa.Table:
             "settings": pa.array([s.settings for s in scorers], pa.string()),
         }
     )
+
+
+TAKE = take_scores

@@ -57,6 +57,8 @@ class JobKind:
         read_spec: a specification's JSON as the kind's typed value; raises JobError where it is of another version.
         amount: how much a job of such a specification has to do.
         register: makes its workflows known to the queue, in a worker.
+
+    Its results are files in `parts/`, of which a table's module in `core.store` picks its own (`core.store.parts`).
     """
 
     name: str
