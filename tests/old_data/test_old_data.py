@@ -1,0 +1,126 @@
+"""A data folder of an earlier version opens in this one with everything in it, and its waiting work goes on.
+
+`d7375ca.tar.xz` was made by the commit of that name, through its own interface and worker: the demo, a loaded file,
+marks, finished, paused, waiting and failed jobs, a rule, selections, a proof, a size search and comparisons.
+`contents.json` is what that version found in it: `tables` has for each list the SQL that gives it, its length and the
+SHA-256 of its JSON; `after_going_on` is what that version's worker made of the work that was left.
+"""
+
+import hashlib
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.experiments.proof.plan import runs_of
+from core.experiments.proof.verdict import judge_proof
+from core.paths import StudioPaths
+from core.rebuild import main as rebuild
+from core.rows.filters import Filters
+from core.store import Store
+from core.values import Door, read
+from jobs.api import Studio
+from jobs.experiments.experiments import Experiments
+from tests.jobs.studio import Studio as WithWorker
+from tests.jobs.studio import until
+
+HERE = Path(__file__).parent
+CONTENTS: dict[str, Any] = json.loads((HERE / "contents.json").read_text("utf-8"))
+OF_A_VERSION = {"meta", "settings"}  # they say which version wrote last, and what a page kept since
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """The old data folder at a place of its own."""
+    with tarfile.open(HERE / "d7375ca.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path / "studio-data"
+
+
+@pytest.fixture
+def opened(old: Path) -> Iterator[Store]:
+    with Store.open(StudioPaths(old).store) as store:
+        yield store
+
+
+@pytest.mark.parametrize("name", sorted(CONTENTS["tables"].keys() - OF_A_VERSION))
+def test_every_row_of_every_table_is_there(opened: Store, name: str) -> None:
+    wanted = CONTENTS["tables"][name]
+    with opened.connection.read() as cursor:
+        found = [list(line) for line in cursor.execute(wanted["query"]).fetchall()]
+    assert len(found) == wanted["rows"]
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest() == wanted["sha256"]
+
+
+def test_selections_filters_and_forms_mean_the_same_rows(old: Path) -> None:
+    with Studio.open(old) as studio:
+        for saved in studio.store.selections.all():
+            members = studio.store.selections.members(saved.selection_id)
+            rows = studio.store.rows.get(members["row_id"].tolist())
+            keys = [rows[number].key for number in members["row_id"]]
+            assert keys == CONTENTS["studio"]["selections"][saved.name]["keys"]
+        assert (
+            studio.store.browse.count(read(Filters, studio.store.settings.get("filters"), door=Door.STORED))
+            == CONTENTS["studio"]["rows_under_the_filters"]
+        )
+
+
+def test_jobs_and_experiments_stand_where_they_stood(old: Path) -> None:
+    with Studio.open(old) as studio:
+        jobs = [(each.id, each.status, each.done, each.total) for each in studio.client.jobs()]
+        assert jobs == [
+            (each["job"], each["status"], each["done"], each["total"]) for each in CONTENTS["studio"]["jobs"]
+        ]
+        for wanted in CONTENTS["studio"]["experiments"]:
+            state = Experiments(studio.client).state(wanted["job"])
+            assert state.status == wanted["status"]
+            assert [(each.plan.name, each.status) for each in state.sets] == [
+                (each["name"], each["status"]) for each in wanted["sets"]
+            ]
+            losses = studio.store.experiments.losses(wanted["job"]).set_index("number")["loss_per_example"]
+            measured = {each["number"]: each["loss"] for each in wanted["sets"] if each["loss"] is not None}
+            assert losses.to_dict() == pytest.approx(measured, rel=1e-12)
+
+
+def test_the_proof_comes_to_the_same_verdict(opened: Store) -> None:
+    (proof,) = [each for each in opened.experiments.all() if each.name.startswith("Proof of")]
+    found = judge_proof(opened.experiments.example_losses(proof.job_id), runs_of(opened.experiments.candidate_sets(2)))
+    for number in ("3.4455", "3.4394", "+0.0061", "0.93"):
+        assert number in found.verdict, f"{found.verdict} against {CONTENTS['studio']['proof']}"
+
+
+def test_an_old_manifest_rebuilds_the_same_bytes(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STUDIO_DATA", str(old))
+    export, again = CONTENTS["studio"]["export"], tmp_path / "again.jsonl"
+    assert rebuild([str(old / export["manifest"]), "--output", str(again)]) == 0, capsys.readouterr().err
+    assert hashlib.sha256(again.read_bytes()).hexdigest() == export["sha256"]
+
+
+def test_what_was_paused_and_what_waited_goes_on(old: Path, models_dir: Path) -> None:
+    studio = WithWorker(old, models_dir)
+    try:
+        by_name = {each.name: each.job_id for each in studio.store.experiments.all()}
+        paused, waiting = by_name["Paused in its second set"], by_name["Waits for a worker"]
+        (scoring,) = [each.id for each in studio.client.jobs() if each.status == "queued"]
+        studio.start_worker()
+        experiments = Experiments(studio.client)
+        experiments.resume(paused)
+        studio.wait(scoring, "done")
+        for job in (paused, waiting):
+            until(lambda job=job: not experiments.state(job).active, f"{job} is through", 300)
+            assert {each.status for each in experiments.state(job).sets} == {"done"}
+        studio.client.take_in(studio.store)
+        for name, job in (("Paused in its second set", paused), ("Waits for a worker", waiting)):
+            losses = studio.store.experiments.losses(job)["loss_per_example"]
+            assert losses.tolist() == pytest.approx(CONTENTS["after_going_on"]["losses"][name], rel=1e-4)
+        log = studio.folder(paused).path / "sets" / "0002" / "log.txt"
+        assert re.search(r"from step 9\b", log.read_text("utf-8")), "it went on from its checkpoint"
+    finally:
+        studio.close()
