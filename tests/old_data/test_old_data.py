@@ -65,7 +65,7 @@ def test_selections_filters_and_forms_mean_the_same_rows(old: Path) -> None:
             keys = [rows[number].key for number in members["row_id"]]
             assert keys == CONTENTS["studio"]["selections"][saved.name]["keys"]
         assert (
-            studio.store.browse.count(read(Filters, studio.store.settings.get("filters"), door=Door.STORED))
+            studio.store.browse.count(read(Filters, studio.store.settings.get("filters"), door=Door.STORE))
             == CONTENTS["studio"]["rows_under_the_filters"]
         )
 
