@@ -34,6 +34,10 @@ class ValueRefused(InputError):
     """A value that is not allowed; `where` is its path: `selection.quotas`."""
 
 
+class ValueUnknown(ValueRefused):
+    """A value of a name that is not known."""
+
+
 class StoreError(StudioError):
     """The store can't be opened, read or written."""
 

@@ -22,6 +22,7 @@ from core.selection.pipeline import find_candidates, run_selection
 from core.selection.source_dataset import SourceDataset
 from core.sources.source_file import SourceFile
 from core.store import Store
+from core.values import Door, read
 from core.versions import versions
 
 
@@ -119,7 +120,8 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
                 where=source.name,
                 mend="Give all of them with --source.",
             )
-        columns = ColumnMap.from_dict(source.origin["columns"]) if source.origin.get("columns") else None
+        named = source.origin.get("columns")
+        columns = read(ColumnMap, named, f"{source.name}: columns", Door.FILE) if named else None
         given = [SourceFile(by_name[name], name) for name in names]
         loaded = store.datasets.get(load_files(store, source.name, given, columns, Silent()).dataset_id)
         if loaded.fingerprint != source.fingerprint:

@@ -7,26 +7,21 @@ by their path. Code that makes a value itself is not checked again.
 
 from __future__ import annotations
 
-import json
-import numbers
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, replace
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from core.errors import ValueRefused
+from annotated_types import Ge, Le
+
+from core.errors import ValueRefused, ValueUnknown
+from core.plain_values import as_json, to_plain
 from core.value_wording import located, shortened, told
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationInfo
     from pydantic_core import CoreSchema
-
-DEEPEST = 100  # of lists and objects in one another; no value of ours has ten
-_WHOLE = 2**63  # whole numbers beyond it are nothing that the store or an array holds
-_SUSPECT = re.compile(r"\d{19}|\\u0000")  # in JSON: numbers that may be too large, and NUL
 
 
 class Door(Enum):
@@ -35,6 +30,8 @@ class Door(Enum):
     USER = "user"  # refused, as are names that are not known
     FILE = "file"  # that a studio wrote: what would be ignored falls away
     STORE = "store"  # of this studio, perhaps an older one: names that are not known any more fall away, too
+    CHANGE = "change"  # as USER, but for what would be ignored
+    FORM = "form"  # as STORE, but what is ignored now stays: it is in force again when another field changes
 
 
 class Value:
@@ -71,6 +68,9 @@ class _Undefined:
         return core_schema.float_schema(strict=True, allow_inf_nan=True)
 
 
+Positive = Annotated[int, Ge(1)]
+NotNegative = Annotated[int, Ge(0)]
+Seed = Annotated[int, Ge(0), Le(2**32 - 1)]  # what numpy and torch both take
 MaybeUndefined = Annotated[float, _Undefined()]  # a measured figure; NaN where it could not be measured
 Kind = TypeVar("Kind", bound=Value)
 _DOOR = "door"
@@ -93,14 +93,15 @@ def read(kind: type[Kind], values: object, at: str = "", door: Door = Door.USER)
     while True:
         try:
             # Read as JSON: there a list is a tuple and a text an enum's member, and still no text is a number.
-            return _adapter(wanted).validate_json(f"[{_as_json(values, at)}]", context={_DOOR: door})[0]
+            return _adapter(wanted).validate_json(f"[{as_json(values, at)}]", context={_DOOR: door})[0]
         except ValidationError as error:
             faults = error.errors(include_url=False)
         unknown = [each["loc"][1:] for each in faults if each["type"] == "unexpected_keyword_argument"]
-        if not (door is Door.STORE and unknown):
+        if not (unknown and door in (Door.STORE, Door.FORM)):
             first = faults[0]
             path = (*first["loc"][1:], *((first["ctx"]["field"],) if first["type"] == "refused" else ()))
-            raise ValueRefused(told(first, kind, path), where=located(at, path))
+            refused = ValueUnknown if unknown else ValueRefused
+            raise refused(told(first, kind, path), where=located(at, path))
         values = _without(to_plain(values), unknown)
 
 
@@ -108,9 +109,13 @@ def changed(value: Kind, changes: Mapping[str, Any], at: str = "") -> Kind:
     """The value with other fields, checked as a whole.
 
     Raises:
-        ValueRefused: as `read`.
+        ValueRefused: as `read`; of what would be ignored, only changes are refused.
     """
-    return read(type(value), value.as_dict() | dict(changes), at)
+    made = read(type(value), value.as_dict() | dict(changes), at, Door.CHANGE)
+    for name, needed in made.idle():
+        if name in changes and getattr(made, name) != _default(made, name):
+            raise ValueRefused(_ignored(made, name, needed), where=located(at, [name]))
+    return made
 
 
 def mended(kind: type[Kind], values: object) -> Kind:
@@ -119,33 +124,16 @@ def mended(kind: type[Kind], values: object) -> Kind:
     Every field of the kind has a default.
     """
     try:
-        return read(kind, values, door=Door.STORE)
+        return read(kind, values, door=Door.FORM)
     except ValueRefused:
         good: dict[str, Any] = {}
     for name, value in values.items() if isinstance(values, Mapping) else ():
         try:
-            read(kind, {**good, name: value}, door=Door.STORE)
+            read(kind, {**good, name: value}, door=Door.FORM)
         except ValueRefused:
             continue
         good[name] = value
-    return read(kind, good, door=Door.STORE)
-
-
-def to_plain(value: Any) -> Any:
-    """The JSON values of a value: what `read` makes it from."""
-    if isinstance(value, Value):
-        return value.as_dict()
-    if isinstance(value, Mapping):
-        return {name.value if isinstance(name, Enum) else name: to_plain(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_plain(each) for each in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return value
-    return int(value) if isinstance(value, numbers.Integral) else float(value)  # numpy's, too
+    return read(kind, good, door=Door.FORM)
 
 
 @cache
@@ -159,93 +147,24 @@ def _sensible(value: Any, info: ValidationInfo) -> Any:
     """The value, if its fields make sense together; called by pydantic for every `Value` that it makes."""
     from pydantic_core import PydanticCustomError
 
+    door = (info.context or {}).get(_DOOR, Door.USER)
     wrong = next(iter(value.refusals()), None)
-    idle = [(name, needed) for name, needed in value.idle() if getattr(value, name) != _default(value, name)]
-    if idle and not wrong and (info.context or {}).get(_DOOR, Door.USER) is not Door.USER:
-        return replace(value, **{name: _default(value, name) for name, _ in idle})
-    for name, needed in idle:
-        given = shortened(to_plain(getattr(value, name)))
-        wrong = wrong or (name, f"{given} would be ignored: it needs {needed}")
+    idle = [] if door in (Door.CHANGE, Door.FORM) else value.idle()
+    idle = [(name, needed) for name, needed in idle if getattr(value, name) != _default(value, name)]
+    if idle and door is Door.USER:
+        wrong = wrong or (idle[0][0], _ignored(value, *idle[0]))
     if wrong:
         raise PydanticCustomError("refused", "{sentence}", {"field": wrong[0], "sentence": wrong[1]})
-    return value
+    return replace(value, **{name: _default(value, name) for name, _ in idle}) if idle else value
+
+
+def _ignored(value: Value, name: str, needed: str) -> str:
+    return f"{shortened(to_plain(getattr(value, name)))} would be ignored: it needs {needed}"
 
 
 def _default(value: Any, name: str) -> Any:
     field: Field = value.__dataclass_fields__[name]
     return field.default if field.default_factory is MISSING else field.default_factory()
-
-
-def _as_json(values: object, at: str) -> str:
-    """JSON text of values that are given.
-
-    Raises:
-        ValueRefused: something in it can't stand in JSON, or is too deep or too large.
-    """
-    try:
-        text = json.dumps(values, default=_written, ensure_ascii=False)
-        text.encode()
-        if not _SUSPECT.search(text):
-            return text
-    except (OverflowError, RecursionError, TypeError, ValueError):
-        text = ""
-    for path, each, depth in _parts(values):
-        if wrong := _unwritable(each, depth):
-            raise ValueRefused(wrong, where=located(at, path))
-    if not text:
-        raise ValueRefused("it can't be written as JSON", where=at)
-    return text
-
-
-def _written(value: object) -> Any:
-    """What stands in JSON for something that JSON has not."""
-    if isinstance(value, Value):
-        return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]
-    if isinstance(value, (set, frozenset)):
-        return list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    plain = to_plain(value)
-    if plain is value:
-        raise TypeError(f"{type(value).__name__} is no JSON value")
-    return plain
-
-
-def _parts(values: object) -> Iterator[tuple[tuple[Any, ...], object, int]]:
-    """Every part of some values with its path and depth."""
-    left: list[tuple[tuple[Any, ...], object, int]] = [((), values, 0)]
-    while left:
-        path, each, depth = left.pop()
-        yield path, each, depth
-        if isinstance(each, Value):
-            each = _written(each)
-        if isinstance(each, Mapping):
-            left += [((*path, name), part, depth + 1) for name, part in each.items()]
-            left += [(path, name, depth + 1) for name in each]
-        elif isinstance(each, (list, tuple, set, frozenset)):
-            left += [((*path, number), part, depth + 1) for number, part in enumerate(each)]
-
-
-def _unwritable(value: object, depth: int) -> str:
-    """What keeps a part of some values from being written as JSON, else ""."""
-    if depth > DEEPEST:
-        return f"it is nested more than {DEEPEST} levels deep"
-    if isinstance(value, str):
-        return f"{shortened(value)} holds a character that is no text" if _half_a_character(value) else ""
-    if value is None or isinstance(value, (bool, Mapping, list, tuple, set, frozenset, Value, Enum, Path)):
-        return ""
-    if isinstance(value, numbers.Integral):
-        return "" if -_WHOLE <= int(value) < _WHOLE else "it is too large a number"
-    return "" if isinstance(value, numbers.Real) else f"{type(value).__name__} is no kind of value that can be given"
-
-
-def _half_a_character(text: str) -> bool:
-    """Whether a text holds a lone surrogate or NUL, which no file or table keeps."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return "\0" in text
 
 
 def _without(values: Any, paths: Iterable[tuple[Any, ...]]) -> Any:

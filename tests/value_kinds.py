@@ -1,7 +1,20 @@
 """Every kind of value that comes through the door, with an example: a new kind joins by one line."""
 
+from dataclasses import replace
+
+from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.experiments.plan import ExperimentPlan
+from core.experiments.proof.plan import ProofPlan
+from core.experiments.size.plan import SearchMethod, SizePlan
 from core.export import ExportOptions, Layout
+from core.finetune.settings import Precision, TuningSettings
+from core.formats.columns import ColumnMap
 from core.indicators.base import ScorerKey
+from core.judge.settings import JudgeSettings, Prices
+from core.models.generation import AnswerSettings
+from core.models.profiles import profile
+from core.regression.procedure import Procedure, RuleMethod
+from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
 from core.rows.marks import ByHand, Mark
 from core.rules.rule import Learned, Rule, Term
@@ -10,6 +23,10 @@ from core.selection.record import SelectionRecord
 from core.selection.source_dataset import SourceDataset
 from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.values import Value
+from jobs.answers.spec import AnswersSpec
+from jobs.experiments.spec import ExperimentSpec, SetPlan
+from jobs.maps.spec import MapSpec
+from jobs.scoring.spec import ScoringSpec
 
 KEY = "0123456789abcdef" * 2
 FILTERS = (
@@ -37,6 +54,12 @@ RECORD = SelectionRecord(
     SELECTION, "embedded", (SOURCE,), 5, 40, {"lower rank": 35}, Prediction(1.0, 1.2, 1.1, 0.02), {"reward": 1.4}
 )
 
+TUNING = TuningSettings(Precision.NF4, epochs=1, template="chat")
+COMPARED = ComparedModel("untuned", "Tiny", "job-1", 0, "embedded", TUNING)
+COMPARISON = ComparisonSpec(
+    (COMPARED, replace(COMPARED, number=2)), AnswerSettings(64, temperature=0.7), "evaluation", 1
+)
+
 VALUES: dict[str, Value] = {
     "filters": FILTERS,
     "rule": RULE,
@@ -44,4 +67,39 @@ VALUES: dict[str, Value] = {
     "export": ExportOptions(Layout.CSV, True, True, ("reward",)),
     "source dataset": SOURCE,
     "selection record": RECORD,
+    "experiment plan": ExperimentPlan(
+        "mine",
+        dataset_ids=(1,),
+        level_dataset=1,
+        level_indicators=("reward",),
+        levels=4,
+        selection_ids=(2,),
+        precision=Precision.FP32,
+        priority="last",
+    ),
+    "tuning": TUNING,
+    "proof": ProofPlan(3, "Best", 5, True, True, 7, RULE),
+    "size search": SizePlan(3, "Best", SearchMethod.GRID, 4, 64, (4, 16, 64), patience=0),
+    "rule learning": Procedure(
+        RuleMethod.STEPWISE, StepwiseSettings(Direction.FORWARD, Criterion.P_VALUE, 0.01, 0.05), level=0.9
+    ),
+    "judge": JudgeSettings("https://example.com/v1", "gpt-4", 0.5, prices=Prices(1.0, 2.0), max_calls=5),
+    "comparison": COMPARISON,
+    "columns": ColumnMap("pair", "question", "", "answer", system="system"),
+    "profile": profile("embedded"),
+}
+JOB_FILES: dict[str, ScoringSpec | MapSpec | AnswersSpec | ExperimentSpec] = {
+    "scoring": ScoringSpec("Score", 1, "handbook", 40, 40, "embedded", SOURCE.scorers, "f" * 32, "MiniLM"),
+    "map": MapSpec("Map", (1, 2), "MiniLM", 40, 3),
+    "answers": AnswersSpec("Answers", COMPARISON, 20),
+    "experiment": ExperimentSpec(
+        "Tiny",
+        1,
+        "embedded",
+        TUNING,
+        "evaluation",
+        256,
+        (SetPlan(0, "untuned", "untuned", 0, 7),),
+        search=SizePlan(3, "Best", most_sizes=4),
+    ),
 }

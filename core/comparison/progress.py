@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.comparison.spec import ComparisonSpec
+from core.comparison.spec import compared_models
 from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import BlindRound, blind_pairs
 from core.judge.question import WORDING, Question, both_orders
@@ -51,13 +51,13 @@ def judge_progress(
 
 def pairs_of(store: Store, saved: SavedComparison) -> list[AnswerPair]:
     """The instructions of a comparison that both models have answered so far."""
-    spec = ComparisonSpec.from_dict(saved.spec)
+    spec = compared_models(saved.spec, saved.name)
     return store.comparisons.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
 
 
 def blind_round(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> BlindRound:
     """How far people are with a comparison of which these pairs are answered."""
-    seed = ComparisonSpec.from_dict(saved.spec).seed
+    seed = compared_models(saved.spec, saved.name).seed
     return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.verdicts.human(saved.comparison_id))
 
 

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from core.finetune.settings import TuningSettings
 from core.models.generation import AnswerSettings
 from core.models.profiles import profile
+from core.values import Door, NotNegative, Seed, Value, read
 
 USUAL_INSTRUCTIONS = 40  # that both models answer
 
 
 @dataclass(frozen=True)
-class ComparedModel:
+class ComparedModel(Value):
     """A model tuned on one set of an experiment; number 0 is the model before tuning.
 
     Attributes:
@@ -26,7 +27,7 @@ class ComparedModel:
     title: str
     experiment: str
     job_id: str
-    number: int
+    number: NotNegative
     profile: str
     tuning: TuningSettings
 
@@ -43,22 +44,9 @@ class ComparedModel:
         """The set and its experiment in one line."""
         return f"{self.title} ({self.experiment})"
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self) | {"tuning": self.tuning.as_dict()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ComparedModel":
-        """The model of `as_dict`.
-
-        Raises:
-            JobError: its tuning settings are not known here.
-        """
-        return cls(**{**values, "tuning": TuningSettings.from_dict(values["tuning"])})
-
 
 @dataclass(frozen=True)
-class ComparisonSpec:
+class ComparisonSpec(Value):
     """What is compared.
 
     Attributes:
@@ -70,7 +58,7 @@ class ComparisonSpec:
     models: tuple[ComparedModel, ComparedModel]
     answers: AnswerSettings
     evaluation: str
-    seed: int = 0
+    seed: Seed = 0
 
     @property
     def title(self) -> str:
@@ -82,21 +70,11 @@ class ComparisonSpec:
         model = self.models[side]
         return model.key, json.dumps({"template": model.tuning.template} | self.answers.as_dict(), sort_keys=True)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {
-            "models": [each.as_dict() for each in self.models],
-            "answers": self.answers.as_dict(),
-            "evaluation": self.evaluation,
-            "seed": self.seed,
-        }
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ComparisonSpec":
-        """The specification of `as_dict`.
+def compared_models(spec: Mapping[str, Any], name: str = "") -> ComparisonSpec:
+    """What a comparison that is kept compares.
 
-        Raises:
-            JobError: its tuning settings are not known here.
-        """
-        first, second = (ComparedModel.from_dict(each) for each in values["models"])
-        return cls((first, second), AnswerSettings(**values["answers"]), values["evaluation"], values["seed"])
+    Raises:
+        ValueRefused: it is damaged.
+    """
+    return read(ComparisonSpec, spec, f"The comparison “{name}”: " if name else "comparison", Door.STORE)

@@ -1,22 +1,24 @@
 """What an experiment is to be: how its candidate sets are made, how it tunes, and on what it measures."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal
 
 import pandas as pd
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 
-from core.errors import SelectionError
+from core.errors import SelectionError, ValueRefused
 from core.experiments.presets import PRESETS, ExperimentPreset
 from core.experiments.sampling import fused, hierarchical, of_selection, random_sets
 from core.finetune.settings import Precision, TuningSettings
 from core.rows.candidate_set import CandidateSet
+from core.values import NotNegative, Positive, Seed, Value, changed
 
 PRIORITIES = {"first": 1, "normal": 10, "last": 100}  # of an experiment's sets in the queue, 1 before all others
 
 
 @dataclass(frozen=True)
-class ExperimentPlan:
+class ExperimentPlan(Value):
     """Every choice of the wizard, as JSON values, so that an experiment can be cloned with changes.
 
     Attributes:
@@ -39,31 +41,31 @@ class ExperimentPlan:
     name: str = ""
     preset: str = "taste"
     dataset_ids: tuple[int, ...] = ()
-    fused_sets: int = 8
-    random_sets: int = 0
-    rows: int = 24
+    fused_sets: NotNegative = 8
+    random_sets: NotNegative = 0
+    rows: Positive = 24
     level_dataset: int = 0
     level_indicators: tuple[str, ...] = ()
-    levels: int = 8
-    level_rows: int = 24
+    levels: Positive = 8
+    level_rows: NotNegative = 24
     selection_ids: tuple[int, ...] = ()
-    seed: int = 0
+    seed: Seed = 0
     evaluation_set: int = 0
-    responses: int = 32
-    max_evaluation_tokens: int = 256
+    responses: NotNegative = 32
+    max_evaluation_tokens: Positive = 256
     stop_if_contaminated: bool = False
-    priority: str = "normal"
+    priority: Literal["first", "normal", "last"] = "normal"
     profile: str = "embedded"
-    precision: str = Precision.BF16.value
-    epochs: int = 1
-    max_tokens: int = 512
-    batch_size: int = 8
-    learning_rate: float = 3e-4
-    warmup_ratio: float = 0.03
-    lora_rank: int = 8
-    lora_alpha: int = 16
-    lora_dropout: float = 0.05
-    target_modules: tuple[str, ...] = ("q_proj", "v_proj")
+    precision: Precision = Precision.BF16
+    epochs: Positive = 1
+    max_tokens: Annotated[int, Ge(2)] = 512
+    batch_size: Positive = 8
+    learning_rate: Annotated[float, Gt(0)] = 3e-4
+    warmup_ratio: Annotated[float, Ge(0), Le(1)] = 0.03
+    lora_rank: Positive = 8
+    lora_alpha: Positive = 16
+    lora_dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
+    target_modules: Annotated[tuple[str, ...], MinLen(1)] = ("q_proj", "v_proj")
     template: Literal["alpaca", "chat"] = "alpaca"
 
     @property
@@ -71,9 +73,7 @@ class ExperimentPlan:
         """How each set is tuned."""
         own = {each.name for each in fields(self)}
         shared = {each.name for each in fields(TuningSettings)} & own
-        return TuningSettings(
-            **{name: getattr(self, name) for name in shared} | {"precision": Precision(self.precision)}
-        )
+        return TuningSettings(**{name: getattr(self, name) for name in shared})
 
     @property
     def drawn_sets(self) -> int:
@@ -85,16 +85,10 @@ class ExperimentPlan:
         """How many there will be."""
         return self.drawn_sets + len(self.level_indicators) * self.levels + len(self.selection_ids)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ExperimentPlan":
-        """The plan of `as_dict`; names that are not known any more fall away."""
-        known = {each.name for each in fields(cls)}
-        kept: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items() if n in known}
-        return cls(**kept)
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if not self.level_indicators:
+            for name in ("level_dataset", "levels", "level_rows"):
+                yield name, "level_indicators"
 
     @classmethod
     def of_preset(cls, preset: ExperimentPreset, best_precision: Precision) -> "ExperimentPlan":
@@ -111,9 +105,29 @@ class ExperimentPlan:
             responses=preset.responses,
             max_evaluation_tokens=preset.max_evaluation_tokens,
             profile=preset.profile,
-            precision=(Precision.INT8 if preset.paper_precision else best_precision).value,
+            precision=Precision.INT8 if preset.paper_precision else best_precision,
             epochs=preset.epochs,
         )
+
+
+# What says which sets are made: a proof and a search make their own.
+_SETS = {
+    "dataset_ids", "fused_sets", "random_sets", "rows", "level_dataset", "level_indicators", "levels", "level_rows",
+    "selection_ids",
+}  # fmt: skip
+
+
+def tuned_otherwise(plan: ExperimentPlan, changes: Mapping[str, Any], at: str) -> ExperimentPlan:
+    """The plan with changes of how it tunes and measures, its sets being made by something else.
+
+    Raises:
+        ValueRefused: a change is not known, not allowed, or of the sets.
+    """
+    if of_sets := sorted(_SETS & changes.keys()):
+        raise ValueRefused(
+            "it would be ignored: the selection says which rows are tuned on", where=f"{at}.{of_sets[0]}"
+        )
+    return changed(plan, changes, at)
 
 
 def first_plan(best_precision: Precision) -> ExperimentPlan:

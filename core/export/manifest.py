@@ -50,7 +50,7 @@ class _ManifestFile(Value):
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         if not _FILE_NAME.fullmatch(self.name):
-            yield "name", f"{shortened(self.name)} is no name of a file"
+            yield "name", f"{shortened(self.name)} is not a file name"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """How a model is tuned: everything that changes the outcome, with the paper's values as defaults."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from core.errors import JobError
+from annotated_types import Ge, Gt, Le, Lt, MinLen
+
+from core.values import NotNegative, Positive, Seed, Value
 
 
 class Precision(StrEnum):
@@ -26,7 +27,7 @@ PRECISION_TITLES = {
 
 
 @dataclass(frozen=True)
-class TuningSettings:
+class TuningSettings(Value):
     """LoRA tuning as in the paper's section 3 where it says so: 8-bit QLoRA, 3 epochs, 8 rows a step.
 
     The rest is what was usual at the time: rank 8, alpha 16, dropout 0.05 on query and value projections, a cosine
@@ -42,35 +43,16 @@ class TuningSettings:
     """
 
     precision: Precision = Precision.INT8
-    epochs: int = 3
-    batch_size: int = 8
-    micro_batch_size: int = 0
-    learning_rate: float = 3e-4
-    warmup_ratio: float = 0.03
-    weight_decay: float = 0.0
-    lora_rank: int = 8
-    lora_alpha: int = 16
-    lora_dropout: float = 0.05
-    target_modules: tuple[str, ...] = ("q_proj", "v_proj")
-    max_tokens: int = 512
+    epochs: Positive = 3
+    batch_size: Positive = 8
+    micro_batch_size: NotNegative = 0
+    learning_rate: Annotated[float, Gt(0)] = 3e-4
+    warmup_ratio: Annotated[float, Ge(0), Le(1)] = 0.03
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    lora_rank: Positive = 8
+    lora_alpha: Positive = 16
+    lora_dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
+    target_modules: Annotated[tuple[str, ...], MinLen(1)] = ("q_proj", "v_proj")
+    max_tokens: Annotated[int, Ge(2)] = 512
     template: Literal["alpaca", "chat"] = "alpaca"
-    seed: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self) | {"precision": str(self.precision), "target_modules": list(self.target_modules)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "TuningSettings":
-        """The settings that `as_dict` gave.
-
-        Raises:
-            JobError: a name or value is unknown.
-        """
-        try:
-            plain = dict(values)
-            plain["precision"] = Precision(plain["precision"])
-            plain["target_modules"] = tuple(plain["target_modules"])
-            return cls(**plain)
-        except (KeyError, TypeError, ValueError) as error:
-            raise JobError(f"Unknown tuning settings: {error}.", mend="Start the experiment again.") from error
+    seed: Seed = 0

@@ -1,21 +1,22 @@
 """Which column is what: guessed from names and content, shown to the user, changed where the guess is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from core.errors import InputError
 from core.formats import column_names as names
 from core.formats.json_fault import is_missing
 from core.formats.record import Record
 from core.formats.turns import SHAREGPT, turns_in
+from core.values import Value, changed
 
 Layout = Literal["pair", "sharegpt", "messages"]
 
 
 @dataclass(frozen=True)
-class ColumnMap:
+class ColumnMap(Value):
     """Names of the columns, "" for one that is not there.
 
     Attributes:
@@ -59,28 +60,12 @@ class ColumnMap:
         layout: Layout = "pair" if by_hand.keys() & {"instruction", "input", "output"} else self.layout
         if by_hand.get("conversation"):
             layout = "messages" if self.layout == "pair" else self.layout
-        changed = replace(self, layout=layout, **by_hand)
-        if layout == "pair" and not (changed.instruction and changed.output):
+        named = changed(self, {**by_hand, "layout": layout}, "columns")
+        if layout == "pair" and not (named.instruction and named.output):
             raise InputError(
                 "The columns of instruction and response are not known.", where=shown, mend="Give both columns."
             )
-        return changed
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """The map that `as_dict` wrote.
-
-        Raises:
-            InputError: it is none.
-        """
-        known = {field.name for field in fields(cls)}
-        texts = all(isinstance(value, str) for value in found.values())
-        if found.get("layout") not in ("pair", "sharegpt", "messages") or not texts or not known.issuperset(found):
-            raise InputError("These column settings are not valid.", mend="Choose the columns again.")
-        return cls(**found)
+        return named
 
 
 def guess_columns(records: Sequence[Record]) -> ColumnMap | None:

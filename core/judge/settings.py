@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le, MinLen
+
+from core.values import NotNegative, Positive, Value
 
 OPENAI = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True)
-class Prices:
+class Prices(Value):
     """Of a million tokens, in US dollars."""
 
-    input: float = 0.0
-    output: float = 0.0
+    input: Annotated[float, Ge(0)] = 0.0
+    output: Annotated[float, Ge(0)] = 0.0
 
     def cost(self, input_tokens: int, output_tokens: int) -> float:
         return (input_tokens * self.input + output_tokens * self.output) / 1e6
@@ -22,7 +27,7 @@ KNOWN_PRICES = {"gpt-3.5-turbo": Prices(0.5, 1.5), "gpt-4": Prices(30.0, 60.0)}
 
 
 @dataclass(frozen=True)
-class JudgeSettings:
+class JudgeSettings(Value):
     """A judge. The key to its endpoint is no part of it, so that it can be kept.
 
     Attributes:
@@ -34,15 +39,15 @@ class JudgeSettings:
     """
 
     base_url: str = OPENAI
-    model: str = "gpt-3.5-turbo"
-    temperature: float = 0.0
-    max_reply_tokens: int = 200
+    model: Annotated[str, MinLen(1)] = "gpt-3.5-turbo"
+    temperature: Annotated[float, Ge(0), Le(2)] = 0.0
+    max_reply_tokens: Positive = 200
     prices: Prices = KNOWN_PRICES["gpt-3.5-turbo"]
-    max_cost: float = 1.0
-    max_calls: int = 1_000
-    at_once: int = 4
-    retries: int = 4
-    timeout_seconds: float = 60.0
+    max_cost: Annotated[float, Ge(0)] = 1.0
+    max_calls: NotNegative = 1_000
+    at_once: Annotated[int, Ge(1), Le(32)] = 4
+    retries: NotNegative = 4
+    timeout_seconds: Annotated[float, Gt(0)] = 60.0
 
     @property
     def address(self) -> str:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from annotated_types import Ge, Le
 
 from core.models.batching import run_batches
 from core.models.inference_loss import evaluation_profile
@@ -11,6 +13,7 @@ from core.models.profiles import Profile
 from core.models.prompts import encode
 from core.progress import Progress
 from core.rows.row import Row
+from core.values import Positive, Seed, Value
 
 if TYPE_CHECKING:
     import torch
@@ -20,21 +23,17 @@ CPU_BUDGET, CUDA_BUDGET = 8_192, 65_536  # tokens of a batch, prompts and answer
 
 
 @dataclass(frozen=True)
-class AnswerSettings:
+class AnswerSettings(Value):
     """How answers are made.
 
     Attributes:
         temperature: 0 takes the likeliest token every time; above it tokens are drawn, by `seed`.
     """
 
-    max_new_tokens: int = 128
-    max_prompt_tokens: int = 512
-    temperature: float = 0.0
-    seed: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
+    max_new_tokens: Positive = 128
+    max_prompt_tokens: Positive = 512
+    temperature: Annotated[float, Ge(0), Le(2)] = 0.0
+    seed: Seed = 0
 
 
 @dataclass(frozen=True)

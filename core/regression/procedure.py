@@ -1,11 +1,13 @@
 """How a rule is learned, from the choice of a method to how well the whole of it foretells unseen sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from annotated_types import Gt, Lt
 
 from core.errors import RegressionError
 from core.progress import Progress, Silent
@@ -23,6 +25,7 @@ from core.regression.steps import StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
 from core.regression.validation import Validation, k_fold, leave_one_out
 from core.statistics import LEVEL
+from core.values import Value
 
 FOLDS = 10
 DRAWS = 2000
@@ -36,7 +39,7 @@ class RuleMethod(StrEnum):
 
 
 @dataclass(frozen=True)
-class Procedure:
+class Procedure(Value):
     """How a fit is made of a table of sets; the same table gives the same fit.
 
     Attributes:
@@ -47,7 +50,13 @@ class Procedure:
     method: RuleMethod = RuleMethod.ALL
     steps: StepwiseSettings = field(default_factory=StepwiseSettings)
     one_standard_error: bool = False
-    level: float = LEVEL
+    level: Annotated[float, Gt(0), Lt(1)] = LEVEL
+
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if self.method is not RuleMethod.STEPWISE:
+            yield "steps", "method=stepwise"
+        if self.method not in (RuleMethod.RIDGE, RuleMethod.LASSO):
+            yield "one_standard_error", "method=ridge or method=lasso"
 
     def learn(self, sets: pd.DataFrame, indicators: Sequence[str]) -> Fit:
         """The fit of `log_loss` on the indicators.

@@ -1,12 +1,15 @@
 """What a stepwise choice is asked, and its record: every step with what was tried and why it was taken."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 import pandas as pd
+from annotated_types import Gt, Le
 
-from core.errors import RegressionError
 from core.regression.ols import OlsFit
+from core.values import Value
 
 
 class Direction(StrEnum):
@@ -28,7 +31,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class StepwiseSettings:
+class StepwiseSettings(Value):
     """How indicators are chosen.
 
     Attributes:
@@ -38,16 +41,20 @@ class StepwiseSettings:
 
     direction: Direction = Direction.BOTH
     criterion: Criterion = Criterion.AIC
-    enter_p: float = 0.05
-    remove_p: float = 0.10
+    enter_p: Annotated[float, Gt(0), Le(1)] = 0.05
+    remove_p: Annotated[float, Gt(0), Le(1)] = 0.10
     from_all: bool = False
 
-    def __post_init__(self) -> None:
-        if not 0 < self.enter_p <= self.remove_p <= 1:
-            raise RegressionError(
-                f"Entering at p < {self.enter_p:g} and leaving at p > {self.remove_p:g} would not terminate.",
-                mend="Set 0 < p to enter ≤ p to remove.",
-            )
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if self.enter_p > self.remove_p:
+            yield "enter_p", f"{self.enter_p:g} is greater than remove_p: the steps would not terminate"
+
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if self.criterion is not Criterion.P_VALUE:
+            yield "enter_p", "criterion=p-value"
+            yield "remove_p", "criterion=p-value"
+        if self.direction is not Direction.BOTH:
+            yield "from_all", "direction=both"
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.comparison.spec import ComparedModel, compared_models
 from core.experiments.proof.plan import Arm, runs_of
 from core.judge.question import both_orders
 from core.judge.results import chosen_by_people, judged
@@ -42,7 +42,7 @@ def judge_lines(store: Store) -> tuple[JudgeLine, ...]:
 
 
 def _lines(store: Store, saved: SavedComparison, arms: Mapping[str, Mapping[int, Arm]]) -> Sequence[JudgeLine]:
-    spec = ComparisonSpec.from_dict(saved.spec)
+    spec = compared_models(saved.spec, saved.name)
     pairs = store.comparisons.answer_pairs(saved.comparison_id, spec.answer_key(0), spec.answer_key(1))
     replies = store.verdicts.replies([question.key for pair in pairs for question in both_orders(pair)])
     tallies = {

@@ -38,7 +38,7 @@ class SourceDataset(Value):
     def refusals(self) -> Iterable[tuple[str, str]]:
         files = self.origin.get("files", [])
         if not isinstance(files, list) or not all(isinstance(each, str) for each in files):
-            yield "origin", "files is no list of names"
+            yield "origin", "files is not a list of names"
 
 
 def describe_sources(

@@ -8,6 +8,7 @@ from core.experiments.proof.plan import Arm, proof_of, runs_of
 from core.finetune.settings import TuningSettings
 from core.rows.candidate_set import UNTUNED, UNTUNED_NAME
 from core.store import SavedExperiment, Store
+from core.values import Door, read
 from jobs.experiments.experiments import Experiments
 
 
@@ -89,7 +90,7 @@ def _models_of(store: Store, experiments: Experiments, saved: SavedExperiment) -
     if not saved.job_id:
         return []
     try:
-        tuning = TuningSettings.from_dict(saved.spec["tuning"])
+        tuning = read(TuningSettings, saved.spec["tuning"], f"The experiment “{saved.name}”: tuning", Door.STORE)
     except (StudioError, KeyError):
         return []  # made by a studio whose settings are not known any more
     sets = store.experiments.candidate_sets(saved.experiment_id)

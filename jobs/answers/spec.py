@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comparison.spec import ComparisonSpec
+from core.values import NotNegative, Positive, Value
 from jobs.answers.kind import KIND
-from jobs.queue.spec import with_header, without_header
+from jobs.queue.spec import read_spec, with_header
 
 ANSWERS_SPEC_VERSION = 1
 
 
 @dataclass(frozen=True)
-class AnswersSpec:
+class AnswersSpec(Value):
     """A job that makes the answers of a comparison.
 
     Attributes:
@@ -26,13 +27,12 @@ class AnswersSpec:
 
     title: str
     comparison: ComparisonSpec
-    rows: int
-    batch_rows: int = 8
+    rows: NotNegative
+    batch_rows: Positive = 8
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return with_header(KIND.name, ANSWERS_SPEC_VERSION, plain | {"comparison": self.comparison.as_dict()})
+        return with_header(KIND.name, ANSWERS_SPEC_VERSION, super().as_dict())
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "AnswersSpec":
@@ -41,8 +41,7 @@ class AnswersSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(KIND.name, ANSWERS_SPEC_VERSION, content, mend="Start it again on the Compare page.")
-        return cls(**fields | {"comparison": ComparisonSpec.from_dict(fields["comparison"])})
+        return read_spec(cls, KIND.name, ANSWERS_SPEC_VERSION, content, "Start it again on the Compare page.")
 
 
 def adapter_name(side: int) -> str:

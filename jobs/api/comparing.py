@@ -1,18 +1,18 @@
 """Comparisons: two models answer the same instructions."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
 
 from core.comparison.progress import pairs_of
-from core.comparison.spec import USUAL_INSTRUCTIONS, ComparisonSpec
+from core.comparison.spec import USUAL_INSTRUCTIONS, ComparisonSpec, compared_models
 from core.errors import InputError, StoreError
 from core.judge.answer_pair import AnswerPair
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import limit
 from core.store import SavedComparison
+from core.values import changed
 from jobs.answers.comparable_models import comparable_models, wanted_pair
 from jobs.answers.comparisons import Comparisons
 from jobs.api.comparison_results import Compared
@@ -66,7 +66,9 @@ class Comparing(Workspace):
         models = comparable_models(self.store, Experiments(self.client))
         one, other = wanted_pair(self.store, models, a, b)
         asked = self._evaluation_sets([evaluation_set] if evaluation_set else [])[0]
-        spec = ComparisonSpec((models[one], models[other]), _settings(answers, seed), asked.name, seed)
+        spec = ComparisonSpec(
+            (models[one], models[other]), changed(AnswerSettings(seed=seed), answers, "answers"), asked.name, seed
+        )
         prompts = limit(self.store.evaluation_sets.examples(asked.evaluation_set_id), _not_negative(instructions), seed)
         with queue_there(self.client, self.paths, self._progress):
             number = Comparisons(self.client).start(self.store, (name or spec.title)[:120], spec, prompts)
@@ -108,7 +110,7 @@ class Comparing(Workspace):
         return self._compared(saved, pairs_of(self.store, saved))
 
     def _compared(self, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> Compared:
-        a, b = ComparisonSpec.from_dict(saved.spec).models
+        a, b = compared_models(saved.spec, saved.name).models
         lines = [(each.instruction, each.input, each.a, each.b) for each in pairs]
         answers = pd.DataFrame(lines, columns=["instruction", "input", "a", "b"])
         status = DONE if len(pairs) == saved.prompts else self._status(saved)
@@ -117,17 +119,6 @@ class Comparing(Workspace):
     def _status(self, saved: SavedComparison) -> str:
         job = Comparisons(self.client).job(saved.job_id)
         return GONE if job is None or job.status == DONE else job.status
-
-
-def _settings(changes: dict[str, Any], seed: int) -> AnswerSettings:
-    known = {each.name for each in fields(AnswerSettings)} - {"seed"}
-    if unknown := sorted(set(changes) - known):
-        mend = f"Choose from {', '.join(sorted(known))}."
-        raise InputError("Unknown answer setting.", where=", ".join(unknown), mend=mend)
-    settings = replace(AnswerSettings(seed=seed), **changes)
-    if min(settings.max_new_tokens, settings.max_prompt_tokens) < 1 or not 0 <= settings.temperature <= 2:
-        raise InputError("Invalid answer settings.", mend="max_new_tokens must be 1 or more, temperature from 0 to 2.")
-    return settings
 
 
 def _not_negative(instructions: int) -> int:

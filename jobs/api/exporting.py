@@ -1,6 +1,7 @@
 """Saved selections as files, as folders for trainers and the hub, and onto the hub."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError, SelectionError
@@ -9,6 +10,7 @@ from core.export.bundle import file_name_for, make_bundle
 from core.export.export_file import ExportedFile, export_file, score_columns
 from core.export.push import push_folder
 from core.selection.record import SelectionRecord
+from core.values import read
 from core.workspace.guided_path import EXPORTED
 from jobs.api.results import FileMade
 from jobs.api.workspace import Workspace
@@ -41,7 +43,7 @@ class Exporting(Workspace):
         Raises:
             StoreError: there is no such selection.
             SelectionError: rows were deleted since, or the scores in view are of another profile.
-            InputError: the layout can't stand in a dataset folder.
+            ValueRefused: there is no such layout, or it can't stand in a dataset folder.
             StorageFull, StudioError: the file can't be written; nothing is left of it.
         """
         saved = self._selection(selection)
@@ -52,13 +54,10 @@ class Exporting(Workspace):
                 where=saved.name,
                 mend="Open the studio with that profile, or export without scores.",
             )
-        if hub and layout == Layout.CSV:
-            raise InputError(
-                "A dataset folder needs the Parquet layout.", where=saved.name, mend="Choose layout parquet."
-            )
+        asked = {"layout": layout, "extra": extra, "dataset": dataset, "hub": hub}
+        options = read(ExportOptions, asked | {"neutralise_formulas": neutralise_formulas}, "export")
         self.refresh()
-        columns = score_columns(self.store, record) if scores else ()
-        options = ExportOptions(Layout(layout), extra, dataset, columns, neutralise_formulas, hub)
+        options = replace(options, scores=score_columns(self.store, record) if scores else ())
         name, members = file_name_for(saved.name), self.store.selections.members(saved.selection_id)
         if out and not hub and not _is_folder(out):
             file = Path(out)

@@ -1,13 +1,10 @@
 """Judging: a language model says whose answers are better."""
 
-import math
 import os
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 from core.comparison.progress import PEOPLE, JudgeProgress, blind_round, judge_progress, pairs_of, results_by_judge
-from core.errors import InputError
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
@@ -18,6 +15,7 @@ from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
 from core.store import SavedComparison
+from core.values import changed
 from jobs.api.comparing import Comparing
 from jobs.api.comparison_results import Judged, ToAsk
 
@@ -137,14 +135,9 @@ class Judging(Comparing):
 def _settings(
     url: str = OPENAI, model: str = JudgeSettings.model, prices: tuple[float, float] | None = None, **changes: Any
 ) -> JudgeSettings:
-    known = {each.name for each in fields(JudgeSettings)} - {"base_url", "model", "prices"}
-    if unknown := sorted(set(changes) - known):
-        raise InputError("Unknown judge setting.", where=", ".join(unknown), mend=f"Choose from {', '.join(known)}.")
-    numbers = [*(prices or ()), *changes.values()]
-    if not all(math.isfinite(each) and each >= 0 for each in numbers):
-        raise InputError("A price, cap or setting of the judge is not a number.", mend="Use numbers from 0.")
-    charged = Prices(*prices) if prices else KNOWN_PRICES.get(model, Prices())
-    asked = replace(JudgeSettings(url, model.strip(), prices=charged), **changes)
+    charged = dict(zip(("input", "output"), prices, strict=True)) if prices else KNOWN_PRICES.get(model, Prices())
+    given = {"base_url": url, "model": model.strip(), "prices": charged}
+    asked = changed(JudgeSettings(), changes | given, "judge")
     refuse_address(asked)
     return asked
 

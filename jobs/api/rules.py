@@ -11,8 +11,9 @@ from core.regression.learn import learn_rule
 from core.regression.procedure import Procedure, RuleMethod, examine
 from core.regression.set_csv import read_set_csv
 from core.regression.set_table import SetTable
-from core.regression.steps import Criterion, Direction, StepwiseSettings
+from core.regression.steps import Criterion, Direction
 from core.rules.rule import Rule, kept_rule, presets, refuse_unkept
+from core.values import read
 from jobs.api.results import Lesson
 from jobs.api.workspace import Workspace
 
@@ -51,7 +52,8 @@ class Rules(Workspace):
         """
         self.refresh()
         table = read_set_csv(*table_file(Path(csv))) if csv else self._table(experiments)
-        procedure = Procedure(RuleMethod(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
+        asked = {"method": method, "steps": {"direction": direction, "criterion": criterion}}
+        procedure = read(Procedure, asked, "rule")
         chosen = tuple(indicators) or table.first_choice
         examined = examine(table.sets, chosen, procedure, table.losses, self._progress)
         title = save or "This rule"

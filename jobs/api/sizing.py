@@ -1,14 +1,15 @@
 """How many rows of a selection are enough: models tuned on the first so many of its ranking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
-from core.errors import InputError, StoreError
+from core.errors import StoreError
+from core.experiments.plan import tuned_otherwise
 from core.experiments.size.draft import draft_search, measured_sizes, tuning_of_search
-from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, size_plan_of
+from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.experiments.size.verdict import judge_sizes
 from core.indicators.scoring import embedding_model
+from core.values import changed
 from jobs.api.results import Sized
 from jobs.api.tuning import Tuning
 
@@ -42,15 +43,9 @@ class Sizing(Tuning):
             SelectionError: the sizes make no sense on these rows.
             JobError: the worker has ended, or the experiment was paused.
         """
-        saved, wanted = self._selection(selection), dict(search or {})
-        if unknown := sorted(wanted.keys() - {each.name for each in fields(SizePlan)}):
-            raise InputError("Unknown size search setting.", where=", ".join(unknown))
-        plan = SizePlan.of_selection(saved)
-        if sizes:
-            grid = tuple(sorted(set(sizes)))
-            plan = replace(plan, method=SearchMethod.GRID, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
-        plan = replace(plan, **wanted)
-        tuning = tuning_of_search(self._plan(preset, changes), saved, plan)
+        saved = self._selection(selection)
+        plan = changed(SizePlan.of_selection(saved, sizes), search or {}, "search")
+        tuning = tuning_of_search(tuned_otherwise(self._plan(preset), changes, "experiment"), saved, plan)
         keys, model = self._scorers(), embedding_model(self.profile)
         made = draft_search(self.store, tuning, plan, keys, model, self._progress)
         kept = {KEPT_AS: plan.as_dict()}

@@ -3,20 +3,21 @@
 import math
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from core.errors import InputError, JobError, StoreError
+from core.errors import JobError, StoreError
 from core.experiments.draft import Draft, draft
-from core.experiments.plan import ExperimentPlan
+from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.presets import preset_named
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.draft import draft_proof
 from core.experiments.proof.plan import KEPT_AS, proof_of, runs_of
 from core.experiments.proof.verdict import judge_proof
 from core.finetune.model import available_precisions
+from core.values import changed
 from jobs.api.results import Proved, Ran
 from jobs.api.waiting import wait_for_experiment
 from jobs.api.workspace import Workspace
@@ -49,8 +50,8 @@ class Tuning(Workspace):
             SelectionError: there are too few rows for what is asked.
             JobError: the worker has ended, or the experiment was paused.
         """
-        drawn_from = tuple(each.dataset_id for each in self._datasets(datasets)) if datasets else ()
-        plan = replace(self._plan(preset, changes), dataset_ids=drawn_from)
+        drawn_from = {"dataset_ids": [each.dataset_id for each in self._datasets(datasets)]} if datasets else {}
+        plan = changed(self._plan(preset), changes | drawn_from, "experiment")
         made = draft(self.store, plan, self._progress)
         return self._run(plan, made, name or f"{preset_named(preset).title}, {len(made.sets)} sets", {}, wait)
 
@@ -81,7 +82,7 @@ class Tuning(Workspace):
         """
         saved = self._selection(selection)
         proof = proof_of_selection(saved, seeds, lowest=lowest, whole=whole)
-        plan = tuning_of_proof(self._plan(preset, changes), saved, proof)
+        plan = tuning_of_proof(tuned_otherwise(self._plan(preset), changes, "experiment"), saved, proof)
         made = draft_proof(self.store, plan, proof, self._scorers(), self._progress)
         kept = {KEPT_AS: proof.as_dict()}
         return self.verdict(self._run(plan, made, name or f"Proof of {saved.name}"[:120], kept, wait).number)
@@ -133,17 +134,11 @@ class Tuning(Workspace):
         columns = ["number", "name", "rows", "status", "loss", "seconds", "error"]
         return Ran(saved.experiment_id, saved.name, state.status, pd.DataFrame(lines, columns=columns))
 
-    def _plan(self, preset: str, changes: Mapping[str, Any]) -> ExperimentPlan:
-        """A preset's plan on the first evaluation set, with changes."""
-        known = {each.name for each in fields(ExperimentPlan)}
-        if unknown := sorted(set(changes) - known):
-            raise InputError(
-                "Unknown experiment setting.", where=", ".join(unknown), mend=f"Choose from {', '.join(known)}."
-            )
+    def _plan(self, preset: str) -> ExperimentPlan:
+        """A preset's plan on the first evaluation set."""
         evaluation = next((each.evaluation_set_id for each in self.store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
-        plan = ExperimentPlan.of_preset(preset_named(preset), best)
-        return replace(plan, **{"evaluation_set": evaluation} | dict(changes))
+        return replace(ExperimentPlan.of_preset(preset_named(preset), best), evaluation_set=evaluation)
 
     def _run(self, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any], wait: bool) -> Ran:
         if plan.stop_if_contaminated and len(made.contaminated):

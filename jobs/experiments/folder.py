@@ -11,7 +11,7 @@ In a search of the size the one set of the input is the whole ranking. The sets 
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +21,7 @@ from core.experiments.size.search import Ended
 from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
+from core.value_files import read_json
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import PAUSED, JobFolder, JobState, job_file
 
@@ -118,14 +119,14 @@ class ExperimentFolder:
         detail = json.dumps({"rows": plan.rows, "tuning_seed": plan.tuning_seed})
         for name, value in {"detail": detail, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
             members = members.add_column(0, name, pa.array([value] * plan.rows))
-        part = members.replace_schema_metadata({PLAN: json.dumps(asdict(plan))})
+        part = members.replace_schema_metadata({PLAN: json.dumps(plan.as_dict())})
         with job_file(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet") as partial:
             pq.write_table(part, partial)
 
     def _added(self) -> tuple[SetPlan, ...]:
         """The sets that a search has added, in the order of their numbers."""
         parts = [part for part in self.job.finished_parts() if part.name.startswith(SET_PART)]
-        return tuple(SetPlan(**json.loads(pq.read_schema(part).metadata[PLAN])) for part in parts)
+        return tuple(read_json(SetPlan, pq.read_schema(part).metadata[PLAN], part.name) for part in parts)
 
     @property
     def ended(self) -> str:

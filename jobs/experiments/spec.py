@@ -1,34 +1,35 @@
 """What an experiment is to do, frozen when it is enqueued: which sets, how to tune, on what to measure."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import JobError
 from core.experiments.size.plan import SizePlan
 from core.finetune.settings import TuningSettings
+from core.values import NotNegative, Positive, Seed, Value
 from jobs.experiments.kind import KIND
-from jobs.queue.spec import with_header, without_header
+from jobs.queue.spec import read_spec, with_header
 
 EXPERIMENT_SPEC_VERSION = 1
 
 
 @dataclass(frozen=True)
-class SetPlan:
+class SetPlan(Value):
     """One candidate set of the experiment; number 0 with no rows is the untuned model.
 
     Attributes:
         tuning_seed: with which it is tuned; None for the experiment's own.
     """
 
-    number: int
+    number: NotNegative
     name: str
     kind: str
-    rows: int
-    tuning_seed: int | None = None
+    rows: NotNegative
+    tuning_seed: Seed | None = None
 
 
 @dataclass(frozen=True)
-class ExperimentSpec:
+class ExperimentSpec(Value):
     """An experiment.
 
     Attributes:
@@ -44,7 +45,7 @@ class ExperimentSpec:
     profile: str
     tuning: TuningSettings
     evaluation_name: str
-    max_evaluation_tokens: int
+    max_evaluation_tokens: Positive
     sets: tuple[SetPlan, ...]
     priority: int = 10
     search: SizePlan | None = None
@@ -72,11 +73,7 @@ class ExperimentSpec:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        sets = [asdict(each) for each in self.sets]
-        search = self.search.as_dict() if self.search else None
-        fields = plain | {"tuning": self.tuning.as_dict(), "sets": sets, "search": search}
-        return with_header(KIND.name, EXPERIMENT_SPEC_VERSION, fields)
+        return with_header(KIND.name, EXPERIMENT_SPEC_VERSION, super().as_dict())
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ExperimentSpec":
@@ -86,8 +83,4 @@ class ExperimentSpec:
             JobError: it is of another kind, or of another version of this program.
         """
         mend = "Clone it on the Experiments page and start the copy."
-        fields = without_header(KIND.name, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")
-        fields["tuning"] = TuningSettings.from_dict(fields["tuning"])
-        fields["sets"] = tuple(SetPlan(**each) for each in fields["sets"])
-        fields["search"] = SizePlan.from_dict(fields["search"]) if fields.get("search") else None
-        return cls(**fields)
+        return read_spec(cls, KIND.name, EXPERIMENT_SPEC_VERSION, content, mend, what="experiment")

@@ -1,16 +1,17 @@
 """What a job that makes a map is to do, frozen when it is enqueued."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from core.values import NotNegative, Seed, Value
 from jobs.maps.kind import KIND
-from jobs.queue.spec import with_header, without_header
+from jobs.queue.spec import read_spec, with_header
 
 MAP_SPEC_VERSION = 1
 
 
 @dataclass(frozen=True)
-class MapSpec:
+class MapSpec(Value):
     """A map to be made.
 
     Attributes:
@@ -22,12 +23,12 @@ class MapSpec:
     title: str
     dataset_ids: tuple[int, ...]
     embedding_model: str
-    rows: int
-    seed: int = 0
+    rows: NotNegative
+    seed: Seed = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        return with_header(KIND.name, MAP_SPEC_VERSION, asdict(self))
+        return with_header(KIND.name, MAP_SPEC_VERSION, super().as_dict())
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "MapSpec":
@@ -36,5 +37,4 @@ class MapSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(KIND.name, MAP_SPEC_VERSION, content, mend="Start it again on the Map page.")
-        return cls(**fields | {"dataset_ids": tuple(fields["dataset_ids"])})
+        return read_spec(cls, KIND.name, MAP_SPEC_VERSION, content, "Start it again on the Map page.")

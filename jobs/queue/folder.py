@@ -6,14 +6,16 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from core.errors import JobError, StorageFull
+from core.errors import InputError, JobError, StorageFull
 from core.files import UNFINISHED, is_full_disk, whole_file
+from core.value_files import plain_json, read_json
+from core.values import Door, Value
 
 SPEC, LOG, STATE = "spec.json", "log.txt", "progress.json"
 PAUSED = "paused"  # an empty file: the job takes up no further work
@@ -21,7 +23,7 @@ _LOG_TAIL_BYTES = 4_000
 
 
 @dataclass(frozen=True)
-class JobState:
+class JobState(Value):
     """Where a job stands, as its worker last wrote it.
 
     Attributes:
@@ -85,8 +87,11 @@ class JobFolder:
             JobError: it is gone or unreadable.
         """
         try:
-            return dict(json.loads((self.path / SPEC).read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            found = plain_json(self.path / SPEC)
+            if isinstance(found, dict):
+                return found
+            raise InputError("It is no object of names and values.", where=str(self.path / SPEC))
+        except InputError as error:
             raise JobError(
                 "The folder of this job is missing or damaged.", where=str(self.path), mend="Start the job again."
             ) from error
@@ -94,13 +99,13 @@ class JobFolder:
     def state(self) -> JobState:
         """What the worker last wrote; the beginning, if it has not written yet."""
         try:
-            return JobState(**json.loads((self.path / STATE).read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+            return read_json(JobState, self.path / STATE, door=Door.STORE)
+        except InputError:
             return JobState()
 
     def write_state(self, state: JobState) -> None:
         with job_file(self.path / STATE, durable=False) as partial:
-            partial.write_bytes(json.dumps(asdict(state)).encode())
+            partial.write_bytes(json.dumps(state.as_dict()).encode())
 
     def log(self, text: str) -> None:
         """Add a line with its time; a log that can't be written is no reason for a job to fail."""

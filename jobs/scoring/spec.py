@@ -1,17 +1,18 @@
 """What a scoring job is to do, frozen when it is enqueued."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from core.indicators.base import ScorerKey
-from jobs.queue.spec import with_header, without_header
+from core.values import NotNegative, Positive, Value
+from jobs.queue.spec import read_spec, with_header
 from jobs.scoring.kind import KIND
 
 SPEC_VERSION = 1
 
 
 @dataclass(frozen=True)
-class ScoringSpec:
+class ScoringSpec(Value):
     """A scoring job.
 
     Attributes:
@@ -26,14 +27,14 @@ class ScoringSpec:
     title: str
     dataset_id: int
     dataset_name: str
-    dataset_rows: int
-    rows: int
+    dataset_rows: NotNegative
+    rows: NotNegative
     profile: str
     scorers: tuple[ScorerKey, ...]
     pool_fingerprint: str
     embedding_model: str
-    chunk_rows: int = 48
-    chunk_characters: int = 48_000
+    chunk_rows: Positive = 48
+    chunk_characters: Positive = 48_000
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ class ScoringSpec:
         return next(scorer for scorer in self.scorers if scorer.indicator == indicator)
 
     def as_dict(self) -> dict[str, Any]:
-        return with_header(KIND.name, SPEC_VERSION, asdict(self))
+        return with_header(KIND.name, SPEC_VERSION, super().as_dict())
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ScoringSpec":
@@ -52,6 +53,4 @@ class ScoringSpec:
         Raises:
             JobError: it is of another kind, or of another version of this program.
         """
-        fields = without_header(KIND.name, SPEC_VERSION, content, mend="Start it again on the Indicators page.")
-        fields["scorers"] = tuple(ScorerKey(**scorer) for scorer in fields["scorers"])
-        return cls(**fields)
+        return read_spec(cls, KIND.name, SPEC_VERSION, content, "Start it again on the Indicators page.")

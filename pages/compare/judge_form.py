@@ -1,10 +1,9 @@
 """Which judge is asked, what it costs, and how much may be spent: kept between sessions, but for the key."""
 
-from dataclasses import asdict, fields
-
 import streamlit as st
 
 from core.judge.settings import KNOWN_PRICES, JudgeSettings, Prices
+from core.values import mended
 from pages.components.workspace import set_setting, setting
 
 SETTING = "judge"
@@ -13,11 +12,7 @@ DRAWN = "judge as drawn"  # what the fields of this window said when it was draw
 
 def kept_judge() -> JudgeSettings:
     """The settings as they were last left; what is not known any more falls away."""
-    kept = setting(SETTING, {})
-    known = {each.name: kept[each.name] for each in fields(JudgeSettings) if each.name in kept}
-    if "prices" in known:
-        known["prices"] = Prices(**known["prices"])
-    return JudgeSettings(**known)
+    return mended(JudgeSettings, setting(SETTING, {}))
 
 
 def judge_form() -> JudgeSettings:
@@ -72,11 +67,11 @@ def judge_form() -> JudgeSettings:
 
 def _keep(asked: JudgeSettings, kept: JudgeSettings) -> None:
     """Keep what was changed in this window and nothing else: another one may have changed the rest meanwhile."""
-    before = asdict(st.session_state.get(DRAWN, kept))
-    changed = {name: value for name, value in asdict(asked).items() if value != before[name]}
+    before = st.session_state.get(DRAWN, kept).as_dict()
+    changed = {name: value for name, value in asked.as_dict().items() if value != before[name]}
     if not asked.holds_secret:
         if changed:
-            set_setting(SETTING, asdict(kept) | changed)
+            set_setting(SETTING, kept.as_dict() | changed)
         st.session_state[DRAWN] = asked
 
 

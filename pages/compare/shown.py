@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.comparison import progress as judging_progress
-from core.comparison.spec import ComparisonSpec
+from core.comparison.spec import ComparisonSpec, compared_models
 from core.errors import StoreError
 from core.judge.answer_pair import AnswerPair
 from core.store import SavedComparison
@@ -50,7 +50,7 @@ def comparisons() -> Comparisons:
 
 def spec_of(saved: SavedComparison) -> ComparisonSpec:
     """What is compared."""
-    return ComparisonSpec.from_dict(saved.spec)
+    return compared_models(saved.spec, saved.name)
 
 
 def pairs_of(saved: SavedComparison) -> list[AnswerPair]:

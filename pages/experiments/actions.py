@@ -1,6 +1,7 @@
 """What can be done with an experiment: stop and go on, rename, clone, delete."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import streamlit as st
@@ -9,6 +10,7 @@ from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.plan import ProofPlan, proof_of
 from core.experiments.size.plan import SizePlan, size_plan_of
 from core.store import SavedExperiment
+from core.values import mended
 from core.workspace.deletion import FATE
 from jobs.experiments.state import PAUSED, ExperimentState
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
@@ -84,7 +86,7 @@ def _rename(number: int) -> None:
 
 
 def _clone(saved: SavedExperiment) -> None:
-    plan = ExperimentPlan.from_dict(saved.spec["plan"] | {"name": f"{saved.name} (copy)"})
+    plan = replace(mended(ExperimentPlan, saved.spec["plan"]), name=f"{saved.name} (copy)")
     open_wizard(plan)
 
 
@@ -98,7 +100,7 @@ def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, Exp
         help=None if there else f"The selection “{about.selection}” has been deleted, so this cannot be cloned.",
     )
     if pressed:
-        plan = ExperimentPlan.from_dict(saved.spec["plan"])
+        plan = mended(ExperimentPlan, saved.spec["plan"])
         ask(about, plan, f"{saved.name} (copy)"[:120])
         st.session_state[TAB] = SAVED
         st.switch_page("pages/select/page.py")

@@ -1,13 +1,13 @@
 """What feeds the report: experiments or a table, a rule of one's own, and a proof; at first the newest of each."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.experiments.proof.plan import proof_of
 from core.experiments.rule_data import best_to_learn_from
 from core.report.sources import ReportChoice
+from core.values import Value, mended, to_plain
 from pages.components.uploaded_table import uploaded_table
 from pages.components.workspace import set_setting, setting, store
 
@@ -18,7 +18,7 @@ KEYS = {"sets": "report sets", "rule": "report rule", "proof": "report proof"}
 
 
 @dataclass(frozen=True)
-class ReportForm:
+class ReportForm(Value):
     """What was chosen by hand; None where the newest is taken."""
 
     sets: tuple[int, ...] | None = None
@@ -83,14 +83,8 @@ def _one(label: str, name: str, titles: dict[int, str], wish: int | None) -> int
 
 
 def _form() -> ReportForm:
-    known = {each.name for each in fields(ReportForm)}
-    kept: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in setting(SETTING, {}).items()
-        if name in known
-    }
-    return ReportForm(**kept)
+    return mended(ReportForm, setting(SETTING, {}))
 
 
 def _keep(name: str) -> None:
-    set_setting(SETTING, asdict(_form()) | {name: st.session_state[KEYS[name]]})
+    set_setting(SETTING, _form().as_dict() | to_plain({name: st.session_state[KEYS[name]]}))

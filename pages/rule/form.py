@@ -1,14 +1,16 @@
 """What the user asks of the Rule page: one setting, so that it survives a reload and a restart."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import streamlit as st
+from annotated_types import Gt, Le
 
 from core.regression.procedure import Procedure, RuleMethod
 from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
+from core.values import Value, mended, to_plain
 from pages.components.shown_value import show_value
 from pages.components.trust import marked_title
 from pages.components.workspace import set_setting, setting
@@ -33,26 +35,24 @@ ENTER_P, REMOVE_P = (0.01, 0.05, 0.10), (0.05, 0.10, 0.15, 0.20)
 
 
 @dataclass(frozen=True)
-class RuleForm:
+class RuleForm(Value):
     """The widgets of the page by name. No experiments or indicators: those that come first by themselves."""
 
-    source: str = EXPERIMENTS
+    source: Literal["experiments", "table"] = "experiments"
     experiments: tuple[int, ...] = ()
     indicators: tuple[str, ...] = ()
-    method: str = RuleMethod.ALL
-    direction: str = Direction.BOTH
-    criterion: str = Criterion.AIC
-    enter_p: float = 0.05
-    remove_p: float = 0.10
+    method: RuleMethod = RuleMethod.ALL
+    direction: Direction = Direction.BOTH
+    criterion: Criterion = Criterion.AIC
+    enter_p: Annotated[float, Gt(0), Le(1)] = 0.05
+    remove_p: Annotated[float, Gt(0), Le(1)] = 0.10
     one_standard_error: bool = False
 
     @property
     def procedure(self) -> Procedure:
         """How the form wants the rule to be learned."""
-        steps = StepwiseSettings(
-            Direction(self.direction), Criterion(self.criterion), self.enter_p, max(self.enter_p, self.remove_p)
-        )
-        return Procedure(RuleMethod(self.method), steps, self.one_standard_error)
+        steps = StepwiseSettings(self.direction, self.criterion, self.enter_p, max(self.enter_p, self.remove_p))
+        return Procedure(self.method, steps, self.one_standard_error)
 
     def predictors(self, table: SetTable) -> tuple[str, ...]:
         """The chosen indicators as far as the table has them; at first those that it proposes."""
@@ -61,16 +61,12 @@ class RuleForm:
 
 def rule_form() -> RuleForm:
     """The form as it was last left; what is not known any more falls away."""
-    known = {each.name for each in fields(RuleForm)}
-    kept: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in setting(SETTING, {}).items() if name in known
-    }
-    return RuleForm(**kept)
+    return mended(RuleForm, setting(SETTING, {}))
 
 
 def change_rule_form(**values: Any) -> None:
     """Change some fields and keep the form."""
-    set_setting(SETTING, asdict(replace(rule_form(), **values)))
+    set_setting(SETTING, rule_form().as_dict() | to_plain(values))
 
 
 def bound(form: RuleForm, name: str, shown: Any = None) -> dict[str, Any]:

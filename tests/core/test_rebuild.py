@@ -276,15 +276,15 @@ def test_overlap_is_the_shared_rows_over_those_of_either(store: Store) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "said"),
     [
-        (("selection", "rows"), "ten", "selection.rows: 'ten' is no whole number"),
-        (("selection", "rows"), 1e308, "selection.rows: 1e+308 is no whole number"),
+        (("selection", "rows"), "ten", "selection.rows: 'ten' is not a whole number"),
+        (("selection", "rows"), 1e308, "selection.rows: 1e+308 is not a whole number"),
         (("selection", "quotas"), "eqal", "selection.quotas: 'eqal' is none of none, equal, proportional, custom"),
         (("selection", "divesity"), "none", "selection.divesity: there is no such value; did you mean diversity?"),
         (("export", "layout"), "xml", "export.layout: 'xml' is none of alpaca, messages, "),
-        (("result", "rows"), None, "result.rows: nothing is no whole number"),
-        (("sources", 0, "scorers", 0, "model"), 3, "sources[0].scorers[0].model: 3 is no text"),
-        (("sources", 0, "origin"), {"files": 3}, "sources[0].origin: files is no list of names"),
-        (("name",), "../../best", "name: '../../best' is no name of a file"),
+        (("result", "rows"), None, "result.rows: nothing is not a whole number"),
+        (("sources", 0, "scorers", 0, "model"), 3, "sources[0].scorers[0].model: 3 is not text"),
+        (("sources", 0, "origin"), {"files": 3}, "sources[0].origin: files is not a list of names"),
+        (("name",), "../../best", "name: '../../best' is not a file name"),
     ],
 )
 def test_a_damaged_manifest_is_told_by_the_path_of_the_damage(

@@ -1,6 +1,7 @@
 """A saved selection is proved: the sets asked for are queued, and the verdict says what their losses came to."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,7 @@ def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -
     number = kept(scored)
     learned = Learned("by mark", "a model", {}, ("forum",), 12, {}, 0.5)
     spec = scored.store.selections.get(number).spec
-    rule = RULE.from_dict(RULE.as_dict() | {"learned": learned.__dict__})
+    rule = replace(RULE, learned=learned)
     best = scored.store.selections.members(number)
     summary = scored.store.selections.get(number).summary
     again = scored.store.selections.save("Learned", spec | {"rule": rule.as_dict()}, best, summary)

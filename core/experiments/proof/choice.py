@@ -7,6 +7,7 @@ from core.experiments.proof.plan import ProofPlan
 from core.selection.record import SelectionRecord
 from core.selection.spec import RankBy
 from core.store import SavedSelection
+from core.values import changed
 
 FEWEST_FOR_A_TEST = 3  # seeds a side: the least with which something can be told
 
@@ -20,10 +21,14 @@ def proof_of_selection(
         seeds: how often each side is tuned.
         lowest: tune on the lowest-ranked rows as well.
         whole: tune once on every row as well.
+
+    Raises:
+        ValueRefused: a value is not allowed.
     """
     spec = SelectionRecord.from_saved(saved).spec
     rule = spec.rule if spec.rank_by is RankBy.RULE else None
-    return ProofPlan(saved.selection_id, saved.name, seeds, lowest=lowest, whole=whole, rule=rule)
+    chosen = {"seeds": seeds, "lowest": lowest, "whole": whole}
+    return changed(ProofPlan(saved.selection_id, saved.name, rule=rule), chosen, "proof")
 
 
 def tuning_of_proof(plan: ExperimentPlan, saved: SavedSelection, proof: ProofPlan) -> ExperimentPlan:

@@ -16,9 +16,9 @@ import pandas as pd
 from core.errors import SelectionError
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.marks import Mark
-from core.rules.rule import Rule, read_rule
+from core.rules.rule import Rule
 from core.selection.select import Diversity, RankBy, SelectionSpec, select
-from core.values import Door
+from core.values import Door, Positive, Seed, Value, read
 
 DRAW_SEEDS = 10_000  # random sets are drawn with seeds from here on, apart from a selection's own
 TURNED = "rank value"
@@ -36,7 +36,7 @@ class Arm(StrEnum):
 
 
 @dataclass(frozen=True)
-class ProofPlan:
+class ProofPlan(Value):
     """What a proof is to compare, kept with its experiment.
 
     Attributes:
@@ -50,10 +50,10 @@ class ProofPlan:
 
     selection_id: int
     selection: str
-    seeds: int = 3
+    seeds: Positive = 3
     lowest: bool = False
     whole: bool = False
-    seed: int = 0
+    seed: Seed = 0
     rule: Rule | None = None
 
     @property
@@ -61,22 +61,11 @@ class ProofPlan:
         """How many models are tuned."""
         return self.seeds * (2 + self.lowest) + self.whole
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return plain | {"rule": self.rule.as_dict() if self.rule else None}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ProofPlan":
-        """The plan of `as_dict`; names that are not known any more fall away."""
-        known: dict[str, Any] = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        return cls(**known | {"rule": read_rule(values["rule"], door=Door.STORE) if values.get("rule") else None})
-
 
 def proof_of(spec: Mapping[str, Any]) -> ProofPlan | None:
     """What an experiment is to prove, by its specification; None where it is no proof."""
     kept = spec.get("plan", {}).get(KEPT_AS)
-    return ProofPlan.from_dict(kept) if kept else None
+    return read(ProofPlan, kept, "proof", Door.STORE) if kept else None
 
 
 @dataclass(frozen=True)
@@ -115,8 +104,6 @@ def proof_sets(
     Raises:
         SelectionError: there is nothing to compare the selection with, or no lowest-ranked rows.
     """
-    if plan.seeds < 1:
-        raise SelectionError("A proof needs at least one seed.", mend="Set seeds to 1 or more.")
     ranked = _by_rank_alone(pool[_values(pool, spec).notna()])
     _refuse_all_alike(plan, members, ranked)
     rows = len(members)

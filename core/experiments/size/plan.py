@@ -4,15 +4,17 @@ The paper's later version looks for the size with BlendSearch (Wang et al. 2021,
 rows. A grid of sizes is the plain alternative, and shows the whole curve.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
+from annotated_types import Ge
 
 from core.errors import SelectionError
 from core.selection.spec import Diversity, Quotas, SelectionSpec
+from core.values import Door, NotNegative, Positive, Seed, Value, changed, read
 
 if TYPE_CHECKING:
     from core.store import SavedSelection
@@ -29,7 +31,7 @@ class SearchMethod(StrEnum):
 
 
 @dataclass(frozen=True)
-class SizePlan:
+class SizePlan(Value):
     """What a search is to try, kept with its experiment.
 
     Attributes:
@@ -46,19 +48,30 @@ class SizePlan:
     selection_id: int
     selection: str
     method: SearchMethod = SearchMethod.BLEND_SEARCH
-    lowest: int = 16
-    highest: int = 1_024
-    sizes: tuple[int, ...] = ()
-    most_sizes: int = 10
-    seeds: int = 2
-    seed: int = 0
-    patience: int = 4
-    most_row_passes: int = 50_000
-    most_minutes: float = 120.0
+    lowest: Positive = 16
+    highest: Positive = 1_024
+    sizes: tuple[Positive, ...] = ()
+    most_sizes: Positive = 10
+    seeds: Positive = 2
+    seed: Seed = 0
+    patience: NotNegative = 4
+    most_row_passes: NotNegative = 50_000
+    most_minutes: Annotated[float, Ge(0)] = 120.0
 
     @classmethod
-    def of_selection(cls, saved: "SavedSelection") -> Self:
-        """The usual search: from an eighth of a selection's rows to four times as many, or as there are."""
+    def of_selection(cls, saved: "SavedSelection", sizes: Sequence[int] = ()) -> Self:
+        """The usual search: from an eighth of a selection's rows to four times as many, or as there are.
+
+        Args:
+            sizes: a grid in its place.
+
+        Raises:
+            ValueRefused: a size is no number of rows.
+        """
+        if sizes:
+            plan = changed(cls(saved.selection_id, saved.name, SearchMethod.GRID), {"sizes": list(sizes)}, "search")
+            grid = tuple(sorted(set(plan.sizes)))
+            return replace(plan, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
         lowest = max(4, saved.rows // 8)
         highest = max(lowest + 1, min(int(saved.summary["considered"]), 4 * saved.rows))
         return cls(saved.selection_id, saved.name, lowest=lowest, highest=highest)
@@ -84,14 +97,13 @@ class SizePlan:
         """
         first = self.lowest * self.seeds * epochs
         for wrong, what, mend in (
-            (self.lowest < 1, f"The minimum size is {self.lowest} rows.", "Set it to 1 or more."),
             (
                 self.highest > available,
                 f"The largest size is {self.highest:,} rows, but the ranking has {available:,}.",
                 "Use smaller sizes.",
             ),
             (
-                self.lowest >= self.highest or self.most_models < FEWEST_SIZES * self.seeds or self.seeds < 1,
+                self.lowest >= self.highest or self.most_models < FEWEST_SIZES * self.seeds,
                 "A search needs at least two sizes.",
                 "Widen the range, or add sizes.",
             ),
@@ -104,22 +116,17 @@ class SizePlan:
             if wrong:
                 raise SelectionError(what, where=self.selection, mend=mend)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return plain | {"method": str(self.method), "sizes": list(self.sizes)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "SizePlan":
-        """The plan of `as_dict`; names that are not known any more fall away."""
-        known: dict[str, Any] = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        return cls(**known | {"method": SearchMethod(known["method"]), "sizes": tuple(known["sizes"])})
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if self.method is not SearchMethod.GRID:
+            yield "sizes", "method=grid"
+        else:
+            yield "most_sizes", "method=BlendSearch"
 
 
 def size_plan_of(spec: Mapping[str, Any]) -> SizePlan | None:
     """What an experiment is to search, by its specification; None where it is no search."""
     kept = spec.get("plan", {}).get(KEPT_AS)
-    return SizePlan.from_dict(kept) if kept else None
+    return read(SizePlan, kept, "search", Door.STORE) if kept else None
 
 
 def log_grid(lowest: int, highest: int, count: int) -> tuple[int, ...]:

@@ -1,20 +1,20 @@
 """Model profiles as data: which model plays which role. One TOML file each; a new file is a new profile."""
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from core.errors import ModelUnavailable
+from core.value_files import plain_toml
+from core.values import Door, Positive, Value, read
 
 FOLDER = Path(__file__).parent
 Kind = Literal["hub", "package", "gguf_package", "state_head", "zero_shot"]
 
 
 @dataclass(frozen=True)
-class ModelRef:
+class ModelRef(Value):
     """A model in a role.
 
     Attributes:
@@ -45,7 +45,7 @@ class ModelRef:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Value):
     """Which models score, and the settings that change a score.
 
     Attributes:
@@ -64,31 +64,15 @@ class Profile:
     reward: ModelRef
     quality: ModelRef
     needs: str = ""
-    max_prompt_tokens: int = 512
-    max_response_tokens: int = 512
-    knn_neighbour: int = 6
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Profile":
-        """The profile of its TOML form.
-
-        Raises:
-            ModelUnavailable: a role is missing, or a name is unknown.
-        """
-        roles = ("language_model", "encoder", "reward", "quality")
-        try:
-            return cls(**{**values, **{role: ModelRef(**values[role]) for role in roles}})
-        except (KeyError, TypeError) as error:
-            raise ModelUnavailable(
-                f"This is not a valid model profile: {error}.",
-                mend="Compare it with core/models/profiles/embedded.toml.",
-            ) from error
+    max_prompt_tokens: Positive = 512
+    max_response_tokens: Positive = 512
+    knn_neighbour: Positive = 6
 
 
 @cache
 def profiles() -> dict[str, Profile]:
     """All profiles by name."""
-    found = [Profile.from_dict(tomllib.loads(p.read_text(encoding="utf-8"))) for p in sorted(FOLDER.glob("*.toml"))]
+    found = [read(Profile, plain_toml(p), f"{p.name}: ", Door.FILE) for p in sorted(FOLDER.glob("*.toml"))]
     return {each.name: each for each in found}
 
 

@@ -13,6 +13,7 @@ from core.finetune.model import available_precisions
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
 from core.store import EvaluationSet
+from core.values import mended
 from pages.components.shown_value import show_value
 from pages.components.workspace import set_setting, setting, store
 
@@ -32,7 +33,7 @@ def precisions() -> tuple[Precision, ...]:
 def current_plan() -> ExperimentPlan:
     """The plan as it was last left, without what has been deleted since."""
     kept = setting(SETTING)
-    plan = ExperimentPlan.from_dict(kept) if kept else first_plan(precisions()[0])
+    plan = mended(ExperimentPlan, kept) if kept else first_plan(precisions()[0])
     datasets = [each.dataset_id for each in store().datasets.all()]
     selections = {each.selection_id for each in store().selections.all()}
     evaluations = [each.evaluation_set_id for each in store().evaluation_sets.all()]

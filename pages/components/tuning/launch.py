@@ -1,7 +1,6 @@
 """The start of an experiment or a proof: its name, its place in the queue, and the button."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -9,6 +8,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.draft import Draft
 from core.experiments.plan import PRIORITIES, ExperimentPlan
+from core.values import changed
 from pages.components.tuning.experiment_settings import show
 from pages.components.workspace import job_client, show_error, store
 
@@ -61,5 +61,5 @@ def _started(plan: ExperimentPlan, made: Draft, name: str, place: str, kept: Map
     from jobs.experiments.experiments import Experiments
     from jobs.experiments.planned import planned
 
-    wanted = planned(store(), replace(plan, priority=place), made, name, kept)
+    wanted = planned(store(), changed(plan, {"priority": place}, "experiment"), made, name, kept)
     return Experiments(job_client()).start(store(), wanted)

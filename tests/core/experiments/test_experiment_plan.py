@@ -19,6 +19,7 @@ from core.progress import Silent
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
+from core.values import mended
 
 
 def pool() -> pd.DataFrame:
@@ -30,11 +31,11 @@ def pool() -> pd.DataFrame:
 def test_a_plan_comes_back_from_json_and_what_is_not_known_any_more_falls_away() -> None:
     plan = replace(first_plan(Precision.BF16), dataset_ids=(2, 5), level_indicators=("reward",), learning_rate=1e-5)
     kept = json.loads(json.dumps(plan.as_dict() | {"of an older studio": 1}))
-    assert ExperimentPlan.from_dict(kept) == plan
+    assert mended(ExperimentPlan, kept) == plan
 
 
 def test_the_tuning_of_a_plan_is_the_papers_where_nothing_else_is_chosen() -> None:
-    tuning = ExperimentPlan(epochs=3, precision="int8").tuning
+    tuning = ExperimentPlan(epochs=3, precision=Precision.INT8).tuning
     assert (tuning.precision, tuning.epochs, tuning.batch_size, tuning.max_tokens) == (Precision.INT8, 3, 8, 512)
 
 

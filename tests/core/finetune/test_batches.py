@@ -10,6 +10,7 @@ from core.finetune.batches import IGNORED, Collator, Example, training_examples
 from core.finetune.settings import TuningSettings
 from core.models.profiles import profile
 from core.rows.row import Row
+from core.values import read
 
 
 def test_loss_stands_on_the_response_and_its_end_mark_only(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -68,4 +69,4 @@ def test_padding_changes_no_loss(tiny: Callable[[], LlamaForCausalLM], examples:
 
 def test_settings_come_back_from_their_json_form() -> None:
     settings = replace(TuningSettings(), target_modules=("query_key_value",), epochs=1)
-    assert TuningSettings.from_dict(settings.as_dict()) == settings
+    assert read(TuningSettings, settings.as_dict()) == settings

@@ -11,6 +11,7 @@ from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.rows.row import Message, Row
+from core.values import read
 
 QUESTION, GIVEN, ANSWER = "Name the capital.", "France", "Paris."
 PAIRS = [
@@ -192,7 +193,7 @@ def test_a_layout_chosen_by_hand_is_obeyed() -> None:
 
 def test_columns_survive_their_way_through_json() -> None:
     columns = ColumnMap("messages", conversation="messages", system="system")
-    assert ColumnMap.from_dict(json.loads(json.dumps(columns.as_dict()))) == columns
+    assert read(ColumnMap, json.loads(json.dumps(columns.as_dict()))) == columns
 
 
 def test_columns_without_meaning_are_not_guessed() -> None:

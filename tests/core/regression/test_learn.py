@@ -133,7 +133,7 @@ def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -
 def test_a_standard_error_that_is_no_number_is_refused() -> None:
     values = learned().as_dict()
     values["terms"][0]["standard_error"] = "small"
-    with pytest.raises(ValueRefused, match=r"rule\.terms\[0\]\.standard_error: 'small' is no number"):
+    with pytest.raises(ValueRefused, match=r"rule\.terms\[0\]\.standard_error: 'small' is not a number"):
         read_rule(values)
 
 

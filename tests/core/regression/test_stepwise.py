@@ -9,9 +9,10 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import RegressionError
+from core.errors import RegressionError, ValueRefused
 from core.regression.ols import fit_ols
 from core.regression.stepwise import Action, Criterion, Direction, StepwiseSettings, stepwise
+from core.values import read
 from tests.core.regression.candidate_sets import made_up
 from tests.core.regression.published import hald, mtcars
 
@@ -174,8 +175,8 @@ def test_nothing_is_added_to_explain_rounding() -> None:
 
 
 def test_limits_that_go_round_in_circles_are_refused() -> None:
-    with pytest.raises(RegressionError, match="not terminate"):
-        StepwiseSettings(criterion=Criterion.P_VALUE, enter_p=0.2, remove_p=0.1)
+    with pytest.raises(ValueRefused, match=r"^steps\.enter_p: 0.2 is greater than remove_p.*not terminate"):
+        read(StepwiseSettings, {"criterion": Criterion.P_VALUE, "enter_p": 0.2, "remove_p": 0.1}, "steps")
 
 
 def test_more_candidates_than_sets_can_carry_are_refused() -> None:

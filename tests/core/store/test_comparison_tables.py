@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.comparison.spec import ComparedModel, ComparisonSpec, compared_models
 from core.errors import StoreError
 from core.finetune.settings import Precision, TuningSettings
 from core.judge.answer_pair import AnswerPair, prompt_key
@@ -67,7 +67,7 @@ def test_models_before_tuning_share_their_answers_and_settings_keep_them_apart()
     assert replace(TUNED, job_id="other").key != TUNED.key
     warm = replace(SPEC, answers=AnswerSettings(temperature=0.7))
     assert warm.answer_key(0) != SPEC.answer_key(0)
-    assert ComparisonSpec.from_dict(SPEC.as_dict()) == SPEC
+    assert compared_models(SPEC.as_dict()) == SPEC
 
 
 def test_what_people_chose_can_be_changed_and_taken_back(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.comparison.spec import ComparisonSpec
+from core.comparison.spec import compared_models
 from core.paths import PROJECT
 from core.rows.evaluation_set import limit
 from jobs.__main__ import command_parser
@@ -38,7 +38,7 @@ def tuned(studio: Studio, folder: Path) -> None:
 def answered(studio: Studio, folder: Path) -> None:
     """The answers of the only comparison: A's are longer but for one."""
     (saved,) = studio.store.comparisons.all()
-    spec = ComparisonSpec.from_dict(saved.spec)
+    spec = compared_models(saved.spec)
     prompts = limit(studio.store.evaluation_sets.examples(1), saved.prompts, spec.seed)
     take_answers(studio.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
 

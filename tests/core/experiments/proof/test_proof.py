@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.errors import SelectionError
+from core.errors import SelectionError, ValueRefused
 from core.experiments.proof.plan import (
     Arm,
     ProofPlan,
     ProofRun,
     learned_on_the_same,
+    proof_of,
     proof_sets,
     runs_of,
     shared_by_chance,
@@ -28,6 +29,7 @@ from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.filters import Filters
 from core.rules.rule import Learned, Rule, Term
 from core.selection.spec import Quotas, RankBy, SelectionSpec
+from core.values import changed
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 
 RULE = Rule("mine", "Mine", 1.0, (Term("reward", -0.5),))
@@ -118,8 +120,8 @@ def test_what_cannot_be_proved_is_refused_with_the_reason() -> None:
         proof_sets(plan, SPEC, best(pool, 0), pool)
     with pytest.raises(SelectionError, match="no lowest-ranked"):
         proof_sets(plan, replace(SPEC, rank_by=RankBy.RANDOM), best(pool), pool)
-    with pytest.raises(SelectionError, match="at least one seed"):
-        proof_sets(replace(plan, seeds=0), SPEC, best(pool), pool)
+    with pytest.raises(ValueRefused, match=r"^proof\.seeds: 0 is less than 1"):
+        changed(plan, {"seeds": 0}, "proof")
 
 
 def test_a_rule_that_was_learned_on_the_same_data_is_told() -> None:
@@ -140,7 +142,7 @@ def test_a_random_set_shares_rows_with_the_selection_as_it_is_large() -> None:
 
 def test_a_plan_and_its_runs_come_back_from_json() -> None:
     plan = ProofPlan(4, "Best", seeds=2, whole=True, rule=RULE)
-    assert ProofPlan.from_dict(json.loads(json.dumps(plan.as_dict() | {"unknown": 1}))) == plan
+    assert proof_of({"plan": {"proof": json.loads(json.dumps(plan.as_dict() | {"unknown": 1}))}}) == plan
     sets = proof_sets(plan, SPEC, best(a_pool()), a_pool())
     strange = CandidateSet("fused 01", Kind.FUSED, best(a_pool()), {"seed": 0})
     assert [(run.number, run.arm, run.seed, run.draw) for run in runs_of([strange, *sets])] == [
