@@ -2,9 +2,11 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import pandas as pd
 
@@ -37,26 +39,6 @@ class Scored:
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return {"indicators": list(self.indicators), "new": self.new, "datasets": plain(self.means)}
-
-
-@dataclass(frozen=True, eq=False)
-class Ran:
-    """An experiment and how far it is.
-
-    Attributes:
-        status: queued, running, done, failed, paused or cancelled.
-        sets: a line a set, number 0 for the untuned model: number, name, rows, status, loss in nats per token (NaN
-            before it is measured), seconds, error.
-    """
-
-    number: int
-    name: str
-    status: str
-    sets: pd.DataFrame
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {"experiment": self.number, "name": self.name, "status": self.status, "sets": plain(self.sets)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,20 +128,29 @@ class Alike:
     similarity: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found(Generic[Report]):
     """What a check has found.
 
     Attributes:
         looked_at: how many rows.
-        alike: the rows, most alike first.
-        rows: the same by their keys, as a filter leaves them out.
+        read_alike, read_rows: read what `alike` and `rows` hold.
     """
 
     report: Report
     looked_at: int
-    alike: tuple[Alike, ...]
-    rows: KeySet
+    read_alike: Callable[[], tuple[Alike, ...]] = field(repr=False)
+    read_rows: Callable[[], KeySet] = field(repr=False)
+
+    @cached_property
+    def alike(self) -> tuple[Alike, ...]:
+        """The rows, most alike first; their texts are read when this is first asked for."""
+        return self.read_alike()
+
+    @cached_property
+    def rows(self) -> KeySet:
+        """The same by their keys, as a filter leaves them out."""
+        return self.read_rows()
 
     def as_dict(self, examples: int) -> dict[str, Any]:
         """As JSON values, with so many examples."""
@@ -208,44 +199,6 @@ class FileMade:
             "hub_folder": str(self.hub_folder) if self.hub_folder else None,
             "trainers": [str(each) for each in self.trainers],
             "archive": str(self.archive) if self.archive else None,
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Proved:
-    """A proof: its experiment, and what it came to so far."""
-
-    ran: Ran
-    proof: Proof
-
-    @property
-    def verdict(self) -> str:
-        """In a sentence or two."""
-        return self.proof.verdict
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        sides = [
-            {"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in self.proof.arms
-        ]
-        return self.ran.as_dict() | {"ruling": str(self.proof.ruling), "verdict": self.verdict, "sides": sides}
-
-
-@dataclass(frozen=True, eq=False)
-class Sized:
-    """A search of the size: its experiment, and what it came to so far."""
-
-    ran: Ran
-    verdict: SizeVerdict
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        sizes = [{"rows": each.rows, "loss": each.loss} for each in self.verdict.sizes]
-        return self.ran.as_dict() | {
-            "verdict": self.verdict.told,
-            "best_rows": self.verdict.best.rows if self.verdict.best else None,
-            "as_good": list(self.verdict.alike),
-            "sizes": sizes,
         }
 
 

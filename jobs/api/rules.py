@@ -1,40 +1,48 @@
-"""Rules: those that come along, and those that are learned."""
+"""Rules: those that come along, and one's own."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.indicators import registry
 from core.models.profiles import tuned_model
-from core.regression.learn import learn_rule
-from core.regression.procedure import Procedure, RuleMethod, examine
-from core.regression.set_csv import read_set_csv
-from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction
-from core.rules.rule import Rule, kept_rule, presets, refuse_unkept
-from core.values import read
-from jobs.api.results import Lesson
-from jobs.api.workspace import Workspace
+from core.rules.rule import Rule, kept_rule, presets, read_rule, refuse_unkept
+from core.store import SavedExperiment, SavedRule
+from jobs.api.lookup import Which, experiment_of, rule_of
+from jobs.api.section import Section
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from core.regression.set_table import SetTable
+    from jobs.api.results import Lesson
 
 
-class Rules(Workspace):
-    """Rules are learned from measured sets and kept."""
+class RuleSection(Section):
+    """Rules are learned from measured sets, read from files, kept and deleted."""
 
-    def rules(self) -> dict[str, Rule]:
+    name = "rules"
+
+    def all(self) -> dict[str, Rule]:
         """The rules that come along, by name, and one's own, by the name under which they were kept."""
-        return presets() | {each.name: kept_rule(each) for each in self.store.rules.all()}
+        return presets() | {each.name: kept_rule(each) for each in self.saved()}
+
+    def saved(self) -> list[SavedRule]:
+        """One's own, oldest first."""
+        return self._store.rules.all()
 
     def learn(
         self,
-        experiments: Sequence[str | int] = (),
+        experiments: Sequence[Which] = (),
         csv: str | Path = "",
         indicators: Sequence[str] = (),
-        method: str = RuleMethod.ALL,
+        method: str = "all",
         criterion: str = Criterion.AIC,
         direction: str = Direction.BOTH,
         save: str = "",
-    ) -> Lesson:
+        progress: "Progress | None" = None,
+    ) -> "Lesson":
         """Learn a rule from measured sets.
 
         Args:
@@ -50,33 +58,94 @@ class Rules(Workspace):
             RegressionError: no rule can be learned from this.
             SelectionError: the rule can't be kept under that name.
         """
-        self.refresh()
-        table = read_set_csv(*table_file(Path(csv))) if csv else self._table(experiments)
-        asked = {"method": method, "steps": {"direction": direction, "criterion": criterion}}
-        procedure = read(Procedure, asked, "rule")
+        from core.regression.learn import learn_rule
+        from core.regression.procedure import Procedure, RuleMethod, examine
+        from core.regression.set_csv import read_set_csv
+        from core.regression.steps import StepwiseSettings
+        from jobs.api.results import Lesson
+
+        self._session.refresh()
+        table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
+        procedure = Procedure(RuleMethod(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
         chosen = tuple(indicators) or table.first_choice
-        examined = examine(table.sets, chosen, procedure, table.losses, self._progress)
+        examined = examine(table.sets, chosen, procedure, table.losses, progress or self._session.progress)
         title = save or "This rule"
         rule = learn_rule(
             examined.fit, title, title, validation=examined.alone, profile=table.profile, model=table.model,
             settings=table.settings, data=table.data,
         )  # fmt: skip
         if save:
-            refuse_unkept(rule, {each.title for each in self.rules().values()}, registry())
-            self.store.rules.save(rule.title, rule.as_dict())
+            self.save(rule)
         return Lesson(rule, examined, table.sets, table.remarks, bool(save))
 
-    def _table(self, wanted: Sequence[str | int]) -> SetTable:
-        """The measured sets of experiments."""
-        usable = best_to_learn_from(self.store.experiments.all(), self.store.experiments.measured_counts())
-        chosen = [self._experiment(each) for each in wanted] or usable[:1]
-        tuned = chosen[0].spec.get("profile", "") if chosen else ""
-        model = tuned_model(tuned)
-        return table_of_experiments(self.store, chosen, list(registry()), self.profile.name, model)
+    def sets(self, experiments: Sequence[Which] = ()) -> "SetTable":
+        """The measured sets of experiments that tuned and measured alike; without any the newest with enough sets.
+
+        Raises:
+            StoreError: there is no such experiment.
+            RegressionError: there is none at all, or they tuned or measured differently.
+        """
+        from core.experiments.rule_data import table_of_experiments
+
+        chosen = [experiment_of(self._store, each) for each in experiments] or self.learnable()[:1]
+        model = tuned_model(chosen[0].spec.get("profile", "") if chosen else "")
+        return table_of_experiments(self._store, chosen, list(registry()), self._session.profile.name, model)
+
+    def learnable(self) -> list[SavedExperiment]:
+        """The experiments that have a loss, those from which a rule is best learned first."""
+        from core.experiments.rule_data import best_to_learn_from
+
+        return best_to_learn_from(self._store.experiments.all(), self._store.experiments.measured_counts())
+
+    def load(self, file: str | Path) -> Rule:
+        """Keep the rule of a JSON file, as `as_dict` gives it.
+
+        Raises:
+            InputError: it can't be read, or is no rule.
+            SelectionError: it can't be kept under its name.
+        """
+        rule = self.read(table_file(Path(file))[1])
+        self.save(rule)
+        return rule
+
+    def read(self, content: bytes) -> Rule:
+        """The rule of a JSON file's content; it is not kept.
+
+        Raises:
+            InputError: it is none.
+        """
+        from core.value_files import plain_json
+
+        return read_rule(plain_json(content))
+
+    def save(self, rule: Rule) -> int:
+        """Keep a rule under its title; returns its number.
+
+        Raises:
+            SelectionError: its title is taken, or it can't rank rows.
+        """
+        refuse_unkept(rule, {each.title for each in self.all().values()}, registry())
+        return self._store.rules.save(rule.title, rule.as_dict())
+
+    def get(self, which: Which) -> SavedRule:
+        """One's own of this number or name.
+
+        Raises:
+            StoreError: there is no such rule.
+        """
+        return rule_of(self._store, which)
+
+    def delete(self, which: Which) -> None:
+        """Delete a rule of one's own; selections made with it stay.
+
+        Raises:
+            StoreError: there is no such rule.
+        """
+        self._store.rules.delete(self.get(which).rule_id)
 
 
 def table_file(file: Path) -> tuple[str, bytes]:
-    """Name and content of a table of sets.
+    """Name and content of a file, such as a table of sets.
 
     Raises:
         InputError: it can't be read.
@@ -84,6 +153,4 @@ def table_file(file: Path) -> tuple[str, bytes]:
     try:
         return file.name, file.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"The table cannot be read: {error.strerror}.", where=str(file), mend="Check the path."
-        ) from error
+        raise InputError(f"The file cannot be read: {error.strerror}.", where=str(file), mend="Check the path.") from error

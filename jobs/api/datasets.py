@@ -1,0 +1,227 @@
+"""Datasets: rows to select from."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.datasets.contamination import NEAR_SIMILARITY
+from core.datasets.near_duplicates import THRESHOLD
+from core.errors import InputError
+from core.sources.resolve import name_of
+from core.store import Dataset
+from jobs.api.lookup import Which, dataset_of, datasets_of, evaluation_sets_of, wanted_name
+from jobs.api.results import Alike, Found
+from jobs.api.section import Section
+from jobs.api.session import Session
+from jobs.api.sources import Source, SourceSection, named_columns
+
+if TYPE_CHECKING:
+    from core.datasets.checks import ContaminationReport
+    from core.datasets.load_task import LoadTask
+    from core.datasets.loading import LoadReport
+    from core.datasets.near_duplicates import NearDuplicates
+    from core.formats.columns import ColumnMap
+    from core.progress import Progress
+    from core.sources.hub import HubSource
+    from core.sources.source_file import SourceFile
+
+COLUMNS = ("name", "rows", "duplicates", "rejected", "description")
+
+
+class DatasetSection(Section):
+    """Datasets come in, are checked, get other names, and go. One is meant by its name or number."""
+
+    name = "datasets"
+
+    def __init__(self, session: Session, sources: SourceSection) -> None:
+        super().__init__(session)
+        self._sources = sources
+
+    def all(self) -> list[Dataset]:
+        """All datasets, oldest first."""
+        return self._store.datasets.all()
+
+    def get(self, which: Which) -> Dataset:
+        """One of them.
+
+        Raises:
+            StoreError: there is no such dataset.
+        """
+        return dataset_of(self._store, which)
+
+    def table(self) -> pd.DataFrame:
+        """All datasets: name, rows, duplicates, rejected, description."""
+        return pd.DataFrame([[getattr(each, name) for name in COLUMNS] for each in self.all()], columns=list(COLUMNS))
+
+    def load(
+        self,
+        *sources: Source,
+        name: str = "",
+        split: str = "train",
+        table: str = "",
+        columns: Mapping[str, str] | None = None,
+        progress: "Progress | None" = None,
+    ) -> "LoadReport":
+        """Load all files of the sources as one dataset.
+
+        Args:
+            sources: paths of files or folders, patterns, addresses, or `hub:owner/name`.
+            name: of the dataset; "" for that of the first file.
+            split: of a dataset of the hub.
+            table: of a DuckDB file; "" for the only one.
+            columns: named by hand, for all files.
+
+        Raises:
+            InputError: nothing in a file can be used, or a source is not there or can't be reached.
+            StorageFull: there is no space left; nothing of it stays.
+        """
+        found = self._sources.files(sources, split, table, progress)
+        return self._load(name or found.name, found.files, columns, progress)
+
+    def load_apart(
+        self,
+        *sources: Source,
+        split: str = "train",
+        table: str = "",
+        columns: Mapping[str, str] | None = None,
+        progress: "Progress | None" = None,
+    ) -> "list[LoadReport]":
+        """Load each file of the sources as a dataset of its own, named after the file; else as `load`."""
+        found = self._sources.files(sources, split, table, progress)
+        return [self._load(name_of(each), [each], columns, progress) for each in found.files]
+
+    def load_beside(
+        self, name: str, sources: "Sequence[SourceFile] | HubSource", columns: "ColumnMap | None" = None
+    ) -> "LoadTask":
+        """Begin to load files, or a dataset of the hub, in a thread of its own, which is watched and cancelled."""
+        from core.datasets.load_task import LoadTask
+
+        task = LoadTask(self._store, name, sources, columns)
+        task.start()
+        return task
+
+    def rename(self, which: Which, name: str) -> str:
+        """Give a dataset another name; returns the one that it got, which is numbered where the wish is taken.
+
+        Raises:
+            StoreError: there is no such dataset.
+            InputError: this can't be a name.
+        """
+        return self._store.datasets.rename(self.get(which).dataset_id, wanted_name(name))
+
+    def describe(self, which: Which, text: str) -> None:
+        """Write what a dataset is, in place of what was written before.
+
+        Raises:
+            StoreError: there is no such dataset.
+        """
+        self._store.datasets.describe(self.get(which).dataset_id, text)
+
+    def delete(self, which: Which) -> None:
+        """Delete a dataset; its source files, scores and the rows of saved selections stay.
+
+        Raises:
+            StoreError: there is no such dataset.
+        """
+        self._store.datasets.delete(self.get(which).dataset_id)
+        self._session.refresh_scores()
+
+    def rejections(self, which: Which, limit: int | None = None) -> pd.DataFrame:
+        """The rows that were not loaded: file, row, reason, mend, excerpt.
+
+        Raises:
+            StoreError: there is no such dataset.
+        """
+        return self._store.datasets.rejections(self.get(which).dataset_id, limit)
+
+    def near_duplicates(
+        self, *datasets: Which, threshold: float = THRESHOLD, progress: "Progress | None" = None
+    ) -> "Found[NearDuplicates]":
+        """Rows of these datasets (of all without any) that repeat an earlier one but for a few words.
+
+        Args:
+            threshold: share of word triples in common from which two rows are alike.
+
+        Raises:
+            InputError: there is no such dataset, or the threshold is none.
+        """
+        from core.datasets.checks import found_rows, near_duplicates_in
+
+        used = datasets_of(self._store, datasets)
+        numbers, told = [each.dataset_id for each in used], progress or self._session.progress
+        report = near_duplicates_in(self._store, numbers, _share(threshold), told)
+
+        def alike() -> tuple[Alike, ...]:
+            names = {each.dataset_id: each.name for each in used}
+            pairs = sorted(report.found, key=lambda each: -each.similarity)
+            texts = self._store.rows.get([row for each in pairs for row in (each.row.row_id, each.earlier.row_id)])
+            told = {number: f"{row.prompt}\n\n→ {row.output}" for number, row in texts.items()}
+            return tuple(
+                Alike(
+                    names[each.row.dataset_id], told[each.row.row_id], names[each.earlier.dataset_id],
+                    told[each.earlier.row_id], each.similarity,
+                )
+                for each in pairs
+            )  # fmt: skip
+
+        return Found(report, report.rows, alike, lambda: found_rows(self._store, report.title, report.row_ids))
+
+    def contamination(
+        self,
+        *datasets: Which,
+        evaluation_sets: Sequence[Which] = (),
+        threshold: float = NEAR_SIMILARITY,
+        progress: "Progress | None" = None,
+    ) -> "Found[ContaminationReport]":
+        """Rows of these datasets (of all without any) that ask what an evaluation set asks.
+
+        Args:
+            evaluation_sets: all without any.
+            threshold: cosine of the questions' weighted words from which they count as the same.
+
+        Raises:
+            InputError: there is no such dataset, or the threshold is none.
+            StoreError: there is no such evaluation set.
+        """
+        from core.datasets.checks import contamination_in, found_rows
+
+        used = datasets_of(self._store, datasets)
+        sets = {each.evaluation_set_id: each for each in evaluation_sets_of(self._store, evaluation_sets)}
+        numbers, told = [each.dataset_id for each in used], progress or self._session.progress
+        report = contamination_in(self._store, numbers, list(sets), told, _share(threshold))
+
+        def alike() -> tuple[Alike, ...]:
+            names = {each.dataset_id: each.name for each in used}
+            ordered = sorted(report.found, key=lambda each: -each.similarity)
+            texts = self._store.rows.get([each.row.row_id for each in ordered])
+            asked = {number: self._store.evaluation_sets.examples(number) for number in sets}
+            return tuple(
+                Alike(
+                    names[each.row.dataset_id], texts[each.row.row_id].prompt, sets[each.evaluation_set_id].name,
+                    asked[each.evaluation_set_id][each.example].prompt, each.similarity,
+                )
+                for each in ordered
+            )  # fmt: skip
+
+        return Found(report, report.rows, alike, lambda: found_rows(self._store, report.title, report.row_ids))
+
+    def _load(
+        self,
+        name: str,
+        files: "Sequence[SourceFile]",
+        columns: Mapping[str, str] | None,
+        progress: "Progress | None",
+    ) -> "LoadReport":
+        from core.datasets.loading import load_files
+
+        told = progress or self._session.progress
+        report = load_files(self._store, name, files, named_columns(files[0], columns), told)
+        self._session.refresh()
+        return report
+
+
+def _share(threshold: float) -> float:
+    if not 0 < threshold <= 1:
+        raise InputError(f"The threshold is {threshold:g}.", mend="Use a number above 0 and up to 1.")
+    return threshold

@@ -1,0 +1,249 @@
+"""Experiments: models tuned on candidate sets, and their losses."""
+
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.errors import InputError, JobError
+from core.experiments.plan import ExperimentPlan
+from core.experiments.presets import preset_named
+from core.store import SavedExperiment
+from jobs.api.lookup import Which, among, datasets_of, experiment_of, wanted_name
+from jobs.api.results import Ran
+from jobs.api.section import Section
+from jobs.api.waiting import wait_for_experiment
+from jobs.experiments.experiments import Experiments
+from jobs.experiments.state import PAUSED, ExperimentState, SetState
+from jobs.queue.job import ACTIVE, CANCELLED, FAILED
+
+if TYPE_CHECKING:
+    from core.experiments.draft import Draft
+    from core.progress import Progress
+
+STOPPABLE, AGAIN = (*ACTIVE, PAUSED), (FAILED, CANCELLED)
+
+
+class ExperimentSection(Section):
+    """Experiments are planned, started, watched and stopped. One is meant by its number or name.
+
+    Proofs and searches of the size are experiments, too: what starts and judges them stands in `proofs` and `sizes`.
+    """
+
+    name = "experiments"
+
+    def all(self) -> list[SavedExperiment]:
+        """All experiments, newest first."""
+        return self._store.experiments.all()
+
+    def get(self, which: Which) -> SavedExperiment:
+        """One of them.
+
+        Raises:
+            StoreError: there is no such experiment.
+        """
+        return experiment_of(self._store, which)
+
+    def table(self) -> pd.DataFrame:
+        """All experiments: number, name, sets, measured (sets with a loss, the untuned model's among them)."""
+        measured = self._store.experiments.measured_counts()
+        lines = [(each.experiment_id, each.name, each.sets, measured.get(each.job_id, 0)) for each in self.all()]
+        return pd.DataFrame(lines, columns=["number", "name", "sets", "measured"])
+
+    def plan(self, preset: str = "quick-trial", datasets: Sequence[Which] = (), **changes: Any) -> ExperimentPlan:
+        """A preset's plan on the first evaluation set.
+
+        Args:
+            preset: quick-trial, workstation or paper.
+            datasets: from which sets are drawn; all without any.
+            changes: other fields of the plan, such as rows=16 or fused_sets=4.
+
+        Raises:
+            InputError: there is no such preset, dataset or field.
+        """
+        from core.finetune.model import available_precisions
+
+        known = {each.name for each in fields(ExperimentPlan)}
+        if unknown := sorted(set(changes) - known):
+            raise InputError("Unknown experiment setting.", where=", ".join(unknown), mend=among(known))
+        evaluation = next((each.evaluation_set_id for each in self._store.evaluation_sets.all()), 0)
+        best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
+        plan = replace(ExperimentPlan.of_preset(preset_named(preset), best), **{"evaluation_set": evaluation} | changes)
+        if not datasets:
+            return plan
+        return replace(plan, dataset_ids=tuple(each.dataset_id for each in datasets_of(self._store, datasets)))
+
+    def draft(self, plan: ExperimentPlan, progress: "Progress | None" = None) -> "Draft":
+        """Make the sets of a plan and foresee what they cost; nothing is started.
+
+        Raises:
+            SelectionError: there are too few rows for what is asked.
+        """
+        from core.experiments.draft import draft
+
+        return draft(self._store, plan, progress or self._session.progress)
+
+    def start(
+        self,
+        name: str = "",
+        preset: str = "quick-trial",
+        datasets: Sequence[Which] = (),
+        wait: bool = True,
+        progress: "Progress | None" = None,
+        **changes: Any,
+    ) -> Ran:
+        """Tune a model on candidate sets and measure each.
+
+        Args:
+            preset, datasets, changes: as `plan`.
+            wait: return when it is through, with a worker of one's own where none runs; else when it is queued.
+
+        Raises:
+            InputError: there is no such preset, dataset or field.
+            SelectionError: there are too few rows for what is asked.
+            JobError: the worker has ended, or the experiment was paused.
+        """
+        told, plan = progress or self._session.progress, self.plan(preset, datasets, **changes)
+        made = self.draft(plan, told)
+        with self._session.queue(told):
+            number = self.begin(plan, made, name or f"{preset_named(preset).title}, {len(made.sets)} sets")
+        return self.wait(number, told) if wait else self.status(number)
+
+    def begin(
+        self, plan: ExperimentPlan, made: "Draft", name: str, kept: Mapping[str, Any] | None = None
+    ) -> int:
+        """Keep and queue what was drafted; returns the experiment's number.
+
+        Args:
+            made: by `draft`, `proofs.draft` or `sizes.draft`.
+            kept: JSON values to keep with the plan, such as what is to be proved.
+
+        Raises:
+            StoreError: the evaluation set is not here any more.
+            JobError: no worker has ever run here, or rows repeat an evaluation instruction and the plan forbids that.
+            StorageFull: there is no space left.
+        """
+        from jobs.experiments.planned import planned
+
+        if plan.stop_if_contaminated and len(made.contaminated):
+            raise JobError(
+                f"{len(made.contaminated)} rows repeat an evaluation instruction.", mend="Exclude these rows."
+            )
+        wanted = planned(self._store, plan, made, name[:120], kept)
+        return self._queue.start(self._store, wanted)
+
+    def status(self, which: Which) -> Ran:
+        """How far an experiment is, set by set.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: its folder is gone.
+        """
+        self._session.refresh()
+        saved = self.get(which)
+        return Ran.of(saved, self._queue.state(saved.job_id), self._store.experiments.losses(saved.job_id))
+
+    def state(self, which: Which) -> ExperimentState | None:
+        """Where an experiment stands now; None where its folder or the queue is not here.
+
+        Raises:
+            StoreError: there is no such experiment.
+        """
+        saved = self.get(which)
+        if not saved.job_id or self._session.client.worker_alive().pid is None:
+            return None
+        try:
+            return self._queue.state(saved.job_id)
+        except JobError:
+            return None
+
+    def wait(self, which: Which, progress: "Progress | None" = None) -> Ran:
+        """Wait until an experiment is through, with a worker of one's own where none runs.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: it is paused, its folder is gone, or the worker has ended.
+        """
+        saved, told = self.get(which), progress or self._session.progress
+        with self._session.worker(told) as own:
+            wait_for_experiment(self._queue, saved.job_id, told, own)
+        return self.status(saved.experiment_id)
+
+    def pause(self, which: Which) -> None:
+        """Stop all sets that are not through until `resume`; a running one keeps its last checkpoint.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: no set of it waits or runs.
+        """
+        self._queue.pause(self._one_with(which, ACTIVE).job_id)
+
+    def resume(self, which: Which) -> None:
+        """Queue the sets that a pause has stopped.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: it is not paused.
+        """
+        self._queue.resume(self._one_with(which, (PAUSED,)).job_id)
+
+    def cancel(self, which: Which, number: int | None = None) -> None:
+        """Stop a set of an experiment, or all that are not through; what is finished stays.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: no such set waits, runs or is paused.
+        """
+        self._queue.cancel(self._one_with(which, STOPPABLE, number).job_id, number)
+
+    def retry(self, which: Which, number: int | None = None) -> None:
+        """Queue a set of an experiment that has failed or was cancelled, or all of them; each goes on where it stopped.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: no such set has failed or was cancelled.
+        """
+        self._queue.retry(self._one_with(which, AGAIN, number).job_id, number)
+
+    def rename(self, which: Which, name: str) -> str:
+        """Give an experiment another name; returns it.
+
+        Raises:
+            StoreError: there is no such experiment.
+            InputError: this can't be a name.
+        """
+        number, wanted = self.get(which).experiment_id, wanted_name(name)
+        self._store.experiments.rename(number, wanted)
+        return wanted
+
+    def delete(self, which: Which) -> None:
+        """Stop an experiment, and delete it with its adapters and losses.
+
+        Raises:
+            StoreError: there is no such experiment.
+            JobError: it may have work in a queue that can't be reached.
+        """
+        number = self.get(which).experiment_id
+        with self._session.queue(self._session.progress):
+            self._queue.remove(self._store, number)
+
+    @property
+    def _queue(self) -> Experiments:
+        return Experiments(self._session.client)
+
+    def _one_with(self, which: Which, statuses: Collection[str], number: int | None = None) -> SavedExperiment:
+        """The experiment, of which a set, or the one of this number, has one of these statuses."""
+        saved = self.get(which)
+        with self._session.queue(self._session.progress):
+            sets = self._queue.state(saved.job_id).sets
+        if number is not None and number not in {each.plan.number for each in sets}:
+            raise JobError(
+                f"The experiment has no set {number}.", where=saved.name, mend=f"Choose 0 to {len(sets) - 1}."
+            )
+        asked: list[SetState] = [each for each in sets if number in (None, each.plan.number)]
+        if not any(each.status in statuses for each in asked):
+            what = "No set of it" if number is None else f"Set {number} is {asked[0].status}: it"
+            raise JobError(f"{what} is {' or '.join(statuses)}.", where=saved.name, mend="Nothing was changed.")
+        return saved

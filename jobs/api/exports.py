@@ -1,0 +1,184 @@
+"""Selections as files, as folders for trainers and the hub, and onto the hub."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.errors import InputError, SelectionError
+from core.export import ExportOptions, Layout
+from core.selection.record import SelectionRecord
+from core.workspace.guided_path import EXPORTED
+from jobs.api.lookup import Which, selection_of
+from jobs.api.results import FileMade
+from jobs.api.section import Section
+
+if TYPE_CHECKING:
+    from core.export.bundle import Bundle
+    from core.export.export_file import ExportedFile
+    from core.export.layouts import ExportRow
+    from core.progress import Progress
+
+
+class ExportSection(Section):
+    """Selections are written to files, with a manifest that makes the same files again."""
+
+    name = "exports"
+
+    def export(
+        self,
+        selection: Which,
+        out: str | Path = "",
+        layout: str = Layout.ALPACA,
+        scores: bool = False,
+        extra: bool = False,
+        dataset: bool = False,
+        neutralise_formulas: bool = True,
+        hub: bool = False,
+        progress: "Progress | None" = None,
+    ) -> FileMade:
+        """Write a saved selection, with a manifest that makes the same file again.
+
+        Args:
+            out: a file, which stands alone with its manifest; or a folder (one that is there, or a path that ends in a
+                slash), which gets the files for trainers and all as one zip as well; "" for one in `exports/`.
+            layout: alpaca, messages, sharegpt, prompt_completion, csv or parquet.
+            scores, extra, dataset: whether scores, the source's other columns and the dataset's name go along.
+            neutralise_formulas: whether a CSV's text that a spreadsheet would run as a formula gets an apostrophe.
+            hub: make a dataset folder with its card, which `datasets.load_dataset` reads; `out` is a folder then.
+
+        Raises:
+            StoreError: there is no such selection.
+            SelectionError: rows were deleted since, or the scores in view are of another profile.
+            InputError: the layout can't stand in a dataset folder.
+            StorageFull, StudioError: the file can't be written; nothing is left of it.
+        """
+        from core.export.bundle import file_name_for
+
+        saved = selection_of(self._store, selection)
+        record = SelectionRecord.from_saved(saved)
+        if scores and record.profile != self._session.profile.name:
+            raise SelectionError(
+                f"This selection used scores of profile '{record.profile}'.",
+                where=saved.name,
+                mend="Open the studio with that profile, or export without scores.",
+            )
+        if hub and layout == Layout.CSV:
+            raise InputError(
+                "A dataset folder needs the Parquet layout.", where=saved.name, mend="Choose layout parquet."
+            )
+        self._session.refresh()
+        columns = self.score_columns(record) if scores else ()
+        options = ExportOptions(Layout(layout), extra, dataset, columns, neutralise_formulas, hub)
+        name, members = file_name_for(saved.name), self._store.selections.members(saved.selection_id)
+        if out and not hub and not _is_folder(out):
+            return self._file(name, record, members, options, Path(out), progress)
+        folder = Path(out) if out else None
+        bundle = self.bundle(name, record, members, options, folder, progress)
+        trainers = tuple(bundle.archive.parent / each.name for each in bundle.trainers)
+        return _made(bundle.file, bundle.hub_folder, trainers, bundle.archive)
+
+    def bundle(
+        self,
+        name: str,
+        record: SelectionRecord,
+        members: pd.DataFrame,
+        options: ExportOptions,
+        folder: Path | None = None,
+        progress: "Progress | None" = None,
+    ) -> "Bundle":
+        """Write a selection, saved or not, into a folder, with files for trainers and all as one zip.
+
+        Args:
+            name: of the files.
+            record: how it was made.
+            members: its rows in order: dataset_id, row_id.
+            folder: None for one in `exports/`.
+
+        Raises:
+            SelectionError: rows were deleted since.
+            StorageFull, StudioError: it can't be written; nothing is left of it.
+        """
+        from core.export.bundle import make_bundle
+
+        place, told = folder or self._session.paths.exports / name, progress or self._session.progress
+        made = make_bundle(self._store, name, record, members, options, place, told)
+        self._store.settings.set(EXPORTED, made.file.written.rows)
+        return made
+
+    def score_columns(self, record: SelectionRecord) -> tuple[str, ...]:
+        """The scores in view that can go along with a selection."""
+        from core.export.export_file import score_columns
+
+        return score_columns(self._store, record)
+
+    def first_row(self, record: SelectionRecord, members: pd.DataFrame) -> "ExportRow":
+        """The first row of a selection as its file would hold it.
+
+        Raises:
+            SelectionError: it was deleted since.
+        """
+        from core.export.members import export_rows
+
+        return next(export_rows(self._store, members.head(1), record.dataset_names))
+
+    def push(
+        self,
+        made: FileMade | Path,
+        dataset: str,
+        token: str = "",
+        private: bool = True,
+        add_to: bool = False,
+        progress: "Progress | None" = None,
+    ) -> str:
+        """Send a dataset folder to the Hugging Face hub; returns its address there.
+
+        Args:
+            made: by `export` with hub=True; or the dataset folder itself.
+            dataset: `owner/name`.
+            token: with the right to write; "" for that of `HF_TOKEN` or `hf auth login`. It is not kept.
+            add_to: whether files may go into a dataset that is there already, over those of the same names.
+
+        Raises:
+            InputError: no dataset folder was made, or the name is none or taken.
+            StudioError: the hub can't be reached, or does not take the files.
+        """
+        from core.export.push import push_folder
+
+        folder = made if isinstance(made, Path) else made.hub_folder
+        if folder is None:
+            where = str(made.path) if isinstance(made, FileMade) else ""
+            raise InputError("This export is not a dataset folder.", where=where, mend="Export it with hub=True.")
+        return push_folder(folder, dataset, token, progress or self._session.progress, private=private, add_to=add_to)
+
+    def _file(
+        self,
+        name: str,
+        record: SelectionRecord,
+        members: pd.DataFrame,
+        options: ExportOptions,
+        file: Path,
+        progress: "Progress | None",
+    ) -> FileMade:
+        """One file alone, with its manifest."""
+        from core.export.export_file import export_file
+
+        manifest, told = file.with_name(f"{file.name}.manifest.json"), progress or self._session.progress
+        made = _made(export_file(self._store, name, record, members, options, file, manifest, told))
+        self._store.settings.set(EXPORTED, made.rows)
+        return made
+
+
+def _is_folder(out: str | Path) -> bool:
+    return str(out).endswith(("/", os.sep)) or Path(out).is_dir()
+
+
+def _made(
+    file: "ExportedFile", hub_folder: Path | None = None, trainers: tuple[Path, ...] = (), archive: Path | None = None
+) -> FileMade:
+    written = file.written
+    return FileMade(
+        written.path, file.manifest, written.rows, written.size_bytes, written.sha256, written.flattened, hub_folder,
+        trainers, archive,
+    )  # fmt: skip

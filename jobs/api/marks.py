@@ -1,0 +1,99 @@
+"""Rows are kept and dropped by hand."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from core.errors import InputError, StoreError
+from core.rows.filters import Filters, Marked
+from core.rows.marks import Mark, MarkChange, RowMark
+from core.store.marks import MarkHistory
+from jobs.api.row_results import MarkedRows
+from jobs.api.section import Section
+
+
+class MarkSection(Section):
+    """Marks and notes by hand. Selections keep and drop what is marked, whatever their ranking says."""
+
+    name = "marks"
+
+    @property
+    def revision(self) -> int:
+        """Another number whenever a mark or a note has changed."""
+        return self._store.marks.revision
+
+    def mark(
+        self,
+        rows: Iterable[int] | Filters,
+        mark: str | None = None,
+        note: str | None = None,
+        count_only: bool = False,
+    ) -> MarkedRows:
+        """Mark rows, note them, or both: one change, which `undo` takes back.
+
+        Args:
+            rows: their numbers (`row_id`); or filters, made by `rows.filters`, for every row that they leave.
+            mark: keep, drop, or "" to take the mark away; None leaves it.
+            note: in place of the one that a row has, "" to take it away; None leaves it.
+            count_only: change nothing, say how many rows are meant.
+
+        Raises:
+            InputError: there is no such mark, or neither a mark nor a note is given.
+            StoreError: there is no row of a number.
+        """
+        if mark is None and note is None:
+            raise InputError("No mark and no note given.", mend="Give a mark, a note, or both.")
+        if mark is not None and mark not in list(Mark):
+            raise InputError("Unknown mark.", where=mark, mend='Choose keep, drop, or "" to remove the mark.')
+        made, text, marks = None if mark is None else Mark(mark), None if note is None else note.strip(), self._store.marks
+        if isinstance(rows, Filters):
+            meant = self._store.browse.count(rows, pairs=True)
+            return MarkedRows(made, text, meant, None if count_only else marks.mark_filtered(rows, made, text))
+        numbers = self._numbers(rows)
+        return MarkedRows(made, text, len(numbers), None if count_only else marks.mark(numbers, made, text))
+
+    def undo(self) -> MarkChange:
+        """Take the last change of marks or notes back; what it was.
+
+        Raises:
+            StoreError: there is none.
+        """
+        if (change := self._store.marks.undo()) is None:
+            raise StoreError("No mark change to undo.", mend="Mark or note a row first.")
+        return change
+
+    def redo(self) -> MarkChange:
+        """Make the change again that was taken back last; what it was.
+
+        Raises:
+            StoreError: there is none, or another change was made since.
+        """
+        if (change := self._store.marks.redo()) is None:
+            raise StoreError("No mark change to redo.", mend="Undo a change first.")
+        return change
+
+    def history(self) -> MarkHistory:
+        """What `undo` and `redo` would do."""
+        return self._store.marks.history()
+
+    def of(self, rows: Sequence[int]) -> Mapping[int, RowMark]:
+        """Mark and note of those of these rows that have one."""
+        return self._store.marks.of(rows)
+
+    def counts(self, filters: Filters) -> Mapping[Marked, int]:
+        """How many rows have each mark, or a note, among those that the filters leave but for their marks."""
+        return self._store.marks.counts(filters)
+
+    def _numbers(self, rows: Iterable[int]) -> list[int]:
+        """Each number once.
+
+        Raises:
+            StoreError: a dataset has no row of that number.
+        """
+        numbers = list(dict.fromkeys(int(each) for each in rows))
+        there = self._store.rows.there(numbers)
+        if unknown := [str(each) for each in numbers if each not in there]:
+            raise StoreError(
+                "Row not found.",
+                where=f"row {', '.join(unknown)}",
+                mend="Use `rows` to list rows with their numbers.",
+            )
+        return numbers

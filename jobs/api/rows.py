@@ -1,0 +1,219 @@
+"""Rows are looked at: which, in what order, and how their scores are spread."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
+from core.errors import InputError, StoreError
+from core.indicators import indicator
+from core.rows.filters import Filters, KeySet, Marked
+from core.rows.row import Row
+from core.rows.typed_filters import with_typed_ranges
+from core.selection.spec import RankBy
+from core.store.browse import SIMILARITY
+from core.store.score_matrix import PREDICTED
+from jobs.api.lookup import Which, among, dataset_of, datasets_of
+from jobs.api.results import Found
+from jobs.api.row_results import Browsed
+from jobs.api.section import Section
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+
+ORDER = str(RankBy.ORDER)
+USUAL_ROWS = 20
+WHOLE = ("key", "instruction", "input", "output")
+
+
+class RowSection(Section):
+    """Rows are filtered, sorted, read and summed up; nothing is changed. Scores are those in view: see `scores`."""
+
+    name = "rows"
+
+    def filters(
+        self,
+        *datasets: Which,
+        where: Sequence[str] = (),
+        contains: str = "",
+        like: str = "",
+        most: int = MOST_ALIKE,
+        marked: str = "",
+        leave_out: Sequence[Found] = (),
+        progress: "Progress | None" = None,
+    ) -> Filters:
+        """Which rows are looked at; all of it must hold.
+
+        Args:
+            datasets: all without any.
+            where: ranges of scores, such as `reward>0.5` or `10<=output_length<=200`.
+            contains: words that a row must have in any order; what stands in quotes is one.
+            like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
+            marked: keep, drop, unmarked or noted: what was noted of a row by hand.
+            leave_out: what checks have found.
+
+        Raises:
+            InputError: there is no such dataset or mark, or less than one row like a text is asked for.
+            SelectionError: a range is none, or of a score that is not there.
+            StoreError: rows like a text are asked for, and none is embedded.
+        """
+        if marked not in list(Marked):
+            raise InputError("Unknown mark.", where=marked, mend=among([each for each in Marked if each]))
+        if most < 1:
+            raise InputError(f"most is {most}.", mend="Use 1 or more.")
+        numbers = tuple(each.dataset_id for each in datasets_of(self._store, datasets))
+        found = Filters(numbers, text=contains, marked=Marked(marked))
+        found = with_typed_ranges(found, where, [*self._store.matrix.columns(), PREDICTED])
+        for each in leave_out:
+            found = found.leaving_out(each.rows)
+        return replace(found, likeness=self.like_text(like, found, most, progress)) if like else found
+
+    def browse(
+        self,
+        *datasets: Which,
+        sort: str = "",
+        descending: bool | None = None,
+        rows: int = USUAL_ROWS,
+        filters: Filters | None = None,
+    ) -> Browsed:
+        """Look at rows with their texts, marks, notes and scores. Rows without the score come last.
+
+        Args:
+            datasets: all without any.
+            sort: an indicator; predicted_log_loss, the value of the rule that a page or `select` used last; similarity,
+                where the filters ask for rows like a text, and then the default; else order, that of the files.
+            descending: the highest first; None for the better end.
+            rows: how many at most.
+            filters: made by `filters`; with datasets of their own in place of `datasets`.
+
+        Raises:
+            InputError: there is no such dataset, nothing of that name to sort by, or a number of rows is none.
+        """
+        self._session.refresh()
+        if rows < 0:
+            raise InputError(f"rows is {rows}.", mend="Use 0 or more.")
+        filters = filters or self.filters(*datasets)
+        alike, scores = [SIMILARITY] if filters.likeness else [], [*self._store.matrix.columns(), PREDICTED]
+        sort = _chosen(sort, [*alike, ORDER, *scores])
+        descending = _better_is_higher(sort) if descending is None else descending
+        total, column = self.count(filters), "position" if sort == ORDER else sort
+        frame = self.table(filters, column, descending, min(rows, total), text_characters=0)
+        texts = self.get(frame["row_id"].tolist())
+        pairs = [texts[number] for number in frame["row_id"]]
+        whole = {name: [getattr(each, name) for each in pairs] for name in WHOLE}
+        names = {each.dataset_id: each.name for each in self._store.datasets.all()}
+        frame = frame.assign(dataset=frame["dataset_id"].map(names), **whole)
+        return Browsed(total, sort, descending, frame[["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores]])
+
+    def table(
+        self,
+        filters: Filters,
+        order_by: str = "position",
+        descending: bool = False,
+        limit: int = 100,
+        offset: int = 0,
+        text_characters: int = 300,
+    ) -> pd.DataFrame:
+        """As `core.store.browse.Browse.table`."""
+        return self._store.browse.table(filters, order_by, descending, limit, offset, text_characters)
+
+    def count(self, filters: Filters, pairs: bool = False) -> int:
+        """How many rows the filters leave; with `pairs` each pair once that stands in several datasets."""
+        return self._store.browse.count(filters, pairs)
+
+    def summary(self, filters: Filters, columns: Sequence[str], by_dataset: bool = False) -> pd.DataFrame:
+        """As `core.store.browse.Browse.summary`: a line a score, or one a score and dataset."""
+        return self._store.browse.summary(filters, columns, by_dataset)
+
+    def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
+        """As `core.store.browse.Browse.histogram`."""
+        return self._store.browse.histogram(column, filters, bins, log)
+
+    def correlations(self, columns: Sequence[str], filters: Filters) -> pd.DataFrame:
+        """As `core.store.browse.Browse.correlations`."""
+        return self._store.browse.correlations(columns, filters)
+
+    def sample(self, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
+        """As `core.store.browse.Browse.sample`."""
+        return self._store.browse.sample(filters, columns, n, seed)
+
+    def get(self, row_ids: Sequence[int]) -> dict[int, Row]:
+        """Rows by number; those that are gone are left out."""
+        return self._store.rows.get(row_ids)
+
+    def members(self, members: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Row]:
+        """Rows as they stand in datasets, by dataset_id and row_id; those that are gone are left out."""
+        return self._store.rows.members(members)
+
+    def first(self, dataset: Which, most: int = 100) -> list[Row]:
+        """The first rows of a dataset, in the order of its files.
+
+        Raises:
+            StoreError: there is no such dataset.
+        """
+        batch = next(self._store.rows.iterate(dataset_of(self._store, dataset).dataset_id, most), [])
+        return [row for _, row in batch]
+
+    def origin(self, dataset_id: int, row_id: int) -> dict[str, Any]:
+        """As `core.store.rows.RowTables.origin`: where a row of a dataset came from."""
+        return self._store.rows.origin(dataset_id, row_id)
+
+    def percentiles(self, dataset_id: int, row_id: int) -> pd.DataFrame:
+        """As `core.store.browse.Browse.percentiles`: where a row's scores stand among those of its dataset."""
+        return self._store.browse.percentiles(dataset_id, row_id)
+
+    def key_set(self, title: str, row_ids: Sequence[int]) -> KeySet:
+        """Rows by their keys, as a filter leaves them out."""
+        from core.datasets.checks import found_rows
+
+        return found_rows(self._store, title, row_ids)
+
+    def like_text(
+        self, text: str, filters: Filters, most: int = MOST_ALIKE, progress: "Progress | None" = None
+    ) -> KeySet:
+        """The rows nearest in meaning to a text, among those that the filters leave but for their likeness.
+
+        Raises:
+            StoreError: no row is embedded.
+            ModelUnavailable: the encoder can't be had here.
+        """
+        vector = vector_of(text, self._session.models, progress or self._session.progress)
+        return self._like(text, vector, filters, most)
+
+    def like_row(self, row_id: int, text: str, filters: Filters, most: int = MOST_ALIKE) -> KeySet:
+        """The rows nearest in meaning to a row, itself among them.
+
+        Args:
+            text: by which the row is called.
+
+        Raises:
+            StoreError: it is not embedded.
+        """
+        vector = self._store.scores.embeddings([row_id], self._session.embedding_model)[0]
+        return self._like(text, vector, filters, most)
+
+    def _like(self, text: str, vector: Any, filters: Filters, most: int) -> KeySet:
+        found = rows_like(self._store, text, vector, filters, self._session.embedding_model, most)
+        if not found.keys:
+            raise StoreError("No row has an embedding.", mend="Score the KNN distance first.")
+        return found
+
+
+def _chosen(sort: str, choices: Sequence[str]) -> str:
+    """What rows are sorted by; the first of the choices where nothing is asked for.
+
+    Raises:
+        InputError: it is none of them.
+    """
+    if sort and sort not in choices:
+        raise InputError("Rows cannot be sorted by this.", where=sort, mend=among(choices))
+    return sort or choices[0]
+
+
+def _better_is_higher(sort: str) -> bool:
+    """Which end comes first where nobody says so."""
+    if sort in (ORDER, PREDICTED):
+        return False
+    return sort == SIMILARITY or indicator(sort).higher_is_better is not False

@@ -1,0 +1,24 @@
+"""What a section of the studio is: some of its methods, by topic, over what all sections share."""
+
+from typing import Any, NoReturn
+
+from jobs.api.moved import moved
+from jobs.api.session import Session
+
+
+class Section:
+    """Keeps nothing of its own, so that any number of threads may share it."""
+
+    name: str
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._store = session.store
+
+    def __call__(self, *arguments: Any, **named: Any) -> NoReturn:
+        """Say what to call: some sections have the name of what was a method.
+
+        Raises:
+            StudioError: always.
+        """
+        raise moved(self.name)

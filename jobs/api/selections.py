@@ -1,0 +1,216 @@
+"""Selections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.errors import InputError, SelectionError, ValueRefused
+from core.indicators import indicator
+from core.rows.filters import Filters
+from core.rules.rule import PAPERS_RULE, Rule
+from core.selection.spec import Quotas, RankBy, SelectionSpec
+from core.store import SavedSelection
+from core.values import changed
+from jobs.api.lookup import Which, datasets_of, refuse_unknown_indicators, selection_of, wanted_name
+from jobs.api.results import Chosen
+from jobs.api.rows import RowSection
+from jobs.api.rules import RuleSection
+from jobs.api.section import Section
+from jobs.api.session import Session
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from core.selection.outcome import SelectionOutcome
+    from core.selection.record import SelectionRecord
+
+USUAL_PERCENT = 25.0
+
+
+class SelectionSection(Section):
+    """Rows are selected by a rule or an indicator, and kept. A saved one is meant by its name or number."""
+
+    name = "selections"
+
+    def __init__(self, session: Session, rows: RowSection, rules: RuleSection) -> None:
+        super().__init__(session)
+        self._rows, self._rules = rows, rules
+
+    def all(self) -> list[SavedSelection]:
+        """All saved selections."""
+        return self._store.selections.all()
+
+    def get(self, which: Which) -> SavedSelection:
+        """One of them.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        return selection_of(self._store, which)
+
+    def table(self) -> pd.DataFrame:
+        """All saved selections: number, name, rows."""
+        lines = [(each.selection_id, each.name, each.rows) for each in self.all()]
+        return pd.DataFrame(lines, columns=["number", "name", "rows"])
+
+    def members(self, which: Which) -> pd.DataFrame:
+        """The rows of a saved selection, best first: dataset_id, row_id, rank, value.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        return self._store.selections.members(self.get(which).selection_id)
+
+    def overlaps(self, *which: Which) -> pd.DataFrame:
+        """How many rows each two saved selections (of all without any) share: first, second, shared, jaccard.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        from core.selection.record import overlaps
+
+        chosen = [self.get(each) for each in which] or self.all()
+        members = {each.name: self._store.selections.members(each.selection_id)["row_id"] for each in chosen}
+        lines = [(each.first, each.second, each.shared, each.jaccard) for each in overlaps(members)]
+        return pd.DataFrame(lines, columns=["first", "second", "shared", "jaccard"])
+
+    def select(
+        self,
+        rule: str = PAPERS_RULE,
+        rows: int | None = None,
+        percent: float | None = None,
+        datasets: Sequence[Which] = (),
+        by: str = "",
+        save: str = "",
+        everything: bool = False,
+        filters: Filters | None = None,
+        most: Mapping[str, int] | None = None,
+        progress: "Progress | None" = None,
+        **changes: Any,
+    ) -> Chosen:
+        """Select the best rows.
+
+        Args:
+            rule: by which rows are ranked: the name of one that comes along, or of one's own.
+            rows, percent, everything: how many are kept; a quarter without any.
+            datasets: of which rows are selected; all without any.
+            by: an indicator that ranks in place of the rule, its better end first; or `random`, or `order` for as the
+                data stand.
+            save: under which name the selection is kept.
+            filters: made by `rows.filters`; with datasets of their own in place of `datasets`.
+            most: the greatest number of rows by dataset; others give as many as they have.
+            changes: other fields of `core.selection.spec.SelectionSpec`, such as seed=1, descending=True, or
+                within_range=False to follow a learned rule beyond the sets that it was learned from.
+
+        Raises:
+            InputError: there is no such dataset, rule or indicator.
+            ValueRefused: a field is not known, not allowed, or would be ignored.
+            SelectionError: there is nothing to select from, or the name is taken.
+            StoreError: rows are to be spread, and are not embedded yet.
+        """
+        save = self._new_name(save) if save else ""
+        if everything and (rows, percent) != (None, None):
+            raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
+        self._session.refresh()
+        spec = SelectionSpec(
+            filters=filters or self._rows.filters(*datasets),
+            rule=self._rule(rule),
+            rows=rows,
+            percent=percent if (rows, percent, everything) != (None, None, False) else USUAL_PERCENT,
+            within_range=True,
+        )
+        spec = changed(self._within(_ranked(spec, by), most or {}), changes, "selection")
+        outcome = self.run(spec, progress)
+        if save:
+            self.save(save, outcome)
+        return Chosen(outcome, save)
+
+    def run(self, spec: SelectionSpec, progress: "Progress | None" = None) -> "SelectionOutcome":
+        """Select as a spec says, under the marks of now, and put the selection beside random choices.
+
+        Raises:
+            SelectionError: there is nothing to select from, or scores that the spec needs are missing.
+            StoreError: rows are to be spread, and are not embedded yet.
+        """
+        from core.selection.pipeline import curate
+
+        keys, told = self._session.scorers(), progress or self._session.progress
+        return curate(self._store, spec, keys, self._session.embedding_model, told)
+
+    def record(self, outcome: "SelectionOutcome") -> "SelectionRecord":
+        """How a selection was made, from what, and what came of it."""
+        from core.selection.record import record_outcome
+
+        return record_outcome(self._store, outcome, self._session.profile.name, self._session.scorers())
+
+    def save(self, name: str, outcome: "SelectionOutcome") -> int:
+        """Keep a selection; returns its number.
+
+        Raises:
+            InputError: this can't be a name.
+            SelectionError: the name is taken.
+        """
+        record = self.record(outcome)
+        return self._store.selections.save(self._new_name(name), record.spec.as_dict(), outcome.selection.kept, record.summary())
+
+    def rename(self, which: Which, name: str) -> str:
+        """Give a saved selection another name; returns it.
+
+        Raises:
+            StoreError: there is no such selection.
+            InputError: this can't be a name.
+        """
+        number, wanted = self.get(which).selection_id, wanted_name(name)
+        self._store.selections.rename(number, wanted)
+        return wanted
+
+    def delete(self, which: Which) -> None:
+        """Delete a saved selection.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        self._store.selections.delete(self.get(which).selection_id)
+
+    def _new_name(self, name: str) -> str:
+        wanted = wanted_name(name)
+        if wanted in {each.name for each in self.all()}:
+            raise SelectionError(f"A selection named “{wanted}” exists already.", mend="Choose another name.")
+        return wanted
+
+    def _within(self, spec: SelectionSpec, most: Mapping[str, int]) -> SelectionSpec:
+        """The spec with quotas by hand where there are any.
+
+        Raises:
+            SelectionError: a quota is of a dataset that no row is selected of.
+        """
+        if not most:
+            return spec
+        asked = {each.dataset_id: most[each.name] for each in datasets_of(self._store, list(most))}
+        chosen = spec.filters.dataset_ids
+        used = [each for each in self._store.datasets.all() if not chosen or each.dataset_id in chosen]
+        if asked.keys() - {each.dataset_id for each in used}:
+            raise SelectionError(
+                "A quota is set for a dataset that is not selected from.",
+                where=", ".join(most),
+                mend="Remove the quota, or add the dataset.",
+            )
+        caps = tuple((each.dataset_id, asked.get(each.dataset_id, each.rows)) for each in used)
+        return replace(spec, quotas=Quotas.CUSTOM, custom_quotas=caps)
+
+    def _rule(self, name: str) -> Rule:
+        rules = self._rules.all()
+        if name not in rules:
+            raise InputError("Rule not found.", where=name, mend=f"Choose from {', '.join(rules)}.")
+        return rules[name]
+
+
+def _ranked(spec: SelectionSpec, by: str) -> SelectionSpec:
+    """The spec, ranking by something else than its rule where that is asked."""
+    if by in ("", RankBy.RULE):
+        return spec
+    if by in (RankBy.RANDOM, RankBy.ORDER):
+        return replace(spec, rank_by=RankBy(by))
+    refuse_unknown_indicators([by])
+    return replace(spec, rank_by=RankBy.INDICATOR, indicator=by, descending=indicator(by).higher_is_better is not False)

@@ -1,0 +1,125 @@
+"""What every section of the studio shares: one open data folder."""
+
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+from core.errors import InputError
+from core.indicators import registry
+from core.indicators.base import ScorerKey
+from core.indicators.scoring import embedding_model, scorer_key
+from core.models.pool import ModelPool
+from core.models.profiles import Profile, profile, profiles
+from core.paths import StudioPaths
+from core.progress import Progress, Silent
+from core.store import Store
+from core.workspace.demo import load_demo_once
+from jobs.api.lookup import among
+from jobs.client import JobClient
+from jobs.temporary_worker import OwnWorker, queue_there, worker_at_work
+
+EMBEDDED = "embedded"
+
+
+class Session:
+    """An open data folder: its store, its queue, and whose models score. Its threads share it."""
+
+    def __init__(
+        self,
+        paths: StudioPaths,
+        store: Store,
+        client: JobClient,
+        profile_name: str = "",
+        progress: Progress | None = None,
+    ) -> None:
+        """From its parts; `open` makes them.
+
+        Args:
+            profile_name: whose models score; "" for those of the setting `profile`.
+            progress: hears of slow work where a call names nobody else.
+        """
+        self.paths, self.store, self.client = paths, store, client
+        self.progress: Progress = progress or Silent()
+        self._profile_name = profile_name
+        self._pool: ModelPool | None = None
+        self._choosing_pool = threading.Lock()
+
+    @classmethod
+    def open(cls, data: str | Path, profile_name: str, progress: Progress | None) -> Self:
+        """As `Studio.open`."""
+        if profile_name:
+            refuse_unknown_profile(profile_name)
+        paths = StudioPaths.from_environment({"STUDIO_DATA": str(data)} if data else os.environ)
+        store = Store.open(paths.store)
+        try:
+            load_demo_once(store)
+            jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
+            client = JobClient(paths, jobs_url, files_url=files_url)
+            opened = cls(paths, store, client, profile_name, progress)
+            opened.refresh()
+        except BaseException:
+            store.close()
+            raise
+        return opened
+
+    def close(self) -> None:
+        """Let go of the store and the queue."""
+        self.client.close()
+        self.store.close()
+
+    @property
+    def profile(self) -> Profile:
+        """Whose models score now; `embedded` where nothing was chosen, or the file of what was chosen is gone."""
+        chosen = self._profile_name or self.store.settings.get("profile", EMBEDDED)
+        return profiles().get(chosen) or profile(EMBEDDED)
+
+    @property
+    def embedding_model(self) -> str:
+        """Under which name embeddings are kept now."""
+        return embedding_model(self.profile)
+
+    @property
+    def models(self) -> ModelPool:
+        """The models of the profile; each is loaded when it is first used."""
+        with self._choosing_pool:
+            if self._pool is None or self._pool.profile != self.profile:
+                self._pool = ModelPool(self.profile, self.paths.models)
+            return self._pool
+
+    def scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
+        """By dataset, under which keys scores are kept now: of these indicators, or of all."""
+        models, wanted = self.profile, names or list(registry())
+        return {
+            each.dataset_id: [scorer_key(name, models, each.fingerprint) for name in wanted]
+            for each in self.store.datasets.all()
+        }
+
+    def refresh(self) -> bool:
+        """Take in what workers have finished and bring the scores in view up to date; whether these have changed."""
+        self.client.take_in(self.store)
+        return self.refresh_scores()
+
+    def refresh_scores(self) -> bool:
+        """Bring the scores in view up to date with the datasets and the profile; whether they have changed."""
+        return self.store.matrix.refresh(self.scorers())
+
+    def queue(self, progress: Progress) -> AbstractContextManager[None]:
+        """See that the queue takes jobs, as `jobs.temporary_worker.queue_there`."""
+        return queue_there(self.client, self.paths, progress)
+
+    def worker(self, progress: Progress) -> AbstractContextManager[OwnWorker | None]:
+        """See that a worker takes jobs, as `jobs.temporary_worker.worker_at_work`."""
+        return worker_at_work(self.client, self.paths, progress)
+
+
+def refuse_unknown_profile(name: str) -> None:
+    """Refuse the name of a profile that is not here.
+
+    Raises:
+        InputError: there is no such profile.
+    """
+    if name not in profiles():
+        raise InputError("Unknown model profile.", where=name, mend=among(profiles()))

@@ -1,0 +1,54 @@
+"""What a data folder remembers of how it is looked at."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from core.models.profiles import profiles
+from core.rows.filters import Filters
+from core.values import mended
+from jobs.api.section import Section
+from jobs.api.session import refuse_unknown_profile
+
+
+class SettingSection(Section):
+    """Settings by name, JSON values, which survive a restart; the profile and the filters among them."""
+
+    name = "settings"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A setting; `default` where it was never set."""
+        return self._store.settings.get(name, default)
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a setting.
+
+        Raises:
+            StoreError: it can't be written.
+        """
+        self._store.settings.set(name, value)
+
+    def profiles(self) -> pd.DataFrame:
+        """All model profiles: name, title, chosen (whether its models score now)."""
+        chosen = self._session.profile.name
+        lines = [(name, each.title, name == chosen) for name, each in profiles().items()]
+        return pd.DataFrame(lines, columns=["name", "title", "chosen"])
+
+    def choose_profile(self, name: str) -> None:
+        """Let the models of a profile score from now on, here and at the next start.
+
+        Raises:
+            InputError: there is no such profile.
+        """
+        refuse_unknown_profile(name)
+        self.set("profile", name)
+        self._session.refresh_scores()
+
+    def filters(self) -> Filters:
+        """The filters in force on all pages, without what is gone."""
+        found = mended(Filters, self.get("filters", {}))
+        present = {each.dataset_id for each in self._store.datasets.all()}
+        if found.area is not None and not self._store.maps.has(found.area.map_id):
+            found = replace(found, area=None)
+        return found.with_datasets(each for each in found.dataset_ids if each in present)

@@ -1,0 +1,126 @@
+"""Where rows come from, and how they look before they are loaded."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from core.formats.columns import ColumnMap
+from core.formats.preview import Preview, columns_by_hand, open_preview, preview
+from core.sources.resolve import Incoming, fetched_files, found_files, incoming, table_file
+from core.sources.source_file import SourceFile
+from jobs.api.section import Section
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from core.sources.duckdb_file import ForeignTable
+    from core.sources.hub import HubSource
+
+Source = str | Path
+
+
+class SourceSection(Section):
+    """Files, folders and patterns, addresses that fsspec knows, tables of DuckDB files, datasets of the hub.
+
+    Columns are guessed, but for those that are named: `{"instruction": "question", "output": "answer"}`, or
+    `{"conversation": …}`.
+    """
+
+    name = "sources"
+
+    def preview(
+        self,
+        source: Source,
+        split: str = "train",
+        table: str = "",
+        columns: Mapping[str, str] | None = None,
+        progress: "Progress | None" = None,
+    ) -> Preview:
+        """The first rows of a source's first file as `datasets.load` would take them; nothing is stored.
+
+        Raises:
+            InputError: as `datasets.load`.
+        """
+        first = self.files([source], split, table, progress).files[0]
+        return preview(first.path, named_columns(first, columns), first.shown_name)
+
+    def files(
+        self, sources: Sequence[Source], split: str = "train", table: str = "", progress: "Progress | None" = None
+    ) -> Incoming:
+        """All files of some sources, under the name of the first; what is elsewhere is copied here.
+
+        Raises:
+            InputError: a source is not there or can't be reached.
+        """
+        if not sources:
+            raise InputError("No file to load.", mend="Give at least one file.")
+        paths, told = self._session.paths, progress or self._session.progress
+        found = [incoming(str(each), paths.uploads, paths.store, told, split, table) for each in sources]
+        return Incoming(found[0].name, tuple(file for each in found for file in each.files))
+
+    def look(self, file: SourceFile, columns: ColumnMap | None = None) -> Preview:
+        """The first rows of a file, also where its columns can't be guessed.
+
+        Raises:
+            InputError: nothing in the file can be read, or not by the columns that are given.
+        """
+        return open_preview(file.path, columns, file.shown_name)
+
+    def find(self, typed: str) -> Sequence[SourceFile]:
+        """The files of this computer that a path, folder or pattern means.
+
+        Raises:
+            InputError: nothing is there.
+        """
+        return found_files(typed)
+
+    def fetch(self, address: str, progress: "Progress | None" = None) -> Sequence[SourceFile]:
+        """Copies of the files at an address.
+
+        Raises:
+            InputError: nothing is there, or it can't be reached.
+            StorageFull, StoreError: the data folder can't be written.
+        """
+        return fetched_files(address, self._session.paths.uploads, progress or self._session.progress)
+
+    def upload(self, name: str, content: bytes | memoryview) -> SourceFile:
+        """Keep what a browser sends as a file of the data folder, under a name that can't leave it.
+
+        Raises:
+            StorageFull, StoreError: it can't be written.
+        """
+        from core.sources.uploads import keep_upload
+
+        return SourceFile(keep_upload(self._session.paths.uploads, name, content), name)
+
+    def tables(self, database: SourceFile) -> "Sequence[ForeignTable]":
+        """The tables of a DuckDB file.
+
+        Raises:
+            InputError: the file can't be read, or is the studio's own.
+        """
+        from core.sources.duckdb_file import tables_in
+
+        return tables_in(database.path, self._session.paths.store)
+
+    def table_file(
+        self, database: SourceFile, table: "ForeignTable", progress: "Progress | None" = None
+    ) -> SourceFile:
+        """The rows of a table of a DuckDB file as a file.
+
+        Raises:
+            InputError, StorageFull, StoreError: it can't be read, or the data folder can't be written.
+        """
+        paths = self._session.paths
+        return table_file(database, paths.store, table, paths.uploads, progress or self._session.progress)
+
+    def hub(self, dataset: str, split: str = "train") -> "HubSource":
+        """A dataset of the Hugging Face hub, fetched when it is loaded."""
+        from core.sources.hub import HubSource
+
+        return HubSource(dataset, split, self._session.paths.uploads / "hub")
+
+
+def named_columns(file: SourceFile, named: Mapping[str, str] | None) -> ColumnMap | None:
+    """The columns of a file where some are named by hand; None where all are guessed."""
+    return columns_by_hand(file.path, named, file.shown_name) if named else None
