@@ -47,14 +47,14 @@ def furnish(data: Path) -> None:
     folder = data / "made for the test"
     folder.mkdir(parents=True)
     with Studio.open(data) as studio:
-        rows = studio.scores()
-        _experiment(studio.store, folder, rows)
-        studio.learn(["Mixed sets"], indicators=["reward", "output_length", "knn_distance"], save=LEARNED)
-        studio.select(rows=60, save=SELECTION)
-        _proof(studio.store, data, folder, rows)
-        _comparison(studio.store, folder)
+        rows = studio.scores.table()
+        _experiment(studio.session.store, folder, rows)
+        studio.rules.learn(["Mixed sets"], indicators=["reward", "output_length", "knn_distance"], save=LEARNED)
+        studio.selections.select(rows=60, save=SELECTION)
+        _proof(studio.session.store, data, folder, rows)
+        _comparison(studio.session.store, folder)
         _map(studio, folder)
-        _marks(studio.store, rows)
+        _marks(studio.session.store, rows)
 
 
 def _experiment(store: Store, folder: Path, rows: pd.DataFrame) -> None:
@@ -126,8 +126,8 @@ def _judged(store: Store, judge: str, pair: AnswerPair) -> None:
 def _map(studio: Studio, folder: Path) -> None:
     """The embeddings on the plane of their two principal components."""
     model = embedding_model(studio.profile)
-    numbers = [each.dataset_id for each in studio.store.datasets.all()]
-    found = studio.store.maps.input(numbers, model)
+    numbers = [each.dataset_id for each in studio.session.store.datasets.all()]
+    found = studio.session.store.maps.input(numbers, model)
     vectors = np.stack(found["vector"].to_numpy())
     centred = vectors - vectors.mean(axis=0)
     places = (centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T).astype(np.float32)
@@ -135,7 +135,7 @@ def _map(studio: Studio, folder: Path) -> None:
     columns = {"key": found["key"], "x": places[:, 0], "y": places[:, 1], "model": [model] * n}
     columns |= {"datasets": [numbers] * n, "method": [PCA_NAME] * n, "fitted": [n] * n}
     pq.write_table(pa.table(columns), folder / "map-00000.parquet")
-    studio.store.parts.take("job map", [folder / "map-00000.parquet"])
+    studio.session.store.parts.take("job map", [folder / "map-00000.parquet"])
 
 
 def _marks(store: Store, rows: pd.DataFrame) -> None:

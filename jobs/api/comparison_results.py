@@ -13,6 +13,8 @@ from core.judge.tally import Share
 from core.judge.wording import remarks, ruling, share_told
 from jobs.api.results import plain
 
+BLIND = "human, blind"
+
 
 @dataclass(frozen=True, eq=False)
 class Compared:
@@ -61,6 +63,10 @@ class Judged:
     judge: str
     results: Results
     run: JudgeRun | None = None
+
+    @property
+    def by_people(self) -> bool:
+        return self.judge == BLIND
 
     @property
     def verdict(self) -> str:

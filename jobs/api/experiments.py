@@ -11,8 +11,8 @@ from core.errors import InputError, JobError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import preset_named
 from core.store import SavedExperiment
+from jobs.api.experiment_results import Ran
 from jobs.api.lookup import Which, among, datasets_of, experiment_of, wanted_name
-from jobs.api.results import Ran
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_experiment
 from jobs.experiments.experiments import Experiments
@@ -111,9 +111,7 @@ class ExperimentSection(Section):
             number = self.begin(plan, made, name or f"{preset_named(preset).title}, {len(made.sets)} sets")
         return self.wait(number, told) if wait else self.status(number)
 
-    def begin(
-        self, plan: ExperimentPlan, made: "Draft", name: str, kept: Mapping[str, Any] | None = None
-    ) -> int:
+    def begin(self, plan: ExperimentPlan, made: "Draft", name: str, kept: Mapping[str, Any] | None = None) -> int:
         """Keep and queue what was drafted; returns the experiment's number.
 
         Args:

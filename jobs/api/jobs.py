@@ -9,6 +9,7 @@ from jobs.api.lookup import among
 from jobs.api.section import Section
 from jobs.queue.heartbeat import WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
+from jobs.queue.kinds import Card, job_kinds
 
 AGAIN = (FAILED, CANCELLED)
 COLUMNS = ("id", "title", "status", "done", "total", "unit", "error")
@@ -71,6 +72,10 @@ class JobSection(Section):
         """Why results don't arrive that travel through a remote folder, a sentence; "" where they do."""
         arrivals = self._session.client.arrivals
         return arrivals.fault or "" if arrivals is not None else ""
+
+    def card(self, job: Job) -> Card:
+        """How jobs of its kind are shown, and on which page they are started."""
+        return job_kinds()[job.kind].card
 
     def _one_with(self, job: str, statuses: Collection[str]) -> Job:
         """The job of this id, which has one of these statuses."""

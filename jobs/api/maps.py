@@ -91,9 +91,7 @@ class MapSection(Section):
         """A sample of the rows on a map, as `core.store.maps.MapTables.sample`."""
         return self._store.maps.sample(map_id, filters, columns, most)
 
-    def _queued(
-        self, datasets: Sequence[Dataset], progress: "Progress", queue: AbstractContextManager[None]
-    ) -> str:
+    def _queued(self, datasets: Sequence[Dataset], progress: "Progress", queue: AbstractContextManager[None]) -> str:
         """The job that makes the map of these datasets, queued while `queue` is open where none is under way."""
         from jobs.maps.job import new_map_folder
         from jobs.maps.under_way import map_under_way

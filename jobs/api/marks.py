@@ -43,7 +43,11 @@ class MarkSection(Section):
             raise InputError("No mark and no note given.", mend="Give a mark, a note, or both.")
         if mark is not None and mark not in list(Mark):
             raise InputError("Unknown mark.", where=mark, mend='Choose keep, drop, or "" to remove the mark.')
-        made, text, marks = None if mark is None else Mark(mark), None if note is None else note.strip(), self._store.marks
+        made, text, marks = (
+            None if mark is None else Mark(mark),
+            None if note is None else note.strip(),
+            self._store.marks,
+        )
         if isinstance(rows, Filters):
             meant = self._store.browse.count(rows, pairs=True)
             return MarkedRows(made, text, meant, None if count_only else marks.mark_filtered(rows, made, text))

@@ -80,7 +80,7 @@ class MeasurementSection(Section):
         return folder.log_tail() if folder is not None else ""
 
     def speed(self, plan: ExperimentPlan) -> "Speed | None":
-        """How fast this machine tunes as a plan says: as measured, else by finished runs; None where neither is there."""
+        """How fast this machine tunes as a plan says: as measured, else by finished runs; None without either."""
         from core.finetune.speed import Speed
 
         kept = self._store.settings.get(_key(plan))

@@ -64,5 +64,7 @@ MOVED = {
 def moved(name: str) -> StudioError:
     """What to call in place of an old name; one of `MOVED`, or a section."""
     if name not in MOVED:
-        return StudioError(f"studio.{name} is a section, not a method.", mend="Call one of its methods: see docs/api.md.")
+        return StudioError(
+            f"studio.{name} is a section, not a method.", mend="Call one of its methods: see docs/api.md."
+        )
     return StudioError(f"Studio.{name} is now studio.{MOVED[name]}.", mend="docs/api.md has examples.")

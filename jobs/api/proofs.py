@@ -7,9 +7,9 @@ from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import KEPT_AS, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
+from jobs.api.experiment_results import Proved
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which, selection_of
-from jobs.api.results import Proved
 from jobs.api.section import Section
 from jobs.api.session import Session
 

@@ -66,7 +66,7 @@ class ReportSection(Section):
         return report_of(self._store, choice, self._session.profile, progress or self._session.progress)
 
     def newest(self) -> "ReportChoice":
-        """The newest experiment that a rule is best learned from, the newest rule of one's own, and the newest proof."""
+        """The newest experiment that a rule is best learned from, one's newest rule, and the newest proof."""
         from core.report.sources import newest_choice
 
         return newest_choice(self._store)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
-from core.experiments.proof.verdict import Proof
-from core.experiments.size.verdict import SizeVerdict
 from core.regression.procedure import Examined
 from core.rows.filters import KeySet
 from core.rules.rule import Rule

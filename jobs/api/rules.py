@@ -153,4 +153,6 @@ def table_file(file: Path) -> tuple[str, bytes]:
     try:
         return file.name, file.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", where=str(file), mend="Check the path.") from error
+        raise InputError(
+            f"The file cannot be read: {error.strerror}.", where=str(file), mend="Check the path."
+        ) from error

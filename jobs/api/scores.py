@@ -42,9 +42,7 @@ class ScoreSection(Section):
         numbers = tuple(each.dataset_id for each in datasets_of(self._store, datasets))
         return self._store.browse.candidates(Filters(numbers))
 
-    def score(
-        self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None
-    ) -> Scored:
+    def score(self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None) -> Scored:
         """Compute what is not scored yet of these datasets (of all without any); returns when it is.
 
         A worker of one's own computes where none runs.
@@ -58,7 +56,9 @@ class ScoreSection(Section):
         """
         names, told, new = _names(indicators), progress or self._session.progress, 0
         found, keys = datasets_of(self._store, datasets), self._session.scorers(names)
-        lacking = [each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows]
+        lacking = [
+            each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows
+        ]
         if lacking:
             with self._session.worker(told) as own:
                 for each in lacking:

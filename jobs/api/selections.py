@@ -152,7 +152,9 @@ class SelectionSection(Section):
             SelectionError: the name is taken.
         """
         record = self.record(outcome)
-        return self._store.selections.save(self._new_name(name), record.spec.as_dict(), outcome.selection.kept, record.summary())
+        return self._store.selections.save(
+            self._new_name(name), record.spec.as_dict(), outcome.selection.kept, record.summary()
+        )
 
     def rename(self, which: Which, name: str) -> str:
         """Give a saved selection another name; returns it.

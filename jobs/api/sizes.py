@@ -8,9 +8,9 @@ from core.errors import InputError, StoreError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
+from jobs.api.experiment_results import Sized
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which, selection_of
-from jobs.api.results import Sized
 from jobs.api.section import Section
 from jobs.api.session import Session
 
@@ -72,7 +72,8 @@ class SizeSection(Section):
         """
         from core.experiments.size.draft import tuning_of_search
 
-        told, saved, wanted = progress or self._session.progress, selection_of(self._store, selection), dict(search or {})
+        told, wanted = progress or self._session.progress, dict(search or {})
+        saved = selection_of(self._store, selection)
         if unknown := sorted(wanted.keys() - {each.name for each in fields(SizePlan)}):
             raise InputError("Unknown size search setting.", where=", ".join(unknown))
         plan = SizePlan.of_selection(saved)

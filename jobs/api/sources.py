@@ -103,9 +103,7 @@ class SourceSection(Section):
 
         return tables_in(database.path, self._session.paths.store)
 
-    def table_file(
-        self, database: SourceFile, table: "ForeignTable", progress: "Progress | None" = None
-    ) -> SourceFile:
+    def table_file(self, database: SourceFile, table: "ForeignTable", progress: "Progress | None" = None) -> SourceFile:
         """The rows of a table of a DuckDB file as a file.
 
         Raises:

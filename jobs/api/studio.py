@@ -1,7 +1,7 @@
 """The studio as one object, for pages, commands and notebooks."""
 
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from core.models.profiles import Profile
 from core.paths import StudioPaths
@@ -40,7 +40,7 @@ class Studio:
 
     def __init__(self, session: Session) -> None:
         """Over an open data folder; `open` makes both."""
-        self._session = session
+        self.session = session
         self.sources = SourceSection(session)
         self.datasets = DatasetSection(session, self.sources)
         self.rows = RowSection(session)
@@ -80,7 +80,7 @@ class Studio:
 
     def close(self) -> None:
         """Let go of the store and the queue."""
-        self._session.close()
+        self.session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -88,26 +88,28 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """Say what an old name is called now.
+    if not TYPE_CHECKING:  # which would take every name for one that is there
 
-        Raises:
-            StudioError: it was a method.
-        """
-        if name in MOVED:
-            raise moved(name)
-        raise AttributeError(f"Studio has no {name}")
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what an old name is called now.
+
+            Raises:
+                StudioError: it was a method.
+            """
+            if name in MOVED:
+                raise moved(name)
+            raise AttributeError(f"Studio has no {name}")
 
     @property
     def paths(self) -> StudioPaths:
         """Where the data folder has what."""
-        return self._session.paths
+        return self.session.paths
 
     @property
     def profile(self) -> Profile:
         """Whose models score now."""
-        return self._session.profile
+        return self.session.profile
 
     def refresh(self) -> bool:
         """Take in what workers have finished and bring the scores in view up to date; whether these have changed."""
-        return self._session.refresh()
+        return self.session.refresh()

@@ -17,7 +17,7 @@ from core.judge.results import Results, judged
 from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
-from jobs.api.comparison_results import Judged, ToAsk
+from jobs.api.comparison_results import BLIND, Judged, ToAsk
 from jobs.api.comparisons import ComparisonSection
 from jobs.api.lookup import Which
 from jobs.api.section import Section
@@ -25,8 +25,6 @@ from jobs.api.session import Session
 
 if TYPE_CHECKING:
     from core.progress import Progress
-
-BLIND = "human, blind"
 
 
 class VerdictSection(Section):

@@ -21,17 +21,17 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    stands = studio.blind_round(asked.comparison)
+    stands = studio.verdicts.blind_round(asked.comparison)
     if asked.passed:
-        studio.take_back(asked.comparison, stands.passed)
-    while (stands := studio.blind_round(asked.comparison)).left:
+        studio.verdicts.take_back(asked.comparison, stands.passed)
+    while (stands := studio.verdicts.blind_round(asked.comparison)).left:
         choice = _choice(stands.left[0], stands)
         if choice == "q":
             break
         if choice == "u":
-            studio.take_back(asked.comparison, [each.position for each in stands.chosen[-1:]])
+            studio.verdicts.take_back(asked.comparison, [each.position for each in stands.chosen[-1:]])
         else:
-            studio.choose(asked.comparison, stands.left[0], CHOICES[choice])
+            studio.verdicts.choose(asked.comparison, stands.left[0], CHOICES[choice])
     return _told(studio, asked.comparison, stands)
 
 
@@ -55,10 +55,8 @@ def _say(text: str, end: str = "\n") -> None:
 
 
 def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
-    from jobs.api.judging import BLIND
-
-    found = next((each for each in studio.verdicts(comparison) if each.judge == BLIND), None)
-    compared = studio.compared(comparison)
+    found = next((each for each in studio.verdicts.all(comparison) if each.by_people), None)
+    compared = studio.comparisons.status(comparison)
     document = {
         "comparison": compared.number, "pairs": len(stands.pairs), "left": len(stands.left),
         "passed": len(stands.passed), "results": found.as_dict() if found else None,

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.job:
-        studio.cancel_job(asked.job)
+        studio.jobs.cancel(asked.job)
     else:
-        studio.cancel(asked.experiment, asked.set)
+        studio.experiments.cancel(asked.experiment, asked.set)
     return told_status(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
 
 

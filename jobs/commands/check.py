@@ -52,8 +52,8 @@ def _check(studio: "Studio", word: str, datasets: list[str], evaluation_sets: li
     except ValueError:
         raise InputError(f"“{typed}” is not a threshold.", where=word, mend=f"Write {name}={USUAL[name]:g}.") from None
     if name == NEAR:
-        return studio.near_duplicates(*datasets, threshold=threshold)
-    return studio.evaluation_questions(*datasets, evaluation_sets=evaluation_sets, threshold=threshold)
+        return studio.datasets.near_duplicates(*datasets, threshold=threshold)
+    return studio.datasets.contamination(*datasets, evaluation_sets=evaluation_sets, threshold=threshold)
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:

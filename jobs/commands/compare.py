@@ -63,7 +63,7 @@ def told_compared(compared: "Compared") -> str:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    compared = studio.compare(
+    compared = studio.comparisons.start(
         asked.a, asked.b, asked.instructions, asked.evaluation_set, asked.name, asked.wait, asked.seed,
         max_new_tokens=asked.max_tokens, temperature=asked.temperature,
     )  # fmt: skip

@@ -15,7 +15,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    studio.describe(asked.dataset, asked.text)
+    studio.datasets.describe(asked.dataset, asked.text)
     return Told({"dataset": asked.dataset, "description": asked.text}, "Description saved.")
 
 

@@ -1,7 +1,7 @@
 """`experiment`: candidate sets on which a model is tuned and measured."""
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.experiments.presets import NAMES, PRESETS
 from jobs.commands.command import Command, Told, ask_names, table
@@ -37,7 +37,7 @@ def ask_size(parser: ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="wait until it is done; starts a worker if none runs")
 
 
-def changes(asked: Namespace, **names: str) -> dict[str, int]:
+def changes(asked: Namespace, **names: str) -> dict[str, Any]:
     """What differs from the preset: fields of the plan by the names of the options."""
     fields = {each: each for each in ("epochs", "responses", "max_tokens", "max_evaluation_tokens", "seed")} | names
     return {field: getattr(asked, name) for field, name in fields.items() if getattr(asked, name) is not None}
@@ -51,7 +51,7 @@ def told(ran: "Ran") -> str:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    ran = studio.experiment(
+    ran = studio.experiments.start(
         asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, fused_sets="sets", rows="rows")
     )
     return Told(ran.as_dict(), told(ran))

@@ -37,7 +37,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    made = studio.export(
+    made = studio.exports.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
         neutralise_formulas=not asked.raw_formulas, hub=asked.hub or bool(asked.push),
     )  # fmt: skip
@@ -50,7 +50,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
             mend=f"Check {made.hub_folder}, state the licence in its README.md, and add --yes.",
         )
     token = os.environ.get(TOKEN_VARIABLE, "")
-    address = studio.push(made, asked.push, token, private=not asked.public, add_to=asked.replace)
+    address = studio.exports.push(made, asked.push, token, private=not asked.public, add_to=asked.replace)
     return Told(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nPushed to {address}.")
 
 

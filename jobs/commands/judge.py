@@ -56,8 +56,10 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     }
     prices = tuple(asked.prices) if asked.prices else None
     named: dict[str, Any] = {"url": asked.url, "model": asked.model, "prices": prices, **settings}
-    done = studio.judge(asked.comparison, unreadable_again=asked.unreadable_again, **named) if asked.yes else None
-    left = studio.to_ask(asked.comparison, unreadable_again=asked.unreadable_again and not asked.yes, **named)
+    done = (
+        studio.verdicts.judge(asked.comparison, unreadable_again=asked.unreadable_again, **named) if asked.yes else None
+    )
+    left = studio.verdicts.to_ask(asked.comparison, unreadable_again=asked.unreadable_again and not asked.yes, **named)
     said = done or left.so_far
     if asked.out:
         write_table(said.results.lines, Path(asked.out))

@@ -40,7 +40,7 @@ def _criterion(text: str) -> Criterion:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    lesson = studio.learn(
+    lesson = studio.rules.learn(
         asked.experiments, asked.csv, asked.indicators, asked.method, asked.criterion, asked.direction, asked.save
     )
     return Told(lesson.as_dict(), _text(lesson))

@@ -1,6 +1,7 @@
 """`list`: what the data folder holds."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,28 +12,41 @@ from jobs.commands.command import Command, Told, table
 if TYPE_CHECKING:
     from jobs.api import Studio
 
-KINDS = (
-    "datasets", "evaluation-sets", "indicators", "experiments", "rules", "selections", "models", "comparisons", "jobs",
-)  # fmt: skip
-
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", choices=KINDS, default="datasets", help="what to list (default: datasets)")
+    parser.add_argument(
+        "what", nargs="?", choices=list(LISTED), default="datasets", help="what to list (default: datasets)"
+    )
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     from jobs.api.results import plain
 
-    frame = _frame(studio, asked.what)
+    frame = LISTED[asked.what](studio)
     return Told(plain(frame), table(frame))
 
 
-def _frame(studio: "Studio", what: str) -> pd.DataFrame:
-    if what == "indicators":
-        return pd.DataFrame([{"name": name, "title": about.title} for name, about in registry().items()])
-    if what == "rules":
-        return pd.DataFrame([{"name": name, "rule": rule.equation} for name, rule in studio.rules().items()])
-    return getattr(studio, what.replace("-", "_"))()
+def _indicators(studio: "Studio") -> pd.DataFrame:
+    return pd.DataFrame([{"name": name, "title": about.title} for name, about in registry().items()])
+
+
+def _rules(studio: "Studio") -> pd.DataFrame:
+    return pd.DataFrame([{"name": name, "rule": rule.equation} for name, rule in studio.rules.all().items()])
+
+
+LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
+    "datasets": lambda studio: studio.datasets.table(),
+    "evaluation-sets": lambda studio: studio.evaluation_sets.table(),
+    "indicators": _indicators,
+    "experiments": lambda studio: studio.experiments.table(),
+    "rules": _rules,
+    "selections": lambda studio: studio.selections.table(),
+    "overlaps": lambda studio: studio.selections.overlaps(),
+    "models": lambda studio: studio.comparisons.models_table(),
+    "comparisons": lambda studio: studio.comparisons.table(),
+    "profiles": lambda studio: studio.settings.profiles(),
+    "jobs": lambda studio: studio.jobs.table(),
+}
 
 
 COMMAND = Command("list", "List the contents of the data folder.", _ask, _run, "Nothing was changed.", 2)

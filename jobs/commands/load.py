@@ -39,11 +39,13 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.evaluation:
         return _evaluation(studio, asked)
     if asked.preview:
-        return _previewed(studio.preview(asked.sources[0], asked.split, asked.table, columns))
+        return _previewed(studio.sources.preview(asked.sources[0], asked.split, asked.table, columns))
     if asked.apart:
-        reports = studio.load_apart(*asked.sources, split=asked.split, table=asked.table, columns=columns)
+        reports = studio.datasets.load_apart(*asked.sources, split=asked.split, table=asked.table, columns=columns)
         return Told([asdict(each) for each in reports], "\n".join(map(_text, reports)))
-    report = studio.load(*asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns)
+    report = studio.datasets.load(
+        *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns
+    )
     return Told(asdict(report), _text(report))
 
 
@@ -64,7 +66,7 @@ def _evaluation(studio: "Studio", asked: Namespace) -> Told:
         raise InputError(
             "An evaluation set must be one file.", where=" ".join(asked.sources), mend="Load them one by one."
         )
-    kept = studio.load_evaluation_set(asked.sources[0], asked.name)
+    kept = studio.evaluation_sets.load(asked.sources[0], asked.name)
     document = {
         "evaluation_set": kept.evaluation_set_id,
         "name": kept.name,

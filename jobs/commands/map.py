@@ -27,7 +27,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.out:
         refuse_kind(Path(asked.out))
-    made = studio.map(*asked.datasets, wait=asked.wait or bool(asked.out), again=asked.again)
+    made = studio.maps.make(*asked.datasets, wait=asked.wait or bool(asked.out), again=asked.again)
     if asked.out:
         write_table(made.points, Path(asked.out))
     return Told(made.as_dict() | {"file": asked.out or None}, _text(made, asked.out))

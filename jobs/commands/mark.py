@@ -39,7 +39,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         return _turn(studio, asked)
     chosen = _chosen(studio, asked)
     count_only = isinstance(chosen, Filters) and not asked.yes
-    done = studio.mark(chosen, asked.mark, asked.note, count_only)
+    done = studio.marks.mark(chosen, asked.mark, asked.note, count_only)
     return Told(done.as_dict(), _text(done))
 
 
@@ -66,9 +66,9 @@ def _turn(studio: "Studio", asked: Namespace) -> Told:
     if asked.rows or asked.note is not None or filters_given(asked):
         raise InputError("--undo and --redo take no rows and no note.", mend="Remove them.")
     if asked.undo:
-        change = studio.undo_mark()
+        change = studio.marks.undo()
         return Told({"undone": asdict(change)}, f"Undone: {change.told}. Redo with `mark --redo`.")
-    change = studio.redo_mark()
+    change = studio.marks.redo()
     return Told({"redone": asdict(change)}, f"Redone: {change.told}. Undo with `mark --undo`.")
 
 

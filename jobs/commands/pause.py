@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    studio.pause(asked.experiment)
+    studio.experiments.pause(asked.experiment)
     return told_status(studio, asked, "Paused. The running set resumes from its last checkpoint.")
 
 

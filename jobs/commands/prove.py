@@ -21,7 +21,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    proved = studio.prove(
+    proved = studio.proofs.start(
         asked.selection, asked.seeds, asked.preset, asked.name, asked.lowest, asked.whole, asked.wait, **changes(asked)
     )
     return Told(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")

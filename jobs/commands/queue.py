@@ -28,9 +28,9 @@ def ask_experiment_or_job(parser: ArgumentParser) -> None:
 def told_status(studio: "Studio", asked: Namespace, text: str) -> Told:
     """How it stands now."""
     if getattr(asked, "job", None):
-        jobs = studio.jobs().set_index("job")
+        jobs = studio.jobs.table().set_index("job")
         return Told({"job": asked.job, "status": jobs.loc[asked.job, "status"]}, text)
-    ran = studio.ran(asked.experiment)
+    ran = studio.experiments.status(asked.experiment)
     statuses = ran.sets["status"].value_counts().items()
     counts = ", ".join(f"{count} {status}" for status, count in statuses)
     said = text.format(experiment=ran.number)

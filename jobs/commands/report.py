@@ -25,7 +25,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    made = studio.report(
+    made = studio.reports.write(
         asked.out, asked.experiments, asked.csv, None if asked.no_rule else asked.rule,
         None if asked.no_proof else asked.proof,
     )  # fmt: skip

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    studio.resume(asked.experiment)
+    studio.experiments.resume(asked.experiment)
     return told_status(studio, asked, GOES_ON)
 
 

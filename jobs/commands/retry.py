@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.job:
-        studio.retry_job(asked.job)
+        studio.jobs.retry(asked.job)
         return told_status(studio, asked, "Queued again; it resumes where it stopped, in the app or a worker.")
-    studio.retry(asked.experiment, asked.set)
+    studio.experiments.retry(asked.experiment, asked.set)
     return told_status(studio, asked, GOES_ON)
 
 

@@ -41,7 +41,7 @@ def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
         InputError, SelectionError, StoreError: as `Studio.filters` and the checks.
     """
     found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
-    return studio.filters(
+    return studio.rows.filters(
         *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
         marked=asked.marked, leave_out=found,
     )  # fmt: skip

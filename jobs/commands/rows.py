@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    from jobs.api.browsing import USUAL_ROWS
+    from jobs.api.rows import USUAL_ROWS
 
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     parser.add_argument(
@@ -36,7 +36,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.descending is not None and not (asked.sort or asked.like):
         raise InputError("--highest and --lowest need a score.", mend="Add --sort INDICATOR.")
-    found = studio.browse(
+    found = studio.rows.browse(
         sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)
     )
     return Told(found.as_dict(), _text(found))

@@ -15,7 +15,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    scored = studio.score(*asked.datasets, indicators=asked.indicators)
+    scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
     return Told(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
 
 

@@ -65,7 +65,7 @@ def _ask_spread(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    chosen = studio.select(
+    chosen = studio.selections.select(
         asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all,
         filters=asked_filters(studio, asked), most=_quotas(asked.quota), **_changes(asked),
     )  # fmt: skip

@@ -46,7 +46,9 @@ def _ask(parser: ArgumentParser) -> None:
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     search = {field: getattr(asked, field) for field in SEARCH if getattr(asked, field) is not None}
-    sized = studio.size(asked.selection, asked.sizes, asked.preset, asked.name, asked.wait, search, **changes(asked))
+    sized = studio.sizes.start(
+        asked.selection, asked.sizes, asked.preset, asked.name, asked.wait, search, **changes(asked)
+    )
     return Told(sized.as_dict(), f"{told(sized.ran)}\n{sized.verdict.told}")
 
 

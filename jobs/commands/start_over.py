@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.workspace.deletion import kept_by_starting_over, removed_by_starting_over
 from jobs.commands.command import UNTOUCHED, YES, Command, Told
 
 if TYPE_CHECKING:
@@ -15,12 +14,9 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    removed, kept = (
-        removed_by_starting_over(studio.store),
-        kept_by_starting_over(studio.paths.exports, studio.paths.jobs),
-    )
+    removed, kept = studio.workspace.removed_by_starting_over(), studio.workspace.kept_by_starting_over()
     if asked.yes:
-        studio.start_over()
+        studio.workspace.start_over()
         return Told({"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again.")
     told = f"Would be deleted: {removed}. This cannot be undone.\nWould be kept: {kept}\n{YES}"
     return Told({"started_over": False, "would_be_removed": removed}, told)

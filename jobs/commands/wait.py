@@ -19,9 +19,9 @@ def _ask(parser: ArgumentParser) -> None:
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.comparison:
-        compared = studio.wait_for_answers(asked.comparison)
+        compared = studio.comparisons.wait(asked.comparison)
         return Told(compared.as_dict(), told_compared(compared))
-    ran = studio.wait(asked.experiment)
+    ran = studio.experiments.wait(asked.experiment)
     return Told(ran.as_dict(), told(ran))
 
 

@@ -1,8 +1,6 @@
 """The workspace behind every page: this process's store, the job queue's client, and what the user chose."""
 
-import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,42 +9,40 @@ from core.errors import StoreError, StudioError
 from core.indicators import registry
 from core.indicators.base import ScorerKey
 from core.indicators.scoring import scorer_key
-from core.models.profiles import Profile, profile, profiles
+from core.models.profiles import Profile
 from core.paths import StudioPaths
 from core.rows.filters import Filters
 from core.store import Dataset, Store
-from core.values import mended
-from core.workspace.demo import load_demo_once
+from jobs.api import Studio
 from jobs.client import JobClient
 from pages.components.other_windows import before_write
 
-EMBEDDED = "embedded"
-
 
 @st.cache_resource(show_spinner="Opening the data folder …")
+def studio() -> Studio:
+    """The one studio of this process, which the sessions of all windows share."""
+    return Studio.open()
+
+
 def store() -> Store:
-    """The one store of this process; a new one gets the demo data."""
-    opened = Store.open(paths().store)
-    load_demo_once(opened)
-    return opened
+    return studio().session.store
 
 
-@st.cache_resource
 def job_client() -> JobClient:
-    jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
-    return JobClient(paths(), jobs_url, files_url=files_url)
+    return studio().session.client
 
 
-@st.cache_resource
 def paths() -> StudioPaths:
-    return StudioPaths.from_environment(os.environ)
+    return studio().paths
 
 
 def open_workspace() -> None:
-    """Open the store, take in what the worker has finished, bring the matrix up to date; or say why not, and stop."""
+    """Open the data folder, take in what workers have finished, bring the scores in view up to date.
+
+    Where that can't be done, say why, and stop.
+    """
     try:
-        job_client().take_in(store())
-        refresh()
+        studio().refresh()
     except StudioError as error:
         show_error(error)
         st.stop()
@@ -54,7 +50,7 @@ def open_workspace() -> None:
 
 def refresh() -> bool:
     """Bring the matrix up to date with the scores of the chosen profile; True when it changed."""
-    return store().matrix.refresh({each.dataset_id: scorers(each) for each in store().datasets.all()})
+    return studio().scores.refresh()
 
 
 def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[ScorerKey]:
@@ -64,16 +60,12 @@ def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[Scorer
 
 def chosen_profile() -> Profile:
     """The model profile in force; `embedded` until the user chooses another, and where the file of that is gone."""
-    return profiles().get(setting("profile", EMBEDDED)) or profile(EMBEDDED)
+    return studio().profile
 
 
 def filters() -> Filters:
     """The filters in force; kept in the store, so they survive a change of page, a reload and a restart."""
-    found = mended(Filters, setting("filters", {}))
-    present = {each.dataset_id for each in store().datasets.all()}
-    if found.area is not None and not store().maps.has(found.area.map_id):
-        found = replace(found, area=None)
-    return found.with_datasets(each for each in found.dataset_ids if each in present)
+    return studio().settings.filters()
 
 
 def set_filters(changed: Filters) -> None:
@@ -82,23 +74,23 @@ def set_filters(changed: Filters) -> None:
 
 def setting(name: str, default: Any = None) -> Any:
     """A setting of the workspace, which survives a restart."""
-    return store().settings.get(name, default)
+    return studio().settings.get(name, default)
 
 
 def set_setting(name: str, value: Any) -> None:
     """Keep a setting; where that can't be done it is said, and what was kept before stands."""
     before_write(name, setting(name, {}), value)
     try:
-        store().settings.set(name, value)
+        studio().settings.set(name, value)
     except StoreError as error:
         st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
 
 
 def told_of_arrivals() -> None:
     """Say why results don't arrive, where they travel through a remote folder that does not answer."""
-    arrivals = job_client().arrivals
-    if arrivals is not None and arrivals.fault:
-        st.warning(f"Results cannot be received. {arrivals.fault}", icon=":material/cloud_off:")
+    fault = studio().jobs.arrivals_fault()
+    if fault:
+        st.warning(f"Results cannot be received. {fault}", icon=":material/cloud_off:")
 
 
 def show_error(error: StudioError) -> None:

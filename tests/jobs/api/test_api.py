@@ -28,23 +28,23 @@ RUN, PARSED = (
 
 def tuned(studio: Studio, folder: Path) -> None:
     """Both sides of the newest proof."""
-    saved = studio.store.experiments.all()[1]
+    saved = studio.session.store.experiments.all()[1]
     numbers = range(1, saved.sets + 1)
     for number in numbers:
-        Experiments(studio.client).adapter(saved.job_id, number).path.joinpath("adapter").mkdir(parents=True)
-    take_losses(studio.store, folder, saved.job_id, dict.fromkeys(numbers, 0.5))
+        Experiments(studio.session.client).adapter(saved.job_id, number).path.joinpath("adapter").mkdir(parents=True)
+    take_losses(studio.session.store, folder, saved.job_id, dict.fromkeys(numbers, 0.5))
 
 
 def answered(studio: Studio, folder: Path) -> None:
     """The answers of the only comparison: A's are longer but for one."""
-    (saved,) = studio.store.comparisons.all()
+    (saved,) = studio.session.store.comparisons.all()
     spec = compared_models(saved.spec)
-    prompts = limit(studio.store.evaluation_sets.examples(1), saved.prompts, spec.seed)
-    take_answers(studio.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
+    prompts = limit(studio.session.store.evaluation_sets.examples(1), saved.prompts, spec.seed)
+    take_answers(studio.session.store, folder, spec, prompts, ["long answer"] * 3 + ["short"], ["short"] * 4)
 
 
 ENDPOINT = "http://127.0.0.1:8080/v1"
-LEFT_BY_A_WORKER = {"studio.compare(": tuned, "studio.to_ask(": answered}
+LEFT_BY_A_WORKER = {"studio.comparisons.start(": tuned, "studio.verdicts.to_ask(": answered}
 
 
 def test_the_examples_of_the_documentation_run_in_their_order(

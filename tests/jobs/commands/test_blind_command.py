@@ -19,7 +19,7 @@ def unjudged(tmp_path: Path) -> Shell:
     root = tmp_path / "data"
     furnish(root)
     with Studio.open(root) as studio:
-        studio.take_back(1, [each.position for each in studio.blind_round(1).chosen])
+        studio.verdicts.take_back(1, [each.position for each in studio.verdicts.blind_round(1).chosen])
     return Shell(root)
 
 
@@ -34,7 +34,7 @@ def test_choices_are_kept_at_once_taken_back_and_passed_over(unjudged: Shell, mo
     assert f"2 of {PAIRS} pairs judged, 1 skipped" in said and "--passed" in said
     assert "“x” is none of these" in asked and asked.count("Answer A") == 6
     with Studio.open(unjudged.root) as studio:
-        stands, compared = studio.blind_round(1), studio.compared(1)
+        stands, compared = studio.verdicts.blind_round(1), studio.comparisons.status(1)
     assert [str(each.verdict) for each in stands.chosen] == ["first", "tie", "None"]
     assert compared.a not in asked and compared.b not in asked, "whose answer it is was told"
 
@@ -46,7 +46,7 @@ def test_choices_are_kept_at_once_taken_back_and_passed_over(unjudged: Shell, mo
     typed(monkeypatch, "b")
     assert unjudged.run("blind", "1", "--passed")[0] == 0
     with Studio.open(unjudged.root) as studio:
-        stands = studio.blind_round(1)
+        stands = studio.verdicts.blind_round(1)
     assert (len(stands.left), len(stands.passed), len(stands.chosen)) == (0, 0, PAIRS)
 
 

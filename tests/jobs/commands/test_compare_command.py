@@ -19,16 +19,16 @@ SHORT = ["--instructions", "2", "--max-tokens", "4"]
 def proved(shell: Shell, adapter: Path) -> Shell:
     """With a proof of one model a side, as a worker leaves it; both sides are tuned alike."""
     with Studio.open(shell.root) as studio:
-        rows = studio.scores("handbook").head(4)[["dataset_id", "row_id"]]
+        rows = studio.scores.table("handbook").head(4)[["dataset_id", "row_id"]]
         sets = [
             CandidateSet(f"{arm}, seed 0", Kind.RANDOM, rows, {"arm": arm, "tuning_seed": 0, "draw": 0})
             for arm in ("selected", "random")
         ]
         tuning = TuningSettings(Precision.FP32, template="chat").as_dict()
         spec = SPEC | {"tuning": tuning, "plan": {"proof": {"selection_id": 1, "selection": "Best"}}}
-        number = studio.store.experiments.add("Proof of Best", spec, sets)
-        studio.store.experiments.set_job(number, JOB)
-        take_losses(studio.store, shell.root, JOB, {0: 0.6, 1: 0.5, 2: 0.55})
+        number = studio.session.store.experiments.add("Proof of Best", spec, sets)
+        studio.session.store.experiments.set_job(number, JOB)
+        take_losses(studio.session.store, shell.root, JOB, {0: 0.6, 1: 0.5, 2: 0.55})
     for place in ("0001", "0002"):
         folder = shell.root / "jobs" / JOB / "sets" / place
         folder.mkdir(parents=True)
@@ -57,8 +57,8 @@ def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_on
     assert (queued["b"], queued["answers"]) == ("untuned (Proof of Best)", [])
     assert queued["status"] in ("queued", "running")
     with Studio.open(proved.root) as studio:
-        studio.client.cancel(studio.store.comparisons.get(queued["comparison"]).job_id)
-        assert studio.compared("Helped?").status == "cancelled"
+        studio.session.client.cancel(studio.session.store.comparisons.get(queued["comparison"]).job_id)
+        assert studio.comparisons.status("Helped?").status == "cancelled"
     done = proved.json("wait", "--comparison", "Helped?")
     assert done["status"] == "done"
     assert [each["a"] for each in done["answers"]] == [each["b"] for each in compared["answers"]]

@@ -91,7 +91,7 @@ def test_what_an_earlier_judge_said_is_told_without_a_word_to_its_endpoint(answe
     told = answered.json("judge", "Selected against random", "--yes")
     assert (told["judge"], told["run"], told["a_wins"]["count"]) == ("gpt-3.5-turbo at api.openai.com", None, 9)
     with Studio.open(answered.root) as studio:
-        judges = [each.judge for each in studio.verdicts(1)]
+        judges = [each.judge for each in studio.verdicts.all(1)]
     assert judges[-2:] == ["gpt-3.5-turbo at api.openai.com", "human, blind"]
 
 

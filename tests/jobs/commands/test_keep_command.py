@@ -2,8 +2,7 @@
 
 import pytest
 
-from core.errors import InputError
-from core.paths import PROJECT
+from core.errors import InputError, StoreError
 from jobs.api import Studio
 from tests.furnished_store import LEARNED, SELECTION, furnish
 from tests.jobs.shell import Shell
@@ -86,13 +85,12 @@ def test_what_is_not_there_is_told(furnished: Shell, asked: list[str], told: str
     assert [names(furnished, kind) for kind in ("datasets", "selections", "evaluation-sets")] == before
 
 
-def test_the_interface_refuses_kinds_that_are_none(furnished: Shell) -> None:
+def test_the_interface_refuses_what_is_not_there_and_names_that_are_none(furnished: Shell) -> None:
     with Studio.open(furnished.root) as studio:
-        studio.learn(csv=PROJECT / "docs" / "runs" / "workstation.csv", save="for the test")
-        with pytest.raises(InputError, match="Unknown kind"):
-            studio.delete("folder", 1)
-        with pytest.raises(InputError, match="cannot be renamed"):
-            studio.rename("rule", "for the test", "x")
+        with pytest.raises(StoreError, match="Selection not found"):
+            studio.selections.delete("nobody's")
+        with pytest.raises(InputError, match="1 to 120 characters"):
+            studio.datasets.rename("forum", " ")
 
 
 def test_starting_over_asks_and_brings_the_demo_back_with_its_scores(furnished: Shell) -> None:

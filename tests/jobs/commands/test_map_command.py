@@ -19,10 +19,10 @@ def test_a_map_is_made_once_and_its_places_are_written(shell: Shell, tmp_path: P
     assert (made["status"], made["method"], made["rows"], made["datasets"]) == ("done", "UMAP", 90, ["handbook"])
     places = pd.read_csv(file)
     with Studio.open(shell.root) as studio:
-        jobs = [each for each in studio.client.jobs() if each.kind == "map"]
-        scores = studio.scores("handbook").set_index("row_id")
-        stored = studio.store.maps.input([1], embedding_model(studio.profile))
-        rows = studio.store.rows.numbers(stored["key"].to_pylist())
+        jobs = [each for each in studio.session.client.jobs() if each.kind == "map"]
+        scores = studio.scores.table("handbook").set_index("row_id")
+        stored = studio.session.store.maps.input([1], embedding_model(studio.profile))
+        rows = studio.session.store.rows.numbers(stored["key"].to_pylist())
     assert len(jobs) == 1, "the waiting job is gone on with, none is added"
     assert places.columns[:5].tolist() == ["dataset", "row_id", "x", "y", "mark"]
     assert places.set_index("row_id")["mtld"].to_dict() == scores["mtld"].to_dict()

@@ -35,15 +35,15 @@ def marked(shell: Shell) -> Shell:
         file.write_text("\n".join(FILES["handbook"][:2]), "utf-8")
         shell.json("load", str(file))
     with Studio.open(shell.root) as studio:
-        rows = studio.scores()["row_id"].tolist()
-        studio.store.marks.mark(rows, Mark.NONE, "")
+        rows = studio.scores.table()["row_id"].tolist()
+        studio.session.store.marks.mark(rows, Mark.NONE, "")
     return shell
 
 
 def marks(shell: Shell) -> dict[int, RowMark]:
     """All of them, as the store has them."""
     with Studio.open(shell.root) as studio:
-        return studio.store.marks.of(studio.scores()["row_id"].tolist())
+        return studio.session.store.marks.of(studio.scores.table()["row_id"].tolist())
 
 
 def numbers(document: dict[str, Any]) -> list[int]:
@@ -83,7 +83,7 @@ def test_so_many_rows_are_shown_as_are_asked_for_and_all_are_counted(read: Shell
 )
 def test_rows_are_sorted_by_a_score_its_better_end_first(asked: list[str], highest_first: bool, read: Shell) -> None:
     with Studio.open(read.root) as studio:
-        scores = studio.scores("forum")[asked[0]].sort_values(ascending=not highest_first).tolist()
+        scores = studio.scores.table("forum")[asked[0]].sort_values(ascending=not highest_first).tolist()
     seen = read.json("rows", "forum", "--rows", "100", "--sort", *asked)
     assert [each[asked[0]] for each in seen["rows"]] == scores
     assert (seen["sort"], seen["descending"]) == (asked[0], highest_first)
@@ -236,20 +236,20 @@ def test_a_selection_goes_by_the_marks_first(marked: Shell) -> None:
     marked.json("mark", str(worst), "--keep")
     marked.json("select", "--datasets", "scrape", "--by", "reward", "--rows", "10", "--save", "by mark")
     with Studio.open(marked.root) as studio:
-        (saved,) = studio.store.selections.all()
-        members = studio.store.selections.members(saved.selection_id)["row_id"].tolist()
+        (saved,) = studio.session.store.selections.all()
+        members = studio.session.store.selections.members(saved.selection_id)["row_id"].tolist()
     assert len(members) == 10
     assert worst in members and best not in members
 
 
 def test_python_marks_rows_of_a_frame_and_refuses_what_is_no_mark(marked: Shell) -> None:
     with Studio.open(marked.root) as studio:
-        seen = studio.browse("scrape", sort="reward", descending=False, rows=3)
-        assert studio.mark(seen.rows["row_id"], "drop").changed == 3
-        again = studio.browse(filters=studio.filters(marked="drop"), sort="reward", descending=False)
+        seen = studio.rows.browse("scrape", sort="reward", descending=False, rows=3)
+        assert studio.marks.mark(seen.rows["row_id"], "drop").changed == 3
+        again = studio.rows.browse(filters=studio.rows.filters(marked="drop"), sort="reward", descending=False)
         assert again.rows["row_id"].tolist() == seen.rows["row_id"].tolist()
-        assert studio.mark(studio.filters(marked="drop"), "").changed == 3
-        assert studio.browse(filters=studio.filters(marked="drop")).total == 0
-        assert studio.undo_mark().told == "“no mark” on 3 rows"
+        assert studio.marks.mark(studio.rows.filters(marked="drop"), "").changed == 3
+        assert studio.rows.browse(filters=studio.rows.filters(marked="drop")).total == 0
+        assert studio.marks.undo().told == "“no mark” on 3 rows"
         with pytest.raises(InputError, match="Unknown mark"):
-            studio.mark([1], "none")
+            studio.marks.mark([1], "none")

@@ -44,13 +44,13 @@ def test_what_a_check_finds_is_left_out_of_a_selection(repeated: Shell) -> None:
     kept = repeated.json(*asked, *checks, "--save", "clean")
     assert kept["kept"] == kept["considered"] <= 92 - max(found.values())
     with Studio.open(repeated.root) as studio:
-        spec = studio.store.selections.all()[0].spec
+        spec = studio.session.store.selections.all()[0].spec
     assert {each["title"] for each in spec["filters"]["key_sets"]} == set(found), "as the page writes them"
 
 
 def test_ranges_and_words_narrow_the_rows(repeated: Shell) -> None:
     with Studio.open(repeated.root) as studio:
-        scores = studio.scores("forum")
+        scores = studio.scores.table("forum")
     words = int(scores["output_words"].median())
     everything = ["select", "--by", "order", "--all", "--datasets", "forum"]
 
@@ -78,8 +78,8 @@ def test_quotas_by_hand_and_a_least_distance_spread_the_rows(repeated: Shell) ->
     chosen = repeated.json(*asked, "--quota", "forum=4", "--min-distance", "0.2", "--no-near-duplicates", "--lowest")
     assert chosen["kept"] == 20
     with Studio.open(repeated.root) as studio:
-        saved = studio.store.selections.all()[0]
-        members = studio.store.selections.members(saved.selection_id)
+        saved = studio.session.store.selections.all()[0]
+        members = studio.session.store.selections.members(saved.selection_id)
         assert dict(members["dataset_id"].value_counts()) == {1: 16, 2: 4}
     spec = saved.spec
     assert (spec["diversity"], spec["min_cosine_distance"], spec["near_duplicate_similarity"], spec["descending"]) == (
@@ -92,7 +92,7 @@ def test_quotas_by_hand_and_a_least_distance_spread_the_rows(repeated: Shell) ->
 
 def test_rows_are_taken_by_their_marks(repeated: Shell) -> None:
     with Studio.open(repeated.root) as studio:
-        studio.store.marks.mark(studio.scores("scrape")["row_id"].head(3).tolist(), Mark.KEEP)
+        studio.session.store.marks.mark(studio.scores.table("scrape")["row_id"].head(3).tolist(), Mark.KEEP)
     assert repeated.json("select", "--by", "order", "--all", "--marked", "keep")["kept"] == 3
 
 
@@ -100,7 +100,9 @@ def test_a_rule_that_foretells_nothing_is_doubted(repeated: Shell) -> None:
     learned = {"method": "least squares", "model": "", "settings": {}, "data": [], "sets": 9, "r_squared": 0.9}
     rule = {"name": "noise", "intercept": 0, "terms": [{"indicator": "reward", "coefficient": -1}]}
     with Studio.open(repeated.root) as studio:
-        studio.store.rules.save("noise", rule | {"learned": learned | {"ranges": {}, "predicted_r_squared": -0.3}})
+        studio.session.store.rules.save(
+            "noise", rule | {"learned": learned | {"ranges": {}, "predicted_r_squared": -0.3}}
+        )
     code, said, _ = repeated.run("select", "--rule", "noise", "--rows", "5", "--datasets", "forum")
     assert code == 0 and "no better than the mean of all sets (predicted R² −0.300)" in said
     assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubt"] is None

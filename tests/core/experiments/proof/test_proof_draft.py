@@ -33,23 +33,23 @@ TRIANGLE = ((0.0, 0.0), (9.0, 0.0), (0.0, 9.0))
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """The demo data with the scores that come along; of two of the three datasets 30 rows are selected."""
     with Studio.open(tmp_path_factory.mktemp("proof")) as opened:
-        opened.select(rows=30, datasets=["handbook", "forum"], save="best")
-        opened.select(by="mtld", rows=30, save="by mtld")
+        opened.selections.select(rows=30, datasets=["handbook", "forum"], save="best")
+        opened.selections.select(by="mtld", rows=30, save="by mtld")
         yield opened
 
 
 def saved(studio: Studio, name: str = "best") -> SavedSelection:
-    return next(each for each in studio.store.selections() if each.name == name)
+    return next(each for each in studio.session.store.selections.all() if each.name == name)
 
 
 def drafted(studio: Studio, proof: ProofPlan, evaluation: str = "demo evaluation") -> Draft:
-    (asked,) = [each for each in studio.store.evaluation_sets() if each.name == evaluation]
+    (asked,) = [each for each in studio.session.store.evaluation_sets.all() if each.name == evaluation]
     plan = ExperimentPlan(evaluation_set=asked.evaluation_set_id, responses=9)
     keys = {
         each.dataset_id: [scorer_key(name, profile("embedded"), each.fingerprint) for name in RULE.coefficients]
-        for each in studio.store.datasets()
+        for each in studio.session.store.datasets.all()
     }
-    return draft_proof(studio.store, plan, proof, keys, Silent())
+    return draft_proof(studio.session.store, plan, proof, keys, Silent())
 
 
 def test_a_selection_is_proved_with_the_rule_that_ranked_it(studio: Studio) -> None:
@@ -68,7 +68,7 @@ def test_its_tuning_keeps_what_was_chosen_and_draws_from_the_datasets_of_the_sel
     plan = tuning_of_proof(chosen, best, proof_of_selection(best, 4))
     assert (plan.epochs, plan.responses) == (3, 9)
     assert (plan.fused_sets, plan.random_sets, plan.rows, plan.selection_ids) == (0, 4, 30, (best.selection_id,))
-    names = {each.name: each.dataset_id for each in studio.store.datasets()}
+    names = {each.name: each.dataset_id for each in studio.session.store.datasets.all()}
     assert set(plan.dataset_ids) == {names["handbook"], names["forum"]}
     everything = tuning_of_proof(chosen, saved(studio, "by mtld"), proof_of_selection(saved(studio, "by mtld")))
     assert set(everything.dataset_ids) == set(names.values())
@@ -77,11 +77,11 @@ def test_its_tuning_keeps_what_was_chosen_and_draws_from_the_datasets_of_the_sel
 def test_the_sets_come_from_the_datasets_of_the_selection(studio: Studio) -> None:
     best = saved(studio)
     made = drafted(studio, proof_of_selection(best, 2, lowest=True))
-    members = studio.store.selection_members(best.selection_id)["row_id"].tolist()
+    members = studio.session.store.selections.members(best.selection_id)["row_id"].tolist()
     assert [each.rows for each in made.sets] == [30] * 6 and made.contaminated.empty
     assert [each.detail["arm"] for each in made.sets] == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2
     assert made.sets[0].members["row_id"].tolist() == made.sets[1].members["row_id"].tolist() == members
-    allowed = {each.dataset_id for each in studio.store.datasets() if each.name != "scrape"}
+    allowed = {each.dataset_id for each in studio.session.store.datasets.all() if each.name != "scrape"}
     assert set(made.dataset_ids) <= allowed
     predicted = RULE.predict(made.means)
     assert predicted[0] < min(predicted[2], predicted[3]) and max(predicted[2], predicted[3]) < predicted[4]
@@ -91,12 +91,12 @@ def test_the_sets_come_from_the_datasets_of_the_selection(studio: Studio) -> Non
 def test_rows_that_the_evaluation_set_asks_are_in_no_set(studio: Studio) -> None:
     """One of them was selected; a second one was not."""
     best = saved(studio)
-    members = studio.store.selection_members(best.selection_id)["row_id"].tolist()
-    others = studio.store.candidates(Filters())["row_id"].tolist()
+    members = studio.session.store.selections.members(best.selection_id)["row_id"].tolist()
+    others = studio.session.store.browse.candidates(Filters())["row_id"].tolist()
     not_selected = next(each for each in others if each not in members)
-    rows = studio.store.rows([members[3], not_selected])
+    rows = studio.session.store.rows.get([members[3], not_selected])
     examples = [EvaluationExample(row.instruction, row.input, ("An answer.",)) for row in rows.values()]
-    studio.store.add_evaluation_set("given away", examples)
+    studio.session.store.evaluation_sets.add("given away", examples)
     made = drafted(studio, proof_of_selection(best, 1, whole=True), "given away")
     assert members[3] in set(made.contaminated["row_id"])
     assert made.sets[0].members["row_id"].tolist() == [each for each in members if each != members[3]]
@@ -122,11 +122,11 @@ def test_the_table_of_a_proof_has_the_rule_at_the_means_and_the_losses_of_the_st
     studio: Studio, tmp_path: Path
 ) -> None:
     made = drafted(studio, proof_of_selection(saved(studio), 3))
-    number = studio.store.add_experiment("Proof of best", {}, made.sets)
-    studio.store.set_experiment_job(number, "job proof")
-    take_losses(studio.store, tmp_path, "job proof", {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.5, 5: 0.6, 6: 0.7})
+    number = studio.session.store.experiments.add("Proof of best", {}, made.sets)
+    studio.session.store.experiments.set_job(number, "job proof")
+    take_losses(studio.session.store, tmp_path, "job proof", {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.5, 5: 0.6, 6: 0.7})
     runs = runs_of(made.sets)
     assert [run.arm for run in runs] == [Arm.SELECTED] * 3 + [Arm.RANDOM] * 3
-    found = table_of_proof(studio.store, studio.store.experiment(number), RULE, runs).lines
+    found = table_of_proof(studio.session.store, studio.session.store.experiments.get(number), RULE, runs).lines
     assert found["arm"].tolist()[0] == "selected" and sorted(found["seeds"]) == [1, 1, 1, 3]
     assert found["rule_value"].tolist() == pytest.approx(sorted(set(RULE.predict(made.means).round(9))), abs=1e-6)
