@@ -59,30 +59,32 @@ def test_every_row_of_every_table_is_there(opened: Store, name: str) -> None:
 
 def test_selections_filters_and_forms_mean_the_same_rows(old: Path) -> None:
     with Studio.open(old) as studio:
-        for saved in studio.store.selections.all():
-            members = studio.store.selections.members(saved.selection_id)
-            rows = studio.store.rows.get(members["row_id"].tolist())
+        for saved in studio.session.store.selections.all():
+            members = studio.session.store.selections.members(saved.selection_id)
+            rows = studio.session.store.rows.get(members["row_id"].tolist())
             keys = [rows[number].key for number in members["row_id"]]
             assert keys == CONTENTS["studio"]["selections"][saved.name]["keys"]
         assert (
-            studio.store.browse.count(read(Filters, studio.store.settings.get("filters"), door=Door.STORE))
+            studio.session.store.browse.count(
+                read(Filters, studio.session.store.settings.get("filters"), door=Door.STORE)
+            )
             == CONTENTS["studio"]["rows_under_the_filters"]
         )
 
 
 def test_jobs_and_experiments_stand_where_they_stood(old: Path) -> None:
     with Studio.open(old) as studio:
-        jobs = [(each.id, each.status, each.done, each.total) for each in studio.client.jobs()]
+        jobs = [(each.id, each.status, each.done, each.total) for each in studio.session.client.jobs()]
         assert jobs == [
             (each["job"], each["status"], each["done"], each["total"]) for each in CONTENTS["studio"]["jobs"]
         ]
         for wanted in CONTENTS["studio"]["experiments"]:
-            state = Experiments(studio.client).state(wanted["job"])
+            state = Experiments(studio.session.client).state(wanted["job"])
             assert state.status == wanted["status"]
             assert [(each.plan.name, each.status) for each in state.sets] == [
                 (each["name"], each["status"]) for each in wanted["sets"]
             ]
-            losses = studio.store.experiments.losses(wanted["job"]).set_index("number")["loss_per_example"]
+            losses = studio.session.store.experiments.losses(wanted["job"]).set_index("number")["loss_per_example"]
             measured = {each["number"]: each["loss"] for each in wanted["sets"] if each["loss"] is not None}
             assert losses.to_dict() == pytest.approx(measured, rel=1e-12)
 
