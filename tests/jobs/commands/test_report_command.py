@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.paths import PROJECT
-from jobs.commands.list import KINDS
+from jobs.commands.list import LISTED
 from tests.jobs.shell import Shell
 
 
@@ -23,7 +23,7 @@ def test_a_report_of_a_table_says_what_is_rebuilt_and_what_is_missing(shell: She
     assert "can't be read" in shell.refused("report", "--csv", "/nowhere.csv")
 
 
-@pytest.mark.parametrize("what", KINDS)
+@pytest.mark.parametrize("what", list(LISTED))
 def test_everything_that_has_a_name_is_listed(what: str, shell: Shell) -> None:
     code, said, told = shell.run("list", what, "--json")
     assert (code, told) == (0, "")
