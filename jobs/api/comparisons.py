@@ -1,18 +1,18 @@
 """Comparisons: two models answer the same instructions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core.comparison.progress import pairs_of
-from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec
+from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec, compared_models
 from core.errors import InputError, StoreError
 from core.judge.answer_pair import AnswerPair, prompt_key
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import EvaluationExample, limit
 from core.store import SavedComparison
+from core.values import changed
 from jobs.answers.comparable_models import comparable_models, natural_pair, wanted_pair
 from jobs.answers.comparisons import Comparisons
 from jobs.api.comparison_results import Compared
@@ -100,7 +100,8 @@ class ComparisonSection(Section):
         told, models = progress or self._session.progress, dict(self.models())
         one, other = wanted_pair(self._store, models, a, b)
         asked = evaluation_sets_of(self._store, [evaluation_set] if evaluation_set else [])[0]
-        spec = ComparisonSpec((models[one], models[other]), _settings(answers, seed), asked.name, seed)
+        how = changed(AnswerSettings(seed=seed), answers, "answers")
+        spec = ComparisonSpec((models[one], models[other]), how, asked.name, seed)
         examples = self._store.evaluation_sets.examples(asked.evaluation_set_id)
         with self._session.queue(told):
             number = self.begin(name or spec.title, spec, limit(examples, _not_negative(instructions), seed))
@@ -165,7 +166,7 @@ class ComparisonSection(Section):
             StoreError: there is no such comparison.
         """
         saved = self.get(which)
-        pairs, (a, b) = self.pairs(saved.comparison_id), ComparisonSpec.from_dict(saved.spec).models
+        pairs, (a, b) = self.pairs(saved.comparison_id), compared_models(saved.spec, saved.name).models
         lines = [(each.instruction, each.input, each.a, each.b) for each in pairs]
         answers = pd.DataFrame(lines, columns=["instruction", "input", "a", "b"])
         job = self._queue.job(saved.job_id)
@@ -223,17 +224,6 @@ class ComparisonSection(Section):
     @property
     def _queue(self) -> Comparisons:
         return Comparisons(self._session.client)
-
-
-def _settings(changes: dict[str, Any], seed: int) -> AnswerSettings:
-    known = {each.name for each in fields(AnswerSettings)} - {"seed"}
-    if unknown := sorted(set(changes) - known):
-        mend = f"Choose from {', '.join(sorted(known))}."
-        raise InputError("Unknown answer setting.", where=", ".join(unknown), mend=mend)
-    settings = replace(AnswerSettings(seed=seed), **changes)
-    if min(settings.max_new_tokens, settings.max_prompt_tokens) < 1 or not 0 <= settings.temperature <= 2:
-        raise InputError("Invalid answer settings.", mend="max_new_tokens must be 1 or more, temperature from 0 to 2.")
-    return settings
 
 
 def _not_negative(instructions: int) -> int:

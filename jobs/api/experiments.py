@@ -2,17 +2,18 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from core.errors import InputError, JobError
+from core.errors import JobError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import preset_named
 from core.store import SavedExperiment
+from core.values import changed
 from jobs.api.experiment_results import Ran
-from jobs.api.lookup import Which, among, datasets_of, experiment_of, wanted_name
+from jobs.api.lookup import Which, datasets_of, experiment_of, wanted_name
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_experiment
 from jobs.experiments.experiments import Experiments
@@ -65,15 +66,11 @@ class ExperimentSection(Section):
         """
         from core.finetune.model import available_precisions
 
-        known = {each.name for each in fields(ExperimentPlan)}
-        if unknown := sorted(set(changes) - known):
-            raise InputError("Unknown experiment setting.", where=", ".join(unknown), mend=among(known))
         evaluation = next((each.evaluation_set_id for each in self._store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
-        plan = replace(ExperimentPlan.of_preset(preset_named(preset), best), **{"evaluation_set": evaluation} | changes)
-        if not datasets:
-            return plan
-        return replace(plan, dataset_ids=tuple(each.dataset_id for each in datasets_of(self._store, datasets)))
+        plan = replace(ExperimentPlan.of_preset(preset_named(preset), best), evaluation_set=evaluation)
+        drawn_from = [each.dataset_id for each in datasets_of(self._store, datasets)]
+        return changed(plan, changes | ({"dataset_ids": drawn_from} if datasets else {}), "experiment")
 
     def draft(self, plan: ExperimentPlan, progress: "Progress | None" = None) -> "Draft":
         """Make the sets of a plan and foresee what they cost; nothing is started.

@@ -1,6 +1,7 @@
 """Selections as files, as folders for trainers and the hub, and onto the hub."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pandas as pd
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
 from core.selection.record import SelectionRecord
+from core.values import read
 from core.workspace.guided_path import EXPORTED
 from jobs.api.lookup import Which, selection_of
 from jobs.api.results import FileMade
@@ -51,7 +53,7 @@ class ExportSection(Section):
         Raises:
             StoreError: there is no such selection.
             SelectionError: rows were deleted since, or the scores in view are of another profile.
-            InputError: the layout can't stand in a dataset folder.
+            ValueRefused: there is no such layout, or it can't stand in a dataset folder.
             StorageFull, StudioError: the file can't be written; nothing is left of it.
         """
         from core.export.bundle import file_name_for
@@ -64,13 +66,10 @@ class ExportSection(Section):
                 where=saved.name,
                 mend="Open the studio with that profile, or export without scores.",
             )
-        if hub and layout == Layout.CSV:
-            raise InputError(
-                "A dataset folder needs the Parquet layout.", where=saved.name, mend="Choose layout parquet."
-            )
+        asked = {"layout": layout, "extra": extra, "dataset": dataset, "hub": hub}
+        options = read(ExportOptions, asked | {"neutralise_formulas": neutralise_formulas}, "export")
         self._session.refresh()
-        columns = self.score_columns(record) if scores else ()
-        options = ExportOptions(Layout(layout), extra, dataset, columns, neutralise_formulas, hub)
+        options = replace(options, scores=self.score_columns(record) if scores else ())
         name, members = file_name_for(saved.name), self._store.selections.members(saved.selection_id)
         if out and not hub and not _is_folder(out):
             return self._file(name, record, members, options, Path(out), progress)

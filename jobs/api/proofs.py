@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
-from core.experiments.plan import ExperimentPlan
+from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import KEPT_AS, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
@@ -68,7 +68,7 @@ class ProofSection(Section):
         """
         told, saved = progress or self._session.progress, selection_of(self._store, selection)
         proof = proof_of_selection(saved, seeds, lowest=lowest, whole=whole)
-        plan = tuning_of_proof(self._experiments.plan(preset, **changes), saved, proof)
+        plan = tuning_of_proof(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, proof)
         made = self.draft(plan, proof, told)
         with self._session.queue(told):
             kept = {KEPT_AS: proof.as_dict()}

@@ -10,6 +10,7 @@ from core.models.profiles import tuned_model
 from core.regression.steps import Criterion, Direction
 from core.rules.rule import Rule, kept_rule, presets, read_rule, refuse_unkept
 from core.store import SavedExperiment, SavedRule
+from core.values import read
 from jobs.api.lookup import Which, experiment_of, rule_of
 from jobs.api.section import Section
 
@@ -59,14 +60,14 @@ class RuleSection(Section):
             SelectionError: the rule can't be kept under that name.
         """
         from core.regression.learn import learn_rule
-        from core.regression.procedure import Procedure, RuleMethod, examine
+        from core.regression.procedure import Procedure, examine
         from core.regression.set_csv import read_set_csv
-        from core.regression.steps import StepwiseSettings
         from jobs.api.results import Lesson
 
         self._session.refresh()
         table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
-        procedure = Procedure(RuleMethod(method), StepwiseSettings(Direction(direction), Criterion(criterion)))
+        asked = {"method": method, "steps": {"direction": direction, "criterion": criterion}}
+        procedure = read(Procedure, asked, "rule")
         chosen = tuple(indicators) or table.first_choice
         examined = examine(table.sets, chosen, procedure, table.losses, progress or self._session.progress)
         title = save or "This rule"

@@ -1,13 +1,13 @@
 """How many rows of a selection are enough: models tuned on the first so many of its ranking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import InputError, StoreError
-from core.experiments.plan import ExperimentPlan
-from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, size_plan_of
+from core.errors import StoreError
+from core.experiments.plan import ExperimentPlan, tuned_otherwise
+from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
+from core.values import changed
 from jobs.api.experiment_results import Sized
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which, selection_of
@@ -72,16 +72,9 @@ class SizeSection(Section):
         """
         from core.experiments.size.draft import tuning_of_search
 
-        told, wanted = progress or self._session.progress, dict(search or {})
-        saved = selection_of(self._store, selection)
-        if unknown := sorted(wanted.keys() - {each.name for each in fields(SizePlan)}):
-            raise InputError("Unknown size search setting.", where=", ".join(unknown))
-        plan = SizePlan.of_selection(saved)
-        if sizes:
-            grid = tuple(sorted(set(sizes)))
-            plan = replace(plan, method=SearchMethod.GRID, sizes=grid, lowest=grid[0], highest=grid[-1], patience=0)
-        plan = replace(plan, **wanted)
-        tuning = tuning_of_search(self._experiments.plan(preset, **changes), saved, plan)
+        told, saved = progress or self._session.progress, selection_of(self._store, selection)
+        plan = changed(SizePlan.of_selection(saved, sizes), search or {}, "search")
+        tuning = tuning_of_search(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, plan)
         made = self.draft(tuning, plan, told)
         with self._session.queue(told):
             kept = {KEPT_AS: plan.as_dict()}

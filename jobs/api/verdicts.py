@@ -1,13 +1,10 @@
 """Verdicts: whose answers are better, by a language model or by people."""
 
-import math
 import os
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from core.comparison.progress import PEOPLE, JudgeProgress, blind_round, judge_progress, results_by_judge
-from core.errors import InputError
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
@@ -17,6 +14,7 @@ from core.judge.results import Results, judged
 from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
+from core.values import changed
 from jobs.api.comparison_results import BLIND, Judged, ToAsk
 from jobs.api.comparisons import ComparisonSection
 from jobs.api.lookup import Which
@@ -171,14 +169,9 @@ def judge_settings(
     Raises:
         InputError: there is no such setting, or it makes no sense.
     """
-    known = {each.name for each in fields(JudgeSettings)} - {"base_url", "model", "prices"}
-    if unknown := sorted(set(changes) - known):
-        raise InputError("Unknown judge setting.", where=", ".join(unknown), mend=f"Choose from {', '.join(known)}.")
-    numbers = [*(prices or ()), *changes.values()]
-    if not all(math.isfinite(each) and each >= 0 for each in numbers):
-        raise InputError("A price, cap or setting of the judge is not a number.", mend="Use numbers from 0.")
-    charged = Prices(*prices) if prices else KNOWN_PRICES.get(model, Prices())
-    asked = replace(JudgeSettings(url, model.strip(), prices=charged), **changes)
+    charged = dict(zip(("input", "output"), prices, strict=True)) if prices else KNOWN_PRICES.get(model, Prices())
+    given = {"base_url": url, "model": model.strip(), "prices": charged}
+    asked = changed(JudgeSettings(), changes | given, "judge")
     refuse_address(asked)
     return asked
 
