@@ -32,7 +32,7 @@ def test_choices_are_kept_at_once_taken_back_and_passed_over(unjudged: Shell, mo
     code, said, asked = unjudged.run("blind", "1")
     assert code == 0
     assert f"2 of {PAIRS} pairs judged, 1 skipped" in said and "--passed" in said
-    assert "“x” is none of these" in asked and asked.count("Answer A") == 6
+    assert "“x” is not one of these" in asked and asked.count("Answer A") == 6
     with Studio.open(unjudged.root) as studio:
         stands, compared = studio.verdicts.blind_round(1), studio.comparisons.status(1)
     assert [str(each.verdict) for each in stands.chosen] == ["first", "tie", "None"]
