@@ -46,7 +46,7 @@ def test_a_disk_that_fills_during_a_load_keeps_what_was_stored(small_disk: Path,
         task.start()
         task.join(120)
         assert isinstance(task.state.error, StorageFull)
-        assert "no space left" in str(task.state.error) and task.state.error.mend
+        assert "No space left" in str(task.state.error) and task.state.error.mend
     with Store.open(small_disk / "studio.duckdb") as store:
         assert [each.dataset_id for each in store.datasets.all()] == [before.dataset_id]
         assert sum(len(batch) for batch in store.rows.iterate(before.dataset_id)) == 5

@@ -78,7 +78,7 @@ def test_a_full_disk_is_said_and_harms_nothing_stored(small_disk: Path) -> None:
     store.settings.set("before", "kept")
     dataset = store.datasets.begin("too much")
     noise = [Row(f"question {i}", "", os.urandom(2000).hex()) for i in range(2000)]
-    with pytest.raises(StorageFull, match="no space left"):
+    with pytest.raises(StorageFull, match="No space left"):
         for start in range(0, 40_000, 2000):
             batch = [Row(f"{row.instruction} {start}", "", row.output[start % 7 :] + str(start)) for row in noise]
             store.datasets.append_rows(dataset, batch, [("f", i) for i in range(2000)])

@@ -204,7 +204,7 @@ def _commit_to_sqlite(folder: Path) -> None:
 @pytest.mark.parametrize("write", [_save_with_torch, _save_as_safetensors, _copy, _commit_to_sqlite])
 def test_a_full_disk_is_told_whichever_library_writes(write: Callable[[Path], None], small_disk: Path) -> None:
     fill(small_disk / "filler", leaving=40_960)
-    with pytest.raises(StorageFull, match="no space left"), no_space_told(small_disk):
+    with pytest.raises(StorageFull, match="No space left"), no_space_told(small_disk):
         write(small_disk)
 
 

@@ -248,7 +248,7 @@ def test_no_space_for_a_new_job_is_told_and_leaves_nothing(small_disk: Path, mod
         dataset = studio.dataset("many", MANY)
         before = sorted(studio.paths.jobs.iterdir())
         fill(small_disk / "filler")
-        with pytest.raises(StoreError, match="no space left"):
+        with pytest.raises(StoreError, match="No space left"):
             enqueue_scoring(studio.client, studio.store, dataset, WITHOUT, "embedded")
         assert sorted(studio.paths.jobs.iterdir()) == before
         (small_disk / "filler").unlink()
