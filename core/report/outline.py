@@ -39,7 +39,7 @@ class Equation:
 
 
 @dataclass(frozen=True, eq=False)
-class ReportSection:
+class OutlineSection:
     """One section; `missing` says why it has nothing but its heading and what the paper reports."""
 
     title: str
@@ -51,13 +51,13 @@ class ReportSection:
     missing: Missing | None = None
 
 
-def outline(report: PaperReport) -> tuple[ReportSection, ...]:
+def outline(report: PaperReport) -> tuple[OutlineSection, ...]:
     """The sections in the paper's order."""
     design = tuple(
         (line.fact.what, _marked(line.fact.published, line.fact.certainty), line.here) for line in report.design
     )
     return (
-        ReportSection(
+        OutlineSection(
             "Experimental setup",
             "Differences in setup that can explain different results.",
             sheets=(Sheet("", ("What", "The paper", "This studio"), design),),
@@ -76,10 +76,10 @@ def _marked(text: str, certainty: Certainty) -> str:
     return f"{text} ({certainty.told})" if certainty.told else text
 
 
-def _table_1(found: IndicatorTable | Missing) -> ReportSection:
+def _table_1(found: IndicatorTable | Missing) -> OutlineSection:
     title, published = "Table 1: indicators", "Names and definitions as in the paper; its checkpoints are recalled."
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     about = tuple(
         (
             each.about.typeset_symbol,
@@ -93,7 +93,7 @@ def _table_1(found: IndicatorTable | Missing) -> ReportSection:
     spread = tuple(
         (each.about.title, f"{each.rows:,}", number(each.mean), *map(number, each.quantiles)) for each in found.lines
     )
-    return ReportSection(
+    return OutlineSection(
         title,
         published,
         sheets=(
@@ -107,11 +107,11 @@ def _table_1(found: IndicatorTable | Missing) -> ReportSection:
     )
 
 
-def _univariate(found: Univariate | Missing) -> ReportSection:
+def _univariate(found: Univariate | Missing) -> OutlineSection:
     title = "Univariate analysis"
     published = "The paper plots loss against each indicator: mixed sets in cyan, levels in yellow."
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     titles = papers_indicators()
     lines = tuple(
         (
@@ -125,7 +125,7 @@ def _univariate(found: Univariate | Missing) -> ReportSection:
         for each in found.lines
     )
     note = "Intervals: Fisher's z, 95%, not corrected for multiple testing. p-values: Holm-corrected."
-    return ReportSection(
+    return OutlineSection(
         title,
         published,
         (f"No correlation: {' '.join(found.left_out)}",) if found.left_out else (),
@@ -142,16 +142,16 @@ def _univariate(found: Univariate | Missing) -> ReportSection:
     )
 
 
-def _regressions(found: Regressions | Missing) -> ReportSection:
+def _regressions(found: Regressions | Missing) -> OutlineSection:
     title = "Multivariate analysis"
     published = (
         "The paper regresses log loss on all indicators (least squares); after stepwise selection reward, output "
         "length, KNN-6 and the intercept are significant."
     )
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     chosen = found.chosen
-    return ReportSection(
+    return OutlineSection(
         title,
         published,
         (found.kept, *found.remarks),
@@ -187,14 +187,14 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
     return Sheet(title, columns, lines, note)
 
 
-def _rule(found: RuleBeside | Missing) -> ReportSection:
+def _rule(found: RuleBeside | Missing) -> OutlineSection:
     title = "The rule"
     published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its coefficients are recalled."
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     foreign = found.paper.foreign_to(found.rule.profile) if found.rule.profile else ""
     digits = "Between rules of different models only signs are comparable, not coefficients." if foreign else ""
-    return ReportSection(
+    return OutlineSection(
         title,
         published,
         tuple(filter(None, (found.origin, digits))),
@@ -203,18 +203,18 @@ def _rule(found: RuleBeside | Missing) -> ReportSection:
     )
 
 
-def _unseen(found: Unseen | Missing) -> ReportSection:
+def _unseen(found: Unseen | Missing) -> OutlineSection:
     title = "Unseen data"
     published = "The paper selects rows of databricks-dolly-15k by Equation (4) and tunes on them and on random rows."
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     lines = tuple(
         (each.method.capitalize(), str(each.models), number(each.rule_value), fixed(each.loss, 4))
         for each in found.lines
     )
     columns = ("Sampling method", "Models", "Rule value", "Loss (nats per token)")
     note = f"The rule is {found.rule}." if found.rule else "Rows were not ranked by a rule."
-    return ReportSection(
+    return OutlineSection(
         title,
         published,
         tuple(filter(None, (found.verdict, found.same_data))),
@@ -222,12 +222,12 @@ def _unseen(found: Unseen | Missing) -> ReportSection:
     )
 
 
-def _judge(found: tuple[JudgeLine, ...] | Missing) -> ReportSection:
+def _judge(found: tuple[JudgeLine, ...] | Missing) -> OutlineSection:
     title = "Judge"
     stated = "; ".join(_marked(each.statement, each.certainty) for each in findings("judge"))
     published = f"The paper compares answers with LLM judges: {stated}."
     if isinstance(found, Missing):
-        return ReportSection(title, published, missing=found)
+        return OutlineSection(title, published, missing=found)
     lines = tuple(
         (
             each.comparison,
@@ -242,7 +242,7 @@ def _judge(found: tuple[JudgeLine, ...] | Missing) -> ReportSection:
     )
     columns = ("Comparison", "A", "B", "Judge", "A wins", "Ties", "B wins", "p (sign test)", "Agreement")
     note = "The sign test ignores ties. Agreement is stated where selected rows are compared with random or all rows."
-    return ReportSection(title, published, sheets=(Sheet("", columns, lines, note),))
+    return OutlineSection(title, published, sheets=(Sheet("", columns, lines, note),))
 
 
 def _beside(title: str, compared: Sequence[ComparedFinding], paper: Rule | None = None) -> Sheet:

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import streamlit as st
 
-from core.report.outline import ReportSection, Sheet, outline
+from core.report.outline import OutlineSection, Sheet, outline
 from core.report.report import Missing, PaperReport
 from pages.components.figures import CONFIG
 from pages.components.selection.rule_choice import rule_latex
@@ -44,7 +44,7 @@ def _missing(missing: Missing) -> None:
         st.page_link(f"pages/{missing.page}/page.py", label=label, icon=icon)
 
 
-def _content(section: ReportSection) -> None:
+def _content(section: OutlineSection) -> None:
     for sentence in section.sentences:
         st.text(sentence)
     for column, equation in zip(st.columns(max(1, len(section.equations))), section.equations, strict=False):

@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_harms_nothing_stored(small_disk: Path) -> None:
 
 def test_a_read_only_folder_is_said(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(StoreError, match="can't be written"):
+    with pytest.raises(StoreError, match="not writable"):
         Store.open(small_disk / "studio.duckdb")
 
 
