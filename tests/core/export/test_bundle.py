@@ -71,7 +71,7 @@ def test_a_csv_is_made_again_with_its_formulas_as_they_were_asked_for(
 
 def test_a_folder_that_can_not_be_written_is_named(store: Store, tmp_path: Path) -> None:
     (tmp_path / "best").write_text("in the way")
-    with pytest.raises(StudioError, match="can't be written"):
+    with pytest.raises(StudioError, match="cannot be written"):
         bundle(store, tmp_path / "best", ExportOptions())
 
 

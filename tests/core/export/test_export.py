@@ -234,7 +234,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(layout: Layout, sma
 
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StudioError, match="can't be written") as told:
+    with pytest.raises(StudioError, match="cannot be written") as told:
         write_export(tmp_path / "file" / "rows.jsonl", ExportOptions(), iter([ExportRow(PAIR)]), 1)
     assert "rows.jsonl" in told.value.where
 
