@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.errors import StoreError
+from core.errors import InputError, StoreError
 from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
@@ -124,9 +124,12 @@ class SizeSection(Section):
         Raises:
             StoreError: there is no such selection, or it needs embeddings that are not here.
             SelectionError: nothing is left to select from.
+            InputError: that is no number of rows.
         """
         from core.experiments.size.draft import resized
 
+        if rows < 1:
+            raise InputError(f"rows is {rows}.", mend="Use 1 or more.")
         record = SelectionRecord.from_saved(selection_of(self._store, selection))
         keys, told = self._session.scorers(), progress or self._session.progress
         return resized(self._store, record, rows, keys, self._session.embedding_model, told)

@@ -3,7 +3,9 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
+from core.errors import InputError
 from core.experiments.presets import NAMES, PRESETS
+from core.humanize import duration
 from jobs.commands.command import Command, Told, ask_names, table
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ def _ask(parser: ArgumentParser) -> None:
     ask_names(parser, "--datasets", about="datasets to draw from (default: all)")
     parser.add_argument("--sets", type=int, help="number of fused sets")
     parser.add_argument("--rows", type=int, help="rows per set")
+    parser.add_argument("--estimate", action="store_true", help="only estimate sets, tokens and time; do not start")
+    parser.add_argument("--measure-speed", action="store_true", help="with --estimate: measure the speed first (30 s)")
 
 
 def ask_size(parser: ArgumentParser) -> None:
@@ -51,10 +55,29 @@ def told(ran: "Ran") -> str:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.estimate:
+        return _estimated(studio, asked)
+    if asked.measure_speed:
+        raise InputError("--measure-speed needs --estimate.", mend="Add it.")
     ran = studio.experiments.start(
         asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, fused_sets="sets", rows="rows")
     )
     return Told(ran.as_dict(), told(ran))
+
+
+def _estimated(studio: "Studio", asked: Namespace) -> Told:
+    """What the experiment would take; nothing is started."""
+    plan = studio.experiments.plan(asked.preset, asked.datasets, **changes(asked, fused_sets="sets", rows="rows"))
+    made = studio.experiments.draft(plan)
+    speed = studio.measurements.measure_speed(plan) if asked.measure_speed else studio.measurements.speed(plan)
+    tokens, seconds = made.cost.trained_tokens + made.cost.measured_tokens, made.cost.seconds(speed) if speed else None
+    document = {
+        "sets": len(made.sets), "rows": made.drawn_rows, "contaminated": len(made.contaminated), "tokens": tokens,
+        "seconds": seconds,
+    }  # fmt: skip
+    time = "unknown: add --measure-speed" if seconds is None else f"about {duration(seconds)} on one device"
+    lines = [f"{len(made.sets)} candidate sets, {made.drawn_rows:,} rows, about {tokens:,} tokens.", f"Time: {time}."]
+    return Told(document, "\n".join(lines))
 
 
 COMMAND = Command("experiment", "Tune a model on each candidate set and evaluate it.", _ask, _run, AGAIN, 8)

@@ -34,6 +34,21 @@ def _rules(studio: "Studio") -> pd.DataFrame:
     return pd.DataFrame([{"name": name, "rule": rule.equation} for name, rule in studio.rules.all().items()])
 
 
+def _steps(studio: "Studio") -> pd.DataFrame:
+    steps = studio.workspace.steps()
+    return pd.DataFrame([{"name": each.title, "status": str(each.status), "reason": each.reason} for each in steps])
+
+
+def _marks(studio: "Studio") -> pd.DataFrame:
+    counts = studio.marks.counts(studio.rows.filters())
+    return pd.DataFrame([{"name": str(mark), "rows": rows} for mark, rows in counts.items()])
+
+
+def _worker(studio: "Studio") -> pd.DataFrame:
+    worker = studio.jobs.worker()
+    return pd.DataFrame([{"name": "worker", "runs": worker.alive, "process": worker.pid}])
+
+
 LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
     "datasets": lambda studio: studio.datasets.table(),
     "evaluation-sets": lambda studio: studio.evaluation_sets.table(),
@@ -46,6 +61,9 @@ LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
     "comparisons": lambda studio: studio.comparisons.table(),
     "profiles": lambda studio: studio.settings.profiles(),
     "jobs": lambda studio: studio.jobs.table(),
+    "steps": _steps,
+    "marks": _marks,
+    "worker": _worker,
 }
 
 

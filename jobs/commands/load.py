@@ -18,7 +18,7 @@ EXAMPLES = 5
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE",
+        "sources", nargs="*", metavar="SOURCE",
         help="files, folders, patterns, URLs (https://…, hf://datasets/…), or hub:owner/name",
     )  # fmt: skip
     parser.add_argument("--name", default="", help="name of the dataset (default: name of the first file)")
@@ -31,11 +31,16 @@ def _ask(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--apart", action="store_true", help="make one dataset per file")
     what.add_argument("--preview", action="store_true", help="show columns and first rows; do not load")
+    what.add_argument("--demo", action="store_true", help="load the demo data again")
     what.add_argument("--evaluation", action="store_true", help="load the file as an evaluation set")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
     columns = columns_of(asked.columns)
+    if asked.demo:
+        return _demo(studio, asked)
+    if not asked.sources:
+        raise InputError("No file to load.", mend="Give at least one file.")
     if asked.evaluation:
         return _evaluation(studio, asked)
     if asked.preview:
@@ -47,6 +52,14 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns
     )
     return Told(asdict(report), _text(report))
+
+
+def _demo(studio: "Studio", asked: Namespace) -> Told:
+    if asked.sources:
+        raise InputError("--demo takes no files.", mend="Load them by a command of their own.")
+    studio.workspace.load_demo()
+    names = [each.name for each in studio.datasets.all()]
+    return Told({"datasets": names}, "The demo data are loaded.")
 
 
 def columns_of(words: list[str]) -> Mapping[str, str]:

@@ -34,7 +34,7 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
-    if asked.descending is not None and not (asked.sort or asked.like):
+    if asked.descending is not None and not (asked.sort or asked.like or asked.like_row is not None):
         raise InputError("--highest and --lowest need a score.", mend="Add --sort INDICATOR.")
     found = studio.rows.browse(
         sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
     ask_names(parser, "--indicators", about="indicator names (see `list indicators`; default: all)")
+    parser.add_argument("--missing", action="store_true", help="only count the rows without a score, by indicator")
 
 
 def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.missing:
+        lacking = studio.scores.missing(*asked.datasets)
+        lines = [f"{name}: {rows:,} rows without a score" for name, rows in lacking.items()]
+        return Told(dict(lacking), "\n".join(lines) or "All rows are scored.")
     scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
     return Told(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
 

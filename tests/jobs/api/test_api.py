@@ -67,7 +67,7 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     assert len(names["chosen"].rows) == 12
     assert list(names["ran"].sets["status"]) == ["queued", "queued"]
     assert names["proved"].proof.wanted == 6
-    assert names["sized"].ran.name == "Size of varied"
+    assert names["sized"].ran.name == "Size search of varied"
     assert names["mapped"].status in ("queued", "running")
     assert names["compared"].name.startswith("selected") and names["compared"].instructions == 4
     assert names["asked"].about.calls == len(server.requests) == 6
@@ -79,12 +79,13 @@ def test_the_commands_of_the_documentation_run_in_their_order(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(PROJECT)
-    files = {name: str(tmp_path / name) for name in ("best.csv", "report.html")}
+    names = ("best.csv", "report.html", "rows-of-best.csv", "rule.json")
+    files = {name: str(tmp_path / name) for name in names}
     for arguments in RUN:
         code, said, told = shell.run(*(files.get(each, each) for each in arguments))
         assert (code, told) == (0, ""), f"{arguments}: {told}"
         assert said.strip()
-    assert {each.name for each in tmp_path.iterdir()} == {"best.csv", "best.csv.manifest.json", "report.html"}
+    assert {each.name for each in tmp_path.iterdir()} == {*names, "best.csv.manifest.json"}
 
 
 @pytest.mark.parametrize("arguments", PARSED, ids=" ".join)

@@ -1,0 +1,132 @@
+"""`show`: one thing of the data folder, in full."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import InputError, StoreError
+from core.files import write_text
+from core.rows.filters import Filters
+from core.rows.marks import RowMark
+from jobs.commands.command import UNTOUCHED, Command, Told, first_words, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jobs.api import Studio
+
+
+def _ask(parser: ArgumentParser) -> None:
+    parser.add_argument("kind", choices=[*SHOWN, *TABLES], metavar="KIND", help=", ".join([*SHOWN, *TABLES]))
+    parser.add_argument("which", help="number or name (see `list`); of a row: its number (see `rows`)")
+    parser.add_argument("--out", default="", metavar="FILE", help="write the table to a .csv, .jsonl or .parquet file")
+
+
+def _run(studio: "Studio", asked: Namespace) -> Told:
+    if asked.kind in SHOWN:
+        told = SHOWN[asked.kind](studio, asked.which)
+        if asked.out:
+            write_text(Path(asked.out), json.dumps(told.document, ensure_ascii=False, indent=2) + "\n")
+        return told
+    from core.export.table_file import refuse_kind, write_table
+    from jobs.api.results import plain
+
+    if asked.out:
+        refuse_kind(Path(asked.out))
+    frame = TABLES[asked.kind](studio, asked.which)
+    if asked.out:
+        write_table(frame, Path(asked.out))
+    short = frame.map(lambda value: first_words(value) if isinstance(value, str) else value)
+    return Told(plain(frame), f"{len(frame):,} lines: {asked.out}" if asked.out else table(short))
+
+
+def _row(studio: "Studio", which: str) -> Told:
+    """A row as it stands in each dataset that has it.
+
+    Raises:
+        InputError: this is no number of a row.
+    """
+    if not which.isdecimal():
+        raise InputError("This is not a row number.", where=which, mend="See `rows`.")
+    number, documents, parts = int(which), [], []
+    mark = studio.marks.of([number]).get(number, RowMark())
+    for dataset in studio.datasets.all():
+        place = (dataset.dataset_id, number)
+        try:
+            origin = studio.rows.origin(*place)
+        except StoreError:  # it is in another dataset
+            continue
+        scores = studio.rows.percentiles(*place)
+        turns = [
+            {"role": each.role, "content": each.content} for each in studio.rows.members([place])[place].conversation
+        ]
+        known: dict[str, Any] = {
+            "row": number,
+            "dataset": dataset.name,
+            **origin,
+            "mark": str(mark.mark),
+            "note": mark.note,
+        }
+        measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
+        documents.append(known | {"conversation": turns, "scores": measured})
+        parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
+        parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
+        parts += [f"\n{each['role'].capitalize()}\n{each['content']}" for each in turns] + ["", table(scores)]
+    if not documents:
+        raise InputError("Row not found.", where=which, mend="See `rows`.")
+    return Told(documents, "\n".join(parts))
+
+
+def _rule(studio: "Studio", which: str) -> Told:
+    """The JSON that `rule` reads."""
+    rules = studio.rules.all()
+    if which not in rules:
+        raise InputError("Rule not found.", where=which, mend=f"Choose from {', '.join(rules)}.")
+    document = rules[which].as_dict()
+    return Told(document, json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _proof(studio: "Studio", which: str) -> Told:
+    found = studio.proofs.status(which)
+    return Told(found.as_dict(), f"{table(found.ran.sets)}\n{found.verdict}")
+
+
+def _search(studio: "Studio", which: str) -> Told:
+    found = studio.sizes.status(which)
+    return Told(found.as_dict(), f"{table(found.ran.sets)}\n{found.verdict.told}")
+
+
+def _summary(studio: "Studio", which: str) -> "pd.DataFrame":
+    dataset = studio.datasets.get(which)
+    return studio.rows.summary(Filters((dataset.dataset_id,)), studio.scores.columns())
+
+
+def _correlations(studio: "Studio", which: str) -> "pd.DataFrame":
+    dataset = studio.datasets.get(which)
+    found = studio.rows.correlations(studio.scores.columns(), Filters((dataset.dataset_id,)))
+    return found.rename_axis("indicator").reset_index()
+
+
+def _examples(studio: "Studio", which: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    examples = studio.evaluation_sets.examples(which)
+    lines = [(each.instruction, each.input, output) for each in examples for output in each.outputs]
+    return pd.DataFrame(lines, columns=["instruction", "input", "output"])
+
+
+SHOWN: "dict[str, Callable[[Studio, str], Told]]" = {
+    "row": _row, "rule": _rule, "proof": _proof, "size-search": _search,
+}  # fmt: skip
+TABLES: "dict[str, Callable[[Studio, str], pd.DataFrame]]" = {
+    "dataset": _summary,
+    "correlations": _correlations,
+    "rejections": lambda studio, which: studio.datasets.rejections(which),
+    "evaluation-set": _examples,
+    "experiment": lambda studio, which: studio.measurements.table(which),
+    "selection": lambda studio, which: studio.selections.members(which),
+    "answers": lambda studio, which: studio.comparisons.status(which).answers,
+}
+COMMAND = Command("show", "Show one item in full, as text, JSON or a table file.", _ask, _run, UNTOUCHED, 2)
