@@ -89,7 +89,7 @@ def test_a_level_can_be_thinned_out_and_rows_without_a_value_are_left_out() -> N
 def test_too_few_rows_are_refused_with_what_to_do() -> None:
     with pytest.raises(SelectionError, match=r"A set of 11 rows cannot be drawn from 10 rows\. Use fewer rows"):
         fused(pool(10), 1, 11, 0)
-    with pytest.raises(SelectionError, match="Score the dataset first"):
+    with pytest.raises(SelectionError, match="Score the dataset"):
         hierarchical(pool(10).assign(reward=np.nan), "reward")
     with pytest.raises(SelectionError, match="no rows"):
         of_selection("Best", pd.DataFrame({"dataset_id": [], "row_id": []}), {})

@@ -1,6 +1,7 @@
 """A rule: its value by hand, what it says of itself, and what is taken for one."""
 
 import math
+from dataclasses import FrozenInstanceError
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,6 +86,13 @@ def test_what_a_rule_lacks_is_empty_and_its_title_is_its_name() -> None:
     assert read(Learned, fewer) == learned(predicted_r_squared=None, validation="")
 
 
+def test_a_rule_is_a_value_that_nobody_changes_and_that_can_be_a_key() -> None:
+    for value, name in ((rule_of(), "title"), (Term("reward", 1.0), "coefficient"), (learned(), "sets")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, name, 1)
+    assert {rule_of(learned=learned()): 1}[rule_of(learned=learned())] == 1
+
+
 def test_its_json_form_has_only_what_the_rule_has() -> None:
     assert list(rule_of(Term("reward", -0.5), Term("mtld", 2.0, standard_error=0.1)).as_dict()["terms"]) == [
         {"indicator": "reward", "coefficient": -0.5, "source": "", "symbol": ""},
@@ -148,6 +156,7 @@ def test_scores_of_another_profile_are_told_with_both_names() -> None:
     rule = rule_of(profile="paper")
     assert rule.foreign_to("paper") == rule_of().foreign_to("embedded") == ""
     assert "'paper'" in rule.foreign_to("embedded") and "'embedded'" in rule.foreign_to("embedded")
+    assert "'paper'" in rule_of(profile="embedded").foreign_to("paper")
 
 
 @pytest.mark.parametrize(

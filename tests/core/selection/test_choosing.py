@@ -58,6 +58,7 @@ def test_a_choice_of_nothing_has_no_ratio_to_divide_by() -> None:
     empty = pd.DataFrame({"dataset_id": [], "row_id": [], "reason": []})
     assert Selection(BEST_FIRST, empty, empty, 3).kept_ratio == 0.0
     assert Selection(BEST_FIRST, empty, empty, 3).shortfall == 3
+    assert Selection(BEST_FIRST, table([1.0, 2.0]), empty, 1).shortfall == 0
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,10 @@ def test_a_random_choice_is_numpys_permutation_of_its_seed() -> None:
 def test_a_share_is_rounded_to_whole_rows(percent: float | None, rows: int) -> None:
     selection = select(table(falling(8)), replace(BEST_FIRST, percent=percent), no_embeddings)
     assert (len(selection.kept), selection.wanted) == (rows, rows)
+
+
+def test_half_of_a_thousand_rows_are_five_hundred() -> None:
+    assert len(select(table(falling(1_000)), replace(BEST_FIRST, percent=50.0), no_embeddings).kept) == 500
 
 
 def test_one_row_is_the_fewest_that_can_be_asked_for() -> None:
@@ -168,3 +173,9 @@ def test_random_choices_are_those_of_numpy_with_seeds_one_after_the_other() -> N
     found = random_losses(frame, SelectionSpec(rule=REWARD, seed=3), 2, draws=4)
     assert found.tolist() == pytest.approx(expected)
     assert len(random_losses(frame, SelectionSpec(rule=REWARD), 2)) == 20
+
+
+def test_random_choices_take_nothing_of_a_dataset_without_a_quota() -> None:
+    frame = table([9.0, 1.0, 1.0, 1.0], [1, 2, 2, 2])
+    spec = SelectionSpec(rule=REWARD, quotas=Quotas.CUSTOM, custom_quotas=((2, 3),))
+    assert random_losses(frame, spec, 2, draws=8).tolist() == [1.0] * 8

@@ -128,3 +128,11 @@ def test_rows_kept_by_hand_stay_though_they_are_alike() -> None:
         spec = replace(BEST_FIRST, rows=3, diversity=diversity, near_duplicate_similarity=0.9)
         selection = select(frame, spec, at(0, 1, 2))
         assert kept(selection) == [100, 101] and reasons(selection) == {102: DropReason.NEAR_DUPLICATE}
+
+
+def test_no_center_is_sought_in_a_dataset_without_a_quota() -> None:
+    spec = replace(
+        BEST_FIRST, rows=2, diversity=Diversity.K_CENTER, quotas=Quotas.CUSTOM, custom_quotas=((2, 9),), center_pool=9.0
+    )
+    selection = select(table(falling(4), [1, 2, 2, 2]), spec, at(0, 10, 20, 90))
+    assert kept(selection) == [101, 103] and reasons(selection)[100] == DropReason.QUOTA

@@ -1,5 +1,7 @@
 """What a selection's settings depend on, and their plain form."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 
 from core.errors import ValueRefused
@@ -126,3 +128,8 @@ def test_settings_that_are_used_are_taken() -> None:
         (1, 2),
         (2, 2),
     )
+
+
+def test_settings_are_a_value_that_nobody_changes() -> None:
+    with pytest.raises(FrozenInstanceError):
+        SelectionSpec().rows = 3  # type: ignore[misc]

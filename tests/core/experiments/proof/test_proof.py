@@ -116,7 +116,7 @@ def test_what_cannot_be_proved_is_refused_with_the_reason() -> None:
     pool, plan = a_pool(), ProofPlan(1, "Best", lowest=True)
     with pytest.raises(SelectionError, match="nearly the same"):
         proof_sets(plan, SPEC, best(pool, 56), pool)
-    with pytest.raises(SelectionError, match="No row"):
+    with pytest.raises(SelectionError, match="All rows of this selection"):
         proof_sets(plan, SPEC, best(pool, 0), pool)
     with pytest.raises(SelectionError, match="no lowest-ranked"):
         proof_sets(plan, replace(SPEC, rank_by=RankBy.RANDOM), best(pool), pool)
@@ -127,7 +127,7 @@ def test_what_cannot_be_proved_is_refused_with_the_reason() -> None:
 def test_a_rule_that_was_learned_on_the_same_data_is_told() -> None:
     learned = Learned("by mark", "a model", {}, ("alpaca", "dolly"), 12, {}, 0.5)
     spec = replace(SPEC, rule=replace(RULE, learned=learned))
-    assert "drawn from dolly, and so is this proof" in learned_on_the_same(spec, ["dolly", "forum"])
+    assert "drawn from dolly, and this proof uses the same data" in learned_on_the_same(spec, ["dolly", "forum"])
     assert learned_on_the_same(spec, ["forum"]) == learned_on_the_same(SPEC, ["dolly"]) == ""
     assert learned_on_the_same(replace(spec, rank_by=RankBy.RANDOM), ["dolly"]) == ""
 
@@ -178,7 +178,7 @@ def test_three_seeds_win_with_the_caveat_that_an_exact_test_could_not_confirm_it
     comparison = found.against(Arm.RANDOM)
     assert found.ruling is Ruling.BETTER and comparison is not None
     assert comparison.over_seeds.exact_p_value == comparison.over_seeds.least_p_value == pytest.approx(0.1)
-    assert "cannot give p below p = 0.1" in found.verdict
+    assert "permutation test cannot give p below 0.1" in found.verdict
     assert "permutation" not in judge_proof(*sides([-0.11, -0.09, -0.1, -0.1], [0.0, 0.01, -0.01, 0.0])).verdict
 
 
