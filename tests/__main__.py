@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.browser import SENTENCE, find_browser, install_browser
 from tests.postgres import find_postgres, install_postgres
 
-RUNNERS = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+FIRST = (["ruff", "check", "."], ["ruff", "format", "--check", "."])
+BESIDE_PYTEST = (["mypy"], ["lint-imports", "--no-cache"])  # while tests wait for workers and browsers
+PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:
@@ -21,24 +24,40 @@ def main(arguments: list[str]) -> int:
     if not find_postgres():
         install_postgres()
     environment = {"OMP_NUM_THREADS": "1"} | os.environ | {"CHROMIUM": browser or ""}  # a core for each runner
-    failed = []
-    for check in (
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-        ["mypy"],
-        ["lint-imports", "--no-cache"],
-        ["pytest", *RUNNERS, *arguments],
-    ):
-        print(f"\n== {' '.join(check)}", flush=True)
-        if subprocess.run([*_tool(check[0]), *check[1:]], cwd=Path(__file__).parent.parent, env=environment).returncode:
-            failed.append(" ".join(check[:2]) if check[0] == "ruff" else check[0])
-    print(f"\nFailed: {', '.join(failed)}." if failed else "\nEverything passes.", flush=True)
+    failed = [check for check in FIRST if not _passes(_start(check, environment), check)]
+    beside = [(_start(check, environment, stdout=subprocess.PIPE), check) for check in BESIDE_PYTEST]
+    pytest = [*PYTEST, *arguments]
+    failed += [check for check in (pytest,) if not _passes(_start(check, environment), check)]
+    failed += [check for process, check in beside if not _passes(process, check)]
+    names = [" ".join(check[:2]) if check[0] == "ruff" else check[0] for check in failed]
+    print(f"\nFailed: {', '.join(names)}." if names else "\nEverything passes.", flush=True)
     return 1 if failed else 0
+
+
+def _start(check: Sequence[str], environment: Mapping[str, str], stdout: int | None = None) -> subprocess.Popen[bytes]:
+    if stdout is None:
+        _title(check)
+    project = Path(__file__).parent.parent
+    command = [*_tool(check[0]), *check[1:]]
+    return subprocess.Popen(command, cwd=project, env=environment, stdout=stdout)
 
 
 def _tool(name: str) -> list[str]:
     """How a tool is called: as a module, but import-linter is a script only."""
     return [str(Path(sys.executable).with_name(name))] if name == "lint-imports" else [sys.executable, "-m", name]
+
+
+def _passes(process: subprocess.Popen[bytes], check: Sequence[str]) -> bool:
+    """Wait for a check; what one that ran beside others has to say is printed now."""
+    said, _ = process.communicate()
+    if said is not None:
+        _title(check)
+        print(said.decode("utf-8", "replace"), end="", flush=True)
+    return process.returncode == 0
+
+
+def _title(check: Sequence[str]) -> None:
+    print(f"\n== {' '.join(check)}", flush=True)
 
 
 if __name__ == "__main__":

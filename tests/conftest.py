@@ -1,6 +1,8 @@
 """What all tests share: no network for models, and the embedded model converted once."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,17 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from core.models.embedded_model import prepare
 from core.paths import PROJECT
+from tests.started import until
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
-SLOW_FIRST = ("journeys", "jobs", "finetune")  # so that no core begins a long file when the others are through
+SLOW_FIRST = ("journeys", "jobs", "finetune", "pages")  # so that no core begins a long file when the others are through
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Folders of long tests before all others; `--no-loadscope-reorder` has xdist keep to it."""
-    rank = {name: place for place, name in enumerate(SLOW_FIRST)}
-    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+    items.sort(
+        key=lambda item: min((SLOW_FIRST.index(each) for each in item.path.parts if each in SLOW_FIRST), default=9)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +39,16 @@ def real_datasets() -> Path:
     if not DATASETS.is_dir():
         pytest.skip("the real datasets are not beside the project")
     return DATASETS
+
+
+@pytest.fixture(scope="session")
+def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which a real worker has made the queue's tables, and then was killed."""
+    root = tmp_path_factory.mktemp("ran") / "data"
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env={**os.environ, "STUDIO_DATA": str(root)}
+    )
+    until((root / "jobs" / "worker.json").exists, "a worker runs")
+    worker.kill()
+    worker.wait()
+    return root

@@ -1,5 +1,6 @@
 """A data folder with a real worker process beside it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from core.models.embedded_model import NAME
 from tests.jobs.shell import Shell
 from tests.jobs.studio import MANY, SHORT, WITH_MODELS, WITHOUT, Studio
 from tests.small_disk import mounted
+from tests.worker_forks import WorkerForks
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -22,21 +24,34 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[WorkerForks | None]:
+    """What workers are forks of; None where processes can't be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    source = WorkerForks()
+    yield source
+    source.close()
+
+
 @pytest.fixture
-def studio(tmp_path: Path, models_dir: Path) -> Iterator[Studio]:
+def studio(tmp_path: Path, models_dir: Path, ran_once: Path, forks: WorkerForks | None) -> Iterator[Studio]:
     """A data folder of its own, no worker yet."""
-    studio = Studio(tmp_path / "data", models_dir)
+    studio = Studio(tmp_path / "data", models_dir, ran_once, forks)
     yield studio
     studio.close()
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Studio]:
+def served(
+    tmp_path_factory: pytest.TempPathFactory, models_dir: Path, ran_once: Path, forks: WorkerForks | None
+) -> Iterator[Studio]:
     """A data folder whose worker runs undisturbed and keeps its models; tests that share it bring rows of their own.
 
     Dataset 1 holds the short rows, dataset 2 the many, both scored: what a disturbed worker has to come to as well.
     """
-    studio = Studio(tmp_path_factory.mktemp("served"), models_dir)
+    studio = Studio(tmp_path_factory.mktemp("served"), models_dir, ran_once, forks)
     studio.make_queue()
     jobs = [
         studio.enqueue(studio.dataset("short", SHORT), WITH_MODELS, chunk_rows=2),

@@ -22,6 +22,7 @@ from jobs.queue.job import Job
 from jobs.scoring.enqueue import enqueue_scoring
 from jobs.scoring.spec import ScoringSpec
 from tests.scored_store import add_dataset
+from tests.worker_forks import MAIN, ForkedWorker, WorkerForks
 
 PATIENCE_SECONDS = 120.0
 
@@ -53,7 +54,17 @@ def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_
 class Studio:
     """One data folder and who works on it."""
 
-    def __init__(self, root: Path, models: Path) -> None:
+    def __init__(
+        self, root: Path, models: Path, ran_once: Path | None = None, forks: WorkerForks | None = None
+    ) -> None:
+        """Make the folder.
+
+        Args:
+            models: the folder with the converted model.
+            ran_once: a data folder whose queue `make_queue` copies, so that no worker need make one.
+            forks: of which workers are forks, so that they need not import anything.
+        """
+        self._ran_once, self._forks = ran_once, forks
         root.mkdir(parents=True, exist_ok=True)
         try:
             (root / "models").symlink_to(models, target_is_directory=True)
@@ -63,18 +74,12 @@ class Studio:
         self.store = Store.open(self.paths.store)
         self.client = JobClient(self.paths)
         self.url = ""
-        self.worker: subprocess.Popen[bytes] | None = None
+        self.worker: ForkedWorker | subprocess.Popen[bytes] | None = None
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
+    def start_worker(self) -> "ForkedWorker | subprocess.Popen[bytes]":
         """Start a worker; it may take a second until it takes jobs."""
-        log = (self.paths.root / "worker.log").open("ab")
-        self.worker = subprocess.Popen(
-            [sys.executable, "-m", "jobs.worker"],
-            cwd=PROJECT,
-            env={**os.environ, "STUDIO_DATA": str(self.paths.root)},
-            stderr=log,
-        )
-        log.close()
+        log = self.paths.root / "worker.log"
+        self.worker = start_worker(log, self._forks, STUDIO_DATA=str(self.paths.root))
         return self.worker
 
     def kill_worker(self) -> None:
@@ -90,7 +95,10 @@ class Studio:
         return self.worker.wait(30)
 
     def make_queue(self) -> None:
-        """Let a worker run for as long as it takes to make the queue's tables."""
+        """Leave the folder as a worker does that ran for as long as it takes to make the queue's tables."""
+        if self._ran_once is not None:
+            copy_queue(self._ran_once, self.paths.root)
+            return
         self.start_worker()
         until(lambda: self.client.worker_alive().alive, "a worker lives")
         self.stop_worker()
@@ -144,6 +152,26 @@ class Studio:
         found = stored_scores(self.paths.store, dataset_id)
         self.store = Store.open(self.paths.store)
         return found
+
+
+def start_worker(
+    log: Path, forks: WorkerForks | None, code: str = MAIN, **environment: str
+) -> "ForkedWorker | subprocess.Popen[bytes]":
+    """Start a worker that runs this code, as a fork where there is one to fork from."""
+    if forks is not None:
+        return forks.start(log, code, **environment)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", code], cwd=PROJECT, env={**os.environ, **environment}, stderr=output
+        )
+
+
+def copy_queue(ran_once: Path, root: Path) -> None:
+    """Give a data folder the queue of another one, on which nobody works any more."""
+    root.joinpath("jobs").mkdir(exist_ok=True)
+    for file in ran_once.glob("jobs.sqlite*"):
+        shutil.copy(file, root / file.name)
+    shutil.copy(ran_once / "jobs" / "worker.json", root / "jobs" / "worker.json")
 
 
 def stored_scores(store: Path, dataset_id: int) -> list[tuple[str, str, float | None]]:

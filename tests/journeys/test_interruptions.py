@@ -12,15 +12,15 @@ from tests.journeys.studio_page import SCORING_SECONDS, StudioPage
 from tests.unscored import unscored_file
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
-DATASET = "mine"
+DATASET, ROWS = "mine", 36
 
 
 def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     studio: Studio, tab: StudioPage, tmp_path: Path
 ) -> None:
     tab.open()
-    load(tab, str(unscored_file("scrape", tmp_path)))
-    expect(tab.page.get_by_text(f"{DATASET}: 81 rows loaded.")).to_be_visible()
+    load(tab, str(unscored_file("scrape", tmp_path, rows=ROWS)))
+    expect(tab.page.get_by_text(f"{DATASET}: {ROWS} rows loaded.")).to_be_visible()
     tab.go("Indicators")
     tab.choose_datasets(DATASET)
     tab.leave_out("Naturalness", "Coherence", "Understandability")  # perplexity alone lasts long enough to interrupt

@@ -11,8 +11,8 @@ from tests.journeys.studio_page import SLOW, StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
 FILES = ("alpacaeval-alpaca-7b", "alpacaeval-gpt4_0613")
-ROWS = 60
-KEPT = 30
+ROWS = 16
+KEPT = 8
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,31 @@
 """The whole app on a temporary data folder, with the demo data, and scores as a worker would have written them."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from core.indicators import registry
-from core.indicators.scoring import embedding_model, scorer_key
-from core.models.profiles import profile
 from core.paths import PROJECT
 from core.store import Store
 from core.workspace.demo import load_demo_datasets
 from pages.components import workspace
-from tests.scored_store import take_embeddings, take_scores
+from tests.jobs.studio import copy_queue
+from tests.scored_demo import score_at_random
 
-PROFILE = profile("embedded")
-ALIKE = 12  # of each dataset the first so many pairs of neighbours share their embedding
+STORE = "studio.duckdb"
+installed_components = cache(scan_component_manifests)  # which every new session looks for in all of site-packages
 
 
 class NavigatedPages(PagesManager):
@@ -127,55 +123,46 @@ def metric(app: AppTest, label: str) -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the demo data, nothing scored; tests work on copies."""
+    file = tmp_path_factory.mktemp("demo") / STORE
+    with Store.open(file) as store:  # where the demo's own scores would be taken in, too
+        load_demo_datasets(store)
+        store.settings.set("demo_loaded", True)
+    return file
+
+
+@pytest.fixture(scope="session")
+def scored_store(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+    """The same with scores, and the tests' own table of them."""
+    folder = tmp_path_factory.mktemp("scored")
+    file = Path(shutil.copy(demo_store, folder))
+    with Store.open(file) as store:
+        return file, score_at_random(store, folder)
+
+
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+def studio(tmp_path: Path, demo_store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """A new studio: the demo data are there, nothing is scored, no worker has ever run."""
     monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", NavigatedPages)
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", installed_components)
     st.cache_resource.clear()
     st.cache_data.clear()
     opened = Studio(tmp_path / "data")
-    with Store.open(opened.root / "studio.duckdb") as store:  # where the demo's own scores would be taken in, too
-        load_demo_datasets(store)
-        store.settings.set("demo_loaded", True)
+    opened.root.mkdir(exist_ok=True)
+    shutil.copy(demo_store, opened.root)
     yield opened
     opened.restart()
 
 
 @pytest.fixture
-def scored(studio: Studio, tmp_path: Path) -> Studio:
+def scored(studio: Studio, scored_store: tuple[Path, pd.DataFrame]) -> Studio:
     """A studio whose demo data have numbers drawn at random for scores; `rows` holds them as the tests' own table."""
-    generator = np.random.default_rng(7)
-    tables = []
-    for dataset in studio.store.datasets.all():
-        numbered = [pair for batch in studio.store.rows.iterate(dataset.dataset_id) for pair in batch]
-        rows, n = [row for _, row in numbered], len(numbered)
-        values = {name: generator.lognormal(1.0, 0.5, n) for name in registry()} | {
-            "reward": generator.normal(0.0, 1.5, n),
-            "output_length": generator.permutation(10 * np.arange(n)) + 20.0 + dataset.dataset_id,
-            "knn_distance": generator.uniform(0.1, 1.0, n),
-        }
-        vectors = generator.normal(size=(n, 384))
-        vectors[1 : 2 * ALIKE : 2] = vectors[0 : 2 * ALIKE : 2]
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        keys = [scorer_key(name, PROFILE, dataset.fingerprint) for name in registry()]
-        take_scores(studio.store, tmp_path, dataset.name, rows, keys, {k: list(v) for k, v in values.items()})
-        take_embeddings(studio.store, tmp_path, dataset.name, rows, embedding_model(PROFILE), vectors)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "dataset": dataset.name,
-                    "dataset_id": dataset.dataset_id,
-                    "row_id": [number for number, _ in numbered],
-                    "instruction": [row.instruction for row in rows],
-                    "input": [row.input for row in rows],
-                    "output": [row.output for row in rows],
-                    "vector": list(vectors),
-                    **values,
-                }
-            )
-        )
-    studio.rows = pd.concat(tables, ignore_index=True)
+    file, rows = scored_store
+    shutil.copy(file, studio.root)
+    studio.rows = rows.copy()
     return studio
 
 
@@ -187,18 +174,6 @@ def measured(scored: Studio, tmp_path: Path) -> tuple[Studio, pd.DataFrame]:
     return scored, measure(scored, tmp_path)
 
 
-@pytest.fixture(scope="session")
-def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which a real worker has made the queue's tables, and then was killed."""
-    root = tmp_path_factory.mktemp("ran") / "data"
-    environment = {**os.environ, "STUDIO_DATA": str(root)}
-    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env=environment)
-    until((root / "jobs" / "worker.json").exists, 120)
-    worker.kill()
-    worker.wait()
-    return root
-
-
 @pytest.fixture
 def queue(scored: Studio, ran_once: Path) -> Studio:
     """A scored studio with a queue that nobody works on, so that everything stands as the page leaves it."""
@@ -207,8 +182,5 @@ def queue(scored: Studio, ran_once: Path) -> Studio:
 
 def with_queue(studio: Studio, ran_once: Path) -> Studio:
     """The studio with a queue that nobody works on."""
-    studio.root.joinpath("jobs").mkdir(exist_ok=True)
-    for file in ran_once.glob("jobs.sqlite*"):
-        shutil.copy(file, studio.root / file.name)
-    shutil.copy(ran_once / "jobs" / "worker.json", studio.root / "jobs" / "worker.json")
+    copy_queue(ran_once, studio.root)
     return studio

@@ -15,7 +15,8 @@ from core.indicators.scoring import embedding_model
 from core.rows.filters import Marked
 from core.rows.marks import Mark, RowMark
 from pages.components import workspace
-from tests.pages.conftest import PROFILE, Studio, button, go, press, told
+from tests.pages.conftest import Studio, button, go, press, told
+from tests.scored_demo import PROFILE
 
 STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.4)]
 

@@ -8,8 +8,9 @@ import pytest
 
 from core.indicators.scoring import scorer_key
 from core.rows.row import Row
-from tests.pages.conftest import ALIKE, PROFILE, Studio, button, drag, go, links, metric, press, told, value, with_queue
+from tests.pages.conftest import Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
+from tests.scored_demo import ALIKE, PROFILE
 from tests.scored_store import add_dataset, take_scores
 
 

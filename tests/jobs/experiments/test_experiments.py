@@ -29,7 +29,7 @@ from jobs.experiments.state import ExperimentState
 from jobs.queue.folder import JobFolder
 from tests.jobs.studio import MANY, SHORT, Studio, part_identities, until
 
-TUNING = TuningSettings(Precision.BF16, epochs=1, batch_size=2, max_tokens=48)
+TUNING = TuningSettings(Precision.FP32, epochs=1, batch_size=2, max_tokens=48)
 EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
     EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
@@ -95,7 +95,7 @@ def test_an_experiment_tunes_each_set_and_keeps_adapters_curves_and_losses(studi
     assert len(studio.store.experiments.example_losses(job_id)) == 3 * 3
     adapter = experiments.adapter(job_id, 1).path / "adapter"
     pool = ModelPool(profile("embedded"), studio.paths.models)
-    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="bfloat16")
+    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype="float32")
     model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
     limits = evaluation_profile(profile("embedded"), "alpaca", 32)
     again = measure(model, pool.tokenizer, EXAMPLES, limits, Silent())

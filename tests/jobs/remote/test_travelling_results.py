@@ -17,7 +17,8 @@ from jobs.queue.folder import JobFolder
 from jobs.remote.files import RemoteFiles
 from tests import postgres, s3
 from tests.jobs.experiments.test_experiments import job_of, losses, sets_of, wait, wanted
-from tests.jobs.studio import MANY, WITHOUT, Studio, until
+from tests.jobs.studio import MANY, WITHOUT, Studio, start_worker, until
+from tests.worker_forks import ForkedWorker, WorkerForks
 
 # Takes another worker for dead sooner than usual, and keeps a checkpoint of every step, so that the test need not wait.
 HASTY = """
@@ -34,7 +35,7 @@ class Machine:
     """A worker on a machine of its own."""
 
     paths: StudioPaths
-    process: "subprocess.Popen[bytes]"
+    process: "ForkedWorker | subprocess.Popen[bytes]"
 
     def one_set(self, job_id: str, number: int) -> JobFolder:
         return JobFolder(self.paths.work / job_id / "sets" / f"{number:04d}")
@@ -47,11 +48,12 @@ class Machine:
 class Distributed:
     """The owner, its queue and remote folder, and the machines that work for it."""
 
-    def __init__(self, root: Path, models: Path, queue_url: str, files_url: str) -> None:
+    def __init__(self, root: Path, models: Path, queue_url: str, files_url: str, forks: WorkerForks | None) -> None:
+        self._forks = forks
         self.owner = Studio(root / "owner", models)
         self.owner.client = JobClient(self.owner.paths, queue_url, files_url=files_url)
         self.files = RemoteFiles(files_url)
-        self._environment = {**os.environ, "STUDIO_JOBS_URL": queue_url, "STUDIO_JOBS_FILES": files_url}
+        self._environment = {"STUDIO_JOBS_URL": queue_url, "STUDIO_JOBS_FILES": files_url}
         self._root, self._models = root, models
         self.machines: list[Machine] = []
 
@@ -59,13 +61,8 @@ class Distributed:
         paths = StudioPaths(self._root / name)
         paths.root.mkdir()
         paths.models.symlink_to(self._models, target_is_directory=True)
-        with (paths.root / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", HASTY],
-                cwd=PROJECT,
-                env={**self._environment, "STUDIO_DATA": str(paths.root), "STUDIO_WORKER": name},
-                stderr=log,
-            )
+        environment = {**self._environment, "STUDIO_DATA": str(paths.root), "STUDIO_WORKER": name}
+        process = start_worker(paths.root / "worker.log", self._forks, HASTY, **environment)
         self.machines.append(Machine(paths, process))
         return self.machines[-1]
 
@@ -90,15 +87,17 @@ def s3_address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def on_s3(tmp_path: Path, models_dir: Path, queue_url: str, s3_address: str) -> Iterator[Distributed]:
-    distributed = Distributed(tmp_path, models_dir, queue_url, f"s3://{s3.BUCKET}/jobs")
+def on_s3(
+    tmp_path: Path, models_dir: Path, queue_url: str, s3_address: str, forks: WorkerForks | None
+) -> Iterator[Distributed]:
+    distributed = Distributed(tmp_path, models_dir, queue_url, f"s3://{s3.BUCKET}/jobs", forks)
     yield distributed
     distributed.close()
 
 
 @pytest.fixture
-def on_files(tmp_path: Path, models_dir: Path, queue_url: str) -> Iterator[Distributed]:
-    distributed = Distributed(tmp_path, models_dir, queue_url, (tmp_path / "remote").as_uri())
+def on_files(tmp_path: Path, models_dir: Path, queue_url: str, forks: WorkerForks | None) -> Iterator[Distributed]:
+    distributed = Distributed(tmp_path, models_dir, queue_url, (tmp_path / "remote").as_uri(), forks)
     yield distributed
     distributed.close()
 
