@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
@@ -74,6 +74,7 @@ def some(*outputs: int) -> list[EvaluationExample]:
     return [EvaluationExample(f"Q{i}", "", tuple(f"A{i}.{j}" for j in range(n))) for i, n in enumerate(outputs)]
 
 
+@settings(deadline=None)
 @given(outputs=st.lists(st.integers(1, 5), min_size=1, max_size=12), wanted=st.integers(1, 40))
 def test_a_limit_spreads_over_instructions_before_it_takes_second_responses(outputs: list[int], wanted: int) -> None:
     examples = some(*outputs)

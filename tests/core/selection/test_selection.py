@@ -224,6 +224,7 @@ def test_every_row_is_kept_or_dropped_once_and_none_dropped_is_better(values: li
         assert not (lost > selection.kept["value"].min()).any()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.lists(st.tuples(st.floats(0.1, 10), st.integers(0, 50)), min_size=1, max_size=6))
 def test_shares_add_up_and_nobody_gives_more_than_it_has(wanted: int, parts: list[tuple[float, int]]) -> None:
     weights = {i: weight for i, (weight, _) in enumerate(parts)}
