@@ -31,7 +31,6 @@ def test_every_kind_survives_json(name: str) -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 @SLOW
-@settings(deadline=None)
 @given(data=st.data(), door=st.sampled_from(Door))
 def test_a_mutated_value_is_read_whole_or_refused(name: str, door: Door, data: st.DataObject) -> None:
     kind, example = type(VALUES[name]), to_plain(VALUES[name])
@@ -47,7 +46,6 @@ def test_a_mutated_value_is_read_whole_or_refused(name: str, door: Door, data: s
 
 @pytest.mark.parametrize("name", JOB_FILES)
 @SLOW
-@settings(deadline=None)
 @given(data=st.data())
 def test_a_mutated_job_file_is_read_whole_or_refused(name: str, data: st.DataObject) -> None:
     spec = JOB_FILES[name]
