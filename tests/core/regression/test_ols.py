@@ -136,7 +136,6 @@ def test_every_figure_is_that_of_statsmodels_on_the_raw_columns(level: float) ->
     np.testing.assert_allclose(fit.predict(sets), reference.fittedvalues)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.lists(st.integers(-9, 9), min_size=4, max_size=4))
 @settings(max_examples=25, deadline=None)
 def test_units_of_the_indicators_change_nothing_but_their_coefficients(seed: int, powers: list[int]) -> None:
@@ -152,7 +151,6 @@ def test_units_of_the_indicators_change_nothing_but_their_coefficients(seed: int
     assert (after.r_squared, after.aic, after.f) == pytest.approx((before.r_squared, before.aic, before.f))
 
 
-@settings(deadline=None)
 @given(SEEDS)
 @settings(max_examples=25, deadline=None)
 def test_the_order_of_sets_and_indicators_does_not_matter(seed: int) -> None:

@@ -120,7 +120,6 @@ def test_the_path_is_the_greedy_one_through_all_fits(
     assert getattr(found.fit, criterion.value.lower()) >= min(values.values()) - 1e-9
 
 
-@settings(deadline=None)
 @given(SEEDS, st.sampled_from([Criterion.AIC, Criterion.BIC]), st.sampled_from([Direction.BACKWARD, Direction.BOTH]))
 @settings(max_examples=25, deadline=None)
 def test_no_term_is_kept_whose_removal_improves_the_criterion(
@@ -135,7 +134,6 @@ def test_no_term_is_kept_whose_removal_improves_the_criterion(
         assert getattr(without, criterion.value.lower()) >= kept - 1e-8
 
 
-@settings(deadline=None)
 @given(SEEDS, st.floats(0.01, 0.3), st.floats(0.0, 0.3))
 @settings(max_examples=25, deadline=None)
 def test_by_p_value_all_inside_are_significant_and_none_outside_would_be(seed: int, enter: float, more: float) -> None:
@@ -148,7 +146,6 @@ def test_by_p_value_all_inside_are_significant_and_none_outside_would_be(seed: i
         assert fit_ols(sets, [*found.kept, name]).terms[-1].p >= enter - 1e-9
 
 
-@settings(deadline=None)
 @given(SEEDS)
 @settings(max_examples=15, deadline=None)
 def test_units_and_order_of_sets_don_t_change_the_choice(seed: int) -> None:

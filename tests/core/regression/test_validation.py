@@ -40,7 +40,6 @@ def test_left_out_errors_are_those_of_statsmodels() -> None:
     assert f"{found.predicted_r_squared:.1%}" in found.summary
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(7, 25))
 @settings(max_examples=20, deadline=None)
 def test_the_closed_form_equals_refits_by_brute_force(seed: int, sets: int) -> None:
