@@ -10,11 +10,12 @@ from pages.components.workspace import show_error
 FAULT = "callback fault"
 
 
-def attempt(work: Callable[[], object], done: str) -> None:
-    """A callback's work: a toast when it is done, its fault kept for the page to show."""
+def attempt(work: Callable[[], object], done: str = "") -> None:
+    """A callback's work: a toast when it is done, if there is one, its fault kept for the page to show."""
     try:
         work()
-        st.toast(done)
+        if done:
+            st.toast(done)
     except StudioError as error:
         st.session_state[FAULT] = error
 

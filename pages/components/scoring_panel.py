@@ -1,17 +1,15 @@
 """What is not scored yet, one button to score it, and how far the worker is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.errors import StudioError
 from core.indicators import registry
 from core.store import Dataset
-from jobs.queue.job import ACTIVE, Job
-from jobs.scoring.enqueue import enqueue_scoring
-from jobs.scoring.kind import KIND
+from jobs.api import QUEUED, Job
 from pages.components.wording import column_title, duration, in_sentence, pace
-from pages.components.workspace import chosen_profile, job_client, refresh, scorers, show_error, store
+from pages.components.workspace import refresh, show_error, studio
 
 POLL_SECONDS = 1.0
 
@@ -23,7 +21,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
         st.session_state["jobs_seen"] = len(running)
         _watch()
         return True
-    lacking = missing_indicators(datasets)
+    lacking = studio().scores.missing(*_numbers(datasets))
     if not lacking:
         return False
     unscored = max(lacking.values())
@@ -47,16 +45,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
     return False
 
 
-def missing_indicators(datasets: Sequence[Dataset]) -> dict[str, int]:
-    """How many rows lack each indicator; those that none lacks are left out."""
-    lacking = dict.fromkeys(registry(), 0)
-    for dataset in datasets:
-        for name, scored in store().scores.counts(dataset.dataset_id, scorers(dataset)).items():
-            lacking[name] += dataset.rows - scored
-    return {name: count for name, count in lacking.items() if count}
-
-
-def _what(lacking: dict[str, int]) -> str:
+def _what(lacking: Mapping[str, int]) -> str:
     if len(lacking) == len(registry()):
         return "Scores are computed in the background on this computer."
     return f"Missing: {', '.join(in_sentence(column_title(name)) for name in lacking)}."
@@ -64,10 +53,18 @@ def _what(lacking: dict[str, int]) -> str:
 
 def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
     try:
-        for dataset in datasets:
-            enqueue_scoring(job_client(), store(), dataset.dataset_id, list(names), chosen_profile().name)
+        studio().scores.enqueue(*_numbers(datasets), indicators=names)
     except StudioError as error:
         st.session_state["scoring_error"] = error
+
+
+def missing_indicators(datasets: Sequence[Dataset]) -> Mapping[str, int]:
+    """How many rows lack each indicator; those that none lacks are left out."""
+    return studio().scores.missing(*_numbers(datasets))
+
+
+def _numbers(datasets: Sequence[Dataset]) -> list[int]:
+    return [each.dataset_id for each in datasets]
 
 
 def scoring_jobs() -> list[Job]:
@@ -75,7 +72,7 @@ def scoring_jobs() -> list[Job]:
     if "scoring_error" in st.session_state:
         show_error(st.session_state.pop("scoring_error"))
     try:
-        return [job for job in job_client().jobs() if job.kind == KIND.name and job.status in ACTIVE]
+        return studio().scores.jobs()
     except StudioError as error:
         show_error(error)
         return []
@@ -84,7 +81,7 @@ def scoring_jobs() -> list[Job]:
 @st.fragment(run_every=POLL_SECONDS)
 def _watch() -> None:
     """Redraw the jobs alone; the page itself only when one of them has ended."""
-    job_client().take_in(store())
+    studio().jobs.take_in()
     jobs = scoring_jobs()
     if len(jobs) < st.session_state.get("jobs_seen", 0):
         refresh()
@@ -104,14 +101,14 @@ def job_progress(job: Job) -> None:
     bar.progress(share, text=_standing(job))
     if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
         try:
-            job_client().cancel(job.id)
+            studio().jobs.cancel(job.id)
             st.toast(f"{job.title} is being cancelled. Computed scores are kept.")
         except StudioError as error:
             show_error(error)
 
 
 def _standing(job: Job) -> str:
-    if job.status == "queued":
+    if job.status == QUEUED:
         return f"**{job.title}** · waiting"
     parts = [f"**{job.title}**"]
     if job.total:

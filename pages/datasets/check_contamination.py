@@ -5,17 +5,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.datasets.checks import ContaminatedRow, ContaminationReport, contamination_in
+from core.datasets.checks import ContaminatedRow, ContaminationReport
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.progress import Progress
 from core.store import Dataset
-from pages.components.workspace import store
+from pages.components.workspace import studio
 from pages.datasets.check_found import example_chosen, leave_out, looked_for, side_by_side
 
 
 def check_contamination(datasets: Sequence[Dataset]) -> None:
     """Choose evaluation sets and a threshold, look, and show what was found."""
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
+    sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
         st.info("No evaluation sets. Load one under Experiments → New experiment → Model and evaluation.")
         st.page_link("pages/experiments/page.py", label="Experiments", icon=":material/science:")
@@ -42,10 +42,12 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [chosen, threshold])
         ask = st.button("Find contamination", icon=":material/search:", type="primary", disabled=not chosen)
-    numbers, owner = [each.dataset_id for each in datasets], store()
+    numbers, owner = [each.dataset_id for each in datasets], studio()
 
     def work(progress: Progress) -> ContaminationReport:
-        return contamination_in(owner, numbers, chosen, progress, threshold)
+        return owner.datasets.contamination(
+            *numbers, evaluation_sets=chosen, threshold=threshold, progress=progress
+        ).report
 
     hint = "Rows that repeat evaluation instructions make a tuned model look better than it is."
     report = looked_for("the search for contamination", key, ask, hint, work)
@@ -67,9 +69,9 @@ def _shown(report: ContaminationReport, names: dict[int, str]) -> None:
 
 
 def _example(found: ContaminatedRow, names: dict[int, str]) -> None:
-    row = store().rows.get([found.row.row_id]).get(found.row.row_id)
-    asked = store().evaluation_sets.examples(found.evaluation_set_id)
-    name = next((s.name for s in store().evaluation_sets.all() if s.evaluation_set_id == found.evaluation_set_id), "")
+    row = studio().rows.get([found.row.row_id]).get(found.row.row_id)
+    asked = studio().evaluation_sets.examples(found.evaluation_set_id)
+    name = next((s.name for s in studio().evaluation_sets.all() if s.evaluation_set_id == found.evaluation_set_id), "")
     if row is None or found.example >= len(asked):
         st.caption("This row or evaluation instruction has been deleted.")
         return

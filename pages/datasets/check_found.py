@@ -5,12 +5,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.datasets.checks import found_rows
 from core.errors import StudioError
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import settled
-from pages.components.workspace import filters, set_filters, show_error, store
+from pages.components.workspace import filters, set_filters, show_error, studio
 
 Report = TypeVar("Report")
 
@@ -60,7 +59,7 @@ def leave_out(title: str, row_ids: Sequence[int]) -> None:
 
 
 def _leave_out(title: str, row_ids: Sequence[int]) -> None:
-    set_filters(filters().leaving_out(found_rows(store(), title, row_ids)))
+    set_filters(filters().leaving_out(studio().rows.key_set(title, row_ids)))
 
 
 def _put_back(title: str) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.datasets.checks import near_duplicates_in
 from core.datasets.near_duplicates import THRESHOLD, NearDuplicate, NearDuplicates
 from core.progress import Progress
 from core.rows.row import Row
 from core.store import Dataset
-from pages.components.workspace import store
+from pages.components.workspace import studio
 from pages.datasets.check_found import example_chosen, leave_out, looked_for, side_by_side
 
 
@@ -29,10 +28,10 @@ def check_near_duplicates(datasets: Sequence[Dataset]) -> None:
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [threshold])
         ask = st.button("Find near-duplicates", icon=":material/search:", type="primary")
-    numbers, owner = [each.dataset_id for each in datasets], store()
+    numbers, owner = [each.dataset_id for each in datasets], studio()
 
     def work(progress: Progress) -> NearDuplicates:
-        return near_duplicates_in(owner, numbers, threshold, progress)
+        return owner.datasets.near_duplicates(*numbers, threshold=threshold, progress=progress).report
 
     hint = "Rows are compared within and across datasets. Of each group of near-duplicates the first row is kept."
     report = looked_for("the search for near-duplicates", key, ask, hint, work)
@@ -63,7 +62,7 @@ def _shown(report: NearDuplicates, names: dict[int, str]) -> None:
 
 
 def _example(pair: NearDuplicate, names: dict[int, str]) -> None:
-    texts = store().rows.get([pair.earlier.row_id, pair.row.row_id])
+    texts = studio().rows.get([pair.earlier.row_id, pair.row.row_id])
     if len(texts) < 2:
         st.caption("These rows have been deleted.")
         return

@@ -9,9 +9,8 @@ from core.store import Dataset
 from core.workspace.deletion import FATE
 from core.workspace.demo import is_demo
 from pages.components.palette import dataset_colour
-from pages.components.scoring_panel import missing_indicators
 from pages.components.wording import column_title, left_out
-from pages.components.workspace import refresh, show_error, store
+from pages.components.workspace import show_error, studio
 
 
 def dataset_list(datasets: list[Dataset]) -> None:
@@ -47,7 +46,7 @@ def _card(dataset: Dataset) -> None:
 
 
 def _scored(dataset: Dataset) -> str:
-    lacking = missing_indicators([dataset])
+    lacking = studio().scores.missing(dataset.dataset_id)
     if not lacking:
         return "all scored"
     scored = dataset.rows - max(lacking.values())
@@ -56,10 +55,10 @@ def _scored(dataset: Dataset) -> str:
 
 @st.dialog("Rows", width="large")
 def _rows(dataset: Dataset) -> None:
-    batch = next(store().rows.iterate(dataset.dataset_id, batch=100), [])
-    st.caption(f"First {len(batch)} of {dataset.rows:,} rows of **{dataset.name}**, in file order.")
+    first = studio().rows.first(dataset.dataset_id, 100)
+    st.caption(f"First {len(first)} of {dataset.rows:,} rows of **{dataset.name}**, in file order.")
     st.dataframe(
-        [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for _, row in batch],
+        [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for row in first],
         hide_index=True,
         height=480,
     )
@@ -67,7 +66,7 @@ def _rows(dataset: Dataset) -> None:
 
 @st.dialog("Rejected rows", width="large")
 def _refused(dataset: Dataset) -> None:
-    refused = store().datasets.rejections(dataset.dataset_id)
+    refused = studio().datasets.rejections(dataset.dataset_id)
     st.caption(f"{len(refused):,} rows of **{dataset.name}** were not loaded, for the reasons below.")
     shown = refused.rename(columns=lambda name: column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
@@ -100,10 +99,11 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
 
     Raises:
         StoreError: another window has deleted the dataset.
+        InputError: this can't be a name.
     """
-    now = store().datasets.get(shown.dataset_id)
+    now = studio().datasets.get(shown.dataset_id)
     if name != shown.name:
-        store().datasets.rename(shown.dataset_id, name)
+        studio().datasets.rename(shown.dataset_id, name)
         if now.name not in (shown.name, name):
             st.toast(
                 f"Another window had renamed it to “{now.name}”. Your name replaces it.",
@@ -111,7 +111,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
                 duration="long",
             )
     if description != shown.description:
-        store().datasets.describe(shown.dataset_id, description)
+        studio().datasets.describe(shown.dataset_id, description)
         if now.description not in (shown.description, description):
             st.toast(
                 "Another window had changed the description. Yours replaces it.", icon=":material/tab:", duration="long"
@@ -123,8 +123,11 @@ def _delete(dataset: Dataset) -> None:
     st.markdown(f"**{dataset.name}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
-        store().datasets.delete(dataset.dataset_id)
-        refresh()
+        try:
+            studio().datasets.delete(dataset.dataset_id)
+        except StudioError as error:
+            show_error(error)
+            return
         st.rerun()
     if no.button("Keep", width="stretch"):
         st.rerun()

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.progress import Progress
-from core.sources.duckdb_file import ForeignTable, tables_in
-from core.sources.resolve import table_file
+from core.sources.duckdb_file import ForeignTable
 from core.sources.source_file import SourceFile
 from pages.components.background import settled
-from pages.components.workspace import paths
+from pages.components.workspace import studio
 
 
 def table_of(database: SourceFile) -> Sequence[SourceFile]:
@@ -18,13 +17,13 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
     Raises:
         StudioError: the file can't be read, or is the studio's own.
     """
-    own, uploads = paths().store, paths().uploads
-    tables = tables_in(database.path, own)
+    sources = studio().sources
+    tables = sources.tables(database)
     largest = max(range(len(tables)), key=lambda place: tables[place].rows or 0)
     chosen = st.selectbox("Table", tables, largest, format_func=_title, key=f"table of {database.path}")
 
     def work(progress: Progress) -> SourceFile:
-        return table_file(database, own, chosen, uploads, progress)
+        return sources.table_file(database, chosen, progress)
 
     key = f"{database.path} {database.path.stat().st_mtime_ns} {chosen}"
     found = settled("table task", key, f"Reading {chosen.title}", work, "Read the table")

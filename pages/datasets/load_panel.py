@@ -8,11 +8,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import StudioError
 from core.sources.download import is_address
 from core.sources.duckdb_file import is_duckdb
-from core.sources.hub import HubSource
-from core.sources.resolve import SUFFIXES, found_files
-from core.sources.source_file import SourceFile
-from core.sources.uploads import keep_upload
-from pages.components.workspace import paths, show_error
+from core.sources.resolve import SUFFIXES
+from pages.components.workspace import show_error, studio
 from pages.datasets.load_database import table_of
 from pages.datasets.load_preview import load_preview
 from pages.datasets.load_progress import load_begun, start_loading
@@ -73,19 +70,14 @@ def _ways_in() -> None:
 
 def _from_uploads(files: Sequence[UploadedFile]) -> None:
     try:
-        load_preview([_kept(file) for file in files], "upload")
+        load_preview([studio().sources.upload(file.name, file.getbuffer()) for file in files], "upload")
     except StudioError as error:
         show_error(error)
 
 
-def _kept(file: UploadedFile) -> SourceFile:
-    """The upload as a file of the data folder, under a name that can't leave it."""
-    return SourceFile(keep_upload(paths().uploads, file.name, file.getbuffer()), file.name)
-
-
 def _from_path(typed: str) -> None:
     try:
-        files = fetched(typed) if is_address(typed) else found_files(typed)
+        files = fetched(typed) if is_address(typed) else studio().sources.find(typed)
         if files and is_duckdb(files[0].path):
             files = table_of(files[0])
         if files:
@@ -100,5 +92,5 @@ def _from_hub() -> None:
     dataset = name.text_input("Dataset id", placeholder="databricks/databricks-dolly-15k", key="hub_id").strip()
     wanted = split.text_input("Split", "train", key="hub_split", help="A slice is allowed: train[:1000]").strip()
     if action.button("Load", disabled=not dataset, key="load hub", type="primary", width="stretch"):
-        start_loading(dataset.split("/")[-1], HubSource(dataset, wanted or "train", paths().uploads / "hub"))
+        start_loading(dataset.split("/")[-1], studio().sources.hub(dataset, wanted or "train"))
         st.rerun()

@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.formats.columns import ColumnMap, Layout
-from core.formats.preview import Preview, open_preview
+from core.formats.preview import Preview
 from core.sources.resolve import name_of
 from core.sources.source_file import SourceFile
-from pages.components.workspace import show_error
+from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import start_loading
 
 LAYOUTS: dict[Layout, str] = {
@@ -53,7 +53,7 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
 def _seen(chosen: SourceFile, columns: ColumnMap | None, way: str, place: str) -> Preview | None:
     """The beginning of a file; None where that can't be read, which is said."""
     try:
-        return open_preview(chosen.path, columns, chosen.shown_name)
+        return studio().sources.look(chosen, columns)
     except StudioError as error:
         show_error(error)
         if columns is not None:

@@ -9,7 +9,7 @@ from core.formats.columns import ColumnMap
 from core.sources.hub import HubSource
 from core.sources.source_file import SourceFile
 from pages.components.wording import duration, left_out
-from pages.components.workspace import refresh, show_error, store
+from pages.components.workspace import refresh, show_error, studio
 
 _BEGUN = "load begun"
 
@@ -22,9 +22,7 @@ def _tasks() -> list[LoadTask]:
 
 def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None) -> None:
     """Load files, or a dataset of the hub, beside the page."""
-    task = LoadTask(store(), name, sources, columns)
-    _tasks().append(task)
-    task.start()
+    _tasks().append(studio().datasets.load_beside(name, sources, columns))
     st.session_state[_BEGUN] = True
 
 

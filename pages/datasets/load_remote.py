@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.progress import Progress
-from core.sources.resolve import fetched_files
 from core.sources.source_file import SourceFile
 from pages.components.background import dismiss, settled
-from pages.components.workspace import paths
+from pages.components.workspace import studio
 
 _SLOT, _FAILED = "fetch task", "fetch failed"
 
@@ -24,10 +23,10 @@ def fetched(address: str) -> Sequence[SourceFile]:
     if failed is not None and failed[0] == address:
         st.button("Try again", icon=":material/refresh:", on_click=_forget, key="fetch again")
         raise failed[1]
-    uploads = paths().uploads
+    sources = studio().sources
 
     def work(progress: Progress) -> Sequence[SourceFile]:
-        return fetched_files(address, uploads, progress)
+        return sources.fetch(address, progress)
 
     try:
         found = settled(_SLOT, address, "Downloading", work, "Download again")

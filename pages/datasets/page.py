@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.workspace import refresh, store
+from pages.components.workspace import studio
 from pages.datasets.data_check import data_check
 from pages.datasets.dataset_list import dataset_list
 from pages.datasets.load_panel import load_panel, open_load_panel
@@ -11,7 +11,7 @@ from pages.datasets.start_over import start_over
 from pages.frame.chrome import require_frame
 
 require_frame("pages/datasets/page.py")
-datasets = store().datasets.all()
+datasets = studio().datasets.all()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Datasets", anchor=False)
     st.space("stretch")
@@ -26,10 +26,7 @@ load_panel(expanded=not datasets)
 if not datasets:
     st.info("No datasets. Load data above, or load the demo data.")
     if st.button("Load the demo data"):
-        from core.workspace.demo import load_demo
-
-        load_demo(store())
-        refresh()
+        studio().workspace.load_demo()
         st.rerun()
     st.stop()
 

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
-from core.workspace.deletion import kept_by_starting_over, removed_by_starting_over
-from core.workspace.demo import load_demo_once
-from pages.components.workspace import job_client, paths, refresh, show_error, store
+from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import forget_outcomes, loading
 
 
@@ -22,9 +20,9 @@ def start_over() -> None:
 
 @st.dialog("Start over?")
 def _ask() -> None:
-    st.markdown(f"**Will be deleted:** {removed_by_starting_over(store())}. This cannot be undone.")
-    st.markdown(f"**Will be kept:** {kept_by_starting_over(paths().exports, paths().jobs)}")
-    busy = bool(job_client().active()) or loading()
+    st.markdown(f"**Will be deleted:** {studio().workspace.removed_by_starting_over()}. This cannot be undone.")
+    st.markdown(f"**Will be kept:** {studio().workspace.kept_by_starting_over()}")
+    busy = bool(studio().jobs.active()) or loading()
     if busy:
         st.warning(
             "A load or a job is still running. Wait until it is done, or cancel it on the Jobs page, then start over."
@@ -38,9 +36,7 @@ def _ask() -> None:
 
 def _remove() -> None:
     try:
-        store().reset()
-        load_demo_once(store())
-        refresh()
+        studio().workspace.start_over()
     except StudioError as error:
         show_error(error)
         return

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.workspace.guided_path import EXPORTED, Made, PathStatus, PathStep, guided_path
-from pages.components.workspace import chosen_profile, scorers, setting, store
+from core.workspace.guided_path import PathStatus, PathStep
+from pages.components.workspace import chosen_profile, studio
 
 PAGES = {
     1: "pages/datasets/page.py",
@@ -22,8 +22,7 @@ _FOLDED = "path_folded"
 
 def path_above() -> None:
     """The steps, or where they are folded away the next one alone."""
-    made = Made.of(store(), *_scored(store().matrix.revision, chosen_profile().name), setting(EXPORTED, 0))
-    steps = guided_path(made)
+    steps = studio().workspace.steps(_scored(studio().scores.revision, chosen_profile().name))
     folded = st.session_state.get(_FOLDED, False)
     shown = [each for each in steps if each.status is PathStatus.NEXT] if folded else steps
     with st.container(key="guided_path", horizontal=True, gap="small", vertical_alignment="center"):
@@ -57,9 +56,4 @@ def _fold(folded: bool) -> None:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _scored(matrix_revision: int, profile: str) -> tuple[int, int]:
     """Rows with at least one score of the profile, and indicators that some row lacks; anew with the matrix."""
-    datasets = store().datasets.all()
-    counts = [store().scores.counts(each.dataset_id, scorers(each)) for each in datasets]
-    lacking = {
-        name for each, scored in zip(datasets, counts, strict=True) for name in scored if scored[name] < each.rows
-    }
-    return sum(max(scored.values(), default=0) for scored in counts), len(lacking)
+    return studio().workspace.scored()

@@ -10,7 +10,7 @@ from pages.components.figures import CONFIG, histogram, spread
 from pages.components.rows.choosing import choose_range, plot_key
 from pages.components.trust import marked_title, trust_sentence
 from pages.components.wording import readable
-from pages.components.workspace import filters, set_filters, store
+from pages.components.workspace import filters, set_filters, studio
 from pages.indicators.overview import binned
 
 VIEWS = ("Stacked", "Overlaid", "Box", "Violin")
@@ -28,18 +28,18 @@ def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
     if said := trust_sentence(column):
         st.caption(said)
     if view in ("Box", "Violin"):
-        sample = store().browse.sample(filters(), [column], SPREAD_ROWS)
+        sample = studio().rows.sample(filters(), [column], SPREAD_ROWS)
         st.plotly_chart(
             spread(column, sample, names, violin=view == "Violin", unit=about.unit, log=log),
             config=CONFIG,
             key="spread",
         )
-        left = store().browse.count(filters())
+        left = studio().rows.count(filters())
         if left > len(sample):
             st.caption(f"Plot of a random sample of {len(sample):,} of {left:,} rows. The table below uses all rows.")
     else:
         _distribution(column, names, about.unit, log, view == "Stacked")
-    by_dataset = store().browse.summary(filters(), [column], by_dataset=True)
+    by_dataset = studio().rows.summary(filters(), [column], by_dataset=True)
     st.dataframe(_summary_by_dataset(by_dataset, names), hide_index=True, height="content")
     _outliers(column)
 
@@ -83,7 +83,7 @@ def readable_summary(summary: pd.DataFrame, first: str) -> pd.DataFrame:
 
 def _outliers(column: str) -> None:
     """Rows beyond Tukey's fences (1.5 interquartile ranges outside the quartiles), one click away."""
-    whole = store().browse.summary(filters().without(column), [column]).iloc[0]
+    whole = studio().rows.summary(filters().without(column), [column]).iloc[0]
     if not whole["n"] or whole["q25"] == whole["q75"]:
         return
     fence = 1.5 * (whole["q75"] - whole["q25"])
@@ -92,6 +92,6 @@ def _outliers(column: str) -> None:
         st.caption("Outliers beyond 1.5 IQR:")
         for label, low, high in ends:
             beyond = filters().with_range(column, low, high)
-            count = store().browse.count(beyond)
+            count = studio().rows.count(beyond)
             sign = f"< {readable(high)}" if low is None else f"> {readable(low)}"
             st.button(f"{label} ({count:,}, {sign})", disabled=not count, on_click=set_filters, args=(beyond,))

@@ -13,7 +13,7 @@ from pages.components.palette import dataset_colour
 from pages.components.rows.choosing import choose_range, plot_key
 from pages.components.trust import is_weak, trust_sentence
 from pages.components.wording import column_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import filters, studio
 
 ACROSS = 6
 BINS = 40
@@ -71,10 +71,10 @@ def binned(column: str, bins: int, log: bool) -> tuple[pd.DataFrame, pd.DataFram
 
 
 def _histogram(column: str, under: Filters, bins: int, log: bool) -> pd.DataFrame:
-    marks = store().marks.revision if under.marked else 0
-    return _cached_histogram(column, under, bins, log, (store().matrix.revision, marks))
+    marks = studio().marks.revision if under.marked else 0
+    return _cached_histogram(column, under, bins, log, (studio().scores.revision, marks))
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Filters: repr})
 def _cached_histogram(column: str, under: Filters, bins: int, log: bool, revision: tuple[int, int]) -> pd.DataFrame:
-    return store().browse.histogram(column, under, bins, log)
+    return studio().rows.histogram(column, under, bins, log)

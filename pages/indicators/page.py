@@ -11,7 +11,7 @@ from pages.components.rows.semantic_search import answer_meaning
 from pages.components.scoring_panel import scoring_panel
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.wording import column_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import filters, studio
 from pages.frame.chrome import require_frame
 from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
@@ -30,7 +30,7 @@ names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
 running = scoring_panel(datasets)
 
-summary = store().browse.summary(filters().cleared(), [name for name in registry() if name in store().matrix.columns()])
+summary = studio().rows.summary(filters().cleared(), [name for name in registry() if name in studio().scores.columns()])
 scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
 if not scored:
     first = "" if running else "No scores yet. Press **Score now**. "
@@ -44,7 +44,7 @@ view = view_choice.segmented_control(
 with search:
     row_search()
 answer_meaning()
-filter_chips(store().browse.count(filters()), store().browse.count(filters().cleared()))
+filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
 
 if view == "Overview":
     overview(scored, names)
@@ -55,7 +55,7 @@ elif view == "Correlations":
 elif view == "Pairs":
     pairs(scored, names)
 else:
-    table = store().browse.summary(filters(), scored)
+    table = studio().rows.summary(filters(), scored)
     table["indicator"] = table["indicator"].map(column_title)
     st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
 

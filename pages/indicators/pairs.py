@@ -8,7 +8,7 @@ from core.indicators import indicator
 from pages.components.figures import CONFIG, heat_map, matrix_of_pairs, pair_plot
 from pages.components.rows.choosing import choose_lasso, plot_key
 from pages.components.wording import column_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import filters, studio
 
 PAIR_ROWS = 4_000
 MATRIX_ROWS = 800
@@ -16,11 +16,11 @@ MATRIX_ROWS = 800
 
 def correlations(columns: Sequence[str]) -> None:
     """The heat map of the rows under the filters in force."""
-    left = store().browse.count(filters())
+    left = studio().rows.count(filters())
     if left < 3:
         st.info("A correlation needs at least 3 rows. Remove a filter.")
         return
-    st.plotly_chart(heat_map(store().browse.correlations(columns, filters())), config=CONFIG, key="heat map")
+    st.plotly_chart(heat_map(studio().rows.correlations(columns, filters())), config=CONFIG, key="heat map")
     st.caption(f"{left:,} rows. Empty cell: one of the two indicators is constant.")
 
 
@@ -34,13 +34,13 @@ def pairs(columns: Sequence[str], names: Mapping[int, str]) -> None:
     if every:
         few = list(dict.fromkeys([x, y, *columns]))[:6]
         key = plot_key("every pair")
-        figure = matrix_of_pairs(few, store().browse.sample(filters(), few, MATRIX_ROWS), names)
+        figure = matrix_of_pairs(few, studio().rows.sample(filters(), few, MATRIX_ROWS), names)
         logs = [False] * len(few)
     else:
         few, logs = [x, y], [indicator(x).skewed, indicator(y).skewed]
         key = plot_key(f"pair {x} {y}")
-        sample = store().browse.sample(filters(), list(dict.fromkeys(few)), PAIR_ROWS)
-        figure = pair_plot(x, y, sample, names, log_x=logs[0], log_y=logs[1], total=store().browse.count(filters()))
+        sample = studio().rows.sample(filters(), list(dict.fromkeys(few)), PAIR_ROWS)
+        figure = pair_plot(x, y, sample, names, log_x=logs[0], log_y=logs[1], total=studio().rows.count(filters()))
     st.plotly_chart(
         figure,
         key=key,

@@ -7,30 +7,26 @@ import streamlit as st
 from core.errors import StudioError
 from core.progress import Progress
 from core.store import Dataset, StoredMap
-from jobs.maps.job import new_map_folder
-from jobs.maps.kind import KIND
-from jobs.maps.under_way import map_jobs
-from jobs.queue.folder import JobFolder
-from jobs.queue.job import ACTIVE, FAILED, Job
+from jobs.api import ACTIVE, FAILED, Job
 from pages.components.background import dismiss, settled
 from pages.components.scoring_panel import job_progress
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import chosen_profile, show_error, studio
 
 _SLOT, _ASKED = "map to be handed over", "map asked for"
 
 
-def map_making(datasets: Sequence[Dataset], model: str, found: StoredMap | None) -> None:
+def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
     """Say how the map stands to the rows in view, and offer to make it or to make it again."""
     jobs = _map_jobs()
     running = [job for job in jobs if job.status in ACTIVE]
-    if _handing_over(datasets, model) or running:
+    if _handing_over(datasets) or running:
         if running:
             _watch(len(running))
         return
     if jobs and jobs[0].status == FAILED and (found is None or jobs[0].created_at > found.created_at):
         st.error(jobs[0].error)
     if found is None:
-        embedded = store().maps.embedded_rows([each.dataset_id for each in datasets], model)
+        embedded = studio().maps.embedded_rows(*[each.dataset_id for each in datasets])
         _first_map(datasets, embedded)
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -65,20 +61,17 @@ def _ask() -> None:
     st.session_state[_ASKED] = True
 
 
-def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
+def _handing_over(datasets: Sequence[Dataset]) -> bool:
     """Write what the worker needs, beside the page, and queue it; whether that is still going on."""
     if not st.session_state.get(_ASKED):
         return False
-    numbers, owner, client = [each.dataset_id for each in datasets], store(), job_client()
+    numbers, owner = [each.dataset_id for each in datasets], studio()
 
-    def work(progress: Progress) -> JobFolder:
-        progress.update(0, 0, "Collecting the embeddings")
-        folder = new_map_folder(owner, client.folder, numbers, model)
-        client.enqueue(folder, KIND)
-        return folder
+    def work(progress: Progress) -> str:
+        return owner.maps.enqueue(*numbers, progress=progress)
 
     try:
-        made = settled(_SLOT, str((numbers, model)), "Computing the map", work, "Compute map")
+        made = settled(_SLOT, str((numbers, chosen_profile().name)), "Computing the map", work, "Compute map")
     except StudioError as error:
         del st.session_state[_ASKED]
         show_error(error)
@@ -93,7 +86,7 @@ def _handing_over(datasets: Sequence[Dataset], model: str) -> bool:
 def _map_jobs() -> list[Job]:
     """Newest first."""
     try:
-        return map_jobs(job_client())
+        return studio().maps.jobs()
     except StudioError as error:
         show_error(error)
         return []
@@ -102,7 +95,7 @@ def _map_jobs() -> list[Job]:
 @st.fragment(run_every=1.0)
 def _watch(seen: int) -> None:
     """Redraw the jobs alone; the page itself when one of them has ended."""
-    job_client().take_in(store())
+    studio().jobs.take_in()
     running = [job for job in _map_jobs() if job.status in ACTIVE]
     if len(running) < seen:
         st.rerun()

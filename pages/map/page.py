@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.indicators import registry
-from core.indicators.scoring import embedding_model
 from core.store.score_matrix import PREDICTED
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
@@ -11,7 +10,7 @@ from pages.components.rows.linked_table import linked_table
 from pages.components.rows.search import row_search
 from pages.components.rows.semantic_search import answer_meaning
 from pages.components.selection.predicted_column import rule_in_force
-from pages.components.workspace import chosen_profile, filters, store
+from pages.components.workspace import filters, studio
 from pages.frame.chrome import require_frame
 from pages.map.making import map_making
 from pages.map.view import map_view
@@ -21,20 +20,19 @@ st.title("Map", anchor=False)
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
-model = embedding_model(chosen_profile())
-found = store().maps.best(list(names), model)
-map_making(datasets, model, found)
+found = studio().maps.best(*names)
+map_making(datasets, found)
 if found is None:
     st.stop()
 
-summary = store().browse.summary(filters().cleared(), [*store().matrix.columns(), PREDICTED])
+summary = studio().rows.summary(filters().cleared(), [*studio().scores.columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
 colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 with search:
     row_search()
 answer_meaning()
-filter_chips(store().browse.count(filters()), store().browse.count(filters().cleared()))
+filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
 with colour_choice:
     columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
 map_view(found, columns, names, colour_choice)

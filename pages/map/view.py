@@ -12,7 +12,7 @@ from pages.components.figures import CONFIG
 from pages.components.rows.choosing import choose_area, plot_key
 from pages.components.rows.row_view import show_row
 from pages.components.selection.predicted_column import shown_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import filters, studio
 from pages.map.figure import DATASET, MARK, map_figure
 
 POINTS = 5_000  # drawn; more make the browser slow
@@ -36,12 +36,12 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     )
     scores = [colour] if colour in columns else []
     current = filters()
-    points = store().maps.sample(found.map_id, current, scores, POINTS)
+    points = studio().maps.points(found.map_id, current, scores, POINTS)
     others = pd.DataFrame()
     if current.active:
-        everything = store().maps.sample(found.map_id, current.cleared(), [], OTHERS)
+        everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS)
         others = everything[~everything["row_id"].isin(points["row_id"])]
-    left = store().browse.count(current)
+    left = studio().rows.count(current)
     drawn = f"{len(points):,} rows" if left <= len(points) else f"a sample of {len(points):,} of {left:,} rows"
     area = current.area if current.area is not None and current.area.map_id == found.map_id else None
     key = plot_key("map")

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.store import Dataset
-from pages.components.workspace import filters, set_filters, store
+from pages.components.workspace import filters, set_filters, studio
 
 
 def dataset_choice() -> list[Dataset]:
     """Pills for the datasets; none chosen means all. Returns those in view; stops the page where there are none."""
-    present = store().datasets.all()
+    present = studio().datasets.all()
     if not present:
         st.info("No datasets. Load data first.")
         st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")

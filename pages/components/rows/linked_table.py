@@ -9,7 +9,7 @@ from core.store.score_matrix import PREDICTED
 from pages.components.rows.marking import WORDS, marking_bar
 from pages.components.rows.row_view import show_row
 from pages.components.selection.predicted_column import shown_title
-from pages.components.workspace import filters, store
+from pages.components.workspace import filters, studio
 
 PAGE = 100
 LOWEST, HIGHEST = "Lowest first", "Highest first"
@@ -17,7 +17,7 @@ LOWEST, HIGHEST = "Lowest first", "Highest first"
 
 def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     """Show the rows under the filters in force with these score columns."""
-    left = store().browse.count(filters())
+    left = studio().rows.count(filters())
     st.subheader(f"Rows ({left:,})", anchor=False)
     marking_bar(left)
     if not left:
@@ -39,7 +39,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     pages = -(-left // PAGE)
     page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
     st.session_state["table_page"] = page
-    frame = store().browse.table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
+    frame = studio().rows.table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
     shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
         ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.rows.filters import Marked
 from core.rows.marks import Mark
-from pages.components.workspace import filters, set_filters, store
+from pages.components.attempt import attempt, told_fault
+from pages.components.workspace import filters, set_filters, studio
 
 WORDS = {Mark.KEEP: "Keep", Mark.DROP: "Drop", Mark.NONE: ""}
 SHOWN = {Marked.KEPT: "Kept", Marked.DROPPED: "Dropped", Marked.NOTED: "With a note"}
@@ -16,7 +17,8 @@ def marking_bar(left: int) -> None:
     Args:
         left: how many rows the filters leave.
     """
-    counts = store().marks.counts(filters())
+    told_fault()
+    counts = studio().marks.counts(filters())
     choices = [*SHOWN, Marked.UNMARKED]
     st.session_state["marked_filter"] = filters().marked or None
     with st.container(horizontal=True, vertical_alignment="bottom", key="marking"):
@@ -36,7 +38,7 @@ def marking_bar(left: int) -> None:
 
 def history_buttons(where: str, shortcut: str | None = None) -> None:
     """Undo and redo; `where` tells two pairs of buttons apart."""
-    history = store().marks.history()
+    history = studio().marks.history()
     for name, icon, change, key in (
         ("Undo", "undo", history.undo, shortcut),
         ("Redo", "redo", history.redo, None),
@@ -55,7 +57,7 @@ def history_buttons(where: str, shortcut: str | None = None) -> None:
 
 def mark_buttons(row_id: int) -> None:
     """Keep, drop or neither, by click or key; the mark that is set stands out."""
-    marked = store().marks.of([row_id])
+    marked = studio().marks.of([row_id])
     current = marked[row_id].mark if row_id in marked else Mark.NONE
     for mark, label, icon, key in (
         (Mark.KEEP, "Keep", "check", "K"),
@@ -75,25 +77,22 @@ def mark_buttons(row_id: int) -> None:
 
 def note_field(row_id: int) -> None:
     """The row's note, kept when the field is left."""
-    marked = store().marks.of([row_id])
+    marked = studio().marks.of([row_id])
     key = f"note {row_id}"
     st.session_state[key] = marked[row_id].note if row_id in marked else ""
     st.text_area("Note", key=key, placeholder="Reason for the mark", height=80, on_change=_note, args=(row_id, key))
 
 
 def _turn(again: bool) -> None:
-    if again:
-        store().marks.redo()
-    else:
-        store().marks.undo()
+    attempt(studio().marks.redo if again else studio().marks.undo)
 
 
 def _mark(row_id: int, mark: Mark) -> None:
-    store().marks.mark([row_id], mark)
+    attempt(lambda: studio().marks.mark([row_id], mark))
 
 
 def _note(row_id: int, key: str) -> None:
-    store().marks.note(row_id, st.session_state[key].strip())
+    attempt(lambda: studio().marks.mark([row_id], note=st.session_state[key]))
 
 
 def _choose() -> None:
@@ -102,5 +101,5 @@ def _choose() -> None:
 
 
 def _mark_all(mark: Mark) -> None:
-    changed = store().marks.mark_filtered(filters(), mark)
+    changed = studio().marks.mark(filters(), mark).changed
     st.toast(f"{changed:,} rows changed. Press Undo to revert.", icon=":material/front_hand:")

@@ -10,11 +10,12 @@ from core.indicators import registry
 from core.rows.row import ASSISTANT, SYSTEM, USER
 from core.store.score_matrix import PREDICTED
 from pages.components.answer_text import answer_text
+from pages.components.attempt import told_fault
 from pages.components.rows.marking import history_buttons, mark_buttons, note_field
 from pages.components.rows.semantic_search import find_like_row
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 
 SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
 
@@ -35,11 +36,12 @@ def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
 
 @st.dialog("Row", width="large", on_dismiss="rerun")
 def _read(members: Sequence[tuple[int, int]]) -> None:
+    told_fault()
     dataset_id, row_id = members[st.session_state[PLACE]]
     try:
-        row = store().rows.members([(dataset_id, row_id)])[(dataset_id, row_id)]
-        origin = store().rows.origin(dataset_id, row_id)
-        name = store().datasets.get(dataset_id).name
+        row = studio().rows.members([(dataset_id, row_id)])[(dataset_id, row_id)]
+        origin = studio().rows.origin(dataset_id, row_id)
+        name = studio().datasets.get(dataset_id).name
     except (StudioError, KeyError) as error:
         if isinstance(error, StudioError):
             show_error(error)
@@ -60,7 +62,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
                 answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
     with numbers:
         note_field(row_id)
-        _scores(store().browse.percentiles(dataset_id, row_id))
+        _scores(studio().rows.percentiles(dataset_id, row_id))
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)

@@ -2,17 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from core.datasets.semantic_search import rows_like, vector_of
 from core.errors import StudioError
-from core.indicators.scoring import embedding_model
-from core.models.pool import ModelPool
 from core.progress import Progress
+from core.rows.filters import KeySet
 from core.store.browse import SIMILARITY
 from pages.components.background import dismiss, settled
-from pages.components.workspace import chosen_profile, filters, paths, set_filters, show_error, store
+from pages.components.workspace import chosen_profile, filters, set_filters, show_error, studio
 
 ASKED, _SLOT = "meaning asked", "meaning task"
 
@@ -20,50 +17,40 @@ ASKED, _SLOT = "meaning asked", "meaning task"
 def find_like_row(row_id: int, instruction: str) -> None:
     """A callback: look at the rows most like this one."""
     try:
-        vector = store().scores.embeddings([row_id], embedding_model(chosen_profile()))[0]
+        found = studio().rows.like_row(row_id, instruction, filters())
     except StudioError as error:
         st.toast(f"{error.what} {error.mend}", icon=":material/warning:")
         return
-    _look_at(instruction, vector)
+    _look_at(found)
 
 
 def answer_meaning() -> None:
-    """Where a description was asked for, embed it beside the page, then look at the rows most like it.
+    """Where a description was asked for, look for the rows most like it beside the page, then look at them.
 
     It stands below the row of its field, which would move otherwise.
     """
     asked = st.session_state.get(ASKED)
     if not asked:
         return
-    models = _models(chosen_profile().name)
+    owner, within = studio(), filters()
 
-    def embed(progress: Progress) -> np.ndarray:
-        return vector_of(asked, models, progress)
+    def search(progress: Progress) -> KeySet:
+        return owner.rows.like_text(asked, within, progress=progress)
 
     try:
-        vector = settled(_SLOT, asked, "Searching", embed, "Search again")
+        found = settled(_SLOT, repr((asked, within, chosen_profile().name)), "Searching", search, "Search again")
     except StudioError as error:
         del st.session_state[ASKED]
         show_error(error)
         return
-    if vector is not None:
+    if found is not None:
         del st.session_state[ASKED]
         dismiss(_SLOT)
-        _look_at(asked, vector)
+        _look_at(found)
         st.rerun()
 
 
-@st.cache_resource(show_spinner=False)
-def _models(profile_name: str) -> ModelPool:
-    """The models of the profile in force, nothing of them loaded yet."""
-    return ModelPool(chosen_profile(), paths().models)
-
-
-def _look_at(text: str, vector: np.ndarray) -> None:
-    found = rows_like(store(), text, vector, filters(), embedding_model(chosen_profile()))
-    if not found.keys:
-        st.toast("No row has an embedding yet. Score the KNN distance first.", icon=":material/warning:")
-        return
+def _look_at(found: KeySet) -> None:
     set_filters(replace(filters(), likeness=found))
     st.session_state["table_order"], st.session_state["table_direction"] = SIMILARITY, "Highest first"
     st.session_state["table_page"] = 1

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 TAB = "select tab"
 RESULT, EXPORT, SAVED = "Result", "Export", "Saved"
@@ -26,7 +26,7 @@ class Exportable:
 
 def export_choice(in_view: Exportable | None) -> Exportable | None:
     """Choose among the selection in view and the saved ones; None where there is neither."""
-    saved = {each.selection_id: each for each in store().selections.all()}
+    saved = {each.selection_id: each for each in studio().selections.all()}
     choices = [*([IN_VIEW] if in_view is not None else []), *saved]
     if not choices:
         return None
@@ -46,4 +46,4 @@ def open_export(selection_id: int) -> None:
 
 
 def _exportable(saved: SavedSelection) -> Exportable:
-    return Exportable(saved.name, SelectionRecord.from_saved(saved), store().selections.members(saved.selection_id))
+    return Exportable(saved.name, SelectionRecord.from_saved(saved), studio().selections.members(saved.selection_id))

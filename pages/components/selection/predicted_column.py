@@ -5,7 +5,7 @@ from core.store.score_matrix import PREDICTED
 from pages.components.selection.rule_choice import chosen_rule
 from pages.components.selection.selection_settings import current_form
 from pages.components.wording import column_title
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 
 PREDICTED_LOSS, RULE_VALUE = "Predicted log loss", "Rule value"
 
@@ -18,7 +18,7 @@ def value_title(rule: Rule, profile: str) -> str:
 def rule_in_force() -> Rule:
     """The rule of the Select page, which also fills the column of predictions on the others."""
     rule = chosen_rule(current_form())
-    store().matrix.set_rule(rule.intercept, rule.coefficients)
+    studio().scores.use_rule(rule)
     return rule
 
 

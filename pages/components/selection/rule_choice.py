@@ -6,22 +6,22 @@ import re
 import pandas as pd
 import streamlit as st
 
-from core.errors import InputError, SelectionError
+from core.errors import InputError, StudioError
 from core.humanize import true_minus
 from core.indicators import registry
-from core.rules.rule import Rule, Term, kept_rule, presets, read_rule, refuse_unkept
-from core.value_files import plain_json
+from core.rules.rule import Rule, Term, kept_rule, presets
 from core.workspace.deletion import FATE
+from pages.components.attempt import attempt
 from pages.components.selection.selection_settings import SelectionForm, bound, change_form
 from pages.components.wording import column_title
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 
 SAVED = "saved "
 
 
 def known_rules() -> dict[str, Rule]:
     """The presets and the user's own rules, by the name under which the form keeps them."""
-    own = {f"{SAVED}{each.rule_id}": kept_rule(each) for each in store().rules.all()}
+    own = {f"{SAVED}{each.rule_id}": kept_rule(each) for each in studio().rules.saved()}
     return presets() | own
 
 
@@ -135,23 +135,21 @@ def _save_by_hand() -> None:
 
 def keep_rule(rule: Rule) -> None:
     """Keep a rule and choose it on the Select page, or leave in `rule fault` what is wrong with it."""
-    st.session_state["rule fault"] = fault = _fault(rule)
-    st.session_state["rule saved"] = not fault
-    if not fault:
-        change_form(rule=f"{SAVED}{store().rules.save(rule.title, rule.as_dict())}")
-
-
-def _fault(rule: Rule) -> str:
     try:
-        refuse_unkept(rule, {each.title for each in known_rules().values()}, registry())
-    except SelectionError as error:
-        return str(error)
-    return ""
+        number = studio().rules.save(rule)
+    except StudioError as error:
+        st.session_state["rule fault"], st.session_state["rule saved"] = str(error), False
+        return
+    st.session_state["rule fault"], st.session_state["rule saved"] = "", True
+    change_form(rule=f"{SAVED}{number}")
 
 
 def _delete(key: str) -> None:
-    store().rules.delete(int(key.removeprefix(SAVED)))
-    change_form(rule=next(iter(presets())))
+    def delete() -> None:
+        studio().rules.delete(int(key.removeprefix(SAVED)))
+        change_form(rule=next(iter(presets())))
+
+    attempt(delete)
 
 
 def _exchange(rule: Rule) -> None:
@@ -174,7 +172,7 @@ def _import() -> None:
         st.session_state["rule fault"] = ""
         return
     try:
-        rule = read_rule(plain_json(upload.getvalue()))
+        rule = studio().rules.read(upload.getvalue())
     except InputError as error:
         st.session_state["rule fault"] = f"{str(error).rstrip('.')}. A rule has a name, an intercept, and terms."
         return

@@ -4,13 +4,13 @@ from collections.abc import Container
 
 import streamlit as st
 
-from core.errors import StoreError
+from core.errors import StudioError
 from core.selection.outcome import SelectionOutcome
-from core.selection.record import SelectionRecord, record_outcome
+from core.selection.record import SelectionRecord
 from core.selection.spec import RankBy, SelectionSpec
 from pages.components.selection.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
-from pages.components.workspace import chosen_profile, scorers, store
+from pages.components.workspace import studio
 
 
 def default_name(spec: SelectionSpec, kept: int) -> str:
@@ -24,8 +24,7 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
 
 def record_of(outcome: SelectionOutcome) -> SelectionRecord:
     """The record of the selection in view, as it stands now."""
-    keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
-    return record_outcome(store(), outcome, chosen_profile().name, keys)
+    return studio().selections.record(outcome)
 
 
 def save_selection(outcome: SelectionOutcome) -> None:
@@ -45,10 +44,13 @@ def save_selection(outcome: SelectionOutcome) -> None:
 
 
 def keep_selection(wish: str, outcome: SelectionOutcome) -> str:
-    """Keep a selection under this name, or the next free one like it; returns the name."""
+    """Keep a selection under this name, or the next free one like it; returns the name.
+
+    Raises:
+        StudioError: it can't be written, or its name is too long.
+    """
     name = _free(wish, _names_taken())
-    record = record_of(outcome)
-    store().selections.save(name, record.spec.as_dict(), outcome.selection.kept, record.summary())
+    studio().selections.save(name, outcome)
     return name
 
 
@@ -62,14 +64,14 @@ def _suggest_name(outcome: SelectionOutcome) -> None:
 def _save(outcome: SelectionOutcome) -> None:
     try:
         name = keep_selection(st.session_state["selection name"].strip(), outcome)
-    except StoreError as error:
+    except StudioError as error:
         st.toast(f"The selection cannot be saved. {error}", icon=":material/error:", duration="long")
         return
     st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
 
 
 def _names_taken() -> frozenset[str]:
-    return frozenset(each.name for each in store().selections.all())
+    return frozenset(each.name for each in studio().selections.all())
 
 
 def _free(wish: str, taken: Container[str]) -> str:
