@@ -66,7 +66,7 @@ def test_a_description_written_here_leaves_the_name_that_another_window_gave(stu
 def test_a_dataset_that_another_window_has_deleted_is_not_silently_renamed(studio: Studio) -> None:
     shown = studio.store.datasets.all()[0]
     studio.store.datasets.delete(shown.dataset_id)
-    with pytest.raises(StoreError, match="has been deleted"):
+    with pytest.raises(StoreError, match="Dataset not found"):
         keep_changes(shown, "Another name", shown.description)
 
 
