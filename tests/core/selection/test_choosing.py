@@ -1,6 +1,6 @@
 """Who is kept and why the others are not, worked out by hand: limits, quotas, distances and what is reported."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,10 @@ def test_what_is_kept_is_told_with_rank_value_and_counts() -> None:
     selection = select(frame, replace(BEST_FIRST, rows=3), no_embeddings)
     assert selection.kept[["row_id", "rank", "value"]].to_numpy().tolist() == [[101, 0, 5], [103, 1, 4], [100, 2, 2]]
     assert reasons(selection) == {104: DropReason.LOWER_RANK, 102: DropReason.NO_SCORE}
-    assert list(selection.dropped) == ["dataset_id", "row_id", "reason"]
+    assert list(selection.dropped) == ["dataset_id", "row_id", "reason"] and list(selection.dropped.index) == [0, 1]
+    assert list(selection.kept) == ["dataset_id", "row_id", "value", "rank"] and list(selection.kept.index) == [0, 1, 2]
+    with pytest.raises(FrozenInstanceError):
+        selection.wanted = 9  # type: ignore[misc]
     assert (selection.considered, selection.kept_ratio, selection.shortfall) == (5, 0.6, 0)
     assert selection.summary() == {
         "kept": 3,

@@ -55,6 +55,7 @@ def test_a_row_exactly_at_a_limit_is_kept() -> None:
     for spec in (
         replace(BEST_FIRST, near_duplicate_similarity=0.5),
         replace(BEST_FIRST, diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.5),
+        replace(BEST_FIRST, near_duplicate_similarity=0.5, diversity=Diversity.K_CENTER),
     ):
         assert kept(select(table(falling(2)), spec, vectors)) == [100, 101]
 
@@ -109,7 +110,7 @@ def test_centers_are_no_near_duplicates_of_better_rows() -> None:
 def test_centers_within_quotas_are_sought_in_each_dataset_by_itself() -> None:
     """Two wanted of each: the best and the one farthest from it, whatever the other dataset has."""
     spec = replace(BEST_FIRST, rows=4, quotas=Quotas.EQUAL, diversity=Diversity.K_CENTER, center_pool=9.0)
-    selection = select(table(falling(6), [1, 1, 1, 2, 2, 2]), spec, at(0, 10, 90, 0, 80, 20))
+    selection = select(table(falling(6), [1, 1, 1, 2, 2, 2]), spec, at(0, 10, 90, 0, 180, 20))
     assert sorted(kept(selection)) == [100, 102, 103, 104]
     assert selection.kept["value"].is_monotonic_decreasing
 
@@ -136,3 +137,30 @@ def test_no_center_is_sought_in_a_dataset_without_a_quota() -> None:
     )
     selection = select(table(falling(4), [1, 2, 2, 2]), spec, at(0, 10, 20, 90))
     assert kept(selection) == [101, 103] and reasons(selection)[100] == DropReason.QUOTA
+
+
+def test_three_centers_of_twice_as_many_rows_leave_three() -> None:
+    spec = replace(BEST_FIRST, rows=3, diversity=Diversity.K_CENTER, center_pool=2.0)
+    selection = select(table(falling(9)), spec, at(*range(0, 90, 10)))
+    assert selection.reasons == {DropReason.NOT_A_CENTER: 3, DropReason.LOWER_RANK: 3}
+
+
+def test_a_near_duplicate_that_is_left_out_leaves_none_out_itself() -> None:
+    """20 degrees are a cosine of 0.94, 40 one of 0.77."""
+    for diversity in (Diversity.NONE, Diversity.K_CENTER):
+        spec = replace(BEST_FIRST, rows=3, diversity=diversity, near_duplicate_similarity=0.9)
+        assert kept(select(table(falling(3)), spec, at(0, 20, 40))) == [100, 102]
+
+
+@pytest.mark.parametrize(("marked", "expected"), [([0, 1], [100, 101, 103]), ([3, 4], [103, 104, 100])])
+@pytest.mark.parametrize("diversity", [Diversity.NONE, Diversity.K_CENTER])
+def test_rows_kept_by_hand_fill_the_quota_of_their_own_dataset_only(
+    marked: list[int], expected: list[int], diversity: Diversity
+) -> None:
+    """One of each dataset may be kept; two of one are kept by hand."""
+    frame = table(falling(6), [1, 1, 1, 2, 2, 2]).assign(mark="")
+    frame.loc[marked, "mark"] = "keep"
+    spec = replace(
+        BEST_FIRST, rows=3, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 1)), diversity=diversity, center_pool=1.0
+    )
+    assert sorted(kept(select(frame, spec, at(0, 10, 20, 30, 40, 50)))) == sorted(expected)
