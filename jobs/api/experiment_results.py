@@ -60,10 +60,7 @@ class Proved:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        sides = [
-            {"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in self.proof.arms
-        ]
-        return self.ran.as_dict() | {"ruling": str(self.proof.ruling), "verdict": self.verdict, "sides": sides}
+        return self.ran.as_dict() | proof_as_dict(self.proof)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +72,20 @@ class Sized:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        sizes = [{"rows": each.rows, "loss": each.loss} for each in self.verdict.sizes]
-        return self.ran.as_dict() | {
-            "verdict": self.verdict.told,
-            "best_rows": self.verdict.best.rows if self.verdict.best else None,
-            "as_good": list(self.verdict.alike),
-            "sizes": sizes,
-        }
+        return self.ran.as_dict() | sizes_as_dict(self.verdict)
+
+
+def proof_as_dict(proof: "Proof") -> dict[str, Any]:
+    """What a proof came to, as JSON values."""
+    sides = [{"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in proof.arms]
+    return {"ruling": str(proof.ruling), "verdict": proof.verdict, "sides": sides}
+
+
+def sizes_as_dict(verdict: "SizeVerdict") -> dict[str, Any]:
+    """What a search of the size came to, as JSON values."""
+    return {
+        "verdict": verdict.told,
+        "best_rows": verdict.best.rows if verdict.best else None,
+        "as_good": list(verdict.alike),
+        "sizes": [{"rows": each.rows, "loss": each.loss} for each in verdict.sizes],
+    }

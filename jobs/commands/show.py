@@ -89,13 +89,23 @@ def _rule(studio: "Studio", which: str) -> Told:
 
 
 def _proof(studio: "Studio", which: str) -> Told:
-    found = studio.proofs.status(which)
-    return Told(found.as_dict(), f"{table(found.ran.sets)}\n{found.verdict}")
+    from jobs.api.experiment_results import proof_as_dict
+
+    found = studio.proofs.verdict(which)
+    return Told(proof_as_dict(found), f"{_losses(studio, which)}\n{found.verdict}")
 
 
 def _search(studio: "Studio", which: str) -> Told:
-    found = studio.sizes.status(which)
-    return Told(found.as_dict(), f"{table(found.ran.sets)}\n{found.verdict.told}")
+    from jobs.api.experiment_results import sizes_as_dict
+
+    found = studio.sizes.verdict(which)
+    return Told(sizes_as_dict(found), f"{_losses(studio, which)}\n{found.told}")
+
+
+def _losses(studio: "Studio", which: str) -> str:
+    """The sets of an experiment and what they came to."""
+    columns = ["number", "name", "rows", "status", "loss_per_example", "tuning_seconds"]
+    return table(studio.measurements.table(which)[columns])
 
 
 def _summary(studio: "Studio", which: str) -> "pd.DataFrame":
