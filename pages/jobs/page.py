@@ -5,11 +5,10 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import StudioError
-from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, Job
-from jobs.queue.kinds import job_kinds
+from jobs.api import ACTIVE, CANCELLED, DONE, FAILED, Job
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
-from pages.components.workspace import job_client, refresh, show_error, store, told_of_arrivals
+from pages.components.workspace import show_error, studio, told_of_arrivals
 from pages.frame.chrome import require_frame
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
@@ -23,9 +22,9 @@ st.title("Jobs", anchor=False)
 def job_list() -> None:
     """All jobs, drawn anew every second; what the worker has finished is taken into the store on the way."""
     try:
-        if job_client().take_in(store()):
-            refresh()
-        jobs = job_client().jobs()
+        if studio().jobs.take_in():
+            studio().scores.refresh()
+        jobs = studio().jobs.all()
     except StudioError as error:
         show_error(error)
         return
@@ -41,7 +40,7 @@ def job_list() -> None:
 
 def _worker() -> None:
     told_of_arrivals()
-    worker = job_client().worker_alive()
+    worker = studio().jobs.worker()
     if worker.alive:
         st.caption(f"The worker is running (process {worker.pid}). Jobs continue when this page is closed.")
     else:
@@ -56,7 +55,7 @@ def _job(job: Job) -> None:
     if job.status in ACTIVE:
         job_progress(job)
     else:
-        card = job_kinds()[job.kind].card
+        card = studio().jobs.card(job)
         title, action = st.columns([6, 1], vertical_alignment="center")
         with title.container(horizontal=True, vertical_alignment="center"):
             st.badge(job.status.capitalize(), icon=ICONS[job.status], color=COLOURS[job.status])
@@ -81,7 +80,7 @@ def _when(job: Job) -> str:
 
 def _retry(job: Job) -> None:
     try:
-        job_client().retry(job.id)
+        studio().jobs.retry(job.id)
         st.toast(f"{job.title} is queued again; it resumes where it stopped.")
     except StudioError as error:
         show_error(error)
