@@ -5,18 +5,18 @@ import streamlit as st
 from core.errors import StudioError
 from core.store import SavedComparison
 from core.workspace.deletion import FATE
-from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
-from pages.compare.shown import comparisons, pairs_of, show
+from jobs.api import ACTIVE, CANCELLED, FAILED, Job
+from pages.compare.shown import pairs_of, show
 from pages.components.attempt import attempt
 from pages.components.scoring_panel import job_progress
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 
 POLL_SECONDS = 1.0
 
 
 def answers_progress(saved: SavedComparison) -> None:
     """The job that makes the answers; nothing where all are there."""
-    job = comparisons().job(saved.job_id)
+    job = studio().comparisons.job(saved.comparison_id)
     if job is None:
         if len(pairs_of(saved)) < saved.prompts:
             st.warning(
@@ -27,15 +27,15 @@ def answers_progress(saved: SavedComparison) -> None:
     elif job.status in ACTIVE:
         _watch(saved)
     elif job.status in (FAILED, CANCELLED):
-        _stopped(job)
+        _stopped(saved, job)
 
 
 @st.fragment(run_every=POLL_SECONDS)
 def _watch(saved: SavedComparison) -> None:
     """Drawn anew every second; the page itself when the job has ended."""
     try:
-        job_client().take_in(store())
-        job = comparisons().job(saved.job_id)
+        studio().jobs.take_in()
+        job = studio().comparisons.job(saved.comparison_id)
     except StudioError as error:
         show_error(error)
         return
@@ -47,27 +47,27 @@ def _watch(saved: SavedComparison) -> None:
         st.caption(
             f"{there} of {saved.prompts} instructions have both answers. Generation continues when this page is closed."
         )
-        if not job_client().worker_alive().alive:
+        if not studio().jobs.worker().alive:
             st.warning(
                 "The worker is not running, so this job waits. `python start.py` restarts it within seconds.",
                 icon=":material/warning:",
             )
 
 
-def _stopped(job: Job) -> None:
+def _stopped(saved: SavedComparison, job: Job) -> None:
     if job.error:
         st.error(job.error, icon=":material/error:")
     else:
         st.warning("Cancelled. Answers so far are kept.", icon=":material/cancel:")
     with st.container(horizontal=True):
-        st.button("Resume", icon=":material/replay:", type="primary", on_click=_retry, args=(job.id,))
+        st.button("Resume", icon=":material/replay:", type="primary", on_click=_retry, args=(saved.comparison_id,))
         if job.log_tail:
             with st.popover("Log"):
                 st.code(job.log_tail, language=None, wrap_lines=True)
 
 
-def _retry(job_id: str) -> None:
-    attempt(lambda: job_client().retry(job_id), "Resumed.")
+def _retry(number: int) -> None:
+    attempt(lambda: studio().comparisons.retry(number), "Resumed.")
 
 
 def keeping_actions(saved: SavedComparison) -> None:
@@ -85,9 +85,9 @@ def keeping_actions(saved: SavedComparison) -> None:
 def _rename(number: int) -> None:
     name = st.session_state[f"comparison name {number}"].strip()
     if name:
-        store().comparisons.rename(number, name)
+        attempt(lambda: studio().comparisons.rename(number, name))
 
 
 def _delete(number: int) -> None:
-    attempt(lambda: comparisons().remove(store(), number), "Deleted.")
+    attempt(lambda: studio().comparisons.delete(number), "Deleted.")
     show(None)

@@ -1,14 +1,15 @@
 """The blind comparison: two answers without names, chosen by button or key, until all are through."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.comparison.progress import blind_round
-from core.judge.answer_pair import AnswerPair
 from core.judge.human_verdicts import BlindPair
 from core.judge.verdict import Verdict
 from core.store import SavedComparison
 from pages.components.answer_text import answer_text
-from pages.components.workspace import store
+from pages.components.attempt import attempt
+from pages.components.workspace import studio
 
 CHOICES = (
     ("A is better", "A", Verdict.FIRST, ":material/arrow_back:"),
@@ -17,9 +18,9 @@ CHOICES = (
 )
 
 
-def blind_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
+def blind_tab(saved: SavedComparison) -> None:
     """The next pair, and what can be done with it."""
-    stands = blind_round(store(), saved, pairs)
+    stands = studio().verdicts.blind_round(saved.comparison_id)
     if not stands.pairs:
         st.info("All answers of the two models are identical, so there is nothing to compare.")
         return
@@ -58,15 +59,20 @@ def _through(number: int, passed: list[int]) -> None:
         st.button(
             f"Show {len(passed)} skipped pairs",
             icon=":material/replay:",
-            on_click=lambda: store().verdicts.forget_human(number, passed),
+            on_click=_take_back,
+            args=(number, passed),
         )
 
 
 def _keep(number: int, shown: BlindPair, verdict: Verdict | None) -> None:
-    store().verdicts.keep_human(number, shown.chosen(verdict))
+    attempt(lambda: studio().verdicts.choose(number, shown, verdict))
 
 
 def _undo(number: int) -> None:
-    chosen = store().verdicts.human(number)
+    chosen = studio().verdicts.blind_round(number).chosen
     if chosen:
-        store().verdicts.forget_human(number, [chosen[-1].position])
+        _take_back(number, [chosen[-1].position])
+
+
+def _take_back(number: int, positions: Sequence[int]) -> None:
+    attempt(lambda: studio().verdicts.take_back(number, positions))

@@ -1,17 +1,16 @@
 """A new comparison: which two models, on which instructions, and how they answer."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.comparison.spec import USUAL_INSTRUCTIONS, ComparedModel, ComparisonSpec
 from core.errors import StudioError
-from core.judge.answer_pair import prompt_key
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import EvaluationExample, limit
-from jobs.answers.comparable_models import comparable_models, natural_pair
-from pages.compare.shown import comparisons, show
-from pages.components.tuning.experiment_status import experiments
+from pages.compare.shown import show
 from pages.components.wording import duration
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 
 USUAL_TOKENS_PER_SECOND = 15.0  # of the embedded model in bfloat16 on one core
 
@@ -30,7 +29,7 @@ def nothing_to_compare() -> None:
 
 def comparison_form() -> None:
     """Ask for a comparison and start it."""
-    models = comparable_models(store(), experiments())
+    models = studio().comparisons.models()
     if not models:
         nothing_to_compare()
         return
@@ -49,9 +48,10 @@ def comparison_form() -> None:
     _start(spec, prompts)
 
 
-def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
+def _models(models: Mapping[str, ComparedModel]) -> tuple[str, str]:
     st.markdown("**Compare**")
-    for key, usual in zip(("comparison a", "comparison b"), natural_pair(store(), models), strict=True):
+    pair = studio().comparisons.natural_pair() or ("", "")
+    for key, usual in zip(("comparison a", "comparison b"), pair, strict=True):
         if st.session_state.get(key) not in models:
             st.session_state[key] = usual
     labels = {key: model.label for key, model in models.items()}
@@ -64,7 +64,7 @@ def _models(models: dict[str, ComparedModel]) -> tuple[str, str]:
 def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | None:
     """The evaluation set's name, the instructions drawn from it, how they are answered, and the seed."""
     st.markdown("**Ask**")
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
+    sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
         st.info("No evaluation sets. Load one under Experiments → New experiment → Model and evaluation.")
         return None
@@ -83,16 +83,16 @@ def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | Non
         "Temperature", 0.0, 2.0, 0.0, 0.1, key="comparison temperature",
         help="0: greedy decoding (deterministic). Above 0: sampling.",
     )  # fmt: skip
-    prompts = limit(store().evaluation_sets.examples(number), int(count), int(seed))
+    prompts = limit(studio().evaluation_sets.examples(number), int(count), int(seed))
     settings = AnswerSettings(max_new_tokens=int(most), temperature=float(temperature), seed=int(seed))
     return sets[number].name, prompts, settings, int(seed)
 
 
 def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
     """What it takes, a name, and the button."""
-    missing = _missing(spec, prompts)
+    missing = studio().comparisons.unknown_answers(spec, prompts)
     st.caption(_estimate(spec, missing))
-    if missing and not job_client().worker_alive().alive:
+    if missing and not studio().jobs.worker().alive:
         st.warning(
             "The worker is not running, so the job will wait. Start one with `python start.py`.",
             icon=":material/warning:",
@@ -104,7 +104,7 @@ def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
             return
     try:
         with st.spinner("Writing the prompts …"):
-            number = comparisons().start(store(), name.strip() or spec.title, spec, prompts)
+            number = studio().comparisons.begin(name.strip() or spec.title, spec, prompts)
     except StudioError as error:
         show_error(error)
         return
@@ -112,15 +112,10 @@ def _start(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> None:
     st.rerun()
 
 
-def _missing(spec: ComparisonSpec, prompts: list[EvaluationExample]) -> int:
-    keys = [prompt_key(each.instruction, each.input) for each in prompts]
-    return sum(len(store().comparisons.unknown_prompts(spec.answer_key(side), keys)) for side in (0, 1))
-
-
 def _estimate(spec: ComparisonSpec, missing: int) -> str:
     if not missing:
         return "All answers exist already."
-    speed, source = store().comparisons.answer_speed(), "at the speed of earlier answers"
+    speed, source = studio().comparisons.answer_speed(), "at the speed of earlier answers"
     if speed is None and {model.profile for model in spec.models} == {"embedded"}:
         speed, source = USUAL_TOKENS_PER_SECOND, "at a typical speed on one CPU core"
     text = f"{missing:,} answers will be generated in the background."

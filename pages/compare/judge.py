@@ -4,23 +4,23 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.comparison.progress import judge_progress
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.key import travels_open
 from core.judge.question import SYSTEM, USER, Question
-from core.judge.run import JudgeRun, ask_judge
+from core.judge.run import JudgeRun
 from core.judge.settings import JudgeSettings
 from core.progress import Progress
 from core.store import SavedComparison
 from pages.compare.judge_form import judge_form
 from pages.compare.judge_key import key_field
+from pages.components.attempt import attempt
 from pages.components.background import PATIENCE, Background, watch
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 
 
 @st.cache_resource
-def _runs() -> dict[int, Background[JudgeRun]]:
+def _runs() -> dict[int, Background[JudgeRun | None]]:
     """The last run of each comparison. They belong to the process, so that a reload finds one that goes on."""
     return {}
 
@@ -51,7 +51,7 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
 
 def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Sequence[AnswerPair]) -> None:
     """What is left to ask, what it takes, and the buttons."""
-    stands = judge_progress(store(), pairs, settings)
+    stands = studio().verdicts.progress_of(pairs, settings)
     left = stands.left
     if left:
         _estimated(settings, left, stands.total)
@@ -64,15 +64,19 @@ def _offer(saved: SavedComparison, settings: JudgeSettings, key: str, pairs: Seq
             label = "Judge" if not stands.replies else f"Judge the remaining {len(left):,}"
             # No callback: it would ask under the address and the caps that stood when the button was last drawn.
             if st.button(label, type="primary", icon=":material/gavel:"):
-                _begin(saved.comparison_id, settings, key, left)
+                _begin(saved.comparison_id, settings, key, pairs)
                 st.rerun()
         if stands.unreadable:
             st.button(
                 f"Ask again for {len(stands.unreadable)} unreadable verdicts",
                 icon=":material/replay:",
-                on_click=store().verdicts.forget_unreadable,
-                args=(stands.judge, stands.unreadable),
+                on_click=_forget_unreadable,
+                args=(pairs, settings),
             )
+
+
+def _forget_unreadable(pairs: Sequence[AnswerPair], settings: JudgeSettings) -> None:
+    attempt(lambda: studio().verdicts.forget_unreadable(pairs, settings))
 
 
 def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) -> None:
@@ -92,16 +96,16 @@ def _estimated(settings: JudgeSettings, left: Sequence[Question], total: int) ->
         )
 
 
-def _begin(number: int, settings: JudgeSettings, key: str, left: Sequence[Question]) -> None:
-    owner = store()
+def _begin(number: int, settings: JudgeSettings, key: str, pairs: Sequence[AnswerPair]) -> None:
+    owner = studio()
 
-    def work(progress: Progress) -> JudgeRun:
-        return ask_judge(left, settings, key, owner.verdicts.keep_reply, progress)
+    def work(progress: Progress) -> JudgeRun | None:
+        return owner.verdicts.ask(pairs, settings, key, progress)
 
     _runs()[number] = Background("Judging", work)
 
 
-def _ended(task: Background[JudgeRun]) -> None:
+def _ended(task: Background[JudgeRun | None]) -> None:
     """How the last run went."""
     if task.error is not None:
         show_error(task.error)

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from core.store import SavedComparison
-from jobs.queue.job import ACTIVE
-from pages.compare.shown import comparisons, pairs_of, show, spec_of
+from jobs.api import ACTIVE
+from pages.compare.shown import pairs_of, show, spec_of
 from pages.components.tuning.experiment_status import status_badge
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 
 def comparison_list() -> None:
     """Each comparison with how far it is."""
-    for saved in store().comparisons.all():
+    for saved in studio().comparisons.all():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            job = comparisons().job(saved.job_id)
+            job = studio().comparisons.job(saved.comparison_id)
             if job is not None and job.status in ACTIVE:
                 status_badge(job.status)
             with st.container(gap="xxsmall"):

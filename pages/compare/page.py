@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.errors import StudioError
-from jobs.answers.comparable_models import comparable_models
 from pages.compare.answers import answers_progress, keeping_actions
 from pages.compare.blind import blind_tab
 from pages.compare.form import comparison_form, nothing_to_compare
@@ -12,8 +11,7 @@ from pages.compare.list import both_models, comparison_list, how_asked
 from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
 from pages.components.attempt import told_fault
-from pages.components.tuning.experiment_status import experiments
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 from pages.frame.chrome import require_frame
 
 require_frame("pages/compare/page.py")
@@ -52,13 +50,13 @@ if shown not in ("", NEW):
                 judge_tab(saved, pairs)
         with blind:
             if blind.open:
-                blind_tab(saved, pairs)
-elif shown == NEW or not store().comparisons.all():
+                blind_tab(saved)
+elif shown == NEW or not studio().comparisons.all():
     if shown == NEW:
         st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))
     comparison_form()
 else:
-    if comparable_models(store(), experiments()):
+    if studio().comparisons.models():
         st.button("New comparison", icon=":material/add:", type="primary", on_click=show, args=(NEW,))
     else:
         nothing_to_compare()

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison.progress import PEOPLE, results_by_judge
+from core.comparison.progress import PEOPLE
 from core.export.table_file import csv_text, json_lines
 from core.judge.answer_pair import AnswerPair
 from core.judge.results import Results
@@ -15,7 +15,7 @@ from pages.compare.figure import tally_figure
 from pages.compare.shown import spec_of
 from pages.components.answer_text import answer_text
 from pages.components.figures import CONFIG
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 OUTCOMES = {
     VerdictOutcome.A: "A wins",
@@ -27,7 +27,7 @@ OUTCOMES = {
 
 def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     """The results of one judge, chosen among those who have said something."""
-    found = results_by_judge(store(), saved, pairs)
+    found = studio().verdicts.results(saved.comparison_id)
     if not found:
         st.info(
             f"No verdicts yet for {len(pairs)} pairs of answers. Use an LLM judge or a blind comparison.",

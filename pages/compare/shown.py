@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from core.comparison import progress as judging_progress
 from core.comparison.spec import ComparisonSpec, compared_models
 from core.errors import StoreError
 from core.judge.answer_pair import AnswerPair
 from core.store import SavedComparison
-from jobs.answers.comparisons import Comparisons
-from pages.components.workspace import job_client, store
+from pages.components.workspace import studio
 
 SHOWN = "comparison"  # the address's name for it: a number, `new`, or nothing for the list
 STATE = "comparison shown"
@@ -37,15 +35,10 @@ def shown_saved(shown: str) -> SavedComparison:
     Raises:
         StoreError: it names none that is here.
     """
-    found = next((each for each in store().comparisons.all() if str(each.comparison_id) == shown), None)
+    found = next((each for each in studio().comparisons.all() if str(each.comparison_id) == shown), None)
     if found is None:
         raise StoreError("This comparison has been deleted.", where=shown, mend="Go back to the list.")
     return found
-
-
-def comparisons() -> Comparisons:
-    """What can be done with comparisons."""
-    return Comparisons(job_client())
 
 
 def spec_of(saved: SavedComparison) -> ComparisonSpec:
@@ -55,4 +48,4 @@ def spec_of(saved: SavedComparison) -> ComparisonSpec:
 
 def pairs_of(saved: SavedComparison) -> list[AnswerPair]:
     """The instructions that both models have answered so far."""
-    return judging_progress.pairs_of(store(), saved)
+    return studio().comparisons.pairs(saved.comparison_id)

@@ -12,52 +12,50 @@ from core.experiments.size.plan import SizePlan, size_plan_of
 from core.store import SavedExperiment
 from core.values import mended
 from core.workspace.deletion import FATE
-from jobs.experiments.state import PAUSED, ExperimentState
-from jobs.queue.job import ACTIVE, CANCELLED, FAILED
+from jobs.api import ACTIVE, CANCELLED, FAILED, PAUSED, ExperimentState
 from pages.components.attempt import FAULT, attempt
 from pages.components.selection.export_choice import SAVED, TAB
 from pages.components.tuning.experiment_settings import open_wizard, show
-from pages.components.tuning.experiment_status import experiments
 from pages.components.tuning.proof_form import open_proof_again
 from pages.components.tuning.size_form import open_size_again
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 Asked = TypeVar("Asked", ProofPlan, SizePlan)
 
 
 def run_actions(saved: SavedExperiment, state: ExperimentState) -> None:
     """Pause, resume, cancel, retry: what is possible now."""
-    job = saved.job_id
+    number = saved.experiment_id
     with st.container(horizontal=True):
         if state.status in ACTIVE:
-            st.button("Pause", icon=":material/pause:", on_click=_pause, args=(job,))
+            st.button("Pause", icon=":material/pause:", on_click=_pause, args=(number,))
         if state.status == PAUSED:
-            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(job,))
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(number,))
         if state.status in (*ACTIVE, PAUSED):
             with st.popover("Cancel all", icon=":material/close:"):
                 st.markdown(
                     "Cancel all sets that are not done? Results of finished sets are kept, and cancelled "
                     "sets can be retried."
                 )
-                st.button("Cancel all", type="primary", on_click=_cancel, args=(job,))
+                st.button("Cancel all", type="primary", on_click=_cancel, args=(number,))
         elif state.count(FAILED) + state.count(CANCELLED):
-            st.button("Retry all", icon=":material/replay:", on_click=_retry, args=(job,))
+            st.button("Retry all", icon=":material/replay:", on_click=_retry, args=(number,))
 
 
-def _pause(job: str) -> None:
-    attempt(lambda: experiments().pause(job), "Paused. The running set resumes from its last checkpoint.")
+def _pause(number: int) -> None:
+    attempt(lambda: studio().experiments.pause(number), "Paused. The running set resumes from its last checkpoint.")
 
 
-def _resume(job: str) -> None:
-    attempt(lambda: experiments().resume(job), "Resumed.")
+def _resume(number: int) -> None:
+    attempt(lambda: studio().experiments.resume(number), "Resumed.")
 
 
-def _cancel(job: str) -> None:
-    attempt(lambda: experiments().cancel(job), "Cancelled. Finished sets are kept.")
+def _cancel(number: int) -> None:
+    attempt(lambda: studio().experiments.cancel(number), "Cancelled. Finished sets are kept.")
 
 
-def _retry(job: str) -> None:
-    attempt(lambda: experiments().retry(job), "Queued again. Each set resumes from its last checkpoint.")
+def _retry(number: int) -> None:
+    attempt(lambda: studio().experiments.retry(number), "Queued again. Each set resumes from its last checkpoint.")
 
 
 def keeping_actions(saved: SavedExperiment) -> None:
@@ -82,7 +80,7 @@ def keeping_actions(saved: SavedExperiment) -> None:
 def _rename(number: int) -> None:
     name = st.session_state[f"experiment name {number}"].strip()
     if name:
-        store().experiments.rename(number, name)
+        attempt(lambda: studio().experiments.rename(number, name))
 
 
 def _clone(saved: SavedExperiment) -> None:
@@ -92,7 +90,7 @@ def _clone(saved: SavedExperiment) -> None:
 
 def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, ExperimentPlan, str], None]) -> None:
     """To the form of a proof or a search, filled as it was; not where the selection that it is about is gone."""
-    there = any(each.selection_id == about.selection_id for each in store().selections.all())
+    there = any(each.selection_id == about.selection_id for each in studio().selections.all())
     pressed = st.button(
         "Clone and edit",
         icon=":material/content_copy:",
@@ -107,6 +105,6 @@ def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, Exp
 
 
 def _delete(number: int) -> None:
-    attempt(lambda: experiments().remove(store(), number), "Deleted.")
+    attempt(lambda: studio().experiments.delete(number), "Deleted.")
     if FAULT not in st.session_state:
         show(None)

@@ -9,7 +9,7 @@ from core.rows.filters import Filters
 from core.store import Dataset
 from pages.components.tuning.experiment_settings import bound, change_plan, use_preset
 from pages.components.wording import column_title
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 PRESET = "experiment preset choice"
 MOST_SETS = 1_000
@@ -27,7 +27,7 @@ def data_step(plan: ExperimentPlan) -> None:
         on_change=_use,
     )
     st.caption(PRESETS[plan.preset].description)
-    datasets = store().datasets.all()
+    datasets = studio().datasets.all()
     drawn, others = st.columns(2, gap="large")
     with drawn:
         _drawn(plan, datasets)
@@ -87,8 +87,8 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             return
         names = {each.dataset_id: each.name for each in datasets}
         st.selectbox("Dataset", list(names), format_func=names.__getitem__, **bound(plan, "level_dataset"))
-        summary = store().browse.summary(
-            Filters((plan.level_dataset,)), [n for n in registry() if n in store().matrix.columns()]
+        summary = studio().rows.summary(
+            Filters((plan.level_dataset,)), [n for n in registry() if n in studio().scores.columns()]
         )
         scored = [] if summary.empty else summary.loc[summary["n"] >= plan.levels, "indicator"].tolist()
         if plan.level_indicators and not set(plan.level_indicators) <= set(scored):
@@ -115,7 +115,7 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
 def _selections(plan: ExperimentPlan) -> None:
     with st.container(border=True):
         st.markdown("**Saved selections**")
-        saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in store().selections.all()}
+        saved = {each.selection_id: f"{each.name} ({each.rows:,})" for each in studio().selections.all()}
         if not saved:
             st.caption("No saved selections. Save one on the Select page.")
             return

@@ -2,11 +2,11 @@
 
 import json
 
-from core.experiments.draft import Draft, draft
+from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
 from core.progress import Progress
 from pages.components.background import dismiss, settled
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 
 TASK = "experiment draft"
 CHANGES_NOTHING = ("name", "priority", "stop_if_contaminated")
@@ -19,11 +19,11 @@ def current_draft(plan: ExperimentPlan) -> Draft | None:
         StudioError: the sets can't be made.
     """
     choices = {name: value for name, value in plan.as_dict().items() if name not in CHANGES_NOTHING}
-    key = json.dumps([store().matrix.revision, chosen_profile().name, choices])
-    owner = store()
+    key = json.dumps([studio().scores.revision, chosen_profile().name, choices])
+    owner = studio()
 
     def work(progress: Progress) -> Draft:
-        return draft(owner, plan, progress)
+        return owner.experiments.draft(plan, progress)
 
     return settled(TASK, key, "Drawing the candidate sets", work, "Draw the sets")
 

@@ -1,7 +1,6 @@
 """The evaluation set: chosen, looked at, loaded from a file, deleted."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_f
 from core.store import EvaluationSet
 from core.workspace.deletion import FATE
 from pages.components.tuning.experiment_settings import bound, change_plan, chosen_evaluation
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 
 PREVIEW = 50
 
@@ -19,7 +18,7 @@ PREVIEW = 50
 def evaluation_choice(plan: ExperimentPlan) -> None:
     """On which reference responses loss is measured, and on how many of them."""
     st.markdown("**Evaluation**")
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
+    sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if sets:
         st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))
         chosen = chosen_evaluation(plan)
@@ -63,7 +62,7 @@ def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
         StoreError: there is no evaluation set.
     """
     chosen = chosen_evaluation(plan)
-    return limit(store().evaluation_sets.examples(chosen.evaluation_set_id), plan.responses, plan.seed)
+    return limit(studio().evaluation_sets.examples(chosen.evaluation_set_id), plan.responses, plan.seed)
 
 
 @st.dialog("Load an evaluation set", width="large")
@@ -77,10 +76,7 @@ def _load_dialog() -> None:
     typed = path.text_input("Path of a file", placeholder="/home/me/data/evaluation.jsonl", key="evaluation path")
     try:
         if file is not None:
-            with TemporaryDirectory() as folder:
-                place = Path(folder) / "evaluation.jsonl"
-                place.write_bytes(file.getbuffer())
-                examples, suggestion = read_evaluation_file(place, file.name), Path(file.name).stem
+            examples, suggestion = studio().evaluation_sets.read(file.name, file.getbuffer()), Path(file.name).stem
         elif typed.strip():
             found = Path(typed.strip().strip("'\"")).expanduser()
             if not found.is_file():
@@ -97,7 +93,7 @@ def _load_dialog() -> None:
     name = st.text_input("Name", suggestion, max_chars=120, key=f"evaluation name {suggestion}").strip()
     if st.button("Save", type="primary", disabled=not name):
         try:
-            change_plan(evaluation_set=store().evaluation_sets.add(name, examples))
+            change_plan(evaluation_set=studio().evaluation_sets.add(name, examples).evaluation_set_id)
         except StudioError as error:
             show_error(error)
             return
@@ -107,7 +103,7 @@ def _load_dialog() -> None:
 @st.dialog("Evaluation set", width="large")
 def _preview(chosen: EvaluationSet) -> None:
     st.caption(f"First instructions of **{chosen.name}** ({chosen.examples:,}) with their reference responses.")
-    _table(store().evaluation_sets.examples(chosen.evaluation_set_id))
+    _table(studio().evaluation_sets.examples(chosen.evaluation_set_id))
 
 
 def _table(examples: list[EvaluationExample]) -> None:
@@ -125,7 +121,11 @@ def _delete(chosen: EvaluationSet) -> None:
     st.markdown(f"**{chosen.name}** will be deleted. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
     if yes.button("Delete", key="delete evaluation now", type="primary", width="stretch"):
-        store().evaluation_sets.delete(chosen.evaluation_set_id)
+        try:
+            studio().evaluation_sets.delete(chosen.evaluation_set_id)
+        except StudioError as error:
+            show_error(error)
+            return
         st.rerun()
     if no.button("Save", key="keep evaluation", width="stretch"):
         st.rerun()

@@ -5,12 +5,11 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.size.plan import size_plan_of
 from core.store import SavedExperiment
-from jobs.experiments.state import ExperimentState
-from jobs.queue.job import DONE
+from jobs.api import DONE, ExperimentState
 from pages.components.tuning.experiment_settings import show
-from pages.components.tuning.experiment_status import state_of, status_badge, worker_told
+from pages.components.tuning.experiment_status import status_badge, worker_told
 from pages.components.wording import duration
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 
 POLL_SECONDS = 2.0
 
@@ -19,9 +18,9 @@ POLL_SECONDS = 2.0
 def experiment_list() -> None:
     """Drawn anew every two seconds; what the worker has finished is taken into the store on the way."""
     try:
-        job_client().take_in(store())
-        saved, measured = store().experiments.all(), store().experiments.measured_counts()
-        states = [state_of(each) for each in saved]
+        studio().jobs.take_in()
+        saved, measured = studio().experiments.all(), studio().measurements.counts()
+        states = [studio().experiments.state(each.experiment_id) for each in saved]
     except StudioError as error:
         show_error(error)
         return

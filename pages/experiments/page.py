@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import StudioError
 from pages.components.attempt import told_fault
 from pages.components.tuning.experiment_settings import NEW, open_wizard, show, shown_now
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 from pages.experiments.actions import keeping_actions
 from pages.experiments.begin import introduction
 from pages.experiments.list import experiment_list
@@ -18,14 +18,14 @@ require_frame("pages/experiments/page.py")
 st.title("Experiments", anchor=False)
 shown = shown_now()
 
-if not store().datasets.all() and not store().experiments.all():
+if not studio().datasets.all() and not studio().experiments.all():
     st.info("No datasets. Load data first.")
     st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
 elif shown == NEW:
     wizard()
 elif shown.isdigit():
     try:
-        saved = store().experiments.get(int(shown))
+        saved = studio().experiments.get(int(shown))
     except StudioError as error:
         show_error(error)
         st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
@@ -38,7 +38,7 @@ elif shown.isdigit():
     experiment_progress(saved)
     st.subheader("Results", anchor=False)
     experiment_results(saved)
-elif store().experiments.all():
+elif studio().experiments.all():
     told_fault()
     st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
     experiment_list()

@@ -4,12 +4,21 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.store import SavedExperiment
-from jobs.experiments.state import PAUSED, ExperimentState, SetState
-from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from jobs.api import (
+    ACTIVE,
+    CANCELLED,
+    DONE,
+    FAILED,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    ExperimentState,
+    SetState,
+)
 from pages.components.attempt import attempt, told_fault
-from pages.components.tuning.experiment_status import experiments, state_of, status_badge, worker_told
+from pages.components.tuning.experiment_status import status_badge, worker_told
 from pages.components.wording import duration
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 from pages.experiments.actions import run_actions
 
 POLL_SECONDS = 1.5
@@ -21,8 +30,8 @@ def experiment_progress(saved: SavedExperiment) -> None:
     """Drawn anew every moment; the page itself when a set is through, so that its results join the others."""
     told_fault()
     try:
-        job_client().take_in(store())
-        state = state_of(saved)
+        studio().jobs.take_in()
+        state = studio().experiments.state(saved.experiment_id)
     except StudioError as error:
         show_error(error)
         return
@@ -34,15 +43,15 @@ def experiment_progress(saved: SavedExperiment) -> None:
     run_actions(saved, state)
     open_ones = [each for each in state.sets if each.status == RUNNING]
     for each in open_ones:
-        _running(saved.job_id, each)
-    _others(saved.job_id, [each for each in state.sets if each.status in (FAILED, CANCELLED)], "Stopped", True)
-    _others(saved.job_id, [each for each in state.sets if each.status in (QUEUED, PAUSED)], "Waiting", False)
-    _others(saved.job_id, [each for each in state.sets if each.status == DONE], "Done", False)
+        _running(saved.experiment_id, each)
+    _others(saved.experiment_id, [each for each in state.sets if each.status in (FAILED, CANCELLED)], "Stopped", True)
+    _others(saved.experiment_id, [each for each in state.sets if each.status in (QUEUED, PAUSED)], "Waiting", False)
+    _others(saved.experiment_id, [each for each in state.sets if each.status == DONE], "Done", False)
 
 
 def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
     """The results below belong to the page: they are drawn anew when one has come in."""
-    measured = (saved.experiment_id, len(store().experiments.losses(saved.job_id)), state.status)
+    measured = (saved.experiment_id, len(studio().measurements.losses(saved.experiment_id)), state.status)
     seen = st.session_state.get("experiment seen")
     st.session_state["experiment seen"] = measured
     if seen is not None and seen[0] == measured[0] and seen != measured:
@@ -67,7 +76,7 @@ def _whole(state: ExperimentState) -> None:
         worker_told()
 
 
-def _running(job: str, each: SetState) -> None:
+def _running(number: int, each: SetState) -> None:
     with st.container(border=True):
         bar, stop = st.columns([6, 1], vertical_alignment="center")
         state = each.state
@@ -79,45 +88,47 @@ def _running(job: str, each: SetState) -> None:
         if state.eta_seconds is not None:
             parts.append(f"about {duration(state.eta_seconds)} left")
         bar.progress(each.share, " · ".join(parts))
-        stop.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(job, each), width="stretch")
-        _log(job, each)
+        stop.button(
+            "Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(number, each), width="stretch"
+        )
+        _log(number, each)
 
 
-def _others(job: str, sets: list[SetState], title: str, expanded: bool) -> None:
+def _others(number: int, sets: list[SetState], title: str, expanded: bool) -> None:
     if not sets:
         return
-    with st.expander(f"{title} ({len(sets)})", expanded=expanded, key=f"sets {title} {job}"):
+    with st.expander(f"{title} ({len(sets)})", expanded=expanded, key=f"sets {title} {number}"):
         for each in sets:
-            _line(job, each)
+            _line(number, each)
 
 
-def _line(job: str, each: SetState) -> None:
+def _line(number: int, each: SetState) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(each.status)
         took = f" · {duration(each.seconds)}" if each.seconds is not None and each.status == DONE else ""
         st.markdown(f"{each.plan.name}{took}", width="stretch")
         if each.status in (*ACTIVE, PAUSED):
-            st.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(job, each))
+            st.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(number, each))
         elif each.status in (FAILED, CANCELLED):
-            st.button("Retry", key=f"retry set {each.plan.number}", on_click=_retry, args=(job, each))
-        _log(job, each)
+            st.button("Retry", key=f"retry set {each.plan.number}", on_click=_retry, args=(number, each))
+        _log(number, each)
     if each.error:
         st.error(each.error)
 
 
-def _log(job: str, each: SetState) -> None:
-    text = experiments().adapter(job, each.plan.number).log_tail()
+def _log(number: int, each: SetState) -> None:
+    text = studio().measurements.log(number, each.plan.number)
     if text:
         with st.popover("Log", key=f"log set {each.plan.number}"):
             st.code(text, language=None, wrap_lines=True)
 
 
-def _cancel(job: str, each: SetState) -> None:
-    attempt(lambda: experiments().cancel(job, each.plan.number), f"{each.plan.name} is being cancelled.")
+def _cancel(number: int, each: SetState) -> None:
+    attempt(lambda: studio().experiments.cancel(number, each.plan.number), f"{each.plan.name} is being cancelled.")
 
 
-def _retry(job: str, each: SetState) -> None:
+def _retry(number: int, each: SetState) -> None:
     attempt(
-        lambda: experiments().retry(job, each.plan.number),
+        lambda: studio().experiments.retry(number, each.plan.number),
         f"{each.plan.name} is queued again; it resumes from its last checkpoint.",
     )

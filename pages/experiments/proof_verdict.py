@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.errors import SelectionError
-from core.experiments.proof.plan import Arm, ProofPlan, ProofRun, proof_of, runs_of
-from core.experiments.proof.rule_table import FEWEST_SUBSETS, table_of_proof
-from core.experiments.proof.verdict import TITLES, Comparison, Proof, Ruling, judge_proof
+from core.experiments.proof.plan import Arm, ProofPlan, proof_of
+from core.experiments.proof.rule_table import FEWEST_SUBSETS
+from core.experiments.proof.verdict import TITLES, Comparison, Proof, Ruling
 from core.humanize import fixed, interval, p_value
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
-from pages.components.workspace import store
+from pages.components.workspace import studio
 from pages.experiments.proof_figures import arms_figure, rule_figure
 
 QUALITY = "Loss of the other arm divided by the loss of the selection (Equation 1). Above 1: the selection is better."
@@ -28,15 +28,14 @@ def proof_verdict(saved: SavedExperiment) -> None:
     plan = proof_of(saved.spec)
     if plan is None:
         return
-    runs = runs_of(store().experiments.candidate_sets(saved.experiment_id))
-    found = judge_proof(store().experiments.example_losses(saved.job_id), runs)
+    found = studio().proofs.verdict(saved.experiment_id)
     box, icon = SHOWN[found.ruling]
     box(found.verdict, icon=icon)
     if not found.arms:
         return
     st.plotly_chart(arms_figure(found.arms), config=CONFIG, key="proof arms figure")
     _comparisons(found)
-    _rule(saved, plan, runs)
+    _rule(saved, plan)
 
 
 def _comparisons(found: Proof) -> None:
@@ -69,14 +68,14 @@ def _line(each: Comparison) -> dict[str, object]:
     }
 
 
-def _rule(saved: SavedExperiment, plan: ProofPlan, runs: list[ProofRun]) -> None:
+def _rule(saved: SavedExperiment, plan: ProofPlan) -> None:
     """The paper's table: rule value and loss of each subset."""
-    if plan.rule is None:
-        return
     try:
-        table = table_of_proof(store(), saved, plan.rule, runs)
+        table = studio().proofs.rule_table(saved.experiment_id)
     except SelectionError:
         st.caption(":material/info: The rule value of the sets is unknown: scores of its indicators are missing.")
+        return
+    if plan.rule is None or table is None:
         return
     with st.expander(f"Rule value against loss ({plan.rule.title})", expanded=True):
         if table.pearson == table.pearson:

@@ -3,16 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from core.experiments.result_table import result_table
 from core.humanize import fixed, interval, p_value
 from core.indicators import registry
 from core.statistics import paired_difference
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
 from pages.components.palette import SET_LOOKS
-from pages.components.tuning.experiment_status import state_of
 from pages.components.wording import column_title, in_sentence, readable
-from pages.components.workspace import store
+from pages.components.workspace import studio
 from pages.experiments.figures import loss_figure
 from pages.experiments.proof_verdict import proof_verdict
 from pages.experiments.runs import adapters, training_curves
@@ -51,7 +49,7 @@ def experiment_results(saved: SavedExperiment) -> None:
     """Everything that is measured so far."""
     proof_verdict(saved)
     size_verdict(saved)
-    table = results_of(saved)
+    table = studio().measurements.table(saved.experiment_id)
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)
     if table["log_loss"].notna().sum() and columns:
@@ -65,18 +63,6 @@ def experiment_results(saved: SavedExperiment) -> None:
     _comparison(saved, table)
     training_curves(saved, table)
     adapters(saved, table)
-
-
-def results_of(saved: SavedExperiment) -> pd.DataFrame:
-    """The table of the sets, with their status."""
-    sets = store().experiments.candidate_sets(saved.experiment_id)
-    means = store().experiments.indicator_means(saved.experiment_id, list(registry()))
-    table = result_table(sets, means, store().experiments.losses(saved.job_id))
-    state = state_of(saved)
-    known = {each.plan.number: each.status for each in state.sets} if state else {}
-    measured = table["loss_per_example"].notna().map({True: "done", False: "not measured"})
-    table["status"] = table["number"].map(known).fillna(measured)
-    return table
 
 
 def _numbers(table: pd.DataFrame) -> None:
@@ -163,7 +149,7 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
         if first == second:
             st.caption("Choose two different sets.")
             return
-        losses = store().experiments.example_losses(saved.job_id, [first, second])
+        losses = studio().measurements.example_losses(saved.experiment_id, [first, second])
         found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
         verdict = "not significantly different" if found.low <= 0 <= found.high else "significantly different"
         st.markdown(

@@ -15,7 +15,7 @@ from pages.components.tuning.estimate import estimates
 from pages.components.tuning.experiment_settings import bound
 from pages.components.tuning.launch import launch
 from pages.components.wording import column_title
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 from pages.experiments.draft import current_draft, forget_draft
 from pages.experiments.evaluation import chosen_evaluation
 from pages.experiments.figures import composition_figure
@@ -34,7 +34,7 @@ def review_step(plan: ExperimentPlan) -> None:
         return
     if made is None:
         return
-    names = {each.dataset_id: each.name for each in store().datasets.all()}
+    names = {each.dataset_id: each.name for each in studio().datasets.all()}
     estimates(plan, made)
     allowed = _contamination(plan, made, names)
     st.plotly_chart(composition_figure(made.sets, names), config=COMPACT_CONFIG, key="composition")
@@ -124,4 +124,4 @@ def _unscored(made: Draft) -> None:
         "can start now, but a rule can be learned only when they are scored.",
         icon=":material/warning:",
     )
-    scoring_panel([each for each in store().datasets.all() if each.dataset_id in made.dataset_ids])
+    scoring_panel([each for each in studio().datasets.all() if each.dataset_id in made.dataset_ids])

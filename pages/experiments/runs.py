@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.finetune.curve import CURVE, read_curve
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
-from pages.components.tuning.experiment_status import experiments
+from pages.components.workspace import studio
 from pages.experiments.figures import curve_figure
 
 FIRST_CURVES = 4
@@ -19,7 +18,7 @@ FIRST_CURVES = 4
 def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
     """Loss by step of the sets that are chosen; nothing where no set has begun."""
     names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    found = {n: read_curve(_folder(saved, n) / CURVE) for n in names if n} if saved.job_id else {}
+    found = {n: studio().measurements.curve(saved.experiment_id, n) for n in names if n}
     drawn = {number: points for number, points in found.items() if points}
     if not drawn:
         return
@@ -38,20 +37,21 @@ def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
 def adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:
     """The tuned adapters as PEFT folders."""
     names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    there = [n for n in names if n and saved.job_id and (_folder(saved, n) / "adapter").is_dir()]
+    found = {n: studio().measurements.adapter(saved.experiment_id, n) for n in names if n}
+    there = {n: folder for n, folder in found.items() if folder is not None}
     if not there:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Adapter",
-            there,
+            list(there),
             format_func=names.__getitem__,
             key=f"chosen adapter {saved.experiment_id}",
             width=320,
         )
         st.download_button(
             "Download adapter",
-            lambda: adapter_archive(_folder(saved, chosen) / "adapter", names[chosen]),
+            lambda: adapter_archive(there[chosen], names[chosen]),
             f"{saved.name}, {names[chosen]}.zip",
             "application/zip",
             icon=":material/download:",
@@ -67,7 +67,3 @@ def adapter_archive(folder: Path, name: str) -> bytes:
         for file in sorted(each for each in folder.iterdir() if each.is_file()):
             archive.write(file, f"{name}/{file.name}")
     return packed.getvalue()
-
-
-def _folder(saved: SavedExperiment, number: int) -> Path:
-    return experiments().adapter(saved.job_id, number).path

@@ -3,20 +3,16 @@
 import streamlit as st
 
 from core.errors import StoreError, StudioError
-from core.experiments.size.draft import measured_sizes, resized
 from core.experiments.size.plan import SizePlan, size_plan_of
 from core.experiments.size.verdict import SizeVerdict, judge_sizes
 from core.humanize import fixed, interval
-from core.indicators.scoring import embedding_model
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
-from core.selection.record import SelectionRecord
 from core.store import SavedExperiment
 from pages.components.background import settled
 from pages.components.figures import CONFIG
 from pages.components.selection.save_selection import keep_selection
-from pages.components.tuning.experiment_status import state_of
-from pages.components.workspace import chosen_profile, scorers, show_error, store
+from pages.components.workspace import show_error, studio
 from pages.experiments.size_figure import size_figure
 
 WANTED, TASK = "resized to", "resizing"
@@ -27,9 +23,9 @@ def size_verdict(saved: SavedExperiment) -> None:
     search = size_plan_of(saved.spec)
     if search is None:
         return
-    measured = measured_sizes(store(), saved)
+    measured = studio().sizes.measured(saved.experiment_id)
     verdict = judge_sizes(measured)
-    state = state_of(saved)
+    state = studio().experiments.state(saved.experiment_id)
     ended = state.ended if state is not None else ""
     so_far = "" if ended or state is None else f"After {len(verdict.sizes)} sizes: "
     if verdict.best is None:
@@ -117,8 +113,7 @@ def _want(selection_id: int, rows: int) -> None:
 def _save(search: SizePlan, rows: int) -> None:
     """Choose the rows beside the page, and keep them."""
     try:
-        record = SelectionRecord.from_saved(store().selections.get(search.selection_id))
-        outcome = _resized(record, rows)
+        outcome = _resized(search.selection_id, rows)
     except StoreError:
         del st.session_state[WANTED]
         show_error(
@@ -140,11 +135,10 @@ def _save(search: SizePlan, rows: int) -> None:
     st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 
 
-def _resized(record: SelectionRecord, rows: int) -> SelectionOutcome | None:
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
-    model = embedding_model(chosen_profile())
+def _resized(selection_id: int, rows: int) -> SelectionOutcome | None:
+    owner = studio()
 
     def work(progress: Progress) -> SelectionOutcome:
-        return resized(owner, record, rows, keys, model, progress)
+        return owner.sizes.select(selection_id, rows, progress)
 
-    return settled(TASK, f"{store().matrix.revision} {rows}", "Selecting rows", work, "Select rows")
+    return settled(TASK, f"{owner.scores.revision} {selection_id} {rows}", "Selecting rows", work, "Select rows")

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.experiments.proof.plan import proof_of
-from core.experiments.rule_data import best_to_learn_from
 from core.report.sources import ReportChoice
 from core.values import Value, mended, to_plain
 from pages.components.uploaded_table import uploaded_table
-from pages.components.workspace import set_setting, setting, store
+from pages.components.workspace import set_setting, setting, studio
 
 SETTING = "report_form"
 TABLE = 0  # stands for the table of the Rule page among the experiments
@@ -33,10 +32,10 @@ def report_source() -> ReportChoice:
     with left:
         chosen = _sets(form)
     with middle:
-        rules = {NONE: "Stepwise fit of this report"} | {r.rule_id: r.name for r in reversed(store().rules.all())}
+        rules = {NONE: "Stepwise fit of this report"} | {r.rule_id: r.name for r in reversed(studio().rules.saved())}
         rule = _one("Rule", "rule", rules, form.rule)
     with right:
-        proofs = {NONE: "None"} | {e.experiment_id: e.name for e in store().experiments.all() if proof_of(e.spec)}
+        proofs = {NONE: "None"} | {e.experiment_id: e.name for e in studio().experiments.all() if proof_of(e.spec)}
         proof = _one("Proof (unseen data)", "proof", proofs, form.proof)
     kept = uploaded_table()
     table = (kept.name, kept.content) if kept and chosen == (TABLE,) else None
@@ -44,17 +43,17 @@ def report_source() -> ReportChoice:
 
 
 def _sets(form: ReportForm) -> tuple[int, ...]:
-    counts = store().experiments.measured_counts()
-    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments.all()}
+    counts, experiments = studio().measurements.counts(), studio().experiments.all()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in experiments}
     titles = {
         each.experiment_id: f"{each.name} ({measured[each.experiment_id]} of {each.sets} sets)"
-        for each in store().experiments.all()
+        for each in experiments
         if measured[each.experiment_id]
     }
     kept = uploaded_table()
     if kept:
         titles[TABLE] = f"Table: {kept.name}"
-    first = [*(each.experiment_id for each in best_to_learn_from(store().experiments.all(), counts)), *titles][:1]
+    first = [*(each.experiment_id for each in studio().rules.learnable()), *titles][:1]
     shown = first if form.sets is None else [each for each in form.sets if each in titles]
     st.session_state[KEYS["sets"]] = shown
     st.multiselect(

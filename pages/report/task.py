@@ -4,11 +4,10 @@ import json
 from dataclasses import asdict
 
 from core.progress import Progress
-from core.report.judged import judge_lines
 from core.report.report import PaperReport
-from core.report.sources import ReportChoice, report_of
+from core.report.sources import ReportChoice
 from pages.components.background import settled
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 
 TASK = "paper report"
 
@@ -19,17 +18,17 @@ def paper_report(choice: ReportChoice) -> PaperReport | None:
     Raises:
         StudioError: what was chosen is not here any more.
     """
-    owner, scored_by = store(), chosen_profile()
+    owner = studio()
     state = [
-        owner.matrix.revision,
-        scored_by.name,
-        owner.experiments.measured_counts(),
-        [each.rule_id for each in owner.rules.all()],
+        owner.scores.revision,
+        chosen_profile().name,
+        owner.measurements.counts(),
+        [each.rule_id for each in owner.rules.saved()],
     ]
-    verdicts = [(each.comparison, each.judge, each.tally) for each in judge_lines(owner)]
+    verdicts = [(each.comparison, each.judge, each.tally) for each in owner.reports.judged()]
     key = json.dumps([state, [each.name for each in owner.datasets.all()], repr(asdict(choice)), repr(verdicts)])
 
     def work(progress: Progress) -> PaperReport:
-        return report_of(owner, choice, scored_by, progress)
+        return owner.reports.make(choice, progress)
 
     return settled(TASK, key, "Building the report", work, "Build report")

@@ -13,7 +13,7 @@ from pages.components.figures import COMPACT_CONFIG
 from pages.components.rows.row_view import show_row
 from pages.components.selection.predicted_column import PREDICTED_LOSS, RULE_VALUE, value_title
 from pages.components.wording import column_title
-from pages.components.workspace import chosen_profile, filters, store
+from pages.components.workspace import chosen_profile, filters, studio
 from pages.rule.figures import waterfall_figure
 from pages.rule.learned import learned_rule
 from pages.rule.wording import figures_table
@@ -43,9 +43,9 @@ def explain_tab(table: SetTable, found: Examined) -> None:
 def _scored_rows(rule: Rule) -> pd.DataFrame:
     """Rows that have every score the rule needs, a sample where there are many, best first."""
     names = list(rule.coefficients)
-    if not set(names) <= set(store().matrix.columns()):
+    if not set(names) <= set(studio().scores.columns()):
         return pd.DataFrame()
-    rows = store().browse.sample(filters().cleared(), names, MOST_ROWS).dropna()
+    rows = studio().rows.sample(filters().cleared(), names, MOST_ROWS).dropna()
     return rows.assign(value=rule.predict(rows)).sort_values("value", kind="stable", ignore_index=True)
 
 
@@ -92,7 +92,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     )
     line = rows.iloc[[int(rank) - 1]]
     place = (int(line["dataset_id"].iloc[0]), int(line["row_id"].iloc[0]))
-    texts = store().rows.members([place])
+    texts = studio().rows.members([place])
     if place in texts:
         read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
     if read.button("Open the row", icon=":material/article:"):
@@ -106,7 +106,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
 
 
 def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
-    total = store().browse.count(filters().cleared())
+    total = studio().rows.count(filters().cleared())
     keep = int(st.number_input("Rows to keep", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
     changed = changed_rows(rule, rows, keep)
     if changed.empty:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.humanize import counted
 from core.store import SavedExperiment
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 
 POLL_SECONDS = 5.0
 
@@ -25,8 +25,8 @@ def new_sets(experiments: Sequence[SavedExperiment], seen: int) -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _watch(job_ids: tuple[str, ...], seen: int) -> None:
     try:
-        job_client().take_in(store())
-        counts = store().experiments.measured_counts()
+        studio().jobs.take_in()
+        counts = studio().measurements.counts()
     except StudioError as error:
         show_error(error)
         return

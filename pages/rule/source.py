@@ -3,16 +3,13 @@
 import streamlit as st
 
 from core.errors import StudioError
-from core.experiments.rule_data import best_to_learn_from, table_of_experiments
-from core.indicators import registry
-from core.models.profiles import tuned_model
 from core.regression.set_csv import read_set_csv
 from core.regression.set_table import SetTable
 from core.rules.rule import presets
 from core.store import SavedExperiment
 from pages.components.selection.rule_choice import rule_latex
 from pages.components.uploaded_table import UploadedTable, forget_uploaded_table, keep_uploaded_table, uploaded_table
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 from pages.rule.form import EXPERIMENTS, TABLE, RuleForm, bound
 from pages.rule.news import new_sets
 
@@ -34,13 +31,13 @@ def source_form(form: RuleForm) -> SetTable | None:
 
 
 def _of_experiments(form: RuleForm) -> SetTable | None:
-    counts = store().experiments.measured_counts()
-    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in store().experiments.all()}
-    usable = [each for each in store().experiments.all() if measured[each.experiment_id]]
+    counts, experiments = studio().measurements.counts(), studio().experiments.all()
+    measured = {each.experiment_id: counts.get(each.job_id, 0) for each in experiments}
+    usable = [each for each in experiments if measured[each.experiment_id]]
     if not usable:
-        new_sets(store().experiments.all(), 0)
+        new_sets(experiments, 0)
         return None
-    first = best_to_learn_from(store().experiments.all(), counts)[:1]
+    first = studio().rules.learnable()[:1]
     chosen = [each for each in usable if each.experiment_id in form.experiments] or first
     titles = {e.experiment_id: f"{e.name} ({measured[e.experiment_id]} of {e.sets} sets)" for e in usable}
     st.multiselect(
@@ -53,7 +50,7 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
     )
     seen = sum(measured[each.experiment_id] for each in chosen)
     new_sets(chosen, seen)
-    return _joined(chosen, store().matrix.revision, seen)
+    return _joined(chosen, studio().scores.revision, seen)
 
 
 def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:
@@ -62,8 +59,7 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
     tuned = experiments[0].spec.get("profile", "")
     kept = st.session_state.get("rule sets")
     if kept is None or kept[0] != key:
-        model = tuned_model(tuned)
-        table = table_of_experiments(store(), experiments, list(registry()), chosen_profile().name, model)
+        table = studio().rules.sets([each.experiment_id for each in experiments])
         kept = st.session_state["rule sets"] = (key, table)
     if tuned and tuned != chosen_profile().name:
         st.warning(

@@ -9,18 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from core.export import ExportOptions, Layout, record_of
-from core.export.bundle import Bundle, file_name_for, make_bundle
-from core.export.export_file import score_columns
-from core.export.members import export_rows
+from core.export.bundle import Bundle, file_name_for
 from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
-from core.workspace.guided_path import EXPORTED
 from pages.components.background import Background, watch
 from pages.components.selection.export_choice import Exportable
 from pages.components.selection.selection_settings import bound, current_form
 from pages.components.wording import file_size
-from pages.components.workspace import chosen_profile, paths, show_error, store
+from pages.components.workspace import chosen_profile, show_error, studio
 from pages.select.export_push import push_panel
 
 LAYOUTS = {
@@ -99,24 +96,21 @@ def _options(subject: Exportable) -> ExportOptions:
             f"This selection used scores of profile '{subject.record.profile}'. "
             "Choose that profile to export its scores."
         )
-    return current_form().export_options([] if foreign else score_columns(store(), subject.record))
+    return current_form().export_options([] if foreign else studio().exports.score_columns(subject.record))
 
 
 def _first_record(subject: Exportable, options: ExportOptions) -> None:
-    first = next(export_rows(store(), subject.members.head(1), subject.record.dataset_names))
-    record = record_of(first, options)
+    record = record_of(studio().exports.first_row(subject.record, subject.members), options)
     st.caption("First record" + (" (scores are added when the file is written)" if options.scores else ""))
     text = json.dumps(record, ensure_ascii=False, indent=2)
     st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
 
 
 def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Bundle]:
-    folder, owner, record = paths().exports / name, store(), subject.record
+    owner = studio()
 
     def work(progress: Progress) -> Bundle:
-        made = make_bundle(owner, name, record, subject.members, options, folder, progress)
-        owner.settings.set(EXPORTED, made.file.written.rows)
-        return made
+        return owner.exports.bundle(name, subject.record, subject.members, options, progress=progress)
 
     return Background("Writing the file", work)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from core.export import Written
-from core.export.push import TOKEN_VARIABLE, push_folder
+from core.export.push import TOKEN_VARIABLE
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import Background, watch
 from pages.components.wording import file_size
-from pages.components.workspace import show_error
+from pages.components.workspace import show_error, studio
 
 _TASK = "push task"
 
@@ -67,9 +67,10 @@ def _ask(folder: Path, written: Written) -> None:
     token = typed or from_environment
     yes, no = st.columns(2)
     if yes.button("Push", type="primary", width="stretch", disabled=not name):
+        owner = studio()
 
         def work(progress: Progress) -> str:
-            return push_folder(folder, name, token, progress, private=private, add_to=replace)
+            return owner.exports.push(folder, name, token, private=private, add_to=replace, progress=progress)
 
         st.session_state[_TASK] = (written.sha256, Background("Pushing", work))
         st.rerun()

@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.errors import StoreError, StudioError
 from core.selection.outcome import SelectionOutcome
+from pages.components.attempt import told_fault
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.selection.save_selection import default_name, record_of, save_selection
 from pages.components.selection.selection_settings import current_form
-from pages.components.workspace import filters, show_error, store
+from pages.components.workspace import filters, show_error, studio
 from pages.frame.chrome import require_frame
 from pages.select.export_panel import export_panel
 from pages.select.form import selection_form
@@ -27,12 +28,13 @@ from pages.select.saved_selections import saved_selections
 
 require_frame("pages/select/page.py")
 st.title("Select", anchor=False)
+told_fault()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 form = current_form()
 rule = rule_in_force()
-candidates = store().browse.count(filters())
-filter_chips(candidates, store().browse.count(filters().cleared()))
+candidates = studio().rows.count(filters())
+filter_chips(candidates, studio().rows.count(filters().cleared()))
 
 
 def in_view() -> SelectionOutcome | None:

@@ -14,10 +14,10 @@ from core.store import Dataset
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.rows.row_view import show_row
-from pages.components.scoring_panel import missing_indicators, scoring_jobs, scoring_panel
+from pages.components.scoring_panel import scoring_jobs, scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
-from pages.components.workspace import chosen_profile, store
+from pages.components.workspace import chosen_profile, studio
 from pages.select.figures import FATE_WORDS, distribution_figure, fates_figure
 
 SAMPLE = 12
@@ -73,7 +73,8 @@ def shortfall(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> None:
         )
     if unscored:
         under_way = bool(scoring_jobs())
-        to_come = not missing_indicators(datasets).keys().isdisjoint(selection.spec.indicators)
+        lacking = studio().scores.missing(*(each.dataset_id for each in datasets)).keys()
+        to_come = not lacking.isdisjoint(selection.spec.indicators)
         why = "Their score is undefined, for example the MTLD of an empty response."
         if to_come:
             why = "They are being computed." if under_way else ""
@@ -200,7 +201,7 @@ def _table(
         st.caption("None.")
         return
     pairs = [(int(d), int(r)) for d, r in zip(lines["dataset_id"], lines["row_id"], strict=True)]
-    texts = store().rows.members(pairs)
+    texts = studio().rows.members(pairs)
     shown = pd.DataFrame(
         {
             "Value": [readable(values[pair]) if values is not None else "–" for pair in pairs],

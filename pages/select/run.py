@@ -5,13 +5,11 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from core.indicators.scoring import embedding_model
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
-from core.selection.pipeline import curate
 from core.selection.spec import SelectionSpec
 from pages.components.background import Background, watch
-from pages.components.workspace import chosen_profile, scorers, store
+from pages.components.workspace import chosen_profile, studio
 
 PATIENCE = 2.0  # seconds before a running selection is shown as such
 ROWS_KEPT = 2_000_000  # candidates of finished selections that stay in memory, about 150 bytes each
@@ -29,7 +27,7 @@ def selection_outcome(spec: SelectionSpec) -> SelectionOutcome | None:
     Raises:
         StudioError: the selection can't be made.
     """
-    state = [store().matrix.revision, store().marks.revision, chosen_profile().name]
+    state = [studio().scores.revision, studio().marks.revision, chosen_profile().name]
     key = json.dumps([*state, spec.as_dict()])
     found = _finished().get(key)
     if found is not None:
@@ -59,11 +57,10 @@ def _task(key: str, spec: SelectionSpec) -> Background[SelectionOutcome]:
         if running[0] == key:
             return running[1]
         running[1].cancel()
-    keys = {each.dataset_id: scorers(each) for each in store().datasets.all()}
-    owner, model = store(), embedding_model(chosen_profile())
+    owner = studio()
 
     def work(progress: Progress) -> SelectionOutcome:
-        return curate(owner, spec, keys, model, progress)
+        return owner.selections.run(spec, progress)
 
     task = Background("Selecting rows", work)
     st.session_state["selection task"] = (key, task)

@@ -6,22 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import registry
-from core.selection.record import SelectionRecord, overlaps
+from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from core.workspace.deletion import FATE
+from pages.components.attempt import attempt
 from pages.components.selection.export_choice import open_export
 from pages.components.selection.predicted_column import value_title
 from pages.components.tuning.proof_form import open_proof, proof_form
 from pages.components.tuning.size_form import open_size, size_form
 from pages.components.wording import column_title, in_sentence, readable
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 
 def saved_selections() -> None:
     """The list, and the comparison of those chosen in it; or how one is to be proved, or its size searched."""
     if proof_form() or size_form():
         return
-    saved = store().selections.all()
+    saved = studio().selections.all()
     if not saved:
         st.info("No saved selections. Save one on the Result tab.")
         return
@@ -73,11 +74,11 @@ def _about(saved: SavedSelection, record: SelectionRecord) -> str:
 def _rename(number: int) -> None:
     name = st.session_state[f"new name {number}"].strip()
     if name:
-        store().selections.rename(number, name)
+        attempt(lambda: studio().selections.rename(number, name))
 
 
 def _delete(number: int) -> None:
-    store().selections.delete(number)
+    attempt(lambda: studio().selections.delete(number))
     st.session_state["compared selections"] = [
         each for each in st.session_state.get("compared selections", []) if each != number
     ]
@@ -104,12 +105,7 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     st.table(table, border="horizontal")
     if len({record.profile for record in records}) > 1:
         st.caption("These selections used scores of different profiles, so their means are not comparable.")
-    members = {
-        label: store().selections.members(each.selection_id)["row_id"]
-        for label, each in zip(labels, saved, strict=True)
-    }
-    pairs = pd.DataFrame(
-        [(pair.first, pair.second, f"{pair.shared:,}", f"{pair.jaccard:.3f}") for pair in overlaps(members)],
-        columns=["Selection", "and", "Common rows", "Jaccard index"],
-    )
+    shared = studio().selections.overlaps(*(each.selection_id for each in saved))
+    pairs = shared.assign(shared=shared["shared"].map("{:,}".format), jaccard=shared["jaccard"].map("{:.3f}".format))
+    pairs.columns = ["Selection", "and", "Common rows", "Jaccard index"]
     st.table(pairs, border="horizontal", hide_index=True)

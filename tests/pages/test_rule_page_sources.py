@@ -134,10 +134,10 @@ def test_experiments_alike_are_learned_from_together_and_others_refused(scored: 
 
 def test_sets_that_came_in_since_the_page_was_drawn_are_told(scored: Studio, tmp_path: Path) -> None:
     def fragment(seen: int) -> None:
-        from pages.components.workspace import store
+        from pages.components.workspace import studio
         from pages.rule.news import new_sets
 
-        new_sets(store().experiments.all(), seen)
+        new_sets(studio().experiments.all(), seen)
 
     measure(scored, tmp_path, measured=7)
     for seen, news in ((4, "3 new sets measured"), (6, "1 new set measured"), (7, "")):

@@ -52,7 +52,7 @@ def test_a_rule_by_hand_that_is_none_is_refused(
         (b'{"name": "x", "intercept": 1}', "A rule has a name"),
         (b'{"name": "x", "intercept": "much", "terms": []}', "A rule has a name"),
         (b'{"name": "x", "intercept": 1, "terms": [{"indicator": "charm", "coefficient": 1}]}', "charm"),
-        (b"\xff\xfe\x00", "no JSON"),
+        (b"\xff\xfe\x00", "UTF-8"),
     ],
 )
 def test_a_broken_rule_file_is_refused_and_says_what_a_rule_is(scored: Studio, content: bytes, fault: str) -> None:

@@ -15,7 +15,7 @@ from core.models.profiles import profiles
 from core.store import EvaluationSet
 from core.values import mended
 from pages.components.shown_value import show_value
-from pages.components.workspace import set_setting, setting, store
+from pages.components.workspace import set_setting, setting, studio
 
 SETTING = "experiment_plan"
 SHOWN = "experiment"  # the address's name for what is shown: a number, `new`, or nothing for the list
@@ -34,9 +34,9 @@ def current_plan() -> ExperimentPlan:
     """The plan as it was last left, without what has been deleted since."""
     kept = setting(SETTING)
     plan = mended(ExperimentPlan, kept) if kept else first_plan(precisions()[0])
-    datasets = [each.dataset_id for each in store().datasets.all()]
-    selections = {each.selection_id for each in store().selections.all()}
-    evaluations = [each.evaluation_set_id for each in store().evaluation_sets.all()]
+    datasets = [each.dataset_id for each in studio().datasets.all()]
+    selections = {each.selection_id for each in studio().selections.all()}
+    evaluations = [each.evaluation_set_id for each in studio().evaluation_sets.all()]
     return replace(
         plan,
         dataset_ids=tuple(each for each in plan.dataset_ids if each in datasets),
@@ -81,7 +81,7 @@ def chosen_evaluation(plan: ExperimentPlan) -> EvaluationSet:
     Raises:
         StoreError: there is none at all.
     """
-    found = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
+    found = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if plan.evaluation_set not in found:
         raise StoreError("No evaluation set.", mend="Load one in the previous step.")
     return found[plan.evaluation_set]

@@ -1,15 +1,11 @@
-"""Where an experiment stands, also where its folder or its queue is not here."""
+"""Where an experiment stands, and whether anybody works on it."""
 
 from typing import Literal
 
 import streamlit as st
 
-from core.errors import JobError
-from core.store import SavedExperiment
-from jobs.experiments.experiments import Experiments
-from jobs.experiments.state import PAUSED, ExperimentState
-from jobs.queue.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from pages.components.workspace import job_client, told_of_arrivals
+from jobs.api import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
+from pages.components.workspace import studio, told_of_arrivals
 
 Colour = Literal["green", "red", "gray", "blue", "orange"]
 LOOKS: dict[str, tuple[str, Colour]] = {
@@ -22,21 +18,6 @@ LOOKS: dict[str, tuple[str, Colour]] = {
 }
 
 
-def experiments() -> Experiments:
-    """What can be done with experiments."""
-    return Experiments(job_client())
-
-
-def state_of(saved: SavedExperiment) -> ExperimentState | None:
-    """Where it stands; None where no worker has ever run here or its folder is gone."""
-    if not saved.job_id or job_client().worker_alive().pid is None:
-        return None
-    try:
-        return experiments().state(saved.job_id)
-    except JobError:
-        return None
-
-
 def status_badge(status: str) -> None:
     icon, colour = LOOKS[status]
     st.badge(status.capitalize(), icon=icon, color=colour)
@@ -45,7 +26,7 @@ def status_badge(status: str) -> None:
 def worker_told() -> None:
     """Whether anything goes on, and that it goes on when the page is closed."""
     told_of_arrivals()
-    worker = job_client().worker_alive()
+    worker = studio().jobs.worker()
     if worker.alive:
         st.caption(f"The worker is running (process {worker.pid}). Experiments continue when this page is closed.")
     else:

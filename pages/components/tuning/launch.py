@@ -10,7 +10,7 @@ from core.experiments.draft import Draft
 from core.experiments.plan import PRIORITIES, ExperimentPlan
 from core.values import changed
 from pages.components.tuning.experiment_settings import show
-from pages.components.workspace import job_client, show_error, store
+from pages.components.workspace import show_error, studio
 
 
 def launch(
@@ -32,7 +32,7 @@ def launch(
         allowed: False where something stands against the start.
         kept: JSON values to keep with the plan.
     """
-    if not job_client().worker_alive().alive:
+    if not studio().jobs.worker().alive:
         st.warning(
             f"The worker is not running, so the {what} will wait. Start one with `python start.py`.",
             icon=":material/warning:",
@@ -48,18 +48,11 @@ def launch(
             return False
     try:
         with st.spinner("Writing the sets …"):
-            number = _started(plan, made, given.strip() or suggestion, place or plan.priority, kept or {})
+            wanted = changed(plan, {"priority": place or plan.priority}, "experiment")
+            number = studio().experiments.begin(wanted, made, given.strip() or suggestion, kept)
     except StudioError as error:
         show_error(error)
         return False
     show(number)
     st.toast(f"The {what} is queued. It continues when this page is closed.")
     return True
-
-
-def _started(plan: ExperimentPlan, made: Draft, name: str, place: str, kept: Mapping[str, Any]) -> int:
-    from jobs.experiments.experiments import Experiments
-    from jobs.experiments.planned import planned
-
-    wanted = planned(store(), changed(plan, {"priority": place}, "experiment"), made, name, kept)
-    return Experiments(job_client()).start(store(), wanted)

@@ -13,7 +13,7 @@ from core.selection.spec import RankBy
 from core.store import SavedSelection
 from pages.components.tuning.proof_start import forget_proof_draft, proof_start
 from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choice, values_of
-from pages.components.workspace import store
+from pages.components.workspace import studio
 
 SELECTION = "proof of"
 LOWEST, WHOLE = "lowest", "whole"
@@ -49,7 +49,7 @@ def proof_form() -> bool:
     if SELECTION not in st.session_state:
         return False
     try:
-        saved = store().selections.get(st.session_state[SELECTION])
+        saved = studio().selections.get(st.session_state[SELECTION])
     except StoreError:
         close_proof()
         return False

@@ -7,14 +7,13 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
-from core.experiments.proof.draft import draft_proof
 from core.experiments.proof.plan import KEPT_AS, ProofPlan, learned_on_the_same
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from pages.components.background import dismiss, settled
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.launch import launch
-from pages.components.workspace import chosen_profile, scorers, show_error, store
+from pages.components.workspace import chosen_profile, show_error, studio
 
 TASK = "proof draft"
 
@@ -46,12 +45,12 @@ def forget_proof_draft() -> None:
 
 def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
     """The sets; None while they are made, or where that was cancelled, both said on screen."""
-    present = [each.dataset_id for each in store().datasets.all()]
+    present = [each.dataset_id for each in studio().datasets.all()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
+    owner = studio()
 
     def work(progress: Progress) -> Draft:
-        return draft_proof(owner, plan, proof, keys, progress)
+        return owner.proofs.draft(plan, proof, progress)
 
     return settled(TASK, key, "Drawing the sets of the proof", work, "Draw the sets")
 

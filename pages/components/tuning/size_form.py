@@ -10,11 +10,12 @@ from core.experiments.size.draft import tuning_of_search
 from core.experiments.size.plan import SearchMethod, SizePlan, log_grid, read_sizes
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
+from pages.components.attempt import attempt
 from pages.components.tuning.proof_form import close_proof
 from pages.components.tuning.size_past import past_searches
 from pages.components.tuning.size_start import forget_size_draft, size_start
 from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choice, values_of
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 
 SELECTION = "size of"
 METHODS = {SearchMethod.BLEND_SEARCH: "BlendSearch", SearchMethod.GRID: "Grid"}
@@ -24,7 +25,10 @@ GRID_SIZES = 8
 
 def open_size(selection_id: int) -> None:
     """A callback: ask how the size is to be searched, in place of the list."""
-    saved = store().selections.get(selection_id)
+    attempt(lambda: _open(studio().selections.get(selection_id)))
+
+
+def _open(saved: SavedSelection) -> None:
     _fill(SizePlan.of_selection(saved))
     st.session_state.update(values_of(FORM, "taste") | {"sizes profile": "embedded", "sizes name": ""})
 
@@ -46,7 +50,7 @@ def size_form() -> bool:
     if SELECTION not in st.session_state:
         return False
     try:
-        saved = store().selections.get(st.session_state[SELECTION])
+        saved = studio().selections.get(st.session_state[SELECTION])
     except StoreError:
         close_size()
         return False

@@ -6,16 +6,15 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
-from core.experiments.size.draft import SizeDraft, draft_search
+from core.experiments.size.draft import SizeDraft
 from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, left_aside
-from core.indicators.scoring import embedding_model
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from pages.components.background import dismiss, settled
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.launch import launch
 from pages.components.tuning.tuning_settings import kept
-from pages.components.workspace import chosen_profile, scorers, show_error, store
+from pages.components.workspace import chosen_profile, show_error, studio
 
 TASK = "size draft"
 
@@ -47,13 +46,12 @@ def forget_size_draft() -> None:
 
 def _draft(plan: ExperimentPlan, search: SizePlan) -> SizeDraft | None:
     """The ranking; None while it is made, or where that was cancelled, both said on screen."""
-    present = [each.dataset_id for each in store().datasets.all()]
+    present = [each.dataset_id for each in studio().datasets.all()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), search.as_dict()])
-    owner, keys = store(), {each.dataset_id: scorers(each) for each in store().datasets.all()}
-    model = embedding_model(chosen_profile())
+    owner = studio()
 
     def work(progress: Progress) -> SizeDraft:
-        return draft_search(owner, plan, search, keys, model, progress)
+        return owner.sizes.draft(plan, search, progress)
 
     return settled(TASK, key, "Ranking the rows", work, "Rank the rows")
 

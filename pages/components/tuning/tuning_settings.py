@@ -11,7 +11,7 @@ from core.experiments.presets import PRESETS
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
 from pages.components.tuning.experiment_settings import precisions
-from pages.components.workspace import show_error, store
+from pages.components.workspace import show_error, studio
 
 SIZES = {name: PRESETS[name].title for name in ("taste", "workstation")}
 
@@ -29,7 +29,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     ) or "taste"  # fmt: skip
     titles = {name: each.title for name, each in profiles().items()}
     model = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=kept(f"{form} profile", "embedded"))
-    sets = {each.evaluation_set_id: each for each in store().evaluation_sets.all()}
+    sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
         show_error(
             StoreError("No evaluation set.", mend="Load one under Experiments → New experiment → Model and evaluation.")
