@@ -1,6 +1,7 @@
 """Comparisons: two models answer the same instructions."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -217,9 +218,9 @@ class ComparisonSection(Section):
             StoreError: there is no such comparison.
             JobError: it may have work in a queue that can't be reached.
         """
-        number = self.get(which).comparison_id
-        with self._session.queue(self._session.progress):
-            self._queue.remove(self._store, number)
+        saved = self.get(which)
+        with self._session.queue(self._session.progress) if saved.job_id else nullcontext():
+            self._queue.remove(self._store, saved.comparison_id)
 
     @property
     def _queue(self) -> Comparisons:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -220,9 +221,10 @@ class ExperimentSection(Section):
             StoreError: there is no such experiment.
             JobError: it may have work in a queue that can't be reached.
         """
-        number = self.get(which).experiment_id
-        with self._session.queue(self._session.progress):
-            self._queue.remove(self._store, number)
+        saved = self.get(which)
+        needed = self._queue.has_folder(saved.job_id)
+        with self._session.queue(self._session.progress) if needed else nullcontext():
+            self._queue.remove(self._store, saved.experiment_id)
 
     @property
     def _queue(self) -> Experiments:

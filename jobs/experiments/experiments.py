@@ -123,6 +123,10 @@ class Experiments:
         """The folder of a set; its `adapter/` is a PEFT folder once the set is tuned."""
         return ExperimentFolder(job_folder(self._client.folder, job_id)).set_folder(number)
 
+    def has_folder(self, job_id: str) -> bool:
+        """Whether anything of an experiment is in the jobs' folder."""
+        return bool(job_id) and (self._client.folder / job_id).is_dir()
+
     def remove(self, store: "Store", experiment_id: int) -> None:
         """Stop and forget an experiment, its adapters and its losses, here and where they travelled through.
 
@@ -130,8 +134,8 @@ class Experiments:
             FilesUnreachable: the remote folder does not answer; the experiment is stopped then, and kept.
         """
         job_id = store.experiments.get(experiment_id).job_id
-        folder = JobFolder(self._client.folder / job_id)
-        if job_id and folder.path.is_dir():
+        if self.has_folder(job_id):
+            folder = JobFolder(self._client.folder / job_id)
             try:
                 self.cancel(job_id)
             except JobError:  # its folder is damaged, which is no reason to keep it

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.experiments.plan import ExperimentPlan
-from core.finetune.settings import PRECISION_TITLES, Precision
+from core.finetune.settings import PRECISION_TITLES
 from core.models.profiles import profiles
 from pages.components.tuning.experiment_settings import bound, change_plan, precisions
 from pages.experiments.evaluation import evaluation_choice
@@ -28,8 +28,8 @@ def _tuning(plan: ExperimentPlan) -> None:
     st.caption(f"Base model: {profiles()[plan.profile].language_model.base_name}, tuned with LoRA.")
     st.selectbox(
         "Precision",
-        [each.value for each in precisions()],
-        format_func=lambda name: PRECISION_TITLES[Precision(name)],
+        precisions(),
+        format_func=PRECISION_TITLES.__getitem__,
         help="Number format of the frozen weights. The first is the fastest on this computer.",
         **bound(plan, "precision"),
     )

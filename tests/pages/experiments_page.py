@@ -33,7 +33,7 @@ def review(app: AppTest) -> AppTest:
 
 def started(studio: Studio, app: AppTest) -> list[CandidateSet]:
     """Start what is reviewed; the sets as the store has them."""
-    press(app, "Start the experiment")
+    press(app, "Start experiment")
     assert not app.error and not app.exception
     return studio.store.experiments.candidate_sets(studio.store.experiments.all()[0].experiment_id)
 

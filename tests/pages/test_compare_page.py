@@ -111,11 +111,11 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
     assert [each.value for each in shown] == ["1.1", "1.2"]
     app.number_input(key="comparison tokens").set_value(16)
     app.number_input(key="comparison prompts 1").set_value(5).run()
-    assert "10 answers are to be made" in told(app) and "The worker is not running" in told(app)
+    assert "10 answers will be generated" in told(app) and "The worker is not running" in told(app)
     press(app, "Generate answers")
     assert not app.error and not app.exception
     (saved,) = queue.store.comparisons.all()
-    assert (saved.name, saved.prompts) == ("selected, seed 0 against random, seed 0", 5)
+    assert (saved.name, saved.prompts) == ("selected, seed 0 vs. random, seed 0", 5)
     frozen = json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())
     assert [each["job_id"] for each in frozen["comparison"]["models"]] == [job, job]
     assert frozen["comparison"]["answers"]["max_new_tokens"] == 16
@@ -156,7 +156,7 @@ def test_a_language_model_judges_and_its_verdicts_can_be_read(
     app.session_state["comparison tab"] = "Results"
     app.run()
     assert f"A wins 4, B wins 1, 1 of 6 are ties (sign test p = {binomtest(4, 5).pvalue:.3f})" in told(app)
-    assert "won 5 of 10 (50%" in told(app) and "in 5 of 5 (100%" in told(app)
+    assert "won 5 of 10 (50%" in told(app) and "two orders: 5 of 5 (100%" in told(app)
     (table,) = [each.value for each in app.dataframe if "outcome" in each.value]
     assert table["outcome"].tolist() == ["A wins"] * 4 + ["Tie", "B wins"]
     assert table["reply_b_first"][0] == "I compared both.\nB"

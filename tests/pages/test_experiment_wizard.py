@@ -74,10 +74,10 @@ def test_a_saved_selection_and_random_sets_stand_in_one_experiment(queue: Studio
 
 def test_more_rows_than_there_are_is_told_where_it_is_asked_and_in_the_review(scored: Studio) -> None:
     app = wizard(scored.open("experiments"), rows=5000)
-    assert "fewer than 5,000" in told(app)
+    assert "fewer than the 5,000" in told(app)
     app = review(app)
     assert "cannot be drawn" in told(app)
-    assert "Start the experiment" not in [each.label for each in app.button]
+    assert "Start experiment" not in [each.label for each in app.button]
 
 
 def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set(queue: Studio) -> None:
@@ -89,7 +89,7 @@ def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set
     workspace.refresh()
     app = wizard(queue.open("experiments"), fused_sets=3, rows=11, dataset_ids=[leak.dataset_id])
     app = review(app)
-    assert "1 row repeats in the same words" in told(app) and "2 rows ask in nearly the same words" in told(app)
+    assert "1 row repeats with the same words" in told(app) and "2 rows repeat with nearly the same words" in told(app)
     assert "(3 of leak)" in told(app)
     examples = [each.value for each in app.text]
     assert given_away.instruction[:40] in examples[0]
@@ -106,9 +106,9 @@ def test_who_wants_to_stop_for_contamination_cannot_start(scored: Studio) -> Non
     add_dataset(scored.store, "leak", [Row(asked.instruction, asked.input, "An answer.")])
     workspace.refresh()
     app = review(wizard(scored.open("experiments"), fused_sets=1))
-    assert not button(app, "Start the experiment").disabled
+    assert not button(app, "Start experiment").disabled
     wizard(app, stop_if_contaminated=True)
-    assert button(app, "Start the experiment").disabled
+    assert button(app, "Start experiment").disabled
 
 
 @pytest.mark.parametrize(("place", "priority"), [("normal", 10), ("first", 1), ("last", 100)])
@@ -124,8 +124,8 @@ def test_the_place_in_the_queue_reaches_the_job(queue: Studio, place: str, prior
 
 def test_unscored_rows_are_warned_of_and_can_be_scored_from_here(studio: Studio) -> None:
     app = review(wizard(studio.open("experiments"), fused_sets=1, rows=10))
-    assert "10 of the 10 rows of the sets are not fully scored" in told(app)
-    assert button(app, "Score now") and not button(app, "Start the experiment").disabled
+    assert "10 of the 10 rows in the sets are not fully scored" in told(app)
+    assert button(app, "Score now") and not button(app, "Start experiment").disabled
 
 
 def test_before_anything_is_measured_time_and_memory_are_unknown(scored: Studio) -> None:
@@ -140,8 +140,8 @@ def test_without_a_worker_that_ever_ran_the_start_says_what_to_do(
 ) -> None:
     app = review(wizard(scored.open("experiments"), fused_sets=1, rows=10))
     assert "The worker is not running" in told(app)
-    monkeypatch.setattr(workspace.job_client(), "_patience_seconds", 0.2)
-    press(app, "Start the experiment")
+    monkeypatch.setattr(workspace.studio().session.client, "_patience_seconds", 0.2)
+    press(app, "Start experiment")
     (error,) = [each.value for each in app.error]
     assert "No worker" in error and "start.py" in error
     assert not scored.store.experiments.all()
@@ -168,6 +168,6 @@ def test_what_no_worker_has_laid_out_yet_can_be_cancelled_at_once(queue: Studio)
     started(queue, app)
     press(app, "Cancel all")
     (saved,) = queue.store.experiments.all()
-    state = Experiments(workspace.job_client()).state(saved.job_id)
+    state = Experiments(workspace.studio().session.client).state(saved.job_id)
     assert [each.status for each in state.sets] == ["cancelled"] * 3
     assert "Retry all" in [each.label for each in app.button] and not app.exception

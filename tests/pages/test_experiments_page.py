@@ -135,12 +135,12 @@ def test_the_address_says_what_is_open_so_that_a_reload_comes_back_to_it(scored:
     app = press(scored.open("experiments"), "Open")
     assert app.query_params["experiment"] in (str(number), [str(number)])
     press(app, "All experiments")
-    assert "experiment" not in app.query_params and "1 of 2 sets measured" in told(app)
+    assert "experiment" not in app.query_params and "1 of 2 sets done" in told(app)
 
 
 def test_an_experiment_that_is_gone_is_told(scored: Studio) -> None:
     app = opened(scored, 77)
-    assert "has been deleted" in app.error[0].value
+    assert "Experiment not found" in app.error[0].value
     press(app, "Back to the list")
     assert not app.error and not app.exception
 

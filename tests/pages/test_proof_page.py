@@ -38,7 +38,7 @@ def kept(studio: Studio, rows: int = 12, extra: pd.DataFrame | None = None) -> i
     ranked = of_datasets(studio)
     datasets = [each for each in studio.store.datasets.all() if each.name in DATA]
     numbers = tuple(each.dataset_id for each in datasets)
-    keys = {each.dataset_id: workspace.scorers(each) for each in datasets}
+    keys = workspace.studio().session.scorers()
     sources = [each.as_dict() for each in describe_sources(studio.store, numbers, keys)]
     spec = SelectionSpec(Filters(numbers), rule=RULE, rows=rows)
     best = ranked.head(rows)[["dataset_id", "row_id", "value"]]
@@ -77,7 +77,7 @@ def test_the_sets_asked_for_are_queued_each_with_its_arm_and_seed(queue: Studio)
     app.run()
     settled(app)
     assert next(m.value for m in app.metric if m.label == "Candidate sets") == "7"
-    press(app, "Start the proof")
+    press(app, "Start proof")
     assert not app.error and not app.exception
     (saved,) = queue.store.experiments.all()
     assert saved.name == "Proof of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
@@ -116,8 +116,8 @@ def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(que
     workspace.refresh()
     extra = pd.DataFrame({"dataset_id": [leak.dataset_id], "row_id": [row], "value": [0.0]})
     app = form(queue, kept(queue, 12, extra))
-    assert "1 row of the selection repeats what the evaluation set asks" in told(app)
-    press(app, "Start the proof")
+    assert "1 row of the selection repeats an evaluation instruction" in told(app)
+    press(app, "Start proof")
     (saved,) = queue.store.experiments.all()
     sets = queue.store.experiments.candidate_sets(saved.experiment_id)
     assert {each.rows for each in sets} == {12} and not any(row in members(each) for each in sets)
@@ -138,7 +138,7 @@ def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -
 def test_a_selection_of_everything_cannot_be_proved_and_says_why(scored: Studio) -> None:
     app = form(scored, kept(scored, 10_000))
     assert "nearly the same" in app.error[0].value
-    assert "Start the proof" not in [each.label for each in app.button] and not app.exception
+    assert "Start proof" not in [each.label for each in app.button] and not app.exception
 
 
 def measured(studio: Studio, folder: Path, gain: float, seeds: int = 3) -> int:
@@ -172,7 +172,8 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     app = opened(scored, number)
     (verdict,) = [each.value for each in app.success]
     assert (
-        "The selected rows better than random rows" in verdict and "permutation test cannot give p below 0.1" in verdict
+        "The selected rows are better than random rows" in verdict
+        and "permutation test cannot give p below 0.1" in verdict
     )
     losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
     expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
@@ -229,7 +230,7 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     app.segmented_control(key="proof priority").set_value("first")
     app.run()
     settled(app)
-    press(app, "Start the proof")
+    press(app, "Start proof")
     (first,) = queue.store.experiments.all()
     assert first.spec["priority"] == 1
     app = opened(queue, first.experiment_id)
@@ -237,7 +238,7 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     assert app.title[0].value == "Select"
     settled(go(app, "select"))  # AppTest alone does not stay where the app has turned to
     assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
-    press(app, "Start the proof")
+    press(app, "Start proof")
     again, _ = queue.store.experiments.all()
     assert again.name == "Proof of Best (copy)" and again.spec["priority"] == 1
     arms = [each.detail["arm"] for each in queue.store.experiments.candidate_sets(again.experiment_id)]
@@ -246,4 +247,4 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
 
 def test_a_proof_whose_selection_is_deleted_cannot_be_cloned(scored: Studio, tmp_path: Path) -> None:
     clone = button(opened(scored, measured(scored, tmp_path, 0.2)), "Clone and edit")
-    assert clone.disabled and "“Best” is deleted" in clone.proto.help
+    assert clone.disabled and "“Best” has been deleted" in clone.proto.help

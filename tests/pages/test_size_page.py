@@ -51,7 +51,7 @@ def started(studio: Studio, sizes: str = "4, 8, 16, 24") -> tuple[AppTest, Saved
     app = form(studio, kept(studio))
     app.number_input(key="sizes seeds").set_value(1)
     grid(app, sizes)
-    press(app, "Start the search")
+    press(app, "Start search")
     assert not app.error and not app.exception
     (saved,) = studio.store.experiments.all()
     return app, saved, ExperimentFolder(JobFolder(studio.root / "jobs" / saved.job_id))
@@ -67,12 +67,12 @@ def measured(studio: Studio, folder: ExperimentFolder, losses: Mapping[int, floa
         part = pa.Table.from_pandas(pd.DataFrame(lines | {"loss_nats_per_token": loss + hard}), preserve_index=False)
         pq.write_table(part, folder.job.parts / folder.losses_part(number))
     folder.end(Ended(StopReason.ALL_TRIED, "All 4 sizes are measured."))
-    workspace.job_client().take_in(studio.store)
+    workspace.studio().jobs.take_in()
 
 
 def test_the_search_asked_for_is_queued_with_the_ranking_and_its_ends(queue: Studio) -> None:
     app, saved, folder = started(queue)
-    assert saved.name == "Size of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
+    assert saved.name == "Size search of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
     spec = folder.spec()
     assert spec.search == size_plan_of(saved.spec) and [each.name for each in spec.sets] == ["untuned"]
     assert spec.search is not None
@@ -95,7 +95,7 @@ def test_blend_search_begins_near_the_selection_and_sizes_beyond_the_ranking_are
     assert next(m.value for m in app.metric if m.label == "Candidate sets") == "20"
     app.number_input(key="sizes highest").set_value(100_000).run()
     until(lambda: bool(app.run().error))
-    assert "not 100,000" in app.error[0].value
+    assert "largest size is 100,000 rows" in app.error[0].value
     app.segmented_control(key="sizes method").set_value("grid").run()
     app.text_input(key="sizes grid").set_value("8, many").run()
     assert "“many” is no number of rows" in app.error[0].value and not app.exception
