@@ -55,7 +55,7 @@ def test_stepwise_shows_every_step_and_finds_the_strong_term(measured: tuple[Stu
     app = asked(measured[0].open("rule"), indicators=[*TERMS, "mtld"], method="stepwise", criterion="BIC")
     tab(app, "Multivariate")
     said = told(app)
-    assert "the choice repeated (200 times): " in said and "reward 100%" in said
+    assert "Share of 200 bootstrap repetitions in which an indicator is chosen: " in said and "reward 100%" in said
     assert "1. Added reward: BIC falls from" in said and "Stopped: no change lowers BIC" in said
     tried = shown(app, "Step", "Change", "BIC", "Chosen").reset_index()
     first = tried.loc[tried["Step"] == "1", "Change"]

@@ -97,7 +97,7 @@ def test_a_table_is_learned_from_and_survives_a_restart(studio: Studio) -> None:
     found = shown(app, "Term", "Coefficient", "VIF")
     expected = dict(zip(["Intercept", "Reward", "Charm"], lstsq(table, ["reward", "charm"]), strict=True))
     assert {n: value(t) for n, t in found["Coefficient"].items()} == pytest.approx(expected, rel=1e-3)
-    assert "no indicator called Charm" in told(tab(app, "Rule"))
+    assert "Unknown indicators: Charm" in told(tab(app, "Rule"))
     asked(app, indicators=["reward"])
     press(tab(app, "Rule"), "Save rule")
     (saved,) = studio.store.rules.all()
@@ -124,7 +124,7 @@ def test_experiments_alike_are_learned_from_together_and_others_refused(scored: 
     levels = np.log((np.exp(one["log_loss"].tail(4)) + np.exp(two["log_loss"].tail(4))) / 2)  # of the same rows in both
     expected = lstsq(pd.concat([one.head(-4), two.head(-4), one.tail(4).assign(log_loss=levels)]), TERMS)
     assert [value(text) for text in found["Coefficient"]] == pytest.approx(expected.tolist(), rel=1e-3)
-    assert "8 of 32 models share their rows with others" in told(tab(app, "Data"))
+    assert "8 of 32 models were tuned on the same rows" in told(tab(app, "Data"))
     sets = [CandidateSet("s", Kind.FUSED, lines_of(scored)[0][["dataset_id", "row_id"]])]
     other = add_experiment(scored.store, tmp_path, "Other", sets, {1: 0.5}, {"profile": "paper", "tuning": {}})
     asked(app.run(), experiments=[both[0], other])
