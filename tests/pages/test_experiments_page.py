@@ -128,6 +128,7 @@ def test_an_experiment_is_renamed_and_after_a_second_word_deleted(scored: Studio
     press(app, "Delete")
     assert not scored.store.experiments.all() and scored.store.experiments.losses(f"job-{number}").empty
     assert "Start a quick trial" in [each.label for each in app.button] and not app.exception
+    assert not (scored.root / "logs" / "worker.log").exists()  # no job of it is here, so no worker was started for it
 
 
 def test_the_address_says_what_is_open_so_that_a_reload_comes_back_to_it(scored: Studio, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_blend_search_begins_near_the_selection_and_sizes_beyond_the_ranking_are
     assert "largest size is 100,000 rows" in app.error[0].value
     app.segmented_control(key="sizes method").set_value("grid").run()
     app.text_input(key="sizes grid").set_value("8, many").run()
-    assert "“many” is no number of rows" in app.error[0].value and not app.exception
+    assert "“many” is not a number of rows" in app.error[0].value and not app.exception
 
 
 def test_the_best_size_is_told_drawn_and_made_a_selection(queue: Studio) -> None:
