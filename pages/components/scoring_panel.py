@@ -58,11 +58,6 @@ def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
         st.session_state["scoring_error"] = error
 
 
-def missing_indicators(datasets: Sequence[Dataset]) -> Mapping[str, int]:
-    """How many rows lack each indicator; those that none lacks are left out."""
-    return studio().scores.missing(*_numbers(datasets))
-
-
 def _numbers(datasets: Sequence[Dataset]) -> list[int]:
     return [each.dataset_id for each in datasets]
 

@@ -1,20 +1,13 @@
-"""The workspace behind every page: this process's store, the job queue's client, and what the user chose."""
+"""The workspace behind every page: this process's one studio, and what the user chose."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.errors import StoreError, StudioError
-from core.indicators import registry
-from core.indicators.base import ScorerKey
-from core.indicators.scoring import scorer_key
 from core.models.profiles import Profile
-from core.paths import StudioPaths
 from core.rows.filters import Filters
-from core.store import Dataset, Store
 from jobs.api import Studio
-from jobs.client import JobClient
 from pages.components.other_windows import before_write
 
 
@@ -22,18 +15,6 @@ from pages.components.other_windows import before_write
 def studio() -> Studio:
     """The one studio of this process, which the sessions of all windows share."""
     return Studio.open()
-
-
-def store() -> Store:
-    return studio().session.store
-
-
-def job_client() -> JobClient:
-    return studio().session.client
-
-
-def paths() -> StudioPaths:
-    return studio().paths
 
 
 def open_workspace() -> None:
@@ -51,11 +32,6 @@ def open_workspace() -> None:
 def refresh() -> bool:
     """Bring the matrix up to date with the scores of the chosen profile; True when it changed."""
     return studio().scores.refresh()
-
-
-def scorers(dataset: Dataset, names: Sequence[str] | None = None) -> list[ScorerKey]:
-    """Under which keys a dataset's scores are kept in the chosen profile."""
-    return [scorer_key(name, chosen_profile(), dataset.fingerprint) for name in (names or registry())]
 
 
 def chosen_profile() -> Profile:

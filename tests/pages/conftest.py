@@ -49,7 +49,7 @@ class Studio:
 
     @property
     def store(self) -> Store:
-        return workspace.store()
+        return workspace.studio().session.store
 
     def open(self, page: str = "datasets") -> AppTest:
         """A new session, as a browser that was reloaded has."""
@@ -58,7 +58,7 @@ class Studio:
 
     def restart(self) -> None:
         """End the process that held the data, as far as the data can tell."""
-        workspace.store().close()
+        workspace.studio().close()
         st.cache_resource.clear()
         st.cache_data.clear()
 

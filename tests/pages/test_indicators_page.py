@@ -209,9 +209,7 @@ def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studi
     rows = len(scored.rows)
     assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
     of_no_model = {"input_words", "output_words", "mtld"}
-    counted = [
-        scored.store.scores.counts(each.dataset_id, workspace.scorers(each)) for each in scored.store.datasets.all()
-    ]
+    counted = [workspace.studio().scores.counts(each.dataset_id) for each in scored.store.datasets.all()]
     assert all({name for name, n in counts.items() if n} == of_no_model for counts in counted)
     for view in ("Overview", "Correlations", "Pairs", "Summary"):
         assert not app.segmented_control(key="view").set_value(view).run().exception

@@ -51,7 +51,7 @@ def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
 
 def test_scoring_where_no_worker_ever_ran_says_what_to_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     app = studio.open("indicators")
-    monkeypatch.setattr(workspace.job_client(), "_patience_seconds", 0.2)
+    monkeypatch.setattr(workspace.studio().session.client, "_patience_seconds", 0.2)
     press(app, "Score now")
     (error,) = [each.value for each in app.error]
     assert "No worker" in error and "start.py" in error

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.selection.outcome import SelectionOutcome
-from core.selection.record import SelectionRecord
 from core.selection.spec import RankBy, SelectionSpec
 from pages.components.selection.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
@@ -20,11 +19,6 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     if spec.rank_by is RankBy.INDICATOR:
         return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
     return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
-
-
-def record_of(outcome: SelectionOutcome) -> SelectionRecord:
-    """The record of the selection in view, as it stands now."""
-    return studio().selections.record(outcome)
 
 
 def save_selection(outcome: SelectionOutcome) -> None:
