@@ -9,7 +9,7 @@ from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
 from pages.components.selection.predicted_column import rule_in_force
-from pages.components.selection.save_selection import default_name, record_of, save_selection
+from pages.components.selection.save_selection import default_name, save_selection
 from pages.components.selection.selection_settings import current_form
 from pages.components.workspace import filters, show_error, studio
 from pages.frame.chrome import require_frame
@@ -74,7 +74,9 @@ elif export.open:
         shown = None
         if outcome is not None:
             kept = outcome.selection.kept
-            shown = Exportable(default_name(outcome.selection.spec, len(kept)), record_of(outcome), kept)
+            shown = Exportable(
+                default_name(outcome.selection.spec, len(kept)), studio().selections.record(outcome), kept
+            )
         subject = export_choice(shown)
         if subject is not None:
             export_panel(subject)
