@@ -63,7 +63,7 @@ def test_a_file_is_loaded_by_its_path_after_a_look_at_it(studio: Studio, tmp_pat
     app = load(app, studio)
     (mine,) = [each for each in studio.store.datasets.all() if each.name == "mine"]
     assert mine.rows == 30
-    until(lambda: "**mine**: 30 rows kept" in told(app.run()))
+    until(lambda: "**mine**: 30 rows loaded" in told(app.run()))
 
 
 def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) ->
 
 def test_embedded_rows_are_one_press_from_a_map(queue: Studio) -> None:
     app = queue.open("map")
-    assert f"**{len(queue.rows):,} rows to two dimensions" in told(app)
+    assert f"{len(queue.rows):,} rows to two dimensions" in told(app)
     press(app, "Compute map")
     (folder,) = [path for path in (queue.root / "jobs").iterdir() if (path / "spec.json").exists()]
     spec = json.loads((folder / "spec.json").read_text())

@@ -31,8 +31,8 @@ def test_windows_that_change_different_fields_both_keep_their_work_and_are_told(
     assert news(first) == []
     chosen(second, amount="rows")
     assert form(studio)["percent"] == 10.0 and form(studio)["amount"] == "rows"
-    assert news(second) == ["Another window has changed the selection: percent 10.0."]
-    assert news(first.run()) == ["Another window has changed the selection: amount rows."]
+    assert news(second) == ["Another window has changed the selection settings: percent 10.0."]
+    assert news(first.run()) == ["Another window has changed the selection settings: amount rows."]
     assert news(first.run()) == []
 
 
@@ -42,7 +42,7 @@ def test_a_choice_that_replaces_another_windows_says_which(studio: Studio) -> No
     chosen(second, percent=40.0)
     assert form(studio)["percent"] == 40.0
     assert news(second) == ["Another window had changed the selection settings. Your change replaces percent 10.0."]
-    assert news(first.run()) == ["Another window has changed the selection: percent 40.0."]
+    assert news(first.run()) == ["Another window has changed the selection settings: percent 40.0."]
 
 
 def test_one_window_alone_is_told_nothing(studio: Studio) -> None:
