@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from core.errors import JobError
 from core.experiments.plan import ExperimentPlan
 from core.indicators import registry
 from core.rows.candidate_set import CandidateSet
@@ -13,7 +14,8 @@ from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which
 from jobs.api.section import Section
 from jobs.api.session import Session
-from jobs.experiments.experiments import Experiments
+from jobs.experiments.folder import ExperimentFolder
+from jobs.queue.folder import job_folder
 
 if TYPE_CHECKING:
     from core.finetune.speed import Speed
@@ -62,22 +64,21 @@ class MeasurementSection(Section):
         """The losses of single examples, of some sets or of all."""
         return self._store.experiments.example_losses(self._experiments.get(experiment).job_id, numbers)
 
-    def curve(self, experiment: Which, number: int) -> list[dict[str, Any]]:
-        """The training curve of a set: step, epoch, loss, learning_rate, seconds; empty before it has begun."""
+    def curves(self, experiment: Which) -> dict[int, list[dict[str, Any]]]:
+        """The training curve of each set that has begun, by its number: step, epoch, loss, learning_rate, seconds."""
         from core.finetune.curve import CURVE, read_curve
 
-        folder = self._folder(experiment, number)
-        return read_curve(folder.path / CURVE) if folder is not None else []
+        found = {number: read_curve(folder.path / CURVE) for number, folder in self._folders(experiment).items()}
+        return {number: curve for number, curve in found.items() if curve}
 
-    def adapter(self, experiment: Which, number: int) -> Path | None:
-        """The PEFT folder of a tuned set; None where it is not here."""
-        folder = self._folder(experiment, number)
-        return folder.path / "adapter" if folder is not None and (folder.path / "adapter").is_dir() else None
+    def adapters(self, experiment: Which) -> dict[int, Path]:
+        """The PEFT folder of each tuned set, by its number, as far as it is here."""
+        found = {number: folder.path / "adapter" for number, folder in self._folders(experiment).items()}
+        return {number: adapter for number, adapter in found.items() if adapter.is_dir()}
 
-    def log(self, experiment: Which, number: int) -> str:
-        """The last lines of what a set's worker wrote."""
-        folder = self._folder(experiment, number)
-        return folder.log_tail() if folder is not None else ""
+    def logs(self, experiment: Which) -> dict[int, str]:
+        """The last lines of each set's log, by its number; 0 is the untuned model."""
+        return {number: folder.log_tail() for number, folder in self._folders(experiment).items()}
 
     def speed(self, plan: ExperimentPlan) -> "Speed | None":
         """How fast this machine tunes as a plan says: as measured, else by finished runs; None without either."""
@@ -109,9 +110,14 @@ class MeasurementSection(Section):
         self._store.settings.set(_key(plan), found.as_dict())
         return found
 
-    def _folder(self, experiment: Which, number: int) -> "JobFolder | None":
+    def _folders(self, experiment: Which) -> "dict[int, JobFolder]":
+        """The folders of the sets, by number; none where the experiment's own is not here."""
         job_id = self._experiments.get(experiment).job_id
-        return Experiments(self._session.client).adapter(job_id, number) if job_id else None
+        jobs = self._session.client.folder
+        try:
+            return ExperimentFolder(job_folder(jobs, job_id)).set_folders()
+        except JobError:  # a store may name a job that can have no folder
+            return {}
 
 
 def _key(plan: ExperimentPlan) -> str:

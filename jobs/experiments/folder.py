@@ -39,6 +39,11 @@ class ExperimentFolder:
         """Where one set is tuned and measured."""
         return JobFolder(self.job.path / "sets" / f"{number:04d}")
 
+    def set_folders(self) -> dict[int, JobFolder]:
+        """The folders of the sets that are laid out, by number; 0 is the untuned model's."""
+        found = sorted((self.job.path / "sets").glob("[0-9]*"))
+        return {int(each.name): JobFolder(each) for each in found if each.name.isdecimal()}
+
     def spec(self) -> ExperimentSpec:
         """What is to be done, with the sets that a search has added.
 

@@ -1,5 +1,7 @@
 """A running experiment at three levels: all of it, each set, and the step at which a set is."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.errors import StudioError
@@ -41,12 +43,12 @@ def experiment_progress(saved: SavedExperiment) -> None:
     _rerun_if_changed(saved, state)
     _whole(state)
     run_actions(saved, state)
-    open_ones = [each for each in state.sets if each.status == RUNNING]
-    for each in open_ones:
-        _running(saved.experiment_id, each)
-    _others(saved.experiment_id, [each for each in state.sets if each.status in (FAILED, CANCELLED)], "Stopped", True)
-    _others(saved.experiment_id, [each for each in state.sets if each.status in (QUEUED, PAUSED)], "Waiting", False)
-    _others(saved.experiment_id, [each for each in state.sets if each.status == DONE], "Done", False)
+    number, logs = saved.experiment_id, studio().measurements.logs(saved.experiment_id)
+    for each in state.sets:
+        if each.status == RUNNING:
+            _running(number, each, logs)
+    for title, statuses in (("Stopped", (FAILED, CANCELLED)), ("Waiting", (QUEUED, PAUSED)), ("Done", (DONE,))):
+        _others(number, [each for each in state.sets if each.status in statuses], title, logs)
 
 
 def _rerun_if_changed(saved: SavedExperiment, state: ExperimentState) -> None:
@@ -76,7 +78,7 @@ def _whole(state: ExperimentState) -> None:
         worker_told()
 
 
-def _running(number: int, each: SetState) -> None:
+def _running(number: int, each: SetState, logs: Mapping[int, str]) -> None:
     with st.container(border=True):
         bar, stop = st.columns([6, 1], vertical_alignment="center")
         state = each.state
@@ -91,18 +93,18 @@ def _running(number: int, each: SetState) -> None:
         stop.button(
             "Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(number, each), width="stretch"
         )
-        _log(number, each)
+        _log(each, logs)
 
 
-def _others(number: int, sets: list[SetState], title: str, expanded: bool) -> None:
+def _others(number: int, sets: list[SetState], title: str, logs: Mapping[int, str]) -> None:
     if not sets:
         return
-    with st.expander(f"{title} ({len(sets)})", expanded=expanded, key=f"sets {title} {number}"):
+    with st.expander(f"{title} ({len(sets)})", expanded=title == "Stopped", key=f"sets {title} {number}"):
         for each in sets:
-            _line(number, each)
+            _line(number, each, logs)
 
 
-def _line(number: int, each: SetState) -> None:
+def _line(number: int, each: SetState, logs: Mapping[int, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(each.status)
         took = f" · {duration(each.seconds)}" if each.seconds is not None and each.status == DONE else ""
@@ -111,13 +113,13 @@ def _line(number: int, each: SetState) -> None:
             st.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(number, each))
         elif each.status in (FAILED, CANCELLED):
             st.button("Retry", key=f"retry set {each.plan.number}", on_click=_retry, args=(number, each))
-        _log(number, each)
+        _log(each, logs)
     if each.error:
         st.error(each.error)
 
 
-def _log(number: int, each: SetState) -> None:
-    text = studio().measurements.log(number, each.plan.number)
+def _log(each: SetState, logs: Mapping[int, str]) -> None:
+    text = logs.get(each.plan.number)
     if text:
         with st.popover("Log", key=f"log set {each.plan.number}"):
             st.code(text, language=None, wrap_lines=True)

@@ -18,8 +18,7 @@ FIRST_CURVES = 4
 def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
     """Loss by step of the sets that are chosen; nothing where no set has begun."""
     names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    found = {n: studio().measurements.curve(saved.experiment_id, n) for n in names if n}
-    drawn = {number: points for number, points in found.items() if points}
+    drawn = {n: points for n, points in studio().measurements.curves(saved.experiment_id).items() if n in names}
     if not drawn:
         return
     with st.expander("Training curves", expanded=True):
@@ -37,8 +36,7 @@ def training_curves(saved: SavedExperiment, table: pd.DataFrame) -> None:
 def adapters(saved: SavedExperiment, table: pd.DataFrame) -> None:
     """The tuned adapters as PEFT folders."""
     names = dict(zip(table["number"].tolist(), table["name"].tolist(), strict=True))
-    found = {n: studio().measurements.adapter(saved.experiment_id, n) for n in names if n}
-    there = {n: folder for n, folder in found.items() if folder is not None}
+    there = {n: folder for n, folder in studio().measurements.adapters(saved.experiment_id).items() if n in names}
     if not there:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

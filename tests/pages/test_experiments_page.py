@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.paths import PROJECT
 from core.rows.candidate_set import CandidateSet, Kind
+from pages.components import workspace
 from pages.experiments.runs import adapter_archive
 from tests.pages.conftest import Studio, press, told
 from tests.pages.experiments_page import NEXT
@@ -157,6 +158,10 @@ def test_curves_and_the_adapter_of_a_tuned_set_are_there(scored: Studio, tmp_pat
     app = opened(scored, number)
     (trace,) = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"]
     assert (trace["name"], trace["x"], trace["y"]) == ("first ten", [1, 2], [2.0, 1.0])
+    (folder / "log.txt").write_text("Tuned.")
+    measurements = workspace.studio().measurements
+    assert measurements.curves(number) == {1: points} and measurements.logs(number) == {1: "Tuned."}
+    assert measurements.adapters(number) == {1: folder / "adapter"}
     with zipfile.ZipFile(io.BytesIO(adapter_archive(folder / "adapter", "first ten"))) as archive:
         names = ["first ten/adapter_config.json", "first ten/adapter_model.safetensors"]
         assert archive.namelist() == names and archive.read(names[1]) == b"weights"
