@@ -22,6 +22,8 @@ from core.selection.pipeline import find_candidates, run_selection
 from core.selection.source_dataset import SourceDataset
 from core.sources.source_file import SourceFile
 from core.store import Store
+from core.store.datasets import DatasetTables
+from core.store.scores import ScoreTables
 from core.values import Door, read
 from core.versions import versions
 
@@ -35,9 +37,9 @@ def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:
     numbers = _numbers_here(manifest, store)
     scorers = {numbers[source.dataset_id]: source.scorers for source in manifest.sources}
     for source in manifest.sources:
-        _check_scores(source, numbers[source.dataset_id], store)
+        _check_scores(source, numbers[source.dataset_id], store.scores)
     candidates = find_candidates(store, manifest.spec, scorers, numbers)
-    selection = run_selection(store, manifest.spec, candidates, embedding_model(profile(manifest.profile)))
+    selection = run_selection(store.scores, manifest.spec, candidates, embedding_model(profile(manifest.profile)))
     members = selection.kept.assign(dataset_id=selection.kept["dataset_id"].map(numbers))
     names = {numbers[source.dataset_id]: source.name for source in manifest.sources}
     written = export_members(store, members, names, output, manifest.options, manifest.spec.rule)
@@ -55,14 +57,14 @@ def _numbers_here(manifest: Manifest, store: Store) -> dict[int, int]:
     for source in manifest.sources:
         found = next((number for number, fingerprint in free.items() if fingerprint == source.fingerprint), None)
         if found is None:
-            raise _not_here(source, store)
+            raise _not_here(source, store.datasets)
         numbers[source.dataset_id] = found
         del free[found]
     return numbers
 
 
-def _not_here(source: SourceDataset, store: Store) -> SelectionError:
-    changed = next((each for each in store.datasets.all() if each.name == source.name), None)
+def _not_here(source: SourceDataset, datasets: DatasetTables) -> SelectionError:
+    changed = next((each for each in datasets.all() if each.name == source.name), None)
     if changed is not None:
         return SelectionError(
             f"The dataset of this name has different rows ({changed.rows:,}; manifest: {source.rows:,}).",
@@ -76,8 +78,8 @@ def _not_here(source: SourceDataset, store: Store) -> SelectionError:
     )
 
 
-def _check_scores(source: SourceDataset, here: int, store: Store) -> None:
-    counts = store.scores.counts(here, source.scorers)
+def _check_scores(source: SourceDataset, here: int, scores: ScoreTables) -> None:
+    counts = scores.counts(here, source.scorers)
     lacking = [
         f"{name} ({counts.get(name, 0):,} of {rows:,} rows)"
         for name, rows in source.scored.items()
@@ -125,9 +127,9 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         given = [SourceFile(by_name[name], name) for name in names]
         loaded = store.datasets.get(load_files(store, source.name, given, columns, Silent()).dataset_id)
         if loaded.fingerprint != source.fingerprint:
-            raise _not_here(source, store)
+            raise _not_here(source, store.datasets)
         if source.scorers:
-            score_dataset(store, loaded.dataset_id, source.scorers, models)
+            score_dataset(store.scores, loaded.dataset_id, source.scorers, models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from core.judge.run import JudgeReply, unanswered
 from core.judge.settings import JudgeSettings
 from core.judge.verdict import Verdict
 from core.store import SavedComparison, Store
+from core.store.verdicts import VerdictTables
 
 PEOPLE = "people"
 
@@ -34,7 +35,7 @@ class JudgeProgress:
 
 
 def judge_progress(
-    store: Store, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
+    verdicts: VerdictTables, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
 ) -> JudgeProgress:
     """How far the judge of these settings is with these pairs.
 
@@ -42,7 +43,7 @@ def judge_progress(
         unreadable_again: whether what has an unreadable reply is left to ask.
     """
     judge, questions = settings.judge_key(WORDING), _questions(pairs)
-    replies = tuple(each for each in store.verdicts.replies([q.key for q in questions]) if each.judge == judge)
+    replies = tuple(each for each in verdicts.replies([q.key for q in questions]) if each.judge == judge)
     readable = [each for each in replies if each.verdict is not Verdict.UNREADABLE]
     unreadable = tuple(each.question for each in replies if each.verdict is Verdict.UNREADABLE)
     left = unanswered(questions, readable if unreadable_again else replies, judge)
@@ -61,12 +62,14 @@ def blind_round(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair
     return BlindRound(blind_pairs(pairs, saved.prompts, seed), store.verdicts.human(saved.comparison_id))
 
 
-def results_by_judge(store: Store, saved: SavedComparison, pairs: Sequence[AnswerPair]) -> dict[str, Results]:
+def results_by_judge(
+    verdicts: VerdictTables, saved: SavedComparison, pairs: Sequence[AnswerPair]
+) -> dict[str, Results]:
     """Results by the judge's key, whoever spoke last first; under `PEOPLE` what was chosen blind."""
-    replies = store.verdicts.replies([question.key for question in _questions(pairs)])
+    replies = verdicts.replies([question.key for question in _questions(pairs)])
     judges = dict.fromkeys(each.judge for each in reversed(replies))
     found = {judge: judged(pairs, [each for each in replies if each.judge == judge]) for judge in judges}
-    choices = store.verdicts.human(saved.comparison_id)
+    choices = verdicts.human(saved.comparison_id)
     return found | ({PEOPLE: chosen_by_people(pairs, choices)} if choices else {})
 
 

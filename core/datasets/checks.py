@@ -9,6 +9,7 @@ from core.progress import Progress
 from core.rows.filters import KeySet
 from core.rows.row import Row
 from core.store import Store
+from core.store.rows import RowTables
 
 BATCH = 2_000
 
@@ -52,9 +53,9 @@ class ContaminationReport:
         return tuple(dict.fromkeys(each.row.row_id for each in self.found))
 
 
-def found_rows(store: Store, title: str, row_ids: Sequence[int]) -> KeySet:
+def found_rows(rows: RowTables, title: str, row_ids: Sequence[int]) -> KeySet:
     """Rows that were found, by their keys, as a filter leaves them out."""
-    return KeySet(title, tuple(sorted(row.key for row in store.rows.get(row_ids).values())), outside=True)
+    return KeySet(title, tuple(sorted(row.key for row in rows.get(row_ids).values())), outside=True)
 
 
 def near_duplicates_in(
@@ -67,7 +68,7 @@ def near_duplicates_in(
         Cancelled: `progress` said so.
     """
     total = sum(store.datasets.get(each).rows for each in dataset_ids)
-    members = (pair for batch in _members(store, dataset_ids) for pair in batch)
+    members = (pair for batch in _members(store.rows, dataset_ids) for pair in batch)
     return find_near_duplicates(members, total, threshold, progress)
 
 
@@ -96,7 +97,7 @@ def contamination_in(
     total = sum(store.datasets.get(each).rows for each in dataset_ids)
     found: list[ContaminatedRow] = []
     done = 0
-    for batch in _members(store, dataset_ids):
+    for batch in _members(store.rows, dataset_ids):
         for each in prompts.find([row.prompt for _, row in batch]):
             number, place, _ = asked[each.example]
             found.append(ContaminatedRow(batch[each.row][0], number, place, each.similarity))
@@ -105,7 +106,7 @@ def contamination_in(
     return ContaminationReport(tuple(found), total, len(asked), threshold)
 
 
-def _members(store: Store, dataset_ids: Sequence[int]) -> Iterator[list[tuple[Member, Row]]]:
+def _members(rows: RowTables, dataset_ids: Sequence[int]) -> Iterator[list[tuple[Member, Row]]]:
     for dataset_id in dataset_ids:
-        for batch in store.rows.iterate(dataset_id, BATCH):
+        for batch in rows.iterate(dataset_id, BATCH):
             yield [(Member(dataset_id, row_id), row) for row_id, row in batch]

@@ -11,13 +11,17 @@ from core.indicators.scoring import embedding_model, score_chunk, score_pool
 from core.models.pool import ModelPool
 from core.progress import Progress, Silent
 from core.rows.row import Row
-from core.store import Store
+from core.store.scores import ScoreTables
 
 CHUNK_ROWS = 64
 
 
 def score_dataset(
-    store: Store, dataset_id: int, scorers: Sequence[ScorerKey], models: ModelPool, progress: Progress | None = None
+    scores: ScoreTables,
+    dataset_id: int,
+    scorers: Sequence[ScorerKey],
+    models: ModelPool,
+    progress: Progress | None = None,
 ) -> None:
     """Compute what a dataset's rows lack of these scores and put it into the store.
 
@@ -28,7 +32,7 @@ def score_dataset(
     report = progress or Silent()
     by_name = {key.indicator: key for key in scorers}
     pooled = [name for name in by_name if indicator(name).scope is Scope.POOL]
-    missing = store.scores.missing(dataset_id, scorers)
+    missing = scores.missing(dataset_id, scorers)
     for start in range(0, missing.num_rows, CHUNK_ROWS):
         part = missing.slice(start, CHUNK_ROWS)
         texts = zip(*(part[c].to_pylist() for c in ("instruction", "input", "output", "messages")), strict=True)
@@ -38,14 +42,14 @@ def score_dataset(
         if scored.embeddings is not None:
             vectors = pa.array(list(scored.embeddings), pa.list_(pa.float32()))
             columns = {"key": keys, "model": [embedding_model(models.profile)] * len(keys), "vector": vectors}
-            store.scores.add_embeddings(pa.table(columns))
-        store.scores.add(score_table(keys, scored.values, by_name))
+            scores.add_embeddings(pa.table(columns))
+        scores.add(score_table(keys, scored.values, by_name))
         report.update(start + len(keys), missing.num_rows, "Scoring")
     if pooled and missing.num_rows:
-        cached = store.scores.cached_embeddings(dataset_id, embedding_model(models.profile))
+        cached = scores.cached_embeddings(dataset_id, embedding_model(models.profile))
         vectors_of_all = np.array(cached["vector"].to_pylist(), dtype=np.float32)
         values = score_pool(vectors_of_all, pooled, models.profile, report)
-        store.scores.add(score_table(cached["key"].to_pylist(), values, by_name))
+        scores.add(score_table(cached["key"].to_pylist(), values, by_name))
 
 
 def score_table(keys: list[str], values: dict[str, np.ndarray], by_name: dict[str, ScorerKey]) -> pa.Table:

@@ -7,7 +7,7 @@ import numpy as np
 from core.models.pool import ModelPool
 from core.progress import Progress
 from core.rows.filters import Filters, KeySet
-from core.store import Store
+from core.store.maps import MapTables
 
 MOST_ALIKE = 50
 _TITLE_CHARACTERS = 40
@@ -25,7 +25,7 @@ def vector_of(text: str, models: ModelPool, progress: Progress) -> np.ndarray:
 
 
 def rows_like(
-    store: Store, text: str, vector: np.ndarray, filters: Filters, embedding_model: str, most: int = MOST_ALIKE
+    maps: MapTables, text: str, vector: np.ndarray, filters: Filters, embedding_model: str, most: int = MOST_ALIKE
 ) -> KeySet:
     """The rows nearest to a vector among those that the filters leave but for their likeness, nearest first.
 
@@ -36,4 +36,4 @@ def rows_like(
     """
     short = " ".join(text.split())
     title = f"“{short[:_TITLE_CHARACTERS]}{'…' if len(short) > _TITLE_CHARACTERS else ''}”"
-    return store.maps.most_alike(title, vector, replace(filters, likeness=None), most, embedding_model)
+    return maps.most_alike(title, vector, replace(filters, likeness=None), most, embedding_model)

@@ -17,6 +17,7 @@ from core.rows.evaluation_set import EvaluationExample, limit
 from core.rows.filters import Filters
 from core.rows.row import Row
 from core.store import Store
+from core.store.rows import RowTables
 
 LENGTHS_FROM = 2_000  # rows whose texts are read to foresee the cost
 BATCH_ROWS = 5_000
@@ -128,7 +129,7 @@ def contaminated_members(
     """
     asked = EvaluationPrompts(evaluation)
     found: list[tuple[int, str, str, float]] = []
-    for rows in _batches(store, members["row_id"].drop_duplicates().to_numpy(), progress):
+    for rows in _batches(store.rows, members["row_id"].drop_duplicates().to_numpy(), progress):
         numbers, texts = list(rows), [row.prompt for row in rows.values()]
         found += [
             (numbers[each.row], texts[each.row], evaluation[each.example].prompt, each.similarity)
@@ -138,7 +139,7 @@ def contaminated_members(
     return members.merge(lines, on="row_id").sort_values("similarity", ascending=False, ignore_index=True)
 
 
-def _batches(store: Store, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
+def _batches(rows: RowTables, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
     for start in range(0, len(ids), BATCH_ROWS):
         progress.update(start, len(ids), "Finding contaminated rows")
-        yield store.rows.get([int(n) for n in ids[start : start + BATCH_ROWS]])
+        yield rows.get([int(n) for n in ids[start : start + BATCH_ROWS]])

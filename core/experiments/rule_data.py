@@ -17,6 +17,7 @@ from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
 from core.rows.candidate_set import UNTUNED
 from core.store import SavedExperiment, Store
+from core.store.experiments import ExperimentTables
 
 FEWEST_SETS = 6
 SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation_tokens")
@@ -63,7 +64,7 @@ def table_of_experiments(
             mend="Choose experiments with the same model, tuning and evaluation settings.",
         )
     known = [name for name in columns if name in store.matrix.columns()]
-    parts = [_joined(store, each, known) for each in experiments]
+    parts = [_joined(store.experiments, each, known) for each in experiments]
     sets = pd.concat([part for part, _, _ in parts], ignore_index=True)
     remarks = [remark for _, remarks, _ in parts for remark in remarks]
     unscored = sets[known].isna().all(axis=1)
@@ -73,7 +74,7 @@ def table_of_experiments(
     partly = int((sets["scored_rows"] < sets["rows"]).sum())
     if partly:
         remarks.append(f"In {counted(partly, 'set')} some rows have no score; means are over the scored rows.")
-    losses = _example_losses(store, experiments, sets)
+    losses = _example_losses(store.experiments, experiments, sets)
     sets, losses, remark = _once_each(sets, losses)
     remarks += [remark] if remark else []
     labels = sets["name"] if sets["name"].is_unique else sets["name"] + " of " + sets["experiment"]
@@ -94,19 +95,19 @@ def table_of_experiments(
 
 
 def _joined(
-    store: Store, experiment: SavedExperiment, columns: Sequence[str]
+    experiments: ExperimentTables, experiment: SavedExperiment, columns: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str], float | None]:
     """The measured sets of one experiment, remarks, and the loss of the untuned model."""
-    losses = store.experiments.losses(experiment.job_id)
+    losses = experiments.losses(experiment.job_id)
     tuned = losses[losses["number"] != UNTUNED]
     made = pd.DataFrame(
         [
             (number, each.name, str(each.kind), each.rows, _rows_digest(each.members), each.detail.get("indicator", ""))
-            for number, each in enumerate(store.experiments.candidate_sets(experiment.experiment_id), start=1)
+            for number, each in enumerate(experiments.candidate_sets(experiment.experiment_id), start=1)
         ],
         columns=["number", "name", KIND, "rows", "same_rows", "levels_of"],
     )
-    means = store.experiments.indicator_means(experiment.experiment_id, columns)
+    means = experiments.indicator_means(experiment.experiment_id, columns)
     found = made.merge(means, on="number").merge(tuned[["number", "loss_per_example"]], on="number")
     found = found.assign(experiment=experiment.name, job_id=experiment.job_id)
     found[RESPONSE] = np.log(found["loss_per_example"])
@@ -151,11 +152,13 @@ def _datasets(store: Store, experiments: Sequence[SavedExperiment]) -> tuple[str
     return tuple(names.get(number, f"dataset {number}, deleted") for number in sorted(used))
 
 
-def _example_losses(store: Store, experiments: Sequence[SavedExperiment], sets: pd.DataFrame) -> np.ndarray | None:
+def _example_losses(
+    experiment_tables: ExperimentTables, experiments: Sequence[SavedExperiment], sets: pd.DataFrame
+) -> np.ndarray | None:
     """Mean loss of each example's responses, a line a set, in the order of `sets`; None where one is missing."""
     parts = []
     for each in experiments:
-        found = store.experiments.example_losses(each.job_id)
+        found = experiment_tables.example_losses(each.job_id)
         parts.append(found.pivot_table("loss_nats_per_token", "number", "example").assign(job_id=each.job_id))
     wide = pd.concat(parts).set_index("job_id", append=True)
     losses = wide.reindex(pd.MultiIndex.from_frame(sets[["number", "job_id"]])).to_numpy(float)

@@ -12,6 +12,8 @@ from core.progress import Progress
 from core.rows.filters import Filters
 from core.rules.rule import Rule
 from core.store import Store
+from core.store.browse import Browse
+from core.store.rows import RowTables
 from core.store.score_matrix import PREDICTED
 
 BATCH = 5_000
@@ -38,16 +40,16 @@ def export_members(
         SelectionError: the text of a row is not in the store any more.
         StorageFull: there is no space for the file; nothing is left of it.
     """
-    scores = _scores(store, members, options.scores, rule)
-    return write_export(path, options, export_rows(store, members, names, scores), len(members), progress)
+    scores = _scores(store.browse, members, options.scores, rule)
+    return write_export(path, options, export_rows(store.rows, members, names, scores), len(members), progress)
 
 
-def _scores(store: Store, members: pd.DataFrame, columns: Sequence[str], rule: Rule | None) -> ScoreLookUp:
+def _scores(browse: Browse, members: pd.DataFrame, columns: Sequence[str], rule: Rule | None) -> ScoreLookUp:
     """A look-up of a row's scores; empty where none are wanted."""
     if not columns:
         return no_scores
     datasets = [int(each) for each in np.unique(members["dataset_id"])]
-    frame = store.browse.candidates(Filters(tuple(datasets))).set_index(["dataset_id", "row_id"])
+    frame = browse.candidates(Filters(tuple(datasets))).set_index(["dataset_id", "row_id"])
     if rule is not None:
         frame[PREDICTED] = rule.predict(frame)
     wanted = frame.reindex(columns=list(columns)).reindex(pd.MultiIndex.from_frame(members[["dataset_id", "row_id"]]))
@@ -66,13 +68,13 @@ def no_scores(dataset_id: int, row_id: int) -> dict[str, float | None]:
 
 
 def export_rows(
-    store: Store, members: pd.DataFrame, names: Mapping[int, str], scores: ScoreLookUp = no_scores
+    rows: RowTables, members: pd.DataFrame, names: Mapping[int, str], scores: ScoreLookUp = no_scores
 ) -> Iterator[ExportRow]:
     """The rows of a selection with their texts, read from the store in batches."""
     for start in range(0, len(members), BATCH):
         part = members.iloc[start : start + BATCH]
         pairs = [(int(d), int(r)) for d, r in zip(part["dataset_id"], part["row_id"], strict=True)]
-        found = store.rows.members(pairs)
+        found = rows.members(pairs)
         lost = [pair for pair in pairs if pair not in found]
         if lost:
             raise SelectionError(

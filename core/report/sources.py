@@ -29,6 +29,8 @@ from core.rows.filters import Filters
 from core.rules.rule import kept_rule
 from core.selection.record import SelectionRecord
 from core.store import SavedExperiment, Store
+from core.store.experiments import ExperimentTables
+from core.store.rules import RuleTables
 from core.versions import versions
 
 NO_SETS = Missing("No candidate sets with losses yet.", "Run an experiment.", "experiments")
@@ -80,11 +82,11 @@ def report_of(store: Store, choice: ReportChoice, scored_by: Profile, progress: 
     table = _table(store, choice, experiments, scored_by)
     sets = None if isinstance(table, Missing) else table
     fits = table if isinstance(table, Missing) else _regressions(table, progress)
-    rule = _rule(store, choice, sets, fits)
+    rule = _rule(store.rules, choice, sets, fits)
     proof = store.experiments.get(choice.proof) if choice.proof is not None else None
     return PaperReport(
         provenance=_provenance(store, sets, experiments, scored_by, proof),
-        design=design_lines(sets, _rows(store, experiments)),
+        design=design_lines(sets, _rows(store.experiments, experiments)),
         indicators=_indicators(store, experiments, scored_by),
         univariate=table if isinstance(table, Missing) else _univariate(table),
         regressions=fits,
@@ -125,10 +127,10 @@ def _regressions(table: SetTable, progress: Progress) -> Regressions | Missing:
 
 
 def _rule(
-    store: Store, choice: ReportChoice, table: SetTable | None, fits: Regressions | Missing
+    rules: RuleTables, choice: ReportChoice, table: SetTable | None, fits: Regressions | Missing
 ) -> RuleBeside | Missing:
     if choice.rule is not None:
-        saved = next((each for each in store.rules.all() if each.rule_id == choice.rule), None)
+        saved = next((each for each in rules.all() if each.rule_id == choice.rule), None)
         if saved is None:
             return Missing("The chosen rule has been deleted.", "Choose another one.", "report")
         return rule_beside(kept_rule(saved), f"Saved as “{saved.name}”.")
@@ -155,7 +157,7 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
     table, same_data = None, ""
     if plan.rule is not None:
         try:
-            table = table_of_proof(store, saved, plan.rule, runs)
+            table = table_of_proof(store.experiments, saved, plan.rule, runs)
         except SelectionError:
             table = None
         selection = next((each for each in store.selections.all() if each.selection_id == plan.selection_id), None)
@@ -176,9 +178,9 @@ def _indicators(store: Store, experiments: list[SavedExperiment], scored_by: Pro
     return indicator_table(summary, scored_by, tuple(names[number] for number in used))
 
 
-def _rows(store: Store, experiments: list[SavedExperiment]) -> str:
+def _rows(experiment_tables: ExperimentTables, experiments: list[SavedExperiment]) -> str:
     """How many rows the sets have: `128 rows`, `24 to 128 rows`."""
-    sizes = {each.rows for one in experiments for each in store.experiments.candidate_sets(one.experiment_id)}
+    sizes = {each.rows for one in experiments for each in experiment_tables.candidate_sets(one.experiment_id)}
     if not sizes:
         return ""
     return f"{min(sizes):,} rows" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,} rows"

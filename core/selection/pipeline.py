@@ -12,6 +12,8 @@ from core.rows.marks import Mark
 from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.select import RankBy, Selection, SelectionSpec, select
 from core.store import Store
+from core.store.score_matrix import ScoreMatrix
+from core.store.scores import ScoreTables
 
 
 def find_candidates(
@@ -34,7 +36,7 @@ def find_candidates(
     filters = spec.filters
     if numbers is not None:
         filters = filters.with_datasets(numbers[each] for each in filters.dataset_ids or numbers)
-    _bring_up_to_date(store, spec, scorers)
+    _bring_up_to_date(store.matrix, spec, scorers)
     by_content = spec.rank_by is not RankBy.ORDER
     found = store.browse.candidates(filters, by_content)
     if spec.by_hand:
@@ -50,10 +52,10 @@ def find_candidates(
     return found.iloc[np.lexsort(keys)].reset_index(drop=True)
 
 
-def _bring_up_to_date(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> None:
-    store.matrix.refresh(scorers)
+def _bring_up_to_date(matrix: ScoreMatrix, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> None:
+    matrix.refresh(scorers)
     if spec.rule is not None:
-        store.matrix.set_rule(spec.rule.intercept, spec.rule.coefficients)
+        matrix.set_rule(spec.rule.intercept, spec.rule.coefficients)
 
 
 def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> SelectionSpec:
@@ -61,12 +63,12 @@ def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[Sco
 
     So it decides the same rows for ever and in every store, whatever is marked or mapped later.
     """
-    _bring_up_to_date(store, spec, scorers)
+    _bring_up_to_date(store.matrix, spec, scorers)
     return replace(spec, filters=store.marks.settled(spec.filters), by_hand=store.marks.by_hand(spec.filters))
 
 
 def run_selection(
-    store: Store,
+    scores: ScoreTables,
     spec: SelectionSpec,
     candidates: pd.DataFrame,
     embedding_model: str,
@@ -80,7 +82,7 @@ def run_selection(
     """
 
     def embed(row_ids: Sequence[int] | np.ndarray) -> np.ndarray:
-        return store.scores.embeddings([int(each) for each in row_ids], embedding_model)
+        return scores.embeddings([int(each) for each in row_ids], embedding_model)
 
     return select(candidates, spec, embed, progress)
 
@@ -104,6 +106,6 @@ def curate(
     progress.update(0, 0, "Reading scores")
     spec = settle(store, spec, scorers)
     candidates = find_candidates(store, spec, scorers)
-    selection = run_selection(store, spec, candidates, embedding_model, progress)
+    selection = run_selection(store.scores, spec, candidates, embedding_model, progress)
     progress.update(0, 0, "Random baseline")
     return weigh(selection, candidates)

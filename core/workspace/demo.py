@@ -8,6 +8,7 @@ from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample
 from core.sources.source_file import SourceFile
 from core.store import Dataset, Store
+from core.store.evaluation_sets import EvaluationTables
 from core.workspace.demo_scores import take_demo_scores
 
 DESCRIPTIONS = {
@@ -38,16 +39,18 @@ def is_demo(dataset: Dataset) -> bool:
 
 def load_demo_once(store: Store) -> None:
     """Give a new store the demo data, and one without evaluation sets the demo's; what was deleted stays so."""
-    for kept, load in (("demo_loaded", load_demo), ("demo_evaluation_loaded", load_demo_evaluation)):
-        if not store.settings.get(kept, False):
-            load(store)
-            store.settings.set(kept, True)
+    if not store.settings.get("demo_loaded", False):
+        load_demo(store)
+        store.settings.set("demo_loaded", True)
+    if not store.settings.get("demo_evaluation_loaded", False):
+        load_demo_evaluation(store.evaluation_sets)
+        store.settings.set("demo_evaluation_loaded", True)
 
 
-def load_demo_evaluation(store: Store) -> None:
+def load_demo_evaluation(evaluation_sets: EvaluationTables) -> None:
     """Keep the demo evaluation set, where there is none of that name."""
-    if EVALUATION not in {each.name for each in store.evaluation_sets.all()}:
-        store.evaluation_sets.add(
+    if EVALUATION not in {each.name for each in evaluation_sets.all()}:
+        evaluation_sets.add(
             EVALUATION,
             demo_evaluation(),
             "Demo. Written for the studio; shares no instructions with the demo datasets.",

@@ -8,6 +8,7 @@ from core.experiments.proof.plan import Arm, proof_of, runs_of
 from core.finetune.settings import TuningSettings
 from core.rows.candidate_set import UNTUNED, UNTUNED_NAME
 from core.store import SavedExperiment, Store
+from core.store.experiments import ExperimentTables
 from core.values import Door, read
 from jobs.experiments.experiments import Experiments
 
@@ -29,12 +30,12 @@ def natural_pair(store: Store, models: dict[str, ComparedModel]) -> tuple[str, s
     """
     for saved in store.experiments.all():
         if proof_of(saved.spec) is not None:
-            sides = _sides(store, saved, models)
+            sides = _sides(store.experiments, saved, models)
             if sides is not None:
                 return sides
     first, *others = models
     newest = first.split(".")[0]
-    measured = _losses(store, store.experiments.get(int(newest)))
+    measured = _losses(store.experiments, store.experiments.get(int(newest)))
     losses = {f"{newest}.{n}": loss for n, loss in measured.items() if n != UNTUNED}
     known = [key for key in losses if key in models]
     best = min(known, key=losses.__getitem__) if known else others[0]
@@ -75,9 +76,11 @@ def _key(models: dict[str, ComparedModel], wanted: str) -> str:
     return by_name[wanted]
 
 
-def _sides(store: Store, saved: SavedExperiment, models: dict[str, ComparedModel]) -> tuple[str, str] | None:
+def _sides(
+    experiments: ExperimentTables, saved: SavedExperiment, models: dict[str, ComparedModel]
+) -> tuple[str, str] | None:
     """A selected and a random model of a proof, tuned with the same seed."""
-    runs = runs_of(store.experiments.candidate_sets(saved.experiment_id))
+    runs = runs_of(experiments.candidate_sets(saved.experiment_id))
     by_side = {(run.arm, run.seed): f"{saved.experiment_id}.{run.number}" for run in runs}
     for seed in sorted({run.seed for run in runs}):
         pair = by_side.get((Arm.SELECTED, seed)), by_side.get((Arm.RANDOM, seed))
@@ -94,7 +97,7 @@ def _models_of(store: Store, experiments: Experiments, saved: SavedExperiment) -
     except (StudioError, KeyError):
         return []  # made by a studio whose settings are not known any more
     sets = store.experiments.candidate_sets(saved.experiment_id)
-    measured = _losses(store, saved)
+    measured = _losses(store.experiments, saved)
     tuned = [
         ComparedModel(
             each.name,
@@ -118,6 +121,6 @@ def _adapter_is_here(experiments: Experiments, job_id: str, number: int) -> bool
         return False
 
 
-def _losses(store: Store, saved: SavedExperiment) -> dict[int, float]:
-    table = store.experiments.losses(saved.job_id)
+def _losses(experiments: ExperimentTables, saved: SavedExperiment) -> dict[int, float]:
+    table = experiments.losses(saved.job_id)
     return {int(number): float(loss) for number, loss in zip(table["number"], table["loss_per_example"], strict=True)}

@@ -44,7 +44,7 @@ class ComparisonSection(Section):
         Raises:
             StoreError: there is no such comparison.
         """
-        return comparison_of(self._store, which)
+        return comparison_of(self._store.comparisons, which)
 
     def table(self) -> pd.DataFrame:
         """All comparisons of two models' answers: number, name, a, b, instructions."""
@@ -100,7 +100,7 @@ class ComparisonSection(Section):
         self._session.refresh()
         told, models = progress or self._session.progress, dict(self.models())
         one, other = wanted_pair(self._store, models, a, b)
-        asked = evaluation_sets_of(self._store, [evaluation_set] if evaluation_set else [])[0]
+        asked = evaluation_sets_of(self._store.evaluation_sets, [evaluation_set] if evaluation_set else [])[0]
         how = changed(AnswerSettings(seed=seed), answers, "answers")
         spec = ComparisonSpec((models[one], models[other]), how, asked.name, seed)
         examples = self._store.evaluation_sets.examples(asked.evaluation_set_id)

@@ -48,7 +48,7 @@ class DatasetSection(Section):
         Raises:
             StoreError: there is no such dataset.
         """
-        return dataset_of(self._store, which)
+        return dataset_of(self._store.datasets, which)
 
     def table(self) -> pd.DataFrame:
         """All datasets: name, rows, duplicates, rejected, description."""
@@ -148,7 +148,7 @@ class DatasetSection(Section):
         """
         from core.datasets.checks import found_rows, near_duplicates_in
 
-        used = datasets_of(self._store, datasets)
+        used = datasets_of(self._store.datasets, datasets)
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = near_duplicates_in(self._store, numbers, _share(threshold), told)
 
@@ -165,7 +165,7 @@ class DatasetSection(Section):
                 for each in pairs
             )  # fmt: skip
 
-        return Found(report, report.rows, alike, lambda: found_rows(self._store, report.title, report.row_ids))
+        return Found(report, report.rows, alike, lambda: found_rows(self._store.rows, report.title, report.row_ids))
 
     def contamination(
         self,
@@ -186,8 +186,10 @@ class DatasetSection(Section):
         """
         from core.datasets.checks import contamination_in, found_rows
 
-        used = datasets_of(self._store, datasets)
-        sets = {each.evaluation_set_id: each for each in evaluation_sets_of(self._store, evaluation_sets)}
+        used = datasets_of(self._store.datasets, datasets)
+        sets = {
+            each.evaluation_set_id: each for each in evaluation_sets_of(self._store.evaluation_sets, evaluation_sets)
+        }
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = contamination_in(self._store, numbers, list(sets), told, _share(threshold))
 
@@ -204,7 +206,7 @@ class DatasetSection(Section):
                 for each in ordered
             )  # fmt: skip
 
-        return Found(report, report.rows, alike, lambda: found_rows(self._store, report.title, report.row_ids))
+        return Found(report, report.rows, alike, lambda: found_rows(self._store.rows, report.title, report.row_ids))
 
     def _load(
         self,

@@ -29,7 +29,7 @@ class EvaluationSetSection(Section):
         Raises:
             StoreError: there is no such evaluation set.
         """
-        return evaluation_set_of(self._store, which)
+        return evaluation_set_of(self._store.evaluation_sets, which)
 
     def table(self) -> pd.DataFrame:
         """All evaluation sets: number, name, instructions, responses, description."""

@@ -46,7 +46,7 @@ class ExperimentSection(Section):
         Raises:
             StoreError: there is no such experiment.
         """
-        return experiment_of(self._store, which)
+        return experiment_of(self._store.experiments, which)
 
     def table(self) -> pd.DataFrame:
         """All experiments: number, name, sets, measured (sets with a loss, the untuned model's among them)."""
@@ -70,7 +70,7 @@ class ExperimentSection(Section):
         evaluation = next((each.evaluation_set_id for each in self._store.evaluation_sets.all()), 0)
         best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
         plan = replace(ExperimentPlan.of_preset(preset_named(preset), best), evaluation_set=evaluation)
-        drawn_from = [each.dataset_id for each in datasets_of(self._store, datasets)]
+        drawn_from = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return changed(plan, changes | ({"dataset_ids": drawn_from} if datasets else {}), "experiment")
 
     def draft(self, plan: ExperimentPlan, progress: "Progress | None" = None) -> "Draft":
@@ -127,7 +127,7 @@ class ExperimentSection(Section):
             raise JobError(
                 f"{len(made.contaminated)} rows repeat an evaluation instruction.", mend="Exclude these rows."
             )
-        wanted = planned(self._store, plan, made, name[:120], kept)
+        wanted = planned(self._store.evaluation_sets, plan, made, name[:120], kept)
         return self._queue.start(self._store, wanted)
 
     def status(self, which: Which) -> Ran:

@@ -58,7 +58,7 @@ class ExportSection(Section):
         """
         from core.export.bundle import file_name_for
 
-        saved = selection_of(self._store, selection)
+        saved = selection_of(self._store.selections, selection)
         record = SelectionRecord.from_saved(saved)
         if scores and record.profile != self._session.profile.name:
             raise SelectionError(
@@ -120,7 +120,7 @@ class ExportSection(Section):
         """
         from core.export.members import export_rows
 
-        return next(export_rows(self._store, members.head(1), record.dataset_names))
+        return next(export_rows(self._store.rows, members.head(1), record.dataset_names))
 
     def push(
         self,

@@ -5,7 +5,13 @@ from typing import Protocol, TypeVar
 
 from core.errors import InputError, StoreError
 from core.indicators import registry
-from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedRule, SavedSelection, Store
+from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedRule, SavedSelection
+from core.store.comparisons import ComparisonTables
+from core.store.datasets import DatasetTables
+from core.store.evaluation_sets import EvaluationTables
+from core.store.experiments import ExperimentTables
+from core.store.rules import RuleTables
+from core.store.selections import SelectionTables
 
 NAME_CHARACTERS = 120
 Which = str | int
@@ -45,18 +51,18 @@ def _by_number_or_name(found: Mapping[int, Saved]) -> dict[str, Saved]:
     return {found[number].name: found[number] for number in sorted(found)} | {str(n): each for n, each in found.items()}
 
 
-def dataset_of(store: Store, wanted: Which) -> Dataset:
+def dataset_of(datasets: DatasetTables, wanted: Which) -> Dataset:
     """See `numbered_or_named`."""
-    return numbered_or_named({each.dataset_id: each for each in store.datasets.all()}, wanted, "dataset")
+    return numbered_or_named({each.dataset_id: each for each in datasets.all()}, wanted, "dataset")
 
 
-def datasets_of(store: Store, wanted: Sequence[Which]) -> list[Dataset]:
+def datasets_of(datasets: DatasetTables, wanted: Sequence[Which]) -> list[Dataset]:
     """Datasets by name or number; all without any.
 
     Raises:
         InputError: there is no such dataset.
     """
-    found = store.datasets.all()
+    found = datasets.all()
     if not wanted:
         return found
     known = _by_number_or_name({each.dataset_id: each for each in found})
@@ -70,19 +76,19 @@ def datasets_of(store: Store, wanted: Sequence[Which]) -> list[Dataset]:
     return [known[str(each)] for each in wanted]
 
 
-def evaluation_set_of(store: Store, wanted: Which) -> EvaluationSet:
+def evaluation_set_of(evaluation_sets: EvaluationTables, wanted: Which) -> EvaluationSet:
     """See `numbered_or_named`."""
-    found = {each.evaluation_set_id: each for each in store.evaluation_sets.all()}
+    found = {each.evaluation_set_id: each for each in evaluation_sets.all()}
     return numbered_or_named(found, wanted, "evaluation set", "Load one first.")
 
 
-def evaluation_sets_of(store: Store, wanted: Sequence[Which]) -> list[EvaluationSet]:
+def evaluation_sets_of(evaluation_sets: EvaluationTables, wanted: Sequence[Which]) -> list[EvaluationSet]:
     """Evaluation sets by name or number; all without any.
 
     Raises:
         StoreError: there is none of that name, or none at all.
     """
-    found = store.evaluation_sets.all()
+    found = evaluation_sets.all()
     known = _by_number_or_name({each.evaluation_set_id: each for each in found})
     if unknown := [str(each) for each in wanted if str(each) not in known] or ([] if found else ["any"]):
         mend = among([each.name for each in found]) or "Load one first."
@@ -90,27 +96,27 @@ def evaluation_sets_of(store: Store, wanted: Sequence[Which]) -> list[Evaluation
     return [known[str(each)] for each in wanted] if wanted else found
 
 
-def experiment_of(store: Store, wanted: Which) -> SavedExperiment:
+def experiment_of(experiments: ExperimentTables, wanted: Which) -> SavedExperiment:
     """See `numbered_or_named`."""
-    found = {each.experiment_id: each for each in store.experiments.all()}
+    found = {each.experiment_id: each for each in experiments.all()}
     return numbered_or_named(found, wanted, "experiment", "Start one.")
 
 
-def selection_of(store: Store, wanted: Which) -> SavedSelection:
+def selection_of(selections: SelectionTables, wanted: Which) -> SavedSelection:
     """See `numbered_or_named`."""
-    found = {each.selection_id: each for each in store.selections.all()}
+    found = {each.selection_id: each for each in selections.all()}
     return numbered_or_named(found, wanted, "selection", "Save one first.")
 
 
-def comparison_of(store: Store, wanted: Which) -> SavedComparison:
+def comparison_of(comparisons: ComparisonTables, wanted: Which) -> SavedComparison:
     """See `numbered_or_named`."""
-    found = {each.comparison_id: each for each in store.comparisons.all()}
+    found = {each.comparison_id: each for each in comparisons.all()}
     return numbered_or_named(found, wanted, "comparison", "Make one first.")
 
 
-def rule_of(store: Store, wanted: Which) -> SavedRule:
+def rule_of(rules: RuleTables, wanted: Which) -> SavedRule:
     """A rule of one's own; see `numbered_or_named`."""
-    found = {each.rule_id: each for each in store.rules.all()}
+    found = {each.rule_id: each for each in rules.all()}
     return numbered_or_named(found, wanted, "rule", "Learn and save a rule first.")
 
 

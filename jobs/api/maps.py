@@ -37,7 +37,7 @@ class MapSection(Section):
             InputError: there is no such dataset.
             JobError: no row has an embedding yet, or the job has failed.
         """
-        chosen, told = datasets_of(self._store, datasets), progress or self._session.progress
+        chosen, told = datasets_of(self._store.datasets, datasets), progress or self._session.progress
         self._session.refresh()
         found = self._just_of(chosen)
         if found is not None and not found.missing and not again:
@@ -60,7 +60,7 @@ class MapSection(Section):
             JobError: no row has an embedding yet, or no worker has ever run here.
             StorageFull: there is no space left.
         """
-        chosen = datasets_of(self._store, datasets)
+        chosen = datasets_of(self._store.datasets, datasets)
         return self._queued(chosen, progress or self._session.progress, nullcontext())
 
     def jobs(self) -> list[Job]:
@@ -75,7 +75,7 @@ class MapSection(Section):
         Raises:
             InputError: there is no such dataset.
         """
-        numbers = [each.dataset_id for each in datasets_of(self._store, datasets)]
+        numbers = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return self._store.maps.best(numbers, self._session.embedding_model)
 
     def embedded_rows(self, *datasets: Which) -> int:
@@ -84,7 +84,7 @@ class MapSection(Section):
         Raises:
             InputError: there is no such dataset.
         """
-        numbers = [each.dataset_id for each in datasets_of(self._store, datasets)]
+        numbers = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return self._store.maps.embedded_rows(numbers, self._session.embedding_model)
 
     def points(self, map_id: str, filters: Filters, columns: Sequence[str], most: int) -> pd.DataFrame:
@@ -101,7 +101,7 @@ class MapSection(Section):
         if under_way is not None:
             return under_way
         progress.update(0, 0, "Collecting the embeddings")
-        folder = new_map_folder(self._store, client.folder, numbers, model)
+        folder = new_map_folder(self._store.maps, client.folder, numbers, model)
         with queue:
             client.enqueue(folder, KIND)
         return folder.job_id

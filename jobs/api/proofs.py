@@ -66,7 +66,7 @@ class ProofSection(Section):
             SelectionError: there is nothing to compare it with.
             JobError: the worker has ended, or the experiment was paused.
         """
-        told, saved = progress or self._session.progress, selection_of(self._store, selection)
+        told, saved = progress or self._session.progress, selection_of(self._store.selections, selection)
         proof = proof_of_selection(saved, seeds, lowest=lowest, whole=whole)
         plan = tuning_of_proof(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, proof)
         made = self.draft(plan, proof, told)
@@ -110,7 +110,7 @@ class ProofSection(Section):
         if proof.rule is None:
             return None
         runs = runs_of(self._store.experiments.candidate_sets(saved.experiment_id))
-        return table_of_proof(self._store, saved, proof.rule, runs)
+        return table_of_proof(self._store.experiments, saved, proof.rule, runs)
 
     def _saved(self, experiment: Which) -> tuple[SavedExperiment, ProofPlan]:
         saved = self._experiments.get(experiment)

@@ -83,10 +83,17 @@ class ReportSection(Section):
         from core.report.sources import ReportChoice
 
         newest = self.newest()
-        chosen = tuple(experiment_of(self._store, each).experiment_id for each in experiments) or newest.experiments
+        chosen = (
+            tuple(experiment_of(self._store.experiments, each).experiment_id for each in experiments)
+            or newest.experiments
+        )
         return ReportChoice(
             () if csv else chosen,
             table_file(Path(csv)) if csv else None,
-            rule_of(self._store, rule).rule_id if rule else newest.rule if rule == "" else None,
-            experiment_of(self._store, proof).experiment_id if proof else newest.proof if proof == "" else None,
+            rule_of(self._store.rules, rule).rule_id if rule else newest.rule if rule == "" else None,
+            experiment_of(self._store.experiments, proof).experiment_id
+            if proof
+            else newest.proof
+            if proof == ""
+            else None,
         )

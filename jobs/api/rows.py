@@ -63,7 +63,7 @@ class RowSection(Section):
             raise InputError("Unknown mark.", where=marked, mend=among([each for each in Marked if each]))
         if most < 1:
             raise InputError(f"most is {most}.", mend="Use 1 or more.")
-        numbers = tuple(each.dataset_id for each in datasets_of(self._store, datasets))
+        numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
         found = Filters(numbers, text=contains, marked=Marked(marked))
         found = with_typed_ranges(found, where, [*self._store.matrix.columns(), PREDICTED])
         for each in leave_out:
@@ -153,7 +153,7 @@ class RowSection(Section):
         Raises:
             StoreError: there is no such dataset.
         """
-        batch = next(self._store.rows.iterate(dataset_of(self._store, dataset).dataset_id, most), [])
+        batch = next(self._store.rows.iterate(dataset_of(self._store.datasets, dataset).dataset_id, most), [])
         return [row for _, row in batch]
 
     def origin(self, dataset_id: int, row_id: int) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class RowSection(Section):
         """Rows by their keys, as a filter leaves them out."""
         from core.datasets.checks import found_rows
 
-        return found_rows(self._store, title, row_ids)
+        return found_rows(self._store.rows, title, row_ids)
 
     def like_text(
         self, text: str, filters: Filters, most: int = MOST_ALIKE, progress: "Progress | None" = None
@@ -195,7 +195,7 @@ class RowSection(Section):
         return self._like(text, vector, filters, most)
 
     def _like(self, text: str, vector: Any, filters: Filters, most: int) -> KeySet:
-        found = rows_like(self._store, text, vector, filters, self._session.embedding_model, most)
+        found = rows_like(self._store.maps, text, vector, filters, self._session.embedding_model, most)
         if not found.keys:
             raise StoreError("No row has an embedding.", mend="Score the KNN distance first.")
         return found

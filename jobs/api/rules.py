@@ -88,7 +88,7 @@ class RuleSection(Section):
         """
         from core.experiments.rule_data import table_of_experiments
 
-        chosen = [experiment_of(self._store, each) for each in experiments] or self.learnable()[:1]
+        chosen = [experiment_of(self._store.experiments, each) for each in experiments] or self.learnable()[:1]
         model = tuned_model(chosen[0].spec.get("profile", "") if chosen else "")
         return table_of_experiments(self._store, chosen, list(registry()), self._session.profile.name, model)
 
@@ -134,7 +134,7 @@ class RuleSection(Section):
         Raises:
             StoreError: there is no such rule.
         """
-        return rule_of(self._store, which)
+        return rule_of(self._store.rules, which)
 
     def delete(self, which: Which) -> None:
         """Delete a rule of one's own; selections made with it stay.

@@ -39,7 +39,7 @@ class ScoreSection(Section):
         Raises:
             InputError: there is no such dataset.
         """
-        numbers = tuple(each.dataset_id for each in datasets_of(self._store, datasets))
+        numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
         return self._store.browse.candidates(Filters(numbers))
 
     def score(self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None) -> Scored:
@@ -55,7 +55,7 @@ class ScoreSection(Section):
             JobError: a job has failed; a second call goes on where it stopped.
         """
         names, told, new = _names(indicators), progress or self._session.progress, 0
-        found, keys = datasets_of(self._store, datasets), self._session.scorers(names)
+        found, keys = datasets_of(self._store.datasets, datasets), self._session.scorers(names)
         lacking = [
             each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows
         ]
@@ -86,7 +86,7 @@ class ScoreSection(Section):
         names, profile = list(_names(indicators)), self._session.profile.name
         made = [
             enqueue_scoring(self._session.client, self._store, each.dataset_id, names, profile)
-            for each in datasets_of(self._store, datasets)
+            for each in datasets_of(self._store.datasets, datasets)
         ]
         return [job for job in made if job is not None]
 
@@ -100,7 +100,7 @@ class ScoreSection(Section):
         Raises:
             StoreError: there is no such dataset.
         """
-        number = dataset_of(self._store, dataset).dataset_id
+        number = dataset_of(self._store.datasets, dataset).dataset_id
         return self._store.scores.counts(number, self._session.scorers()[number])
 
     def missing(self, *datasets: Which) -> Mapping[str, int]:
@@ -110,7 +110,7 @@ class ScoreSection(Section):
             InputError: there is no such dataset.
         """
         lacking = dict.fromkeys(registry(), 0)
-        for each in datasets_of(self._store, datasets):
+        for each in datasets_of(self._store.datasets, datasets):
             for name, scored in self.counts(each.dataset_id).items():
                 lacking[name] += each.rows - scored
         return {name: count for name, count in lacking.items() if count}

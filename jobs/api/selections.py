@@ -47,7 +47,7 @@ class SelectionSection(Section):
         Raises:
             StoreError: there is no such selection.
         """
-        return selection_of(self._store, which)
+        return selection_of(self._store.selections, which)
 
     def table(self) -> pd.DataFrame:
         """All saved selections: number, name, rows."""
@@ -189,7 +189,7 @@ class SelectionSection(Section):
         """
         if not most:
             return spec
-        asked = {each.dataset_id: most[each.name] for each in datasets_of(self._store, list(most))}
+        asked = {each.dataset_id: most[each.name] for each in datasets_of(self._store.datasets, list(most))}
         chosen = spec.filters.dataset_ids
         used = [each for each in self._store.datasets.all() if not chosen or each.dataset_id in chosen]
         if asked.keys() - {each.dataset_id for each in used}:

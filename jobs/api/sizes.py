@@ -72,7 +72,7 @@ class SizeSection(Section):
         """
         from core.experiments.size.draft import tuning_of_search
 
-        told, saved = progress or self._session.progress, selection_of(self._store, selection)
+        told, saved = progress or self._session.progress, selection_of(self._store.selections, selection)
         plan = changed(SizePlan.of_selection(saved, sizes), search or {}, "search")
         tuning = tuning_of_search(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, plan)
         made = self.draft(tuning, plan, told)
@@ -116,7 +116,7 @@ class SizeSection(Section):
                 where=saved.name,
                 mend="Choose an experiment started by `size`.",
             )
-        return measured_sizes(self._store, saved)
+        return measured_sizes(self._store.experiments, saved)
 
     def select(self, selection: Which, rows: int, progress: "Progress | None" = None) -> "SelectionOutcome":
         """A saved selection again with so many rows, chosen as a search has chosen them; `selections.save` keeps it.
@@ -130,6 +130,6 @@ class SizeSection(Section):
 
         if rows < 1:
             raise InputError(f"rows is {rows}.", mend="Use 1 or more.")
-        record = SelectionRecord.from_saved(selection_of(self._store, selection))
+        record = SelectionRecord.from_saved(selection_of(self._store.selections, selection))
         keys, told = self._session.scorers(), progress or self._session.progress
         return resized(self._store, record, rows, keys, self._session.embedding_model, told)

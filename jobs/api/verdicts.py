@@ -113,7 +113,7 @@ class VerdictSection(Section):
         self, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
     ) -> JudgeProgress:
         """How far the judge of these settings is with these pairs, as `core.comparison.progress.judge_progress`."""
-        return judge_progress(self._store, pairs, settings, unreadable_again)
+        return judge_progress(self._store.verdicts, pairs, settings, unreadable_again)
 
     def forget_unreadable(self, pairs: Sequence[AnswerPair], settings: JudgeSettings) -> None:
         """Forget the replies of a judge that hold no verdict, so that it is asked again."""
@@ -123,7 +123,7 @@ class VerdictSection(Section):
     def results(self, comparison: Which) -> dict[str, Results]:
         """Results by the judge's key, whoever spoke last first; under `PEOPLE` what was chosen blind."""
         saved = self._comparisons.get(comparison)
-        return results_by_judge(self._store, saved, self._comparisons.pairs(saved.comparison_id))
+        return results_by_judge(self._store.verdicts, saved, self._comparisons.pairs(saved.comparison_id))
 
     def all(self, comparison: Which) -> list[Judged]:
         """What each judge, and people, have said of a comparison, whoever spoke last first."""

@@ -6,12 +6,16 @@ from typing import Any
 from core.errors import StoreError
 from core.experiments.draft import Draft
 from core.experiments.plan import PRIORITIES, ExperimentPlan
-from core.store import Store
+from core.store.evaluation_sets import EvaluationTables
 from jobs.experiments.new_experiment import NewExperiment
 
 
 def planned(
-    store: Store, plan: ExperimentPlan, made: Draft, name: str, kept: Mapping[str, Any] | None = None
+    evaluation_sets: EvaluationTables,
+    plan: ExperimentPlan,
+    made: Draft,
+    name: str,
+    kept: Mapping[str, Any] | None = None,
 ) -> NewExperiment:
     """The experiment of a plan.
 
@@ -22,7 +26,7 @@ def planned(
     Raises:
         StoreError: the evaluation set is not here any more.
     """
-    evaluation = {each.evaluation_set_id: each.name for each in store.evaluation_sets.all()}
+    evaluation = {each.evaluation_set_id: each.name for each in evaluation_sets.all()}
     if plan.evaluation_set not in evaluation:
         raise StoreError("No evaluation set.", mend="Load one on the Experiments page.")
     return NewExperiment(

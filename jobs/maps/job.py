@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import JobError
+from core.store.maps import MapTables
 from jobs.maps.spec import MapSpec
 from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder, new_folder
@@ -15,19 +16,19 @@ from jobs.queue.progress import JobProgress
 from jobs.queue.tables import read_embeddings, write_table, write_vectors
 
 if TYPE_CHECKING:
-    from core.store import Store
+    pass
 
 PART = "map-00000.parquet"
 
 
-def new_map_folder(store: "Store", jobs: Path, dataset_ids: Sequence[int], embedding_model: str) -> JobFolder:
+def new_map_folder(maps: MapTables, jobs: Path, dataset_ids: Sequence[int], embedding_model: str) -> JobFolder:
     """Write the folder of a job that makes a map of these datasets, ready for `JobClient.enqueue`.
 
     Raises:
         JobError: no row of them has an embedding yet.
         StorageFull: there is no space left; nothing is left behind.
     """
-    vectors = store.maps.input(dataset_ids, embedding_model)
+    vectors = maps.input(dataset_ids, embedding_model)
     if not vectors.num_rows:
         raise JobError("No row has an embedding.", mend="Score the KNN distance first, on the Indicators page.")
     folder = new_folder(jobs)

@@ -82,7 +82,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def curate(store: Store, folder: Path, spec: SelectionSpec, options: ExportOptions) -> Manifest:
     """Select and export as the page does, with the manifest beside the file."""
     scorers = keys_of(store)
-    selection = run_selection(store, spec, find_candidates(store, spec, scorers), MODEL)
+    selection = run_selection(store.scores, spec, find_candidates(store, spec, scorers), MODEL)
     numbers = spec.filters.dataset_ids or tuple(scorers)
     sources = describe_sources(store, numbers, scorers)
     names = {source.dataset_id: source.name for source in sources}
@@ -238,7 +238,7 @@ def test_a_newer_manifest_asks_for_a_newer_studio(tmp_path: Path) -> None:
 def test_a_saved_selection_exports_alike_after_its_dataset_was_deleted(store: Store, tmp_path: Path) -> None:
     spec = replace(BY_RULE, filters=Filters((2,)))
     candidates = find_candidates(store, spec, keys_of(store))
-    outcome = weigh(run_selection(store, spec, candidates, MODEL), candidates)
+    outcome = weigh(run_selection(store.scores, spec, candidates, MODEL), candidates)
     sources = describe_sources(store, (2,), keys_of(store))
     record = SelectionRecord.of(outcome, PROFILE.name, sources, NAMES)
     number = store.selections.save("kept", spec.as_dict(), outcome.selection.kept, record.summary())
@@ -256,7 +256,7 @@ def test_a_saved_selection_exports_alike_after_its_dataset_was_deleted(store: St
 
 def test_the_prediction_of_kept_rows_is_the_rule_at_their_mean_indicators(store: Store) -> None:
     candidates = find_candidates(store, BY_RULE, keys_of(store))
-    outcome = weigh(run_selection(store, BY_RULE, candidates, MODEL), candidates)
+    outcome = weigh(run_selection(store.scores, BY_RULE, candidates, MODEL), candidates)
     mean = outcome.kept_rows[["reward", "output_length", "knn_distance"]].mean()
     expected = 1.0694 - 0.1498 * mean["reward"] + 8.257e-5 * mean["output_length"] - 0.9350 * mean["knn_distance"]
     assert outcome.prediction is not None

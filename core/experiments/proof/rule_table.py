@@ -9,7 +9,8 @@ import pandas as pd
 
 from core.experiments.proof.plan import ProofRun
 from core.rules.rule import Rule
-from core.store import SavedExperiment, Store
+from core.store import SavedExperiment
+from core.store.experiments import ExperimentTables
 
 FEWEST_SUBSETS = 3
 
@@ -31,15 +32,17 @@ class RuleTable:
     spearman: float
 
 
-def table_of_proof(store: Store, saved: SavedExperiment, rule: Rule, runs: Sequence[ProofRun]) -> RuleTable:
+def table_of_proof(
+    experiments: ExperimentTables, saved: SavedExperiment, rule: Rule, runs: Sequence[ProofRun]
+) -> RuleTable:
     """The table of a proof by what the store has of it.
 
     Raises:
         SelectionError: an indicator of the rule is not scored any more.
     """
-    means = store.experiments.indicator_means(saved.experiment_id, list(rule.coefficients))
+    means = experiments.indicator_means(saved.experiment_id, list(rule.coefficients))
     values = dict(zip(means["number"].tolist(), rule.predict(means).tolist(), strict=True))
-    measured = store.experiments.losses(saved.job_id)
+    measured = experiments.losses(saved.job_id)
     losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))
     return rule_table(runs, values, losses)
 

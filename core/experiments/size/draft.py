@@ -19,6 +19,7 @@ from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.pipeline import find_candidates, run_selection
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment, SavedSelection, Store
+from core.store.experiments import ExperimentTables
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def draft_search(
     found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
     progress.update(0, 0, "Ranking the rows")
     clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
-    kept = run_selection(store, ranked_by(record.spec, len(clean)), clean, embedding_model, progress).kept
+    kept = run_selection(store.scores, ranked_by(record.spec, len(clean)), clean, embedding_model, progress).kept
     search.refuse_senseless(len(kept), plan.epochs)
     sets = [_first(kept, rows) for rows in search.foreseen for _ in range(search.seeds)]
     foreseen = describe(store, plan, sets, pool, found, evaluation)
@@ -100,16 +101,16 @@ def resized(
     pool = pool_of(record)
     candidates = find_candidates(store, pool, scorers)
     spec = replace(ranked_by(record.spec, rows), filters=pool.filters)
-    selection = run_selection(store, spec, candidates, embedding_model, progress)
+    selection = run_selection(store.scores, spec, candidates, embedding_model, progress)
     progress.update(0, 0, "Comparing with random choices")
     return weigh(selection, candidates)
 
 
-def measured_sizes(store: Store, saved: SavedExperiment) -> list[SizeLoss]:
+def measured_sizes(experiments: ExperimentTables, saved: SavedExperiment) -> list[SizeLoss]:
     """The sizes of a search that are measured whole, the untuned model among them."""
-    sets = store.experiments.candidate_sets(saved.experiment_id)
+    sets = experiments.candidate_sets(saved.experiment_id)
     rows_of = {UNTUNED: 0} | {number: each.rows for number, each in enumerate(sets, start=1)}
-    return size_losses(store.experiments.example_losses(saved.job_id), rows_of)
+    return size_losses(experiments.example_losses(saved.job_id), rows_of)
 
 
 def _first(kept: pd.DataFrame, rows: int) -> CandidateSet:

@@ -40,7 +40,7 @@ def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     with Store.open(tmp_path_factory.mktemp("store") / "studio.duckdb") as store:
         dataset = add_dataset(store, "scrape", ROWS)
         keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in registry()]
-        score_dataset(store, dataset.dataset_id, keys, pool)
+        score_dataset(store.scores, dataset.dataset_id, keys, pool)
         store.matrix.refresh({dataset.dataset_id: keys})
         frame = store.browse.candidates(Filters()).sort_values("position")
     return {name: frame[name].to_numpy(float) for name in registry()}

@@ -127,6 +127,8 @@ def test_the_table_of_a_proof_has_the_rule_at_the_means_and_the_losses_of_the_st
     take_losses(studio.session.store, tmp_path, "job proof", {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.5, 5: 0.6, 6: 0.7})
     runs = runs_of(made.sets)
     assert [run.arm for run in runs] == [Arm.SELECTED] * 3 + [Arm.RANDOM] * 3
-    found = table_of_proof(studio.session.store, studio.session.store.experiments.get(number), RULE, runs).lines
+    found = table_of_proof(
+        studio.session.store.experiments, studio.session.store.experiments.get(number), RULE, runs
+    ).lines
     assert found["arm"].tolist()[0] == "selected" and sorted(found["seeds"]) == [1, 1, 1, 3]
     assert found["rule_value"].tolist() == pytest.approx(sorted(set(RULE.predict(made.means).round(9))), abs=1e-6)
