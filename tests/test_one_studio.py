@@ -4,6 +4,7 @@ A method counts as reached where a page or a command calls it, or calls a method
 """
 
 import ast
+import importlib
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ import pytest
 
 from core.errors import StudioError
 from core.paths import PROJECT
+from core.store import Store
 from jobs.api import Studio
 from jobs.api import studio as studio_module
 from jobs.api.moved import MOVED
@@ -38,8 +40,8 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "maps.jobs": "`list jobs` lists all", "maps.best": FIGURE, "maps.embedded_rows": FIRST,
     "evaluation_sets.read": "from a browser",
     "measurements.counts": "`list experiments` has them", "measurements.example_losses": FIGURE,
-    "measurements.losses": "`show experiment` has them", "measurements.curve": FIGURE,
-    "measurements.adapter": "a download", "measurements.log": "a worker's log is a file of the data folder",
+    "measurements.losses": "`show experiment` has them", "measurements.curves": FIGURE,
+    "measurements.adapters": "a download", "measurements.logs": "a worker's log is a file of the data folder",
     "proofs.rule_table": FIGURE,
     "exports.first_row": "a preview beside a form",
     "comparisons.natural_pair": "`compare` without models takes it", "comparisons.unknown_answers": FIRST,
@@ -57,10 +59,10 @@ NOT_IN_PAGES: Mapping[str, str] = {
     "sources.preview": BY_NAME, "sources.files": BY_NAME, "datasets.load": WAITS, "datasets.load_apart": WAITS,
     "datasets.table": TABLE, "rows.filters": BY_NAME, "rows.browse": BY_NAME, "scores.score": WAITS,
     "scores.table": "the selection reads them; pages sample them", "maps.make": WAITS, "evaluation_sets.table": TABLE,
-    "evaluation_sets.load": BY_NAME, "evaluation_sets.get": TABLE, "experiments.table": TABLE,
+    "evaluation_sets.load": BY_NAME, "experiments.table": TABLE,
     "experiments.plan": BY_NAME, "experiments.start": BY_NAME, "experiments.status": TABLE, "experiments.wait": WAITS,
     "proofs.start": BY_NAME, "proofs.status": TABLE, "sizes.start": BY_NAME, "sizes.status": TABLE,
-    "rules.learn": BY_NAME, "rules.load": BY_NAME, "rules.get": TABLE, "selections.table": TABLE,
+    "rules.learn": BY_NAME, "rules.load": BY_NAME, "selections.table": TABLE,
     "selections.select": BY_NAME, "exports.export": BY_NAME, "comparisons.table": TABLE,
     "comparisons.models_table": TABLE, "comparisons.start": BY_NAME, "comparisons.wait": WAITS,
     "comparisons.status": TABLE, "comparisons.answered": TABLE, "verdicts.to_ask": BY_NAME,
@@ -68,10 +70,6 @@ NOT_IN_PAGES: Mapping[str, str] = {
     "jobs.table": TABLE, "settings.profiles": TABLE,
 }  # fmt: skip
 
-PAGES_WHOLE = not any(  # whether all pages call the studio alone
-    f"def {name}(" in (PROJECT / "pages" / "components" / "workspace.py").read_text("utf-8")
-    for name in ("store", "job_client")
-)
 INTERFACE_BEFORE = [
     "blind_round", "browse", "cancel", "cancel_job", "choose", "compare", "compared", "comparisons", "datasets",
     "delete", "describe", "evaluation_questions", "evaluation_sets", "experiment", "experiments", "export",
@@ -155,9 +153,7 @@ def test_every_method_is_a_command_or_it_is_said_why_not() -> None:
 
 def test_every_method_is_on_a_page_or_it_is_said_why_not() -> None:
     reached = reached_from(called_in(PROJECT / "pages"))
-    assert reached & NOT_IN_PAGES.keys() == set()
-    if PAGES_WHOLE:
-        assert methods() - reached == NOT_IN_PAGES.keys()
+    assert methods() - reached == NOT_IN_PAGES.keys()
 
 
 def test_nothing_is_out_of_reach_of_both() -> None:
@@ -165,9 +161,29 @@ def test_nothing_is_out_of_reach_of_both() -> None:
 
 
 def test_pages_and_commands_call_nothing_that_is_not_there() -> None:
-    for folder in ("jobs/commands", *(["pages"] if PAGES_WHOLE else [])):
-        called = {each for each in called_in(PROJECT / folder) if each.split(".")[0] in sections()}
+    for folder in ("jobs/commands", "pages"):
+        called = {each for each in called_in(PROJECT / folder) if each.split(".")[0] in {*sections(), "session"}}
         assert called <= methods(), folder
+
+
+def test_pages_hand_the_store_to_nobody() -> None:
+    """They take values and what is made of values alone from core."""
+    taken = set()
+    for file in (PROJECT / "pages").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core"):
+                module = importlib.import_module(node.module or "")
+                taken |= {
+                    f"{node.module}.{each.name}" for each in node.names if wants_store(getattr(module, each.name))
+                }
+    assert taken == set()
+
+
+def wants_store(thing: object) -> bool:
+    """Whether it is the store, or a function that is handed it or a part of it."""
+    if not inspect.isfunction(thing):
+        return thing is Store
+    return any(str(each).endswith(("Store", "Store'", "Tables'>")) for each in thing.__annotations__.values())
 
 
 def test_the_documentation_lists_every_method_for_notebooks() -> None:

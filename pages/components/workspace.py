@@ -1,5 +1,6 @@
 """The workspace behind every page: this process's one studio, and what the user chose."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -56,8 +57,17 @@ def setting(name: str, default: Any = None) -> Any:
 def set_setting(name: str, value: Any) -> None:
     """Keep a setting; where that can't be done it is said, and what was kept before stands."""
     before_write(name, setting(name, {}), value)
+    _kept(lambda: studio().settings.set(name, value))
+
+
+def choose_profile(name: str) -> None:
+    """Let the models of a profile score from now on; where that can't be kept it is said."""
+    _kept(lambda: studio().settings.choose_profile(name))
+
+
+def _kept(keep: Callable[[], None]) -> None:
     try:
-        studio().settings.set(name, value)
+        keep()
     except StoreError as error:
         st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
 

@@ -17,13 +17,13 @@ def table_of(database: SourceFile) -> Sequence[SourceFile]:
     Raises:
         StudioError: the file can't be read, or is the studio's own.
     """
-    sources = studio().sources
-    tables = sources.tables(database)
+    owner = studio()
+    tables = owner.sources.tables(database)
     largest = max(range(len(tables)), key=lambda place: tables[place].rows or 0)
     chosen = st.selectbox("Table", tables, largest, format_func=_title, key=f"table of {database.path}")
 
     def work(progress: Progress) -> SourceFile:
-        return sources.table_file(database, chosen, progress)
+        return owner.sources.table_file(database, chosen, progress)
 
     key = f"{database.path} {database.path.stat().st_mtime_ns} {chosen}"
     found = settled("table task", key, f"Reading {chosen.title}", work, "Read the table")

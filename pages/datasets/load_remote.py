@@ -23,10 +23,10 @@ def fetched(address: str) -> Sequence[SourceFile]:
     if failed is not None and failed[0] == address:
         st.button("Try again", icon=":material/refresh:", on_click=_forget, key="fetch again")
         raise failed[1]
-    sources = studio().sources
+    owner = studio()
 
     def work(progress: Progress) -> Sequence[SourceFile]:
-        return sources.fetch(address, progress)
+        return owner.sources.fetch(address, progress)
 
     try:
         found = settled(_SLOT, address, "Downloading", work, "Download again")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.models.profiles import profiles
-from pages.components.workspace import chosen_profile, refresh, set_setting
+from pages.components.workspace import choose_profile, chosen_profile
 
 CHOICE = "profile choice"
 
@@ -28,5 +28,4 @@ def profile_choice() -> None:
 
 
 def _choose() -> None:
-    set_setting("profile", st.session_state[CHOICE])
-    refresh()
+    choose_profile(st.session_state[CHOICE])
