@@ -44,7 +44,7 @@ def plain(vectors: np.ndarray) -> np.ndarray:
 def real_vectors(folder: Path, rows: int) -> np.ndarray:
     """Embeddings of real rows, as they are scored."""
     pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
-    return Chunk(read_rows(folder, rows), (), pool).embeddings
+    return Chunk(read_rows(folder, rows), pool).embeddings
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from core.finetune.run import tune
 from core.finetune.settings import Precision, TuningSettings
 from core.indicators import registry
 from core.indicators.base import Scope
+from core.indicators.row_pool import RowPool
 from core.indicators.scoring import score_chunk, score_pool
 from core.models.inference_loss import evaluation_profile, measure, summarise
 from core.models.pool import ModelPool
@@ -159,4 +160,4 @@ class Bench:
                 parts.append((part.assign(**{name: values[name] for name in names}), values["embeddings"]))
         scores = pd.concat([part for part, _ in parts], ignore_index=True)
         vectors = np.concatenate([vectors for _, vectors in parts])
-        return scores.assign(**score_pool(vectors, pooled, self.pool.profile))
+        return scores.assign(**score_pool(RowPool(self.pool.profile, vectors), pooled))

@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.perplexity import matmul_rate, read_rows, timed
 from core.indicators import registry
 from core.indicators.base import Scope
+from core.indicators.row_pool import RowPool
 from core.indicators.scoring import score_chunk, score_pool
 from core.models.language_pass import Asked, sequences
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import QUESTIONS
 from core.paths import StudioPaths
-from core.progress import Silent
 from core.rows.row import Row
 
 CHUNK = 48
@@ -83,7 +83,7 @@ def score(rows: list[Row], names: tuple[str, ...], pool: ModelPool, embed: bool 
             vectors.append(scored.embeddings)
         if embed:
             pooled = [name for name, about in registry().items() if about.scope is Scope.POOL]
-            score_pool(np.concatenate(vectors), pooled, pool.profile, Silent())
+            score_pool(RowPool(pool.profile, np.concatenate(vectors)), pooled)
 
     return timed(work)[1]
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.indicators.needs import Needs
 from core.values import Value
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from core.indicators.row_pool import RowPool
     from core.models.chunk import Chunk
     from core.models.profiles import Profile
     from core.models.trust import Trust
@@ -51,14 +53,15 @@ class Indicator:
         definition: one or two sentences for the user.
         source: paper and section, or publication.
         model_role: which model of the profile makes it ("" for none): language_model, encoder, reward, quality.
-        scope: whether it depends on the row alone or on its dataset too.
         skewed: whether a log axis reads better by default.
         higher_is_better: how a person reads it; None where neither end is good.
         order: where it stands in lists.
+        needs: what it computes from under a profile, beside the texts of a row.
         settings: what of the profile changes the value and so belongs into the key.
         trust: how well it agrees with people or GPT-4 under a profile; None where its number is what it says, a count
             or a distance, and there is nothing to agree with.
-        compute: values for a chunk of rows, shape (rows,), NaN where undefined; None for scope POOL.
+        compute: values for a chunk of rows, shape (rows,), NaN where undefined.
+        compute_pool: in place of `compute`, where a value depends on all rows of the dataset: shape (rows,) too.
     """
 
     name: str
@@ -68,13 +71,19 @@ class Indicator:
     symbol: str = ""
     unit: str = ""
     model_role: str = ""
-    scope: Scope = Scope.ROW
     skewed: bool = False
     higher_is_better: bool | None = None
     order: int = 100
+    needs: "Callable[[Profile], Needs]" = field(default=lambda profile: Needs())
     settings: "Callable[[Profile], Mapping[str, object]]" = field(default=lambda profile: {})
     trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None
+    compute_pool: "Callable[[RowPool], np.ndarray] | None" = None
+
+    @property
+    def scope(self) -> Scope:
+        """Whether a value depends on the row alone or on its dataset too."""
+        return Scope.POOL if self.compute_pool else Scope.ROW
 
     @property
     def typeset_symbol(self) -> str:

@@ -1,7 +1,7 @@
 """Coherence (Coh) after UniEval (Zhong et al. 2022), dialogue form."""
 
 from core.indicators.base import Indicator
-from core.indicators.quality import quality_compute, quality_settings, quality_trust
+from core.indicators.quality import quality_compute, quality_needs, quality_settings, quality_trust
 
 INDICATOR = Indicator(
     name="coherence",
@@ -12,6 +12,7 @@ INDICATOR = Indicator(
     model_role="quality",
     higher_is_better=True,
     order=8,
+    needs=quality_needs("coherence"),
     settings=quality_settings,
     trust=quality_trust("coherence"),
     compute=quality_compute("coherence"),

@@ -3,7 +3,9 @@
 import numpy as np
 
 from core.indicators.base import Indicator
+from core.indicators.needs import Needs
 from core.models.chunk import Chunk, language_settings
+from core.models.language_pass import Asked
 
 
 def compute(chunk: Chunk) -> np.ndarray:
@@ -27,6 +29,7 @@ INDICATOR = Indicator(
     source="Cherry LLM, arXiv 2308.12032",
     model_role="language_model",
     order=10,
+    needs=lambda profile: Needs(language=Asked(likelihood=True, alone=True)),
     settings=language_settings,
     compute=compute,
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.indicators.base import Indicator
+from core.indicators.needs import Needs
 from core.models.chunk import Chunk, tokenizer_settings
 
 
@@ -20,6 +21,7 @@ INDICATOR = Indicator(
     model_role="language_model",
     skewed=True,
     order=1,
+    needs=lambda profile: Needs(tokens=True),
     settings=tokenizer_settings,
     compute=compute,
 )

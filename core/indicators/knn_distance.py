@@ -1,7 +1,16 @@
 """KNN-i: how far a row stands from its i-th nearest neighbour among the rows of its dataset."""
 
-from core.embeddings.nearest_neighbours import EXACT_ROWS
-from core.indicators.base import Indicator, Scope
+import numpy as np
+
+from core.embeddings.nearest_neighbours import EXACT_ROWS, knn_distances
+from core.indicators.base import Indicator
+from core.indicators.needs import Needs
+from core.indicators.row_pool import RowPool
+
+
+def compute(pool: RowPool) -> np.ndarray:
+    return knn_distances(pool.embeddings, pool.profile.knn_neighbour, pool.progress)
+
 
 INDICATOR = Indicator(
     name="knn_distance",
@@ -11,8 +20,8 @@ INDICATOR = Indicator(
     "in the dataset (i = 6). High: unlike the other rows.",
     source="arXiv 2307.06290, Table 1",
     model_role="encoder",
-    scope=Scope.POOL,
     order=5,
+    needs=lambda profile: Needs(embeddings=True),
     settings=lambda profile: {
         "neighbour": profile.knn_neighbour,
         "metric": "euclidean",
@@ -20,4 +29,5 @@ INDICATOR = Indicator(
         "text": "prompt and response",
         "dtype": profile.encoder.dtype,
     },
+    compute_pool=compute,
 )

@@ -3,7 +3,9 @@
 import numpy as np
 
 from core.indicators.base import Indicator
+from core.indicators.needs import Needs
 from core.models.chunk import Chunk, language_settings
+from core.models.language_pass import Asked
 
 MAX_LOSS_NATS = 80.0  # a perplexity beyond 5e34 says nothing more, and the largest float is not far
 
@@ -23,6 +25,7 @@ INDICATOR = Indicator(
     model_role="language_model",
     skewed=True,
     order=3,
+    needs=lambda profile: Needs(language=Asked(likelihood=True)),
     settings=language_settings,
     compute=compute,
 )

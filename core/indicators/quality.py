@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from core.indicators.heads.features import chunk_quality_features, quality_head_settings
+from core.indicators.heads.features import QUALITY_READS, chunk_quality_features, quality_head_settings
 from core.indicators.heads.head import Heads
+from core.indicators.needs import Needs
 from core.models.chunk import Chunk, language_settings
+from core.models.language_pass import Asked
 from core.models.profiles import Profile
 from core.models.trust import Agreement, Trust
 
@@ -26,6 +28,19 @@ def quality_compute(name: str) -> Callable[[Chunk], np.ndarray]:
         return chunk.models.unieval.score(name, chunk.rows, chunk.progress)
 
     return compute
+
+
+def quality_needs(name: str) -> Callable[[Profile], Needs]:
+    """What one of the three is computed from: what our heads read, or an answer of the language model."""
+
+    def needs(profile: Profile) -> Needs:
+        if profile.quality.kind == "state_head":
+            return Needs(tokens=True, language=QUALITY_READS)
+        if profile.quality.kind == "zero_shot":
+            return Needs(language=Asked(likelihood=False, questions=(name,)))
+        return Needs()
+
+    return needs
 
 
 def quality_trust(name: str) -> Callable[[Profile], Trust]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.indicators.heads.features import chunk_reward_features, head_settings
+from core.indicators.heads.features import REWARD_READS, chunk_reward_features, head_settings
 from core.indicators.heads.head import Heads
+from core.indicators.needs import Needs
 from core.models.chunk import Chunk
 from core.models.profiles import Profile
 from core.models.trust import Trust
@@ -17,6 +18,12 @@ def compute(chunk: Chunk) -> np.ndarray:
     if chunk.profile.reward.kind == "state_head":
         return Heads.load(chunk.profile.reward.id).score("reward", chunk.once(chunk_reward_features))
     return chunk.models.reward_model.score(chunk.rows, chunk.progress)
+
+
+def needs(profile: Profile) -> Needs:
+    if profile.reward.kind == "state_head":
+        return Needs(tokens=True, language=REWARD_READS)
+    return Needs()
 
 
 def settings(profile: Profile) -> Mapping[str, object]:
@@ -39,6 +46,7 @@ INDICATOR = Indicator(
     model_role="reward",
     higher_is_better=True,
     order=6,
+    needs=needs,
     settings=settings,
     trust=trust,
     compute=compute,

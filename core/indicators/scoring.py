@@ -3,17 +3,19 @@
 Importing this is cheap: models and torch are loaded when something is scored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.indicators import indicator
 from core.indicators.base import Scope, ScorerKey
+from core.indicators.needs import Needs, together
+from core.indicators.row_pool import RowPool
 from core.models.chunk import Chunk
 from core.models.pool import ModelPool
 from core.models.profiles import Profile
-from core.progress import Progress, Silent
+from core.progress import Progress
 from core.rows.row import Row
 
 NO_MODEL = "none"
@@ -49,6 +51,11 @@ def embedding_model(profile: Profile) -> str:
     return profile.encoder.label
 
 
+def needs_of(names: Iterable[str], profile: Profile) -> Needs:
+    """What these indicators need together."""
+    return together(indicator(name).needs(profile) for name in names)
+
+
 def score_chunk(
     rows: Sequence[Row],
     names: Sequence[str],
@@ -67,7 +74,7 @@ def score_chunk(
         ModelUnavailable: a model can't be had here.
         Cancelled: `progress` said so.
     """
-    chunk = Chunk(rows, names, models, progress)
+    chunk = Chunk(rows, models, needs_of(names, profile).language, progress)
     values = {}
     for name in names:
         compute = indicator(name).compute
@@ -77,19 +84,18 @@ def score_chunk(
     return ChunkScores(values, chunk.embeddings if embed else None)
 
 
-def score_pool(
-    embeddings: np.ndarray, names: Sequence[str], profile: Profile, progress: Progress | None = None
-) -> dict[str, np.ndarray]:
-    """Score a whole dataset by indicators of scope POOL, from its embeddings (rows, 384).
+def score_pool(pool: RowPool, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Score a whole dataset by indicators of scope POOL.
 
     Returns: by indicator, shape (rows,), NaN where undefined.
 
     Raises:
-        Cancelled: `progress` said so.
+        Cancelled: the pool's progress said so.
     """
-    from core.embeddings.nearest_neighbours import knn_distances
-
-    unknown = set(names) - {"knn_distance"}
-    if unknown:
-        raise ValueError(f"no way is known to score {', '.join(sorted(unknown))} over a dataset")
-    return {name: knn_distances(embeddings, profile.knn_neighbour, progress or Silent()) for name in names}
+    values = {}
+    for name in names:
+        compute = indicator(name).compute_pool
+        if compute is None:
+            raise ValueError(f"{name} is scored over a chunk, not over a whole dataset")
+        values[name] = np.asarray(compute(pool), dtype=np.float64)
+    return values

@@ -1,7 +1,7 @@
 """Understandability (Und) after UniEval (Zhong et al. 2022), dialogue form."""
 
 from core.indicators.base import Indicator
-from core.indicators.quality import quality_compute, quality_settings, quality_trust
+from core.indicators.quality import quality_compute, quality_needs, quality_settings, quality_trust
 
 INDICATOR = Indicator(
     name="understandability",
@@ -12,6 +12,7 @@ INDICATOR = Indicator(
     model_role="quality",
     higher_is_better=True,
     order=9,
+    needs=quality_needs("understandability"),
     settings=quality_settings,
     trust=quality_trust("understandability"),
     compute=quality_compute("understandability"),

@@ -1,15 +1,15 @@
 """A chunk of rows on its way through the models: each pass is made once, whichever indicators ask for it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
-from core.models.language_pass import Asked, LanguagePass, language_pass
+from core.models.language_pass import NOTHING, Asked, LanguagePass, language_pass
 from core.models.pool import ModelPool
 from core.models.profiles import Profile
-from core.models.prompts import QUESTIONS, prompt_end
+from core.models.prompts import prompt_end
 from core.progress import Progress, Silent
 from core.rows.row import Row
 
@@ -22,16 +22,16 @@ class Chunk:
 
     Args:
         rows: the rows.
-        wanted: names of all indicators that will ask, so that one pass answers them all.
         models: where the models are.
+        asked: what will be wanted of the language model by whoever asks, so that one pass answers all.
         progress: told rows of the longest pass.
     """
 
     def __init__(
-        self, rows: Sequence[Row], wanted: Collection[str], models: ModelPool, progress: Progress | None = None
+        self, rows: Sequence[Row], models: ModelPool, asked: Asked = NOTHING, progress: Progress | None = None
     ) -> None:
         self.rows, self.models, self.profile = rows, models, models.profile
-        self._wanted = wanted
+        self._asked = asked
         self._made: dict[Callable[[Chunk], Any], Any] = {}
         self.progress = progress or Silent()
 
@@ -53,20 +53,15 @@ class Chunk:
 
     @cached_property
     def language(self) -> LanguagePass:
-        """Whatever the wanted indicators need of the language model."""
-        by_role = {"reward": ("reward",), "quality": tuple(QUESTIONS)}
-        kinds = {role: getattr(self.profile, role).kind for role in by_role}
-        wanted = {role: [name for name in names if name in self._wanted] for role, names in by_role.items()}
-        asked = Asked(
-            likelihood="perplexity" in self._wanted or "ifd" in self._wanted,
-            questions=tuple(wanted["quality"]) if kinds["quality"] == "zero_shot" else (),
-            states=any(wanted[role] and kinds[role] == "state_head" for role in by_role),
-            alone="ifd" in self._wanted,
-            association=bool(wanted["quality"]) and kinds["quality"] == "state_head",
-            predictability=bool(wanted["reward"]) and kinds["reward"] == "state_head",
-        )
+        """What the language model was asked.
+
+        Raises:
+            ValueError: it was asked nothing, as no wanted indicator has anything of it among its needs.
+        """
+        if self._asked == NOTHING:
+            raise ValueError("the language model was asked nothing: no wanted indicator has it among its needs")
         return language_pass(
-            self.rows, asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
+            self.rows, self._asked, self.models.language_model, self.models.tokenizer, self.profile, self.progress
         )
 
     @cached_property

@@ -54,6 +54,17 @@ class Asked:
     association: bool = False
     predictability: bool = False
 
+    def __or__(self, other: "Asked") -> "Asked":
+        """What answers both."""
+        return Asked(
+            self.likelihood or other.likelihood,
+            tuple(name for name in QUESTIONS if name in (*self.questions, *other.questions)),
+            self.states or other.states,
+            self.alone or other.alone,
+            self.association or other.association,
+            self.predictability or other.predictability,
+        )
+
     @property
     def losses(self) -> bool:
         """Whether the likelihood of anything is wanted."""
@@ -63,6 +74,9 @@ class Asked:
     def response_tokens(self) -> int | None:
         """How many of a response are read; None for all."""
         return None if self.likelihood or self.alone or self.questions else RESPONSE_TOKENS
+
+
+NOTHING = Asked(likelihood=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from core.datasets.scoring import score_table
 from core.errors import StudioError
 from core.indicators import registry
 from core.indicators.base import Scope
+from core.indicators.row_pool import RowPool
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
 from core.models.pool import ModelPool
 from core.models.profiles import profile
@@ -44,7 +45,7 @@ def score_demo(store: Store, models: ModelPool) -> tuple[pa.Table, pa.Table]:
             vectors.append(scored.embeddings)
             print(f"{dataset.name}: {start + len(chunk)} of {len(rows)} rows", flush=True)
         together = np.concatenate(vectors)
-        scores.append(score_table(_row_keys(rows), score_pool(together, pooled, models.profile), keys))
+        scores.append(score_table(_row_keys(rows), score_pool(RowPool(models.profile, together), pooled), keys))
         embeddings.append(_embedding_table(_row_keys(rows), together, embedding_model(models.profile)))
     return pa.concat_tables(scores), pa.concat_tables(embeddings)
 

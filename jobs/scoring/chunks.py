@@ -14,6 +14,7 @@ from jobs.queue.tables import damage_told, write_table
 from jobs.scoring.spec import ScoringSpec
 
 _ROW_GROUP = 1_024
+POOL = "pool.parquet"
 _TEXTS = ("instruction", "input", "output", "messages")
 
 
@@ -79,6 +80,28 @@ def write_rows(folder: JobFolder, missing: pa.Table, row_indicators: Collection[
     return table.num_rows
 
 
+def write_pool(folder: JobFolder, missing: pa.Table) -> None:
+    """Write `input/pool.parquet`: the texts of a dataset, for indicators that compare them.
+
+    Args:
+        missing: from `Store.missing_scores`; such an indicator is missing for all rows of its dataset or for none.
+    """
+    texts = missing.select(["key", *_TEXTS])
+    with job_file(folder.input / POOL) as partial:
+        pq.write_table(texts, partial, compression="zstd")
+
+
+def read_pool(folder: JobFolder) -> tuple[list[str], list[Row]]:
+    """The keys and rows of the job's dataset.
+
+    Raises:
+        JobError: the input is gone or damaged.
+    """
+    with damage_told(folder):
+        table = pq.read_table(folder.input / POOL)
+    return table["key"].to_pylist(), _rows(table)
+
+
 def plan_chunks(folder: JobFolder, spec: ScoringSpec) -> list[ChunkPlan]:
     """Cut the input into chunks; the same input gives the same chunks, whenever it is asked.
 
@@ -116,8 +139,12 @@ def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]
         groups = range(plan.first // _ROW_GROUP, (plan.first + plan.rows - 1) // _ROW_GROUP + 1)
         table = file.read_row_groups(list(groups), columns=["key", *_TEXTS])
     table = table.slice(plan.first - groups[0] * _ROW_GROUP, plan.rows)
+    return table["key"].to_pylist(), _rows(table)
+
+
+def _rows(table: pa.Table) -> list[Row]:
     texts = zip(*(table[name].to_pylist() for name in _TEXTS), strict=True)
-    return table["key"].to_pylist(), [Row(*text) for text in texts]
+    return [Row(*text) for text in texts]
 
 
 def write_scores(

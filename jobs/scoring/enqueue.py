@@ -4,13 +4,13 @@ from pathlib import Path
 
 from core.indicators import indicator
 from core.indicators.base import Scope
-from core.indicators.scoring import embedding_model, scorer_key
+from core.indicators.scoring import embedding_model, needs_of, scorer_key
 from core.models.profiles import profile
 from core.store import Store
 from jobs.client import JobClient
 from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.tables import write_vectors
-from jobs.scoring.chunks import write_rows
+from jobs.scoring.chunks import write_pool, write_rows
 from jobs.scoring.kind import KIND
 from jobs.scoring.spec import ScoringSpec
 
@@ -76,13 +76,16 @@ def new_scoring_folder(
     lacking = {name for names in missing["missing"].to_pylist() for name in names}
     by_row = {name for name in lacking if indicator(name).scope is Scope.ROW}
     pooled = lacking - by_row
-    cached = store.scores.cached_embeddings(dataset_id, embedding_model(models)) if pooled else None
+    needs, needs_of_pool = needs_of(lacking, models), needs_of(pooled, models)
+    cached = store.scores.cached_embeddings(dataset_id, embedding_model(models)) if needs.embeddings else None
     folder = new_folder(jobs)
     try:
         folder.create()
         rows = write_rows(folder, missing, by_row, None if cached is None else cached["key"].combine_chunks())
         if cached is not None:
             write_vectors(folder.input / "embeddings.parquet", cached)
+        if needs_of_pool.texts:
+            write_pool(folder, missing)
         spec = ScoringSpec(
             title=f"Score {dataset.name}",
             dataset_id=dataset_id,
@@ -92,7 +95,7 @@ def new_scoring_folder(
             profile=profile_name,
             scorers=tuple(scorer for scorer in scorers if scorer.indicator in lacking),
             pool_fingerprint=dataset.fingerprint if pooled else "",
-            embedding_model=embedding_model(models) if pooled else "",
+            embedding_model=embedding_model(models) if needs.embeddings else "",
         )
         folder.write_spec(spec.as_dict())
     except BaseException:

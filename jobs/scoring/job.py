@@ -7,14 +7,16 @@ from typing import TypeVar
 from core.errors import JobError
 from core.indicators import indicator
 from core.indicators.base import Scope
-from core.indicators.scoring import score_chunk, score_pool, scorer_key
+from core.indicators.needs import Needs
+from core.indicators.row_pool import RowPool
+from core.indicators.scoring import needs_of, score_chunk, score_pool, scorer_key
 from core.models.profiles import profile
 from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder
 from jobs.queue.progress import JobProgress
 from jobs.queue.resources import Models
 from jobs.queue.tables import read_embeddings, write_embeddings
-from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, write_scores
+from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, read_pool, write_scores
 from jobs.scoring.spec import ScoringSpec
 
 POOL_PART = "scores-pool.parquet"
@@ -72,16 +74,31 @@ class ScoringJob:
 
     def _compare(self, spec: ScoringSpec, progress: JobProgress) -> int:
         """Compute the indicators that depend on the whole dataset."""
-        progress.begin("comparing", message=f"Computing KNN distances of {spec.dataset_rows:,} rows")
-        keys, vectors = read_embeddings(self._folder)
-        if len(keys) != spec.dataset_rows:
-            raise JobError(
-                f"Only {len(keys)} of {spec.dataset_rows} rows have an embedding.", mend="Score the dataset again."
-            )
         names = [name for name in spec.indicators if indicator(name).scope is Scope.POOL]
-        values = score_pool(vectors, names, profile(spec.profile), progress)
-        write_scores(self._folder, POOL_PART, keys, values, spec)
+        titles = ", ".join(indicator(name).title for name in names)
+        progress.begin("comparing", message=f"Computing {titles} of {spec.dataset_rows:,} rows")
+        keys, pool = self._pool(spec, needs_of(names, profile(spec.profile)), progress)
+        write_scores(self._folder, POOL_PART, keys, score_pool(pool, names), spec)
         return len(keys)
+
+    def _pool(self, spec: ScoringSpec, needs: Needs, progress: JobProgress) -> tuple[list[str], RowPool]:
+        """The keys of all rows of the dataset, and what is needed of them in the same order.
+
+        Raises:
+            JobError: something of a row is missing.
+        """
+        keys, vectors, by_key = [], None, {}
+        if needs.texts:
+            keys, rows = read_pool(self._folder)
+            by_key = dict(zip(keys, rows, strict=True))
+        if needs.embeddings:
+            keys, vectors = read_embeddings(self._folder)
+        if len(keys) != spec.dataset_rows:
+            what = "an embedding" if needs.embeddings else "their text"
+            raise JobError(
+                f"Only {len(keys)} of {spec.dataset_rows} rows have {what}.", mend="Score the dataset again."
+            )
+        return keys, RowPool(profile(spec.profile), vectors, lambda: [by_key[key] for key in keys], progress)
 
     def _refuse_changed_profile(self, spec: ScoringSpec) -> None:
         models = profile(spec.profile)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.humanize import fixed, interval, p_value
 from core.indicators import registry
+from core.regression.set_table import PAPERS_TERMS
 from core.statistics import paired_difference
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
@@ -54,7 +55,7 @@ def experiment_results(saved: SavedExperiment) -> None:
     _numbers(table)
     if table["log_loss"].notna().sum() and columns:
         if st.session_state.get(AGAINST) not in columns:
-            st.session_state[AGAINST] = "reward" if "reward" in columns else columns[0]
+            st.session_state[AGAINST] = next((each for each in PAPERS_TERMS if each in columns), columns[0])
         st.pills("Indicator (mean of the set)", columns, format_func=column_title, required=True, key=AGAINST)
         st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
     elif not columns and len(table) > 1:

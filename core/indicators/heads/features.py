@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from core.models.chunk import Chunk, language_settings
-from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER
+from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked
 from core.models.profiles import Profile
 from core.models.prompts import END_SENTENCES
 from core.models.response_statistics import PREDICTABILITY
@@ -38,6 +38,10 @@ SURFACE = (
 
 REWARD = (*SURFACE, *PREDICTABILITY)
 QUALITY = (*SURFACE, "log association", "likeness")
+
+# What each reads of the language model's pass.
+REWARD_READS = Asked(likelihood=False, states=True, predictability=True)
+QUALITY_READS = Asked(likelihood=False, states=True, association=True)
 
 
 def head_features(

@@ -1,16 +1,16 @@
 """What the models say of training rows, kept in a folder: a head is fitted in seconds, and a stopped run goes on."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from core.files import whole_file
-from core.indicators.heads.features import head_features, quality_features, reward_features
+from core.indicators.heads.features import QUALITY_READS, REWARD_READS, head_features, quality_features, reward_features
 from core.models.chunk import Chunk
+from core.models.language_pass import Asked
 from core.models.pool import ModelPool
-from core.models.prompts import QUESTIONS
 from core.rows.row import Row
 
 PART_ROWS = 64
@@ -21,18 +21,18 @@ def reward_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> 
 
     It is kept in a folder within.
     """
-    seen = _seen(rows, models, folder / "reward", ("reward",), _states_and_predictability)
+    seen = _seen(rows, models, folder / "reward", REWARD_READS, _states_and_predictability)
     return reward_features(_surface_and_states(rows, models, seen), seen["predictability"])
 
 
 def quality_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> np.ndarray:
     """The same of the quality heads."""
-    seen = _seen(rows, models, folder / "quality", tuple(QUESTIONS), _states_and_links)
+    seen = _seen(rows, models, folder / "quality", QUALITY_READS, _states_and_links)
     return quality_features(_surface_and_states(rows, models, seen), seen["association"], seen["likeness"])
 
 
 def _surface_and_states(rows: Sequence[Row], models: ModelPool, seen: Mapping[str, np.ndarray]) -> np.ndarray:
-    return head_features(rows, Chunk(rows, (), models).response_tokens, seen["prompt"], seen["response"])
+    return head_features(rows, Chunk(rows, models).response_tokens, seen["prompt"], seen["response"])
 
 
 def _states(chunk: Chunk) -> dict[str, np.ndarray | None]:
@@ -51,7 +51,7 @@ def _seen(
     rows: Sequence[Row],
     models: ModelPool,
     folder: Path,
-    wanted: Collection[str],
+    asked: Asked,
     see: Callable[[Chunk], Mapping[str, np.ndarray | None]],
 ) -> dict[str, np.ndarray]:
     """By name what is seen of each row, in their order."""
@@ -59,7 +59,7 @@ def _seen(
     missing = list({row.key: row for row in rows if row.key not in known}.values())
     for start in range(0, len(missing), PART_ROWS):
         part = missing[start : start + PART_ROWS]
-        _write(folder, [row.key for row in part], see(Chunk(part, wanted, models)))
+        _write(folder, [row.key for row in part], see(Chunk(part, models, asked)))
         print(f"{start + len(part)} of {len(missing)} rows read", flush=True)
     known = _read(folder) if missing else known
     return {name: np.array([known[row.key][name] for row in rows], np.float32) for name in next(iter(known.values()))}

@@ -224,7 +224,7 @@ def test_long_texts_are_cut_to_the_profiles_limits(models: ModelPool) -> None:
 
 
 def test_lengths_are_the_tokenizers_counts(models: ModelPool) -> None:
-    chunk = Chunk(ROWS, (), models)
+    chunk = Chunk(ROWS, models)
     for row, prompt, response in zip(ROWS, chunk.prompt_tokens, chunk.response_tokens, strict=True):
         assert prompt == len(models.tokenizer.tokenize(row.prompt))
         assert response == len(models.tokenizer.tokenize(row.output))

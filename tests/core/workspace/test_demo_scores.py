@@ -12,6 +12,7 @@ import pytest
 from core.datasets.loading import load_files
 from core.indicators import registry
 from core.indicators.base import Scope
+from core.indicators.row_pool import RowPool
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
 from core.models.pool import ModelPool
 from core.models.profiles import profile
@@ -84,7 +85,7 @@ def test_shipped_distances_to_neighbours_are_those_of_the_embeddings(store: Stor
         cached = store.scores.cached_embeddings(dataset.dataset_id, embedding_model(MODELS))
         vectors = np.array(cached["vector"].to_pylist(), np.float32)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-6)
-        fresh = score_pool(vectors, ["knn_distance"], MODELS)["knn_distance"]
+        fresh = score_pool(RowPool(MODELS, vectors), ["knn_distance"])["knn_distance"]
         assert fresh == pytest.approx(shipped[cached["key"].to_pylist()].to_numpy(), abs=1e-3)
 
 
