@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from core.errors import InputError
-from core.formats.column_names import count_known, told_apart
+from core.formats.column_names import told_apart
+from core.formats.delimiter import delimiter_of, looks_like_table
 from core.formats.encoding import CARRIED, first_surrogate, told_surrogate
+from core.formats.format import Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
+from core.formats.source import Source
 
-DELIMITERS = (",", "\t", ";", "|")
+_NAMES, _TAB_NAMES = (".csv", ".tsv", ".tab"), (".tsv", ".tab")
 MISSING = ("nan", "NaN")  # what Python writes for a missing value; with a blank beside it, it is text
 _PROBED = 20  # lines
 
@@ -60,27 +63,6 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
                 continue
             number += 1
             yield _as_record(header, cells, file, number, begin)
-
-
-def delimiter_of(head: bytes, preferred: str) -> str:
-    """The delimiter under which the header has most known columns, then most columns, then `preferred`."""
-    first_lines = io.StringIO(head.decode(errors="replace"), newline="")
-
-    def worth(delimiter: str) -> tuple[int, int, bool]:
-        first_lines.seek(0)
-        try:
-            header = next(csv.reader(first_lines, delimiter=delimiter), [])
-        except csv.Error:
-            return (0, 0, False)
-        return count_known(header), len(header), delimiter == preferred
-
-    return max(DELIMITERS, key=worth)
-
-
-def looks_like_table(head: bytes) -> bool:
-    """Whether the first line names a column that means something here."""
-    first = next(line for line in head.split(b"\n") if line.strip()).decode(errors="replace")
-    return count_known(cell.strip('" \r') for cell in first.split(delimiter_of(head, ","))) > 0
 
 
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
@@ -214,3 +196,15 @@ def _told(error: str, lines: _Lines, begin: int, file: str, number: int) -> Reje
         'Double the quotes inside quoted cells: "He said ""yes""."',
         excerpt(lines.row[-1]),
     )
+
+
+def _matches(source: Source) -> bool:
+    return suffix_of(source.shown) in _NAMES or looks_like_table(source.head)
+
+
+def _read(source: Source) -> Iterator[Record | Rejection]:
+    preferred = "\t" if suffix_of(source.shown) in _TAB_NAMES else ","
+    return read_delimited(source.stream, source.shown, source.head, preferred)
+
+
+FORMAT = Format("delimited", ("CSV", "TSV"), 40, _matches, _read, cut_rows_look_whole=True)

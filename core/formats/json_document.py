@@ -5,116 +5,17 @@ of names that stand twice, and after a broken element reading goes on where the 
 """
 
 import io
-import itertools
-import json
-import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from core.formats.column_names import OUTPUT, plain_name
 from core.formats.encoding import CARRIED
-from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
-from core.formats.record import MAX_ROW_BYTES, Record
+from core.formats.format import Format
+from core.formats.json_fault import told_bad_text, told_repetition
+from core.formats.json_layout import is_document, place_of_rows
+from core.formats.json_window import CutOffError, FaultError, Window
+from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
-from core.formats.turns import is_turn
-
-_PIECE = 1024 * 1024
-_SPACE = re.compile(r"[ \t\r\n]*")
-_LINE_START = 256  # of what was taken, so much is kept, to see how the present line is indented
-_NEAR_END = 12  # a fault this near to the end of the window may only mean that the window ends here
-
-
-class _CutOffError(Exception):
-    """The text ends inside a value."""
-
-
-class _FaultError(Exception):
-    """A value can't be read; has reason, mend and the place in the window."""
-
-    def __init__(self, told: tuple[str, str], at: int) -> None:
-        super().__init__(*told)
-        self.told, self.at = told, at
-
-
-class _Window:
-    """A stretch of the text that moves on as values are taken out of it."""
-
-    def __init__(self, stream: io.TextIOBase) -> None:
-        self._stream = stream
-        self.text = ""
-        self.at = 0
-        self.noticing = Noticing()
-        self._decoder = json.JSONDecoder(object_pairs_hook=self.noticing)
-
-    def widen(self) -> bool:
-        """Take in at least as much again as is left; False at the end."""
-        kept = min(self.at, _LINE_START)
-        left = self.text[self.at - kept :]
-        piece = self._stream.read(max(_PIECE, len(left)))
-        self.text, self.at = left + piece, kept
-        return bool(piece)
-
-    def next_character(self) -> str:
-        """The next character that is not white space, not taken; "" at the end."""
-        while True:
-            found = _SPACE.match(self.text, self.at)
-            self.at = found.end() if found else self.at
-            if self.at < len(self.text):
-                return self.text[self.at]
-            if not self.widen():
-                return ""
-
-    def take(self) -> None:
-        self.at += 1
-
-    def value(self) -> Any:
-        """The value that begins here.
-
-        Raises:
-            _CutOffError: the text ends within it.
-            _FaultError: it is no JSON.
-        """
-        self.noticing.repeated = ""
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self.text, self.at)
-            except json.JSONDecodeError as error:
-                if not self._may_go_on(error):
-                    raise _FaultError(told_fault(error, self.at), error.pos) from error
-                if len(self.text) - self.at > MAX_ROW_BYTES:
-                    raise _FaultError(_too_long(), self.at) from error
-                if not self.widen():
-                    raise _CutOffError from error
-            except RecursionError as error:
-                raise _FaultError(DEEP, self.at) from error
-            except ValueError as error:
-                raise _FaultError(("A number has too many digits.", "Write it as text."), self.at) from error
-            else:
-                if end == len(self.text) and isinstance(value, int | float) and self.widen():
-                    continue
-                self.at = end
-                return value
-
-    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        return "Unterminated string" in error.msg or error.pos >= len(self.text) - _NEAR_END
-
-    def skip_to_line(self, indent: str) -> bool:
-        """Move to the next line that begins an object at this indentation; False where there is none."""
-        start = f"\n{indent}{{"
-        while True:
-            found = self.text.find(start, self.at)
-            if found >= 0:
-                self.at = found + len(start) - 1
-                return True
-            self.at = max(self.at, len(self.text) - len(start))
-            if not self.widen():
-                return False
-
-    def indent(self) -> str | None:
-        """The white space before the value here, if nothing else stands on its line before it."""
-        line = self.text.rfind("\n", 0, self.at)
-        before = self.text[line + 1 : self.at]
-        return before if line >= 0 and not before.strip(" \t") else None
+from core.formats.source import Source
 
 
 def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator[Record | Rejection]:
@@ -126,7 +27,7 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
         head: its first bytes, which show whether rows stand in a list inside an object.
     """
     with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
-        window = _Window(text)
+        window = Window(text)
         if window.next_character() == "[":
             yield from _all_elements(window, file)
             return
@@ -136,47 +37,7 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
         yield from _elements(window, file, in_array=place is not None)
 
 
-def place_of_rows(head: bytes) -> int | None:
-    """How many members stand before the list of rows in an object such as {"version": 1, "data": [{…}, …]}.
-
-    None where the document that begins with `head` is no such object. A list of turns is a conversation, so a row; and
-    an object that has a response before its list is a row itself.
-    """
-    window = _Window(io.StringIO(head.decode(errors="replace"), newline=""))
-    if window.next_character() != "{":
-        return None
-    window.take()
-    for place in itertools.count():
-        try:
-            if window.next_character() != '"' or plain_name(window.value()) in OUTPUT:
-                return None
-            if window.next_character() != ":":
-                return None
-            window.take()
-            window.next_character()
-            if _list_of_rows(window.text, window.at):
-                return place
-            window.value()
-        except (_CutOffError, _FaultError):
-            return None
-        if window.next_character() != ",":
-            return None
-        window.take()
-    return None
-
-
-def _list_of_rows(text: str, at: int) -> bool:
-    opening = re.compile(r"\[[ \t\r\n]*(?=\{)").match(text, at)
-    if not opening:
-        return False
-    try:
-        first, _ = json.JSONDecoder().raw_decode(text, opening.end())
-    except (ValueError, RecursionError):
-        return True  # longer than the head: no turn, but a row with much in it
-    return not is_turn(first)
-
-
-def _enter(window: _Window, place: int) -> None:
+def _enter(window: Window, place: int) -> None:
     """Take everything up to the first element of the list that stands after `place` members."""
     window.next_character()
     window.take()
@@ -189,7 +50,7 @@ def _enter(window: _Window, place: int) -> None:
     window.take()
 
 
-def _name(window: _Window) -> None:
+def _name(window: Window) -> None:
     window.next_character()
     window.value()
     window.next_character()
@@ -197,7 +58,7 @@ def _name(window: _Window) -> None:
     window.next_character()
 
 
-def _all_elements(window: _Window, file: str) -> Iterator[Record | Rejection]:
+def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
     """The elements of the array that begins here and of what follows it: files put together are read whole."""
     number: int | None = 0
     while number is not None and window.next_character() == "[":
@@ -208,7 +69,7 @@ def _all_elements(window: _Window, file: str) -> Iterator[Record | Rejection]:
 
 
 def _elements(
-    window: _Window, file: str, *, in_array: bool, before: int = 0
+    window: Window, file: str, *, in_array: bool, before: int = 0
 ) -> Generator[Record | Rejection, None, int | None]:
     """The values that follow one another here. A comma too many or too few between them changes nothing in them.
 
@@ -225,10 +86,10 @@ def _elements(
         indent = window.indent()
         try:
             value = window.value()
-        except _CutOffError:
+        except CutOffError:
             yield _cut_off(file, number)
             return None
-        except _FaultError as fault:
+        except FaultError as fault:
             yield Rejection(file, number, *fault.told, excerpt(window.text, fault.at))
             if indent is None or not window.skip_to_line(indent):
                 yield _rest_unread(file, number)
@@ -281,6 +142,8 @@ def _rest_unread(file: str, number: int) -> Rejection:
     )
 
 
-def _too_long() -> tuple[str, str]:
-    size = MAX_ROW_BYTES // 2**20
-    return f"The row is longer than {size} MiB.", "Check for an unclosed quote or bracket, or split the row."
+def _read(source: Source) -> Iterator[Record | Rejection]:
+    return read_document(source.stream, source.shown, source.head)
+
+
+FORMAT = Format("json", ("JSON",), 20, is_document, _read)

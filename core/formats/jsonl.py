@@ -9,9 +9,12 @@ from typing import Any
 import orjson
 
 from core.formats.encoding import CARRIED
+from core.formats.format import Format
 from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
+from core.formats.json_layout import is_lines
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
+from core.formats.source import Source
 
 _LONG = 2.0**63  # whole numbers of more than 64 bits are floats to the fast parser
 _MAY_HOLD_NUMBERS = frozenset((float, list, dict))
@@ -115,3 +118,10 @@ def _contents(value: Any) -> tuple[int, bool]:
         elif type(item) is float and abs(item) >= _LONG:
             long_numbers = True
     return count, long_numbers
+
+
+def _read(source: Source) -> Iterator[Record | Rejection]:
+    return read_lines(source.stream, source.shown)
+
+
+FORMAT = Format("jsonl", ("JSONL",), 30, is_lines, _read)

@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 from core.errors import InputError, StorageFull
 from core.formats.cells import Unreadable
 from core.formats.column_names import told_apart
+from core.formats.format import Format
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
 
 _BATCH = 1_000
+_MAGIC = b"PAR1"
 
 
 def read_parquet(source: Source) -> Iterator[Record | Rejection]:
@@ -98,3 +100,10 @@ def _cell(scalar: pa.Scalar) -> Any:
         return "\udcff"
     except (OverflowError, ValueError):
         return Unreadable()
+
+
+def _matches(source: Source) -> bool:
+    return source.head.startswith(_MAGIC)
+
+
+FORMAT = Format("parquet", ("Parquet",), 10, _matches, read_parquet, magic=_MAGIC)

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from core.formats.delimited import read_delimited
-from core.formats.detect import Form, form_of, suffix_of
-from core.formats.json_document import read_document
-from core.formats.jsonl import read_lines
-from core.formats.parquet import read_parquet
+from core.formats.detect import format_of, formats
+from core.formats.format import Format
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source, open_source
@@ -21,16 +18,16 @@ class RecordReader(Iterator[Record | Rejection]):
 
     Attributes:
         shown: the name of the file in rejections.
-        form: what the file turned out to be.
+        format: of the file.
         size: bytes of the file on disk.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
-        self._source = open_source(path, shown)
+        self._source = open_source(path, shown, formats())
         self.shown, self.size = shown, self._source.size
         try:
-            self.form = form_of(self._source)
-            self._rows = _until_damage(_rows(self._source, self.form), self._source, self.form)
+            self.format = format_of(self._source)
+            self._rows = _until_damage(self.format.read(self._source), self._source, self.format)
         except BaseException:
             self._source.close()
             raise
@@ -54,7 +51,7 @@ class RecordReader(Iterator[Record | Rejection]):
 
 
 def read_records(path: Path, file_name: str | None = None) -> RecordReader:
-    """Every row of a JSONL, JSON, CSV, TSV or Parquet file, plain or .gz or .zst, as a record or a rejection.
+    """Every row of a file of a known format, plain or .gz or .zst, as a record or a rejection.
 
     Args:
         path: the file.
@@ -66,18 +63,7 @@ def read_records(path: Path, file_name: str | None = None) -> RecordReader:
     return RecordReader(path, file_name or path.name)
 
 
-def _rows(source: Source, form: Form) -> Iterator[Record | Rejection]:
-    if form is Form.PARQUET:
-        return read_parquet(source)
-    if form is Form.JSONL:
-        return read_lines(source.stream, source.shown)
-    if form is Form.JSON:
-        return read_document(source.stream, source.shown, source.head)
-    preferred = "\t" if suffix_of(source.shown) in (".tsv", ".tab") else ","
-    return read_delimited(source.stream, source.shown, source.head, preferred)
-
-
-def _until_damage(rows: Iterator[Record | Rejection], source: Source, form: Form) -> Iterator[Record | Rejection]:
+def _until_damage(rows: Iterator[Record | Rejection], source: Source, of: Format) -> Iterator[Record | Rejection]:
     """The rows, and at the end what is wrong with the compressed file, instead of what this made of the last row.
 
     A row of a table looks whole also where its last cell was cut, so that one is not trusted either.
@@ -89,7 +75,7 @@ def _until_damage(rows: Iterator[Record | Rejection], source: Source, form: Form
             number = held.number if isinstance(held, Record) else number
             yield held
         held = row
-    if held and (not source.damage or (isinstance(held, Record) and form is not Form.DELIMITED)):
+    if held and (not source.damage or (isinstance(held, Record) and not of.cut_rows_look_whole)):
         number = held.number if isinstance(held, Record) else number
         yield held
     if source.damage:

@@ -2,17 +2,19 @@
 
 import io
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
 from core.formats.compression import Decompressed
-from core.formats.delimited import looks_like_table
+from core.formats.delimiter import looks_like_table
 from core.formats.encoding import Recoded, encoding_of
+from core.formats.format import Format, what_can_be_loaded
 from core.formats.rejection import excerpt
 
 HEAD_BYTES = 256 * 1024
-_GZIP, _ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FOREIGN = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
@@ -64,19 +66,15 @@ class Source:
         """What is wrong with a compressed file, as far as it has been read; "" when nothing is."""
         return self._unpacking.damage if self._unpacking else ""
 
-    @property
-    def is_parquet(self) -> bool:
-        return self.head.startswith(PARQUET)
-
     def close(self) -> None:
         self.stream.close()
 
 
-def open_source(path: Path, shown: str) -> Source:
-    """Open a file of any known form.
+def open_source(path: Path, shown: str, formats: Sequence[Format]) -> Source:
+    """Open a file of any of these formats.
 
     Raises:
-        InputError: there is no such file, it can't be read, it is empty, or it is no text and no Parquet.
+        InputError: there is no such file, it can't be read, it is empty, or it is neither text nor of a binary format.
     """
     size = _checked_size(path, shown)
     packed = _packing(path, shown)
@@ -87,14 +85,16 @@ def open_source(path: Path, shown: str) -> Source:
         damage = unpacking.damage if unpacking else ""
         what = damage or "The file is empty."
         raise InputError(what, where=shown, mend="Choose another file, or download it again.")
-    _refuse_foreign(head, shown)
-    encoding, mark = ("", 0) if head.startswith(PARQUET) else encoding_of(head)
+    binary = any(each.magic and head.startswith(each.magic) for each in formats)
+    if not binary:
+        _refuse_foreign(head, shown, what_can_be_loaded(formats))
+    encoding, mark = ("", 0) if binary else encoding_of(head)
     if encoding not in ("", "utf-8"):
         head = head[mark:].decode(encoding, errors="ignore").encode()
     elif encoding:
         head = head[mark:]
     if encoding:
-        _refuse_binary(head, shown)
+        _refuse_binary(head, shown, what_can_be_loaded(formats))
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
     if encoding not in ("", "utf-8"):
@@ -150,12 +150,10 @@ def _read_up_to(stream: io.BufferedReader, count: int) -> bytes:
     return bytes(pieces)
 
 
-def _refuse_foreign(head: bytes, shown: str) -> None:
+def _refuse_foreign(head: bytes, shown: str, mend: str) -> None:
     for start, name in _FOREIGN.items():
         if head.startswith(start):
-            raise InputError(
-                f"This is {name}.", where=shown, mend="Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst."
-            )
+            raise InputError(f"This is {name}.", where=shown, mend=mend)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         raise InputError(
             "This is a web page, not data.",
@@ -164,14 +162,10 @@ def _refuse_foreign(head: bytes, shown: str) -> None:
         )
 
 
-def _refuse_binary(head: bytes, shown: str) -> None:
+def _refuse_binary(head: bytes, shown: str, mend: str) -> None:
     if not head.strip():
         raise InputError("The file contains only white space.", where=shown, mend="Choose another file.")
     controls = len(head) - len(head.translate(None, _CONTROLS))
     looks_like_json = head.lstrip()[:1] in (b"{", b"[")
     if controls > len(head) * (0.3 if looks_like_json else 0.05) and not looks_like_table(head):
-        raise InputError(
-            "This is a binary file, not text.",
-            where=shown,
-            mend="Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst.",
-        )
+        raise InputError("This is a binary file, not text.", where=shown, mend=mend)

@@ -1,0 +1,50 @@
+"""What a file format declares of itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from core.formats.record import Record
+from core.formats.rejection import Rejection
+
+if TYPE_CHECKING:
+    from core.formats.source import Source
+
+
+@dataclass(frozen=True)
+class Format:
+    """How rows are laid out in a file.
+
+    Attributes:
+        name: of the format.
+        titles: what people call it, one for each kind of file: CSV, TSV.
+        order: in which formats are asked whether a file is theirs; the first one that says so reads it.
+        matches: whether an open file is of this format, by its first bytes and its name.
+        read: every row as a record, or the reason why it is none.
+        magic: the first bytes of a binary format; "" for text.
+        cut_rows_look_whole: whether a row that was cut in its last cell can't be told from a whole one.
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    order: int
+    matches: "Callable[[Source], bool]"
+    read: "Callable[[Source], Iterator[Record | Rejection]]"
+    magic: bytes = b""
+    cut_rows_look_whole: bool = False
+
+
+def suffix_of(name: str) -> str:
+    """The ending that tells of the format, without that of the compression: `.csv` of `rows.csv.gz`."""
+    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
+    while suffixes and suffixes[-1] in (".gz", ".zst", ".zstd"):
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def what_can_be_loaded(formats: Sequence[Format]) -> str:
+    """What to do with a file of none of these formats, a sentence."""
+    text_first = sorted(formats, key=lambda each: bool(each.magic))
+    *others, last = (title for each in text_first for title in each.titles)
+    return f"Load {', '.join(others)} or {last}, optionally .gz or .zst."
