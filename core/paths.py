@@ -42,6 +42,11 @@ class StudioPaths:
         return self.root / "models"
 
     @property
+    def indicators(self) -> Path:
+        """Indicators of the user's own, a Python file each."""
+        return self.root / "indicators"
+
+    @property
     def uploads(self) -> Path:
         return self.root / "uploads"
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -76,7 +75,10 @@ def _work(paths: StudioPaths) -> None:
     heartbeat = Heartbeat(jobs, worker_name(url, os.environ))
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat):
-        _launch(jobs, Models(paths.models), url, heartbeat.name, RemoteCouriers(remote, jobs))
+        own_code = remote is None or os.environ.get("STUDIO_OWN_INDICATORS") == "on"  # a folder of one's own is trusted
+        places = devices()
+        context = WorkerContext(jobs, Models(paths.models), Devices(places), RemoteCouriers(remote, jobs), own_code)
+        _launch(context, url, heartbeat.name, len(places))
         heartbeat.begin()
         log.info("waiting for jobs in %s", remote.url if remote else jobs)
         while True:
@@ -133,7 +135,7 @@ def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
                 beats.forget(other)
 
 
-def _launch(jobs: Path, models: Models, url: str, name: str, couriers: RemoteCouriers) -> None:
+def _launch(context: WorkerContext, url: str, name: str, devices: int) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
@@ -150,14 +152,12 @@ def _launch(jobs: Path, models: Models, url: str, name: str, couriers: RemoteCou
             "notification_listener_polling_interval_sec": 60.0,  # nothing here waits for notifications
         }
     )
-    places = devices()
-    context = WorkerContext(jobs, models, Devices(places), couriers)
     for kind in job_kinds().values():
         kind.register(context)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)
-    DBOS.register_queue(TUNING_QUEUE, worker_concurrency=len(places))
+    DBOS.register_queue(TUNING_QUEUE, worker_concurrency=devices)
 
 
 if __name__ == "__main__":

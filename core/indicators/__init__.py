@@ -1,29 +1,56 @@
-"""The indicators, one file each. A file in this folder that defines `INDICATOR` joins the registry by being there."""
+"""The indicators, one file each. A file in this folder that defines `INDICATOR` joins the registry by being there.
+
+Those of the user's own (`core.indicators.own`) join it for the data folder that is open in this process.
+"""
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 
+from core.errors import InputError
 from core.indicators.base import Indicator, Scope
 
-__all__ = ["Indicator", "Scope", "indicator", "registry"]
+__all__ = ["Indicator", "Scope", "built_in", "indicator", "registry", "use_own"]
+
+_own: tuple[Indicator, ...] = ()
 
 
 @cache
-def registry() -> dict[str, Indicator]:
-    """Every indicator by name, in the order in which they are shown."""
+def built_in() -> dict[str, Indicator]:
+    """The indicators of the studio by name, in the order in which they are shown."""
     found = []
     for module in pkgutil.iter_modules(__path__):
         definition = getattr(importlib.import_module(f"{__name__}.{module.name}"), "INDICATOR", None)
         if isinstance(definition, Indicator):
             found.append(definition)
-    return {each.name: each for each in sorted(found, key=lambda each: (each.order, each.name))}
+    return _ordered(found)
+
+
+def registry() -> dict[str, Indicator]:
+    """Every indicator by name, in the order in which they are shown."""
+    return _ordered([*built_in().values(), *_own]) if _own else built_in()
+
+
+def use_own(indicators: Sequence[Indicator]) -> None:
+    """Offer these beside those of the studio, in place of others that were."""
+    global _own
+    _own = tuple(indicators)
 
 
 def indicator(name: str) -> Indicator:
     """The indicator called `name`.
 
     Raises:
-        KeyError: no file in `core/indicators` defines it.
+        InputError: there is none.
     """
-    return registry()[name]
+    known = registry()
+    if name not in known:
+        raise InputError(
+            f"There is no indicator “{name}”.", mend="If it is one of your own, switch own indicators on first."
+        )
+    return known[name]
+
+
+def _ordered(indicators: Sequence[Indicator]) -> dict[str, Indicator]:
+    return {each.name: each for each in sorted(indicators, key=lambda each: (each.order, each.name))}

@@ -42,6 +42,23 @@ class ScorerKey(Value):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where an indicator of one's own comes from; see `core.indicators.own`.
+
+    Attributes:
+        label: name of the file, or of the entry point with its package and version.
+        digest: of the code; it is part of the key of its scores.
+        entry: name of the entry point; "" for a file.
+        content: of the file.
+    """
+
+    label: str
+    digest: str
+    entry: str = ""
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
 class Indicator:
     """One indicator of the quality of an instruction-response pair.
 
@@ -62,6 +79,7 @@ class Indicator:
             or a distance, and there is nothing to agree with.
         compute: values for a chunk of rows, shape (rows,), NaN where undefined.
         compute_pool: in place of `compute`, where a value depends on all rows of the dataset: shape (rows,) too.
+        origin: of one of the user's own; None for those of the studio.
     """
 
     name: str
@@ -79,11 +97,17 @@ class Indicator:
     trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None
     compute_pool: "Callable[[RowPool], np.ndarray] | None" = None
+    origin: Origin | None = None
 
     @property
     def scope(self) -> Scope:
         """Whether a value depends on the row alone or on its dataset too."""
         return Scope.POOL if self.compute_pool else Scope.ROW
+
+    def needs_told(self, profile: "Profile") -> list[str]:
+        """What it needs under a profile, for people."""
+        of_dataset = ["the whole dataset"] if self.scope is Scope.POOL else []
+        return [*self.needs(profile).words, *of_dataset] or ["the row's texts"]
 
     @property
     def typeset_symbol(self) -> str:

@@ -41,15 +41,15 @@ class Needs:
     def _words(self) -> Iterator[str]:
         asked = self.language
         for wanted, words in (
-            (self.tokens, "the language model's tokenizer"),
-            (asked.likelihood, "the likelihood of the response given the prompt"),
-            (asked.alone, "the likelihood of the response alone"),
-            (asked.association, "how much likelier the response is behind its prompt"),
-            (asked.predictability, "the predictability of the response's tokens"),
-            (asked.states, "hidden states of prompt and response"),
-            (asked.questions, "answers of the language model to a question"),
+            (self.tokens, "token counts"),
+            (asked.likelihood, "response likelihood"),
+            (asked.alone, "likelihood of the response alone"),
+            (asked.association, "likelihood gained by the end of the prompt"),
+            (asked.predictability, "token predictability"),
+            (asked.states, "hidden states"),
+            (asked.questions, "yes-or-no questions"),
             (self.embeddings, "embeddings"),
-            (self.texts, "the texts of the whole dataset"),
+            (self.texts, "texts of the dataset"),
         ):
             if wanted:
                 yield words

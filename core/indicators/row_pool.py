@@ -30,6 +30,9 @@ class RowPool:
         self.profile, self.progress = profile, progress or Silent()
         self._embeddings, self._texts = embeddings, texts
 
+    def __len__(self) -> int:
+        return len(self.rows) if self._embeddings is None else len(self._embeddings)
+
     @property
     def embeddings(self) -> np.ndarray:
         """Unit vectors, float32, shape (rows, 384).

@@ -1,7 +1,7 @@
 """Which rows are looked at: by dataset, indicators, words, marks, place on the map and lists; all of it must hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -118,6 +118,12 @@ class Filters(Value):
 
     def without_lasso(self, x: str, y: str) -> "Filters":
         return replace(self, lassos=tuple(each for each in self.lassos if (each.x, each.y) != (x, y)))
+
+    def of_columns(self, known: Collection[str]) -> "Filters":
+        """Without what concerns columns that are not among the known ones."""
+        ranges = tuple(each for each in self.ranges if each.column in known)
+        lassos = tuple(each for each in self.lassos if {each.x, each.y} <= set(known))
+        return replace(self, ranges=ranges, lassos=lassos)
 
     def leaving_out(self, rows: KeySet) -> "Filters":
         """Leave named rows out as well; a set of the same title gives way to it."""

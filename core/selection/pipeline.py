@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.errors import SelectionError
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.marks import Mark
@@ -54,8 +55,24 @@ def find_candidates(
 
 def _bring_up_to_date(matrix: ScoreMatrix, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> None:
     matrix.refresh(scorers)
+    _refuse_unknown(spec, matrix.columns())
     if spec.rule is not None:
         matrix.set_rule(spec.rule.intercept, spec.rule.coefficients)
+
+
+def _refuse_unknown(spec: SelectionSpec, columns: Sequence[str]) -> None:
+    """Refuse filters and a ranking by what is no column, as an indicator of one's own that was switched off.
+
+    Raises:
+        SelectionError: there is such a filter or ranking.
+    """
+    of_rule = spec.rule.coefficients if spec.rule else {}
+    unknown = [name for name in spec.indicators if name not in columns and name not in of_rule]
+    if columns and unknown:
+        raise SelectionError(
+            f"There is no indicator called {', '.join(unknown)}.",
+            mend="If it is one of your own, switch own indicators on.",
+        )
 
 
 def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> SelectionSpec:

@@ -10,6 +10,7 @@ from typing import Self
 from core.errors import InputError
 from core.indicators import registry
 from core.indicators.base import ScorerKey
+from core.indicators.own import SETTING, OwnIndicators, offer
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.pool import ModelPool
 from core.models.profiles import Profile, profile, profiles
@@ -46,6 +47,7 @@ class Session:
         self._profile_name = profile_name
         self._pool: ModelPool | None = None
         self._choosing_pool = threading.Lock()
+        self.own = OwnIndicators()
 
     @classmethod
     def open(cls, data: str | Path, profile_name: str, progress: Progress | None) -> Self:
@@ -103,7 +105,8 @@ class Session:
         return self.refresh_scores()
 
     def refresh_scores(self) -> bool:
-        """Bring the scores in view up to date with the datasets and the profile; whether they have changed."""
+        """Bring the scores in view up to date with datasets, profile and own indicators; whether they have changed."""
+        self.own = offer(self.paths.indicators, self.store.settings.get(SETTING, False))
         return self.store.matrix.refresh(self.scorers())
 
     def queue(self, progress: Progress) -> AbstractContextManager[None]:

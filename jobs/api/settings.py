@@ -5,8 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from core.indicators import registry
 from core.models.profiles import profiles
 from core.rows.filters import Filters
+from core.store.score_matrix import PREDICTED
 from core.values import mended
 from jobs.api.section import Section
 from jobs.api.session import refuse_unknown_profile
@@ -51,4 +53,5 @@ class SettingSection(Section):
         present = {each.dataset_id for each in self._store.datasets.all()}
         if found.area is not None and not self._store.maps.has(found.area.map_id):
             found = replace(found, area=None)
+        found = found.of_columns({*registry(), PREDICTED})  # an indicator of one's own may be switched off by now
         return found.with_datasets(each for each in found.dataset_ids if each in present)

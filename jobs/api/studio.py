@@ -11,6 +11,7 @@ from jobs.api.datasets import DatasetSection
 from jobs.api.evaluation_sets import EvaluationSetSection
 from jobs.api.experiments import ExperimentSection
 from jobs.api.exports import ExportSection
+from jobs.api.indicators import IndicatorSection
 from jobs.api.jobs import JobSection
 from jobs.api.maps import MapSection
 from jobs.api.marks import MarkSection
@@ -44,6 +45,7 @@ class Studio:
         self.sources = SourceSection(session)
         self.datasets = DatasetSection(session, self.sources)
         self.rows = RowSection(session)
+        self.indicators = IndicatorSection(session)
         self.scores = ScoreSection(session)
         self.marks = MarkSection(session)
         self.maps = MapSection(session)

@@ -21,7 +21,7 @@ def ask_experiment_or_job(parser: ArgumentParser) -> None:
     """Add arguments that take an experiment or a set of it, or another job."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("experiment", nargs="?", help="number or name of the experiment (see `list experiments`)")
-    what.add_argument("--job", metavar="ID", help="id of a scoring, answers or map job (see `list jobs`)")
+    what.add_argument("--job", metavar="ID", help="id of another job (see `list jobs`)")
     parser.add_argument("--set", type=int, metavar="N", help="number of one set (default: all)")
 
 

@@ -21,12 +21,14 @@ class WorkerContext:
         models: of each profile.
         devices: lends one at a time.
         couriers: bring what is not here.
+        own_code: whether jobs may bring indicators of the user's own, which are code.
     """
 
     jobs: Path
     models: Models
     devices: Devices
     couriers: Couriers
+    own_code: bool
 
 
 @dataclass(frozen=True)

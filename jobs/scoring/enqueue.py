@@ -12,6 +12,7 @@ from jobs.queue.folder import JobFolder, new_folder
 from jobs.queue.tables import write_vectors
 from jobs.scoring.chunks import write_pool, write_rows
 from jobs.scoring.kind import KIND
+from jobs.scoring.own_code import write_own_code
 from jobs.scoring.spec import ScoringSpec
 
 
@@ -86,6 +87,7 @@ def new_scoring_folder(
             write_vectors(folder.input / "embeddings.parquet", cached)
         if needs_of_pool.texts:
             write_pool(folder, missing)
+        own = write_own_code(folder, sorted(lacking))
         spec = ScoringSpec(
             title=f"Score {dataset.name}",
             dataset_id=dataset_id,
@@ -96,6 +98,7 @@ def new_scoring_folder(
             scorers=tuple(scorer for scorer in scorers if scorer.indicator in lacking),
             pool_fingerprint=dataset.fingerprint if pooled else "",
             embedding_model=embedding_model(models) if needs.embeddings else "",
+            own=own,
         )
         folder.write_spec(spec.as_dict())
     except BaseException:

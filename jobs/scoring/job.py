@@ -17,6 +17,7 @@ from jobs.queue.progress import JobProgress
 from jobs.queue.resources import Models
 from jobs.queue.tables import read_embeddings, write_embeddings
 from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, read_pool, write_scores
+from jobs.scoring.own_code import use_own_code
 from jobs.scoring.spec import ScoringSpec
 
 POOL_PART = "scores-pool.parquet"
@@ -26,8 +27,10 @@ Result = TypeVar("Result")
 class ScoringJob:
     """One run of a scoring job, the first or a later one that goes on where an earlier one stopped."""
 
-    def __init__(self, folder: JobFolder, models: Models, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, folder: JobFolder, models: Models, cancelled: Callable[[], bool], own_code: bool = True) -> None:
+        """Of a folder; `own_code` says whether the user's own indicators may be run here."""
         self._folder, self._models, self._cancelled = folder, models, cancelled
+        self._own_code = own_code
 
     def run(self, step: DurableStep) -> None:
         """Compute what is still missing.
@@ -41,6 +44,7 @@ class ScoringJob:
             return
         folder.remove_unfinished()
         spec = ScoringSpec.from_dict(folder.spec())
+        use_own_code(folder, spec, self._own_code)
         self._refuse_changed_profile(spec)
         plans = plan_chunks(folder, spec)
         progress = JobProgress(folder, spec.rows, sum(plan.characters for plan in plans), self._cancelled)
@@ -87,7 +91,8 @@ class ScoringJob:
         Raises:
             JobError: something of a row is missing.
         """
-        keys, vectors, by_key = [], None, {}
+        keys: list[str] = []
+        vectors, by_key = None, {}
         if needs.texts:
             keys, rows = read_pool(self._folder)
             by_key = dict(zip(keys, rows, strict=True))

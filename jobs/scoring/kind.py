@@ -35,7 +35,7 @@ def _register(context: "WorkerContext") -> None:
     def run(job: "Run") -> None:
         from jobs.scoring.job import ScoringJob
 
-        ScoringJob(job.folder, context.models, job.cancelled).run(job.step)
+        ScoringJob(job.folder, context.models, job.cancelled, context.own_code).run(job.step)
 
     register_workflow(context, KIND.workflow, run, held=alone, making_room=lambda: reserve.unlink(missing_ok=True))
 

@@ -12,6 +12,20 @@ SPEC_VERSION = 1
 
 
 @dataclass(frozen=True)
+class OwnCode(Value):
+    """Where one of the user's own indicators comes from: a file in `input/own`, or an entry point.
+
+    Attributes:
+        digest: of the code at the time the job was enqueued; no other is run.
+        entry: name of the entry point; "" for a file, which is called `label`.
+    """
+
+    label: str
+    digest: str
+    entry: str = ""
+
+
+@dataclass(frozen=True)
 class ScoringSpec(Value):
     """A scoring job.
 
@@ -22,6 +36,7 @@ class ScoringSpec(Value):
         pool_fingerprint: of the dataset's rows, "" when no indicator compares them.
         embedding_model: under which name embeddings are kept, "" when none are made.
         chunk_rows, chunk_characters: the most that one step of the job scores.
+        own: indicators of the user's own; without any, none is imported.
     """
 
     title: str
@@ -35,6 +50,7 @@ class ScoringSpec(Value):
     embedding_model: str
     chunk_rows: Positive = 48
     chunk_characters: Positive = 48_000
+    own: tuple[OwnCode, ...] = ()
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -44,7 +60,10 @@ class ScoringSpec(Value):
         return next(scorer for scorer in self.scorers if scorer.indicator == indicator)
 
     def as_dict(self) -> dict[str, Any]:
-        return with_header(KIND.name, SPEC_VERSION, super().as_dict())
+        fields = super().as_dict()
+        if not self.own:
+            del fields["own"]
+        return with_header(KIND.name, SPEC_VERSION, fields)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "ScoringSpec":

@@ -15,16 +15,20 @@ from pages.components.workspace import filters, studio
 from pages.frame.chrome import require_frame
 from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
+from pages.indicators.own_choice import own_choice, told_faults
 from pages.indicators.pairs import correlations, pairs
 from pages.indicators.profile_choice import profile_choice
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
 require_frame("pages/indicators/page.py")
-title, models = st.columns([6, 1], vertical_alignment="bottom")
+title, own, models = st.columns([5, 1, 1], vertical_alignment="bottom")
 title.title("Indicators", anchor=False)
+with own:
+    own_choice()
 with models:
     profile_choice()
+told_faults()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()

@@ -1,0 +1,100 @@
+"""Whether what somebody defined is an indicator with which the rest of the studio can work."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from core.errors import InputError, StudioError
+from core.indicators.base import Indicator, Origin
+from core.indicators.needs import Needs
+from core.models.profiles import Profile, profiles
+from core.models.trust import Trust
+from core.progress import Cancelled
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_ROLES = ("", "language_model", "encoder", "reward", "quality")
+# Columns of tables in which indicators are columns too.
+RESERVED = {
+    "dataset", "dataset_id", "description", "error", "input", "instruction", "key", "kind", "log_loss", "map_x",
+    "map_y", "mark", "messages", "name", "note", "number", "order", "output", "position", "predicted_log_loss",
+    "random", "relative_quality", "row_id", "rows", "set", "similarity", "steps", "x", "y",
+}  # fmt: skip
+
+
+def checked(defined: Indicator, label: str, entry: str, digest: str, content: bytes) -> Indicator:
+    """The indicator with its origin: its scores are kept under the digest, and its faults name where it comes from.
+
+    Raises:
+        InputError: a part of it is not what it has to be.
+    """
+    try:
+        fault = _fault(defined)
+    except Exception as error:
+        fault = f"its settings or needs can't be had: {type(error).__name__}: {error}"
+    if fault:
+        raise InputError(
+            f"This indicator can't be used: {fault}.", where=label, mend="docs/own_indicators.md says what it takes."
+        )
+    settings = defined.settings
+    return replace(
+        defined,
+        origin=Origin(label, digest, entry, content),
+        settings=lambda profile: {**settings(profile), "code": digest},
+        compute=_guarded(defined.compute, lambda chunk: len(chunk.rows), label) if defined.compute else None,
+        compute_pool=_guarded(defined.compute_pool, len, label) if defined.compute_pool else None,
+    )
+
+
+def _fault(defined: Indicator) -> str:
+    """What is wrong with it, the end of a sentence; "" where nothing is."""
+    if not isinstance(defined.name, str) or not _NAME.fullmatch(defined.name) or defined.name in RESERVED:
+        return f"name {defined.name!r} is no lower-case word of at most 40 letters, digits and _, or it is reserved"
+    for part in ("title", "definition", "source"):
+        text = getattr(defined, part)
+        if not isinstance(text, str) or not text.strip():
+            return f"{part} is no text"
+    if defined.model_role not in _ROLES:
+        return f"model_role {defined.model_role!r} is none of {', '.join(filter(None, _ROLES))}"
+    if callable(defined.compute) == callable(defined.compute_pool):
+        return "it has to have either compute or compute_pool"
+    return next(filter(None, (_fault_under(defined, each) for each in profiles().values())), "")
+
+
+def _fault_under(defined: Indicator, profile: Profile) -> str:
+    if not isinstance(defined.needs(profile), Needs):
+        return "needs gives no Needs"
+    settings = defined.settings(profile)
+    if not isinstance(settings, Mapping):
+        return "settings gives no mapping"
+    json.dumps(dict(settings), allow_nan=False)
+    if not isinstance(defined.trust(profile), Trust | None):
+        return "trust gives neither a Trust nor None"
+    return ""
+
+
+def _guarded(compute: Callable[[Any], Any], count: Callable[[Any], int], label: str) -> Callable[[Any], np.ndarray]:
+    """The same computation; whatever goes wrong in it is told in a sentence that names the file."""
+
+    @wraps(compute)
+    def guarded(of: Any) -> np.ndarray:
+        try:
+            values = np.asarray(compute(of), dtype=np.float64)
+        except (StudioError, Cancelled):
+            raise
+        except (Exception, SystemExit) as error:
+            fault = f"The indicator failed: {type(error).__name__}: {error}."
+            raise InputError(fault, where=label, mend="Mend the file, or switch own indicators off.") from error
+        if values.shape != (count(of),):
+            raise InputError(
+                f"The indicator gave values of shape {values.shape} for {count(of)} rows.",
+                where=label,
+                mend="It has to give one number a row, NaN where there is none.",
+            )
+        return values
+
+    return guarded
