@@ -41,15 +41,19 @@ from benchmarks.faults_forked import Broken, Stuck, answer_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 SELECTION, PROOF = "tests/core/selection", "tests/core/experiments/proof"
-SUBJECTS = {
+SUBJECTS = {  # each with its tests, those first that know it best
     "core/rules/rule.py": ["tests/core/rules", SELECTION],
     "core/selection/select.py": [SELECTION],
-    "core/selection/quotas.py": [SELECTION],
-    "core/selection/outcome.py": [SELECTION],
-    "core/selection/spec.py": [SELECTION],
-    "core/selection/within_range.py": [SELECTION],
+    "core/selection/quotas.py": [f"{SELECTION}/test_choosing.py", f"{SELECTION}/test_selection.py"],
+    "core/selection/outcome.py": [f"{SELECTION}/test_outcome.py", f"{SELECTION}/test_selection.py"],
+    "core/selection/spec.py": [f"{SELECTION}/test_spec.py", SELECTION],
+    "core/selection/within_range.py": [f"{SELECTION}/test_within_range.py"],
     "core/experiments/sampling.py": ["tests/core/experiments/test_sampling.py"],
-    **{f"core/experiments/proof/{name}.py": [PROOF] for name in ("plan", "choice", "draft", "rule_table", "verdict")},
+    "core/experiments/proof/plan.py": [f"{PROOF}/test_sides.py", PROOF],
+    "core/experiments/proof/choice.py": [f"{PROOF}/test_proof_draft.py"],
+    "core/experiments/proof/draft.py": [f"{PROOF}/test_proof_draft.py"],
+    "core/experiments/proof/rule_table.py": [f"{PROOF}/test_rule_table.py", PROOF],
+    "core/experiments/proof/verdict.py": [f"{PROOF}/test_verdict.py", f"{PROOF}/test_proof.py"],
 }
 ALIKE = [  # an operator becomes another one of its group; others would only be a TypeError, which any test kills
     {"Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Pow"},
