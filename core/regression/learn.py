@@ -30,7 +30,7 @@ def learn_rule(
     """The rule that a fit amounts to: log L ∝ constant + Σ coefficient · indicator (Equation 3).
 
     Args:
-        validation: how well the fit foretells sets that it has not seen; after a stepwise choice by `k_fold`, which
+        validation: how well the fit predicts sets that it has not seen; after a stepwise choice by `k_fold`, which
             repeats the choice.
         profile: the model profile that scored the sets.
         model: the model that was tuned on them.

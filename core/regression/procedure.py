@@ -1,4 +1,4 @@
-"""How a rule is learned, from the choice of a method to how well the whole of it foretells unseen sets."""
+"""How a rule is learned, from the choice of a method to how well the whole of it predicts unseen sets."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class Examined:
     """A fit with what tells how far to trust it.
 
     Attributes:
-        alone: each set foretold without it; None where that can't be, which `doubts` says then.
+        alone: each set predicted without it; None where that can't be, which `doubts` says then.
         folds: the same by folds.
         over_sets: refits to redrawn sets, with the indicators of the fit, and its penalty where it has one; None where
             no indicator is left, and where it can't be.
@@ -113,7 +113,7 @@ def examine(
     losses: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Examined:
-    """Learn, foretell every set without it, and learn again from redrawn data.
+    """Learn, predict every set without it, and learn again from redrawn data.
 
     Args:
         sets: one line a candidate set: mean indicators, and `log_loss` in log nats per token.

@@ -18,7 +18,7 @@ from core.rows.candidate_set import UNTUNED_NAME
 
 LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
 NAMES = ("name", "set", "set_name", "dataset")
-# What was measured after tuning, as the table of an experiment has it: it can't foretell the loss, it came with it.
+# What was measured after tuning, as the table of an experiment has it: it can't predict the loss, it came with it.
 OUTCOMES = ("standard_error", "relative_quality", "tuning_seconds")
 NUMBERING = ("number", "rows", "scored_rows")
 NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "-", "–"}

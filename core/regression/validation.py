@@ -1,4 +1,4 @@
-"""Predicted R²: how well a fit foretells the loss of sets that it has not seen."""
+"""Predicted R²: how well a fit predicts the loss of sets that it has not seen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Validation:
 
     @property
     def predicted_r_squared(self) -> float:
-        """1 − PRESS / Σ(y − ȳ)²; below 0 the mean of all sets would foretell better."""
+        """1 − PRESS / Σ(y − ȳ)²; below 0 the mean of all sets would predict better."""
         return 1 - self.press / float(((self.log_loss - self.log_loss.mean()) ** 2).sum())
 
     @property

@@ -21,7 +21,7 @@ PROCEDURE = Procedure(RuleMethod.STEPWISE, BY_P)
 
 @dataclass(frozen=True, eq=False)
 class Regressions:
-    """Both fits, each with how well it foretells sets that it has not seen; None where that can't be measured.
+    """Both fits, each with how well it predicts sets that it has not seen; None where that can't be measured.
 
     Attributes:
         remarks: sentences on what takes no part and why.

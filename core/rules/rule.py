@@ -121,7 +121,7 @@ class Rule(Value):
 
     @property
     def unproven(self) -> str:
-        """A sentence when the rule was learned but has not been seen to foretell sets that it did not learn from."""
+        """A sentence when the rule was learned but has not been seen to predict sets that it did not learn from."""
         if self.learned is None:
             return ""
         told = self.learned.predicted_r_squared

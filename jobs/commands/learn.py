@@ -47,8 +47,8 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
 
 
 def _text(lesson: "Lesson") -> str:
-    foretold = lesson.predicted_r_squared
-    unseen = "not available" if foretold is None else f"{foretold:.3f}"
+    predicted = lesson.predicted_r_squared
+    unseen = "not available" if predicted is None else f"{predicted:.3f}"
     lines = [
         lesson.rule.equation,
         f"{len(lesson.sets)} sets; R² {lesson.examined.linear.r_squared:.3f}, predicted R² {unseen}.",

@@ -15,7 +15,7 @@ from pages.components.wording import duration
 
 Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before running work is shown as such
-SETTLED, RECENT = 1.0, 15.0  # seconds of a step after which its pace foretells its end, and over which it is taken
+SETTLED, RECENT = 1.0, 15.0  # seconds of a step after which its pace predicts its end, and over which it is taken
 _log = logging.getLogger(__name__)
 
 

@@ -68,7 +68,7 @@ def _rows(dataset: Dataset) -> None:
 def _refused(dataset: Dataset) -> None:
     refused = studio().datasets.rejections(dataset.dataset_id)
     st.caption(f"{len(refused):,} rows of **{dataset.name}** were not loaded, for the reasons below.")
-    shown = refused.rename(columns=lambda name: column_title(name))
+    shown = refused.rename(columns=lambda name: "How to fix" if name == "mend" else column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
     st.download_button(
         "Download all as CSV",

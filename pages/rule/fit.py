@@ -1,4 +1,4 @@
-"""All indicators together: coefficients with what to doubt in them, and how well the fit foretells unseen sets."""
+"""All indicators together: coefficients with what to doubt in them, and how well the fit predicts unseen sets."""
 
 import math
 

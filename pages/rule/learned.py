@@ -53,7 +53,7 @@ def rule_tab(table: SetTable, found: Examined) -> None:
         st.plotly_chart(
             foretold_figure(table.sets, found.alone.predicted, "Measured against predicted log loss (leave-one-out)"),
             config=COMPACT_CONFIG,
-            key="foretold",
+            key="predicted",
         )
         st.caption(found.alone.summary)
     if found.over_sets is not None:

@@ -15,7 +15,7 @@ class SizeVerdict:
         sizes: those measured, fewest rows first.
         best: of the lowest loss; None while too few sizes are measured.
         to_best: each size's loss less that of the best, by rows.
-        alike: sizes that are not told apart from the best, which is not among them, ascending.
+        alike: sizes that do not differ significantly from the best, which is not among them, ascending.
         descent: the double descent, where there is one.
         told: the verdict in sentences.
     """
@@ -29,7 +29,7 @@ class SizeVerdict:
 
     @property
     def none_apart(self) -> bool:
-        """Whether no size is told apart from the best."""
+        """Whether no size differs significantly from the best."""
         return self.best is not None and len(self.alike) == len(self.sizes) - 1
 
 
