@@ -56,7 +56,7 @@ def as_json(values: object, at: str) -> str:
         if wrong := _unwritable(each, depth):
             raise ValueRefused(wrong, where=located(at, path))
     if not text:
-        raise ValueRefused("it can't be written as JSON", where=at)
+        raise ValueRefused("it cannot be written as JSON", where=at)
     return text
 
 

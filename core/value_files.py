@@ -50,14 +50,14 @@ def _parsed(file: Path | str | bytes, at: str, form: str, parse: Callable[[str],
         content = file.read_bytes() if isinstance(file, Path) else file
         return parse(content.decode("utf-8-sig") if isinstance(content, bytes) else content.removeprefix("\ufeff"))
     except OSError as error:
-        said = f"It can't be read: {error.strerror or error}."
+        said = f"The file cannot be read: {error.strerror or error}."
         raise InputError(said, where=where, mend="Check the path.") from error
     except UnicodeDecodeError as error:
-        raise InputError("This is no UTF-8 text.", where=where, mend=f"Save it as {form} in UTF-8.") from error
+        raise InputError("The file is not UTF-8 text.", where=where, mend=f"Save it as {form} in UTF-8.") from error
     except RecursionError as error:
-        raise InputError("Its lists and objects are nested too deep.", where=where) from error
+        raise InputError("Lists and objects are nested too deeply.", where=where) from error
     except ValueError as error:
-        raise InputError(f"This is no {form}: {error}.", where=where) from error
+        raise InputError(f"The file is not valid {form}: {error}.", where=where) from error
 
 
 def _called(file: Path | str | bytes) -> str:

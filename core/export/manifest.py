@@ -112,7 +112,7 @@ def read_manifest(path: Path) -> Manifest:
     values = plain_json(path)
     if not isinstance(values, dict) or values.get("kind") != KIND:
         mend = "Use the manifest.json of an export."
-        raise InputError("This is no manifest of the studio.", where=str(path), mend=mend)
+        raise InputError("This is not a manifest.", where=str(path), mend=mend)
     version = values.get("version")
     if isinstance(version, (int, float)) and version > VERSION:
         raise InputError("This manifest was written by a newer version.", where=str(path), mend="Update the studio.")

@@ -212,7 +212,7 @@ def _unseen(found: Unseen | Missing) -> OutlineSection:
         (each.method.capitalize(), str(each.models), number(each.rule_value), fixed(each.loss, 4))
         for each in found.lines
     )
-    columns = ("Sampling method", "Models", "Rule value", "Loss (nats per token)")
+    columns = ("Sampling method", "Models", "Rule value", "Loss (nats/token)")
     note = f"The rule is {found.rule}." if found.rule else "Rows were not ranked by a rule."
     return OutlineSection(
         title,

@@ -90,7 +90,7 @@ class JobFolder:
             found = plain_json(self.path / SPEC)
             if isinstance(found, dict):
                 return found
-            raise InputError("It is no object of names and values.", where=str(self.path / SPEC))
+            raise InputError("The file is not a JSON object.", where=str(self.path / SPEC))
         except InputError as error:
             raise JobError(
                 "The folder of this job is missing or damaged.", where=str(self.path), mend="Start the job again."

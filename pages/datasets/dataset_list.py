@@ -129,5 +129,5 @@ def _delete(dataset: Dataset) -> None:
             show_error(error)
             return
         st.rerun()
-    if no.button("Keep", width="stretch"):
+    if no.button("Cancel", width="stretch"):
         st.rerun()

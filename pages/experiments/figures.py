@@ -111,5 +111,5 @@ def curve_figure(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
     )
     figure.update_xaxes(title="Optimiser step")
-    figure.update_yaxes(title="Loss (nats per token)")
+    figure.update_yaxes(title="Loss (nats/token)")
     return figure

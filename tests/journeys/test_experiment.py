@@ -29,7 +29,7 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
 ) -> None:
     tab.open("Experiments")
     plan(tab)
-    tab.page.get_by_role("button", name="Start the experiment").click()
+    tab.page.get_by_role("button", name="Start experiment").click()
     underway = tab.page.get_by_text(re.compile(rf"[012] of {SETS + 1} done"))
     expect(tab.page.locator(".stMarkdownBadge", has_text="Running").first).to_be_visible(timeout=EXPERIMENT_MS)
     expect(underway).to_be_visible()

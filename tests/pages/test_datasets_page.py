@@ -150,7 +150,7 @@ def test_a_dataset_is_deleted_only_when_that_is_confirmed(studio: Studio) -> Non
     app.button(key=f"delete {number}").click().run()
     assert names(studio) == before and "will be deleted" in told(app)
     app.button(key=f"delete {number}").click()
-    press(app, "Keep")
+    press(app, "Cancel")
     assert names(studio) == before
     app.button(key=f"delete {number}").click().run()
     app.button(key=f"delete {number}").click()

@@ -54,12 +54,12 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
     means = [scored.rows[scored.rows["row_id"].isin(rows)]["reward"].mean() for rows in (by_rule, by_reward)]
     assert [value(text) for text in numbers.loc["Mean reward"]] == pytest.approx(means, abs=0.006)
 
-    app.text_input(key=f"new name {first}").set_value("Paper replication").run()
+    app.text_input(key=f"new name {first}").set_value("Paper").run()
     app.button(key=f"rename {first}").click().run()
     assert "**Paper replication**" in told(app) and "By the rule" not in told(app)
     assert not app.exception
     app.button(key=f"delete {second}").click().run()
-    assert [each.name for each in scored.store.selections.all()] == ["Paper replication"]
+    assert [each.name for each in scored.store.selections.all()] == ["Paper"]
     assert "By reward" not in told(app) and not app.exception
 
 

@@ -51,7 +51,7 @@ def test_the_papers_evaluation_set_has_332_instructions_with_five_outputs(real_d
         ('{"instruction": "Add.", "outputs": [" "]}', "eval.jsonl, row 1: All outputs of the row are empty."),
         ('{"instruction": "Add.", "outputs": [1]}', "eval.jsonl, row 1: The row has no outputs."),
         ("7", "eval.jsonl, row 1: The row is not an object."),
-        ("[1, 2", "eval.jsonl: This is no valid JSON"),
+        ("[1, 2", "eval.jsonl: Invalid JSON"),
     ],
 )
 def test_what_cant_be_read_names_file_row_and_mend(tmp_path: Path, content: str, told: str) -> None:
