@@ -47,7 +47,7 @@ def test_a_data_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     told = start_once(tmp_path / "file" / "data")
     assert told.returncode == 1
-    assert str(tmp_path / "file") in told.stderr and "can't be written" in told.stderr
+    assert str(tmp_path / "file") in told.stderr and "is not writable" in told.stderr
     assert "STUDIO_DATA" in told.stderr and "Traceback" not in told.stderr
 
 

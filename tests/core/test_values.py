@@ -166,7 +166,7 @@ def test_a_damaged_file_is_named_with_what_is_wrong(name: str, tmp_path: Path) -
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for file in (tmp_path, tmp_path / "none.json"):
-        with pytest.raises(InputError, match="can't be read"):
+        with pytest.raises(InputError, match="cannot be read"):
             plain_json(file)
 
 

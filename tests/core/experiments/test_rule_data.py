@@ -265,7 +265,7 @@ def test_what_is_no_number_or_has_no_loss_is_left_out_and_said() -> None:
         (b"", "no lines"),
         (b"reward,log_loss\n", "no lines"),
         (b"reward,length\n1,2\n", "There is no column log_loss or loss"),
-        (b"reward,loss\n1,2\n2,much\n", "Line 3: the loss 'much' is no number"),
+        (b"reward,loss\n1,2\n2,much\n", "Line 3: the loss 'much' is not a number"),
         (b"reward,loss\n1,2\n2,0\n", "Line 3: a loss of 0 has no logarithm"),
         (b"reward,loss\n1,2\n2\n", "Line 3 has 1 cells, the header 2"),
         (b"reward,reward,loss\n1,2,3\n", "occurs twice"),

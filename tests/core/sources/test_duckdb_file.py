@@ -53,7 +53,7 @@ def test_a_view_that_reaches_for_other_files_is_refused(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"CREATE VIEW sly AS SELECT * FROM read_csv('{tmp_path}/secret.csv')")
     (view,) = tables_in(path, tmp_path / "own.duckdb")
-    with pytest.raises(InputError, match="can't be read"):
+    with pytest.raises(InputError, match="cannot be read"):
         table_as_parquet(path, tmp_path / "own.duckdb", view, tmp_path, Silent())
 
 

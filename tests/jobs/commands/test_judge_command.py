@@ -133,7 +133,7 @@ def test_what_can_not_be_asked_is_told(answered: Shell, server: JudgeServer) -> 
     assert "no such comparison" in answered.refused("judge", "nobody's")
     assert "have a host" in answered.refused("judge", "1", "--url", "http://[::1")
     assert "contains a user name or password" in answered.refused("judge", "1", "--url", "http://me:hidden@host/v1")
-    assert "is no number" in answered.refused(*asking(server, "--cap-money", "nan"))
+    assert "is not a finite number" in answered.refused(*asking(server, "--cap-money", "nan"))
     assert "is not clear from the file name" in answered.refused(*asking(server, "--yes", "--out", "verdicts.xls"))
     server.behave = lambda messages: refused(401, f"Incorrect API key provided: {KEY}")
     assert "rejected the API key" in answered.refused(*asking(server, "--temperature", "1.1", "--yes"))

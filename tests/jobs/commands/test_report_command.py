@@ -20,7 +20,7 @@ def test_a_report_of_a_table_says_what_is_rebuilt_and_what_is_missing(shell: She
     assert made["bytes"] == len(text.encode()) and "Saved as “mine”." in text
     assert [each.name for each in file.parent.iterdir()] == ["report.html"]
     assert "Rule not found" in shell.refused("report", "--rule", "nobody's")
-    assert "can't be read" in shell.refused("report", "--csv", "/nowhere.csv")
+    assert "cannot be read" in shell.refused("report", "--csv", "/nowhere.csv")
 
 
 @pytest.mark.parametrize("what", list(LISTED))

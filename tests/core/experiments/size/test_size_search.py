@@ -71,7 +71,7 @@ def test_a_grid_is_tuned_as_it_was_asked_for() -> None:
     assert searched(GRID, paper_like)[0] == [8, 16, 32, 64]
     assert log_grid(16, 1024, 7) == (16, 32, 64, 128, 256, 512, 1024) and log_grid(2, 4, 9) == (2, 3, 4)
     assert read_sizes("64, 16 32,16") == (16, 32, 64)
-    with pytest.raises(SelectionError, match="“1e3” is no number"):
+    with pytest.raises(SelectionError, match="“1e3” is not a number"):
         read_sizes("16, 1e3")
 
 
