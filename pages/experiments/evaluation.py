@@ -120,12 +120,12 @@ def _table(examples: list[EvaluationExample]) -> None:
 def _delete(chosen: EvaluationSet) -> None:
     st.markdown(f"**{chosen.name}** will be deleted. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
-    if yes.button("Delete", key="delete evaluation now", type="primary", width="stretch"):
+    if yes.button("Delete evaluation set", key="delete evaluation now", type="primary", width="stretch"):
         try:
             studio().evaluation_sets.delete(chosen.evaluation_set_id)
         except StudioError as error:
             show_error(error)
             return
         st.rerun()
-    if no.button("Save", key="keep evaluation", width="stretch"):
+    if no.button("Cancel", key="keep evaluation", width="stretch"):
         st.rerun()

@@ -91,9 +91,7 @@ def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) 
     app = opened(scored)
     lines = sheet(app, "Sampling method", "Models", "Rule value")
     losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
-    assert value(lines.loc["Selected rows", "Loss (nats per token)"]) == pytest.approx(
-        losses[[1, 2, 3]].mean(), abs=6e-5
-    )
+    assert value(lines.loc["Selected rows", "Loss (nats/token)"]) == pytest.approx(losses[[1, 2, 3]].mean(), abs=6e-5)
     assert len(lines) == 4
     (beside,) = [
         each.value

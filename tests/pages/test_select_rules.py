@@ -47,7 +47,7 @@ def test_a_rule_by_hand_that_is_none_is_refused(
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"{not json", "no JSON"),
+        (b"{not json", "not valid JSON"),
         (b"[1, 2]", "A rule has a name"),
         (b'{"name": "x", "intercept": 1}', "A rule has a name"),
         (b'{"name": "x", "intercept": "much", "terms": []}', "A rule has a name"),

@@ -61,7 +61,7 @@ def test_a_million_characters_after_an_open_quote_do_not_stop_the_rest(load: Loa
 def test_a_quote_inside_a_quoted_cell_refuses_its_row(load: Load) -> None:
     found = load("rows.csv", HEAD + b'q,a\nbad,"say "yes" now"\nq2,a2\n')
     assert found.pairs == [("q", "a"), ("q2", "a2")]
-    assert found.told[0].startswith("row 2: The quotes in line 3 don't match")
+    assert found.told[0].startswith("row 2: The quotes in line 3 do not match")
 
 
 def test_nan_in_a_table_is_a_missing_value(load: Load) -> None:
@@ -75,7 +75,7 @@ def test_nan_in_a_table_is_a_missing_value(load: Load) -> None:
 
 
 def test_a_header_that_means_nothing_names_the_columns(load: Load) -> None:
-    assert "there are “first”, “second”." in refusal(load, "rows.csv", b"first,second\n1,2\n")
+    assert "the columns are “first”, “second”." in refusal(load, "rows.csv", b"first,second\n1,2\n")
 
 
 def test_invalid_bytes_and_nul_refuse_their_rows(load: Load) -> None:

@@ -233,7 +233,7 @@ def test_a_cell_that_can_not_be_used_is_told_with_its_column(fields: dict, reaso
         ([{"from": "human", "value": "a"}, {"from": "alien", "value": "b"}], "Turn 2"),
         ([{"from": "human", "value": "a"}, {"from": "gpt", "value": ""}], "The response"),
         ([{"from": "human", "value": ""}, {"from": "gpt", "value": "b"}], "The question is empty"),
-        ([{"from": "human", "value": "a"}, {"from": "gpt", "value": {"a": 1}}], "an object where text should be"),
+        ([{"from": "human", "value": "a"}, {"from": "gpt", "value": {"a": 1}}], "an object instead of text"),
         ([{"from": "human", "value": "a"}, "b"], "is not a list of turns"),
         (
             [{"from": "human", "value": [{"type": "image_url", "image_url": "x"}]}, {"from": "gpt", "value": "b"}],

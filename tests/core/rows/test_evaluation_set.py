@@ -66,7 +66,7 @@ def test_what_cant_be_read_names_file_row_and_mend(tmp_path: Path, content: str,
 def test_bytes_that_are_no_utf8_are_told(tmp_path: Path) -> None:
     file = tmp_path / "eval.jsonl"
     file.write_bytes(b"\xff\xfe\x00\x80")
-    with pytest.raises(InputError, match=r"eval\.jsonl: The evaluation set can't be read"):
+    with pytest.raises(InputError, match=r"eval\.jsonl: The evaluation set cannot be read"):
         read_evaluation_file(file)
 
 

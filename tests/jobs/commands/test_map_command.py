@@ -56,4 +56,4 @@ def test_what_can_not_be_mapped_is_told(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "new.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)))
     shell.json("load", str(file))
-    assert "No row has an embedding yet. Score the KNN distance first" in shell.refused("map", "new")
+    assert "No row has an embedding. Score the KNN distance first" in shell.refused("map", "new")

@@ -105,7 +105,7 @@ def test_a_cost_cap_ends_it_before_the_size_that_would_pass_it(
     ("changes", "says"),
     [
         ({"lowest": 0}, "The minimum size is"),
-        ({"highest": 101}, "has 100 rows"),
+        ({"highest": 101}, "the ranking has 100"),
         ({"lowest": 64}, "at least two sizes"),
         ({"sizes": (64,)}, "at least two sizes"),
         ({"most_row_passes": 47}, "takes 48 row passes"),
