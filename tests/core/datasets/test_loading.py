@@ -108,7 +108,7 @@ def test_a_second_file_that_vanishes_during_the_load_takes_the_first_along(store
 def test_a_second_file_without_one_good_row_takes_the_first_along(store: Store, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"instruction": "q", "output": ""}\n' * 2, encoding="utf-8")
-    with pytest.raises(InputError, match=r"bad\.jsonl: Not one row .* \(row 1\): The response is empty"):
+    with pytest.raises(InputError, match=r"bad\.jsonl: No row .* \(row 1\): The response is empty"):
         load(store, written(tmp_path / "good.jsonl"), bad)
     assert store.datasets.all() == []
 

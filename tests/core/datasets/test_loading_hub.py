@@ -41,6 +41,6 @@ NONSENSE = [
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_what_is_no_name_of_a_dataset_is_refused_without_asking(nonsense: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no name of a dataset on the hub\. Write owner/name"):
+    with pytest.raises(InputError, match=r"not a dataset id of the hub\. Use owner/name"):
         hub_files(nonsense, "train", tmp_path, Silent())
     assert list(tmp_path.iterdir()) == []

@@ -83,7 +83,7 @@ def test_sets_of_the_same_rows_are_one_observation_with_their_mean_loss(measured
     logs = np.linspace(0.2, 1.0, 9)
     number = add_experiment(measured.store, measured.folder, "one", [*sets, *again], dict(enumerate(logs, start=1)))
     table = measured.table(number)
-    assert len(table.sets) == 7 and "3 of 9 models share their rows" in table.remarks[-1]
+    assert len(table.sets) == 7 and "3 of 9 models were tuned on the same rows" in table.remarks[-1]
     mean = np.exp(logs[[2, 7, 8]]).mean()
     assert table.sets["log_loss"].loc["fused 2 (mean of 3)"] == pytest.approx(np.log(mean))
     assert table.sets["log_loss"].drop("fused 2 (mean of 3)").tolist() == pytest.approx([*logs[:2], *logs[3:7]])
@@ -155,7 +155,7 @@ def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> N
     )
     assert "new" not in table.sets.index
     assert any("Excluded: 1 set without any scored row." in each for each in table.remarks)
-    assert any("In 1 set some rows lack a score" in each for each in table.remarks)
+    assert any("In 1 set some rows have no score" in each for each in table.remarks)
     np.testing.assert_allclose(table.sets.loc["half", "reward"], measured.scores.loc[:4, "reward"].mean())
 
 

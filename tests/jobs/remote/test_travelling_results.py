@@ -139,7 +139,7 @@ def test_scores_arrive_and_a_removed_experiment_is_gone_everywhere(on_files: Dis
     owner = on_files.owner
     on_files.start("only")
     until(lambda: owner.client.worker_alive().alive, "the worker's heart beats here too")
-    dataset = owner.datasets.get("many", MANY[:20])
+    dataset = owner.dataset("many", MANY[:20])
     job = owner.enqueue(dataset, WITHOUT)
     owner.wait(job, "done")
     assert owner.client.take_in(owner.store) == 20 * len(WITHOUT)

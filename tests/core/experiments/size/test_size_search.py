@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.errors import SelectionError
+from core.errors import SelectionError, ValueRefused
 from core.experiments.size.curve import SizeLoss
 from core.experiments.size.plan import (
     KEPT_AS,
@@ -23,9 +23,10 @@ from core.experiments.size.plan import (
 )
 from core.experiments.size.search import Ended, Spent, StopReason, next_size
 from core.selection.spec import Diversity, Quotas, SelectionSpec
+from core.values import changed
 
 FREE = SizePlan(1, "Best", lowest=64, highest=100_000, most_sizes=15, patience=0, most_row_passes=0, most_minutes=0)
-GRID = replace(FREE, method=SearchMethod.GRID, lowest=8, highest=64, sizes=(8, 16, 32, 64))
+GRID = replace(FREE, method=SearchMethod.GRID, lowest=8, highest=64, sizes=(8, 16, 32, 64), most_sizes=10)
 
 
 def paper_like(rows: int) -> float:
@@ -104,7 +105,6 @@ def test_a_cost_cap_ends_it_before_the_size_that_would_pass_it(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"lowest": 0}, "The minimum size is"),
         ({"highest": 101}, "the ranking has 100"),
         ({"lowest": 64}, "at least two sizes"),
         ({"sizes": (64,)}, "at least two sizes"),
@@ -115,6 +115,11 @@ def test_a_plan_that_can_find_nothing_is_refused_with_the_reason(changes: dict, 
     GRID.refuse_senseless(100, 3)
     with pytest.raises(SelectionError, match=says):
         replace(GRID, **changes).refuse_senseless(100, 3)
+
+
+def test_a_size_of_no_row_is_refused_at_the_door() -> None:
+    with pytest.raises(ValueRefused, match=r"search\.lowest: 0 is less than 1"):
+        changed(GRID, {"lowest": 0}, "search")
 
 
 def test_a_plan_comes_back_from_json() -> None:
