@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.workspace import open_workspace
 from pages.frame.chrome import apply_style, open_first_page, open_wanted_page
 from pages.frame.guided_path import path_above
-from pages.frame.shared_forms import told_of_other_windows
+from pages.frame.shared_forms import shown_changes_of_other_windows
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
 st.logo("docs/logo.svg", size="large")
@@ -28,6 +28,6 @@ page = st.navigation(
 apply_style()
 open_wanted_page()
 open_workspace()
-told_of_other_windows()
+shown_changes_of_other_windows()
 path_above()
 page.run()

@@ -21,7 +21,7 @@ STARTING_SECONDS = 120.0
 STOPPING_SECONDS = 15.0
 
 
-class OwnWorker:
+class TemporaryWorker:
     """A worker process of this command's own: it stops when this process ends, however it does.
 
     Attributes:
@@ -73,7 +73,7 @@ class OwnWorker:
 
 
 @contextmanager
-def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) -> Iterator[OwnWorker | None]:
+def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) -> Iterator[TemporaryWorker | None]:
     """See that a worker takes jobs: the one that runs (None), else one of one's own for as long as the block lasts.
 
     Raises:
@@ -82,7 +82,7 @@ def worker_at_work(client: JobClient, paths: StudioPaths, progress: Progress) ->
     if client.worker_alive().alive:
         yield None
         return
-    worker = OwnWorker(paths)
+    worker = TemporaryWorker(paths)
     try:
         until = time.monotonic() + STARTING_SECONDS
         while not client.worker_alive().alive:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
-from jobs.queue.folder import no_space_told
+from jobs.queue.folder import storage_full_error
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
 from jobs.queue.resources import Devices, Models, devices
@@ -39,7 +39,7 @@ LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is ta
 log = logging.getLogger("worker")
 
 
-class AnotherWorker(JobError):
+class WorkerAlreadyRunning(JobError):
     """One worker of a name can serve a data folder, and one does."""
 
 
@@ -54,7 +54,7 @@ def main() -> int:
         _work(StudioPaths.from_environment(os.environ))
     except KeyboardInterrupt:
         log.info("stopped; a running job goes on at the next start")
-    except AnotherWorker as error:
+    except WorkerAlreadyRunning as error:
         print(error, file=sys.stderr)
         return ALREADY_RUNNING
     except StudioError as error:
@@ -68,7 +68,7 @@ def main() -> int:
 def _work(paths: StudioPaths) -> None:
     files_url = os.environ.get("STUDIO_JOBS_FILES", "")
     jobs = paths.work if files_url else paths.jobs
-    with no_space_told(jobs):
+    with storage_full_error(jobs):
         jobs.mkdir(parents=True, exist_ok=True)
     url = database_url(paths, os.environ)
     remote = RemoteFiles(files_url) if files_url else None
@@ -105,7 +105,7 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
     """Hold the lock that one worker of a data folder can hold.
 
     Raises:
-        AnotherWorker: another one holds it.
+        WorkerAlreadyRunning: another one holds it.
     """
     lock = FileLock(heartbeat.lock_file)
     try:
@@ -113,7 +113,7 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
     except Timeout as error:
         other = heartbeat.state()
         which = f"process {other.pid}" if other.alive else "one that is only just starting"
-        raise AnotherWorker(
+        raise WorkerAlreadyRunning(
             f"A worker is already running on this data folder: {which}.",
             where=str(heartbeat.jobs.parent),
             mend="To replace it, stop that process first.",

@@ -16,7 +16,7 @@ from core.models.profiles import profile
 from core.regression.procedure import Procedure, RuleMethod
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
-from core.rows.marks import ByHand, Mark
+from core.rows.marks import Mark, StoredMark
 from core.rules.rule import Learned, Rule, Term
 from core.selection.outcome import Prediction
 from core.selection.record import SelectionRecord
@@ -44,7 +44,7 @@ RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by mark", "Rew", 0.1),),
 SELECTION = SelectionSpec(
     FILTERS, RankBy.INDICATOR, RULE, "reward", True, percent=12.5, quotas=Quotas.CUSTOM, custom_quotas=((1, 5), (2, 7)),
     diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.2, near_duplicate_similarity=0.95, seed=3,
-    within_range=True, by_hand=(ByHand(KEY, Mark.KEEP, "good"),),
+    within_range=True, by_hand=(StoredMark(KEY, Mark.KEEP, "good"),),
 )  # fmt: skip
 SOURCE = SourceDataset(
     1, "handbook", "f" * 32, 40, {"files": ["a.jsonl"]}, (ScorerKey.of("reward", "heads", {"tokens": 512}),),

@@ -5,7 +5,7 @@ import decimal
 import math
 from typing import Any
 
-from core.formats.encoding import first_surrogate, told_surrogate
+from core.formats.encoding import first_surrogate, surrogate_error
 from core.rows.row import clean_text
 
 MAX_CELL_CHARACTERS = 1_000_000
@@ -48,7 +48,7 @@ def text_of(cell: Any, column: str) -> str:
             "Remove the NUL bytes; they often come from a damaged copy.",
         )
     if first_surrogate(text) >= 0:
-        raise CellFaultError(*told_surrogate(text, column))
+        raise CellFaultError(*surrogate_error(text, column))
     return text
 
 

@@ -32,7 +32,7 @@ def first_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] 
     return next((plain[name] for name in wanted if name in plain), "")
 
 
-def told_apart(fields: Sequence[str]) -> list[str]:
+def unique_names(fields: Sequence[str]) -> list[str]:
     """The names of columns, a number added to those that stand there again; one without a name is `column 3`."""
     made: dict[str, None] = {}
     for place, field in enumerate(fields, 1):

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from core.errors import InputError
-from core.formats.column_names import told_apart
+from core.formats.column_names import unique_names
 from core.formats.delimiter import delimiter_of, looks_like_table
-from core.formats.encoding import CARRIED, first_surrogate, told_surrogate
+from core.formats.encoding import CARRIED, first_surrogate, surrogate_error
 from core.formats.format import Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
@@ -74,7 +74,7 @@ def _header(rows: Iterator[list[str]], file: str) -> list[str]:
             where=file,
             mend="Start the file with a header, for example: instruction,input,output.",
         ) from error
-    return told_apart([_valid(name).strip() for name in names])
+    return unique_names([_valid(name).strip() for name in names])
 
 
 def _valid(name: str) -> str:
@@ -110,7 +110,7 @@ def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, 
         )
     for column, cell in zip(header, cells, strict=True):
         if not cell.isascii() and first_surrogate(cell) >= 0:
-            return Rejection(file, number, *told_surrogate(cell, column), excerpt(cell, first_surrogate(cell)))
+            return Rejection(file, number, *surrogate_error(cell, column), excerpt(cell, first_surrogate(cell)))
     values = [None if cell in MISSING else cell for cell in cells]
     return Record(number, dict(zip(header, values, strict=True)))
 

@@ -53,7 +53,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-class Recoded(io.RawIOBase):
+class TranscodedStream(io.RawIOBase):
     """A binary stream in another encoding, read as UTF-8; what is invalid in it stays so, and its row is refused."""
 
     def __init__(self, source: io.RawIOBase | io.BufferedIOBase, encoding: str) -> None:
@@ -90,7 +90,7 @@ def first_surrogate(text: str) -> int:
     return -1
 
 
-def told_surrogate(text: str, column: str, *, written: bool = False) -> tuple[str, str]:
+def surrogate_error(text: str, column: str, *, written: bool = False) -> tuple[str, str]:
     """Reason and mend for a text with a lone surrogate: an invalid byte or, if `written`, half a pair as an escape."""
     at = first_surrogate(text)
     code = ord(text[at])

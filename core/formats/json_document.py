@@ -10,7 +10,7 @@ from typing import Any
 
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
-from core.formats.json_fault import told_bad_text, told_repetition
+from core.formats.json_fault import duplicate_key_text, encoding_error
 from core.formats.json_layout import is_document, place_of_rows
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
@@ -111,8 +111,8 @@ def _as_record(value: Any, repeated: str, file: str, number: int) -> Record | Re
             excerpt(_written(value)),
         )
     if repeated:
-        return Rejection(file, number, *told_repetition(repeated), excerpt(_written(value)))
-    fault = told_bad_text(value, written=False)
+        return Rejection(file, number, *duplicate_key_text(repeated), excerpt(_written(value)))
+    fault = encoding_error(value, written=False)
     return Rejection(file, number, *fault, excerpt(_written(value))) if fault else Record(number, value)
 
 

@@ -5,13 +5,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from core.formats.encoding import first_surrogate, told_surrogate
+from core.formats.encoding import first_surrogate, surrogate_error
 
 DEEP = ("The JSON is nested too deeply.", "Write the data as text columns.")
 _PYTHON_WORDS = ("None", "True", "False", "nan", "'")
 
 
-def told_fault(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, str]:
+def error_text(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, str]:
     """Reason and mend for the standard library's complaint; places are counted from where the row begins."""
     text, at = error.doc, error.pos
     before, after = text[:at].rstrip()[-1:], text[at : at + 12]
@@ -51,7 +51,7 @@ def told_fault(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, st
     return f"There is no valid JSON value {place}.", "Correct the row, or remove it."
 
 
-class Noticing:
+class DuplicateKeyDict:
     """Reads JSON objects as dicts and notices a name that one object has twice."""
 
     def __init__(self) -> None:
@@ -65,19 +65,19 @@ class Noticing:
         return made
 
 
-def told_repetition(name: str) -> tuple[str, str]:
+def duplicate_key_text(name: str) -> tuple[str, str]:
     """Reason and mend for an object that has a name twice."""
     return f"The column “{name}” occurs twice.", "Remove one of the two."
 
 
-def told_bad_text(fields: dict[str, Any], *, written: bool) -> tuple[str, str] | None:
+def encoding_error(fields: dict[str, Any], *, written: bool) -> tuple[str, str] | None:
     """Reason and mend for the first text in `fields` that has a lone surrogate; None where all is well."""
     for column, value in fields.items():
         if first_surrogate(column) >= 0:
-            return told_surrogate(column, "(name of a column)", written=written)
+            return surrogate_error(column, "(name of a column)", written=written)
         for text in _texts(value):
             if first_surrogate(text) >= 0:
-                return told_surrogate(text, column, written=written)
+                return surrogate_error(text, column, written=written)
     return None
 
 

@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from core.formats.json_fault import DEEP, Noticing, told_fault
+from core.formats.json_fault import DEEP, DuplicateKeyDict, error_text
 from core.formats.record import MAX_ROW_BYTES
 
 _PIECE = 1024 * 1024
@@ -33,7 +33,7 @@ class Window:
         self._stream = stream
         self.text = ""
         self.at = 0
-        self.noticing = Noticing()
+        self.noticing = DuplicateKeyDict()
         self._decoder = json.JSONDecoder(object_pairs_hook=self.noticing)
 
     def widen(self) -> bool:
@@ -70,7 +70,7 @@ class Window:
                 value, end = self._decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if not self._may_go_on(error):
-                    raise FaultError(told_fault(error, self.at), error.pos) from error
+                    raise FaultError(error_text(error, self.at), error.pos) from error
                 if len(self.text) - self.at > MAX_ROW_BYTES:
                     raise FaultError(_too_long(), self.at) from error
                 if not self.widen():

@@ -10,7 +10,7 @@ import orjson
 
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
-from core.formats.json_fault import DEEP, Noticing, told_bad_text, told_fault, told_repetition
+from core.formats.json_fault import DEEP, DuplicateKeyDict, duplicate_key_text, encoding_error, error_text
 from core.formats.json_layout import is_lines
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
@@ -52,11 +52,11 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
     except UnicodeDecodeError:
         text, written = line.decode(errors=CARRIED), False
     text = text.strip(" \t\r\n\ufeff")  # files put together keep the byte order mark of each
-    noticing = Noticing()
+    noticing = DuplicateKeyDict()
     try:
         fields = json.loads(text, object_pairs_hook=noticing)
     except json.JSONDecodeError as error:
-        return Rejection(file, number, *told_fault(error), excerpt(text, error.pos))
+        return Rejection(file, number, *error_text(error), excerpt(text, error.pos))
     except RecursionError:
         return Rejection(file, number, *DEEP, excerpt(text))
     except ValueError:
@@ -64,8 +64,8 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
     if not isinstance(fields, dict):
         return _no_object(fields, line, file, number)
     if noticing.repeated:
-        return Rejection(file, number, *told_repetition(noticing.repeated), excerpt(text))
-    fault = told_bad_text(fields, written=written)
+        return Rejection(file, number, *duplicate_key_text(noticing.repeated), excerpt(text))
+    fault = encoding_error(fields, written=written)
     return Rejection(file, number, *fault, excerpt(text)) if fault else Record(number, fields)
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from core.errors import InputError, StorageFull
 from core.formats.cells import Unreadable
-from core.formats.column_names import told_apart
+from core.formats.column_names import unique_names
 from core.formats.format import Format
 from core.formats.record import Record
 from core.formats.rejection import Rejection
@@ -30,7 +30,7 @@ def read_parquet(source: Source) -> Iterator[Record | Rejection]:
     stream = _seekable(source)
     try:
         file = pq.ParquetFile(stream, pre_buffer=False)
-        names = told_apart(file.schema_arrow.names)
+        names = unique_names(file.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             "The Parquet file is damaged or incomplete.",

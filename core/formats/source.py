@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import InputError
 from core.formats.compression import Decompressed
 from core.formats.delimiter import looks_like_table
-from core.formats.encoding import Recoded, encoding_of
+from core.formats.encoding import TranscodedStream, encoding_of
 from core.formats.format import Format, what_can_be_loaded
 from core.formats.rejection import excerpt
 
@@ -98,7 +98,7 @@ def open_source(path: Path, shown: str, formats: Sequence[Format]) -> Source:
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
     if encoding not in ("", "utf-8"):
-        stream = io.BufferedReader(Recoded(stream, encoding), HEAD_BYTES)
+        stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
     return Source(path, shown, size, packed, head, stream, file, unpacking)
 
 

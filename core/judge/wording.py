@@ -22,10 +22,10 @@ def remarks(results: Results) -> list[str]:
     """What else is to be known: the effect of the order, what counts in no share, what is not judged, the cost."""
     found = results.tally
     told = [
-        f"Position bias: the answer shown first won {share_told(found.position)} of the verdicts that are not ties."
+        f"Position bias: the answer shown first won {share_text(found.position)} of the verdicts that are not ties."
     ]
     if found.agreement is not None:
-        told.append(f"Agreement of the two orders: {share_told(found.agreement)}.")
+        told.append(f"Agreement of the two orders: {share_text(found.agreement)}.")
     if found.unreadable:
         told.append(f"{found.unreadable} instructions have an unreadable verdict and are excluded.")
     if results.waiting:
@@ -35,7 +35,7 @@ def remarks(results: Results) -> list[str]:
     return [*told, "Intervals: Wilson, 95%. The sign test ignores ties."]
 
 
-def share_told(share: Share) -> str:
+def share_text(share: Share) -> str:
     """`5 of 10 (50%, 24% to 76%)`."""
     if not share.total:
         return "none"

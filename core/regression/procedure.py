@@ -74,7 +74,7 @@ class Procedure(Value):
 
 
 @dataclass(frozen=True, eq=False)
-class Examined:
+class FitReport:
     """A fit with what tells how far to trust it.
 
     Attributes:
@@ -112,7 +112,7 @@ def examine(
     procedure: Procedure,
     losses: np.ndarray | None = None,
     progress: Progress | None = None,
-) -> Examined:
+) -> FitReport:
     """Learn, predict every set without it, and learn again from redrawn data.
 
     Args:
@@ -148,7 +148,7 @@ def examine(
         shares = chosen_shares(
             sets, fit.candidates, lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept
         )
-    return Examined(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)), shares)
+    return FitReport(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)), shares)
 
 
 def _redrawn(

@@ -65,7 +65,7 @@ class StepwiseSettings(Value):
 
 
 @dataclass(frozen=True)
-class Tried:
+class StepCandidate:
     """One change that was considered.
 
     Attributes:
@@ -90,7 +90,7 @@ class StepwiseStep:
 
     before: tuple[str, ...]
     value: float
-    tried: tuple[Tried, ...]
+    tried: tuple[StepCandidate, ...]
     action: Action
     indicator: str
     after: tuple[str, ...]

@@ -9,7 +9,15 @@ import pandas as pd
 
 from core.regression.design import Design, design
 from core.regression.ols import fit_design
-from core.regression.steps import Action, Criterion, Direction, StepwiseFit, StepwiseSettings, StepwiseStep, Tried
+from core.regression.steps import (
+    Action,
+    Criterion,
+    Direction,
+    StepCandidate,
+    StepwiseFit,
+    StepwiseSettings,
+    StepwiseStep,
+)
 from core.statistics import LEVEL
 
 __all__ = ["Action", "Criterion", "Direction", "StepwiseFit", "StepwiseSettings", "stepwise"]
@@ -60,24 +68,24 @@ class _Search:
     def by_p(self) -> bool:
         return self.settings.criterion is Criterion.P_VALUE
 
-    def tried(self, now: frozenset[str]) -> list[Tried]:
+    def tried(self, now: frozenset[str]) -> list[StepCandidate]:
         """Every change that the direction allows, removals first."""
         found = []
         if self.settings.direction is not Direction.FORWARD:
             for name in (n for n in self.candidates if n in now):
                 value = self.scores.p(now, name) if self.by_p else self.scores.information(now - {name})
-                found.append(Tried(Action.REMOVE, name, value))
+                found.append(StepCandidate(Action.REMOVE, name, value))
         if self.settings.direction is not Direction.BACKWARD:
             for name in (n for n in self.candidates if n not in now):
                 value = self.scores.p(now | {name}, name) if self.by_p else self.scores.information(now | {name})
-                found.append(Tried(Action.ADD, name, value))
+                found.append(StepCandidate(Action.ADD, name, value))
         return found
 
-    def choose(self, now: frozenset[str], tried: Sequence[Tried]) -> tuple[Tried | None, str]:
+    def choose(self, now: frozenset[str], tried: Sequence[StepCandidate]) -> tuple[StepCandidate | None, str]:
         """The change to make and why, or None and why not."""
         return self._by_p(tried) if self.by_p else self._by_information(now, tried)
 
-    def _by_p(self, tried: Sequence[Tried]) -> tuple[Tried | None, str]:
+    def _by_p(self, tried: Sequence[StepCandidate]) -> tuple[StepCandidate | None, str]:
         leaving = [each for each in tried if each.action is Action.REMOVE and each.value > self.settings.remove_p]
         if leaving:
             worst = max(leaving, key=lambda each: each.value)
@@ -95,7 +103,7 @@ class _Search:
         }
         return None, f"Stopped: no indicator {limits[self.settings.direction]}."
 
-    def _by_information(self, now: frozenset[str], tried: Sequence[Tried]) -> tuple[Tried | None, str]:
+    def _by_information(self, now: frozenset[str], tried: Sequence[StepCandidate]) -> tuple[StepCandidate | None, str]:
         name, before = self.settings.criterion, self.scores.information(now)
         best = min(tried, key=lambda each: each.value, default=None)
         if best is None or best.value > before - GAIN:

@@ -16,7 +16,7 @@ from core.report.regression import Regressions
 from core.report.report import Missing, PaperReport
 from core.report.rule_beside import RuleBeside
 from core.report.univariate import Univariate
-from core.report.unseen import Unseen
+from core.report.unseen import UnseenDataResult
 from core.rules.rule import Rule
 
 
@@ -192,7 +192,7 @@ def _rule(found: RuleBeside | Missing) -> OutlineSection:
     published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its coefficients are recalled."
     if isinstance(found, Missing):
         return OutlineSection(title, published, missing=found)
-    foreign = found.paper.foreign_to(found.rule.profile) if found.rule.profile else ""
+    foreign = found.paper.profile_mismatch(found.rule.profile) if found.rule.profile else ""
     digits = "Between rules of different models only signs are comparable, not coefficients." if foreign else ""
     return OutlineSection(
         title,
@@ -203,7 +203,7 @@ def _rule(found: RuleBeside | Missing) -> OutlineSection:
     )
 
 
-def _unseen(found: Unseen | Missing) -> OutlineSection:
+def _unseen(found: UnseenDataResult | Missing) -> OutlineSection:
     title = "Unseen data"
     published = "The paper selects rows of databricks-dolly-15k by Equation (4) and tunes on them and on random rows."
     if isinstance(found, Missing):

@@ -9,7 +9,7 @@ from core.report.judged import JudgeLine
 from core.report.regression import Regressions
 from core.report.rule_beside import RuleBeside
 from core.report.univariate import Univariate
-from core.report.unseen import Unseen
+from core.report.unseen import UnseenDataResult
 
 
 @dataclass(frozen=True)
@@ -51,5 +51,5 @@ class PaperReport:
     univariate: Univariate | Missing
     regressions: Regressions | Missing
     rule: RuleBeside | Missing
-    unseen: Unseen | Missing
+    unseen: UnseenDataResult | Missing
     judge: tuple[JudgeLine, ...] | Missing

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core import __version__
 from core.errors import RegressionError, SelectionError, StudioError
-from core.experiments.proof.plan import learned_on_the_same, proof_of, runs_of
+from core.experiments.proof.plan import data_overlap_warning, proof_of, runs_of
 from core.experiments.proof.rule_table import table_of_proof
 from core.experiments.proof.verdict import judge_proof
 from core.experiments.rule_data import best_to_learn_from, table_of_experiments
@@ -24,7 +24,7 @@ from core.report.regression import Regressions, regressions
 from core.report.report import Missing, PaperReport, Provenance
 from core.report.rule_beside import RuleBeside, rule_beside
 from core.report.univariate import Univariate, univariate
-from core.report.unseen import Unseen, unseen
+from core.report.unseen import UnseenDataResult, unseen
 from core.rows.filters import Filters
 from core.rules.rule import kept_rule
 from core.selection.record import SelectionRecord
@@ -146,7 +146,7 @@ def _rule(
     return rule_beside(rule, "The stepwise fit above; no saved rule is chosen.")
 
 
-def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
+def _unseen(store: Store, saved: SavedExperiment) -> UnseenDataResult | Missing:
     plan = proof_of(saved.spec)
     if plan is None:
         return NO_PROOF
@@ -163,7 +163,7 @@ def _unseen(store: Store, saved: SavedExperiment) -> Unseen | Missing:
         selection = next((each for each in store.selections.all() if each.selection_id == plan.selection_id), None)
         if selection is not None:
             record = SelectionRecord.from_saved(selection)
-            same_data = learned_on_the_same(record.spec, list(record.dataset_names.values()))
+            same_data = data_overlap_warning(record.spec, list(record.dataset_names.values()))
     return unseen(saved.name, plan.rule.title if plan.rule else "", same_data, table, proof)
 
 

@@ -33,7 +33,7 @@ class SubsetLine:
 
 
 @dataclass(frozen=True, eq=False)
-class Unseen:
+class UnseenDataResult:
     """The table of a proof.
 
     Attributes:
@@ -51,7 +51,7 @@ class Unseen:
     compared: tuple[ComparedFinding, ...]
 
 
-def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof: Proof) -> Unseen:
+def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof: Proof) -> UnseenDataResult:
     """The paper's table from a proof.
 
     Args:
@@ -66,7 +66,7 @@ def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof:
         lines = [SubsetLine(TITLES[each.arm], len(each.losses), math.nan, each.mean) for each in proof.arms]
     value, selected = findings("unseen")
     compared = (_value(value, table), _selected(selected, proof))
-    return Unseen(name, rule, same_data, tuple(lines), proof.verdict, compared)
+    return UnseenDataResult(name, rule, same_data, tuple(lines), proof.verdict, compared)
 
 
 def _value(finding: Finding, table: RuleTable | None) -> ComparedFinding:

@@ -27,7 +27,7 @@ class RowMark:
 
 
 @dataclass(frozen=True)
-class ByHand(Value):
+class StoredMark(Value):
     """A mark as selections and manifests carry it: by the key of the row's content, the same in every store."""
 
     key: str
@@ -56,7 +56,7 @@ class MarkHistory:
     redo: MarkChange | None
 
 
-def counted_marks(marks: Iterable[ByHand]) -> dict[str, int]:
+def counted_marks(marks: Iterable[StoredMark]) -> dict[str, int]:
     """How many rows were kept and dropped by hand."""
     found = [each.mark for each in marks]
     return {"kept": found.count(Mark.KEEP), "dropped": found.count(Mark.DROP)}

@@ -110,7 +110,7 @@ class Rule(Value):
         """Predicted log loss of a model tuned on all the rows: the rule at their mean indicators (Equation 3)."""
         return float(self.predict(indicators[list(self.coefficients)].mean().to_frame().T).iloc[0])
 
-    def foreign_to(self, profile: str) -> str:
+    def profile_mismatch(self, profile: str) -> str:
         """A sentence when the rule is applied to scores of another profile than its own, else ""."""
         if not self.profile or self.profile == profile:
             return ""
@@ -120,7 +120,7 @@ class Rule(Value):
         )
 
     @property
-    def unproven(self) -> str:
+    def validation_warning(self) -> str:
         """A sentence when the rule was learned but has not been seen to predict sets that it did not learn from."""
         if self.learned is None:
             return ""
@@ -141,7 +141,7 @@ class Rule(Value):
             indicators: the rows of a set; their means are compared with the set means seen in learning.
             profile: the one that scored them, "" to pass over it.
         """
-        found = [self.foreign_to(profile)] if profile else []
+        found = [self.profile_mismatch(profile)] if profile else []
         for name, (low, high) in (self.learned.ranges if self.learned else {}).items():
             mean = float(indicators[name].mean()) if name in indicators else math.nan
             if mean < low or mean > high:

@@ -8,7 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from core.rows.filters import Filters
-from core.rows.marks import ByHand
+from core.rows.marks import StoredMark
 from core.rules.rule import Rule
 from core.store.score_matrix import PREDICTED
 from core.values import Value
@@ -68,7 +68,7 @@ class SelectionSpec(Value):
     near_duplicate_similarity: Annotated[float, Ge(-1), Le(1)] | None = None
     seed: Annotated[int, Ge(0)] = 0
     within_range: bool = False
-    by_hand: tuple[ByHand, ...] = ()
+    by_hand: tuple[StoredMark, ...] = ()
 
     @property
     def needs_embeddings(self) -> bool:

@@ -24,7 +24,7 @@ _CONNECT_SECONDS, _SILENCE_SECONDS = 15, 60
 
 
 @dataclass(frozen=True)
-class Fetched:
+class DownloadedFiles:
     """A file that was fetched: its copy, and the address without passwords and signatures."""
 
     path: Path
@@ -48,7 +48,7 @@ def public_address(address: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
-def fetch(address: str, destination: Path, progress: Progress) -> list[Fetched]:
+def fetch(address: str, destination: Path, progress: Progress) -> list[DownloadedFiles]:
     """Copy the files at an address: one file, or on file systems the data files of a folder or pattern.
 
     Args:
@@ -82,7 +82,7 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Fetched]:
             place = destination / f"{hashlib.sha256(f'{address} {each.name}'.encode()).hexdigest()[:16]}{_ending(each)}"
             done += _copy(system, each, place, done, total, progress)
             name = shown if len(files) == 1 else f"{_ADDRESS.match(shown).group()}{each.name}"  # type: ignore[union-attr]  # an address has its protocol
-            fetched.append(Fetched(place, name))
+            fetched.append(DownloadedFiles(place, name))
     except OSError as error:
         raise not_written(
             error, "the file", shown, folder=destination, space=f"Free some space for {destination}."

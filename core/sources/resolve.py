@@ -16,14 +16,16 @@ SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet")
 
 
 @dataclass(frozen=True)
-class Incoming:
+class ResolvedSource:
     """Files to load, and the name that suits their dataset."""
 
     name: str
     files: tuple[SourceFile, ...]
 
 
-def incoming(source: str, uploads: Path, own: Path, progress: Progress, split: str = "", table: str = "") -> Incoming:
+def incoming(
+    source: str, uploads: Path, own: Path, progress: Progress, split: str = "", table: str = ""
+) -> ResolvedSource:
     """The files that a source means; what is not a file of this computer is copied into `uploads` first.
 
     Args:
@@ -41,15 +43,15 @@ def incoming(source: str, uploads: Path, own: Path, progress: Progress, split: s
         dataset = source.removeprefix(HUB)
         found = hub_files(dataset, split or "train", uploads / "hub", progress)
         name = dataset.partition(":")[0].split("/")[-1]
-        return Incoming(name, tuple(SourceFile(path, f"{dataset}/{path.name}") for path in found))
+        return ResolvedSource(name, tuple(SourceFile(path, f"{dataset}/{path.name}") for path in found))
     fetched = is_address(source)
     files = fetched_files(source, uploads, progress) if fetched else found_files(source)
     if is_duckdb(files[0].path):
         chosen = _table(files[0], own, table)
-        return Incoming(chosen.name, (table_file(files[0], own, chosen, uploads, progress),))
+        return ResolvedSource(chosen.name, (table_file(files[0], own, chosen, uploads, progress),))
     if table:
         raise InputError("This is not a DuckDB file, so it has no tables.", where=source, mend="Remove the table name.")
-    return Incoming(name_of(files[0]), tuple(files))
+    return ResolvedSource(name_of(files[0]), tuple(files))
 
 
 def name_of(file: SourceFile) -> str:

@@ -1,7 +1,7 @@
 """The store: one DuckDB file that remembers datasets, rows, scores, rules and selections. All SQL lives here."""
 
 from core.store.comparisons import SavedComparison
-from core.store.datasets import Appended, Dataset
+from core.store.datasets import AppendCount, Dataset
 from core.store.evaluation_sets import EvaluationSet
 from core.store.experiments import SavedExperiment
 from core.store.maps import StoredMap
@@ -10,7 +10,7 @@ from core.store.selections import SavedSelection
 from core.store.store import Store
 
 __all__ = [
-    "Appended",
+    "AppendCount",
     "Dataset",
     "EvaluationSet",
     "SavedComparison",

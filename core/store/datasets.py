@@ -33,7 +33,7 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Appended:
+class AppendCount:
     """What became of a batch: rows kept, and rows that the dataset already had."""
 
     kept: int
@@ -111,7 +111,7 @@ class DatasetTables:
             )
         return int(dataset_id[0])
 
-    def append_rows(self, dataset_id: int, rows: Sequence[Row], sources: Sequence[tuple[str, int]]) -> Appended:
+    def append_rows(self, dataset_id: int, rows: Sequence[Row], sources: Sequence[tuple[str, int]]) -> AppendCount:
         """Add a batch; `sources` names the file and row number of each. Rows that the dataset has are counted only."""
         incoming = _as_table(rows, sources)
         with self._connection.write() as cursor:
@@ -128,7 +128,7 @@ class DatasetTables:
                 "UPDATE datasets SET row_count = row_count + ?, duplicates = duplicates + ? WHERE dataset_id = ?",
                 [kept, len(rows) - kept, dataset_id],
             )
-        return Appended(kept, len(rows) - kept)
+        return AppendCount(kept, len(rows) - kept)
 
     def append_rejections(self, dataset_id: int, rejections: Sequence[Rejection]) -> None:
         """Keep what was refused, with its file, row, reason and mend."""

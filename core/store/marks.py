@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from core.rows.filters import Filters, KeySet, Marked
-from core.rows.marks import NOTE, ByHand, Mark, MarkChange, MarkHistory, RowMark
+from core.rows.marks import NOTE, Mark, MarkChange, MarkHistory, RowMark, StoredMark
 from core.store.connection import Connection
 from core.store.filter_query import FilterQuery
 from core.store.rows import HEX_KEY
@@ -79,7 +79,7 @@ class MarkTables:
             ).fetchall()[0]
         return dict(zip((Marked.KEPT, Marked.DROPPED, Marked.NOTED), found, strict=True))
 
-    def by_hand(self, filters: Filters) -> tuple[ByHand, ...]:
+    def by_hand(self, filters: Filters) -> tuple[StoredMark, ...]:
         """Marks and notes of the rows that the filters leave, in the order of their keys."""
         where, values = self._query.where(filters)
         with self._connection.read() as cursor:
@@ -88,7 +88,7 @@ class MarkTables:
                 JOIN rows USING (row_id) WHERE {where} ORDER BY hex""",
                 values,
             ).fetchall()
-        return tuple(ByHand(r[0], Mark(r[1]), r[2]) for r in found)
+        return tuple(StoredMark(r[0], Mark(r[1]), r[2]) for r in found)
 
     def settled(self, filters: Filters) -> Filters:
         """The same rows named so that they stay the same in every store: by keys in place of map area and marks."""

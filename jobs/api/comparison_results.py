@@ -10,7 +10,7 @@ from core.judge.cost import Estimate
 from core.judge.results import SAME, Results
 from core.judge.run import JudgeRun
 from core.judge.tally import Share
-from core.judge.wording import remarks, ruling, share_told
+from core.judge.wording import remarks, ruling, share_text
 from jobs.api.results import plain
 
 BLIND = "human, blind"
@@ -50,7 +50,7 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class JudgeResult:
     """What a judge has said of a comparison.
 
     Attributes:
@@ -80,7 +80,7 @@ class Judged:
             return self.verdict
         found = self.results.tally
         rates = (("A wins", found.a), ("B wins", found.b), ("Ties", found.tie))
-        lines = [f"{what}: {share_told(share)}." for what, share in rates]
+        lines = [f"{what}: {share_text(share)}." for what, share in rates]
         return "\n".join([self.verdict, *lines, *remarks(self.results)])
 
     @property
@@ -112,7 +112,7 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class ToAsk:
+class JudgeRequest:
     """What a judge would be sent.
 
     Attributes:
@@ -130,7 +130,7 @@ class ToAsk:
     open: bool
     priced: bool
     capped: bool
-    so_far: Judged
+    so_far: JudgeResult
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values, without what is said already."""

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.sources.resolve import name_of
 from core.store import Dataset
 from jobs.api.lookup import Which, dataset_of, datasets_of, evaluation_sets_of, wanted_name
-from jobs.api.results import Alike, Found
+from jobs.api.results import Found, SimilarRow
 from jobs.api.section import Section
 from jobs.api.session import Session
 from jobs.api.sources import Source, SourceSection, named_columns
@@ -152,13 +152,13 @@ class DatasetSection(Section):
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = near_duplicates_in(self._store, numbers, _share(threshold), told)
 
-        def alike() -> tuple[Alike, ...]:
+        def alike() -> tuple[SimilarRow, ...]:
             names = {each.dataset_id: each.name for each in used}
             pairs = sorted(report.found, key=lambda each: -each.similarity)
             texts = self._store.rows.get([row for each in pairs for row in (each.row.row_id, each.earlier.row_id)])
             told = {number: f"{row.prompt}\n\n→ {row.output}" for number, row in texts.items()}
             return tuple(
-                Alike(
+                SimilarRow(
                     names[each.row.dataset_id], told[each.row.row_id], names[each.earlier.dataset_id],
                     told[each.earlier.row_id], each.similarity,
                 )
@@ -193,13 +193,13 @@ class DatasetSection(Section):
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = contamination_in(self._store, numbers, list(sets), told, _share(threshold))
 
-        def alike() -> tuple[Alike, ...]:
+        def alike() -> tuple[SimilarRow, ...]:
             names = {each.dataset_id: each.name for each in used}
             ordered = sorted(report.found, key=lambda each: -each.similarity)
             texts = self._store.rows.get([each.row.row_id for each in ordered])
             asked = {number: self._store.evaluation_sets.examples(number) for number in sets}
             return tuple(
-                Alike(
+                SimilarRow(
                     names[each.row.dataset_id], texts[each.row.row_id].prompt, sets[each.evaluation_set_id].name,
                     asked[each.evaluation_set_id][each.example].prompt, each.similarity,
                 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Ran:
+class ExperimentResult:
     """An experiment and how far it is.
 
     Attributes:
@@ -47,10 +47,10 @@ class Ran:
 
 
 @dataclass(frozen=True, eq=False)
-class Proved:
+class ProofResult:
     """A proof: its experiment, and what it came to so far."""
 
-    ran: Ran
+    ran: ExperimentResult
     proof: "Proof"
 
     @property
@@ -64,10 +64,10 @@ class Proved:
 
 
 @dataclass(frozen=True, eq=False)
-class Sized:
+class SizeSearchResult:
     """A search of the size: its experiment, and what it came to so far."""
 
-    ran: Ran
+    ran: ExperimentResult
     verdict: "SizeVerdict"
 
     def as_dict(self) -> dict[str, Any]:

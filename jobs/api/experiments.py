@@ -13,7 +13,7 @@ from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import preset_named
 from core.store import SavedExperiment
 from core.values import changed
-from jobs.api.experiment_results import Ran
+from jobs.api.experiment_results import ExperimentResult
 from jobs.api.lookup import Which, datasets_of, experiment_of, wanted_name
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_experiment
@@ -91,7 +91,7 @@ class ExperimentSection(Section):
         wait: bool = True,
         progress: "Progress | None" = None,
         **changes: Any,
-    ) -> Ran:
+    ) -> ExperimentResult:
         """Tune a model on candidate sets and measure each.
 
         Args:
@@ -130,7 +130,7 @@ class ExperimentSection(Section):
         wanted = planned(self._store.evaluation_sets, plan, made, name[:120], kept)
         return self._queue.start(self._store, wanted)
 
-    def status(self, which: Which) -> Ran:
+    def status(self, which: Which) -> ExperimentResult:
         """How far an experiment is, set by set.
 
         Raises:
@@ -139,7 +139,7 @@ class ExperimentSection(Section):
         """
         self._session.refresh()
         saved = self.get(which)
-        return Ran.of(saved, self._queue.state(saved.job_id), self._store.experiments.losses(saved.job_id))
+        return ExperimentResult.of(saved, self._queue.state(saved.job_id), self._store.experiments.losses(saved.job_id))
 
     def state(self, which: Which) -> ExperimentState | None:
         """Where an experiment stands now; None where its folder or the queue is not here.
@@ -155,7 +155,7 @@ class ExperimentSection(Section):
         except JobError:
             return None
 
-    def wait(self, which: Which, progress: "Progress | None" = None) -> Ran:
+    def wait(self, which: Which, progress: "Progress | None" = None) -> ExperimentResult:
         """Wait until an experiment is through, with a worker of one's own where none runs.
 
         Raises:

@@ -13,7 +13,7 @@ from core.selection.record import SelectionRecord
 from core.values import read
 from core.workspace.guided_path import EXPORTED
 from jobs.api.lookup import Which, selection_of
-from jobs.api.results import FileMade
+from jobs.api.results import ExportResult
 from jobs.api.section import Section
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ExportSection(Section):
         neutralise_formulas: bool = True,
         hub: bool = False,
         progress: "Progress | None" = None,
-    ) -> FileMade:
+    ) -> ExportResult:
         """Write a saved selection, with a manifest that makes the same file again.
 
         Args:
@@ -124,7 +124,7 @@ class ExportSection(Section):
 
     def push(
         self,
-        made: FileMade | Path,
+        made: ExportResult | Path,
         dataset: str,
         token: str = "",
         private: bool = True,
@@ -147,7 +147,7 @@ class ExportSection(Section):
 
         folder = made if isinstance(made, Path) else made.hub_folder
         if folder is None:
-            where = str(made.path) if isinstance(made, FileMade) else ""
+            where = str(made.path) if isinstance(made, ExportResult) else ""
             raise InputError("This export is not a dataset folder.", where=where, mend="Export it with hub=True.")
         return push_folder(folder, dataset, token, progress or self._session.progress, private=private, add_to=add_to)
 
@@ -159,7 +159,7 @@ class ExportSection(Section):
         options: ExportOptions,
         file: Path,
         progress: "Progress | None",
-    ) -> FileMade:
+    ) -> ExportResult:
         """One file alone, with its manifest."""
         from core.export.export_file import export_file
 
@@ -175,9 +175,9 @@ def _is_folder(out: str | Path) -> bool:
 
 def _made(
     file: "ExportedFile", hub_folder: Path | None = None, trainers: tuple[Path, ...] = (), archive: Path | None = None
-) -> FileMade:
+) -> ExportResult:
     written = file.written
-    return FileMade(
+    return ExportResult(
         written.path, file.manifest, written.rows, written.size_bytes, written.sha256, written.flattened, hub_folder,
         trainers, archive,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from core.rows.filters import Filters
 from core.store import Dataset, StoredMap
 from jobs.api.lookup import Which, datasets_of
-from jobs.api.results import Mapped
+from jobs.api.results import MapResult
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_job
 from jobs.maps.kind import KIND
@@ -26,7 +26,7 @@ class MapSection(Section):
 
     def make(
         self, *datasets: Which, wait: bool = True, again: bool = False, progress: "Progress | None" = None
-    ) -> Mapped:
+    ) -> MapResult:
         """Make the map of these datasets (of all without any) where there is none that has all their rows.
 
         Args:
@@ -44,7 +44,7 @@ class MapSection(Section):
             return self._mapped(chosen, found)
         job = self._queued(chosen, told, self._session.queue(told))
         if not wait:
-            return Mapped(tuple(each.name for each in chosen), self._session.client.job(job).status)
+            return MapResult(tuple(each.name for each in chosen), self._session.client.job(job).status)
         with self._session.worker(told) as own:
             wait_for_job(self._session.client, job, told, own)
         self._session.refresh()
@@ -112,9 +112,9 @@ class MapSection(Section):
         found = self._store.maps.best(numbers, self._session.embedding_model)
         return found if found is not None and set(found.dataset_ids) == set(numbers) else None
 
-    def _mapped(self, datasets: Sequence[Dataset], found: StoredMap) -> Mapped:
+    def _mapped(self, datasets: Sequence[Dataset], found: StoredMap) -> MapResult:
         names = {each.dataset_id: each.name for each in datasets}
         filters, scores = Filters(tuple(names)), self._store.matrix.columns()
         rows = self.points(found.map_id, filters, scores, self._store.browse.count(filters))
         points = rows.assign(dataset=rows["dataset_id"].map(names))[["dataset", "row_id", "x", "y", "mark", *scores]]
-        return Mapped(tuple(names.values()), DONE, found.method, found.fitted, points)
+        return MapResult(tuple(names.values()), DONE, found.method, found.fitted, points)

@@ -6,7 +6,7 @@ from core.errors import InputError, StoreError
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, MarkChange, RowMark
 from core.store.marks import MarkHistory
-from jobs.api.row_results import MarkedRows
+from jobs.api.row_results import MarkingResult
 from jobs.api.section import Section
 
 
@@ -26,7 +26,7 @@ class MarkSection(Section):
         mark: str | None = None,
         note: str | None = None,
         count_only: bool = False,
-    ) -> MarkedRows:
+    ) -> MarkingResult:
         """Mark rows, note them, or both: one change, which `undo` takes back.
 
         Args:
@@ -50,9 +50,9 @@ class MarkSection(Section):
         )
         if isinstance(rows, Filters):
             meant = self._store.browse.count(rows, pairs=True)
-            return MarkedRows(made, text, meant, None if count_only else marks.mark_filtered(rows, made, text))
+            return MarkingResult(made, text, meant, None if count_only else marks.mark_filtered(rows, made, text))
         numbers = self._numbers(rows)
-        return MarkedRows(made, text, len(numbers), None if count_only else marks.mark(numbers, made, text))
+        return MarkingResult(made, text, len(numbers), None if count_only else marks.mark(numbers, made, text))
 
     def undo(self) -> MarkChange:
         """Take the last change of marks or notes back; what it was.

@@ -7,7 +7,7 @@ from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import KEPT_AS, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
-from jobs.api.experiment_results import Proved
+from jobs.api.experiment_results import ProofResult
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which, selection_of
 from jobs.api.section import Section
@@ -51,7 +51,7 @@ class ProofSection(Section):
         wait: bool = True,
         progress: "Progress | None" = None,
         **changes: Any,
-    ) -> Proved:
+    ) -> ProofResult:
         """Tune on a saved selection and on random rows of the same data, over several seeds, and compare.
 
         Args:
@@ -77,13 +77,13 @@ class ProofSection(Section):
             self._experiments.wait(number, told)
         return self.status(number)
 
-    def status(self, experiment: Which) -> Proved:
+    def status(self, experiment: Which) -> ProofResult:
         """What a proof has come to so far, and how far its experiment is.
 
         Raises:
             StoreError: there is no such experiment, or it is no proof.
         """
-        return Proved(self._experiments.status(experiment), self.verdict(experiment))
+        return ProofResult(self._experiments.status(experiment), self.verdict(experiment))
 
     def verdict(self, experiment: Which) -> "Proof":
         """What a proof has come to so far, by the losses in the store.

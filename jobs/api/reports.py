@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.files import output_file
 from jobs.api.lookup import Which, experiment_of, rule_of
-from jobs.api.results import ReportMade
+from jobs.api.results import ReportResult
 from jobs.api.rules import table_file
 from jobs.api.section import Section
 
@@ -30,7 +30,7 @@ class ReportSection(Section):
         rule: str | None = "",
         proof: Which | None = "",
         progress: "Progress | None" = None,
-    ) -> ReportMade:
+    ) -> ReportResult:
         """Write the report as one HTML file that needs no network.
 
         Args:
@@ -53,7 +53,7 @@ class ReportSection(Section):
         with output_file(place) as partial:
             partial.write_text(html_document(made), "utf-8")
         sections = {each.title: each.missing.what if each.missing else None for each in outline(made)}
-        return ReportMade(place, place.stat().st_size, sections)
+        return ReportResult(place, place.stat().st_size, sections)
 
     def make(self, choice: "ReportChoice", progress: "Progress | None" = None) -> "PaperReport":
         """Build the report. A section that can't be built says why; nothing else stops it.

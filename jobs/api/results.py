@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
-from core.regression.procedure import Examined
+from core.regression.procedure import FitReport
 from core.rows.filters import KeySet
 from core.rules.rule import Rule
 from core.selection.outcome import SelectionOutcome
@@ -21,7 +21,7 @@ Report = TypeVar("Report")
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class ScoringResult:
     """Datasets and their scores.
 
     Attributes:
@@ -40,7 +40,7 @@ class Scored:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class LearnedRuleResult:
     """A rule and how far to trust it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Lesson:
     """
 
     rule: Rule
-    examined: Examined
+    examined: FitReport
     sets: pd.DataFrame
     remarks: tuple[str, ...]
     saved: bool
@@ -75,7 +75,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class SelectionResult:
     """Rows that were selected.
 
     Attributes:
@@ -98,7 +98,7 @@ class Chosen:
     def doubt(self) -> str:
         """Why not to trust the rule that ranked them, a sentence; "" where there is none."""
         spec = self.selection.spec
-        return spec.rule.unproven if spec.rule is not None and spec.rank_by is RankBy.RULE else ""
+        return spec.rule.validation_warning if spec.rule is not None and spec.rank_by is RankBy.RULE else ""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -116,7 +116,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Alike:
+class SimilarRow:
     """A row and what it is like: an earlier row, or a question of an evaluation set; of which dataset or set."""
 
     dataset: str
@@ -137,11 +137,11 @@ class Found(Generic[Report]):
 
     report: Report
     looked_at: int
-    read_alike: Callable[[], tuple[Alike, ...]] = field(repr=False)
+    read_alike: Callable[[], tuple[SimilarRow, ...]] = field(repr=False)
     read_rows: Callable[[], KeySet] = field(repr=False)
 
     @cached_property
-    def alike(self) -> tuple[Alike, ...]:
+    def alike(self) -> tuple[SimilarRow, ...]:
         """The rows, most alike first; their texts are read when this is first asked for."""
         return self.read_alike()
 
@@ -166,7 +166,7 @@ class Found(Generic[Report]):
 
 
 @dataclass(frozen=True)
-class FileMade:
+class ExportResult:
     """A file of a selection, and the manifest that makes the same file again.
 
     Attributes:
@@ -201,7 +201,7 @@ class FileMade:
 
 
 @dataclass(frozen=True, eq=False)
-class Mapped:
+class MapResult:
     """A map of datasets, by name.
 
     Attributes:
@@ -228,7 +228,7 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class ReportMade:
+class ReportResult:
     """The report's file; for each of its sections None, or what is missing for it."""
 
     path: Path

@@ -10,7 +10,7 @@ from jobs.api.results import plain
 
 
 @dataclass(frozen=True, eq=False)
-class Browsed:
+class RowPage:
     """Rows as they were looked at.
 
     Attributes:
@@ -32,7 +32,7 @@ class Browsed:
 
 
 @dataclass(frozen=True)
-class MarkedRows:
+class MarkingResult:
     """What was decided of rows by hand.
 
     Attributes:

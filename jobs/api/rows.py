@@ -17,7 +17,7 @@ from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from jobs.api.lookup import Which, among, dataset_of, datasets_of
 from jobs.api.results import Found
-from jobs.api.row_results import Browsed
+from jobs.api.row_results import RowPage
 from jobs.api.section import Section
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class RowSection(Section):
         descending: bool | None = None,
         rows: int = USUAL_ROWS,
         filters: Filters | None = None,
-    ) -> Browsed:
+    ) -> RowPage:
         """Look at rows with their texts, marks, notes and scores. Rows without the score come last.
 
         Args:
@@ -105,7 +105,7 @@ class RowSection(Section):
         whole = {name: [getattr(each, name) for each in pairs] for name in WHOLE}
         names = {each.dataset_id: each.name for each in self._store.datasets.all()}
         frame = frame.assign(dataset=frame["dataset_id"].map(names), **whole)
-        return Browsed(total, sort, descending, frame[["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores]])
+        return RowPage(total, sort, descending, frame[["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores]])
 
     def table(
         self,

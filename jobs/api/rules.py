@@ -17,7 +17,7 @@ from jobs.api.section import Section
 if TYPE_CHECKING:
     from core.progress import Progress
     from core.regression.set_table import SetTable
-    from jobs.api.results import Lesson
+    from jobs.api.results import LearnedRuleResult
 
 
 class RuleSection(Section):
@@ -43,7 +43,7 @@ class RuleSection(Section):
         direction: str = Direction.BOTH,
         save: str = "",
         progress: "Progress | None" = None,
-    ) -> "Lesson":
+    ) -> "LearnedRuleResult":
         """Learn a rule from measured sets.
 
         Args:
@@ -62,7 +62,7 @@ class RuleSection(Section):
         from core.regression.learn import learn_rule
         from core.regression.procedure import Procedure, examine
         from core.regression.set_csv import read_set_csv
-        from jobs.api.results import Lesson
+        from jobs.api.results import LearnedRuleResult
 
         self._session.refresh()
         table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
@@ -77,7 +77,7 @@ class RuleSection(Section):
         )  # fmt: skip
         if save:
             self.save(rule)
-        return Lesson(rule, examined, table.sets, table.remarks, bool(save))
+        return LearnedRuleResult(rule, examined, table.sets, table.remarks, bool(save))
 
     def sets(self, experiments: Sequence[Which] = ()) -> "SetTable":
         """The measured sets of experiments that tuned and measured alike; without any the newest with enough sets.

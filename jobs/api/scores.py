@@ -8,7 +8,7 @@ import pandas as pd
 from core.indicators import registry
 from core.rows.filters import Filters
 from jobs.api.lookup import Which, dataset_of, datasets_of, refuse_unknown_indicators
-from jobs.api.results import Scored
+from jobs.api.results import ScoringResult
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_job
 from jobs.queue.job import ACTIVE, Job
@@ -42,7 +42,9 @@ class ScoreSection(Section):
         numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
         return self._store.browse.candidates(Filters(numbers))
 
-    def score(self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None) -> Scored:
+    def score(
+        self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None
+    ) -> ScoringResult:
         """Compute what is not scored yet of these datasets (of all without any); returns when it is.
 
         A worker of one's own computes where none runs.
@@ -71,7 +73,7 @@ class ScoreSection(Section):
             | self.table(each.dataset_id).reindex(columns=list(names)).mean().to_dict()
             for each in found
         ]
-        return Scored(names, pd.DataFrame(means), new)
+        return ScoringResult(names, pd.DataFrame(means), new)
 
     def enqueue(self, *datasets: Which, indicators: Sequence[str] = ()) -> list[str]:
         """Queue what is not scored yet of these datasets (of all without any); ids of the jobs that compute it.

@@ -14,7 +14,7 @@ from core.selection.spec import Quotas, RankBy, SelectionSpec
 from core.store import SavedSelection
 from core.values import changed
 from jobs.api.lookup import Which, datasets_of, refuse_unknown_indicators, selection_of, wanted_name
-from jobs.api.results import Chosen
+from jobs.api.results import SelectionResult
 from jobs.api.rows import RowSection
 from jobs.api.rules import RuleSection
 from jobs.api.section import Section
@@ -88,7 +88,7 @@ class SelectionSection(Section):
         most: Mapping[str, int] | None = None,
         progress: "Progress | None" = None,
         **changes: Any,
-    ) -> Chosen:
+    ) -> SelectionResult:
         """Select the best rows.
 
         Args:
@@ -124,7 +124,7 @@ class SelectionSection(Section):
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)
-        return Chosen(outcome, save)
+        return SelectionResult(outcome, save)
 
     def run(self, spec: SelectionSpec, progress: "Progress | None" = None) -> "SelectionOutcome":
         """Select as a spec says, under the marks of now, and put the selection beside random choices.

@@ -20,7 +20,7 @@ from core.store import Store
 from core.workspace.demo import load_demo_once
 from jobs.api.lookup import among
 from jobs.client import JobClient
-from jobs.temporary_worker import OwnWorker, queue_there, worker_at_work
+from jobs.temporary_worker import TemporaryWorker, queue_there, worker_at_work
 
 EMBEDDED = "embedded"
 
@@ -113,7 +113,7 @@ class Session:
         """See that the queue takes jobs, as `jobs.temporary_worker.queue_there`."""
         return queue_there(self.client, self.paths, progress)
 
-    def worker(self, progress: Progress) -> AbstractContextManager[OwnWorker | None]:
+    def worker(self, progress: Progress) -> AbstractContextManager[TemporaryWorker | None]:
         """See that a worker takes jobs, as `jobs.temporary_worker.worker_at_work`."""
         return worker_at_work(self.client, self.paths, progress)
 

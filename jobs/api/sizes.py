@@ -8,7 +8,7 @@ from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
 from core.values import changed
-from jobs.api.experiment_results import Sized
+from jobs.api.experiment_results import SizeSearchResult
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which, selection_of
 from jobs.api.section import Section
@@ -53,7 +53,7 @@ class SizeSection(Section):
         search: Mapping[str, Any] | None = None,
         progress: "Progress | None" = None,
         **changes: Any,
-    ) -> Sized:
+    ) -> SizeSearchResult:
         """Tune on the first so many rows of a saved selection's ranking, for several sizes.
 
         Args:
@@ -83,13 +83,13 @@ class SizeSection(Section):
             self._experiments.wait(number, told)
         return self.status(number)
 
-    def status(self, experiment: Which) -> Sized:
+    def status(self, experiment: Which) -> SizeSearchResult:
         """What a search of the size has come to so far, and how far its experiment is.
 
         Raises:
             StoreError: there is no such experiment, or it is no search.
         """
-        return Sized(self._experiments.status(experiment), self.verdict(experiment))
+        return SizeSearchResult(self._experiments.status(experiment), self.verdict(experiment))
 
     def verdict(self, experiment: Which) -> "SizeVerdict":
         """What a search has come to so far, by the losses in the store.

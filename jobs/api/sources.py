@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, open_preview, preview
-from core.sources.resolve import Incoming, fetched_files, found_files, incoming, table_file
+from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, table_file
 from core.sources.source_file import SourceFile
 from jobs.api.section import Section
 
@@ -46,7 +46,7 @@ class SourceSection(Section):
 
     def files(
         self, sources: Sequence[Source], split: str = "train", table: str = "", progress: "Progress | None" = None
-    ) -> Incoming:
+    ) -> ResolvedSource:
         """All files of some sources, under the name of the first; what is elsewhere is copied here.
 
         Raises:
@@ -56,7 +56,7 @@ class SourceSection(Section):
             raise InputError("No file to load.", mend="Give at least one file.")
         paths, told = self._session.paths, progress or self._session.progress
         found = [incoming(str(each), paths.uploads, paths.store, told, split, table) for each in sources]
-        return Incoming(found[0].name, tuple(file for each in found for file in each.files))
+        return ResolvedSource(found[0].name, tuple(file for each in found for file in each.files))
 
     def look(self, file: SourceFile, columns: ColumnMap | None = None) -> Preview:
         """The first rows of a file, also where its columns can't be guessed.

@@ -15,7 +15,7 @@ from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
 from core.values import changed
-from jobs.api.comparison_results import BLIND, Judged, ToAsk
+from jobs.api.comparison_results import BLIND, JudgeRequest, JudgeResult
 from jobs.api.comparisons import ComparisonSection
 from jobs.api.lookup import Which
 from jobs.api.section import Section
@@ -39,12 +39,12 @@ class VerdictSection(Section):
         super().__init__(session)
         self._comparisons = comparisons
 
-    def to_ask(self, comparison: Which, key: str = "", unreadable_again: bool = False, **asked: Any) -> ToAsk:
+    def to_ask(self, comparison: Which, key: str = "", unreadable_again: bool = False, **asked: Any) -> JudgeRequest:
         """What `judge` would send, and about what that costs; nothing is sent. The arguments are those of `judge`."""
         settings = judge_settings(**asked)
         stands = self.progress_of(self._answered(comparison), settings, unreadable_again)
         about, sent_along = estimate(stands.left, settings), bool(_key(settings, key))
-        return ToAsk(
+        return JudgeRequest(
             address=settings.address,
             about=about,
             key=sent_along,
@@ -64,7 +64,7 @@ class VerdictSection(Section):
         unreadable_again: bool = False,
         progress: "Progress | None" = None,
         **settings: Any,
-    ) -> Judged:
+    ) -> JudgeResult:
         """Ask a judge what it has not replied to yet, each pair of answers in both orders, and keep every reply.
 
         Args:
@@ -125,11 +125,11 @@ class VerdictSection(Section):
         saved = self._comparisons.get(comparison)
         return results_by_judge(self._store.verdicts, saved, self._comparisons.pairs(saved.comparison_id))
 
-    def all(self, comparison: Which) -> list[Judged]:
+    def all(self, comparison: Which) -> list[JudgeResult]:
         """What each judge, and people, have said of a comparison, whoever spoke last first."""
         compared = self._comparisons.status(comparison)
         return [
-            Judged(compared, BLIND if who == PEOPLE else judge_title(who), results)
+            JudgeResult(compared, BLIND if who == PEOPLE else judge_title(who), results)
             for who, results in self.results(comparison).items()
         ]
 
@@ -155,10 +155,10 @@ class VerdictSection(Section):
         self._session.refresh()
         return self._comparisons.pairs(comparison)
 
-    def _judged(self, comparison: Which, stands: JudgeProgress, run: JudgeRun | None = None) -> Judged:
+    def _judged(self, comparison: Which, stands: JudgeProgress, run: JudgeRun | None = None) -> JudgeResult:
         pairs = self._comparisons.pairs(comparison)
         results = judged(pairs, stands.replies)
-        return Judged(self._comparisons.answered(comparison), judge_title(stands.judge), results, run)
+        return JudgeResult(self._comparisons.answered(comparison), judge_title(stands.judge), results, run)
 
 
 def judge_settings(

@@ -8,12 +8,12 @@ from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
 from jobs.experiments.state import PAUSED, ExperimentState
 from jobs.queue.job import ACTIVE, DONE
-from jobs.temporary_worker import OwnWorker
+from jobs.temporary_worker import TemporaryWorker
 
 POLL_SECONDS = 0.5
 
 
-def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: OwnWorker | None) -> None:
+def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: TemporaryWorker | None) -> None:
     """Wait until a job is done.
 
     Args:
@@ -40,7 +40,7 @@ def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: OwnWor
 
 
 def wait_for_experiment(
-    experiments: Experiments, job_id: str, progress: Progress, own: OwnWorker | None
+    experiments: Experiments, job_id: str, progress: Progress, own: TemporaryWorker | None
 ) -> ExperimentState:
     """Wait until nothing of an experiment waits or runs any more.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.verdict import Verdict
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -20,7 +20,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--passed", action="store_true", help="show skipped pairs again")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     stands = studio.verdicts.blind_round(asked.comparison)
     if asked.passed:
         studio.verdicts.take_back(asked.comparison, stands.passed)
@@ -54,7 +54,7 @@ def _say(text: str, end: str = "\n") -> None:
     print(text, end=end, file=sys.stderr, flush=True)
 
 
-def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
+def _told(studio: "Studio", comparison: str, stands: BlindRound) -> CommandOutput:
     found = next((each for each in studio.verdicts.all(comparison) if each.by_people), None)
     compared = studio.comparisons.status(comparison)
     document = {
@@ -66,7 +66,7 @@ def _told(studio: "Studio", comparison: str, stands: BlindRound) -> Told:
         lines = [f"Comparison {compared.number}, {compared.name}: there are no pairs with different answers."]
     lines += [f"A is {compared.a}, B is {compared.b}.", found.told] if found else []
     lines += ["Use --passed to show skipped pairs again."] if stands.passed else []
-    return Told(document, "\n".join(lines))
+    return CommandOutput(document, "\n".join(lines))
 
 
 COMMAND = Command(

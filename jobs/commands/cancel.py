@@ -3,19 +3,19 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
-from jobs.commands.queue import AGAIN, ask_experiment_or_job, told_status
+from jobs.commands.command import Command, CommandOutput
+from jobs.commands.queue import AGAIN, ask_experiment_or_job, status_text
 
 if TYPE_CHECKING:
     from jobs.api import Studio
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.job:
         studio.jobs.cancel(asked.job)
     else:
         studio.experiments.cancel(asked.experiment, asked.set)
-    return told_status(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
+    return status_text(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
 
 
 COMMAND = Command(

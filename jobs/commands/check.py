@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.datasets.near_duplicates import THRESHOLD
 from core.errors import InputError
-from jobs.commands.command import Command, Told, ask_names, first_words
+from jobs.commands.command import Command, CommandOutput, ask_names, first_words
 
 if TYPE_CHECKING:
     from jobs.api import Found, Studio
@@ -56,10 +56,10 @@ def _check(studio: "Studio", word: str, datasets: list[str], evaluation_sets: li
     return studio.datasets.contamination(*datasets, evaluation_sets=evaluation_sets, threshold=threshold)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     found = checked(studio, asked.checks or list(USUAL), asked.datasets, asked.evaluation_sets)
     document = [each.as_dict(asked.examples) for each in found]
-    return Told(document, "\n\n".join(_text(each, asked.examples) for each in found))
+    return CommandOutput(document, "\n\n".join(_text(each, asked.examples) for each in found))
 
 
 def _text(found: "Found", examples: int) -> str:

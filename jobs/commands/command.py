@@ -16,7 +16,7 @@ YES = "Add --yes to do it."
 
 
 @dataclass(frozen=True)
-class Told:
+class CommandOutput:
     """What a command came to: a JSON document, and the same for people."""
 
     document: Any
@@ -38,7 +38,7 @@ class Command:
     name: str
     about: str
     ask: Callable[[ArgumentParser], None]
-    run: "Callable[[Studio, Namespace], Told]"
+    run: "Callable[[Studio, Namespace], CommandOutput]"
     again: str
     order: int = 100
 

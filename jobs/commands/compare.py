@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.comparison.spec import USUAL_INSTRUCTIONS
 from core.models.generation import AnswerSettings
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 from jobs.queue.job import ACTIVE, DONE
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _ask(parser: ArgumentParser) -> None:
     ask("--wait", action="store_true", help="wait until both models have answered; starts a worker if none runs")
 
 
-def told_compared(compared: "Compared") -> str:
+def comparison_text(compared: "Compared") -> str:
     """A comparison for people."""
     number, there = compared.number, len(compared.answers)
     lines = [
@@ -62,12 +62,12 @@ def told_compared(compared: "Compared") -> str:
     return "\n".join(lines)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     compared = studio.comparisons.start(
         asked.a, asked.b, asked.instructions, asked.evaluation_set, asked.name, asked.wait, asked.seed,
         max_new_tokens=asked.max_tokens, temperature=asked.temperature,
     )  # fmt: skip
-    return Told(compared.as_dict(), told_compared(compared))
+    return CommandOutput(compared.as_dict(), comparison_text(compared))
 
 
 COMMAND = Command(

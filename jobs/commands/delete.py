@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.workspace.deletion import FATE
-from jobs.commands.command import UNTOUCHED, YES, Command, Told
+from jobs.commands.command import UNTOUCHED, YES, Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -27,14 +27,14 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="delete; without it only shows what would be deleted")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     get, delete = DELETED[asked.kind](studio)
     name = get(asked.which).name
     if asked.yes:
         delete(asked.which)
     what = f"The {asked.kind.replace('-', ' ')} “{name}”"
     told = f"{what} is deleted." if asked.yes else f"{what} would be deleted. {FATE[asked.kind]} {YES}"
-    return Told({"kind": asked.kind, "name": name, "deleted": asked.yes}, told)
+    return CommandOutput({"kind": asked.kind, "name": name, "deleted": asked.yes}, told)
 
 
 COMMAND = Command("delete", "Delete a dataset, an experiment or another item.", _ask, _run, UNTOUCHED, 25)

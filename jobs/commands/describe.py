@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import UNTOUCHED, Command, Told
+from jobs.commands.command import UNTOUCHED, Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -14,9 +14,9 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("text", help="new description")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     studio.datasets.describe(asked.dataset, asked.text)
-    return Told({"dataset": asked.dataset, "description": asked.text}, "Description saved.")
+    return CommandOutput({"dataset": asked.dataset, "description": asked.text}, "Description saved.")
 
 
 COMMAND = Command("describe", "Set the description of a dataset.", _ask, _run, UNTOUCHED, 24)

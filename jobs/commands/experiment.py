@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InputError
 from core.experiments.presets import NAMES, PRESETS
 from core.humanize import duration
-from jobs.commands.command import Command, Told, ask_names, table
+from jobs.commands.command import Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
-    from jobs.api import Ran, Studio
+    from jobs.api import ExperimentResult, Studio
 
 QUEUED = "It is queued. Run `python -m jobs wait {number}`, the app or a worker."
 AGAIN = "The experiment stays queued. Run `python -m jobs wait NUMBER`, the app or a worker to continue."
@@ -47,14 +47,14 @@ def changes(asked: Namespace, **names: str) -> dict[str, Any]:
     return {field: getattr(asked, name) for field, name in fields.items() if getattr(asked, name) is not None}
 
 
-def told(ran: "Ran") -> str:
+def told(ran: "ExperimentResult") -> str:
     """An experiment for people."""
     shown = table(ran.sets.drop(columns=["number", *(["error"] if not ran.sets["error"].any() else [])]))
     head = f"Experiment {ran.number}, {ran.name}: {ran.status}."
     return "\n".join([head, shown, *([QUEUED.format(number=ran.number)] if ran.status == "queued" else [])])
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.estimate:
         return _estimated(studio, asked)
     if asked.measure_speed:
@@ -62,10 +62,10 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     ran = studio.experiments.start(
         asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, fused_sets="sets", rows="rows")
     )
-    return Told(ran.as_dict(), told(ran))
+    return CommandOutput(ran.as_dict(), told(ran))
 
 
-def _estimated(studio: "Studio", asked: Namespace) -> Told:
+def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
     """What the experiment would take; nothing is started."""
     plan = studio.experiments.plan(asked.preset, asked.datasets, **changes(asked, fused_sets="sets", rows="rows"))
     made = studio.experiments.draft(plan)
@@ -77,7 +77,7 @@ def _estimated(studio: "Studio", asked: Namespace) -> Told:
     }  # fmt: skip
     time = "unknown: add --measure-speed" if seconds is None else f"about {duration(seconds)} on one device"
     lines = [f"{len(made.sets)} candidate sets, {made.drawn_rows:,} rows, about {tokens:,} tokens.", f"Time: {time}."]
-    return Told(document, "\n".join(lines))
+    return CommandOutput(document, "\n".join(lines))
 
 
 COMMAND = Command("experiment", "Tune a model on each candidate set and evaluate it.", _ask, _run, AGAIN, 8)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from core.errors import StudioError
 from core.export import Layout
 from core.export.push import TOKEN_VARIABLE
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
-    from jobs.api import FileMade, Studio
+    from jobs.api import ExportResult, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -36,13 +36,13 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="replace the files of an existing dataset")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     made = studio.exports.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
         neutralise_formulas=not asked.raw_formulas, hub=asked.hub or bool(asked.push),
     )  # fmt: skip
     if not asked.push:
-        return Told(made.as_dict(), _text(made))
+        return CommandOutput(made.as_dict(), _text(made))
     if not asked.yes:
         raise StudioError(
             f"Not pushed: {made.rows:,} rows with dataset card and manifest would be uploaded.",
@@ -51,10 +51,10 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         )
     token = os.environ.get(TOKEN_VARIABLE, "")
     address = studio.exports.push(made, asked.push, token, private=not asked.public, add_to=asked.replace)
-    return Told(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nPushed to {address}.")
+    return CommandOutput(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nPushed to {address}.")
 
 
-def _text(made: "FileMade") -> str:
+def _text(made: "ExportResult") -> str:
     lines = [f"{made.path}: {made.rows:,} rows, {made.size_bytes:,} bytes."]
     if made.flattened:
         lines.append(

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from jobs.commands.command import UNTOUCHED, Command, Told, table
+from jobs.commands.command import UNTOUCHED, Command, CommandOutput, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ def _ask(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.allow_own:
         studio.indicators.allow_own(asked.allow_own == "on")
     known, own, allowed = studio.indicators.table(), studio.indicators.own_table(), studio.indicators.own_allowed
@@ -31,7 +31,7 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         "indicators": known.to_dict("records"),
         "own": own.to_dict("records"),
     }
-    return Told(document, _text(known, own, allowed))
+    return CommandOutput(document, _text(known, own, allowed))
 
 
 def _text(known: "pd.DataFrame", own: "pd.DataFrame", allowed: bool) -> str:

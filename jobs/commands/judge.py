@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from core.export.table_file import refuse_kind, write_table
 from core.judge.run import JudgeRun
 from core.judge.settings import OPENAI, JudgeSettings
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
-    from jobs.api import Judged, Studio, ToAsk
+    from jobs.api import JudgeRequest, JudgeResult, Studio
 
 USUAL = JudgeSettings()
 
@@ -47,7 +47,7 @@ def _ask(parser: ArgumentParser) -> None:
     )
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.out:
         refuse_kind(Path(asked.out))
     settings = {
@@ -63,10 +63,12 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     said = done or left.so_far
     if asked.out:
         write_table(said.results.lines, Path(asked.out))
-    return Told(said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None}, _text(said, left, asked.out))
+    return CommandOutput(
+        said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None}, _text(said, left, asked.out)
+    )
 
 
-def _text(said: "Judged", left: "ToAsk", out: str) -> str:
+def _text(said: "JudgeResult", left: "JudgeRequest", out: str) -> str:
     compared = said.compared
     lines = [f"{said.judge} on comparison {compared.number}, {compared.name}. A is {compared.a}, B is {compared.b}."]
     if len(compared.answers) < compared.instructions:
@@ -83,7 +85,7 @@ def _ran(run: JudgeRun) -> str:
     return f"Cap reached: {text} Raise it, or run the same command again." if run.capped else text
 
 
-def _to_ask(left: "ToAsk") -> list[str]:
+def _to_ask(left: "JudgeRequest") -> list[str]:
     """What is not asked yet, and what it takes."""
     about = left.about
     lines = [

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from core.regression.procedure import RuleMethod
 from core.regression.steps import Criterion, Direction
-from jobs.commands.command import Command, Told, ask_names
+from jobs.commands.command import Command, CommandOutput, ask_names
 
 if TYPE_CHECKING:
-    from jobs.api import Lesson, Studio
+    from jobs.api import LearnedRuleResult, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -39,14 +39,14 @@ def _criterion(text: str) -> Criterion:
     return next((each for each in Criterion if each.lower() == text.lower()), text)  # type: ignore[return-value]
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     lesson = studio.rules.learn(
         asked.experiments, asked.csv, asked.indicators, asked.method, asked.criterion, asked.direction, asked.save
     )
-    return Told(lesson.as_dict(), _text(lesson))
+    return CommandOutput(lesson.as_dict(), _text(lesson))
 
 
-def _text(lesson: "Lesson") -> str:
+def _text(lesson: "LearnedRuleResult") -> str:
     predicted = lesson.predicted_r_squared
     unseen = "not available" if predicted is None else f"{predicted:.3f}"
     lines = [

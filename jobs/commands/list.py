@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.indicators import registry
-from jobs.commands.command import Command, Told, table
+from jobs.commands.command import Command, CommandOutput, table
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -19,11 +19,11 @@ def _ask(parser: ArgumentParser) -> None:
     )
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     from jobs.api.results import plain
 
     frame = LISTED[asked.what](studio)
-    return Told(plain(frame), table(frame))
+    return CommandOutput(plain(frame), table(frame))
 
 
 def _indicators(studio: "Studio") -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.datasets.loading import LoadReport
 from core.errors import InputError
 from core.formats.preview import Preview
-from jobs.commands.command import Command, Told, first_words
+from jobs.commands.command import Command, CommandOutput, first_words
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -35,7 +35,7 @@ def _ask(parser: ArgumentParser) -> None:
     what.add_argument("--evaluation", action="store_true", help="load the file as an evaluation set")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     columns = columns_of(asked.columns)
     if asked.demo:
         return _demo(studio, asked)
@@ -47,19 +47,19 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
         return _previewed(studio.sources.preview(asked.sources[0], asked.split, asked.table, columns))
     if asked.apart:
         reports = studio.datasets.load_apart(*asked.sources, split=asked.split, table=asked.table, columns=columns)
-        return Told([asdict(each) for each in reports], "\n".join(map(_text, reports)))
+        return CommandOutput([asdict(each) for each in reports], "\n".join(map(_text, reports)))
     report = studio.datasets.load(
         *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns
     )
-    return Told(asdict(report), _text(report))
+    return CommandOutput(asdict(report), _text(report))
 
 
-def _demo(studio: "Studio", asked: Namespace) -> Told:
+def _demo(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.sources:
         raise InputError("--demo takes no files.", mend="Load them by a command of their own.")
     studio.workspace.load_demo()
     names = [each.name for each in studio.datasets.all()]
-    return Told({"datasets": names}, "The demo data are loaded.")
+    return CommandOutput({"datasets": names}, "The demo data are loaded.")
 
 
 def columns_of(words: list[str]) -> Mapping[str, str]:
@@ -74,7 +74,7 @@ def columns_of(words: list[str]) -> Mapping[str, str]:
     return {part: column for part, _, column in pairs}
 
 
-def _evaluation(studio: "Studio", asked: Namespace) -> Told:
+def _evaluation(studio: "Studio", asked: Namespace) -> CommandOutput:
     if len(asked.sources) > 1:
         raise InputError(
             "An evaluation set must be one file.", where=" ".join(asked.sources), mend="Load them one by one."
@@ -86,10 +86,12 @@ def _evaluation(studio: "Studio", asked: Namespace) -> Told:
         "instructions": kept.examples,
         "responses": kept.responses,
     }
-    return Told(document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} reference responses.")
+    return CommandOutput(
+        document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} reference responses."
+    )
 
 
-def _previewed(seen: Preview) -> Told:
+def _previewed(seen: Preview) -> CommandOutput:
     rows = [{"instruction": each.instruction, "input": each.input, "output": each.output} for each in seen.rows]
     named = {part: column for part, column in seen.columns.as_dict().items() if column in seen.field_names}
     refused = [asdict(each) for each in seen.rejections]
@@ -97,7 +99,7 @@ def _previewed(seen: Preview) -> Told:
     lines = [f"Columns: {', '.join(seen.field_names)}", f"Detected: {_words(named)}"]
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]
-    return Told(document, "\n".join(lines))
+    return CommandOutput(document, "\n".join(lines))
 
 
 def _words(named: Mapping[str, str]) -> str:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.export.table_file import refuse_kind, write_table
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 from jobs.queue.job import DONE
 
 if TYPE_CHECKING:
-    from jobs.api import Mapped, Studio
+    from jobs.api import MapResult, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -24,16 +24,16 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="compute a new map even if one exists")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.out:
         refuse_kind(Path(asked.out))
     made = studio.maps.make(*asked.datasets, wait=asked.wait or bool(asked.out), again=asked.again)
     if asked.out:
         write_table(made.points, Path(asked.out))
-    return Told(made.as_dict() | {"file": asked.out or None}, _text(made, asked.out))
+    return CommandOutput(made.as_dict() | {"file": asked.out or None}, _text(made, asked.out))
 
 
-def _text(made: "Mapped", out: str) -> str:
+def _text(made: "MapResult", out: str) -> str:
     of = ", ".join(made.datasets)
     if made.status != DONE:
         return f"The map of {of} is {made.status}. Run the same command with --wait, the app or a worker."

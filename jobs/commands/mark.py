@@ -8,11 +8,11 @@ from core.errors import InputError
 from core.humanize import counted
 from core.rows.filters import Filters
 from core.rows.marks import Mark
-from jobs.commands.command import Command, Told, ask_names, first_words
+from jobs.commands.command import Command, CommandOutput, ask_names, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters, filters_given
 
 if TYPE_CHECKING:
-    from jobs.api import MarkedRows, Studio
+    from jobs.api import MarkingResult, Studio
 
 MARKED = {Mark.KEEP: "marked keep", Mark.DROP: "marked drop", Mark.NONE: "unmarked"}
 
@@ -34,13 +34,13 @@ def _ask(parser: ArgumentParser) -> None:
     ask_filters(parser)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.undo or asked.redo:
         return _turn(studio, asked)
     chosen = _chosen(studio, asked)
     count_only = isinstance(chosen, Filters) and not asked.yes
     done = studio.marks.mark(chosen, asked.mark, asked.note, count_only)
-    return Told(done.as_dict(), _text(done))
+    return CommandOutput(done.as_dict(), _text(done))
 
 
 def _chosen(studio: "Studio", asked: Namespace) -> list[int] | Filters:
@@ -56,7 +56,7 @@ def _chosen(studio: "Studio", asked: Namespace) -> list[int] | Filters:
     return asked.rows or asked_filters(studio, asked)
 
 
-def _turn(studio: "Studio", asked: Namespace) -> Told:
+def _turn(studio: "Studio", asked: Namespace) -> CommandOutput:
     """Undo or redo.
 
     Raises:
@@ -67,12 +67,12 @@ def _turn(studio: "Studio", asked: Namespace) -> Told:
         raise InputError("--undo and --redo take no rows and no note.", mend="Remove them.")
     if asked.undo:
         change = studio.marks.undo()
-        return Told({"undone": asdict(change)}, f"Undone: {change.told}. Redo with `mark --redo`.")
+        return CommandOutput({"undone": asdict(change)}, f"Undone: {change.told}. Redo with `mark --redo`.")
     change = studio.marks.redo()
-    return Told({"redone": asdict(change)}, f"Redone: {change.told}. Undo with `mark --undo`.")
+    return CommandOutput({"redone": asdict(change)}, f"Redone: {change.told}. Undo with `mark --undo`.")
 
 
-def _text(done: "MarkedRows") -> str:
+def _text(done: "MarkingResult") -> str:
     if not done.rows:
         return "No row passes all filters. Nothing was changed."
     what, rows, are = _what(done), counted(done.rows, "row"), "is" if done.rows == 1 else "are"
@@ -84,7 +84,7 @@ def _text(done: "MarkedRows") -> str:
     return f"{rows} {are} now {what}{some}; Undo with `mark --undo`."
 
 
-def _what(done: "MarkedRows") -> str:
+def _what(done: "MarkingResult") -> str:
     """What the rows are, after `are`."""
     words = [] if done.mark is None else [MARKED[done.mark]]
     if done.note is not None:

@@ -3,16 +3,16 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
-from jobs.commands.queue import AGAIN, ask_experiment, told_status
+from jobs.commands.command import Command, CommandOutput
+from jobs.commands.queue import AGAIN, ask_experiment, status_text
 
 if TYPE_CHECKING:
     from jobs.api import Studio
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     studio.experiments.pause(asked.experiment)
-    return told_status(studio, asked, "Paused. The running set resumes from its last checkpoint.")
+    return status_text(studio, asked, "Paused. The running set resumes from its last checkpoint.")
 
 
 COMMAND = Command("pause", "Pause an experiment.", ask_experiment, _run, AGAIN, 19)

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.experiments.proof.choice import FEWEST_FOR_A_TEST
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     proved = studio.proofs.start(
         asked.selection, asked.seeds, asked.preset, asked.name, asked.lowest, asked.whole, asked.wait, **changes(asked)
     )
-    return Told(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
+    return CommandOutput(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
 
 
 COMMAND = Command("prove", "Run a proof: tune on a selection and on random rows.", _ask, _run, AGAIN, 13)

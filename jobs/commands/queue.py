@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Told
+from jobs.commands.command import CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -25,13 +25,13 @@ def ask_experiment_or_job(parser: ArgumentParser) -> None:
     parser.add_argument("--set", type=int, metavar="N", help="number of one set (default: all)")
 
 
-def told_status(studio: "Studio", asked: Namespace, text: str) -> Told:
+def status_text(studio: "Studio", asked: Namespace, text: str) -> CommandOutput:
     """How it stands now."""
     if getattr(asked, "job", None):
         jobs = studio.jobs.table().set_index("job")
-        return Told({"job": asked.job, "status": jobs.loc[asked.job, "status"]}, text)
+        return CommandOutput({"job": asked.job, "status": jobs.loc[asked.job, "status"]}, text)
     ran = studio.experiments.status(asked.experiment)
     statuses = ran.sets["status"].value_counts().items()
     counts = ", ".join(f"{count} {status}" for status, count in statuses)
     said = text.format(experiment=ran.number)
-    return Told(ran.as_dict(), f"Experiment {ran.number}, {ran.name}: {counts}. {said}")
+    return CommandOutput(ran.as_dict(), f"Experiment {ran.number}, {ran.name}: {counts}. {said}")

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import UNTOUCHED, Command, Told
+from jobs.commands.command import UNTOUCHED, Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -23,9 +23,9 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("name", help="new name")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     got = RENAMED[asked.kind](studio)(asked.which, asked.name)
-    return Told({"kind": asked.kind, "name": got}, f"Renamed the {asked.kind} to “{got}”.")
+    return CommandOutput({"kind": asked.kind, "name": got}, f"Renamed the {asked.kind} to “{got}”.")
 
 
 COMMAND = Command("rename", "Rename a dataset, an experiment or another item.", _ask, _run, UNTOUCHED, 23)

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -24,13 +24,13 @@ def _ask(parser: ArgumentParser) -> None:
     proof.add_argument("--no-proof", action="store_true", help="no proof")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     made = studio.reports.write(
         asked.out, asked.experiments, asked.csv, None if asked.no_rule else asked.rule,
         None if asked.no_proof else asked.proof,
     )  # fmt: skip
     lines = [f"{title}: {missing or 'done'}" for title, missing in made.sections.items()]
-    return Told(made.as_dict(), "\n".join([f"{made.path}: {made.size_bytes:,} bytes.", *lines]))
+    return CommandOutput(made.as_dict(), "\n".join([f"{made.path}: {made.size_bytes:,} bytes.", *lines]))
 
 
 COMMAND = Command(

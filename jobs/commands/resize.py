@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -15,12 +15,14 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--save", default="", metavar="NAME", help="name (default: NAME, N rows)")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     saved = studio.selections.get(asked.selection)
     outcome = studio.sizes.select(saved.selection_id, asked.rows)
     kept, name = len(outcome.selection.kept), asked.save or f"{saved.name}, {asked.rows:,} rows"
     number = studio.selections.save(name, outcome)
-    return Told({"selection": name, "number": number, "kept": kept}, f"{kept:,} rows are kept. Saved as “{name}”.")
+    return CommandOutput(
+        {"selection": name, "number": number, "kept": kept}, f"{kept:,} rows are kept. Saved as “{name}”."
+    )
 
 
 COMMAND = Command(

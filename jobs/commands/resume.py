@@ -3,16 +3,16 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
-from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment, told_status
+from jobs.commands.command import Command, CommandOutput
+from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment, status_text
 
 if TYPE_CHECKING:
     from jobs.api import Studio
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     studio.experiments.resume(asked.experiment)
-    return told_status(studio, asked, GOES_ON)
+    return status_text(studio, asked, GOES_ON)
 
 
 COMMAND = Command("resume", "Resume a paused experiment.", ask_experiment, _run, AGAIN, 20)

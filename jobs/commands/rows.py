@@ -8,11 +8,11 @@ from core.humanize import counted, number
 from core.selection.spec import RankBy
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
-from jobs.commands.command import Command, Told, first_words
+from jobs.commands.command import Command, CommandOutput, first_words
 from jobs.commands.row_filters import ask_filters, asked_filters
 
 if TYPE_CHECKING:
-    from jobs.api import Browsed, Studio
+    from jobs.api import RowPage, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -33,16 +33,16 @@ def _ask(parser: ArgumentParser) -> None:
     ask_filters(parser)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.descending is not None and not (asked.sort or asked.like or asked.like_row is not None):
         raise InputError("--highest and --lowest need a score.", mend="Add --sort INDICATOR.")
     found = studio.rows.browse(
         sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)
     )
-    return Told(found.as_dict(), _text(found))
+    return CommandOutput(found.as_dict(), _text(found))
 
 
-def _text(found: "Browsed") -> str:
+def _text(found: "RowPage") -> str:
     from jobs.api.results import plain
 
     if not found.total:
@@ -65,7 +65,7 @@ def _text(found: "Browsed") -> str:
     return "\n".join(lines)
 
 
-def _order(found: "Browsed") -> str:
+def _order(found: "RowPage") -> str:
     if found.sort == RankBy.ORDER:
         return "in reverse file order" if found.descending else "in file order"
     if found.sort == SIMILARITY:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told, ask_names, table
+from jobs.commands.command import Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -15,13 +15,13 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--missing", action="store_true", help="only count the rows without a score, by indicator")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.missing:
         lacking = studio.scores.missing(*asked.datasets)
         lines = [f"{name}: {rows:,} rows without a score" for name, rows in lacking.items()]
-        return Told(dict(lacking), "\n".join(lines) or "All rows are scored.")
+        return CommandOutput(dict(lacking), "\n".join(lines) or "All rows are scored.")
     scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
-    return Told(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
+    return CommandOutput(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
 
 
 COMMAND = Command(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InputError
 from core.rules.rule import PAPERS_RULE
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas
-from jobs.commands.command import Command, Told, ask_names
+from jobs.commands.command import Command, CommandOutput, ask_names
 from jobs.commands.row_filters import ask_filters, asked_filters
 
 if TYPE_CHECKING:
-    from jobs.api import Chosen, Studio
+    from jobs.api import SelectionResult, Studio
 
 
 def _ask(parser: ArgumentParser) -> None:
@@ -64,12 +64,12 @@ def _ask_spread(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     chosen = studio.selections.select(
         asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all,
         filters=asked_filters(studio, asked), most=_quotas(asked.quota), **_changes(asked),
     )  # fmt: skip
-    return Told(chosen.as_dict(), _text(chosen))
+    return CommandOutput(chosen.as_dict(), _text(chosen))
 
 
 def _quotas(words: list[str]) -> dict[str, int]:
@@ -97,7 +97,7 @@ def _changes(asked: Namespace) -> dict[str, Any]:
     return changes
 
 
-def _text(chosen: "Chosen") -> str:
+def _text(chosen: "SelectionResult") -> str:
     found, prediction = chosen.selection, chosen.outcome.prediction
     lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept."]
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]

@@ -10,7 +10,7 @@ from core.errors import InputError, StoreError
 from core.files import write_text
 from core.rows.filters import Filters
 from core.rows.marks import RowMark
-from jobs.commands.command import UNTOUCHED, Command, Told, first_words, table
+from jobs.commands.command import UNTOUCHED, Command, CommandOutput, first_words, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="FILE", help="write the table to a .csv, .jsonl or .parquet file")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.kind in SHOWN:
         told = SHOWN[asked.kind](studio, asked.which)
         if asked.out:
@@ -39,10 +39,10 @@ def _run(studio: "Studio", asked: Namespace) -> Told:
     if asked.out:
         write_table(frame, Path(asked.out))
     short = frame.map(lambda value: first_words(value) if isinstance(value, str) else value)
-    return Told(plain(frame), f"{len(frame):,} lines: {asked.out}" if asked.out else table(short))
+    return CommandOutput(plain(frame), f"{len(frame):,} lines: {asked.out}" if asked.out else table(short))
 
 
-def _row(studio: "Studio", which: str) -> Told:
+def _row(studio: "Studio", which: str) -> CommandOutput:
     """A row as it stands in each dataset that has it.
 
     Raises:
@@ -76,30 +76,30 @@ def _row(studio: "Studio", which: str) -> Told:
         parts += [f"\n{each['role'].capitalize()}\n{each['content']}" for each in turns] + ["", table(scores)]
     if not documents:
         raise InputError("Row not found.", where=which, mend="See `rows`.")
-    return Told(documents, "\n".join(parts))
+    return CommandOutput(documents, "\n".join(parts))
 
 
-def _rule(studio: "Studio", which: str) -> Told:
+def _rule(studio: "Studio", which: str) -> CommandOutput:
     """The JSON that `rule` reads."""
     rules = studio.rules.all()
     if which not in rules:
         raise InputError("Rule not found.", where=which, mend=f"Choose from {', '.join(rules)}.")
     document = rules[which].as_dict()
-    return Told(document, json.dumps(document, ensure_ascii=False, indent=2))
+    return CommandOutput(document, json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def _proof(studio: "Studio", which: str) -> Told:
+def _proof(studio: "Studio", which: str) -> CommandOutput:
     from jobs.api.experiment_results import proof_as_dict
 
     found = studio.proofs.verdict(which)
-    return Told(proof_as_dict(found), f"{_losses(studio, which)}\n{found.verdict}")
+    return CommandOutput(proof_as_dict(found), f"{_losses(studio, which)}\n{found.verdict}")
 
 
-def _search(studio: "Studio", which: str) -> Told:
+def _search(studio: "Studio", which: str) -> CommandOutput:
     from jobs.api.experiment_results import sizes_as_dict
 
     found = studio.sizes.verdict(which)
-    return Told(sizes_as_dict(found), f"{_losses(studio, which)}\n{found.told}")
+    return CommandOutput(sizes_as_dict(found), f"{_losses(studio, which)}\n{found.told}")
 
 
 def _losses(studio: "Studio", which: str) -> str:
@@ -127,7 +127,7 @@ def _examples(studio: "Studio", which: str) -> "pd.DataFrame":
     return pd.DataFrame(lines, columns=["instruction", "input", "output"])
 
 
-SHOWN: "dict[str, Callable[[Studio, str], Told]]" = {
+SHOWN: "dict[str, Callable[[Studio, str], CommandOutput]]" = {
     "row": _row, "rule": _rule, "proof": _proof, "size-search": _search,
 }  # fmt: skip
 TABLES: "dict[str, Callable[[Studio, str], pd.DataFrame]]" = {

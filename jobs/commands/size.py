@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.experiments.size.plan import SizePlan
-from jobs.commands.command import Command, Told
+from jobs.commands.command import Command, CommandOutput
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     search = {field: getattr(asked, field) for field in SEARCH if getattr(asked, field) is not None}
     sized = studio.sizes.start(
         asked.selection, asked.sizes, asked.preset, asked.name, asked.wait, search, **changes(asked)
     )
-    return Told(sized.as_dict(), f"{told(sized.ran)}\n{sized.verdict.told}")
+    return CommandOutput(sized.as_dict(), f"{told(sized.ran)}\n{sized.verdict.told}")
 
 
 COMMAND = Command("size", "Search the best number of rows of a selection.", _ask, _run, AGAIN, 14)

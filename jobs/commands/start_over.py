@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import UNTOUCHED, YES, Command, Told
+from jobs.commands.command import UNTOUCHED, YES, Command, CommandOutput
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -13,13 +13,15 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="start over; without it only shows what would be deleted")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     removed, kept = studio.workspace.removed_by_starting_over(), studio.workspace.kept_by_starting_over()
     if asked.yes:
         studio.workspace.start_over()
-        return Told({"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again.")
+        return CommandOutput(
+            {"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again."
+        )
     told = f"Would be deleted: {removed}. This cannot be undone.\nWould be kept: {kept}\n{YES}"
-    return Told({"started_over": False, "would_be_removed": removed}, told)
+    return CommandOutput({"started_over": False, "would_be_removed": removed}, told)
 
 
 COMMAND = Command("start-over", "Reset the data folder to the demo data.", _ask, _run, UNTOUCHED, 26)

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, Told
-from jobs.commands.compare import told_compared
+from jobs.commands.command import Command, CommandOutput
+from jobs.commands.compare import comparison_text
 from jobs.commands.experiment import told
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ def _ask(parser: ArgumentParser) -> None:
     what.add_argument("--comparison", metavar="NAME", help="number or name of the comparison (see `list comparisons`)")
 
 
-def _run(studio: "Studio", asked: Namespace) -> Told:
+def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.comparison:
         compared = studio.comparisons.wait(asked.comparison)
-        return Told(compared.as_dict(), told_compared(compared))
+        return CommandOutput(compared.as_dict(), comparison_text(compared))
     ran = studio.experiments.wait(asked.experiment)
-    return Told(ran.as_dict(), told(ran))
+    return CommandOutput(ran.as_dict(), told(ran))
 
 
 COMMAND = Command(

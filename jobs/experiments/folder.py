@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.experiments.size.search import Ended
+from core.experiments.size.search import SearchEnd
 from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
@@ -139,7 +139,7 @@ class ExperimentFolder:
         state = self.job.state()
         return state.message if state.stage == ENDED else ""
 
-    def end(self, ended: Ended) -> None:
+    def end(self, ended: SearchEnd) -> None:
         """Keep why a search has ended."""
         self.job.write_state(JobState(stage=ENDED, message=ended.said))
 

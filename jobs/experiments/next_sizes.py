@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from core.experiments.size.curve import SizeLoss, size_losses
 from core.experiments.size.plan import SizePlan
-from core.experiments.size.search import Ended, Spent, next_size
+from core.experiments.size.search import SearchCost, SearchEnd, next_size
 from core.humanize import counted
 from core.rows.candidate_set import Kind
 from jobs.experiments.folder import ExperimentFolder
@@ -37,7 +37,7 @@ def next_sets(folder: ExperimentFolder) -> list[int]:
     if open_ones:
         return open_ones
     found = next_size(search, spec.tuning.epochs, _measured(folder, added), _spent(folder, spec, added))
-    if isinstance(found, Ended):
+    if isinstance(found, SearchEnd):
         folder.end(found)
         folder.job.log(found.said)
         return []
@@ -66,8 +66,8 @@ def _measured(folder: ExperimentFolder, added: list[SetPlan]) -> list[SizeLoss]:
     return size_losses(pd.concat(parts), {each.number: each.rows for each in added})
 
 
-def _spent(folder: ExperimentFolder, spec: ExperimentSpec, added: list[SetPlan]) -> Spent:
+def _spent(folder: ExperimentFolder, spec: ExperimentSpec, added: list[SetPlan]) -> SearchCost:
     seconds = [
         pq.read_table(folder.job.parts / folder.tuned_part(each.number))["tuning_seconds"][0].as_py() for each in added
     ]
-    return Spent(sum(each.rows for each in added) * spec.tuning.epochs, sum(seconds))
+    return SearchCost(sum(each.rows for each in added) * spec.tuning.epochs, sum(seconds))

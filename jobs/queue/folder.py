@@ -72,7 +72,7 @@ class JobFolder:
         Raises:
             StorageFull: there is no space left.
         """
-        with no_space_told(self.path):
+        with storage_full_error(self.path):
             self.input.mkdir(parents=True)
             self.parts.mkdir()
 
@@ -166,12 +166,12 @@ def job_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     Raises:
         StorageFull: there is no space left.
     """
-    with no_space_told(path.parent), whole_file(path, durable=durable, shared=True) as partial:
+    with storage_full_error(path.parent), whole_file(path, durable=durable, shared=True) as partial:
         yield partial
 
 
 @contextmanager
-def no_space_told(where: Path) -> Iterator[None]:
+def storage_full_error(where: Path) -> Iterator[None]:
     """Tell what the system and libraries raise for a full disk as StorageFull."""
     try:
         yield

@@ -10,14 +10,14 @@ from pages.compare.judge import judge_tab
 from pages.compare.list import both_models, comparison_list, how_asked
 from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
-from pages.components.attempt import told_fault
+from pages.components.attempt import error_text
 from pages.components.workspace import show_error, studio
 from pages.frame.chrome import require_frame
 
 require_frame("pages/compare/page.py")
 st.title("Compare", anchor=False)
 shown = shown_now()
-told_fault()
+error_text()
 
 if shown not in ("", NEW):
     try:

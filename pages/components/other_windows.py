@@ -54,7 +54,7 @@ def before_write(name: str, now: Any, wanted: Any) -> None:
     _remember(name, json.loads(json.dumps(wanted)))
 
 
-def tell_of_other_windows(settings: Mapping[str, Any]) -> None:
+def show_changes_of_other_windows(settings: Mapping[str, Any]) -> None:
     """Say what other windows have changed since this one looked last.
 
     Args:

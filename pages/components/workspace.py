@@ -72,7 +72,7 @@ def _kept(keep: Callable[[], None]) -> None:
         st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
 
 
-def told_of_arrivals() -> None:
+def show_arrival_errors() -> None:
     """Say why results don't arrive, where they travel through a remote folder that does not answer."""
     fault = studio().jobs.arrivals_fault()
     if fault:

@@ -7,7 +7,7 @@ from core.experiments.size.plan import size_plan_of
 from core.store import SavedExperiment
 from jobs.api import DONE, ExperimentState
 from pages.components.tuning.experiment_settings import show
-from pages.components.tuning.experiment_status import status_badge, worker_told
+from pages.components.tuning.experiment_status import show_worker_status, status_badge
 from pages.components.wording import duration
 from pages.components.workspace import show_error, studio
 
@@ -25,7 +25,7 @@ def experiment_list() -> None:
         show_error(error)
         return
     if any(state is not None and state.active for state in states):
-        worker_told()
+        show_worker_status()
     for each, state in zip(saved, states, strict=True):
         with st.container(border=True):
             _entry(each, measured.get(each.job_id, 0), state)

@@ -17,8 +17,8 @@ from jobs.api import (
     ExperimentState,
     SetState,
 )
-from pages.components.attempt import attempt, told_fault
-from pages.components.tuning.experiment_status import status_badge, worker_told
+from pages.components.attempt import attempt, error_text
+from pages.components.tuning.experiment_status import show_worker_status, status_badge
 from pages.components.wording import duration
 from pages.components.workspace import show_error, studio
 from pages.experiments.actions import run_actions
@@ -30,7 +30,7 @@ STAGES = {"tuning": "Tuning", "measuring": "Measuring"}
 @st.fragment(run_every=POLL_SECONDS)
 def experiment_progress(saved: SavedExperiment) -> None:
     """Drawn anew every moment; the page itself when a set is through, so that its results join the others."""
-    told_fault()
+    error_text()
     try:
         studio().jobs.take_in()
         state = studio().experiments.state(saved.experiment_id)
@@ -75,7 +75,7 @@ def _whole(state: ExperimentState) -> None:
         else:
             st.progress(state.share, " · ".join(parts))
     if state.status in ACTIVE:
-        worker_told()
+        show_worker_status()
 
 
 def _running(number: int, each: SetState, logs: Mapping[int, str]) -> None:

@@ -30,7 +30,7 @@ def size_verdict(saved: SavedExperiment) -> None:
     so_far = "" if ended or state is None else f"After {len(verdict.sizes)} sizes: "
     if verdict.best is None:
         st.info(verdict.told, icon=":material/hourglass_empty:")
-    elif verdict.none_apart:
+    elif verdict.none_differs:
         st.info(so_far + verdict.told, icon=":material/balance:")
     else:
         st.success(so_far + verdict.told, icon=":material/straighten:")

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from pages.components.other_windows import tell_of_other_windows
+from pages.components.other_windows import show_changes_of_other_windows
 from pages.components.selection.selection_settings import SETTING as SELECTION
 from pages.components.selection.selection_settings import current_form
 from pages.components.tuning.experiment_settings import SETTING as PLAN
@@ -10,7 +10,7 @@ from pages.components.tuning.experiment_settings import current_plan
 from pages.components.workspace import filters
 
 
-def told_of_other_windows() -> None:
+def shown_changes_of_other_windows() -> None:
     """Say what another window has changed since this one looked last."""
     forms = {"filters": filters().as_dict(), SELECTION: asdict(current_form()), PLAN: current_plan().as_dict()}
-    tell_of_other_windows(forms)
+    show_changes_of_other_windows(forms)

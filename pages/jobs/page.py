@@ -8,7 +8,7 @@ from core.errors import StudioError
 from jobs.api import ACTIVE, CANCELLED, DONE, FAILED, Job
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
-from pages.components.workspace import show_error, studio, told_of_arrivals
+from pages.components.workspace import show_arrival_errors, show_error, studio
 from pages.frame.chrome import require_frame
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
@@ -39,7 +39,7 @@ def job_list() -> None:
 
 
 def _worker() -> None:
-    told_of_arrivals()
+    show_arrival_errors()
     worker = studio().jobs.worker()
     if worker.alive:
         st.caption(f"The worker is running (process {worker.pid}). Jobs continue when this page is closed.")

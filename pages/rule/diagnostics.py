@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.regression.diagnostics import added_variable, diagnose
 from core.regression.ols import OlsFit, fit_ols
-from core.regression.procedure import Examined
+from core.regression.procedure import FitReport
 from core.regression.set_table import SetTable
 from core.regression.shrinkage import ShrinkageFit
 from pages.components.figures import COMPACT_CONFIG
@@ -13,12 +13,12 @@ from pages.rule.residual_figures import (
     cook_figure,
     leverage_figure,
     partial_figure,
-    quantile_figure,
+    qq_figure,
     residual_figure,
 )
 
 
-def diagnostics_tab(table: SetTable, found: Examined) -> None:
+def diagnostics_tab(table: SetTable, found: FitReport) -> None:
     """Sentences first, then the plots that they come from."""
     fit = _least_squares(table, found.linear)
     if not fit.terms:
@@ -39,7 +39,7 @@ def diagnostics_tab(table: SetTable, found: Examined) -> None:
         )
     left, right = st.columns(2)
     left.plotly_chart(residual_figure(diagnosed), config=COMPACT_CONFIG, key="residuals")
-    right.plotly_chart(quantile_figure(diagnosed), config=COMPACT_CONFIG, key="quantiles")
+    right.plotly_chart(qq_figure(diagnosed), config=COMPACT_CONFIG, key="quantiles")
     left.plotly_chart(leverage_figure(diagnosed), config=COMPACT_CONFIG, key="leverage")
     right.plotly_chart(cook_figure(diagnosed), config=COMPACT_CONFIG, key="cook")
     st.caption(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.humanize import number
 from core.regression.design import RESPONSE
-from core.regression.procedure import Examined
+from core.regression.procedure import FitReport
 from core.regression.sensitivity import changed_rows, stay_over_draws
 from core.regression.set_table import SetTable
 from core.rules.rule import Rule
@@ -22,7 +22,7 @@ MOST_ROWS = 20_000
 A_SET, A_ROW = "Set", "Row"
 
 
-def explain_tab(table: SetTable, found: Examined) -> None:
+def explain_tab(table: SetTable, found: FitReport) -> None:
     """Contributions to one prediction, then the sensitivity of the best rows."""
     rule = learned_rule(table, found)
     rows = _scored_rows(rule)
@@ -105,7 +105,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     )
 
 
-def _sensitivity(rule: Rule, found: Examined, rows: pd.DataFrame) -> None:
+def _sensitivity(rule: Rule, found: FitReport, rows: pd.DataFrame) -> None:
     total = studio().rows.count(filters().cleared())
     keep = int(st.number_input("Rows to keep", 1, len(rows), max(1, len(rows) // 4), key="sensitivity rows"))
     changed = changed_rows(rule, rows, keep)

@@ -162,7 +162,7 @@ def penalty_figure(path: pd.DataFrame, penalty: float) -> go.Figure:
     return figure
 
 
-def foretold_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go.Figure:
+def predicted_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> go.Figure:
     """Measured log loss against what was predicted for each set without it; the line is a perfect prediction."""
     figure = go.Figure()
     measured = sets[RESPONSE].to_numpy(float)

@@ -9,7 +9,7 @@ from core.humanize import fixed, interval, number, p_value, share
 from core.regression.bootstrap import CHOICES, CoefficientDraws
 from core.regression.design import CONSTANT
 from core.regression.ols import OVERLAP, OlsFit
-from core.regression.procedure import Examined
+from core.regression.procedure import FitReport
 from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import Criterion, StepwiseFit
 from pages.components.figures import COMPACT_CONFIG
@@ -23,7 +23,7 @@ PENALISED = (
 )
 
 
-def fit_tab(found: Examined) -> None:
+def fit_tab(found: FitReport) -> None:
     """The fit: its quality, its coefficients, and how they were chosen."""
     _quality(found)
     if isinstance(found.fit, StepwiseFit):
@@ -51,7 +51,7 @@ def fit_tab(found: Examined) -> None:
         _penalised(found.linear, found.over_sets)
 
 
-def trust(found: Examined) -> str:
+def trust(found: FitReport) -> str:
     """How far to trust the fit, in a sentence or two."""
     inside, alone = found.linear.r_squared, found.alone
     if alone is None:
@@ -68,7 +68,7 @@ def trust(found: Examined) -> str:
     )
 
 
-def _quality(found: Examined) -> None:
+def _quality(found: FitReport) -> None:
     linear = found.linear
     again = "the whole procedure is repeated without it" if found.chosen else "the model is fitted to the others"
     shown = [("R²", share(linear.r_squared), "On the sets used for the fit.")]
@@ -96,14 +96,14 @@ def _quality(found: Examined) -> None:
         st.info(titled(doubt), icon=":material/info:")
 
 
-def _level(found: Examined) -> float:
+def _level(found: FitReport) -> float:
     """Of the intervals of the coefficients; 0 where there are none."""
     if isinstance(found.linear, OlsFit):
         return found.linear.level
     return found.over_sets.level if found.over_sets is not None else 0.0
 
 
-def _standardised(found: Examined) -> pd.DataFrame:
+def _standardised(found: FitReport) -> pd.DataFrame:
     """estimate, low, high by indicator, per standard deviation over the sets; NaN for an interval that is not known."""
     linear = found.linear
     scale = dict(zip(linear.design.indicators, linear.design.scale, strict=True))
@@ -165,7 +165,7 @@ def _penalty(fit: ShrinkageFit) -> None:
     st.plotly_chart(penalty_figure(fit.path, fit.penalty), config=COMPACT_CONFIG, key="penalties")
 
 
-def _stability(found: Examined) -> None:
+def _stability(found: FitReport) -> None:
     """How often each indicator is chosen when other sets are drawn."""
     shares = {name: share for name, share in found.chosen_in.items() if share == share}
     if shares:

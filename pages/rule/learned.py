@@ -9,18 +9,18 @@ from core.humanize import interval, number
 from core.indicators import registry
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.learn import learn_rule
-from core.regression.procedure import Examined
+from core.regression.procedure import FitReport
 from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.selection.rule_choice import keep_rule, known_rules, rule_latex
 from pages.components.wording import column_title, in_sentence
-from pages.rule.figures import foretold_figure
+from pages.rule.figures import predicted_figure
 from pages.rule.fit import trust
 from pages.rule.wording import figures_table, term_title
 
 
-def learned_rule(table: SetTable, found: Examined, name: str = "This rule") -> Rule:
+def learned_rule(table: SetTable, found: FitReport, name: str = "This rule") -> Rule:
     """The rule that the fit amounts to, with its provenance.
 
     Raises:
@@ -38,7 +38,7 @@ def learned_rule(table: SetTable, found: Examined, name: str = "This rule") -> R
     )
 
 
-def rule_tab(table: SetTable, found: Examined) -> None:
+def rule_tab(table: SetTable, found: FitReport) -> None:
     """The rule, how far to trust it, and a way to keep it."""
     rule = learned_rule(table, found)
     left, right = st.columns([5, 4], gap="large")
@@ -51,7 +51,7 @@ def rule_tab(table: SetTable, found: Examined) -> None:
     _beside_others(rule)
     if found.alone is not None:
         st.plotly_chart(
-            foretold_figure(table.sets, found.alone.predicted, "Measured against predicted log loss (leave-one-out)"),
+            predicted_figure(table.sets, found.alone.predicted, "Measured against predicted log loss (leave-one-out)"),
             config=COMPACT_CONFIG,
             key="predicted",
         )
@@ -76,7 +76,7 @@ def _provenance(rule: Rule) -> None:
     st.caption(", ".join(filter(None, told)) + ".")
 
 
-def _keep(table: SetTable, found: Examined, rule: Rule) -> None:
+def _keep(table: SetTable, found: FitReport, rule: Rule) -> None:
     unknown = [column_title(each) for each in rule.coefficients if each not in registry()]
     if unknown:
         st.info(
@@ -103,7 +103,7 @@ def _keep(table: SetTable, found: Examined, rule: Rule) -> None:
             st.caption("The rule is saved with its data and settings. Export it as JSON on the Select page.")
 
 
-def _save(table: SetTable, found: Examined) -> None:
+def _save(table: SetTable, found: FitReport) -> None:
     name = st.session_state["learned rule name"].strip()
     keep_rule(learned_rule(table, found, name))
     saved = st.session_state.pop("rule saved", False)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.errors import StudioError
-from pages.components.other_windows import tell_of_other_windows
+from pages.components.other_windows import show_changes_of_other_windows
 from pages.components.workspace import show_error
 from pages.frame.chrome import require_frame
 from pages.rule.diagnostics import diagnostics_tab
@@ -21,7 +21,7 @@ from pages.rule.univariate import univariate_tab
 require_frame("pages/rule/page.py")
 st.title("Rule", anchor=False)
 form = rule_form()
-tell_of_other_windows({SETTING: asdict(form)})
+show_changes_of_other_windows({SETTING: asdict(form)})
 
 asked, answer = st.columns([3, 8], gap="large")
 with asked:

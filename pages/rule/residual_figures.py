@@ -24,7 +24,7 @@ def residual_figure(found: Diagnostics) -> go.Figure:
     return _framed(figure, "Residuals", "Fitted log loss", "Residual (measured − fitted log loss)")
 
 
-def quantile_figure(found: Diagnostics) -> go.Figure:
+def qq_figure(found: Diagnostics) -> go.Figure:
     """Residuals against where they would stand if noise were normal."""
     figure = _points(found.table.dropna(subset=["studentised"]), "normal_quantile", "studentised", found)
     reach = float(np.nanmax(np.abs(found.table["normal_quantile"])))

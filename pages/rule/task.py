@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import RegressionError
 from core.progress import Progress
-from core.regression.procedure import Examined, Procedure, examine
+from core.regression.procedure import FitReport, Procedure, examine
 from core.regression.set_table import SetTable
 from pages.components.background import Background, watch
 
@@ -12,7 +12,7 @@ PATIENCE = 2.0  # seconds before learning is shown as such
 KEPT = 8  # procedures of a session whose outcome is remembered
 
 
-def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure) -> Examined | None:
+def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure) -> FitReport | None:
     """What comes of a procedure; None while it is being worked out, or where it was cancelled, both said on screen.
 
     Raises:
@@ -21,13 +21,13 @@ def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure)
     if not indicators:
         raise RegressionError("No usable indicators.", mend="The Data tab says why.")
     key = (table.digest, indicators, procedure)
-    tasks: dict[tuple, Background[Examined]] = st.session_state.setdefault("rule tasks", {})
+    tasks: dict[tuple, Background[FitReport]] = st.session_state.setdefault("rule tasks", {})
     for other, task in tasks.items():
         if other != key and task.is_alive():
             task.cancel()
     if key not in tasks:
 
-        def work(progress: Progress) -> Examined:
+        def work(progress: Progress) -> FitReport:
             return examine(table.sets, indicators, procedure, table.losses, progress)
 
         tasks[key] = Background("Learning the rule", work)

@@ -27,7 +27,7 @@ FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40
 
 
-def fates_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
+def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
     """What became of the rows of each dataset, as shares, with the counts beside them.
 
     Args:

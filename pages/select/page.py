@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import StoreError, StudioError
 from core.selection.outcome import SelectionOutcome
-from pages.components.attempt import told_fault
+from pages.components.attempt import error_text
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
@@ -28,7 +28,7 @@ from pages.select.saved_selections import saved_selections
 
 require_frame("pages/select/page.py")
 st.title("Select", anchor=False)
-told_fault()
+error_text()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 form = current_form()

@@ -18,7 +18,7 @@ from pages.components.scoring_panel import scoring_jobs, scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
 from pages.components.workspace import chosen_profile, studio
-from pages.select.figures import FATE_WORDS, distribution_figure, fates_figure
+from pages.select.figures import FATE_WORDS, distribution_figure, kept_rows_figure
 
 SAMPLE = 12
 EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
@@ -38,7 +38,7 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     what = "Log loss" if title == PREDICTED_LOSS else title  # short, as it stands above a number
     help_text = (
         f"{rule.title} at the mean indicators of the kept rows; lower is better. "
-        f"{rule.foreign_to(chosen_profile().name)}"
+        f"{rule.profile_mismatch(chosen_profile().name)}"
     )
     change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
     own.metric(
@@ -136,7 +136,7 @@ def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bo
 
 def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     """What became of the rows, and an indicator's distribution over kept and dropped."""
-    st.plotly_chart(fates_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
+    st.plotly_chart(kept_rows_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
     columns = [
         name
         for name in (PREDICTED, *registry())

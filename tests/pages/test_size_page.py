@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.experiments.size.plan import size_plan_of
-from core.experiments.size.search import Ended, StopReason
+from core.experiments.size.search import SearchEnd, StopReason
 from core.rows.candidate_set import Kind
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment
@@ -66,7 +66,7 @@ def measured(studio: Studio, folder: ExperimentFolder, losses: Mapping[int, floa
         lines = {"number": number, "example": range(EXAMPLES), "response": 0, "tokens": 20}
         part = pa.Table.from_pandas(pd.DataFrame(lines | {"loss_nats_per_token": loss + hard}), preserve_index=False)
         pq.write_table(part, folder.job.parts / folder.losses_part(number))
-    folder.end(Ended(StopReason.ALL_TRIED, "All 4 sizes are measured."))
+    folder.end(SearchEnd(StopReason.ALL_TRIED, "All 4 sizes are measured."))
     workspace.studio().jobs.take_in()
 
 

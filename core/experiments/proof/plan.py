@@ -128,7 +128,7 @@ def _by_rank_alone(pool: pd.DataFrame) -> pd.DataFrame:
     return pool.reset_index(drop=True)
 
 
-def learned_on_the_same(spec: SelectionSpec, datasets: Sequence[str]) -> str:
+def data_overlap_warning(spec: SelectionSpec, datasets: Sequence[str]) -> str:
     """A sentence where the rule was learned on datasets from which this proof draws, else "".
 
     Args:
@@ -145,7 +145,7 @@ def learned_on_the_same(spec: SelectionSpec, datasets: Sequence[str]) -> str:
     )
 
 
-def shared_by_chance(rows: int, pool_rows: int) -> float:
+def expected_overlap(rows: int, pool_rows: int) -> float:
     """The share of its rows that a random set has in common with the selection, on average."""
     return rows / pool_rows if pool_rows else 1.0
 
@@ -156,7 +156,7 @@ def _refuse_all_alike(plan: ProofPlan, members: pd.DataFrame, ranked: pd.DataFra
         raise SelectionError(
             "All rows of this selection have been deleted.", where=plan.selection, mend="Choose another selection."
         )
-    if shared_by_chance(len(members), distinct) > SPREAD:
+    if expected_overlap(len(members), distinct) > SPREAD:
         raise SelectionError(
             f"The selection has {len(members):,} of the {distinct:,} rows of its pool, so random rows would be "
             "nearly the same.",

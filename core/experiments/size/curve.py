@@ -43,7 +43,7 @@ class SeedSpread:
 
 
 @dataclass(frozen=True)
-class Gap:
+class PairedGap:
     """Loss of one size less that of another in nats per token, with its interval; below 0 the first is better."""
 
     mean: float
@@ -87,7 +87,7 @@ def seed_spread(sizes: Sequence[SizeLoss]) -> SeedSpread:
     return SeedSpread(squares / degrees if degrees else 0.0, degrees)
 
 
-def gap(first: SizeLoss, second: SizeLoss, spread: SeedSpread, level: float = LEVEL) -> Gap:
+def gap(first: SizeLoss, second: SizeLoss, spread: SeedSpread, level: float = LEVEL) -> PairedGap:
     """Compare two sizes over examples and seeds.
 
     The variances of both are added, and the interval is Student's with the degrees of freedom of Satterthwaite (1946).
@@ -100,10 +100,10 @@ def gap(first: SizeLoss, second: SizeLoss, spread: SeedSpread, level: float = LE
     of_seeds = sum(spread.variance / len(each.by_seed) for each in (first, second) if each.rows)
     total = of_examples + of_seeds
     if total == 0:
-        return Gap(mean, mean, mean)
+        return PairedGap(mean, mean, mean)
     shares = of_examples**2 / max(1, examples - 1) + (of_seeds**2 / spread.degrees if spread.degrees else 0.0)
     half = math.sqrt(total) * float(stats.t.ppf((1 + level) / 2, total**2 / shares))
-    return Gap(mean, mean - half, mean + half)
+    return PairedGap(mean, mean - half, mean + half)
 
 
 def double_descent(sizes: Sequence[SizeLoss], untuned: SizeLoss | None = None) -> DoubleDescent | None:

@@ -22,7 +22,7 @@ MOST_REPEATS = 60  # proposals in a row that are measured already, after which n
 
 
 @dataclass(frozen=True)
-class Spent:
+class SearchCost:
     """What a search has cost so far: rows times epochs of all its models, and seconds of tuning."""
 
     row_passes: int = 0
@@ -40,14 +40,14 @@ class StopReason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Ended:
+class SearchEnd:
     """A search is over; `said` is the reason in a sentence for the user."""
 
     reason: StopReason
     said: str
 
 
-def next_size(plan: SizePlan, epochs: int, measured: Sequence[SizeLoss], spent: Spent) -> int | Ended:
+def next_size(plan: SizePlan, epochs: int, measured: Sequence[SizeLoss], spent: SearchCost) -> int | SearchEnd:
     """The next number of rows to tune on, or why there is none.
 
     Args:
@@ -55,22 +55,22 @@ def next_size(plan: SizePlan, epochs: int, measured: Sequence[SizeLoss], spent: 
     """
     wanted = len(plan.sizes) if plan.method is SearchMethod.GRID else plan.most_sizes
     if len(measured) >= wanted:
-        return Ended(StopReason.ALL_TRIED, f"All {wanted} sizes are measured.")
-    if no_gain(measured, plan.patience):
-        return Ended(
+        return SearchEnd(StopReason.ALL_TRIED, f"All {wanted} sizes are measured.")
+    if without_improvement(measured, plan.patience):
+        return SearchEnd(
             StopReason.NO_GAIN,
             f"Stopped early: the last {plan.patience} sizes are not significantly better than the best before them.",
         )
     rows = plan.sizes[len(measured)] if plan.method is SearchMethod.GRID else blend_search(plan, measured)
     if rows is None:
-        return Ended(
+        return SearchEnd(
             StopReason.NOTHING_NEW,
             f"BlendSearch proposes no new size: its proposals are within {CLOSE:.0%} of measured sizes.",
         )
     return _beyond_caps(plan, epochs, rows, spent) or rows
 
 
-def no_gain(measured: Sequence[SizeLoss], patience: int) -> bool:
+def without_improvement(measured: Sequence[SizeLoss], patience: int) -> bool:
     """Whether none of the last `patience` sizes is better, beyond noise, than the best of those before them."""
     if not patience or len(measured) <= patience:
         return False
@@ -130,18 +130,18 @@ def _close(rows: int, known: Iterable[int]) -> int | None:
     return nearest if nearest is not None and abs(nearest - rows) <= CLOSE * nearest else None
 
 
-def _beyond_caps(plan: SizePlan, epochs: int, rows: int, spent: Spent) -> Ended | None:
+def _beyond_caps(plan: SizePlan, epochs: int, rows: int, spent: SearchCost) -> SearchEnd | None:
     passes = rows * plan.seeds * epochs
     total = spent.row_passes + passes
     if plan.most_row_passes and total > plan.most_row_passes:
-        return Ended(
+        return SearchEnd(
             StopReason.ROW_PASSES,
             f"Stopped at the cost cap: with the next size, {rows:,} rows, the search would come to {total:,} row "
             f"passes (rows times epochs of all models), over {plan.most_row_passes:,}.",
         )
     seconds = spent.seconds * (1 + passes / spent.row_passes) if spent.row_passes else 0.0
     if plan.most_minutes and seconds > 60 * plan.most_minutes:
-        return Ended(
+        return SearchEnd(
             StopReason.MINUTES,
             f"Stopped at the cost cap: with the next size, {rows:,} rows, tuning would come to about "
             f"{seconds / 60:,.0f} minutes, over {plan.most_minutes:g}.",

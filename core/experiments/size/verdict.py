@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.experiments.size.curve import DoubleDescent, Gap, SizeLoss, double_descent, gap, seed_spread
+from core.experiments.size.curve import DoubleDescent, PairedGap, SizeLoss, double_descent, gap, seed_spread
 from core.experiments.size.plan import FEWEST_SIZES
 
 
@@ -22,13 +22,13 @@ class SizeVerdict:
 
     sizes: tuple[SizeLoss, ...]
     best: SizeLoss | None
-    to_best: dict[int, Gap]
+    to_best: dict[int, PairedGap]
     alike: tuple[int, ...]
     descent: DoubleDescent | None
     told: str
 
     @property
-    def none_apart(self) -> bool:
+    def none_differs(self) -> bool:
         """Whether no size differs significantly from the best."""
         return self.best is not None and len(self.alike) == len(self.sizes) - 1
 
@@ -76,7 +76,7 @@ def _best(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> st
     return f"{named}; {which}.{thrift}"
 
 
-def _untuned(found: Gap | None) -> str:
+def _untuned(found: PairedGap | None) -> str:
     if found is None or found.high < 0:
         return ""
     if found.low > 0:

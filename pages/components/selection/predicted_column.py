@@ -12,7 +12,7 @@ PREDICTED_LOSS, RULE_VALUE = "Predicted log loss", "Rule value"
 
 def value_title(rule: Rule, profile: str) -> str:
     """What a rule's value is called on scores of this profile."""
-    return RULE_VALUE if rule.foreign_to(profile) else PREDICTED_LOSS
+    return RULE_VALUE if rule.profile_mismatch(profile) else PREDICTED_LOSS
 
 
 def rule_in_force() -> Rule:

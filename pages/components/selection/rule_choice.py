@@ -38,11 +38,11 @@ def rule_choice(form: SelectionForm) -> None:
     st.selectbox("Rule", list(rules), format_func=lambda key: rules[key].title, **bound(form, "rule", shown))
     rule = rules[shown]
     st.latex(rule_latex(rule))
-    foreign = rule.foreign_to(chosen_profile().name)
+    foreign = rule.profile_mismatch(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {foreign}")
-    if rule.unproven:
-        st.warning(rule.unproven, icon=":material/warning:")
+    if rule.validation_warning:
+        st.warning(rule.validation_warning, icon=":material/warning:")
     if rule.learned is not None:
         st.toggle(
             "Avoid extrapolation",

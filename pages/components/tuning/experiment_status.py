@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from jobs.api import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
-from pages.components.workspace import studio, told_of_arrivals
+from pages.components.workspace import show_arrival_errors, studio
 
 Colour = Literal["green", "red", "gray", "blue", "orange"]
 LOOKS: dict[str, tuple[str, Colour]] = {
@@ -23,9 +23,9 @@ def status_badge(status: str) -> None:
     st.badge(status.capitalize(), icon=icon, color=colour)
 
 
-def worker_told() -> None:
+def show_worker_status() -> None:
     """Whether anything goes on, and that it goes on when the page is closed."""
-    told_of_arrivals()
+    show_arrival_errors()
     worker = studio().jobs.worker()
     if worker.alive:
         st.caption(f"The worker is running (process {worker.pid}). Experiments continue when this page is closed.")

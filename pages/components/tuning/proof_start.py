@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
-from core.experiments.proof.plan import KEPT_AS, ProofPlan, learned_on_the_same
+from core.experiments.proof.plan import KEPT_AS, ProofPlan, data_overlap_warning
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from pages.components.background import dismiss, settled
@@ -68,7 +68,7 @@ def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
             f":material/info: {asking} an evaluation instruction in the same or nearly the same words. Such rows are "
             "excluded from all arms."
         )
-    same = learned_on_the_same(record.spec, list(record.dataset_names.values()))
+    same = data_overlap_warning(record.spec, list(record.dataset_names.values()))
     if same:
         st.warning(same, icon=":material/warning:")
     if record.profile != chosen_profile().name:

@@ -121,7 +121,8 @@ def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -
         assert str(error).strip()
         return
     assert all(
-        isinstance(text, str) for text in (rule.equation, rule.unproven, rule.title.lower(), rule.foreign_to("x"))
+        isinstance(text, str)
+        for text in (rule.equation, rule.validation_warning, rule.title.lower(), rule.profile_mismatch("x"))
     )
     assert read_rule(json.loads(json.dumps(rule.as_dict()))).coefficients == rule.coefficients
     rows = made_up(1).assign(dataset_id=1, row_id=range(30))
@@ -156,13 +157,13 @@ def test_use_on_another_profile_is_pointed_out_and_a_missing_indicator_passed_ov
 
 
 def test_a_rule_that_foretells_nothing_says_so() -> None:
-    assert learned().unproven == "" and presets()["instructmining-v1"].unproven == ""
-    assert "were not measured" in learned(validation=None).unproven
+    assert learned().validation_warning == "" and presets()["instructmining-v1"].validation_warning == ""
+    assert "were not measured" in learned(validation=None).validation_warning
     noise = made_up(0).assign(log_loss=np.random.default_rng(0).normal(size=len(made_up(0))))
     fit = fit_ols(noise, NAMES)
     rule = learn_rule(fit, "mine", "Mine", validation=k_fold(noise, lambda some: fit_ols(some, NAMES), 5))
     assert rule.learned is not None and (rule.learned.predicted_r_squared or 0) < 0
-    assert "no better than the mean of all sets (predicted R² −" in rule.unproven
+    assert "no better than the mean of all sets (predicted R² −" in rule.validation_warning
 
 
 def test_a_penalised_fit_becomes_a_rule_of_the_terms_that_it_kept() -> None:

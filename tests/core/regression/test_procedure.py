@@ -6,14 +6,14 @@ import pytest
 from core.errors import RegressionError
 from core.progress import Cancelled
 from core.regression.ols import OlsFit, fit_ols
-from core.regression.procedure import Examined, Procedure, RuleMethod, examine
+from core.regression.procedure import FitReport, Procedure, RuleMethod, examine
 from core.regression.steps import StepwiseFit
 from tests.core.regression.candidate_sets import made_up
 
 NAMES = ["reward", "output_length", "knn_distance", "perplexity"]
 
 
-def examined(method: RuleMethod, sets: int = 24) -> Examined:
+def examined(method: RuleMethod, sets: int = 24) -> FitReport:
     return examine(made_up(1, sets=sets), NAMES, Procedure(method))
 
 

@@ -154,9 +154,9 @@ def test_the_equation_has_the_signs_of_the_coefficients_and_symbols_where_there_
 
 def test_scores_of_another_profile_are_told_with_both_names() -> None:
     rule = rule_of(profile="paper")
-    assert rule.foreign_to("paper") == rule_of().foreign_to("embedded") == ""
-    assert "'paper'" in rule.foreign_to("embedded") and "'embedded'" in rule.foreign_to("embedded")
-    assert "'paper'" in rule_of(profile="embedded").foreign_to("paper")
+    assert rule.profile_mismatch("paper") == rule_of().profile_mismatch("embedded") == ""
+    assert "'paper'" in rule.profile_mismatch("embedded") and "'embedded'" in rule.profile_mismatch("embedded")
+    assert "'paper'" in rule_of(profile="embedded").profile_mismatch("paper")
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_scores_of_another_profile_are_told_with_both_names() -> None:
 def test_a_learned_rule_is_doubted_where_it_predicts_no_set_that_it_has_not_seen(
     seen: float | None, doubted: bool
 ) -> None:
-    assert bool(rule_of(learned=learned(predicted_r_squared=seen)).unproven) is doubted
+    assert bool(rule_of(learned=learned(predicted_r_squared=seen)).validation_warning) is doubted
 
 
 def test_a_doubted_rule_says_whether_it_failed_or_was_never_measured() -> None:
-    never, failed = (rule_of(learned=learned(predicted_r_squared=each)).unproven for each in (math.nan, -0.2))
+    never, failed = (rule_of(learned=learned(predicted_r_squared=each)).validation_warning for each in (math.nan, -0.2))
     assert "not measured" in never and "−0.200" in failed
-    assert rule_of().unproven == "", "a rule from a paper was not learned here"
+    assert rule_of().validation_warning == "", "a rule from a paper was not learned here"
 
 
 @pytest.mark.parametrize(

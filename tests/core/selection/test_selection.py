@@ -48,7 +48,7 @@ def test_the_papers_rule_is_equation_4() -> None:
     assert rule.predict(frame)[0] == pytest.approx(1.0694 - 0.1498 * 2 + 8.257e-5 * 100 - 0.9350 * 1)
     assert np.isnan(rule.predict(frame)[1])
     assert rule.equation == "log L = 1.0694 − 0.1498·Rew + 8.257e-05·Len − 0.935·KNN_6"
-    assert rule.foreign_to("paper") == "" and "not a predicted log loss" in rule.foreign_to("embedded")
+    assert rule.profile_mismatch("paper") == "" and "not a predicted log loss" in rule.profile_mismatch("embedded")
     assert all(term.source for term in rule.terms)
 
 

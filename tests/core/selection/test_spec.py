@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ValueRefused
 from core.rows.filters import Filters, Lasso
-from core.rows.marks import ByHand, Mark
+from core.rows.marks import Mark, StoredMark
 from core.rules.rule import Rule, Term
 from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.store.score_matrix import PREDICTED
@@ -55,7 +55,7 @@ WHOLE = SelectionSpec(
     filters=Filters((1, 2)).with_range("reward", 0.0, None), rank_by=RankBy.INDICATOR, rule=RULE, indicator="ifd",
     descending=True, rows=7, quotas=Quotas.CUSTOM, custom_quotas=((1, 3), (2, 0)), diversity=Diversity.K_CENTER,
     center_pool=5.0, near_duplicate_similarity=0.9, seed=4, within_range=True,
-    by_hand=(ByHand("ab" * 16, Mark.KEEP, "a note"), ByHand("cd" * 16, Mark.DROP)),
+    by_hand=(StoredMark("ab" * 16, Mark.KEEP, "a note"), StoredMark("cd" * 16, Mark.DROP)),
 )  # fmt: skip
 
 

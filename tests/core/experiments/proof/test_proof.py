@@ -16,11 +16,11 @@ from core.experiments.proof.plan import (
     Arm,
     ProofPlan,
     ProofRun,
-    learned_on_the_same,
+    data_overlap_warning,
+    expected_overlap,
     proof_of,
     proof_sets,
     runs_of,
-    shared_by_chance,
 )
 from core.experiments.proof.rule_table import rule_table
 from core.experiments.proof.verdict import Ruling, judge_proof, seed_test
@@ -127,9 +127,9 @@ def test_what_cannot_be_proved_is_refused_with_the_reason() -> None:
 def test_a_rule_that_was_learned_on_the_same_data_is_told() -> None:
     learned = Learned("by mark", "a model", {}, ("alpaca", "dolly"), 12, {}, 0.5)
     spec = replace(SPEC, rule=replace(RULE, learned=learned))
-    assert "drawn from dolly, and this proof uses the same data" in learned_on_the_same(spec, ["dolly", "forum"])
-    assert learned_on_the_same(spec, ["forum"]) == learned_on_the_same(SPEC, ["dolly"]) == ""
-    assert learned_on_the_same(replace(spec, rank_by=RankBy.RANDOM), ["dolly"]) == ""
+    assert "drawn from dolly, and this proof uses the same data" in data_overlap_warning(spec, ["dolly", "forum"])
+    assert data_overlap_warning(spec, ["forum"]) == data_overlap_warning(SPEC, ["dolly"]) == ""
+    assert data_overlap_warning(replace(spec, rank_by=RankBy.RANDOM), ["dolly"]) == ""
 
 
 def test_a_random_set_shares_rows_with_the_selection_as_it_is_large() -> None:
@@ -137,7 +137,7 @@ def test_a_random_set_shares_rows_with_the_selection_as_it_is_large() -> None:
     members = best(pool.head(1000), 300)
     sets = proof_sets(ProofPlan(1, "Best", seeds=20), SPEC, members, pool)
     shared = [len(set(each) & set(members["row_id"])) / 300 for each in of_arm(sets, Arm.RANDOM)]
-    assert np.mean(shared) == pytest.approx(shared_by_chance(300, 1000), abs=0.03)
+    assert np.mean(shared) == pytest.approx(expected_overlap(300, 1000), abs=0.03)
 
 
 def test_a_plan_and_its_runs_come_back_from_json() -> None:

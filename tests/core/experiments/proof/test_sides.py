@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import SelectionError
-from core.experiments.proof.plan import Arm, ProofPlan, proof_of, proof_sets, shared_by_chance
+from core.experiments.proof.plan import Arm, ProofPlan, expected_overlap, proof_of, proof_sets
 from core.experiments.sampling import Kind
 from core.rows.marks import Mark
 from core.rules.rule import Rule, Term
@@ -118,7 +118,7 @@ def test_a_pair_in_two_datasets_is_one_row_that_can_be_drawn() -> None:
 
 
 def test_what_is_shared_by_chance_is_the_share_of_the_pool() -> None:
-    assert (shared_by_chance(30, 120), shared_by_chance(5, 0)) == (0.25, 1.0)
+    assert (expected_overlap(30, 120), expected_overlap(5, 0)) == (0.25, 1.0)
 
 
 def test_an_experiment_is_a_proof_when_its_plan_says_so() -> None:

@@ -62,7 +62,7 @@ def test_the_best_size_is_told_with_those_that_are_as_good() -> None:
     found = judge_sizes([size(0, 2.0), *map(size, (16, 64, 256, 512, 1024), (1.6, 1.5, 1.402, 1.4, 1.403))])
     assert found.best is not None and found.best.rows == 512 and found.alike == (256, 1024)
     assert "sizes from 256 to 1,024 rows do not differ significantly from it" in found.told
-    assert "has 256 rows." in found.told and not found.none_apart and found.descent is None
+    assert "has 256 rows." in found.told and not found.none_differs and found.descent is None
 
 
 def test_a_size_that_stands_alone_and_one_at_the_edge_are_told() -> None:
@@ -73,7 +73,9 @@ def test_a_size_that_stands_alone_and_one_at_the_edge_are_told() -> None:
 
 def test_sizes_that_cannot_be_told_apart_are_called_so() -> None:
     found = judge_sizes([size(0, 1.4005), *map(size, (16, 64, 256), (1.401, 1.4, 1.4015))])
-    assert found.none_apart and found.told.startswith("No size from 16 to 256 rows differs significantly from the best")
+    assert found.none_differs and found.told.startswith(
+        "No size from 16 to 256 rows differs significantly from the best"
+    )
     assert "16 rows cost least" in found.told and "not differ significantly from the base model" in found.told
     assert "No size is better than the base model" in judge_sizes([size(0, 1.0), size(8, 1.5), size(16, 1.3)]).told
     assert judge_sizes([size(0, 2.0), size(8, 1.5)]).best is None

@@ -21,7 +21,7 @@ from core.experiments.size.plan import (
     read_sizes,
     size_plan_of,
 )
-from core.experiments.size.search import Ended, Spent, StopReason, next_size
+from core.experiments.size.search import SearchCost, SearchEnd, StopReason, next_size
 from core.selection.spec import Diversity, Quotas, SelectionSpec
 from core.values import changed
 
@@ -40,10 +40,10 @@ def point(rows: int, loss: float, noise: float = 0.0) -> SizeLoss:
     return SizeLoss(rows, np.linspace(loss - 0.3, loss + 0.3, 8) + wobble, (loss, loss))
 
 
-def searched(plan: SizePlan, loss: Callable[[int], float], begun: int = 0) -> tuple[list[int], Ended]:
+def searched(plan: SizePlan, loss: Callable[[int], float], begun: int = 0) -> tuple[list[int], SearchEnd]:
     """All sizes of a search and its end; the first `begun` sizes as an earlier process left them."""
     measured = [point(rows, loss(rows)) for rows in (searched(plan, loss)[0][:begun] if begun else ())]
-    while not isinstance(found := next_size(plan, 1, measured, Spent()), Ended):
+    while not isinstance(found := next_size(plan, 1, measured, SearchCost()), SearchEnd):
         measured.append(point(found, loss(found)))
     return [each.rows for each in measured], found
 
@@ -79,25 +79,25 @@ def test_a_grid_is_tuned_as_it_was_asked_for() -> None:
 def test_it_ends_early_where_nothing_improves_beyond_noise_and_not_before() -> None:
     plan = replace(GRID, sizes=(8, 16, 32, 64, 128, 256), patience=2)
     better, alike = point(16, 1.5), [point(32, 1.4999, 0.1), point(64, 1.501, 0.1)]
-    found = next_size(plan, 1, [point(8, 1.7), better, *alike], Spent())
-    assert isinstance(found, Ended) and found.reason is StopReason.NO_GAIN and "last 2 sizes" in found.said
-    assert next_size(plan, 1, [point(8, 1.7), better, alike[0]], Spent()) == 64
-    assert next_size(plan, 1, [point(8, 1.7), better, alike[0], point(64, 1.4)], Spent()) == 128
-    assert next_size(replace(plan, patience=0), 1, [point(8, 1.7), better, *alike], Spent()) == 128
+    found = next_size(plan, 1, [point(8, 1.7), better, *alike], SearchCost())
+    assert isinstance(found, SearchEnd) and found.reason is StopReason.NO_GAIN and "last 2 sizes" in found.said
+    assert next_size(plan, 1, [point(8, 1.7), better, alike[0]], SearchCost()) == 64
+    assert next_size(plan, 1, [point(8, 1.7), better, alike[0], point(64, 1.4)], SearchCost()) == 128
+    assert next_size(replace(plan, patience=0), 1, [point(8, 1.7), better, *alike], SearchCost()) == 128
 
 
 @pytest.mark.parametrize(
     ("caps", "spent", "reason"),
     [
-        ({"most_row_passes": 2 * 3 * (8 + 16) - 1}, Spent(48, 10.0), StopReason.ROW_PASSES),
-        ({"most_minutes": 0.49}, Spent(48, 10.0), StopReason.MINUTES),
+        ({"most_row_passes": 2 * 3 * (8 + 16) - 1}, SearchCost(48, 10.0), StopReason.ROW_PASSES),
+        ({"most_minutes": 0.49}, SearchCost(48, 10.0), StopReason.MINUTES),
     ],
 )
 def test_a_cost_cap_ends_it_before_the_size_that_would_pass_it(
-    caps: dict[str, float], spent: Spent, reason: StopReason
+    caps: dict[str, float], spent: SearchCost, reason: StopReason
 ) -> None:
     found = next_size(replace(GRID, **caps), 3, [point(8, 1.7)], spent)  # 16 rows, 2 seeds, 3 epochs: 20 s more
-    assert isinstance(found, Ended) and found.reason is reason and "16 rows" in found.said
+    assert isinstance(found, SearchEnd) and found.reason is reason and "16 rows" in found.said
     wider = {name: value * 1.03 for name, value in caps.items()}
     assert next_size(replace(GRID, **wider), 3, [point(8, 1.7)], spent) == 16
 
