@@ -71,11 +71,12 @@ def main() -> None:
 def try_all(state: Path, again: bool, file: str) -> str:
     """Try the mutants of a file that have not been tried, each in a fork of this process."""
     os.environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": str(state / "hypothesis"), "OMP_NUM_THREADS": "1"}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # looking for them takes longer than most tests
     os.chdir(PROJECT)
     tests, log = SUBJECTS[file], state / f"{_name(file)}.log"
-    for package in answer_of(partial(run_tests, tests, None, True), log)["packages"]:
+    for name in answer_of(partial(imported_before, tests, file), log):
         with suppress(ImportError):  # some names are made while others are imported
-            importlib.import_module(package)
+            importlib.import_module(name)
     usual = answer_of(partial(run_tests, tests), log)
     if usual["exit"]:
         raise SystemExit(f"{file}: its tests fail without any change; see {log}")
@@ -103,9 +104,15 @@ def try_one(tests: list[str], file: str, code: str, seconds: float, log: Path) -
     return "killed" if found["exit"] else "survived"
 
 
-def run_tests(
-    tests: list[str], changed: tuple[str, str] | None = None, packages: bool = False, seconds: float | None = None
-) -> dict[str, Any]:
+def imported_before(tests: list[str], file: str) -> list[str]:
+    """Which modules the tests import that don't depend on the file: what is whole when it is looked for."""
+    watch = Watch(file)
+    sys.meta_path.insert(0, watch)
+    run_tests(["--collect-only", *tests])
+    return [name for name in watch.whole if not name.startswith(("tests", "test_", "_pytest", "pytest"))]
+
+
+def run_tests(tests: list[str], changed: tuple[str, str] | None = None, seconds: float | None = None) -> dict[str, Any]:
     """Run tests in this process until one fails; with a changed file in place of the one on the disk."""
     import pytest
     from hypothesis import Phase, settings
@@ -118,9 +125,18 @@ def run_tests(
         sys.meta_path.insert(0, Changed(*changed))
     before = _processor_seconds()
     code = pytest.main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", "--tb=line", *tests])
-    found: dict[str, Any] = {"exit": int(code), "seconds": _processor_seconds() - before}
-    own = {path.name for path in PROJECT.iterdir()}
-    return found | ({"packages": sorted(n for n in sys.modules if _is_foreign(n, own))} if packages else {})
+    return {"exit": int(code), "seconds": _processor_seconds() - before}
+
+
+class Watch(importlib.machinery.PathFinder):
+    """Sees which modules are whole when one is looked for."""
+
+    def __init__(self, file: str) -> None:
+        self.module, self.whole = _module(file), list[str]()
+
+    def find_spec(self, name: str, *_: Any) -> None:  # type: ignore[override]
+        if name == self.module:
+            self.whole = [each for each, found in sys.modules.items() if not _underway(found)]
 
 
 class Changed(importlib.machinery.PathFinder):
@@ -182,9 +198,8 @@ def _state_file(state: Path, file: str) -> Path:
     return state / f"{_name(file)}.jsonl"
 
 
-def _is_foreign(name: str, own: set[str]) -> bool:
-    top = name.partition(".")[0]
-    return top not in own and f"{top}.py" not in own and not top.startswith(("test_", "_", "pytest", "py"))
+def _underway(module: ModuleType) -> bool:
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
 def _processor_seconds() -> float:

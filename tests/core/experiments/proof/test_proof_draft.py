@@ -74,6 +74,13 @@ def test_its_tuning_keeps_what_was_chosen_and_draws_from_the_datasets_of_the_sel
     assert set(everything.dataset_ids) == set(names.values())
 
 
+def test_a_selection_of_no_chosen_datasets_draws_from_all_that_it_was_made_of(studio: Studio) -> None:
+    best = saved(studio)
+    unsaid = replace(best, spec=best.spec | {"filters": best.spec["filters"] | {"dataset_ids": []}})
+    names = {each.dataset_id for each in studio.session.store.datasets.all() if each.name != "scrape"}
+    assert set(tuning_of_proof(ExperimentPlan(), unsaid, proof_of_selection(best)).dataset_ids) == names
+
+
 def test_the_sets_come_from_the_datasets_of_the_selection(studio: Studio) -> None:
     best = saved(studio)
     made = drafted(studio, proof_of_selection(best, 2, lowest=True))
