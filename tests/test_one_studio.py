@@ -8,7 +8,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -83,9 +83,10 @@ INTERFACE_BEFORE = [
 @cache
 def sections() -> dict[str, type[Section]]:
     """The sections of a studio by the name under which it has them."""
-    source = inspect.getsource(studio_module.Studio.__init__)
-    found = re.findall(r"self\.(\w+) = (\w+Section)\(", source)
-    return {name: getattr(studio_module, kind) for name, kind in found}
+    source = inspect.getsource(studio_module)
+    found = re.findall(r"from (jobs\.api\.\w+) import (\w+Section)\n\n +return", source)
+    kinds = [getattr(importlib.import_module(module), kind) for module, kind in found]
+    return {kind.name: kind for kind in kinds}
 
 
 def public(kind: type) -> list[str]:
@@ -193,9 +194,11 @@ def test_the_documentation_lists_every_method_for_notebooks() -> None:
     assert named == methods()
 
 
-def test_a_section_keeps_nothing_of_its_own_and_knows_its_name() -> None:
+def test_a_section_keeps_nothing_of_its_own_and_knows_its_name(studio: Studio) -> None:
+    own = {name for name, each in vars(Studio).items() if isinstance(each, cached_property)}
+    assert sections().keys() == own
     for name, kind in sections().items():
-        assert kind.name == name and kind.__bases__ == (Section,)
+        assert type(getattr(studio, name)) is kind and kind.__bases__ == (Section,)
 
 
 def test_every_old_name_has_a_new_one_that_is_there() -> None:

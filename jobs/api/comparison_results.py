@@ -2,16 +2,17 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from core.judge.cost import Estimate
-from core.judge.results import SAME, Results
-from core.judge.run import JudgeRun
-from core.judge.tally import Share
-from core.judge.wording import remarks, ruling, share_text
 from jobs.api.results import plain
+
+if TYPE_CHECKING:
+    from core.judge.cost import Estimate
+    from core.judge.results import Results
+    from core.judge.run import JudgeRun
+    from core.judge.tally import Share
 
 BLIND = "human, blind"
 
@@ -61,8 +62,8 @@ class JudgeResult:
 
     compared: Compared
     judge: str
-    results: Results
-    run: JudgeRun | None = None
+    results: "Results"
+    run: "JudgeRun | None" = None
 
     @property
     def by_people(self) -> bool:
@@ -71,11 +72,15 @@ class JudgeResult:
     @property
     def verdict(self) -> str:
         """In a sentence."""
+        from core.judge.wording import ruling
+
         return " ".join(filter(None, ruling(self.results.tally))) if self._through else "No verdicts yet."
 
     @property
     def told(self) -> str:
         """The verdict, the rates, and what else is to be known."""
+        from core.judge.wording import remarks, share_text
+
         if not self._through:
             return self.verdict
         found = self.results.tally
@@ -86,6 +91,8 @@ class JudgeResult:
     @property
     def _through(self) -> bool:
         """Whether there is more to tell than that some answers are the same text."""
+        from core.judge.results import SAME
+
         asked = self.results.lines["reply_a_first"] != SAME
         return self.results.tally.decided > 0 and (bool(asked.any()) or not self.results.waiting)
 
@@ -125,7 +132,7 @@ class JudgeRequest:
     """
 
     address: str
-    about: Estimate
+    about: "Estimate"
     key: bool
     open: bool
     priced: bool
@@ -138,7 +145,7 @@ class JudgeRequest:
         return told | asdict(self.about)
 
 
-def _share(share: Share) -> dict[str, Any]:
+def _share(share: "Share") -> dict[str, Any]:
     known = share.total > 0
     return {
         "count": share.count,

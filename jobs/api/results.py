@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 
-from core.regression.procedure import FitReport
-from core.rows.filters import KeySet
-from core.rules.rule import Rule
-from core.selection.outcome import SelectionOutcome
-from core.selection.select import Selection
 from core.selection.spec import RankBy
+
+if TYPE_CHECKING:
+    from core.regression.procedure import FitReport
+    from core.rows.filters import KeySet
+    from core.rules.rule import Rule
+    from core.selection.outcome import SelectionOutcome
+    from core.selection.select import Selection
 
 Report = TypeVar("Report")
 
@@ -49,8 +51,8 @@ class LearnedRuleResult:
         saved: whether the rule was kept under its name.
     """
 
-    rule: Rule
-    examined: FitReport
+    rule: "Rule"
+    examined: "FitReport"
     sets: pd.DataFrame
     remarks: tuple[str, ...]
     saved: bool
@@ -82,11 +84,11 @@ class SelectionResult:
         name: under which the selection was kept, "" where it was not.
     """
 
-    outcome: SelectionOutcome
+    outcome: "SelectionOutcome"
     name: str
 
     @property
-    def selection(self) -> Selection:
+    def selection(self) -> "Selection":
         return self.outcome.selection
 
     @property
@@ -138,7 +140,7 @@ class Found(Generic[Report]):
     report: Report
     looked_at: int
     read_alike: Callable[[], tuple[SimilarRow, ...]] = field(repr=False)
-    read_rows: Callable[[], KeySet] = field(repr=False)
+    read_rows: "Callable[[], KeySet]" = field(repr=False)
 
     @cached_property
     def alike(self) -> tuple[SimilarRow, ...]:
@@ -146,7 +148,7 @@ class Found(Generic[Report]):
         return self.read_alike()
 
     @cached_property
-    def rows(self) -> KeySet:
+    def rows(self) -> "KeySet":
         """The same by their keys, as a filter leaves them out."""
         return self.read_rows()
 

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -55,16 +55,16 @@ class Session:
         if profile_name:
             refuse_unknown_profile(profile_name)
         paths = StudioPaths.from_environment({"STUDIO_DATA": str(data)} if data else os.environ)
-        store = Store.open(paths.store)
-        try:
+        with ExitStack() as undo:
+            store = Store.open(paths.store)
+            undo.callback(store.close)
             load_demo_once(store)
             jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
             client = JobClient(paths, jobs_url, files_url=files_url)
+            undo.callback(client.close)
             opened = cls(paths, store, client, profile_name, progress)
             opened.refresh()
-        except BaseException:
-            store.close()
-            raise
+            undo.pop_all()
         return opened
 
     def close(self) -> None:

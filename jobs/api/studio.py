@@ -1,34 +1,37 @@
 """The studio as one object, for pages, commands and notebooks."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from core.models.profiles import Profile
 from core.paths import StudioPaths
 from core.progress import Progress
-from jobs.api.comparisons import ComparisonSection
-from jobs.api.datasets import DatasetSection
-from jobs.api.evaluation_sets import EvaluationSetSection
-from jobs.api.experiments import ExperimentSection
-from jobs.api.exports import ExportSection
-from jobs.api.indicators import IndicatorSection
-from jobs.api.jobs import JobSection
-from jobs.api.maps import MapSection
-from jobs.api.marks import MarkSection
-from jobs.api.measurements import MeasurementSection
 from jobs.api.moved import MOVED, moved
-from jobs.api.proofs import ProofSection
-from jobs.api.reports import ReportSection
-from jobs.api.rows import RowSection
-from jobs.api.rules import RuleSection
-from jobs.api.scores import ScoreSection
-from jobs.api.selections import SelectionSection
 from jobs.api.session import Session
-from jobs.api.settings import SettingSection
-from jobs.api.sizes import SizeSection
-from jobs.api.sources import SourceSection
-from jobs.api.verdicts import VerdictSection
-from jobs.api.workspace import WorkspaceSection
+
+if TYPE_CHECKING:
+    from jobs.api.comparisons import ComparisonSection
+    from jobs.api.datasets import DatasetSection
+    from jobs.api.evaluation_sets import EvaluationSetSection
+    from jobs.api.experiments import ExperimentSection
+    from jobs.api.exports import ExportSection
+    from jobs.api.indicators import IndicatorSection
+    from jobs.api.jobs import JobSection
+    from jobs.api.maps import MapSection
+    from jobs.api.marks import MarkSection
+    from jobs.api.measurements import MeasurementSection
+    from jobs.api.proofs import ProofSection
+    from jobs.api.reports import ReportSection
+    from jobs.api.rows import RowSection
+    from jobs.api.rules import RuleSection
+    from jobs.api.scores import ScoreSection
+    from jobs.api.selections import SelectionSection
+    from jobs.api.settings import SettingSection
+    from jobs.api.sizes import SizeSection
+    from jobs.api.sources import SourceSection
+    from jobs.api.verdicts import VerdictSection
+    from jobs.api.workspace import WorkspaceSection
 
 
 class Studio:
@@ -36,33 +39,12 @@ class Studio:
 
     One process owns the store: while a `Studio` is open the app can't be, and the other way round; the threads of that
     process share it. Names mean what the pages show; what is kept may also be given by its number. Slow methods tell
-    `progress` how far they are, else that with which the studio was opened.
+    `progress` how far they are, else that with which the studio was opened. A section loads when it is first asked for.
     """
 
     def __init__(self, session: Session) -> None:
         """Over an open data folder; `open` makes both."""
         self.session = session
-        self.sources = SourceSection(session)
-        self.datasets = DatasetSection(session, self.sources)
-        self.rows = RowSection(session)
-        self.indicators = IndicatorSection(session)
-        self.scores = ScoreSection(session)
-        self.marks = MarkSection(session)
-        self.maps = MapSection(session)
-        self.evaluation_sets = EvaluationSetSection(session)
-        self.experiments = ExperimentSection(session)
-        self.measurements = MeasurementSection(session, self.experiments)
-        self.proofs = ProofSection(session, self.experiments)
-        self.sizes = SizeSection(session, self.experiments)
-        self.rules = RuleSection(session)
-        self.selections = SelectionSection(session, self.rows, self.rules)
-        self.exports = ExportSection(session)
-        self.comparisons = ComparisonSection(session)
-        self.verdicts = VerdictSection(session, self.comparisons)
-        self.reports = ReportSection(session)
-        self.jobs = JobSection(session)
-        self.settings = SettingSection(session)
-        self.workspace = WorkspaceSection(session, self.scores)
 
     @classmethod
     def open(cls, data: str | Path = "", profile_name: str = "", progress: Progress | None = None) -> Self:
@@ -115,3 +97,150 @@ class Studio:
     def refresh(self) -> bool:
         """Take in what workers have finished and bring the scores in view up to date; whether these have changed."""
         return self.session.refresh()
+
+    @cached_property
+    def sources(self) -> "SourceSection":
+        """Where rows come from."""
+        from jobs.api.sources import SourceSection
+
+        return SourceSection(self.session)
+
+    @cached_property
+    def datasets(self) -> "DatasetSection":
+        """Rows to select from."""
+        from jobs.api.datasets import DatasetSection
+
+        return DatasetSection(self.session, self.sources)
+
+    @cached_property
+    def rows(self) -> "RowSection":
+        """Rows are looked at."""
+        from jobs.api.rows import RowSection
+
+        return RowSection(self.session)
+
+    @cached_property
+    def indicators(self) -> "IndicatorSection":
+        """What rows are scored by."""
+        from jobs.api.indicators import IndicatorSection
+
+        return IndicatorSection(self.session)
+
+    @cached_property
+    def scores(self) -> "ScoreSection":
+        """Scores of rows by indicators."""
+        from jobs.api.scores import ScoreSection
+
+        return ScoreSection(self.session)
+
+    @cached_property
+    def marks(self) -> "MarkSection":
+        """Rows are kept and dropped by hand."""
+        from jobs.api.marks import MarkSection
+
+        return MarkSection(self.session)
+
+    @cached_property
+    def maps(self) -> "MapSection":
+        """The map of the rows."""
+        from jobs.api.maps import MapSection
+
+        return MapSection(self.session)
+
+    @cached_property
+    def evaluation_sets(self) -> "EvaluationSetSection":
+        """Instructions with good responses."""
+        from jobs.api.evaluation_sets import EvaluationSetSection
+
+        return EvaluationSetSection(self.session)
+
+    @cached_property
+    def experiments(self) -> "ExperimentSection":
+        """Models tuned on candidate sets."""
+        from jobs.api.experiments import ExperimentSection
+
+        return ExperimentSection(self.session)
+
+    @cached_property
+    def measurements(self) -> "MeasurementSection":
+        """What experiments have measured."""
+        from jobs.api.measurements import MeasurementSection
+
+        return MeasurementSection(self.session, self.experiments)
+
+    @cached_property
+    def proofs(self) -> "ProofSection":
+        """Is a selection better than random rows?"""
+        from jobs.api.proofs import ProofSection
+
+        return ProofSection(self.session, self.experiments)
+
+    @cached_property
+    def sizes(self) -> "SizeSection":
+        """How many rows of a selection are enough."""
+        from jobs.api.sizes import SizeSection
+
+        return SizeSection(self.session, self.experiments)
+
+    @cached_property
+    def rules(self) -> "RuleSection":
+        """Rules that come along, and one's own."""
+        from jobs.api.rules import RuleSection
+
+        return RuleSection(self.session)
+
+    @cached_property
+    def selections(self) -> "SelectionSection":
+        """Rows that were selected."""
+        from jobs.api.selections import SelectionSection
+
+        return SelectionSection(self.session, self.rows, self.rules)
+
+    @cached_property
+    def exports(self) -> "ExportSection":
+        """Selections as files."""
+        from jobs.api.exports import ExportSection
+
+        return ExportSection(self.session)
+
+    @cached_property
+    def comparisons(self) -> "ComparisonSection":
+        """Two models answer the same instructions."""
+        from jobs.api.comparisons import ComparisonSection
+
+        return ComparisonSection(self.session)
+
+    @cached_property
+    def verdicts(self) -> "VerdictSection":
+        """Whose answers are better."""
+        from jobs.api.verdicts import VerdictSection
+
+        return VerdictSection(self.session, self.comparisons)
+
+    @cached_property
+    def reports(self) -> "ReportSection":
+        """The paper's results rebuilt from one's own runs."""
+        from jobs.api.reports import ReportSection
+
+        return ReportSection(self.session)
+
+    @cached_property
+    def jobs(self) -> "JobSection":
+        """What waits and runs in the background."""
+        from jobs.api.jobs import JobSection
+
+        return JobSection(self.session)
+
+    @cached_property
+    def settings(self) -> "SettingSection":
+        """How the data folder is looked at."""
+        from jobs.api.settings import SettingSection
+
+        return SettingSection(self.session)
+
+    @cached_property
+    def workspace(self) -> "WorkspaceSection":
+        """The data folder as a whole."""
+        from jobs.api.workspace import WorkspaceSection
+
+        return WorkspaceSection(self.session, self.scores)
