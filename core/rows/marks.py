@@ -44,7 +44,7 @@ class MarkChange:
 
     @property
     def told(self) -> str:
-        """In words: `“drop” on 3 rows`."""
+        """In words: `drop on 3 rows`."""
         return f"{self.what or 'no mark'} on {counted(self.rows, 'row')}"
 
 

@@ -64,4 +64,4 @@ def test_nothing_is_chosen_where_the_input_ends(unjudged: Shell, monkeypatch: py
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     code, said, _ = unjudged.run("blind", "1")
     assert code == 0 and f"0 of {PAIRS} pairs judged" in said
-    assert "no such comparison" in unjudged.refused("blind", "9")
+    assert "Comparison not found" in unjudged.refused("blind", "9")

@@ -127,7 +127,7 @@ def test_a_store_that_another_process_holds_is_told_with_its_process(terminal: T
     with Store.open(terminal.paths.store):
         code, said, told = terminal.run("list", "--json")
     assert code == 1
-    assert f"Process {os.getpid()} holds" in told and "Traceback" not in told
+    assert f"Process {os.getpid()} is using this data folder" in told and "Traceback" not in told
     assert json.loads(said)["error"]["where"] == str(terminal.paths.store)
 
 
@@ -137,7 +137,7 @@ def test_a_store_that_another_process_holds_is_told_with_its_process(terminal: T
         (["score", "nowhere"], "Dataset not found"),
         (["score", "--indicators", "beauty"], "Unknown indicator"),
         (["select", "--rule", "nobody's"], "Rule not found"),
-        (["export", "nothing"], "no such selection"),
+        (["export", "nothing"], "Selection not found"),
         (["load", "/nowhere.jsonl"], "No data file found"),
         (["list", "--profile", "giant"], "Unknown model profile"),
     ],

@@ -47,7 +47,7 @@ def test_the_sides_of_the_newest_proof_answer(proved: Shell, compared: dict[str,
     assert (compared["a"], compared["b"]) == ("selected, seed 0 (Proof of Best)", "random, seed 0 (Proof of Best)")
     assert all(each["a"] == each["b"] for each in compared["answers"]), "both sides have the same adapter"
     assert [each["model"] for each in proved.json("list", "models")] == ["1.1", "1.2", "1.0"]
-    assert "selected, seed 0 against random, seed 0" in {each["name"] for each in proved.json("list", "comparisons")}
+    assert "selected, seed 0 vs. random, seed 0" in {each["name"] for each in proved.json("list", "comparisons")}
 
 
 def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_ones_stay(
@@ -74,9 +74,9 @@ def test_answers_that_were_cancelled_go_on_when_they_are_waited_for_and_known_on
         (["compare", "1.0"], "Both models are the same"),
         (["compare", "1.1", "1.1"], "Both models are the same"),
         (["compare", "--evaluation-set", "nobody's"], "Evaluation set not found"),
-        (["compare", "--max-tokens", "0"], "max_new_tokens must be 1 or more"),
+        (["compare", "--max-tokens", "0"], "answers.max_new_tokens: 0 is less than 1"),
         (["compare", "--instructions", "-1"], "instructions is"),
-        (["wait", "--comparison", "9"], "no such comparison"),
+        (["wait", "--comparison", "9"], "Comparison not found"),
     ],
 )
 def test_what_can_not_be_compared_is_told(asked: list[str], told: str, proved: Shell) -> None:

@@ -130,7 +130,7 @@ def test_the_environments_key_goes_to_the_endpoint_that_the_environment_names_on
 
 
 def test_what_can_not_be_asked_is_told(answered: Shell, server: JudgeServer) -> None:
-    assert "no such comparison" in answered.refused("judge", "nobody's")
+    assert "Comparison not found" in answered.refused("judge", "nobody's")
     assert "have a host" in answered.refused("judge", "1", "--url", "http://[::1")
     assert "contains a user name or password" in answered.refused("judge", "1", "--url", "http://me:hidden@host/v1")
     assert "is not a finite number" in answered.refused(*asking(server, "--cap-money", "nan"))
@@ -154,7 +154,7 @@ def test_ctrl_c_keeps_every_verdict_that_was_asked_for(answered: Shell, server: 
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "run the same command again" in told and "Traceback" not in told
+    assert "Run the same command again" in told and "Traceback" not in told
     sent = len(server.requests)
     assert sent < CALLS, "the interruption came too late to say anything"
     left = answered.run(*asking(server, "--temperature", "1.3"), "--json")[1]

@@ -34,7 +34,7 @@ def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, fo
     assert (seen["there"], len(shell.json("list"))) == (["ask", "say", "why"], 3), "a preview stores nothing"
     assert shell.json("load", file, *COLUMNS)["kept"] == 7
     assert "no column answer" in shell.refused("load", file, "--columns", "instruction=ask", "output=answer")
-    assert "no part called question" in shell.refused("load", file, "--columns", "question=ask")
+    assert "Unknown part of a row: question" in shell.refused("load", file, "--columns", "question=ask")
     assert "Give both columns" in shell.refused("load", file, "--columns", "instruction=ask")
     assert "is not PART=COLUMN" in shell.refused("load", file, "--columns", "ask")
 
@@ -48,7 +48,7 @@ def test_a_folder_becomes_one_dataset_or_one_for_each_file(shell: Shell, folder:
 def test_a_table_is_named_where_there_are_several(shell: Shell, folder: Path) -> None:
     file = str(folder / "theirs.duckdb")
     told = shell.refused("load", file)
-    assert "There are 2 tables" in told and "one, other.two" in told
+    assert "The file has 2 tables" in told and "one, other.two" in told
     assert "no table “three”" in shell.refused("load", file, "--table", "three")
     loaded = shell.json("load", file, "--table", "other.two")
     assert (loaded["name"], loaded["kept"]) == ("two", 1)

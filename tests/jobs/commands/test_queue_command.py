@@ -22,7 +22,7 @@ def statuses(told: dict[str, Any]) -> list[str]:
 
 def test_an_experiment_is_paused_and_goes_on(queued: Shell) -> None:
     assert statuses(queued.json("pause", "Two sets")) == ["paused"] * 3
-    assert "no such experiment" in queued.refused("resume", "99")
+    assert "Experiment not found" in queued.refused("resume", "99")
     refused = queued.refused("pause", "1")
     assert "No set of it is queued or running" in refused and "Two sets" in refused
     told = queued.refused("wait", "1")

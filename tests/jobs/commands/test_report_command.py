@@ -15,7 +15,7 @@ def test_a_report_of_a_table_says_what_is_rebuilt_and_what_is_missing(shell: She
     file = tmp_path / "new" / "report.html"
     made = shell.json("report", "--csv", str(PROJECT / "docs/runs/workstation.csv"), "--out", str(file))
     assert made["missing"]["Multivariate analysis"] is None
-    assert "proved" in made["missing"]["Unseen data"] and "judged" in made["missing"]["Judge"]
+    assert "proofs" in made["missing"]["Unseen data"] and "judged" in made["missing"]["Judge"]
     text = file.read_text("utf-8")
     assert made["bytes"] == len(text.encode()) and "Saved as “mine”." in text
     assert [each.name for each in file.parent.iterdir()] == ["report.html"]

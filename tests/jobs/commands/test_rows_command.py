@@ -192,7 +192,7 @@ def test_rows_are_marked_by_filters_only_after_yes(marked: Shell) -> None:
     assert len(short) > 5
     assert marked.json(*asked) == {"mark": "drop", "note": "short", "rows": len(short), "changed": None}
     code, said, _ = marked.run(*asked)
-    assert code == 0 and f"{len(short)} rows would be dropped by hand and noted “short”; --yes does it" in said
+    assert code == 0 and f"{len(short)} rows would be marked drop and noted “short”. Add --yes to do it" in said
     assert marks(marked) == {}
     marked.json("mark", str(min(short)), "--drop", "--note", "short")
     done = marked.json(*asked, "--yes")
@@ -250,6 +250,6 @@ def test_python_marks_rows_of_a_frame_and_refuses_what_is_no_mark(marked: Shell)
         assert again.rows["row_id"].tolist() == seen.rows["row_id"].tolist()
         assert studio.marks.mark(studio.rows.filters(marked="drop"), "").changed == 3
         assert studio.rows.browse(filters=studio.rows.filters(marked="drop")).total == 0
-        assert studio.marks.undo().told == "“no mark” on 3 rows"
+        assert studio.marks.undo().told == "no mark on 3 rows"
         with pytest.raises(InputError, match="Unknown mark"):
             studio.marks.mark([1], "none")

@@ -65,7 +65,7 @@ def test_ranges_and_words_narrow_the_rows(repeated: Shell) -> None:
     having = [each for each in texts if "water" in " ".join(map(str, each.values())).lower()]
     assert considered("--contains", "Water") == len(having) > 0
     assert "not a score range" in repeated.refused(*everything, "--where", "reward high")
-    assert "no scores of beauty" in repeated.refused(*everything, "--where", "beauty>1")
+    assert "Unknown score: beauty" in repeated.refused(*everything, "--where", "beauty>1")
 
 
 def test_the_rows_nearest_in_meaning_are_looked_at(repeated: Shell) -> None:
@@ -104,6 +104,6 @@ def test_a_rule_that_foretells_nothing_is_doubted(repeated: Shell) -> None:
             "noise", rule | {"learned": learned | {"ranges": {}, "predicted_r_squared": -0.3}}
         )
     code, said, _ = repeated.run("select", "--rule", "noise", "--rows", "5", "--datasets", "forum")
-    assert code == 0 and "no better than the mean of all sets (predicted R² −0.300)" in said
+    assert code == 0 and "no better than the mean (predicted R² −0.300)" in said
     assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubt"] is None
     assert repeated.json("select", "--by", "random", "--rule", "noise", "--rows", "5")["doubt"] is None
