@@ -98,7 +98,7 @@ def test_what_an_earlier_judge_said_is_told_without_a_word_to_its_endpoint(answe
 def test_a_cap_ends_a_run_and_the_next_one_goes_on(answered: Shell, server: JudgeServer) -> None:
     asked = asking(server, "--temperature", "0.5", "--yes", "--at-once", "1")
     code, text, _ = answered.run(*asked, "--cap-calls", "5")
-    assert code == 0 and "The cap is reached: 5 of 22 verdicts in 5 calls" in text and "Not sent: 17 calls" in text
+    assert code == 0 and "Cap reached: 5 of 22 verdicts in 5 calls" in text and "Not sent: 17 calls" in text
     assert answered.json(*asked)["run"]["calls"] == 17
     assert len(server.requests) == CALLS
 
