@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.workspace import open_workspace
-from pages.frame.chrome import apply_style, open_first_page, open_wanted_page
+from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
 from pages.frame.shared_forms import shown_changes_of_other_windows
 
@@ -26,7 +26,6 @@ page = st.navigation(
     position="top",
 )
 apply_style()
-open_wanted_page()
 open_workspace()
 shown_changes_of_other_windows()
 path_above()

@@ -192,7 +192,7 @@ def run(port: int | None, no_browser: bool) -> int:
         port = free_port(port)
         url = f"http://127.0.0.1:{port}"
         worker = Child("worker", "jobs.worker")
-        app = Child("app", "streamlit", "run", "app.py", "--server.port", str(port))
+        app = Child("app", "pages.frame.serve", "--server.port", str(port))
         try:
             worker.start()
             app.start()

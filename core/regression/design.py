@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.humanize import counted
 
 RESPONSE = "log_loss"
 CONSTANT = "constant"
@@ -118,7 +119,7 @@ def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
     least = len(indicators) + 2
     if len(sets) < least:
         raise RegressionError(
-            f"{len(sets)} candidate sets are too few for {len(indicators)} indicators: a fit needs at least {least}.",
+            f"{len(sets)} candidate sets are too few for {counted(len(indicators), 'indicator')}: a fit needs at least {least}.",
             mend="Measure more sets, or choose fewer indicators.",
         )
     if reason := _unfit_alone(sets, RESPONSE):

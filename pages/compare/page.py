@@ -12,9 +12,7 @@ from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
 from pages.components.attempt import error_text
 from pages.components.workspace import show_error, studio
-from pages.frame.chrome import require_frame
 
-require_frame("pages/compare/page.py")
 st.title("Compare", anchor=False)
 shown = shown_now()
 error_text()

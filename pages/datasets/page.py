@@ -8,9 +8,7 @@ from pages.datasets.dataset_list import dataset_list
 from pages.datasets.load_panel import load_panel, open_load_panel
 from pages.datasets.load_progress import load_progress
 from pages.datasets.start_over import start_over
-from pages.frame.chrome import require_frame
 
-require_frame("pages/datasets/page.py")
 datasets = studio().datasets.all()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Datasets", anchor=False)

@@ -12,9 +12,7 @@ from pages.experiments.list import experiment_list
 from pages.experiments.progress import experiment_progress
 from pages.experiments.results import experiment_results
 from pages.experiments.wizard import wizard
-from pages.frame.chrome import require_frame
 
-require_frame("pages/experiments/page.py")
 st.title("Experiments", anchor=False)
 shown = shown_now()
 

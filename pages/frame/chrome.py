@@ -1,4 +1,4 @@
-"""What frames every page: the space around it, and that the app runs before any page does."""
+"""What frames every page: the space around it, and the page to begin with."""
 
 import streamlit as st
 
@@ -19,24 +19,6 @@ STYLE = """
 def apply_style() -> None:
     """Less empty space above the title than Streamlit leaves, and lines that do not grow too long on wide screens."""
     st.html(STYLE)
-    st.session_state["framed"] = True
-
-
-def require_frame(page: str) -> None:
-    """Send a page that was opened by its address before the app's first run through the app.
-
-    Until then Streamlit takes the folder `pages` for a multipage app of its old kind and runs the page by itself.
-    """
-    if not st.session_state.get("framed"):
-        st.session_state["wanted_page"] = (page, st.query_params.to_dict())
-        st.switch_page("app.py")
-
-
-def open_wanted_page() -> None:
-    """Go on to the page that `require_frame` sent here."""
-    if "wanted_page" in st.session_state:
-        page, asked = st.session_state.pop("wanted_page")
-        st.switch_page(page, query_params=asked)
 
 
 def open_first_page() -> None:

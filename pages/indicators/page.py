@@ -12,7 +12,6 @@ from pages.components.scoring_panel import scoring_panel
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.wording import column_title
 from pages.components.workspace import filters, studio
-from pages.frame.chrome import require_frame
 from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
 from pages.indicators.own_choice import own_choice, told_faults
@@ -21,7 +20,6 @@ from pages.indicators.profile_choice import profile_choice
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
-require_frame("pages/indicators/page.py")
 title, own, models = st.columns([5, 1, 1], vertical_alignment="bottom")
 title.title("Indicators", anchor=False)
 with own:

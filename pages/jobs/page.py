@@ -9,12 +9,10 @@ from jobs.api import ACTIVE, CANCELLED, DONE, FAILED, Job
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
 from pages.components.workspace import show_arrival_errors, show_error, studio
-from pages.frame.chrome import require_frame
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
 COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
 
-require_frame("pages/jobs/page.py")
 st.title("Jobs", anchor=False)
 
 

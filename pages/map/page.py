@@ -11,11 +11,9 @@ from pages.components.rows.search import row_search
 from pages.components.rows.semantic_search import answer_meaning
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.workspace import filters, studio
-from pages.frame.chrome import require_frame
 from pages.map.making import map_making
 from pages.map.view import map_view
 
-require_frame("pages/map/page.py")
 st.title("Map", anchor=False)
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}

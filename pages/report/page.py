@@ -4,13 +4,11 @@ import streamlit as st
 
 from core.errors import StudioError
 from pages.components.workspace import show_error
-from pages.frame.chrome import require_frame
 from pages.report.export import report_export
 from pages.report.sections import report_sections
 from pages.report.source import report_source
 from pages.report.task import paper_report
 
-require_frame("pages/report/page.py")
 st.title("Report", anchor=False)
 st.caption(
     "Each result of the paper, recomputed from your own runs, next to the paper's. Values marked “recalled” were "

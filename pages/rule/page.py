@@ -7,7 +7,6 @@ import streamlit as st
 from core.errors import StudioError
 from pages.components.other_windows import show_changes_of_other_windows
 from pages.components.workspace import show_error
-from pages.frame.chrome import require_frame
 from pages.rule.diagnostics import diagnostics_tab
 from pages.rule.explained import explain_tab
 from pages.rule.fit import fit_tab
@@ -18,7 +17,6 @@ from pages.rule.source import nothing_to_learn_from, source_form
 from pages.rule.task import examined
 from pages.rule.univariate import univariate_tab
 
-require_frame("pages/rule/page.py")
 st.title("Rule", anchor=False)
 form = rule_form()
 show_changes_of_other_windows({SETTING: asdict(form)})

@@ -12,7 +12,6 @@ from pages.components.selection.predicted_column import rule_in_force
 from pages.components.selection.save_selection import default_name, save_selection
 from pages.components.selection.selection_settings import current_form
 from pages.components.workspace import filters, show_error, studio
-from pages.frame.chrome import require_frame
 from pages.select.export_panel import export_panel
 from pages.select.form import selection_form
 from pages.select.result import (
@@ -26,7 +25,6 @@ from pages.select.result import (
 from pages.select.run import selection_outcome
 from pages.select.saved_selections import saved_selections
 
-require_frame("pages/select/page.py")
 st.title("Select", anchor=False)
 error_text()
 datasets = dataset_choice()

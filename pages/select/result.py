@@ -91,8 +91,8 @@ def _by_hand(outcome: SelectionOutcome) -> None:
     marks = counted_marks(outcome.selection.spec.by_hand)
     if any(marks.values()):
         st.info(
-            f"Marks override the ranking: {marks['kept']:,} rows marked keep, {marks['dropped']:,} marked drop. They "
-            "are recorded in the manifest.",
+            f"Marks override the ranking: {counted(marks['kept'], 'row')} marked keep, {marks['dropped']:,} marked "
+            "drop. They are recorded in the manifest.",
             icon=":material/front_hand:",
         )
 

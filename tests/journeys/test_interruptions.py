@@ -18,7 +18,9 @@ DATASET, ROWS = "mine", 36
 def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     studio: Studio, tab: StudioPage, tmp_path: Path
 ) -> None:
-    tab.open()
+    tab.open("Jobs")  # the first page of this server is one opened by its address
+    expect(tab.page.get_by_text("Page not found")).to_have_count(0)
+    tab.go("Datasets")
     load(tab, str(unscored_file("scrape", tmp_path, rows=ROWS)))
     expect(tab.page.get_by_text(f"{DATASET}: {ROWS} rows loaded.")).to_be_visible()
     tab.go("Indicators")
