@@ -119,7 +119,8 @@ def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
     least = len(indicators) + 2
     if len(sets) < least:
         raise RegressionError(
-            f"{len(sets)} candidate sets are too few for {counted(len(indicators), 'indicator')}: a fit needs at least {least}.",
+            f"{len(sets)} candidate sets are too few for {counted(len(indicators), 'indicator')}: a fit needs at "
+            f"least {least}.",
             mend="Measure more sets, or choose fewer indicators.",
         )
     if reason := _unfit_alone(sets, RESPONSE):
