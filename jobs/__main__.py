@@ -8,9 +8,10 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Collection
 
 from core.errors import StudioError
-from jobs.commands import commands
+from jobs.commands import Command, command_called, commands
 from jobs.commands.terminal import TerminalProgress
 
 INTERRUPTED = 130
@@ -19,10 +20,11 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    asked = command_parser(given[0] if given else "").parse_args(given)
+    one = command_called(given[0]) if given else None
+    asked = command_parser([one] if one else commands().values()).parse_args(given)
     from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
 
-    command = commands()[asked.command]
+    command = one or commands()[asked.command]
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     progress = TerminalProgress(asked.quiet)
     try:
@@ -51,14 +53,13 @@ def _print(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what the interpreter flushes at its end
 
 
-def command_parser(asked: str | None = None) -> argparse.ArgumentParser:
-    """What reads the arguments: of one command, the others by name alone; of all where none is given."""
+def command_parser(asked: Collection[Command]) -> argparse.ArgumentParser:
+    """What reads the arguments of these commands."""
     parser = argparse.ArgumentParser("python -m jobs", description="InstructMining Studio on the command line.")
     offered = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in commands().values():
+    for command in asked:
         own = offered.add_parser(command.name, help=command.about, description=command.about)
-        if asked in (None, command.name):
-            command.ask(own)
+        command.ask(own)
         own.add_argument("--json", action="store_true", help="print one JSON document")
         own.add_argument("--quiet", action="store_true", help="do not show progress")
         own.add_argument("--data", default="", metavar="FOLDER", help="data folder (default: STUDIO_DATA)")

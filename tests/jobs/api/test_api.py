@@ -12,6 +12,7 @@ from core.paths import PROJECT
 from core.rows.evaluation_set import limit
 from jobs.__main__ import command_parser
 from jobs.api import Studio
+from jobs.commands import commands
 from jobs.experiments.experiments import Experiments
 from tests.answered_store import take_answers
 from tests.jobs.shell import Shell
@@ -90,4 +91,4 @@ def test_the_commands_of_the_documentation_run_in_their_order(
 
 @pytest.mark.parametrize("arguments", PARSED, ids=" ".join)
 def test_the_other_commands_of_the_documentation_are_understood(arguments: list[str]) -> None:
-    assert command_parser().parse_args(arguments).command == arguments[0]
+    assert command_parser(commands().values()).parse_args(arguments).command == arguments[0]

@@ -154,13 +154,15 @@ def test_what_is_not_there_is_told_in_a_sentence(
 
 def test_help_names_every_command_and_a_wrong_argument_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     from jobs.__main__ import main
-    from jobs.commands import commands
+    from jobs.commands import command_called, commands
 
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
     assert [name for name in commands() if name not in shown] == []
+    assert all(command_called(name) is each for name, each in commands().items()), "a file is called as its command"
+    assert command_called("terminal") is None and command_called("nothing") is None
     with pytest.raises(SystemExit) as ended:
         main(["select", "--rows", "many"])
     assert ended.value.code == 2
