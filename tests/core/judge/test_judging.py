@@ -73,7 +73,7 @@ def test_a_rate_limit_is_waited_out_as_the_server_asks() -> None:
 def test_a_server_out_of_order_is_tried_again_and_then_told() -> None:
     with judge_server(refused(500, "Oops."), said("B")) as server:
         assert run(server, QUESTIONS[:1])[1][0].verdict is Verdict.SECOND
-    with judge_server(refused(500, "Oops.")) as server, pytest.raises(JudgeError, match=r"out of order \(status 500\)"):
+    with judge_server(refused(500, "Oops.")) as server, pytest.raises(JudgeError, match=r"failed \(status 500\)"):
         run(server, retries=1)
     assert len(server.requests) == 2
 
@@ -142,7 +142,7 @@ def test_an_address_where_nothing_answers_is_told() -> None:
         (refused(401, f"Incorrect API key provided: {KEY}."), "rejected the API key"),
         (refused(403, "Not for you."), "no access to this model"),
         (refused(404, "The model does not exist."), "The endpoint has no model gpt-4"),
-        (refused(400, "max_tokens is too large"), r"refuses the request \(status 400\)"),
+        (refused(400, "max_tokens is too large"), r"rejected the request \(status 400\)"),
         (refused(429, "You exceeded your current quota."), "rate limit or the account's quota"),
     ],
 )

@@ -152,7 +152,7 @@ def test_use_beyond_what_was_seen_is_pointed_out() -> None:
 
 def test_use_on_another_profile_is_pointed_out_and_a_missing_indicator_passed_over() -> None:
     sentences = learned().applied_outside(made_up(0, noise=0.05).drop(columns="reward"), "paper")
-    assert len(sentences) == 1 and "learned on scores of the 'embedded' profile" in sentences[0]
+    assert len(sentences) == 1 and "learned on scores of profile 'embedded'" in sentences[0]
     assert presets()["instructmining-v1"].applied_outside(made_up(0), "paper") == ()
 
 
@@ -163,7 +163,7 @@ def test_a_rule_that_foretells_nothing_says_so() -> None:
     fit = fit_ols(noise, NAMES)
     rule = learn_rule(fit, "mine", "Mine", validation=k_fold(noise, lambda some: fit_ols(some, NAMES), 5))
     assert rule.learned is not None and (rule.learned.predicted_r_squared or 0) < 0
-    assert "no better than the mean of all sets (predicted R² −" in rule.validation_warning
+    assert "no better than the mean (predicted R² −" in rule.validation_warning
 
 
 def test_a_penalised_fit_becomes_a_rule_of_the_terms_that_it_kept() -> None:

@@ -222,9 +222,9 @@ def test_training_rows_that_stand_in_the_evaluation_set_are_refused_and_nothing_
     studio.make_queue()
     given_away = [EvaluationExample(MANY[0].instruction, MANY[0].input, ("An answer.",))]
     sets = sets_of(studio, len(MANY), 1)
-    with pytest.raises(JobError, match="ask an evaluation instruction, 1 in the same words"):
+    with pytest.raises(JobError, match="repeat an evaluation instruction, 1 in the same words"):
         Experiments(studio.client).start(studio.store, wanted(sets, examples=given_away))
-    with pytest.raises(JobError, match="ask an evaluation instruction, 1 in the same words"):
+    with pytest.raises(JobError, match="repeat an evaluation instruction, 1 in the same words"):
         Experiments(studio.client).start(studio.store, wanted(sets, evaluation=[*EXAMPLES, *given_away]))
     assert studio.store.experiments.all() == []
     assert not [path for path in studio.paths.jobs.iterdir() if path.is_dir()]
