@@ -105,7 +105,7 @@ def _table(database: SourceFile, own: Path, wanted: str) -> ForeignTable:
         raise InputError(
             f"There is no table “{wanted}”." if wanted else f"The file has {len(tables)} tables.",
             where=database.shown_name,
-            mend=f"Choose from:  {', '.join(each.title for each in tables)}.",
+            mend=f"Choose from {', '.join(each.title for each in tables)}.",
         )
     return meant[0]
 
