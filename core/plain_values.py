@@ -13,7 +13,7 @@ from core.errors import ValueRefused
 from core.value_wording import located, shortened
 
 DEEPEST = 100  # of lists and objects in one another; no value of ours has ten
-_WHOLE = 2**63  # whole numbers beyond it are nothing that the store or an array holds
+LARGEST = 2**63 - 1  # whole numbers beyond it are nothing that the store or an array holds
 _SUSPECT = re.compile(r"\d{19}|\\u0000")  # in JSON: numbers that may be too large, and NUL
 
 
@@ -68,7 +68,7 @@ def _written(value: Any) -> Any:
         return list(value)
     if isinstance(value, Mapping):
         return dict(value)
-    plain = to_plain(value)
+    plain = value.tolist() if hasattr(value, "tolist") else to_plain(value)  # arrays, columns of tables
     if plain is value:
         raise TypeError(f"{type(value).__name__} is no JSON value")
     return plain
@@ -98,7 +98,7 @@ def _unwritable(value: object, depth: int) -> str:
     if value is None or is_value(value) or isinstance(value, (bool, Mapping, list, tuple, set, frozenset, Enum, Path)):
         return ""
     if isinstance(value, numbers.Integral):
-        return "" if -_WHOLE <= int(value) < _WHOLE else "it is too large a number"
+        return "" if -LARGEST <= int(value) <= LARGEST else "it is too large a number"
     return "" if isinstance(value, numbers.Real) else f"{type(value).__name__} is not a kind of value that can be given"
 
 

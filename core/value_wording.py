@@ -6,6 +6,7 @@ import difflib
 import types
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 LONGEST = 60  # characters of a value that are shown
 DEEPEST = 10  # steps of a path that are shown
+_KINDS = {str: "text", Path: "text", int: "a whole number", float: "a number", bool: "true or false"}
 # By pydantic's name of a fault: the sentence, with the value as {given} and what pydantic knows of the limit.
 _SENTENCES = {
     "missing": "it is missing",
@@ -24,6 +26,7 @@ _SENTENCES = {
     "float_parsing": "{given} is not a number",
     "finite_number": "{given} is not a finite number",
     "string_type": "{given} is not text",
+    "path_type": "{given} is not a path",
     "string_pattern_mismatch": "{given} is not of the form {pattern}",
     "bool_type": "{given} is neither true nor false",
     "greater_than": "{given} is not above {gt:g}",
@@ -45,6 +48,8 @@ def told(fault: ErrorDetails, kind: Any, path: Sequence[Any]) -> str:
     name, given, limits = fault["type"], shortened(fault["input"]), fault.get("ctx", {})
     if name == "unexpected_keyword_argument":
         return f"there is no such value{meant(str(path[-1]), _names_beside(kind, path))}"
+    if get_origin(_type_at(kind, path)) in (Union, types.UnionType):
+        return f"{given} is {_neither(get_args(_type_at(kind, path)))}"
     if name in ("enum", "literal_error"):
         return f"{given} is none of {_choices(kind, path)}"
     if name in ("too_short", "too_long"):
@@ -94,6 +99,20 @@ def _names_beside(kind: Any, path: Sequence[Any]) -> list[str]:
     return [each.name for each in fields(parent)] if is_dataclass(parent) else []
 
 
+def shown_path(kind: Any, path: Sequence[Any]) -> list[Any]:
+    """A path that pydantic gives, without what it says of the parts of a union."""
+    for place in range(len(path)):
+        if get_origin(_type_at(kind, path[:place])) in (Union, types.UnionType):
+            return list(path[:place])
+    return list(path)
+
+
+def _neither(allowed: Sequence[Any]) -> str:
+    words = list(dict.fromkeys(_KINDS.get(each, "") for each in allowed))
+    words = [word for word in words if word]
+    return f"neither {' nor '.join(words)}" if len(words) > 1 else f"not {''.join(words)}"
+
+
 def _type_at(kind: Any, path: Sequence[Any]) -> Any:
     """The type of what stands at a path within a value of a kind; a path leads through fields, tuples and mappings."""
     for step in path:
@@ -102,6 +121,8 @@ def _type_at(kind: Any, path: Sequence[Any]) -> Any:
             kind = get_type_hints(kind, include_extras=True).get(str(step), Any)
         elif get_origin(kind) is tuple:
             kind = parts[0] if Ellipsis in parts else parts[step]
+        elif get_origin(kind) is Sequence:
+            kind = parts[0]
         else:
             kind = parts[-1] if parts else Any
     return _bare(kind)
@@ -111,6 +132,7 @@ def _bare(kind: Any) -> Any:
     """A type without what may stand around it: limits, and None beside it."""
     if get_origin(kind) is Annotated:
         return _bare(get_args(kind)[0])
-    if get_origin(kind) in (Union, types.UnionType):
-        return _bare(next(each for each in get_args(kind) if each is not type(None)))
+    parts = [each for each in get_args(kind) if each is not type(None)]
+    if get_origin(kind) in (Union, types.UnionType) and len(parts) == 1:
+        return _bare(parts[0])
     return kind

@@ -17,7 +17,7 @@ from annotated_types import Ge, Le
 
 from core.errors import ValueRefused, ValueUnknown
 from core.plain_values import as_json, to_plain
-from core.value_wording import located, shortened, told
+from core.value_wording import located, shortened, shown_path, told
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationInfo
@@ -99,7 +99,8 @@ def read(kind: type[Kind], values: object, at: str = "", door: Door = Door.USER)
         unknown = [each["loc"][1:] for each in faults if each["type"] == "unexpected_keyword_argument"]
         if not (unknown and door in (Door.STORE, Door.FORM)):
             first = faults[0]
-            path = (*first["loc"][1:], *((first["ctx"]["field"],) if first["type"] == "refused" else ()))
+            path = [*first["loc"][1:], *((first["ctx"]["field"],) if first["type"] == "refused" else ())]
+            path = shown_path(kind, path)
             refused = ValueUnknown if unknown else ValueRefused
             raise refused(told(first, kind, path), where=located(at, path))
         values = _without(to_plain(values), unknown)

@@ -64,10 +64,10 @@ class RuleSection(Section):
         from core.regression.set_csv import read_set_csv
         from jobs.api.results import LearnedRuleResult
 
-        self._session.refresh()
-        table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
         asked = {"method": method, "steps": {"direction": direction, "criterion": criterion}}
         procedure = read(Procedure, asked, "rule")
+        self._session.refresh()
+        table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
         chosen = tuple(indicators) or table.first_choice
         examined = examine(table.sets, chosen, procedure, table.losses, progress or self._session.progress)
         title = save or "This rule"

@@ -2,12 +2,13 @@
 
 from typing import Any, NoReturn
 
+from core.arguments import CheckedMethods
 from jobs.api.moved import moved
 from jobs.api.session import Session
 
 
-class Section:
-    """Keeps nothing of its own, so that any number of threads may share it."""
+class Section(CheckedMethods):
+    """Keeps nothing of its own, so that any number of threads may share it; arguments are checked at its door."""
 
     name: str
 

@@ -110,17 +110,17 @@ class SelectionSection(Section):
             StoreError: rows are to be spread, and are not embedded yet.
         """
         save = self._new_name(save) if save else ""
-        if everything and (rows, percent) != (None, None):
+        amount = {name: given for name, given in (("rows", rows), ("percent", percent)) if given is not None}
+        if everything and amount:
             raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
         self._session.refresh()
         spec = SelectionSpec(
             filters=filters or self._rows.filters(*datasets),
             rule=self._rule(rule),
-            rows=rows,
-            percent=percent if (rows, percent, everything) != (None, None, False) else USUAL_PERCENT,
+            percent=None if amount or everything else USUAL_PERCENT,
             within_range=True,
         )
-        spec = changed(self._within(_ranked(spec, by), most or {}), changes, "selection")
+        spec = changed(self._within(_ranked(spec, by), most or {}), changes | amount, "selection")
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from core.arguments import CheckedMethods
 from core.models.profiles import Profile
 from core.paths import StudioPaths
 from core.progress import Progress
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from jobs.api.workspace import WorkspaceSection
 
 
-class Studio:
+class Studio(CheckedMethods):
     """One data folder: what can be done with it stands in sections by topic, such as `studio.datasets.load`.
 
     One process owns the store: while a `Studio` is open the app can't be, and the other way round; the threads of that

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
@@ -28,6 +30,7 @@ from core.selection.select import Diversity, Quotas, RankBy, SelectionSpec
 from core.selection.source_dataset import describe_sources
 from core.store import Store
 from core.store.score_matrix import PREDICTED
+from tests.mutated_values import mutated
 from tests.scored_store import add_dataset, take_embeddings, take_scores
 
 PROFILE = profile("embedded")
@@ -309,3 +312,29 @@ def test_a_manifest_of_an_older_studio_with_leftovers_rebuilds(store: Store, tmp
     del values["marked_by_hand"], values["export"]["hub"], values["selection"]["by_hand"]
     file.write_text(json.dumps(values))
     assert rebuild(read_manifest(file), store, tmp_path / "again.jsonl").sha256 == manifest.sha256
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_mutated_manifest_is_rebuilt_or_refused_in_a_sentence(
+    data: st.DataObject,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file, whole = tmp_path / "manifest.json", tmp_path / "whole.json"
+    if not whole.exists():
+        curate(store, tmp_path, BY_RULE, ExportOptions(scores=("perplexity",)))
+        whole.write_bytes(file.read_bytes())
+        store.close()
+        monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "data"))
+    changed = data.draw(mutated(json.loads(whole.read_text())))
+    try:
+        file.write_text(json.dumps(changed))
+    except RecursionError:
+        file.write_text("[" * 5000 + "]" * 5000)
+    capsys.readouterr()
+    code = main([str(file), "--output", str(tmp_path / "again.jsonl")])
+    told = capsys.readouterr().err
+    assert code == 0 or (code == 1 and told.strip() and "Traceback" not in told)

@@ -126,7 +126,7 @@ class SizePlan(Value):
 def size_plan_of(spec: Mapping[str, Any]) -> SizePlan | None:
     """What an experiment is to search, by its specification; None where it is no search."""
     kept = spec.get("plan", {}).get(KEPT_AS)
-    return read(SizePlan, kept, "search", Door.STORE) if kept else None
+    return read(SizePlan, kept, "search", Door.FORM) if kept else None
 
 
 def log_grid(lowest: int, highest: int, count: int) -> tuple[int, ...]:

@@ -68,7 +68,8 @@ def test_so_many_rows_are_shown_as_are_asked_for_and_all_are_counted(read: Shell
     assert (usual["total"], len(usual["rows"])) == (253, 20)
     none = read.json("rows", "scrape", "--rows", "0")
     assert (none["total"], none["rows"]) == (81, [])
-    assert len(read.json("rows", "scrape", "--rows", "99999999999999999999")["rows"]) == 81
+    assert len(read.json("rows", "scrape", "--rows", "999999999999")["rows"]) == 81
+    assert "browse.rows: it is too large a number" in read.refused("rows", "--rows", "99999999999999999999")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,138 @@
+"""The door of a method: what a notebook or a command gives is checked before anything is done."""
+
+import inspect
+import numbers
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, make_dataclass
+from enum import Enum
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from core.errors import ValueRefused, ValueUnknown
+from core.plain_values import LARGEST
+from core.value_wording import located, meant, shortened
+from core.values import Value, read
+
+_PLAIN = (str, int, float, bool, type(None), Path)
+
+
+class CheckedMethods:
+    """The public methods of what inherits this check their arguments against their annotations.
+
+    Texts, numbers, paths and lists of them are read as values are; of any other class an argument must be an instance.
+    What goes into `**changes` is left to the value that it changes. What is refused is named by the class's `name`, the
+    method and the argument: `selections.select.rows`.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_"):
+                continue
+            called = f"{cls.name}.{name}" if hasattr(cls, "name") else name
+            if inspect.isfunction(member):
+                setattr(cls, name, _checked(member, called))
+            elif isinstance(member, classmethod):
+                setattr(cls, name, classmethod(_checked(member.__func__, called)))
+
+
+def _checked(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method with its arguments checked.
+
+    Args:
+        name: of the method in what is refused.
+    """
+
+    @wraps(method)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        signature = inspect.signature(method)
+        try:
+            bound = signature.bind(*arguments, **named)
+        except TypeError as error:
+            raise _unbound(signature, name, named, error) from error
+        kind, others = _kind(method)
+        given = {each: value for each, value in bound.arguments.items() if each in kind.__dataclass_fields__}
+        if given:
+            values = read(kind, given, name)
+            for argument, value in given.items():
+                found = getattr(values, argument)
+                bound.arguments[argument] = tuple(found) if isinstance(value, tuple) else found
+        for argument, annotation in others.items():
+            if argument in bound.arguments and not _is(bound.arguments[argument], annotation):
+                said = f"{shortened(bound.arguments[argument])} is not {_named(annotation)}"
+                raise ValueRefused(said, where=f"{name}.{argument}")
+        return method(*bound.args, **bound.kwargs)
+
+    return checked
+
+
+def _unbound(signature: inspect.Signature, method: str, named: Mapping[str, Any], error: TypeError) -> ValueRefused:
+    """Why arguments do not fit a method."""
+    known = list(signature.parameters)[1:]
+    if unknown := [name for name in named if name not in known]:
+        return ValueUnknown(f"there is no such value{meant(unknown[0], known)}", where=located(method, unknown[:1]))
+    given = [name for name in known if f"'{name}'" in str(error)]
+    if given and "missing" in str(error):
+        return ValueRefused("it is missing", where=f"{method}.{given[0]}")
+    return ValueRefused(str(error), where=method)
+
+
+@cache
+def _kind(method: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
+    """The kind of value that a method's plain arguments make, and the annotations of the others."""
+    plain: list[Any] = []
+    others: dict[str, Any] = {}
+    for each in list(inspect.signature(method).parameters.values())[1:]:
+        annotation = _evaluated(each.annotation, method)
+        if each.kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        if not _is_plain(annotation):
+            others[each.name] = annotation
+        elif each.kind is inspect.Parameter.VAR_POSITIONAL:
+            plain.append((each.name, types.GenericAlias(tuple, (annotation, ...)), field(default=())))
+        else:
+            plain.append((each.name, annotation, field(default=None)))
+    return make_dataclass("Arguments", plain, bases=(Value,), frozen=True), others
+
+
+def _evaluated(annotation: Any, method: Callable[..., Any]) -> Any:
+    """An annotation; `Any` where its names are there for the type checker alone."""
+    try:
+        return eval(annotation, inspect.unwrap(method).__globals__) if isinstance(annotation, str) else annotation
+    except (AttributeError, NameError):
+        return Any
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Whether JSON values make it."""
+    if get_origin(annotation) is None:
+        return annotation in _PLAIN or (inspect.isclass(annotation) and issubclass(annotation, Enum))
+    if get_origin(annotation) is Literal:
+        return True
+    holds = get_origin(annotation) in (Sequence, Mapping, list, tuple, dict, Union, types.UnionType)
+    return holds and all(part is Ellipsis or _is_plain(part) for part in get_args(annotation))
+
+
+def _is(value: Any, annotation: Any) -> bool:
+    """Whether a value is of an annotation, as far as that can be told of an instance."""
+    origin, parts = get_origin(annotation) or annotation, get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return any(_is(value, part) for part in parts)
+    if origin in (Iterable, Sequence) and parts:
+        listed = isinstance(value, Iterable) and not isinstance(value, (str, Mapping))
+        return listed and (isinstance(value, Iterator) or all(_is(each, parts[0]) for each in value))
+    if origin is int:  # numpy's, too
+        return isinstance(value, numbers.Integral) and -LARGEST <= int(value) <= LARGEST
+    told = inspect.isclass(origin) and origin is not Any and not getattr(origin, "_is_protocol", False)
+    return not told or isinstance(value, origin)
+
+
+def _named(annotation: Any) -> str:
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    if get_origin(annotation) in (Union, types.UnionType):
+        return " or ".join(map(_named, parts))
+    if get_origin(annotation) in (Iterable, Sequence):
+        return f"a list of {_named(parts[0])}"
+    return getattr(get_origin(annotation) or annotation, "__name__", str(annotation))
