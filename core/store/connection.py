@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 from core.errors import StorageFull, StoreBusy, StoreError
 from core.store.schema import migrate
 
+CLOSING_SECONDS = 10.0  # how long a query of another thread is waited for
 CONFIGURATION = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
@@ -51,9 +53,16 @@ class Connection:
         return cls(path, connection)
 
     def close(self) -> None:
-        """Write everything to the file and let go of it."""
+        """Write everything to the file and let go of it, when what other threads read just now has been read."""
+        until = time.monotonic() + CLOSING_SECONDS
         with self.writing:
-            self._connection.close()
+            while True:
+                try:
+                    return self._connection.close()
+                except duckdb.Error:
+                    if time.monotonic() > until:
+                        raise
+                time.sleep(0.02)
 
     def __enter__(self) -> Self:
         return self

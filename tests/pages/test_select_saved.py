@@ -56,7 +56,7 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
 
     app.text_input(key=f"new name {first}").set_value("Paper").run()
     app.button(key=f"rename {first}").click().run()
-    assert "**Paper replication**" in told(app) and "By the rule" not in told(app)
+    assert "**Paper**" in told(app) and "By the rule" not in told(app)
     assert not app.exception
     app.button(key=f"delete {second}").click().run()
     assert [each.name for each in scored.store.selections.all()] == ["Paper"]

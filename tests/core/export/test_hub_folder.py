@@ -67,7 +67,7 @@ def test_the_card_says_where_the_rows_come_from_and_leaves_the_licence_open(tmp_
     assert front["configs"] == [{"config_name": "default", "data_files": [{"split": "train", "path": DATA_FILE}]}]
     assert (front["size_categories"], "license" in front) == (["n<1K"], False)
     for part in (
-        "2 instruction-response pairs",
+        "2 rows, selected from 5",
         "selected from 5",
         "| lower rank | 3 |",
         "-0.1498",

@@ -59,7 +59,10 @@ def test_examples_are_redrawn_where_their_losses_are_known() -> None:
 def test_too_few_sets_to_hold_one_back_are_a_doubt_and_no_failure() -> None:
     found = examine(made_up(1, sets=6), NAMES, Procedure(RuleMethod.STEPWISE))
     assert found.alone is None and found.folds is None
-    assert "not available" in found.doubts[0] and "5 candidate sets are too few for 4 indicators" in found.doubts[0]
+    assert (
+        "could not be computed" in found.doubts[0]
+        and "5 candidate sets are too few for 4 indicators" in found.doubts[0]
+    )
 
 
 def test_fewer_sets_than_predictors_are_refused() -> None:

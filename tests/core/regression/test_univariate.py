@@ -108,7 +108,7 @@ def test_a_perfect_correlation_has_no_width() -> None:
 
 
 def test_no_sets_and_a_strange_level_are_refused() -> None:
-    with pytest.raises(RegressionError, match="no candidate sets"):
+    with pytest.raises(RegressionError, match="No candidate sets"):
         correlations(made_up(0).head(0), ["reward"])
     with pytest.raises(RegressionError, match="between 0 and 1"):
         correlations(made_up(0), ["reward"], level=1)

@@ -108,7 +108,7 @@ def test_repeating_the_choice_unmasks_terms_chosen_from_noise(seed: int) -> None
 
 def test_a_set_that_alone_decides_a_coefficient_is_named() -> None:
     sets = made_up(0).assign(mtld=lambda t: (t.index == 4) * 1.0)
-    with pytest.raises(RegressionError, match="Set 4 alone decides a coefficient"):
+    with pytest.raises(RegressionError, match="Set 4 alone determines a coefficient"):
         leave_one_out(fit_ols(sets, ["reward", "mtld"]))
     with pytest.raises(RegressionError, match=r"Without fold \d+ of 30: .*'mtld' is constant over the sets"):
         k_fold(sets, lambda some: fit_ols(some, ["reward", "mtld"]), folds=30)

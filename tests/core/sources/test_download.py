@@ -78,7 +78,7 @@ def test_what_stands_in_the_way_is_one_sentence(served: tuple[str, Path], tmp_pa
         f"{address}/locked.jsonl": "requires a login for this file",
         f"http://127.0.0.1:{free_port()}/a.jsonl": "cannot be reached",
         "hf://datasets/someone/something/train.parquet": "cannot be reached",
-        "gopher://somewhere/a.jsonl": "not known",
+        "gopher://somewhere/a.jsonl": "not supported",
         f"file://{folder}": "No data file found",
     }.items():
         with pytest.raises(InputError, match=sentence) as told:
