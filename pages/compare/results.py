@@ -74,7 +74,7 @@ def _verdicts(saved: SavedComparison, results: Results) -> None:
     stem = f"comparison-{saved.comparison_id}"
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV", csv_text(lines), f"{stem}.csv", "text/csv", icon=":material/download:",
+            "Download results (CSV)", csv_text(lines), f"{stem}.csv", "text/csv", icon=":material/download:",
             on_click="ignore",
         )  # fmt: skip
         st.download_button(

@@ -124,7 +124,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
         key="result table",
     )
     st.download_button(
-        "Download as CSV",
+        "Download results (CSV)",
         table.drop(columns="number").to_csv(index=False).encode(),
         f"{saved.name}.csv",
         "text/csv",

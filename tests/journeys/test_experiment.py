@@ -43,7 +43,7 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
     finished = tab.page.get_by_text(f"{SETS + 1} of {SETS + 1} done")
     expect(finished).to_be_visible(timeout=EXPERIMENT_MS)
     tab.settle("Experiments")
-    table = pd.read_csv(tab.download("Download as CSV", tmp_path)).set_index("name")
+    table = pd.read_csv(tab.download("Download results (CSV)", tmp_path)).set_index("name")
     assert table.index.tolist() == ["untuned", "fused 01", "fused 02"]
     assert (table["loss_per_example"] > 0).all() and table["loss_per_example"].nunique() == SETS + 1
     assert shown_losses(tab) == pytest.approx(table["loss_per_example"].tolist(), abs=6e-5)
