@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.workspace import open_workspace
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
-from pages.frame.shared_forms import shown_changes_of_other_windows
+from pages.frame.shared_forms import show_window_changes
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
 st.logo("docs/logo.svg", size="large")
@@ -27,6 +27,6 @@ page = st.navigation(
 )
 apply_style()
 open_workspace()
-shown_changes_of_other_windows()
+show_window_changes()
 path_above()
 page.run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import JobError
 from core.paths import StudioPaths
-from jobs.queue.folder import JobFolder, folders, job_folder, storage_full_error
+from jobs.queue.folder import JobFolder, folders, job_folder, raising_storage_full
 from jobs.queue.heartbeat import Heartbeat, WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
 from jobs.queue.kinds import JobKind, job_kinds, kind_of
@@ -71,7 +71,7 @@ class JobClient:
             }
             if priority is not None:
                 options["priority"] = priority
-            with storage_full_error(self._jobs):
+            with raising_storage_full(self._jobs):
                 queue.enqueue(options, folder.job_id)
         except BaseException:
             folder.remove()
@@ -120,7 +120,7 @@ class JobClient:
         """
         folder = job_folder(self._jobs, job_id)
         if STATUS.get(self._known(job_id)[0].status) in ACTIVE:
-            with storage_full_error(self._jobs):
+            with raising_storage_full(self._jobs):
                 self.queue().cancel_workflow(job_id)
             folder.log("Cancelled by the user.")
 
@@ -147,7 +147,7 @@ class JobClient:
             StorageFull: there is no space left.
         """
         client = self.queue()
-        with storage_full_error(self._jobs):
+        with raising_storage_full(self._jobs):
             client.cancel_workflow(job_id)  # one made by another version still waits, and rewinding needs an ended one
             client.rewind_workflow(job_id, queue_name=queue_name, application_version=APPLICATION_VERSION)
 

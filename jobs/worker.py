@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import JobError, StudioError
 from core.paths import StudioPaths
-from jobs.queue.folder import storage_full_error
+from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
 from jobs.queue.resources import Devices, Models, devices
@@ -68,7 +68,7 @@ def main() -> int:
 def _work(paths: StudioPaths) -> None:
     files_url = os.environ.get("STUDIO_JOBS_FILES", "")
     jobs = paths.work if files_url else paths.jobs
-    with storage_full_error(jobs):
+    with raising_storage_full(jobs):
         jobs.mkdir(parents=True, exist_ok=True)
     url = database_url(paths, os.environ)
     remote = RemoteFiles(files_url) if files_url else None

@@ -28,7 +28,7 @@ _REPORT_EVERY = 0.2  # seconds
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What became of the rows of a load: every row read was kept, a duplicate or rejected.
+    """The outcome of a load: every row read was kept, a duplicate or rejected.
 
     `rejections_sample` holds the first ones; the store has them all.
     """

@@ -34,7 +34,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class AppendCount:
-    """What became of a batch: rows kept, and rows that the dataset already had."""
+    """The outcome of a batch: rows kept, and rows that the dataset already had."""
 
     kept: int
     duplicates: int

@@ -16,7 +16,7 @@ from jobs.answers.kind import KIND
 from jobs.answers.spec import AnswersSpec, adapter_name
 from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
-from jobs.queue.folder import JobFolder, job_file, new_folder, storage_full_error
+from jobs.queue.folder import JobFolder, job_file, new_folder, raising_storage_full
 from jobs.queue.job import ACTIVE, Job
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Comparisons:
             pq.write_table(prompts, partial)
         for side in sorted(set(prompts["side"].to_pylist())):
             if spec.comparison.models[side].number:
-                with storage_full_error(folder.path):
+                with raising_storage_full(folder.path):
                     shutil.copytree(self._adapter(spec.comparison, side), folder.input / adapter_name(side))
         folder.write_spec(spec.as_dict())
 

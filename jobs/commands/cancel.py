@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from jobs.commands.command import Command, CommandOutput
-from jobs.commands.queue import AGAIN, ask_experiment_or_job, status_text
+from jobs.commands.queue import AGAIN, ask_experiment_or_job, status_output
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -15,7 +15,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         studio.jobs.cancel(asked.job)
     else:
         studio.experiments.cancel(asked.experiment, asked.set)
-    return status_text(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
+    return status_output(studio, asked, "Cancelled. Finished sets are kept; `retry` queues the rest again.")
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""`map`: rows in the plane, those that mean much the same together."""
+"""`map`: rows projected to a plane, similar rows close together."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from jobs.commands.command import Command, CommandOutput
-from jobs.commands.queue import AGAIN, ask_experiment, status_text
+from jobs.commands.queue import AGAIN, ask_experiment, status_output
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     studio.experiments.pause(asked.experiment)
-    return status_text(studio, asked, "Paused. The running set resumes from its last checkpoint.")
+    return status_output(studio, asked, "Paused. The running set resumes from its last checkpoint.")
 
 
 COMMAND = Command("pause", "Pause an experiment.", ask_experiment, _run, AGAIN, 19)

@@ -25,7 +25,7 @@ def ask_experiment_or_job(parser: ArgumentParser) -> None:
     parser.add_argument("--set", type=int, metavar="N", help="number of one set (default: all)")
 
 
-def status_text(studio: "Studio", asked: Namespace, text: str) -> CommandOutput:
+def status_output(studio: "Studio", asked: Namespace, text: str) -> CommandOutput:
     """How it stands now."""
     if getattr(asked, "job", None):
         jobs = studio.jobs.table().set_index("job")

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from jobs.commands.command import Command, CommandOutput
-from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment_or_job, status_text
+from jobs.commands.queue import AGAIN, GOES_ON, ask_experiment_or_job, status_output
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.job:
         studio.jobs.retry(asked.job)
-        return status_text(studio, asked, "Queued again; it resumes where it stopped, in the app or a worker.")
+        return status_output(studio, asked, "Queued again; it resumes where it stopped, in the app or a worker.")
     studio.experiments.retry(asked.experiment, asked.set)
-    return status_text(studio, asked, GOES_ON)
+    return status_output(studio, asked, GOES_ON)
 
 
 COMMAND = Command("retry", "Retry failed and cancelled sets or jobs.", ask_experiment_or_job, _run, AGAIN, 22)

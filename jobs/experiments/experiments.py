@@ -7,7 +7,7 @@ from jobs.client import JobClient
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.state import PAUSED, ExperimentState, seconds_left, set_state
-from jobs.queue.folder import JobFolder, JobState, job_folder, storage_full_error
+from jobs.queue.folder import JobFolder, JobState, job_folder, raising_storage_full
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
 from jobs.queue.settings import APPLICATION_VERSION
 
@@ -68,7 +68,7 @@ class Experiments:
             StorageFull: there is no space left.
         """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
-        with storage_full_error(self._client.folder):
+        with raising_storage_full(self._client.folder):
             folder.pause()
         folder.job.log("Paused by the user.")
         self._tell(folder)
@@ -171,7 +171,7 @@ class Experiments:
         for number in numbers:
             if set_workflow_id(job_id, number) not in known:
                 self._enqueue(job_id, number)
-        with storage_full_error(self._client.folder):
+        with raising_storage_full(self._client.folder):
             self._client.queue().cancel_workflows([set_workflow_id(job_id, number) for number in numbers])
 
     def _requeue(self, job_id: str, numbers: list[int]) -> None:
@@ -190,7 +190,7 @@ class Experiments:
     def _enqueue(self, job_id: str, number: int) -> None:
         """Queue one set from here; the worker, when it lays out the experiment, leaves it as it is then."""
         spec = ExperimentFolder(job_folder(self._client.folder, job_id)).spec()
-        with storage_full_error(self._client.folder):
+        with raising_storage_full(self._client.folder):
             self._client.queue().enqueue(
                 {
                     "workflow_name": SET_WORKFLOW,

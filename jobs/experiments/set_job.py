@@ -14,7 +14,7 @@ from core.models.profiles import profile
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec
 from jobs.queue.durable import DurableStep
-from jobs.queue.folder import job_file, storage_full_error
+from jobs.queue.folder import job_file, raising_storage_full
 from jobs.queue.progress import JobProgress
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SetJob:
             StudioError: what stops it, in words for the user.
         """
         experiment, folder, number = self._experiment, self._folder, self._number
-        with storage_full_error(folder.path):
+        with raising_storage_full(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
         frozen = experiment.spec()
         spec = replace(frozen, tuning=frozen.tuning_of(number))
@@ -81,7 +81,7 @@ class SetJob:
         progress.raise_if_cancelled()
         folder.log(f"Tuning on {len(examples)} rows, {_told(spec.tuning)}, on {self._device}.")
         model = self._model(spec.tuning, fresh=True)
-        with storage_full_error(folder.path):
+        with raising_storage_full(folder.path):
             tuned = tune(model, examples, spec.tuning, folder.path, progress, folder.log)
         self._tuned = model.get_base_model()
         folder.log(f"Tuned in {tuned.steps} steps; final training loss {tuned.train_loss_nats_per_token:.4f}.")

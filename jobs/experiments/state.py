@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from jobs.experiments.spec import SetPlan
 from jobs.queue.folder import JobFolder, JobState
-from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, status_in_queue
+from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, STATUS, failure_reason
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def set_state(
         error = f"The worker stopped {MAX_ATTEMPTS} times while running this set. Free some memory and retry it."
     elif status == FAILED:
         unsaid = "The set stopped for an unknown reason. See its log; retry resumes it."
-        error = state.error or status_in_queue(workflow) or unsaid
+        error = state.error or failure_reason(workflow) or unsaid
     return SetState(plan, status, state, error, state.seconds or None)
 
 

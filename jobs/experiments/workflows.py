@@ -5,7 +5,7 @@ from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.next_sizes import next_sets
 from jobs.experiments.set_job import SetJob
-from jobs.queue.durable import cancelled_in_queue, durable, end_text
+from jobs.queue.durable import cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 from jobs.queue.workflow import WorkerContext
@@ -20,7 +20,7 @@ def register_experiments(context: WorkerContext) -> None:
     @DBOS.workflow(name=KIND.workflow, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment(job_id: str) -> None:
         folder = job_folder(jobs, job_id)
-        couriers.compute_projection(folder)
+        couriers.fetch_experiment(folder)
         spec = ExperimentFolder(folder).spec()
         if spec.search is None:
             queue_sets(job_id, spec.priority, [each.number for each in spec.sets])
@@ -63,7 +63,7 @@ def register_experiments(context: WorkerContext) -> None:
         with (
             context.devices.lent() as device,
             couriers.at_work(experiment_folder.job, number) as courier,
-            end_text(folder, lambda: folder.path.mkdir(parents=True, exist_ok=True)),
+            recording_failure(folder, lambda: folder.path.mkdir(parents=True, exist_ok=True)),
         ):
             courier.start()
             spec = experiment_folder.spec()

@@ -34,5 +34,5 @@ class Couriers(Protocol):
     def at_work(self, job: JobFolder, number: int | None = None) -> AbstractContextManager[Courier]:
         """Carry a job, or one set of an experiment, while it is worked on."""
 
-    def compute_projection(self, job: JobFolder) -> None:
+    def fetch_experiment(self, job: JobFolder) -> None:
         """Fetch what an experiment is to do."""

@@ -42,7 +42,7 @@ def cancelled_in_queue(workflow_id: str) -> Callable[[], bool]:
 
 
 @contextmanager
-def end_text(folder: JobFolder, making_room: Callable[[], object] = lambda: None) -> Iterator[None]:
+def recording_failure(folder: JobFolder, making_room: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Tell in the job's folder why it ended early, and let the queue know as well.
 
     Args:

@@ -72,7 +72,7 @@ class JobFolder:
         Raises:
             StorageFull: there is no space left.
         """
-        with storage_full_error(self.path):
+        with raising_storage_full(self.path):
             self.input.mkdir(parents=True)
             self.parts.mkdir()
 
@@ -166,12 +166,12 @@ def job_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     Raises:
         StorageFull: there is no space left.
     """
-    with storage_full_error(path.parent), whole_file(path, durable=durable, shared=True) as partial:
+    with raising_storage_full(path.parent), whole_file(path, durable=durable, shared=True) as partial:
         yield partial
 
 
 @contextmanager
-def storage_full_error(where: Path) -> Iterator[None]:
+def raising_storage_full(where: Path) -> Iterator[None]:
     """Tell what the system and libraries raise for a full disk as StorageFull."""
     try:
         yield

@@ -92,12 +92,12 @@ def _reason(workflow: "WorkflowStatus", state: JobState, outdated: bool) -> str:
         return f"The worker stopped {MAX_ATTEMPTS} times while running this job. Free some memory and retry it."
     return (
         state.error
-        or status_in_queue(workflow)
+        or failure_reason(workflow)
         or "The job stopped for an unknown reason. See its log; retry resumes it."
     )
 
 
-def status_in_queue(workflow: "WorkflowStatus") -> str:
+def failure_reason(workflow: "WorkflowStatus") -> str:
     """Why a workflow failed, where that was for the user: what its worker said may not have come through."""
     return str(workflow.error) if isinstance(workflow.error, StudioError) else ""
 

@@ -61,7 +61,7 @@ def read_embeddings(folder: JobFolder) -> tuple[list[str], np.ndarray]:
 
 
 @contextmanager
-def damage_text(folder: JobFolder) -> Iterator[None]:
+def naming_damaged_tables(folder: JobFolder) -> Iterator[None]:
     """Tell a Parquet file that is gone or can't be read in words."""
     try:
         yield
@@ -75,7 +75,7 @@ def damage_text(folder: JobFolder) -> Iterator[None]:
 
 def _tables(folder: JobFolder, sources: list[Path]) -> Iterator[pa.Table]:
     for source in sources:
-        with damage_text(folder):
+        with naming_damaged_tables(folder):
             table = pq.read_table(source, columns=["key", "vector"])
         if table.num_rows:
             yield table

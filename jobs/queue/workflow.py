@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.queue.courier import Couriers
-from jobs.queue.durable import DurableStep, cancelled_in_queue, durable, end_text
+from jobs.queue.durable import DurableStep, cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
 from jobs.queue.resources import Devices, Models
 from jobs.queue.settings import MAX_ATTEMPTS
@@ -67,7 +67,7 @@ def register_workflow(
     @DBOS.workflow(name=name, max_recovery_attempts=MAX_ATTEMPTS)
     def workflow(job_id: str) -> None:
         folder = job_folder(context.jobs, job_id)
-        with held() as device, context.couriers.at_work(folder) as courier, end_text(folder, making_room):
+        with held() as device, context.couriers.at_work(folder) as courier, recording_failure(folder, making_room):
             courier.start()
             run(Run(folder, cancelled_in_queue(job_id), durable(courier), device or ""))
             courier.deliver()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from jobs.queue.folder import SPEC, JobFolder, storage_full_error
+from jobs.queue.folder import SPEC, JobFolder, raising_storage_full
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.mirror import Mirror, Wanted
 
@@ -44,7 +44,7 @@ class RemoteCouriers:
         finally:
             courier.end()
 
-    def compute_projection(self, job: JobFolder) -> None:
+    def fetch_experiment(self, job: JobFolder) -> None:
         """Fetch what an experiment is to do, waiting for the remote as long as it takes."""
         if self._mirror is None:
             return
@@ -77,7 +77,7 @@ class RemoteCourier:
     def make_room(self) -> None:
         """Make room for what will be fetched."""
         if self._mirror is not None:
-            with storage_full_error(self._folder.path):
+            with raising_storage_full(self._folder.path):
                 self._job.parts.mkdir(parents=True, exist_ok=True)
                 self._folder.path.mkdir(parents=True, exist_ok=True)
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from core.rows.row import Row
 from jobs.queue.folder import JobFolder, job_file
-from jobs.queue.tables import damage_text, write_table
+from jobs.queue.tables import naming_damaged_tables, write_table
 from jobs.scoring.spec import ScoringSpec
 
 _ROW_GROUP = 1_024
@@ -97,7 +97,7 @@ def read_pool(folder: JobFolder) -> tuple[list[str], list[Row]]:
     Raises:
         JobError: the input is gone or damaged.
     """
-    with damage_text(folder):
+    with naming_damaged_tables(folder):
         table = pq.read_table(folder.input / POOL)
     return table["key"].to_pylist(), _rows(table)
 
@@ -110,7 +110,7 @@ def plan_chunks(folder: JobFolder, spec: ScoringSpec) -> list[ChunkPlan]:
     """
     if spec.rows == 0:
         return []
-    with damage_text(folder):
+    with naming_damaged_tables(folder):
         table = pq.read_table(folder.input / "rows.parquet", columns=["work", "embed", "characters"])
     rows = zip(*(table[name].to_pylist() for name in ("work", "embed", "characters")), strict=True)
     plans: list[ChunkPlan] = []
@@ -135,7 +135,7 @@ def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]
     Raises:
         JobError: the input is gone or damaged.
     """
-    with damage_text(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
+    with naming_damaged_tables(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
         groups = range(plan.first // _ROW_GROUP, (plan.first + plan.rows - 1) // _ROW_GROUP + 1)
         table = file.read_row_groups(list(groups), columns=["key", *_TEXTS])
     table = table.slice(plan.first - groups[0] * _ROW_GROUP, plan.rows)

@@ -10,12 +10,12 @@ from pages.compare.judge import judge_tab
 from pages.compare.list import both_models, comparison_list, how_asked
 from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
-from pages.components.attempt import error_text
+from pages.components.attempt import show_callback_error
 from pages.components.workspace import show_error, studio
 
 st.title("Compare", anchor=False)
 shown = shown_now()
-error_text()
+show_callback_error()
 
 if shown not in ("", NEW):
     try:

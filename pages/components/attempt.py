@@ -20,7 +20,7 @@ def attempt(work: Callable[[], object], done: str = "") -> None:
         st.session_state[FAULT] = error
 
 
-def error_text() -> None:
+def show_callback_error() -> None:
     """Show what went wrong in a callback."""
     if FAULT in st.session_state:
         show_error(st.session_state.pop(FAULT))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
-from pages.components.attempt import error_text
+from pages.components.attempt import show_callback_error
 from pages.components.tuning.experiment_settings import NEW, open_wizard, show, shown_now
 from pages.components.workspace import show_error, studio
 from pages.experiments.actions import keeping_actions
@@ -37,9 +37,9 @@ elif shown.isdigit():
     st.subheader("Results", anchor=False)
     experiment_results(saved)
 elif studio().experiments.all():
-    error_text()
+    show_callback_error()
     st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
     experiment_list()
 else:
-    error_text()
+    show_callback_error()
     introduction()

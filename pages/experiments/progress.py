@@ -17,7 +17,7 @@ from jobs.api import (
     ExperimentState,
     SetState,
 )
-from pages.components.attempt import attempt, error_text
+from pages.components.attempt import attempt, show_callback_error
 from pages.components.tuning.experiment_status import show_worker_status, status_badge
 from pages.components.wording import duration
 from pages.components.workspace import show_error, studio
@@ -30,7 +30,7 @@ STAGES = {"tuning": "Tuning", "measuring": "Measuring"}
 @st.fragment(run_every=POLL_SECONDS)
 def experiment_progress(saved: SavedExperiment) -> None:
     """Drawn anew every moment; the page itself when a set is through, so that its results join the others."""
-    error_text()
+    show_callback_error()
     try:
         studio().jobs.take_in()
         state = studio().experiments.state(saved.experiment_id)

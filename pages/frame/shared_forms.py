@@ -10,7 +10,7 @@ from pages.components.tuning.experiment_settings import current_plan
 from pages.components.workspace import filters
 
 
-def shown_changes_of_other_windows() -> None:
+def show_window_changes() -> None:
     """Say what another window has changed since this one looked last."""
     forms = {"filters": filters().as_dict(), SELECTION: asdict(current_form()), PLAN: current_plan().as_dict()}
     show_changes_of_other_windows(forms)

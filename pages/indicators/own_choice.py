@@ -14,7 +14,7 @@ def own_choice() -> None:
         _dialog()
 
 
-def told_faults() -> None:
+def show_faults_of_own() -> None:
     """Say which of the user's own indicators can't be offered, and why."""
     for fault in studio().indicators.faults():
         st.warning(str(fault), icon=":material/extension_off:")

@@ -14,7 +14,7 @@ from pages.components.wording import column_title
 from pages.components.workspace import filters, studio
 from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
-from pages.indicators.own_choice import own_choice, told_faults
+from pages.indicators.own_choice import own_choice, show_faults_of_own
 from pages.indicators.pairs import correlations, pairs
 from pages.indicators.profile_choice import profile_choice
 
@@ -26,7 +26,7 @@ with own:
     own_choice()
 with models:
     profile_choice()
-told_faults()
+show_faults_of_own()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()

@@ -1,4 +1,4 @@
-"""Map: rows that mean much the same lie together; draw around some to look at them, mark them, select them."""
+"""Map: similar rows are close together; a lasso filters all pages."""
 
 import streamlit as st
 

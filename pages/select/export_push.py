@@ -17,7 +17,7 @@ _TASK = "push task"
 
 
 def push_panel(folder: Path, written: Written) -> None:
-    """The button that opens the question, and what became of the last push of this file."""
+    """The button that opens the question, and the outcome of the last push of this file."""
     st.subheader("Hugging Face hub", anchor=False)
     st.caption(
         f"Folder: {folder}. Load it with datasets.load_dataset. State the licence in its README.md before you share it."

@@ -1,4 +1,4 @@
-"""The plots of a selection: what became of each dataset's rows, and how the kept differ from the dropped."""
+"""The plots of a selection: kept rows by dataset, and how the kept differ from the dropped."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ BINS = 40
 
 
 def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """What became of the rows of each dataset, as shares, with the counts beside them.
+    """Kept and dropped rows by dataset, as shares, with the counts beside them.
 
     Args:
         fates: dataset_id, reason ("" for kept), rows.

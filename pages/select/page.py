@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import StoreError, StudioError
 from core.selection.outcome import SelectionOutcome
-from pages.components.attempt import error_text
+from pages.components.attempt import show_callback_error
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
@@ -26,7 +26,7 @@ from pages.select.run import selection_outcome
 from pages.select.saved_selections import saved_selections
 
 st.title("Select", anchor=False)
-error_text()
+show_callback_error()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 form = current_form()

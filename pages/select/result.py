@@ -1,4 +1,4 @@
-"""What a selection keeps: its numbers, what became of each dataset's rows, how kept and dropped rows differ."""
+"""What a selection keeps: its numbers, kept rows by dataset, how kept and dropped rows differ."""
 
 from collections.abc import Mapping, Sequence
 
@@ -135,7 +135,7 @@ def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bo
 
 
 def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
-    """What became of the rows, and an indicator's distribution over kept and dropped."""
+    """Kept rows by dataset, and an indicator's distribution over kept and dropped."""
     st.plotly_chart(kept_rows_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
     columns = [
         name

@@ -75,7 +75,7 @@ def fit(features: np.ndarray, left: np.ndarray) -> Heads:
     return Heads(mean, scale, weights, True, {})
 
 
-def error_texts(examples: Sequence[Example], features: np.ndarray, left: np.ndarray) -> dict[str, float]:
+def fault_auc(examples: Sequence[Example], features: np.ndarray, left: np.ndarray) -> dict[str, float]:
     """Chance that a good answer scores above a faulty one to the same, unseen instruction; faults that hurt it only."""
     groups = np.array([each.group for each in examples])
     scores = np.full(left.shape, np.nan)
@@ -127,7 +127,7 @@ def main() -> None:
     rated = json.loads(asked.ratings.read_text(encoding="utf-8"))
     responses = [Row(each["source"].strip(), "", each["system_output"].strip()) for each in rated]
     faulty = sum(bool(each.fault) for each in examples)
-    told = error_texts(examples, features, left)
+    told = fault_auc(examples, features, left)
     trust = trust_in(head, told, rated, quality_features_of(responses, models, asked.cache), faulty)
     for name, each in trust.items():
         print(f"{name}: {each.sentence}")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.rows.filters import Marked
 from core.rows.marks import Mark
-from pages.components.attempt import attempt, error_text
+from pages.components.attempt import attempt, show_callback_error
 from pages.components.workspace import filters, set_filters, studio
 
 WORDS = {Mark.KEEP: "Keep", Mark.DROP: "Drop", Mark.NONE: ""}
@@ -17,7 +17,7 @@ def marking_bar(left: int) -> None:
     Args:
         left: how many rows the filters leave.
     """
-    error_text()
+    show_callback_error()
     counts = studio().marks.counts(filters())
     choices = [*SHOWN, Marked.UNMARKED]
     st.session_state["marked_filter"] = filters().marked or None

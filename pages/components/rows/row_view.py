@@ -10,7 +10,7 @@ from core.indicators import registry
 from core.rows.row import ASSISTANT, SYSTEM, USER
 from core.store.score_matrix import PREDICTED
 from pages.components.answer_text import answer_text
-from pages.components.attempt import error_text
+from pages.components.attempt import show_callback_error
 from pages.components.rows.marking import history_buttons, mark_buttons, note_field
 from pages.components.rows.semantic_search import find_like_row
 from pages.components.selection.predicted_column import shown_title
@@ -36,7 +36,7 @@ def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
 
 @st.dialog("Row", width="large", on_dismiss="rerun")
 def _read(members: Sequence[tuple[int, int]]) -> None:
-    error_text()
+    show_callback_error()
     dataset_id, row_id = members[st.session_state[PLACE]]
     try:
         row = studio().rows.members([(dataset_id, row_id)])[(dataset_id, row_id)]

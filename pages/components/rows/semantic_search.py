@@ -1,4 +1,4 @@
-"""Rows that mean much the same as a text or another row, by the embeddings that the KNN distance is made of."""
+"""Rows most similar to a text or another row, by the embeddings that the KNN distance is made of."""
 
 from dataclasses import replace
 

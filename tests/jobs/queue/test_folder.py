@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from core.errors import JobError, StorageFull
 from core.files import UNFINISHED
 from core.paths import PROJECT
-from jobs.queue.folder import JobFolder, JobState, job_file, job_folder, storage_full_error
+from jobs.queue.folder import JobFolder, JobState, job_file, job_folder, raising_storage_full
 from tests.small_disk import fill
 
 KILLED_HALF_WAY = """
@@ -204,10 +204,10 @@ def _commit_to_sqlite(folder: Path) -> None:
 @pytest.mark.parametrize("write", [_save_with_torch, _save_as_safetensors, _copy, _commit_to_sqlite])
 def test_a_full_disk_is_told_whichever_library_writes(write: Callable[[Path], None], small_disk: Path) -> None:
     fill(small_disk / "filler", leaving=40_960)
-    with pytest.raises(StorageFull, match="No space left"), storage_full_error(small_disk):
+    with pytest.raises(StorageFull, match="No space left"), raising_storage_full(small_disk):
         write(small_disk)
 
 
 def test_other_faults_of_writing_stay_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), storage_full_error(tmp_path):
+    with pytest.raises(FileNotFoundError), raising_storage_full(tmp_path):
         (tmp_path / "not there" / "file").write_text("x")
