@@ -23,7 +23,7 @@ def dataset_list(datasets: list[Dataset]) -> None:
 
 
 def _card(dataset: Dataset) -> None:
-    about, numbers, actions = st.columns([5, 4, 3], vertical_alignment="center")
+    about, numbers, actions = st.columns([4, 4, 4], vertical_alignment="center")
     with about:
         dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
         st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {html.escape(dataset.name)}</div>')
