@@ -8,7 +8,7 @@ from dataclasses import field, make_dataclass
 from enum import Enum
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import ValueRefused, ValueUnknown
 from core.plain_values import LARGEST
@@ -99,8 +99,9 @@ def _kind(method: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
 
 def _evaluated(annotation: Any, method: Callable[..., Any]) -> Any:
     """An annotation; `Any` where its names are there for the type checker alone."""
+    alone = types.SimpleNamespace(__annotations__={"it": annotation})  # one unknown name leaves the others known
     try:
-        return eval(annotation, inspect.unwrap(method).__globals__) if isinstance(annotation, str) else annotation
+        return get_type_hints(alone, inspect.unwrap(method).__globals__)["it"]
     except (AttributeError, NameError):
         return Any
 
