@@ -20,13 +20,13 @@ from transformers import GPTNeoXConfig, GPTNeoXModel, T5Config, T5ForConditional
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import plain_loop, read_rows, timed
+from core.environment import read_environment
 from core.indicators.scoring import score_chunk
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import QUESTIONS, Encoded, encode, response_opening
 from core.models.reward_model import RewardModel
 from core.models.unieval import UniEval
-from core.paths import StudioPaths
 from core.progress import Silent
 from core.rows.row import Row
 
@@ -72,7 +72,7 @@ def main() -> None:
     chosen = lines.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     torch.set_num_threads(chosen.threads)
-    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     rows = read_rows(chosen.datasets, chosen.rows)
     score_chunk(rows[:2], (*OURS, "ifd"), pool, pool.profile, embed=True)  # loads and warms up
 

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import matmul_rate, read_rows, timed
 from core.embeddings.nearest_neighbours import CANDIDATES, knn_distances
+from core.environment import read_environment
 from core.models.chunk import Chunk
 from core.models.pool import ModelPool
 from core.models.profiles import profile
-from core.paths import StudioPaths
 from core.progress import Silent
 
 WIDTH, NEIGHBOUR, CENTRES, SPREAD = 384, 6, 500, 0.8
@@ -43,7 +43,7 @@ def plain(vectors: np.ndarray) -> np.ndarray:
 
 def real_vectors(folder: Path, rows: int) -> np.ndarray:
     """Embeddings of real rows, as they are scored."""
-    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     return Chunk(read_rows(folder, rows), pool).embeddings
 
 

@@ -21,11 +21,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.environment import read_environment
 from core.models.language_pass import Asked, language_pass
 from core.models.pool import ModelPool
 from core.models.profiles import Profile, profile
 from core.models.prompts import Encoded, encode
-from core.paths import StudioPaths
 from core.progress import Silent
 from core.rows.row import Row
 
@@ -98,7 +98,7 @@ def main() -> None:
     chosen = lines.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     torch.set_num_threads(chosen.threads)
-    models = StudioPaths.from_environment(os.environ).models
+    models = read_environment(os.environ).paths.models
     pools = {dtype: ModelPool(in_dtype("embedded", dtype), models) for dtype in ("float32", "bfloat16")}
     rows = read_rows(chosen.datasets, chosen.rows)
     full, half = pools["float32"], pools["bfloat16"]

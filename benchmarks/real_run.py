@@ -18,6 +18,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.environment import read_environment
 from core.finetune.batches import training_examples
 from core.finetune.model import add_adapter, load_base
 from core.finetune.run import tune
@@ -29,7 +30,6 @@ from core.indicators.scoring import score_chunk, score_pool
 from core.models.inference_loss import evaluation_profile, measure, summarise
 from core.models.pool import ModelPool
 from core.models.profiles import profile
-from core.paths import StudioPaths
 from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_file
 from core.rows.row import Row
@@ -98,7 +98,7 @@ class Bench:
         self.settings, self.kept = tuning_of(chosen), kept
         evaluation = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl")
         self.examples: list[EvaluationExample] = limit(evaluation, chosen.responses, seed=0)
-        self.pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+        self.pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
         self.eval_profile = evaluation_profile(self.pool.profile, self.settings.template, self.settings.max_tokens)
         kept.mkdir(parents=True, exist_ok=True)
 

@@ -22,6 +22,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import matmul_rate, read_rows, timed
+from core.environment import read_environment
 from core.indicators import registry
 from core.indicators.base import Scope
 from core.indicators.row_pool import RowPool
@@ -30,7 +31,6 @@ from core.models.language_pass import Asked, sequences
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import QUESTIONS
-from core.paths import StudioPaths
 from core.rows.row import Row
 
 CHUNK = 48
@@ -96,7 +96,7 @@ def main() -> None:
     chosen = lines.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     torch.set_num_threads(chosen.threads)
-    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     rows = read_rows(chosen.datasets, chosen.rows)
     every = tuple(name for name, about in registry().items() if about.scope is Scope.ROW)
     score(rows[:8], every, pool, embed=True)  # loads and warms up

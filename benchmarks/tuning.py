@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.perplexity import matmul_rate, plain_loop, read_rows
+from core.environment import read_environment
 from core.finetune.batches import IGNORED, Example, training_examples
 from core.finetune.model import add_adapter, load_base
 from core.finetune.run import tune
@@ -27,7 +28,6 @@ from core.models.language_pass import Asked, language_pass
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import encode
-from core.paths import StudioPaths
 from core.progress import Silent
 
 WAYS = ("tune ours", "tune plain", "measure ours", "measure plain")
@@ -51,7 +51,7 @@ def run(way: str, datasets: Path, rows_wanted: int, precision: Precision) -> dic
     """One way in this process: tokens, seconds, peak memory, and the loss that it came to."""
     from transformers import Trainer, TrainingArguments
 
-    pool = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     rows = read_rows(datasets, rows_wanted)
     settings = TuningSettings(precision, epochs=1, max_tokens=512)
     model = load_base(pool, precision, "cpu")

@@ -1,6 +1,5 @@
 """Where everything that is made at run time lives: one folder, moved by `STUDIO_DATA`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +9,14 @@ DEMO = PROJECT / "data" / "demo"
 
 @dataclass(frozen=True)
 class StudioPaths:
-    """The run-time folder and what is in it. Read the environment once, at an entry point, and pass this down."""
+    """The run-time folder and what is in it."""
 
     root: Path
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "StudioPaths":
-        """`STUDIO_DATA` if set, else `data/` beside the code."""
-        chosen = environment.get("STUDIO_DATA", "")
-        return cls(Path(chosen).expanduser().resolve() if chosen else PROJECT / "data")
+    def of(cls, folder: str | Path) -> "StudioPaths":
+        """Those of a folder; "" for `data/` beside the code."""
+        return cls(Path(folder).expanduser().resolve() if folder else PROJECT / "data")
 
     @property
     def store(self) -> Path:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.datasets.loading import load_files
+from core.environment import read_environment
 from core.errors import SelectionError, StudioError
 from core.export import Written
 from core.export.manifest import Manifest, read_manifest
@@ -140,8 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, help="output file (default: rebuilt-NAME beside the manifest)")
     asked = parser.parse_args(arguments)
-    paths = StudioPaths.from_environment(os.environ)
     try:
+        paths = read_environment(os.environ).paths
         manifest = read_manifest(asked.manifest)
         name = f"rebuilt-{manifest.name}{manifest.options.suffix}"
         with ExitStack() as stack:

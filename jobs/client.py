@@ -41,7 +41,7 @@ class JobClient:
             JobError: that address can't be used.
         """
         self._jobs = paths.jobs
-        self._url = database_url(paths, {"STUDIO_JOBS_URL": jobs_url})
+        self._url = database_url(paths, jobs_url)
         self._patience_seconds = patience_seconds
         self._opening = threading.Lock()
         self._taking = threading.Lock()

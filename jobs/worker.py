@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
+from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
-from core.paths import StudioPaths
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
@@ -51,7 +51,7 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        _work(StudioPaths.from_environment(os.environ))
+        _work(read_environment(os.environ))
     except KeyboardInterrupt:
         log.info("stopped; a running job goes on at the next start")
     except WorkerAlreadyRunning as error:
@@ -65,17 +65,17 @@ def main() -> int:
     os._exit(0)
 
 
-def _work(paths: StudioPaths) -> None:
-    files_url = os.environ.get("STUDIO_JOBS_FILES", "")
-    jobs = paths.work if files_url else paths.jobs
+def _work(environment: Environment) -> None:
+    paths = environment.paths
+    jobs = paths.work if environment.jobs_files else paths.jobs
     with raising_storage_full(jobs):
         jobs.mkdir(parents=True, exist_ok=True)
-    url = database_url(paths, os.environ)
-    remote = RemoteFiles(files_url) if files_url else None
-    heartbeat = Heartbeat(jobs, worker_name(url, os.environ))
+    url = database_url(paths, environment.jobs_url)
+    remote = RemoteFiles(environment.jobs_files) if environment.jobs_files else None
+    heartbeat = Heartbeat(jobs, worker_name(url, environment.worker))
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat):
-        own_code = remote is None or os.environ.get("STUDIO_OWN_INDICATORS") == "on"  # a folder of one's own is trusted
+        own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted
         places = devices()
         context = WorkerContext(jobs, Models(paths.models), Devices(places), RemoteCouriers(remote, jobs), own_code)
         _launch(context, url, heartbeat.name, len(places))

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.environment import Environment
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.plan import ProofPlan
 from core.experiments.size.plan import SearchMethod, SizePlan
 from core.export import ExportOptions, Layout
 from core.finetune.settings import Precision, TuningSettings
+from core.finetune.speed import Speed
 from core.formats.columns import ColumnMap
 from core.indicators.base import ScorerKey
 from core.judge.settings import JudgeSettings, Prices
@@ -26,6 +28,7 @@ from core.values import Value
 from jobs.answers.spec import AnswersSpec
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.maps.spec import MapSpec
+from jobs.queue.heartbeat import Beat
 from jobs.scoring.spec import ScoringSpec
 
 KEY = "0123456789abcdef" * 2
@@ -87,6 +90,9 @@ VALUES: dict[str, Value] = {
     "comparison": COMPARISON,
     "columns": ColumnMap("pair", "question", "", "answer", system="system"),
     "profile": profile("embedded"),
+    "speed": Speed(100.0, 300.0, 2**31, 1.5, "cpu"),
+    "heartbeat": Beat(4711, 1.7e9, "upstairs"),
+    "environment": Environment("~/studio", "postgresql://me@host/queue", "s3://bucket/jobs", "upstairs", "on"),
 }
 JOB_FILES: dict[str, ScoringSpec | MapSpec | AnswersSpec | ExperimentSpec] = {
     "scoring": ScoringSpec("Score", 1, "handbook", 40, 40, "embedded", SOURCE.scorers, "f" * 32, "MiniLM"),

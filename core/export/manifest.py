@@ -16,9 +16,9 @@ from core.rows.marks import counted_marks
 from core.selection.source_dataset import SourceDataset
 from core.selection.spec import SelectionSpec
 from core.store.score_matrix import PREDICTED
-from core.value_files import plain_json
-from core.value_wording import shortened
 from core.values import Door, Value, read, to_plain
+from core.values.files import plain_json
+from core.values.wording import shortened
 from core.versions import versions
 
 KIND, VERSION = "instructmining-manifest", 2

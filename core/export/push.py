@@ -6,7 +6,6 @@ from pathlib import Path
 from core.errors import InputError, StudioError
 from core.progress import Progress
 
-TOKEN_VARIABLE = "HF_TOKEN"  # of the environment; whoever asks for a push reads it
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 

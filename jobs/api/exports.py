@@ -146,10 +146,15 @@ class ExportSection(Section):
         from core.export.push import push_folder
 
         folder = made if isinstance(made, Path) else made.hub_folder
+        token = token.strip() or self._session.environment.hub_token
         if folder is None:
             where = str(made.path) if isinstance(made, ExportResult) else ""
             raise InputError("This export is not a dataset folder.", where=where, mend="Export it with hub=True.")
         return push_folder(folder, dataset, token, progress or self._session.progress, private=private, add_to=add_to)
+
+    def has_environment_token(self) -> bool:
+        """Whether the environment holds a token of the hub."""
+        return bool(self._session.environment.hub_token)
 
     def _file(
         self,

@@ -1,15 +1,17 @@
 """What experiments have measured, and what they left behind."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from core.errors import JobError
+from core.errors import JobError, ValueRefused
 from core.experiments.plan import ExperimentPlan
 from core.indicators import registry
 from core.rows.candidate_set import CandidateSet
+from core.values import Door, read
 from jobs.api.experiments import ExperimentSection
 from jobs.api.lookup import Which
 from jobs.api.section import Section
@@ -84,9 +86,8 @@ class MeasurementSection(Section):
         """How fast this machine tunes as a plan says: as measured, else by finished runs; None without either."""
         from core.finetune.speed import Speed
 
-        kept = self._store.settings.get(_key(plan))
-        if kept:
-            return Speed(**kept)
+        with suppress(ValueRefused):  # an older or damaged one is measured again
+            return read(Speed, self._store.settings.get(_key(plan)), door=Door.STORE)
         tokens, seconds = 0, 0.0
         for each in self._store.experiments.all():
             tuning = each.spec.get("tuning", {})

@@ -115,7 +115,7 @@ class RuleSection(Section):
         Raises:
             InputError: it is none.
         """
-        from core.value_files import plain_json
+        from core.values.files import plain_json
 
         return read_rule(plain_json(content))
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-from core.arguments import CheckedMethods
+from core.values.arguments import CheckedMethods
 from jobs.api.moved import moved
 from jobs.api.session import Session
 

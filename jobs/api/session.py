@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Self
 
+from core.environment import Environment, read_environment
 from core.errors import InputError
 from core.indicators import registry
 from core.indicators.base import ScorerKey
@@ -35,13 +36,16 @@ class Session:
         client: JobClient,
         profile_name: str = "",
         progress: Progress | None = None,
+        environment: Environment | None = None,
     ) -> None:
         """From its parts; `open` makes them.
 
         Args:
             profile_name: whose models score; "" for those of the setting `profile`.
             progress: hears of slow work where a call names nobody else.
+            environment: keys and tokens for what is not given any; None for none.
         """
+        self.environment = environment or Environment()
         self.paths, self.store, self.client = paths, store, client
         self.progress: Progress = progress or Silent()
         self._profile_name = profile_name
@@ -54,15 +58,15 @@ class Session:
         """As `Studio.open`."""
         if profile_name:
             refuse_unknown_profile(profile_name)
-        paths = StudioPaths.from_environment({"STUDIO_DATA": str(data)} if data else os.environ)
+        environment = read_environment(os.environ)
+        paths = StudioPaths.of(data) if data else environment.paths
         with ExitStack() as undo:
             store = Store.open(paths.store)
             undo.callback(store.close)
             load_demo_once(store)
-            jobs_url, files_url = (os.environ.get(name, "") for name in ("STUDIO_JOBS_URL", "STUDIO_JOBS_FILES"))
-            client = JobClient(paths, jobs_url, files_url=files_url)
+            client = JobClient(paths, environment.jobs_url, files_url=environment.jobs_files)
             undo.callback(client.close)
-            opened = cls(paths, store, client, profile_name, progress)
+            opened = cls(paths, store, client, profile_name, progress, environment)
             opened.refresh()
             undo.pop_all()
         return opened
@@ -76,7 +80,7 @@ class Session:
     def profile(self) -> Profile:
         """Whose models score now; `embedded` where nothing was chosen, or the file of what was chosen is gone."""
         chosen = self._profile_name or self.store.settings.get("profile", EMBEDDED)
-        return profiles().get(chosen) or profile(EMBEDDED)
+        return profiles().get(str(chosen)) or profile(EMBEDDED)
 
     @property
     def embedding_model(self) -> str:

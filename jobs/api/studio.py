@@ -4,10 +4,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from core.arguments import CheckedMethods
 from core.models.profiles import Profile
 from core.paths import StudioPaths
 from core.progress import Progress
+from core.values.arguments import CheckedMethods
 from jobs.api.moved import MOVED, moved
 from jobs.api.session import Session
 

@@ -1,6 +1,5 @@
 """Verdicts: whose answers are better, by a language model or by people."""
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +42,12 @@ class VerdictSection(Section):
         """What `judge` would send, and about what that costs; nothing is sent. The arguments are those of `judge`."""
         settings = judge_settings(**asked)
         stands = self.progress_of(self._answered(comparison), settings, unreadable_again)
-        about, sent_along = estimate(stands.left, settings), bool(_key(settings, key))
+        about = estimate(stands.left, settings)
         return JudgeRequest(
             address=settings.address,
             about=about,
-            key=sent_along,
-            open=sent_along and travels_open(settings.address),
+            key=bool(key.strip()) or self.has_environment_key(settings.address),
+            open=self.key_travels_open(settings.address, key),
             priced=settings.prices != Prices(),
             capped=about.cost > settings.max_cost or about.calls > settings.max_calls,
             so_far=self._judged(comparison, stands),
@@ -83,7 +82,7 @@ class VerdictSection(Section):
         pairs = self._answered(comparison)
         if unreadable_again:
             self.forget_unreadable(pairs, asked)
-        run = self.ask(pairs, asked, _key(asked, key), progress, stay=True)
+        run = self.ask(pairs, asked, key, progress, stay=True)
         return self._judged(comparison, self.progress_of(pairs, asked), run)
 
     def ask(
@@ -97,7 +96,7 @@ class VerdictSection(Section):
         """Ask a judge what it has not replied to yet of these pairs; None where there is nothing left.
 
         Args:
-            key: that is sent along, "" for none.
+            key: that is sent along, "" for the environment's where it belongs to the endpoint.
             stay: as `core.judge.run.ask_judge`.
 
         Raises:
@@ -107,7 +106,16 @@ class VerdictSection(Section):
         if not left:
             return None
         keep, told = self._store.verdicts.keep_reply, progress or self._session.progress
-        return ask_judge(left, settings, key, keep, told, stay=stay)
+        sent_along = key.strip() or environment_key(settings.address, self._session.environment)
+        return ask_judge(left, settings, sent_along, keep, told, stay=stay)
+
+    def has_environment_key(self, address: str) -> bool:
+        """Whether the environment holds a key that goes to this endpoint."""
+        return bool(environment_key(address, self._session.environment))
+
+    def key_travels_open(self, address: str, key: str = "") -> bool:
+        """Whether a key would be sent to this endpoint so that it could be read on the way."""
+        return travels_open(address) and (bool(key.strip()) or self.has_environment_key(address))
 
     def progress_of(
         self, pairs: Sequence[AnswerPair], settings: JudgeSettings, unreadable_again: bool = False
@@ -174,7 +182,3 @@ def judge_settings(
     asked = changed(JudgeSettings(), changes | given, "judge")
     refuse_address(asked)
     return asked
-
-
-def _key(asked: JudgeSettings, given: str) -> str:
-    return given.strip() or environment_key(asked.address, os.environ)

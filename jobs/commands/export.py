@@ -1,12 +1,10 @@
 """`export`: a saved selection as a file, as a folder for trainers or the hub, or onto the hub."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.errors import StudioError
 from core.export import Layout
-from core.export.push import TOKEN_VARIABLE
 from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
@@ -49,8 +47,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
             where=asked.push,
             mend=f"Check {made.hub_folder}, state the licence in its README.md, and add --yes.",
         )
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    address = studio.exports.push(made, asked.push, token, private=not asked.public, add_to=asked.replace)
+    address = studio.exports.push(made, asked.push, private=not asked.public, add_to=asked.replace)
     return CommandOutput(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nPushed to {address}.")
 
 

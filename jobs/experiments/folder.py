@@ -21,7 +21,7 @@ from core.experiments.size.search import SearchEnd
 from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
-from core.value_files import read_json
+from core.values.files import read_json
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import PAUSED, JobFolder, JobState, job_file
 

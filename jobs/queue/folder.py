@@ -14,8 +14,8 @@ from typing import Any
 
 from core.errors import InputError, JobError, StorageFull
 from core.files import UNFINISHED, is_full_disk, whole_file
-from core.value_files import plain_json, read_json
 from core.values import Door, Value
+from core.values.files import plain_json, read_json
 
 SPEC, LOG, STATE = "spec.json", "log.txt", "progress.json"
 PAUSED = "paused"  # an empty file: the job takes up no further work

@@ -1,6 +1,5 @@
 """How everybody knows which workers live: a file that each touches, beside a lock that one of a name can hold."""
 
-import json
 import math
 import os
 import socket
@@ -9,13 +8,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import psutil
+from annotated_types import Ge, Lt
 
+from core.errors import StudioError
+from core.values import Door, Value
+from core.values.files import read_json
+from core.values.plain import as_json
 from jobs.queue.folder import job_file
 
 BEAT_SECONDS = 5.0
 _SILENT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Beat(Value):
+    """What the file of a heartbeat says: the worker's process, since when it has run (Unix time), and where."""
+
+    pid: Annotated[int, Ge(1), Lt(2**31)]
+    since: Annotated[float, Ge(0), Lt(2**35)]
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +80,9 @@ class Heartbeat:
             return math.inf
 
     def begin(self) -> None:
-        content = json.dumps({"pid": os.getpid(), "since": time.time(), "host": socket.gethostname()}).encode()
+        beat = Beat(os.getpid(), time.time(), socket.gethostname())
         with job_file(self.file, durable=False) as partial:
-            partial.write_bytes(content)
+            partial.write_text(as_json(beat, "heartbeat"), "utf-8")
 
     def beat(self) -> None:
         """Touch the file; a data folder that has gone or is full is no reason to stop."""
@@ -78,10 +92,9 @@ class Heartbeat:
     def state(self) -> WorkerState:
         """Who runs, judged by the age of the last beat and by whether that process is still there."""
         try:
-            content = json.loads(self.file.read_text("utf-8"))
-            pid, since = int(content["pid"]), datetime.fromtimestamp(content["since"], UTC)
-        except (OSError, ValueError, KeyError, TypeError):
+            beat = read_json(Beat, self.file, door=Door.STORE)
+        except StudioError:
             return WorkerState(None, False, None)
-        here = content.get("host") == socket.gethostname()
-        alive = self.silent_seconds < _SILENT_SECONDS and (not here or psutil.pid_exists(pid))
-        return WorkerState(pid, alive, since)
+        here = beat.host == socket.gethostname()
+        alive = self.silent_seconds < _SILENT_SECONDS and (not here or psutil.pid_exists(beat.pid))
+        return WorkerState(beat.pid, alive, datetime.fromtimestamp(beat.since, UTC))

@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections.abc import Mapping
 
 from core.paths import StudioPaths
 from core.progress import Cancelled
@@ -19,19 +18,19 @@ APPLICATION_VERSION = "2"
 MAX_ATTEMPTS = 20
 
 
-def database_url(paths: StudioPaths, environment: Mapping[str, str]) -> str:
-    """`STUDIO_JOBS_URL` (PostgreSQL, for several worker machines) if set, else SQLite in the data folder."""
-    return environment.get("STUDIO_JOBS_URL", "") or f"sqlite:///{paths.jobs_database}"
+def database_url(paths: StudioPaths, jobs_url: str) -> str:
+    """Where the queue is: `STUDIO_JOBS_URL` (PostgreSQL, for several worker machines), "" for SQLite in the folder."""
+    return jobs_url or f"sqlite:///{paths.jobs_database}"
 
 
-def worker_name(url: str, environment: Mapping[str, str]) -> str:
-    """What tells a worker from others on its queue: "" on SQLite, where there is one, else `STUDIO_WORKER` or the host.
+def worker_name(url: str, chosen: str) -> str:
+    """What tells a worker from others on its queue: "" on SQLite, where there is one, else what was chosen or the host.
 
     It has to be the same after a restart, so that a worker takes up again what it had begun.
     """
     if url.startswith("sqlite"):
         return ""
-    return re.sub(r"[^A-Za-z0-9-]+", "-", environment.get("STUDIO_WORKER", "") or socket.gethostname())
+    return re.sub(r"[^A-Za-z0-9-]+", "-", chosen or socket.gethostname())
 
 
 def executor_id(name: str) -> str:

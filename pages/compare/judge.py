@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
-from core.judge.key import travels_open
 from core.judge.question import SYSTEM, USER, Question
 from core.judge.run import JudgeRun
 from core.judge.settings import JudgeSettings
@@ -42,7 +41,7 @@ def judge_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
     )
     settings = judge_form()
     key = key_field(settings.address)
-    if key and travels_open(settings.address):
+    if studio().verdicts.key_travels_open(settings.address, key):
         st.warning("The key would be sent to this address unencrypted.", icon=":material/lock_open:")
     _offer(saved, settings, key, pairs)
     with st.expander("Judge prompt"):

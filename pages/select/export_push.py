@@ -1,12 +1,11 @@
 """A dataset folder onto the Hugging Face hub: asked for, confirmed, and watched. The token is never stored."""
 
-import os
 from pathlib import Path
 
 import streamlit as st
 
+from core.environment import TOKEN
 from core.export import Written
-from core.export.push import TOKEN_VARIABLE
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import Background, watch
@@ -47,14 +46,13 @@ def _ask(folder: Path, written: Written) -> None:
         f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with dataset card and manifest will "
         f"be uploaded to {constants.ENDPOINT}."
     )
-    from_environment = os.environ.get(TOKEN_VARIABLE, "")
     name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
-    typed = st.text_input(
+    token = st.text_input(
         "Token",
         type="password",
         live=True,  # else what is typed is lost to who leaves the field by its eye, with the Tab key
         key="push token",
-        placeholder=f"from {TOKEN_VARIABLE}" if from_environment else "with write permission",
+        placeholder=f"from {TOKEN}" if studio().exports.has_environment_token() else "with write permission",
         help=(
             "Used for this push only, never stored or logged. If empty, the token of the environment or of `hf "
             "auth login` is used."
@@ -64,7 +62,6 @@ def _ask(folder: Path, written: Written) -> None:
     if not private:
         st.warning("The rows will be public.", icon=":material/public:")
     replace = st.checkbox("Replace the files of an existing dataset", key="push replace")
-    token = typed or from_environment
     yes, no = st.columns(2)
     if yes.button("Push", type="primary", width="stretch", disabled=not name):
         owner = studio()

@@ -13,8 +13,8 @@ from core.errors import InputError, JobError, StudioError, ValueRefused
 from core.rows.filters import Filters
 from core.rules.rule import Rule
 from core.selection.spec import Diversity, RankBy, SelectionSpec
-from core.value_files import plain_json, plain_toml, read_json
 from core.values import Door, changed, mended, read, to_plain
+from core.values.files import plain_json, plain_toml, read_json
 from tests.mutated_values import deep, mutated
 from tests.value_kinds import JOB_FILES, RULE, SELECTION, VALUES
 

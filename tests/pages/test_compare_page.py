@@ -191,11 +191,15 @@ def test_the_environments_key_goes_to_the_endpoint_that_the_environment_names_on
     scored: Studio, judge: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    app = asking(scored, answered(scored, tmp_path), judge)
+    number = answered(scored, tmp_path)
+    app = asking(scored, number, judge)
     app.text_input(key="judge key").set_value("")
     judged(app.number_input(key="judge calls").set_value(4).run())
     assert len(judge.keys) == 4 and not any(KEY in each for each in judge.keys)
     monkeypatch.setenv("OPENAI_BASE_URL", judge.url)
+    scored.restart()
+    app = asking(scored, number, judge)
+    app.text_input(key="judge key").set_value("")
     judged(app.run())
     assert len(judge.keys) == 8 and all(KEY in each for each in judge.keys[4:])
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
+from core.environment import read_environment
 from core.indicators.heads.features import QUALITY
 from core.indicators.heads.head import Heads, design
 from core.indicators.heads.reward_examples import Example, Systems, logit, reward_examples
@@ -29,7 +30,6 @@ from core.indicators.heads.training_command import training_parser
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.trust import Agreement, Trust
-from core.paths import StudioPaths
 from core.rows.row import Row
 
 NAMES = ("naturalness", "coherence", "understandability")
@@ -117,7 +117,7 @@ def main() -> None:
     parser = training_parser(__doc__ or "")
     parser.add_argument("--ratings", type=Path, required=True)
     asked = parser.parse_args()
-    models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    models = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     examples = quality_examples(Systems.read(asked.systems, asked.preferences), asked.instructions)
     features = quality_features_of([each.row for each in examples], models, asked.cache)
     read = ~np.isnan(features).any(axis=1)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
+from core.environment import read_environment
 from core.indicators.heads.features import REWARD
 from core.indicators.heads.head import Heads, design
 from core.indicators.heads.reward_examples import (
@@ -33,7 +34,6 @@ from core.indicators.heads.training_command import training_parser
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.trust import Agreement, Trust
-from core.paths import StudioPaths
 
 STRENGTH = 20.0  # of the ridge penalty
 STATES_SCALE = 0.05  # how much more than the others their 576 columns are held back: there are but 56 systems
@@ -193,7 +193,7 @@ def main() -> None:
     parser = training_parser(__doc__ or "")
     parser.add_argument("--unread", nargs="*", default=MARKDOWN, choices=REWARD, help="none given: all marks are read")
     asked = parser.parse_args()
-    models = ModelPool(profile("embedded"), StudioPaths.from_environment(os.environ).models)
+    models = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
     systems = Systems.read(asked.systems, asked.preferences)
     trained = Rows.of(reward_examples(systems, asked.instructions), models, asked.cache, asked.unread)
     board = Rows.of(board_examples(systems, MEASURED_INSTRUCTIONS), models, asked.cache, asked.unread)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import ModelUnavailable
-from core.value_files import plain_toml
 from core.values import Door, Positive, Value, read
+from core.values.files import plain_toml
 
 FOLDER = Path(__file__).parent
 Kind = Literal["hub", "package", "gguf_package", "state_head", "zero_shot"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.environment import Environment
 from core.judge.key import environment_key, travels_open
 
 KEY = "sk-0123456789"
@@ -20,7 +21,7 @@ KEY = "sk-0123456789"
     ],
 )
 def test_the_key_goes_where_it_belongs(address: str, base_url: str, goes: bool) -> None:
-    assert environment_key(address, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url}) == (KEY if goes else "")
+    assert environment_key(address, Environment(openai_key=KEY, openai_address=base_url)) == (KEY if goes else "")
 
 
 @pytest.mark.parametrize(

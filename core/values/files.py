@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.value_wording import shortened
-from core.values import Door, Kind, read
+from core.values.value import Door, Kind, read
+from core.values.wording import shortened
 
 
 def read_json(kind: type[Kind], file: Path | str | bytes, at: str = "", door: Door = Door.FILE) -> Kind:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from annotated_types import Ge, Le
 
 from core.errors import ValueRefused, ValueUnknown
-from core.plain_values import as_json, to_plain
-from core.value_wording import located, shortened, shown_path, told
+from core.values.plain import as_json, to_plain
+from core.values.wording import located, shortened, shown_path, told
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationInfo

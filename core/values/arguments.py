@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import ValueRefused, ValueUnknown
-from core.plain_values import LARGEST
-from core.value_wording import located, meant, shortened
-from core.values import Value, read
+from core.values.plain import LARGEST
+from core.values.value import Value, read
+from core.values.wording import located, meant, shortened
 
 _PLAIN = (str, int, float, bool, type(None), Path)
 
@@ -61,8 +61,7 @@ def _checked(method: Callable[..., Any], name: str) -> Callable[..., Any]:
                 bound.arguments[argument] = tuple(found) if isinstance(value, tuple) else found
         for argument, annotation in others.items():
             if argument in bound.arguments and not _is(bound.arguments[argument], annotation):
-                said = f"{shortened(bound.arguments[argument])} is not {_named(annotation)}"
-                raise ValueRefused(said, where=f"{name}.{argument}")
+                raise ValueRefused(_wrong(bound.arguments[argument], annotation), where=f"{name}.{argument}")
         return method(*bound.args, **bound.kwargs)
 
     return checked
@@ -128,6 +127,12 @@ def _is(value: Any, annotation: Any) -> bool:
         return isinstance(value, numbers.Integral) and -LARGEST <= int(value) <= LARGEST
     told = inspect.isclass(origin) and origin is not Any and not getattr(origin, "_is_protocol", False)
     return not told or isinstance(value, origin)
+
+
+def _wrong(value: Any, annotation: Any) -> str:
+    if isinstance(value, numbers.Integral) and abs(int(value)) > LARGEST:
+        return "it is too large a number"
+    return f"{shortened(value)} is not {_named(annotation)}"
 
 
 def _named(annotation: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ValueRefused
-from core.value_wording import located, shortened
+from core.values.wording import located, shortened
 
 DEEPEST = 100  # of lists and objects in one another; no value of ours has ten
 LARGEST = 2**63 - 1  # whole numbers beyond it are nothing that the store or an array holds
