@@ -134,7 +134,9 @@ class Enqueue(Score):
         paths = StudioPaths(root)
         client = JobClient(paths)
         with Store.open(paths.store) as store:
-            enqueue_scoring(client, store, store.datasets.all()[0].dataset_id, INDICATORS, "embedded")
+            dataset = store.datasets.all()[0]
+            keys = [scorer_key(name, profile("embedded"), dataset.fingerprint) for name in INDICATORS]
+            enqueue_scoring(client, store, dataset.dataset_id, keys, "embedded")
         client.close()
 
     def look(self, root: Path) -> list[str]:

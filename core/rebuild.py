@@ -6,9 +6,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 from core.datasets.loading import load_files
+from core.datasets.score_keys import profile_of_keys
 from core.environment import read_environment
 from core.errors import SelectionError, StudioError
 from core.export import Written
@@ -113,7 +115,7 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
     from core.models.pool import ModelPool  # these two load torch, which a rebuild from the store does without
 
     by_name = {file.name: file for file in files}
-    models = ModelPool(profile(manifest.profile), paths.models)
+    pools = cache(lambda models: ModelPool(models, paths.models))
     for source in manifest.sources:
         names = [Path(name).name for name in source.origin.get("files", [])]
         lacking = [name for name in names if name not in by_name]
@@ -130,7 +132,14 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         if loaded.fingerprint != source.fingerprint:
             raise _not_here(source, store.datasets)
         if source.scorers:
-            score_dataset(store.scores, loaded.dataset_id, source.scorers, models)
+            models = profile_of_keys(profile(manifest.profile), source.scorers, source.fingerprint)
+            if models is None:
+                raise SelectionError(
+                    f"The model profile {manifest.profile} has changed since the export.",
+                    where=source.name,
+                    mend="Rebuild it with the version of the studio that the manifest names.",
+                )
+            score_dataset(store.scores, loaded.dataset_id, source.scorers, pools(models))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ModelUnavailable
 from core.finetune.settings import Precision, TuningSettings
 from core.models.pool import ONE_LOADS, ModelPool, load, load_causal, transformers_class
+from core.models.precision import ComputeRates
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
 
-def available_precisions(cuda: bool) -> tuple[Precision, ...]:
-    """What this machine can tune in, best first: the paper's 8 bits on a GPU; on a CPU bfloat16, which is fastest."""
-    if cuda:
+def available_precisions(rates: ComputeRates) -> tuple[Precision, ...]:
+    """What this computer can tune in, best first: the paper's 8 bits on a GPU; on a CPU what multiplies fastest."""
+    if rates.device != "cpu":
         return (Precision.INT8, Precision.NF4, Precision.BF16, Precision.FP32)
-    return (Precision.BF16, Precision.INT8, Precision.NF4, Precision.FP32)
+    if rates.fastest == "bfloat16":
+        return (Precision.BF16, Precision.FP32, Precision.INT8, Precision.NF4)
+    return (Precision.FP32, Precision.INT8, Precision.NF4, Precision.BF16)
 
 
 def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrainedModel":
@@ -74,6 +77,7 @@ def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -
         lora_alpha=settings.lora_alpha,
         lora_dropout=settings.lora_dropout,
         target_modules=list(settings.target_modules),
+        layers_to_transform=upper_layers(model, settings.tuned_layers),
         task_type="CAUSAL_LM",
     )
     try:
@@ -86,6 +90,12 @@ def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -
         ) from error
     tuned.peft_config["default"].base_model_name_or_path = name
     return tuned
+
+
+def upper_layers(model: "PreTrainedModel", wanted: int) -> list[int] | None:
+    """The numbers of so many of a model's last layers; None for all of them."""
+    count = model.config.get_text_config().num_hidden_layers
+    return list(range(count - wanted, count)) if 0 < wanted < count else None
 
 
 def load_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":

@@ -37,6 +37,8 @@ class TuningSettings(Value):
         batch_size: rows of one optimiser step.
         micro_batch_size: rows that go through the model at once; 0 lets the device decide. Gradients are accumulated,
             so the step stays the same.
+        tuned_layers: how many of the upper layers have adapters, 0 for all. Those below stay as they are, so what they
+            make of a row is the same in every epoch and every run.
         max_tokens: of prompt and response together; a prompt keeps at most half of them (its end), a response's end
             is cut.
         seed: of adapter initialisation, data order and dropout.
@@ -53,6 +55,7 @@ class TuningSettings(Value):
     lora_alpha: Positive = 16
     lora_dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
     target_modules: Annotated[tuple[str, ...], MinLen(1)] = ("q_proj", "v_proj")
+    tuned_layers: NotNegative = 0
     max_tokens: Annotated[int, Ge(2)] = 512
     template: Literal["alpaca", "chat"] = "alpaca"
     seed: Seed = 0

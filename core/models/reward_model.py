@@ -32,8 +32,13 @@ class RewardModel:
         self._trunk, self._head, self._bias, self._tokenizer = trunk.eval(), head, bias, tokenizer
 
     @classmethod
-    def from_pretrained(cls, place: str, device: "torch.device | str" = "cpu", **options: str) -> "RewardModel":
+    def from_pretrained(
+        cls, place: str, device: "torch.device | str" = "cpu", dtype: str = "float32", **options: str
+    ) -> "RewardModel":
         """Load trunk and head from a hub id or folder.
+
+        Args:
+            dtype: torch's name of the trunk's precision; the head computes in float32.
 
         Raises:
             OSError: it can't be had.
@@ -42,8 +47,8 @@ class RewardModel:
         import torch
         from transformers import AutoTokenizer, GPTNeoXModel
 
-        dtype = torch.float32 if str(device) == "cpu" else torch.bfloat16
-        trunk: Any = GPTNeoXModel.from_pretrained(place, dtype=dtype, revision=options.get("revision", "main"))
+        revision = options.get("revision", "main")
+        trunk: Any = GPTNeoXModel.from_pretrained(place, dtype=getattr(torch, dtype), revision=revision)
         weight, bias = _head(place, options)
         head = weight.reshape(-1).to(device=device, dtype=torch.float32)
         return cls(trunk.to(device), head, AutoTokenizer.from_pretrained(place, **options), bias)

@@ -26,6 +26,11 @@ class ScoreMatrix:
         self._connection = connection
         self.revision = 0
 
+    def score_state(self) -> str:
+        """Another text whenever scores or datasets have changed."""
+        with self._connection.read() as cursor:
+            return _score_state(cursor)
+
     def refresh(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
         """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
 
@@ -41,7 +46,7 @@ class ScoreMatrix:
                 ).encode()
             ).hexdigest()
             with self._connection.read() as cursor:
-                state = f"{digest} {cursor.execute(_SCORE_STATE).fetchall()[0]}"
+                state = f"{digest} {_score_state(cursor)}"
                 if self._matrix_state(cursor) == state:
                     return False
             with self._connection.write() as cursor:
@@ -97,6 +102,10 @@ _SCORE_STATE = """
     SELECT (SELECT count(*) FROM scores), (SELECT count(*) FROM dataset_rows),
            (SELECT list(dataset_id ORDER BY dataset_id) FROM datasets WHERE complete)
 """
+
+
+def _score_state(cursor: duckdb.DuckDBPyConnection) -> str:
+    return str(cursor.execute(_SCORE_STATE).fetchall()[0])
 
 
 def _chosen(scorers: Mapping[int, Sequence[ScorerKey]]) -> pa.Table:

@@ -69,21 +69,34 @@ class ScoreTables:
 
     def counts(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[str, int]:
         """How many rows of a dataset have each score (a score may be undefined and still be there)."""
+        return {key.indicator: count for key, count in self.counts_by_key(dataset_id, scorers).items()}
+
+    def counts_by_key(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[ScorerKey, int]:
+        """`counts` where several scorers may be of one indicator."""
         with self._connection.read() as cursor:
             cursor.register("asked", _asked(scorers))
             found = cursor.execute(
                 """
-                SELECT asked.indicator, count(scores.row_id)
+                SELECT asked.indicator, asked.model, asked.settings, count(scores.row_id)
                 FROM asked LEFT JOIN scorers USING (indicator, model, settings)
                 LEFT JOIN (
                     SELECT row_id, scorer_id FROM scores
                     SEMI JOIN (SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)
                 ) scores USING (scorer_id)
-                GROUP BY 1
+                GROUP BY ALL
                 """,
                 [dataset_id],
             ).fetchall()
-        return {indicator: int(count) for indicator, count in found}
+        return {ScorerKey(*key): int(count) for *key, count in found}
+
+    def known(self, scorers: Sequence[ScorerKey]) -> list[ScorerKey]:
+        """Those of some scorers of which a row of any dataset, perhaps one that was deleted, has had a score."""
+        with self._connection.read() as cursor:
+            cursor.register("asked", _asked(scorers))
+            found = cursor.execute(
+                "SELECT DISTINCT indicator, model, settings FROM asked JOIN scorers USING (indicator, model, settings)"
+            ).fetchall()
+        return [ScorerKey(*key) for key in found]
 
     def cached_embeddings(self, dataset_id: int, model: str) -> pa.Table:
         """The embeddings that a dataset's rows already have: key (32 hex digits), vector (384 floats)."""

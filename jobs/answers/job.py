@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from core.errors import JobError
 from core.models.generation import Answer, generate
 from core.models.profiles import profile
+from core.models.threads import use_free_cores
 from core.rows.row import Row
 from jobs.answers.spec import AnswersSpec, adapter_name
 from jobs.queue.durable import DurableStep
@@ -75,6 +76,7 @@ class AnswersJob:
             return len(batch.keys)
         progress.raise_if_cancelled()
         side = spec.comparison.models[batch.side]
+        use_free_cores()
         model = self._model(spec, batch.side)
         rows = len(batch.keys)
         progress.begin(
@@ -83,7 +85,7 @@ class AnswersJob:
         answers = generate(
             batch.prompts,
             model,
-            self._models.of(side.profile).tokenizer,
+            self._models.of(profile(side.profile)).tokenizer,
             profile(side.profile),
             side.tuning.template,
             spec.comparison.answers,
@@ -100,7 +102,7 @@ class AnswersJob:
             self._loaded = None
             compared = spec.comparison.models[side]
             self._folder.log(f"Loading {compared.label}.")
-            model: Any = load_base(self._models.of(compared.profile), compared.tuning.precision, self._device)
+            model: Any = load_base(self._models.of(profile(compared.profile)), compared.tuning.precision, self._device)
             if compared.number:
                 model = load_adapter(model, self._folder.input / adapter_name(side))
             self._loaded = (side, model.eval())

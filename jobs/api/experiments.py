@@ -1,6 +1,5 @@
 """Experiments: models tuned on candidate sets, and their losses."""
 
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -11,6 +10,8 @@ import pandas as pd
 from core.errors import JobError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import preset_named
+from core.finetune.settings import Precision
+from core.models.precision import compute_rates
 from core.store import SavedExperiment
 from core.values import changed
 from jobs.api.experiment_results import ExperimentResult
@@ -65,13 +66,17 @@ class ExperimentSection(Section):
         Raises:
             InputError: there is no such preset, dataset or field.
         """
-        from core.finetune.model import available_precisions
-
         evaluation = next((each.evaluation_set_id for each in self._store.evaluation_sets.all()), 0)
-        best = available_precisions(shutil.which("nvidia-smi") is not None)[0]
-        plan = replace(ExperimentPlan.of_preset(preset_named(preset), best), evaluation_set=evaluation)
+        fresh = ExperimentPlan.of_preset(preset_named(preset), self.precisions()[0])
+        plan = replace(fresh, evaluation_set=evaluation)
         drawn_from = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return changed(plan, changes | ({"dataset_ids": drawn_from} if datasets else {}), "experiment")
+
+    def precisions(self) -> tuple[Precision, ...]:
+        """What this computer tunes in, the best first, as it was measured."""
+        from core.finetune.model import available_precisions
+
+        return available_precisions(compute_rates())
 
     def draft(self, plan: ExperimentPlan, progress: "Progress | None" = None) -> "Draft":
         """Make the sets of a plan and foresee what they cost; nothing is started.

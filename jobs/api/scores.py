@@ -57,7 +57,7 @@ class ScoreSection(Section):
             JobError: a job has failed; a second call goes on where it stopped.
         """
         names, told, new = _names(indicators), progress or self._session.progress, 0
-        found, keys = datasets_of(self._store.datasets, datasets), self._session.scorers(names)
+        found, keys = datasets_of(self._store.datasets, datasets), self._session.wanted_scorers(names)
         lacking = [
             each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows
         ]
@@ -85,9 +85,9 @@ class ScoreSection(Section):
         """
         from jobs.scoring.enqueue import enqueue_scoring
 
-        names, profile = list(_names(indicators)), self._session.profile.name
+        keys, profile = self._session.wanted_scorers(_names(indicators)), self._session.profile.name
         made = [
-            enqueue_scoring(self._session.client, self._store, each.dataset_id, names, profile)
+            enqueue_scoring(self._session.client, self._store, each.dataset_id, keys[each.dataset_id], profile)
             for each in datasets_of(self._store.datasets, datasets)
         ]
         return [job for job in made if job is not None]
@@ -97,13 +97,13 @@ class ScoreSection(Section):
         return [job for job in self._session.client.jobs() if job.kind == KIND.name and job.status in ACTIVE]
 
     def counts(self, dataset: Which) -> dict[str, int]:
-        """How many rows of a dataset have a score, by indicator.
+        """How many rows of a dataset have a score, or need none of this computer, by indicator.
 
         Raises:
             StoreError: there is no such dataset.
         """
         number = dataset_of(self._store.datasets, dataset).dataset_id
-        return self._store.scores.counts(number, self._session.scorers()[number])
+        return self._store.scores.counts(number, self._session.wanted_scorers()[number])
 
     def missing(self, *datasets: Which) -> Mapping[str, int]:
         """How many rows of these datasets (of all without any) lack each indicator that some row lacks.

@@ -5,15 +5,17 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, get_args
 
+from core.datasets.score_keys import DatasetKeys, dataset_keys
 from core.environment import Environment, read_environment
 from core.errors import InputError
 from core.indicators import registry
 from core.indicators.base import ScorerKey
 from core.indicators.own import SETTING, OwnIndicators, offer
-from core.indicators.scoring import embedding_model, scorer_key
+from core.indicators.scoring import embedding_model
 from core.models.pool import ModelPool
+from core.models.precision import PrecisionChoice, chosen_precision, in_precision
 from core.models.profiles import Profile, profile, profiles
 from core.paths import StudioPaths
 from core.progress import Progress, Silent
@@ -24,6 +26,7 @@ from jobs.client import JobClient
 from jobs.temporary_worker import TemporaryWorker, queue_there, worker_at_work
 
 EMBEDDED = "embedded"
+PRECISION = "precision"  # the setting that says in which one models score
 
 
 class Session:
@@ -51,6 +54,7 @@ class Session:
         self._profile_name = profile_name
         self._pool: ModelPool | None = None
         self._choosing_pool = threading.Lock()
+        self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self.own = OwnIndicators()
 
     @classmethod
@@ -78,9 +82,19 @@ class Session:
 
     @property
     def profile(self) -> Profile:
-        """Whose models score now; `embedded` where nothing was chosen, or the file of what was chosen is gone."""
+        """Whose models score now, in the precision that computes here.
+
+        `embedded` where nothing was chosen, or the file of what was chosen is gone.
+        """
         chosen = self._profile_name or self.store.settings.get("profile", EMBEDDED)
-        return profiles().get(str(chosen)) or profile(EMBEDDED)
+        found = profiles().get(str(chosen)) or profile(EMBEDDED)
+        return in_precision(found, chosen_precision(self.precision))
+
+    @property
+    def precision(self) -> PrecisionChoice:
+        """The precision that the user has chosen for scoring; `auto` for the fastest one."""
+        kept = self.store.settings.get(PRECISION, "auto")
+        return next((each for each in get_args(PrecisionChoice) if each == kept), "auto")
 
     @property
     def embedding_model(self) -> str:
@@ -96,12 +110,23 @@ class Session:
             return self._pool
 
     def scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
-        """By dataset, under which keys scores are kept now: of these indicators, or of all."""
-        models, wanted = self.profile, names or list(registry())
-        return {
-            each.dataset_id: [scorer_key(name, models, each.fingerprint) for name in wanted]
-            for each in self.store.datasets.all()
-        }
+        """By dataset, the keys of the scores in view: of these indicators, or of all."""
+        return {number: list(keys.in_view) for number, keys in self._keys(names).items()}
+
+    def wanted_scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
+        """By dataset, the keys of the scores that are there or will be computed: of these indicators, or of all."""
+        return {number: list(keys.wanted) for number, keys in self._keys(names).items()}
+
+    def _keys(self, names: Sequence[str]) -> dict[int, DatasetKeys]:
+        asked = (self.profile, tuple(names or registry()), self.store.matrix.score_state())
+        if self._known_keys is None or self._known_keys[0] != asked:
+            models, wanted, _ = asked
+            found = {
+                each.dataset_id: dataset_keys(self.store.scores, each, wanted, models)
+                for each in self.store.datasets.all()
+            }
+            self._known_keys = asked, found
+        return self._known_keys[1]
 
     def refresh(self) -> bool:
         """Take in what workers have finished and bring the scores in view up to date; whether these have changed."""

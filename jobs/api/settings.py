@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 
 from core.indicators import registry
+from core.models.precision import ComputeRates, PrecisionChoice, compute_rates
 from core.models.profiles import profiles
 from core.rows.filters import Filters
 from core.store.score_matrix import PREDICTED
 from core.values import mended
 from jobs.api.section import Section
-from jobs.api.session import refuse_unknown_profile
+from jobs.api.session import PRECISION, refuse_unknown_profile
 
 
 class SettingSection(Section):
@@ -45,6 +46,24 @@ class SettingSection(Section):
         """
         refuse_unknown_profile(name)
         self.set("profile", name)
+        self._session.refresh_scores()
+
+    @property
+    def precision(self) -> PrecisionChoice:
+        """In which precision models score: one that was chosen, or `auto` for the fastest that is exact enough."""
+        return self._session.precision
+
+    def compute_rates(self) -> ComputeRates:
+        """How fast this computer multiplies in each precision; measured once, in a few seconds."""
+        return compute_rates()
+
+    def choose_precision(self, precision: PrecisionChoice) -> None:
+        """Let models score in a precision from now on, here and at the next start. Scores that are there stay.
+
+        Args:
+            precision: `auto` for the fastest that is exact enough on this computer.
+        """
+        self.set(PRECISION, precision)
         self._session.refresh_scores()
 
     def filters(self) -> Filters:

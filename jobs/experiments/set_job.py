@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from core.finetune.settings import TuningSettings
 from core.models.profiles import profile
+from core.models.threads import use_free_cores
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec
 from jobs.queue.durable import DurableStep
@@ -74,6 +75,7 @@ class SetJob:
         """Tune the adapter; its numbers are written last, so that where they are, the adapter is whole."""
         from core.finetune.run import tune
 
+        use_free_cores()
         number, folder = self._number, self._folder
         part = self._experiment.job.parts / self._experiment.tuned_part(number)
         if part.exists() and (folder.path / "adapter").is_dir():
@@ -92,6 +94,7 @@ class SetJob:
         """Measure the loss of each response and write the part."""
         from core.models.inference_loss import evaluation_profile, measure, summarise
 
+        use_free_cores()
         part = self._experiment.job.parts / self._experiment.losses_part(self._number)
         if part.exists():
             return self._number

@@ -1,5 +1,6 @@
 """Experiments on the worker: a workflow that lays out the sets, and one for each set, as many at once as devices."""
 
+from core.models.profiles import profile
 from core.rows.candidate_set import UNTUNED
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
@@ -67,7 +68,8 @@ def register_experiments(context: WorkerContext) -> None:
         ):
             courier.start()
             spec = experiment_folder.spec()
-            SetJob(experiment_folder, number, context.models.of(spec.profile), device, cancelled).run(durable(courier))
+            models = context.models.of(profile(spec.profile))
+            SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
             courier.deliver()
             if spec.search is not None and number != UNTUNED:
                 search_on(experiment_folder.job, spec.priority)

@@ -8,14 +8,18 @@ from functools import cache
 from pathlib import Path
 
 from core.models.pool import ModelPool
-from core.models.profiles import profile
+from core.models.profiles import Profile
 
 
 class Models:
     """The models of each profile, loaded when first needed and kept from one job to the next."""
 
     def __init__(self, folder: Path) -> None:
-        self.of = cache(lambda profile_name: ModelPool(profile(profile_name), folder))
+        self._of = cache(lambda models: ModelPool(models, folder))
+
+    def of(self, models: Profile) -> ModelPool:
+        """Those of a profile, each in the precision that it says."""
+        return self._of(models)
 
 
 def devices() -> list[str]:

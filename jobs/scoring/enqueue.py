@@ -1,10 +1,11 @@
 """A scoring job is queued. What it needs is taken out of the store here, so that the worker never opens it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.indicators import indicator
-from core.indicators.base import Scope
-from core.indicators.scoring import embedding_model, needs_of, scorer_key
+from core.indicators.base import Scope, ScorerKey
+from core.indicators.scoring import embedding_model, needs_of
 from core.models.profiles import profile
 from core.store import Store
 from jobs.client import JobClient
@@ -17,11 +18,14 @@ from jobs.scoring.spec import ScoringSpec
 
 
 def enqueue_scoring(
-    client: JobClient, store: Store, dataset_id: int, indicator_names: list[str], profile_name: str
+    client: JobClient, store: Store, dataset_id: int, scorers: Sequence[ScorerKey], profile_name: str
 ) -> str | None:
-    """Queue the computation of what the store lacks of these indicators for a dataset.
+    """Queue the computation of what the store lacks of these scores for a dataset.
 
     Indicators that a waiting or running job computes for this dataset already are left to it.
+
+    Args:
+        scorers: the keys of the scores, all of one precision as far as they are missing.
 
     Returns: the job's id; None when nothing is missing.
 
@@ -33,10 +37,10 @@ def enqueue_scoring(
     client.queue()
     client.take_in(store)
     under_way = _under_way(client, dataset_id, profile_name)
-    wanted = [name for name in indicator_names if name not in under_way]
+    wanted = [key for key in scorers if key.indicator not in under_way]
     folder = new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name) if wanted else None
     if folder is None:
-        return next((under_way[name] for name in indicator_names if name in under_way), None)
+        return next((under_way[key.indicator] for key in scorers if key.indicator in under_way), None)
     client.enqueue(folder, KIND)
     return folder.job_id
 
@@ -52,7 +56,7 @@ def _under_way(client: JobClient, dataset_id: int, profile_name: str) -> dict[st
 
 
 def new_scoring_folder(
-    store: Store, jobs: Path, dataset_id: int, indicator_names: list[str], profile_name: str
+    store: Store, jobs: Path, dataset_id: int, scorers: Sequence[ScorerKey], profile_name: str
 ) -> JobFolder | None:
     """Write the folder of a job that computes what the store lacks.
 
@@ -60,7 +64,7 @@ def new_scoring_folder(
         store: holds the dataset.
         jobs: where the folders of jobs are.
         dataset_id: the dataset.
-        indicator_names: the indicators wanted.
+        scorers: the keys of the scores wanted.
         profile_name: the model profile.
 
     Returns: the folder, or None when the store has every score already.
@@ -70,7 +74,6 @@ def new_scoring_folder(
         StorageFull: there is no space left; nothing is left behind.
     """
     dataset, models = store.datasets.get(dataset_id), profile(profile_name)
-    scorers = [scorer_key(name, models, dataset.fingerprint) for name in indicator_names]
     missing = store.scores.missing(dataset_id, scorers)
     if missing.num_rows == 0:
         return None

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from core.datasets.score_keys import profile_of_keys
 from core.errors import JobError
 from core.indicators import indicator
 from core.indicators.base import Scope
 from core.indicators.needs import Needs
 from core.indicators.row_pool import RowPool
-from core.indicators.scoring import needs_of, score_chunk, score_pool, scorer_key
-from core.models.profiles import profile
+from core.indicators.scoring import needs_of, score_chunk, score_pool
+from core.models.profiles import Profile, profile
+from core.models.threads import use_free_cores
 from jobs.queue.durable import DurableStep
 from jobs.queue.folder import JobFolder
 from jobs.queue.progress import JobProgress
@@ -45,7 +47,7 @@ class ScoringJob:
         folder.remove_unfinished()
         spec = ScoringSpec.from_dict(folder.spec())
         use_own_code(folder, spec, self._own_code)
-        self._refuse_changed_profile(spec)
+        self._profile = _profile_of(spec)
         plans = plan_chunks(folder, spec)
         progress = JobProgress(folder, spec.rows, sum(plan.characters for plan in plans), self._cancelled)
         folder.log(f"Started: {', '.join(spec.indicators)}; {spec.rows} rows in {len(plans)} steps.")
@@ -61,15 +63,14 @@ class ScoringJob:
 
     def _score(self, spec: ScoringSpec, plan: ChunkPlan, progress: JobProgress) -> int:
         """Score one chunk and write its parts, the scores last: where they are, the chunk is whole."""
-        folder, models = self._folder, profile(spec.profile)
+        folder, models = self._folder, self._models.of(self._profile)
         progress.raise_if_cancelled()
         if (folder.parts / plan.scores_name).exists():
             return plan.rows
         progress.begin("scoring", plan.rows, plan.characters)
+        use_free_cores()
         keys, rows = read_chunk(folder, plan)
-        scored = score_chunk(
-            rows, plan.indicators, self._models.of(spec.profile), models, embed=plan.embed, progress=progress
-        )
+        scored = score_chunk(rows, plan.indicators, models, models.profile, embed=plan.embed, progress=progress)
         if plan.embed and scored.embeddings is not None:
             write_embeddings(folder, plan.embeddings_name, keys, scored.embeddings, spec.embedding_model)
         values = {name: scored.values[name] for name in plan.indicators}
@@ -81,7 +82,7 @@ class ScoringJob:
         names = [name for name in spec.indicators if indicator(name).scope is Scope.POOL]
         titles = ", ".join(indicator(name).title for name in names)
         progress.begin("comparing", message=f"Computing {titles} of {spec.dataset_rows:,} rows")
-        keys, pool = self._pool(spec, needs_of(names, profile(spec.profile)), progress)
+        keys, pool = self._pool(spec, needs_of(names, self._profile), progress)
         write_scores(self._folder, POOL_PART, keys, score_pool(pool, names), spec)
         return len(keys)
 
@@ -103,12 +104,19 @@ class ScoringJob:
             raise JobError(
                 f"Only {len(keys)} of {spec.dataset_rows} rows have {what}.", mend="Score the dataset again."
             )
-        return keys, RowPool(profile(spec.profile), vectors, lambda: [by_key[key] for key in keys], progress)
+        return keys, RowPool(self._profile, vectors, lambda: [by_key[key] for key in keys], progress)
 
-    def _refuse_changed_profile(self, spec: ScoringSpec) -> None:
-        models = profile(spec.profile)
-        if any(scorer_key(s.indicator, models, spec.pool_fingerprint) != s for s in spec.scorers):
-            raise JobError(
-                f"The model profile {spec.profile} has changed since this job was enqueued.",
-                mend="Start the job again on the Indicators page.",
-            )
+
+def _profile_of(spec: ScoringSpec) -> Profile:
+    """The profile in the precision that the keys of the job's scores say.
+
+    Raises:
+        JobError: it has changed.
+    """
+    found = profile_of_keys(profile(spec.profile), spec.scorers, spec.pool_fingerprint)
+    if found is None:
+        raise JobError(
+            f"The model profile {spec.profile} has changed since this job was enqueued.",
+            mend="Start the job again on the Indicators page.",
+        )
+    return found

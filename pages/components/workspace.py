@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import StoreError, StudioError
+from core.models.precision import PrecisionChoice
 from core.models.profiles import Profile
 from core.rows.filters import Filters
 from jobs.api import Studio
@@ -63,6 +64,11 @@ def set_setting(name: str, value: Any) -> None:
 def choose_profile(name: str) -> None:
     """Let the models of a profile score from now on; where that can't be kept it is said."""
     _kept(lambda: studio().settings.choose_profile(name))
+
+
+def choose_precision(precision: PrecisionChoice) -> None:
+    """Let models score in a precision from now on; where that can't be kept it is said."""
+    _kept(lambda: studio().settings.choose_precision(precision))
 
 
 def _kept(keep: Callable[[], None]) -> None:

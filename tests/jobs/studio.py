@@ -13,6 +13,10 @@ from pathlib import Path
 
 import duckdb
 
+from core.indicators.base import ScorerKey
+from core.indicators.scoring import scorer_key
+from core.models.precision import chosen_precision, in_precision
+from core.models.profiles import profile
 from core.paths import DEMO, PROJECT, StudioPaths
 from core.rows.row import Row
 from core.store import Store
@@ -113,16 +117,24 @@ class Studio:
         return add_dataset(self.store, name, rows).dataset_id
 
     def enqueue(
-        self, dataset_id: int, indicators: list[str], profile: str = "embedded", chunk_rows: int | None = None
+        self, dataset_id: int, indicators: list[str], profile_name: str = "embedded", chunk_rows: int | None = None
     ) -> str:
         """Enqueue a job; `chunk_rows` cuts it smaller than usual and asks that no worker runs yet."""
-        job_id = enqueue_scoring(self.client, self.store, dataset_id, indicators, profile)
+        job_id = enqueue_scoring(
+            self.client, self.store, dataset_id, self.keys(dataset_id, indicators, profile_name), profile_name
+        )
         assert job_id is not None
         if chunk_rows is not None:
             assert self.worker is None or self.worker.poll() is not None
             folder = self.folder(job_id)
             folder.write_spec(replace(ScoringSpec.from_dict(folder.spec()), chunk_rows=chunk_rows).as_dict())
         return job_id
+
+    def keys(self, dataset_id: int, indicators: Sequence[str], profile_name: str = "embedded") -> list[ScorerKey]:
+        """Of scores in the precision that computes here."""
+        models = in_precision(profile(profile_name), chosen_precision("auto"))
+        dataset = self.store.datasets.get(dataset_id)
+        return [scorer_key(name, models, dataset.fingerprint) for name in indicators]
 
     def folder(self, job_id: str) -> JobFolder:
         return JobFolder(self.paths.jobs / job_id)

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.indicators import registry
+from core.models.precision import compute_rates
 from core.models.profiles import profiles
 from core.rules.rule import Rule, Term
 from pages.components import workspace
@@ -223,6 +224,19 @@ def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studi
     assert chips(app) == ["Reward 1 to 2.50"]
     inside = scored.rows.query("1.0 <= reward <= 2.5")
     assert sorted(rows_shown(app)["reward"]) == pytest.approx(sorted(inside["reward"]))
+
+
+def test_scores_of_another_precision_stay_in_view_and_none_is_computed_again(scored: Studio) -> None:
+    app = scored.open("indicators")
+    choice, rates = app.selectbox(key="precision choice"), compute_rates()
+    assert choice.value == "auto" and choice.options[0] == f"Automatic ({rates.fastest})"
+    assert f"float32 {rates.float32:,.0f}" in told(app)
+    for precision in ("float32", "bfloat16"):
+        app = app.selectbox(key="precision choice").set_value(precision).run()
+        assert not app.exception and "not fully scored" not in told(app)
+        assert len(rows_shown(app)["reward"].dropna()) == len(rows_shown(app))
+    scored.restart()
+    assert scored.open("indicators").selectbox(key="precision choice").value == "bfloat16"
 
 
 def test_a_profile_whose_file_is_gone_gives_way_to_the_embedded_one(scored: Studio) -> None:

@@ -1,6 +1,5 @@
 """What the wizard of experiments asks for: one setting, so that it survives a reload and a restart."""
 
-import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,6 @@ import streamlit as st
 from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan, first_plan
 from core.experiments.presets import PRESETS
-from core.finetune.model import available_precisions
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
 from core.store import EvaluationSet
@@ -26,8 +24,8 @@ STEP = "experiment step"
 
 
 def precisions() -> tuple[Precision, ...]:
-    """What this machine tunes in, best first; torch stays unloaded."""
-    return available_precisions(shutil.which("nvidia-smi") is not None)
+    """What this computer tunes in, best first; torch stays unloaded."""
+    return studio().experiments.precisions()
 
 
 def current_plan() -> ExperimentPlan:

@@ -93,7 +93,9 @@ def test_a_profile_is_chosen_for_the_app_and_all_commands(furnished: Shell) -> N
     assert chosen == {"embedded": False, "paper": True}
     assert furnished.json("score", "forum", "--missing", "--profile", "embedded") == {}
     assert furnished.json("score", "forum", "--missing")["reward"] == 82
-    furnished.json("profile", "embedded")
+    assert furnished.json("profile", "embedded", "--precision", "float32")["precision"] == "float32"
+    assert furnished.json("score", "forum", "--missing") == {}  # what is scored in another precision stays
+    assert "Precision: automatic" in furnished.run("profile", "embedded", "--precision", "auto")[1]
 
 
 def test_a_selection_is_saved_again_with_another_number_of_rows(furnished: Shell) -> None:

@@ -109,7 +109,8 @@ def test_a_worker_of_remote_jobs_runs_none_unless_it_is_started_so(own: Shell, m
         dataset = next(each.dataset_id for each in studio.session.store.datasets.all() if each.name == "ratios")
         write_example(own.root, example().replace("order=50", "order=52"))
         studio.refresh()
-        folder = new_scoring_folder(studio.session.store, studio.paths.jobs, dataset, [NAME], "embedded")
+        keys = studio.session.wanted_scorers([NAME])[dataset]
+        folder = new_scoring_folder(studio.session.store, studio.paths.jobs, dataset, keys, "embedded")
     assert folder is not None
 
     def run(own_code: bool) -> None:

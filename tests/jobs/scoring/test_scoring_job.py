@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import JobError, StoreError
+from core.indicators.base import ScorerKey
 from core.paths import PROJECT
 from jobs.client import JobClient
 from jobs.scoring.enqueue import enqueue_scoring
@@ -50,7 +51,7 @@ def test_a_job_runs_from_queued_to_done_and_its_scores_land_once(served: Studio)
 def test_what_is_scored_is_never_scored_again(served: Studio) -> None:
     first = served.dataset("once", OTHERS[33:36])
     served.wait(served.enqueue(first, ["mtld"]), "done")
-    assert enqueue_scoring(served.client, served.store, first, ["mtld"], "embedded") is None
+    assert enqueue_scoring(served.client, served.store, first, served.keys(first, ["mtld"]), "embedded") is None
 
     more = served.dataset("once and more", OTHERS[33:38])
     job = served.enqueue(more, ["mtld"])
@@ -64,7 +65,7 @@ def test_what_a_job_is_at_already_is_left_to_it(studio: Studio) -> None:
     studio.make_queue()
     dataset = studio.dataset("short", SHORT)
     job = studio.enqueue(dataset, ["mtld", "output_words"])
-    assert enqueue_scoring(studio.client, studio.store, dataset, ["mtld"], "embedded") == job
+    assert enqueue_scoring(studio.client, studio.store, dataset, studio.keys(dataset, ["mtld"]), "embedded") == job
     other = studio.enqueue(dataset, ["mtld", "input_words"])
     assert [scorer["indicator"] for scorer in studio.folder(other).spec()["scorers"]] == ["input_words"]
     assert [each.id for each in studio.client.jobs()] == [other, job]
@@ -133,7 +134,7 @@ def test_a_job_that_is_not_there_is_told(served: Studio) -> None:
         with pytest.raises(JobError, match="Job not found"):
             served.client.retry(job_id)
     with pytest.raises(StoreError):
-        enqueue_scoring(served.client, served.store, 4711, ["mtld"], "embedded")
+        enqueue_scoring(served.client, served.store, 4711, [ScorerKey.of("mtld", "none", {})], "embedded")
 
 
 def test_a_damaged_input_fails_in_words_and_runs_once_it_is_mended(studio: Studio) -> None:
@@ -152,7 +153,7 @@ def test_a_damaged_input_fails_in_words_and_runs_once_it_is_mended(studio: Studi
 
 
 def test_a_model_that_can_not_be_had_is_told_in_one_sentence_and_a_mend(served: Studio) -> None:
-    job = served.enqueue(served.dataset("paper", OTHERS[40:42]), ["perplexity"], profile="paper")
+    job = served.enqueue(served.dataset("paper", OTHERS[40:42]), ["perplexity"], "paper")
     failed = served.wait(job, "failed")
     assert "llama" in failed.error.lower()
     assert "\n" not in failed.error and "Traceback" not in failed.log_tail and len(failed.error) < 400
@@ -207,10 +208,10 @@ def test_results_wait_for_the_app_and_come_in_as_they_are_made(studio: Studio) -
 
 
 def test_no_worker_ever_is_told_with_the_way_to_start_one(studio: Studio) -> None:
-    client = JobClient(studio.paths, patience_seconds=0.0)
+    client, dataset = JobClient(studio.paths, patience_seconds=0.0), studio.dataset("short", SHORT)
     assert client.jobs() == []
     with pytest.raises(JobError, match="No worker") as told:
-        enqueue_scoring(client, studio.store, studio.dataset("short", SHORT), WITHOUT, "embedded")
+        enqueue_scoring(client, studio.store, dataset, studio.keys(dataset, WITHOUT), "embedded")
     assert "python start.py" in told.value.mend
     assert not any(path.is_dir() for path in studio.paths.jobs.glob("*"))
 
@@ -249,7 +250,7 @@ def test_no_space_for_a_new_job_is_told_and_leaves_nothing(small_disk: Path, mod
         before = sorted(studio.paths.jobs.iterdir())
         fill(small_disk / "filler")
         with pytest.raises(StoreError, match="No space left"):
-            enqueue_scoring(studio.client, studio.store, dataset, WITHOUT, "embedded")
+            enqueue_scoring(studio.client, studio.store, dataset, studio.keys(dataset, WITHOUT), "embedded")
         assert sorted(studio.paths.jobs.iterdir()) == before
         (small_disk / "filler").unlink()
         assert studio.enqueue(dataset, WITHOUT)
