@@ -76,7 +76,7 @@ def read_rows(folder: Path, sources: Sequence[str]) -> tuple[pd.DataFrame, list[
     """All rows of the sources, and where each stands: dataset_id is the source's place, row_id the row's."""
     rows, places = [], []
     for number, source in enumerate(sources):
-        for line in (folder / "train" / f"{source}.jsonl").read_text("utf-8").splitlines():
+        for line in (folder / "train" / f"{source}.jsonl").open(encoding="utf-8"):  # no other end of line divides rows
             record = json.loads(line)
             row = Row(record["instruction"].strip(), record.get("input", "").strip(), record["output"].strip())
             if row.output:
