@@ -61,6 +61,7 @@ def test_sets_have_the_wanted_size_no_row_twice_and_come_out_the_same_again(
         for one, other in zip(made, again, strict=True):
             members = list(zip(one.members["dataset_id"], one.members["row_id"], strict=True))
             assert len(members) == len(set(members)) == rows
+            assert list(one.members) == ["dataset_id", "row_id"]
             assert set(members) <= whole
             pd.testing.assert_frame_equal(one.members, other.members)
 
@@ -143,6 +144,7 @@ def test_a_level_says_of_what_it_is_the_level() -> None:
     assert highest.members.to_dict("list") == {"dataset_id": [1, 1, 1], "row_id": [1, 4, 3]}
     assert lowest.members["row_id"].tolist() == [2, 5, 0]
     assert [each.rows for each in hierarchical(scored, "mtld", levels=2, rows=3)] == [3, 3]
+    assert [each.rows for each in hierarchical(scored, "mtld", levels=2, rows=9)] == [3, 3], "a level has no more"
     assert [each.rows for each in hierarchical(scored, "mtld", levels=6)] == [1] * 6
     assert len(hierarchical(pool(16).assign(mtld=1.0), "mtld")) == 8
 

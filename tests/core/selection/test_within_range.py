@@ -173,6 +173,13 @@ def test_one_hopeless_indicator_leaves_the_others_to_be_held() -> None:
     assert [limit.indicator for limit in limits] == ["b"]
 
 
+def test_a_limit_is_the_value_of_a_row_that_the_limits_before_it_leave() -> None:
+    values = {"a": np.array([9.0, 1.0, 1.0, 1.0, 1.0]), "b": np.array([5.0, 8.0, 4.0, 2.0, 2.0])}
+    allowed, limits = hold_within(values, {"a": (0.0, 2.0), "b": (0.0, 3.0)}, 2)
+    assert allowed.tolist() == [False, False, True, True, True]
+    assert limits == [Limit("a", 1.0, True, (0.0, 2.0), 1), Limit("b", 4.0, True, (0.0, 3.0), 2)]
+
+
 def test_no_rows_are_held_within_nothing() -> None:
     allowed, limits = hold_within({}, {}, 1)
     assert allowed.size == 0 and not limits
