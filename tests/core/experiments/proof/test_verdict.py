@@ -77,12 +77,19 @@ def test_models_are_compared_on_the_examples_that_all_were_measured_on() -> None
     assert comparison.examples.mean == -1.0 and comparison.examples.examples == 2
 
 
+def test_a_model_whose_losses_are_no_numbers_counts_as_not_measured() -> None:
+    lines = [(1, 0, 1.0), (1, 1, 3.0), (2, 0, 2.0), (2, 1, 4.0), (3, 0, math.nan), (3, 1, math.nan)]
+    runs = [ProofRun(1, Arm.SELECTED, 0), ProofRun(2, Arm.RANDOM, 0), ProofRun(3, Arm.RANDOM, 1)]
+    found = judge_proof(pd.DataFrame(lines, columns=["number", "example", "loss_nats_per_token"]), runs)
+    assert [each.losses for each in found.arms] == [(2.0,), (3.0,)] and (found.measured, found.wanted) == (2, 3)
+
+
 def test_a_side_has_to_win_over_seeds_and_over_instructions() -> None:
     better, worse = [0.89, 0.9, 0.91], [1.11, 1.1, 1.09]
     usual = [0.99, 1.0, 1.01]
     assert against_random(better, usual).ruling is Ruling.BETTER
     assert against_random(worse, usual).ruling is Ruling.WORSE
-    uneven = 0.6  # over the instructions the difference is anything
+    uneven = 0.3  # over the instructions the difference is anything
     assert against_random(better, usual, uneven).ruling is Ruling.UNCLEAR
     assert against_random(worse, usual, uneven).ruling is Ruling.UNCLEAR
     scattered = [0.5, 1.0, 1.2]  # over the seeds it is
@@ -123,16 +130,22 @@ def test_the_sentence_has_losses_gain_interval_p_and_seeds() -> None:
     assert "below 0.1," in worse.verdict and "permutation" not in found.verdict
 
 
+def test_the_gain_is_told_in_percent_of_the_loss_on_random_rows() -> None:
+    assert "the loss is 9.5% lower" in against_random([1.8, 1.81, 1.82], [1.99, 2.0, 2.01]).verdict
+    assert "the loss is 9.5% higher" in against_random([2.2, 2.19, 2.18], [1.99, 2.0, 2.01]).verdict
+
+
 def test_other_rulings_say_what_they_rest_on() -> None:
     few = against_random([0.8, 0.81], [1.0, 1.01])
     assert numbers(few.verdict) == ["2", "0.8050", "1.0050", "3"]
     assert "1 seed " in against_random([0.8], [1.0]).verdict
     same = against_random([1.0, 1.001, 0.999], [1.0, 1.001, 0.999])
-    assert same.ruling is Ruling.NO_BETTER and "1% or more of the loss" in same.verdict
+    assert same.ruling is Ruling.NO_BETTER and " 1% or more of the loss" in same.verdict
     uneven = against_random([0.89, 0.9, 0.91], [0.99, 1.0, 1.01], uneven=0.6)
     half = 3.1824 * np.std([0.6, -0.6, 0.6, -0.6], ddof=1) / 2  # t of three degrees of freedom
     assert "4 evaluation" in uneven.verdict
     assert f"−0.1000, −{0.1 + half:.4f} to +{half - 0.1:.4f}" in uneven.verdict
+    assert "instructions (+0.1000, " in against_random([1.11, 1.1, 1.09], [0.99, 1.0, 1.01], uneven=0.6).verdict
 
 
 def test_the_side_with_fewer_models_says_how_many_seeds_there_are() -> None:
@@ -164,3 +177,4 @@ def test_one_side_without_spread_is_tested_as_scipy_does() -> None:
         assert seed_test(first, second).p_value == pytest.approx(stats.ttest_ind(first, second, equal_var=False).pvalue)
     apart = seed_test([1.0] * 3, [1.5] * 3)
     assert (apart.low, apart.high, apart.difference, apart.p_value) == (-0.5, -0.5, -0.5, 0.0)
+    assert seed_test([1.5] * 3, [1.0] * 3).p_value == 0.0
