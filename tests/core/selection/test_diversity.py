@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.selection.select import Diversity, DropReason, Quotas, RankBy, Selection, SelectionSpec, select
+from core.selection.spec import USUAL_SIMILARITY
 
 BEST_FIRST = SelectionSpec(rank_by=RankBy.INDICATOR, indicator="reward", descending=True)
 
@@ -48,6 +49,13 @@ def test_a_row_more_like_a_kept_one_than_the_limit_is_a_near_duplicate(limit: fl
     spec = replace(BEST_FIRST, near_duplicate_similarity=limit)
     selection = select(table(falling(3)), spec, vectors)
     assert reasons(selection) == ({101: DropReason.NEAR_DUPLICATE} if left_out else {})
+
+
+def test_usually_a_cosine_above_0_95_makes_a_near_duplicate() -> None:
+    """18 degrees are a cosine of 0.951, 19 one of 0.946."""
+    spec = replace(BEST_FIRST, near_duplicate_similarity=USUAL_SIMILARITY)
+    selection = select(table(falling(3)), spec, at(0, 18, -19))
+    assert kept(selection) == [100, 102] and reasons(selection) == {101: DropReason.NEAR_DUPLICATE}
 
 
 def test_a_row_exactly_at_a_limit_is_kept() -> None:
