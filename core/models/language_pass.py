@@ -21,7 +21,7 @@ import numpy as np
 from core.models.batching import run_batches
 from core.models.profiles import Profile
 from core.models.prompts import QUESTIONS, Encoded, answer_tokens, encode, prompt_end, question_suffix, response_opening
-from core.models.response_statistics import PREDICTABILITY, output_logits, response_statistics
+from core.models.response_statistics import PREDICTABILITY, output_head, response_statistics
 from core.progress import Progress
 from core.rows.row import Row
 
@@ -119,6 +119,7 @@ def language_pass(
         Cancelled: `progress` said so.
         ModelUnavailable: the model is not built as a trunk and a linear head.
     """
+    count = len(rows)
     encoded, ends = sequences(rows, asked, tokenizer, profile)
     suffixes = [question_suffix(QUESTIONS[name], tokenizer) for name in asked.questions]
     yes_no = (answer_tokens("Yes", tokenizer), answer_tokens("No", tokenizer)) if suffixes else ([], [])
@@ -131,10 +132,10 @@ def language_pass(
         batch = _Batch([encoded[i] for i in places], suffixes, tokenizer.pad_token_id or 0, model.device)
         hidden, middle = _trunk(model, batch, asked.states)
         if asked.losses:
-            found = response_statistics(model, batch.ids, hidden, batch.spans, RESPONSE_TOKENS, asked.predictability)
+            described = [asked.predictability and place < count for place in places]
+            found = response_statistics(model, batch.ids, hidden, batch.spans, RESPONSE_TOKENS, described)
             per_token[places], first[places] = found.loss_nats_per_token, found.first_nats
-            if found.predictability is not None:
-                predictability[places] = found.predictability
+            predictability[places] = found.predictability
         if suffixes:
             answers[places] = _answers(model, batch, hidden, yes_no)
         if middle is not None:
@@ -144,7 +145,6 @@ def language_pass(
     lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
     budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
     run_batches(lengths, budget, run, progress, "Running the language model")
-    count = len(rows)
     return LanguagePass(
         per_token[:count] if asked.likelihood else np.full(count, np.nan),
         per_token[count : 2 * count] if asked.alone else None,
@@ -261,6 +261,6 @@ def _answers(
     rows = torch.arange(len(batch.asks), device=hidden.device)[:, None]
     with torch.inference_mode():
         at = hidden[rows, torch.tensor(batch.asks, device=hidden.device)]
-        logits = output_logits(model, at.flatten(0, 1))
+        logits = output_head(model)(at.flatten(0, 1)).float()
         yes, no = (logits[:, tokens].logsumexp(dim=-1) for tokens in yes_no)
     return torch.sigmoid(yes - no).cpu().numpy().reshape(len(batch.asks), -1)

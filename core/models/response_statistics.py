@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ModelUnavailable
+from core.models.token_losses import CPU_BLOCK, CUDA_BLOCK, token_losses
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-CPU_CHUNK, CUDA_CHUNK = 128, 1_024  # positions whose logits are held at once; few on a CPU, whose cache they fit
 PREDICTABILITY = ("mean loss", "spread of loss", "mean entropy", "greedy tokens", "greatest loss")
+_SUMS = ("whole", "loss", "number", "squares", "entropy", "greedy")  # all but the first of the first tokens
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,12 @@ class ResponseStatistics:
         first_nats: sum over its first tokens, shape (rows,).
         predictability: in the order of `PREDICTABILITY` over the first tokens, shape (rows, 5): mean and standard
             deviation of a token's negative log-likelihood, mean entropy of the model's prediction, the share of tokens
-            that the model itself would have written, and the greatest loss; in nats. None where it was not wanted.
+            that the model itself would have written, and the greatest loss; in nats. NaN where it was not wanted.
     """
 
     loss_nats_per_token: np.ndarray
     first_nats: np.ndarray
-    predictability: np.ndarray | None
+    predictability: np.ndarray
 
 
 def response_statistics(
@@ -39,44 +40,49 @@ def response_statistics(
     hidden: "torch.Tensor",
     spans: Sequence[tuple[int, int]],
     first_tokens: int,
-    predictability: bool,
+    predictability: Sequence[bool],
 ) -> ResponseStatistics:
-    """Statistics of the responses; the vocabulary's logits are made a few positions at a time.
+    """Statistics of the responses.
 
     Args:
         ids, hidden: of a batch, shape (rows, length) and (rows, length, width).
         spans: where each row's response begins and ends.
         first_tokens: how many of a response count as its first.
-        predictability: whether it is wanted.
+        predictability: of which rows it is wanted.
+
+    Raises:
+        ModelUnavailable: the model has no output embeddings.
     """
     import torch
 
+    device = hidden.device
     places = [(row, at) for row, (start, end) in enumerate(spans) for at in range(start, end)]
-    index = torch.tensor(places, dtype=torch.long, device=hidden.device).reshape(-1, 2)
-    first = torch.tensor([start for start, _ in spans], device=hidden.device) + first_tokens
-    names = ("whole", "loss", "number", "squares", "entropy", "greedy")[: 6 if predictability else 2]
-    sums = torch.zeros(len(names), len(spans), dtype=torch.float64, device=hidden.device)
-    greatest = torch.zeros(len(spans), dtype=torch.float64, device=hidden.device)
+    index = torch.tensor(places, dtype=torch.long, device=device).reshape(-1, 2)
+    early = index[:, 1] < torch.tensor([start + first_tokens for start, _ in spans], device=device)[index[:, 0]]
+    described = early & torch.tensor(predictability, dtype=torch.bool, device=device)[index[:, 0]]
+    sums = torch.zeros(len(_SUMS), len(spans), dtype=torch.float64, device=device)
+    greatest = torch.zeros(len(spans), dtype=torch.float64, device=device)
+    positions = (CUDA_BLOCK if device.type == "cuda" else CPU_BLOCK)[0]
     with torch.inference_mode():
-        for part in index.split(CUDA_CHUNK if hidden.device.type == "cuda" else CPU_CHUNK):
-            row, at = part.T
-            chances = output_logits(model, hidden[row, at - 1]).log_softmax(dim=-1)
-            losses = -chances.gather(1, ids[row, at, None])[:, 0].double()
-            early = at < first[row]
-            seen = [losses, losses * early]
-            if predictability:
-                entropy = -(chances.exp() * chances).sum(dim=-1)
-                greedy = -losses >= chances.amax(dim=-1)
-                seen += [early, losses**2 * early, entropy * early, greedy & early]
-                greatest.scatter_reduce_(0, row, losses * early, "amax")
-            sums.index_add_(1, row, torch.stack([each.double() for each in seen]))
+        head = output_head(model)
+        for wanted in (True, False):
+            chosen = described == wanted
+            for part, first in zip(index[chosen].split(positions), early[chosen].split(positions), strict=True):
+                row, at = part.T
+                found = token_losses(head, hidden[row, at - 1], ids[row, at], entropy=wanted)
+                losses = found.loss_nats.double()
+                seen = [losses, losses * first]
+                if found.entropy_nats is not None:
+                    seen += [first, losses**2, found.entropy_nats, found.greedy]
+                    greatest.scatter_reduce_(0, row, losses, "amax")
+                sums[: len(seen)].index_add_(1, row, torch.stack([each.double() for each in seen]))
     counts = np.array([end - start for start, end in spans], dtype=float)
     counts[counts == 0] = np.nan
-    found = dict(zip(names, sums.cpu().numpy(), strict=True))
+    by_name = dict(zip(_SUMS, sums.cpu().numpy(), strict=True))
     return ResponseStatistics(
-        found["whole"] / counts,
-        np.where(np.isnan(counts), np.nan, found["loss"]),
-        _predictability(found, greatest.cpu().numpy()) if predictability else None,
+        by_name["whole"] / counts,
+        np.where(np.isnan(counts), np.nan, by_name["loss"]),
+        _predictability(by_name, greatest.cpu().numpy()),
     )
 
 
@@ -89,8 +95,8 @@ def _predictability(sums: Mapping[str, np.ndarray], greatest: np.ndarray) -> np.
     return np.stack([mean, spread, sums["entropy"] / number, sums["greedy"] / number, greatest], axis=1)
 
 
-def output_logits(model: "PreTrainedModel", hidden: "torch.Tensor") -> "torch.Tensor":
-    """Logits of some positions in float32, shape (positions, vocabulary).
+def output_head(model: "PreTrainedModel") -> "torch.nn.Module":
+    """What makes logits of hidden states.
 
     Raises:
         ModelUnavailable: the model has no output embeddings.
@@ -98,4 +104,4 @@ def output_logits(model: "PreTrainedModel", hidden: "torch.Tensor") -> "torch.Te
     head = model.get_output_embeddings()
     if head is None:
         raise ModelUnavailable("This model has no output embeddings.", mend="Choose a causal language model.")
-    return head(hidden).float()
+    return head
