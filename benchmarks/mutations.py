@@ -35,8 +35,10 @@ from benchmarks.mutants import PROJECT, mutants_of
 
 SELECTION, PROOF = "tests/core/selection", "tests/core/experiments/proof"
 SUBJECTS = {  # each with its tests, those first that know it best
-    "core/rules/rule.py": ["tests/core/rules", SELECTION],
-    "core/selection/select.py": [SELECTION],
+    "core/rules/rule.py": ["tests/core/rules"],
+    "core/selection/select.py": [
+        f"{SELECTION}/test_{name}.py" for name in ("choosing", "diversity", "within_range", "selection")
+    ],
     "core/selection/quotas.py": [f"{SELECTION}/test_choosing.py", f"{SELECTION}/test_selection.py"],
     "core/selection/outcome.py": [f"{SELECTION}/test_outcome.py", f"{SELECTION}/test_selection.py"],
     "core/selection/spec.py": [f"{SELECTION}/test_spec.py", SELECTION],

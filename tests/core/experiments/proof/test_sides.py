@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import SelectionError
-from core.experiments.proof.plan import Arm, ProofPlan, expected_overlap, proof_of, proof_sets
+from core.experiments.proof.plan import Arm, ProofPlan, ProofRun, expected_overlap, proof_of, proof_sets
 from core.experiments.sampling import Kind
 from core.rows.marks import Mark
 from core.rules.rule import Rule, Term
@@ -127,4 +127,5 @@ def test_an_experiment_is_a_proof_when_its_plan_says_so() -> None:
     assert plan.as_dict()["rule"] is None and plan.sets == 6
     assert proof_of({"plan": {}}) is None and proof_of({}) is None
     assert ProofPlan(4, "Best") == ProofPlan(4, "Best", 3, lowest=False, whole=False, seed=0, rule=None)
+    assert ProofRun(1, Arm.SELECTED, 5) == ProofRun(1, Arm.SELECTED, 5, draw=0)
     assert {str(arm) for arm in Arm} == {"selected", "random", "lowest", "whole"}  # as experiments keep them
