@@ -14,7 +14,7 @@ from core.experiments.proof.plan import Arm, ProofPlan, runs_of
 from core.experiments.proof.rule_table import table_of_proof
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
-from core.progress import Silent
+from core.progress import Cancelled, Progress, Silent
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters, Lasso
 from core.rules.rule import presets
@@ -42,14 +42,28 @@ def saved(studio: Studio, name: str = "best") -> SavedSelection:
     return next(each for each in studio.session.store.selections.all() if each.name == name)
 
 
-def drafted(studio: Studio, proof: ProofPlan, evaluation: str = "demo evaluation") -> Draft:
+class Told:
+    """Progress that keeps what it is told, and has the work stop at one message."""
+
+    def __init__(self, stop: str = "") -> None:
+        self.stop, self.told = stop, list[tuple[int, int, str]]()
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        self.told.append((done, total, message))
+        if message == self.stop:
+            raise Cancelled
+
+
+def drafted(
+    studio: Studio, proof: ProofPlan, evaluation: str = "demo evaluation", progress: Progress | None = None
+) -> Draft:
     (asked,) = [each for each in studio.session.store.evaluation_sets.all() if each.name == evaluation]
     plan = ExperimentPlan(evaluation_set=asked.evaluation_set_id, responses=9)
     keys = {
         each.dataset_id: [scorer_key(name, profile("embedded"), each.fingerprint) for name in RULE.coefficients]
         for each in studio.session.store.datasets.all()
     }
-    return draft_proof(studio.session.store, plan, proof, keys, Silent())
+    return draft_proof(studio.session.store, plan, proof, keys, progress or Silent())
 
 
 def test_a_selection_is_proved_with_the_rule_that_ranked_it(studio: Studio) -> None:
@@ -93,6 +107,26 @@ def test_the_sets_come_from_the_datasets_of_the_selection(studio: Studio) -> Non
     predicted = RULE.predict(made.means)
     assert predicted[0] < min(predicted[2], predicted[3]) and max(predicted[2], predicted[3]) < predicted[4]
     assert sum(len(each.outputs) for each in made.examples) == 9
+
+
+def test_a_draft_says_what_it_does_and_counts_only_rows_that_it_compares(studio: Studio) -> None:
+    names = {each.name: each.dataset_id for each in studio.session.store.datasets.all()}
+    pool = studio.session.store.browse.candidates(Filters((names["handbook"], names["forum"])))
+    progress = Told()
+    drafted(studio, proof_of_selection(saved(studio), 1), progress=progress)
+    assert progress.told == [
+        (0, 0, "Reading the scores"),
+        (0, pool["row_id"].nunique(), "Finding contaminated rows"),
+        (0, 0, "Drawing the sets"),
+    ]
+
+
+@pytest.mark.parametrize("stop", ["Reading the scores", "Drawing the sets"])
+def test_a_draft_stops_where_it_is_cancelled(studio: Studio, stop: str) -> None:
+    progress = Told(stop)
+    with pytest.raises(Cancelled):
+        drafted(studio, proof_of_selection(saved(studio), 1), progress=progress)
+    assert progress.told[-1] == (0, 0, stop)
 
 
 def test_rows_that_the_evaluation_set_asks_are_in_no_set(studio: Studio) -> None:
