@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from core.progress import Progress
 
-PADDED = 0.1  # of a row: so much padding at most, once a batch holds enough tokens for a processor to be busy with
-ENOUGH = 1 / 8  # of the budget
+PADDED = 0.05  # of a row: so much padding at most, once a batch holds enough tokens for a processor to be busy with
+ENOUGH = 1 / 4  # of the budget
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:

@@ -13,7 +13,7 @@ from core.models.prompts import prompt_end
 from core.progress import Progress, Silent
 from core.rows.row import Row
 
-ENCODER_BATCH = 32
+CPU_ENCODER_BATCH, CUDA_ENCODER_BATCH = 8, 32  # texts; so few keep a CPU busy, and wait less for the longest
 Made = TypeVar("Made")
 
 
@@ -78,8 +78,10 @@ class Chunk:
     def embed(self, texts: list[str]) -> np.ndarray:
         """Unit vectors of texts in order, float32; a text beyond the encoder's length loses its end."""
         self.progress.update(0, len(self.rows), "Computing embeddings")
-        vectors = self.models.encoder.encode(
-            texts, batch_size=ENCODER_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        encoder = self.models.encoder
+        batch = CUDA_ENCODER_BATCH if encoder.device.type == "cuda" else CPU_ENCODER_BATCH
+        vectors = encoder.encode(
+            texts, batch_size=batch, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )
         return np.asarray(vectors, dtype=np.float32)
 

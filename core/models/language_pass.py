@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STATE_LAYER = 15  # of SmolLM2's 30: middle layers tell most about a text
 PROMPT_TOKENS, RESPONSE_TOKENS = 24, 128  # over which states are averaged: the prompt's last, the response's first
-CPU_BUDGET, CUDA_BUDGET = 2_048, 32_768  # tokens a batch
+CPU_BUDGET, CUDA_BUDGET = 1_024, 32_768  # tokens a batch
 
 
 @dataclass(frozen=True)
