@@ -65,15 +65,17 @@ def ours(pool: ModelPool, rows: Sequence[Row]) -> np.ndarray:
     return language_pass(rows, Asked(), pool.language_model, pool.tokenizer, pool.profile, Silent()).loss_nats_per_token
 
 
-def timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """What the work comes to, and its seconds; on one thread of this process only, so that others' do not count.
+def clock() -> Callable[[], float]:
+    """Seconds so far; on one thread of this process only, so that others' do not count."""
+    return time.process_time if torch.get_num_threads() == 1 else time.monotonic
 
-    The clock is chosen once: some libraries change torch's threads on the way.
-    """
-    clock = time.process_time if torch.get_num_threads() == 1 else time.monotonic
-    start = clock()
+
+def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What the work comes to, and its seconds by `clock`, chosen once: some libraries change torch's threads."""
+    now = clock()
+    start = now()
     result = work()
-    return result, clock() - start
+    return result, now() - start
 
 
 def matmul_rate(dtype: torch.dtype, size: int = 1536) -> float:
