@@ -36,6 +36,9 @@ class ExperimentPlan(Value):
         stop_if_contaminated: refuse to start where training rows ask what the evaluation set asks, in place of
             leaving them out.
         priority: a name of PRIORITIES.
+        tuned_layers: how many of the upper layers have adapters, 0 for all.
+        max_cache_gb: the most that the states of the layers below may take on the disk while the experiment runs; 0 to
+            keep none.
     """
 
     name: str = ""
@@ -67,6 +70,8 @@ class ExperimentPlan(Value):
     lora_dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
     target_modules: Annotated[tuple[str, ...], MinLen(1)] = ("q_proj", "v_proj")
     template: Literal["alpaca", "chat"] = "alpaca"
+    tuned_layers: NotNegative = 0
+    max_cache_gb: Annotated[float, Ge(0)] = 4.0
 
     @property
     def tuning(self) -> TuningSettings:

@@ -5,12 +5,14 @@ Equation 3 has log L on the left and the means I_i(D) on the right; each candida
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
 from core.experiments.proof.plan import proof_of
+from core.finetune.settings import TuningSettings
 from core.humanize import counted
 from core.regression.design import RESPONSE
 from core.regression.set_table import SetTable
@@ -18,6 +20,7 @@ from core.regression.univariate import KIND
 from core.rows.candidate_set import UNTUNED
 from core.store import SavedExperiment, Store
 from core.store.experiments import ExperimentTables
+from core.values import mended
 
 FEWEST_SETS = 6
 SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation_tokens")
@@ -25,7 +28,13 @@ SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation
 
 def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:
     """Whether two experiments tuned and measured alike, so that their losses may stand in one table."""
-    return all(one.spec.get(name) == other.spec.get(name) for name in SAME_SETTINGS)
+    return all(_setting(one, name) == _setting(other, name) for name in SAME_SETTINGS)
+
+
+def _setting(experiment: SavedExperiment, name: str) -> Any:
+    """A setting as it is compared: one of a tuning that an older studio did not know has its default."""
+    value = experiment.spec.get(name)
+    return mended(TuningSettings, value) if name == "tuning" else value
 
 
 def best_to_learn_from(experiments: Sequence[SavedExperiment], measured: Mapping[str, int]) -> list[SavedExperiment]:

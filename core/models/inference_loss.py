@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.models.language_pass import Asked, language_pass
+from core.models.language_pass import Asked, language_pass, sequences
 from core.models.profiles import Profile
 from core.progress import Progress
 from core.rows.evaluation_set import EvaluationExample
@@ -63,7 +63,7 @@ def measure(
         Cancelled: `progress` said so.
     """
     places = [(i, j) for i, example in enumerate(examples) for j in range(len(example.outputs))]
-    rows = [Row(examples[i].instruction, examples[i].input, examples[i].outputs[j]) for i, j in places]
+    rows = _rows(examples)
     model.eval()  # a model that comes from its tuning still drops out parts of its adapter
     losses = language_pass(rows, Asked(), model, tokenizer, profile, progress).loss_nats_per_token
     counts = [len(ids) for ids in tokenizer([row.output for row in rows], add_special_tokens=False)["input_ids"]]
@@ -71,6 +71,19 @@ def measure(
     frame["tokens"] = np.minimum(counts, profile.max_response_tokens)
     frame["loss_nats_per_token"] = losses
     return frame[frame["tokens"] > 0].reset_index(drop=True)
+
+
+def read_sequences(
+    examples: Sequence[EvaluationExample], tokenizer: "PreTrainedTokenizerBase", profile: Profile
+) -> list[list[int]]:
+    """The token ids of everything that `measure` reads."""
+    encoded, _ = sequences(_rows(examples), Asked(), tokenizer, profile)
+    return [[*each.prompt, *each.response] for each in encoded]
+
+
+def _rows(examples: Sequence[EvaluationExample]) -> list[Row]:
+    """A row for each response."""
+    return [Row(each.instruction, each.input, output) for each in examples for output in each.outputs]
 
 
 def summarise(losses: pd.DataFrame) -> InferenceLoss:

@@ -37,13 +37,18 @@ def ask_size(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--max-evaluation-tokens", type=int, help="maximum tokens per prompt and per response in the evaluation"
     )
+    parser.add_argument("--tuned-layers", type=int, help="upper layers that get an adapter, 0 for all")
+    parser.add_argument(
+        "--max-cache-gb", type=float, help="disk space for states of the layers below, computed once for all sets"
+    )
     parser.add_argument("--seed", type=int, help="seed of sampling and of tuning")
     parser.add_argument("--wait", action="store_true", help="wait until it is done; starts a worker if none runs")
 
 
 def changes(asked: Namespace, **names: str) -> dict[str, Any]:
     """What differs from the preset: fields of the plan by the names of the options."""
-    fields = {each: each for each in ("epochs", "responses", "max_tokens", "max_evaluation_tokens", "seed")} | names
+    shared = ("epochs", "responses", "max_tokens", "max_evaluation_tokens", "tuned_layers", "max_cache_gb", "seed")
+    fields = {each: each for each in shared} | names
     return {field: getattr(asked, name) for field, name in fields.items() if getattr(asked, name) is not None}
 
 

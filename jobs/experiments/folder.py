@@ -134,6 +134,13 @@ class ExperimentFolder:
         return tuple(read_json(SetPlan, pq.read_schema(part).metadata[PLAN], part.name) for part in parts)
 
     @property
+    def measured(self) -> bool:
+        """Whether nothing is left to tune or to measure."""
+        spec = self.spec()
+        through = all((self.job.parts / self.losses_part(each.number)).exists() for each in spec.sets)
+        return through and (spec.search is None or bool(self.ended))
+
+    @property
     def ended(self) -> str:
         """Why a search has ended, a sentence for the user; "" while it goes on."""
         state = self.job.state()

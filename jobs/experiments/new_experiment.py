@@ -39,6 +39,7 @@ class NewExperiment:
     priority: int = 10
     evaluation: Sequence[EvaluationExample] = ()
     plan: dict[str, Any] | None = None
+    max_cache_gb: float = 0.0
 
 
 def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tuple[JobFolder, int]:
@@ -104,6 +105,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             sets=plans,
             priority=wanted.priority,
             search=search,
+            max_cache_bytes=round(wanted.max_cache_gb * 1e9),
         )
         folder.write_spec(frozen.as_dict())
         store.experiments.set_job(experiment_id, folder.job_id)

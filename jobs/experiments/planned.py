@@ -39,5 +39,6 @@ def planned(
         evaluation=made.evaluation,
         priority=PRIORITIES[plan.priority],
         max_evaluation_tokens=plan.max_evaluation_tokens,
+        max_cache_gb=plan.max_cache_gb,
         plan=plan.as_dict() | dict(kept or {}),
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from jobs.queue.folder import job_file, raising_storage_full
 from jobs.queue.progress import JobProgress
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
     from core.finetune.run import Tuned
     from core.models.pool import ModelPool
 
@@ -83,7 +86,8 @@ class SetJob:
         progress.raise_if_cancelled()
         folder.log(f"Tuning on {len(examples)} rows, {_told(spec.tuning)}, on {self._device}.")
         model = self._model(spec.tuning, fresh=True)
-        with raising_storage_full(folder.path):
+        ids = [each["input_ids"] for each in examples]
+        with raising_storage_full(folder.path), self._from_tuned_layers(model.get_base_model(), ids, spec, progress):
             tuned = tune(model, examples, spec.tuning, folder.path, progress, folder.log)
         self._tuned = model.get_base_model()
         folder.log(f"Tuned in {tuned.steps} steps; final training loss {tuned.train_loss_nats_per_token:.4f}.")
@@ -92,7 +96,7 @@ class SetJob:
 
     def _measure(self, spec: ExperimentSpec, progress: JobProgress) -> int:
         """Measure the loss of each response and write the part."""
-        from core.models.inference_loss import evaluation_profile, measure, summarise
+        from core.models.inference_loss import evaluation_profile, measure, read_sequences, summarise
 
         use_free_cores()
         part = self._experiment.job.parts / self._experiment.losses_part(self._number)
@@ -103,7 +107,9 @@ class SetJob:
         limits = evaluation_profile(profile(spec.profile), spec.tuning.template, spec.max_evaluation_tokens)
         began = time.monotonic()
         examples = self._experiment.examples()
-        losses = measure(model, self._pool.tokenizer, examples, limits, progress)
+        ids = read_sequences(examples, self._pool.tokenizer, limits)
+        with self._from_tuned_layers(model, ids, spec, progress):
+            losses = measure(model, self._pool.tokenizer, examples, limits, progress)
         seconds = time.monotonic() - began
         loss = summarise(losses)
         self._folder.log(
@@ -113,6 +119,16 @@ class SetJob:
         with job_file(part) as partial:
             pq.write_table(table, partial, compression="zstd")
         return self._number
+
+    def _from_tuned_layers(
+        self, model: "PreTrainedModel", sequences: list[list[int]], spec: ExperimentSpec, progress: JobProgress
+    ) -> AbstractContextManager[bool]:
+        """Have the layers below the tuned ones computed once for all sets, where that is wanted and possible."""
+        from core.finetune.lower_layers import without_lower_layers
+
+        layers, most = spec.tuning.tuned_layers, spec.max_cache_bytes
+        folder = self._experiment.job.scratch
+        return without_lower_layers(model, sequences, layers, folder, most, progress, self._folder.log)
 
     def _model(self, settings: TuningSettings, *, fresh: bool) -> Any:
         """The base model with a fresh adapter, with the tuned one, or, for the untuned set, without any."""

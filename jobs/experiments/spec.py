@@ -37,6 +37,7 @@ class ExperimentSpec(Value):
         evaluation_name: of the evaluation set; its examples are in the job's folder.
         max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
         priority: of its sets in the queue, 1 first; those of equal priority run in the order in which they came.
+        max_cache_bytes: that the states of the layers below the tuned ones may take.
         search: of the subset size, in which sets come to those that are frozen here as it goes on; None for none.
     """
 
@@ -49,6 +50,7 @@ class ExperimentSpec(Value):
     sets: tuple[SetPlan, ...]
     priority: int = 10
     search: SizePlan | None = None
+    max_cache_bytes: NotNegative = 0
 
     @property
     def most_sets(self) -> int:

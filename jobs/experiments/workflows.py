@@ -73,3 +73,5 @@ def register_experiments(context: WorkerContext) -> None:
             courier.deliver()
             if spec.search is not None and number != UNTUNED:
                 search_on(experiment_folder.job, spec.priority)
+            if experiment_folder.measured:
+                experiment_folder.job.drop_scratch()

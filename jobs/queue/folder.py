@@ -17,7 +17,7 @@ from core.files import UNFINISHED, is_full_disk, whole_file
 from core.values import Door, Value
 from core.values.files import plain_json, read_json
 
-SPEC, LOG, STATE = "spec.json", "log.txt", "progress.json"
+SPEC, LOG, STATE, SCRATCH = "spec.json", "log.txt", "progress.json", "scratch"
 PAUSED = "paused"  # an empty file: the job takes up no further work
 _LOG_TAIL_BYTES = 4_000
 
@@ -65,6 +65,11 @@ class JobFolder:
     @property
     def log_file(self) -> Path:
         return self.path / LOG
+
+    @property
+    def scratch(self) -> Path:
+        """What a worker keeps for itself while the job lasts; it does not travel, and can be computed again."""
+        return self.path / SCRATCH
 
     def create(self) -> None:
         """Make the folder.
@@ -137,6 +142,10 @@ class JobFolder:
         """Delete input and parts, once they are of no more use; specification, log and state stay."""
         shutil.rmtree(self.input, ignore_errors=True)
         shutil.rmtree(self.parts, ignore_errors=True)
+
+    def drop_scratch(self) -> None:
+        """Delete what a worker has kept for itself."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def remove(self) -> None:
         """Delete the whole folder, of a job that was never enqueued."""

@@ -62,6 +62,23 @@ def _advanced(plan: ExperimentPlan) -> None:
     right.number_input("LoRA alpha", 1, 4_096, **bound(plan, "lora_alpha"))
     left.number_input("LoRA dropout", 0.0, 0.9, step=0.01, **bound(plan, "lora_dropout"))
     right.number_input("Batch size", 1, 1_024, help="Rows per optimiser step.", **bound(plan, "batch_size"))
+    left.number_input(
+        "Tuned layers",
+        0,
+        1_000,
+        help="How many of the upper layers get an adapter. 0: all. The layers below are then computed once for all "
+        "sets, epochs and seeds.",
+        **bound(plan, "tuned_layers"),
+    )
+    right.number_input(
+        "Cache limit (GB)",
+        0.0,
+        10_000.0,
+        step=1.0,
+        disabled=not plan.tuned_layers,
+        help="Disk space for what the layers below the tuned ones compute, until the experiment ends. 0: no cache.",
+        **bound(plan, "max_cache_gb"),
+    )
     known = [*MODULES, *(name for name in plan.target_modules if name not in MODULES)]
     st.multiselect(
         "Target modules",

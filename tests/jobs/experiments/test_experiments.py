@@ -9,12 +9,14 @@ from functools import partial
 import pandas as pd
 import pytest
 from peft import PeftModel
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from core.errors import JobError
 from core.experiments.plan import PRIORITIES
 from core.experiments.sampling import random_sets
 from core.finetune.curve import CURVE, read_curve
+from core.finetune.lower_layers import STATES
 from core.finetune.settings import Precision, TuningSettings
 from core.models.inference_loss import evaluation_profile, measure
 from core.models.pool import ModelPool
@@ -121,6 +123,32 @@ def test_a_worker_killed_while_it_tunes_ends_with_the_losses_of_an_undisturbed_o
     wait(experiments, disturbed, "done")
     assert losses(studio, disturbed) == losses(studio, undisturbed)
     assert len(studio.store.experiments.example_losses(disturbed)) == 2 * 3
+
+
+def test_layers_below_the_tuned_ones_are_computed_once_and_the_losses_are_those_of_whole_models(
+    studio: Studio,
+) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    sets = sets_of(studio, rows=6, count=2)
+    plain = wanted(sets, tuning=replace(TUNING, tuned_layers=3, learning_rate=3e-2))
+    whole = job_of(studio, experiments.start(studio.store, plain))
+    kept = job_of(studio, experiments.start(studio.store, replace(plain, max_cache_gb=1.0)))
+    scratch, curve = studio.folder(kept).scratch, experiments.adapter(kept, 1).path / CURVE
+    studio.start_worker()
+    until(lambda: curve.exists() and curve.read_text().count("\n") >= 1, "a step of tuning is made", 240)
+    studio.kill_worker()
+    states = scratch / STATES
+    assert states.stat().st_size % (576 * 2) == 0 and states.stat().st_size > 100 * 576 * 2
+    studio.start_worker()
+    wait(experiments, whole, "done")
+    wait(experiments, kept, "done")
+    exact, short = losses(studio, whole), losses(studio, kept)
+    effect = min(abs(exact[number] - exact[UNTUNED]) for number in (1, 2))
+    assert effect > 0 and all(abs(short[number] - exact[number]) < effect / 10 for number in exact)
+    until(lambda: not scratch.exists(), "the states are removed")
+    (adapter,) = (experiments.adapter(kept, 1).path / "adapter").glob("*.safetensors")
+    assert {name.split(".layers.")[1].split(".")[0] for name in load_file(adapter)} == {"27", "28", "29"}
 
 
 def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbed_one(studio: Studio) -> None:
