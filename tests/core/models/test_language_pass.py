@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.indicators.scoring import score_chunk
+from core.indicators.scoring import needs_of, score_chunk
 from core.models.chunk import Chunk
-from core.models.language_pass import RESPONSE_TOKENS, Asked, language_pass
+from core.models.language_pass import RESPONSE_TOKENS, Asked, language_pass, sequences
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import ALPACA, QUESTIONS, answer_tokens, encode, prompt_end, question_suffix
@@ -172,6 +172,22 @@ def test_association_beside_whole_responses_is_of_their_beginning(models: ModelP
     np.testing.assert_allclose(beside.association_nats, by_itself.association_nats, rtol=1e-3, atol=1e-2)
     np.testing.assert_allclose(beside.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
     assert beside.alone_nats_per_token is not None and beside.alone_nats_per_token.shape == (len(ROWS),)
+
+
+@pytest.mark.parametrize(
+    ("names", "by_itself"),
+    [(["perplexity"], []), (["reward"], []), (["perplexity", "coherence"], [RESPONSE_TOKENS]), (["ifd"], [None])],
+)
+def test_a_response_is_read_by_itself_only_where_and_as_far_as_that_is_wanted(
+    names: list[str], by_itself: list[int | None], models_dir: Path
+) -> None:
+    pool = ModelPool(profile("embedded"), models_dir)
+    asked = needs_of(names, pool.profile).language
+    (row, *others), _ = sequences(ROWS[2:3], asked, pool.tokenizer, pool.profile)
+    whole = encode(ROWS[2], pool.profile, pool.tokenizer)
+    assert len(whole.response) > RESPONSE_TOKENS
+    assert row.prompt == whole.prompt
+    assert [each.response for each in others] == [whole.response[:tokens] for tokens in by_itself]
 
 
 @pytest.mark.parametrize(
