@@ -131,6 +131,14 @@ def test_rows_kept_by_hand_are_the_first_centers() -> None:
     assert sorted(kept(select(frame, shared, at(0, 90, 45, 44, 46)))) == [102, 103, 104]
 
 
+@pytest.mark.parametrize("quotas", [Quotas.EQUAL, Quotas.CUSTOM])
+def test_rows_kept_by_hand_are_among_those_that_quotas_share_out(quotas: Quotas) -> None:
+    frame = table(falling(6), [1, 1, 1, 2, 2, 2]).assign(mark=["", "", "keep", "", "", ""])
+    spec = replace(BEST_FIRST, rows=4, quotas=quotas, custom_quotas=((1, 3), (2, 3)), diversity=Diversity.K_CENTER)
+    selection = select(frame, spec, at(0, 10, 20, 30, 40, 50))
+    assert kept(selection)[0] == 102 and selection.kept["dataset_id"].value_counts().to_dict() == {1: 2, 2: 2}
+
+
 def test_rows_kept_by_hand_stay_though_they_are_alike() -> None:
     frame = table(falling(3)).assign(mark=["keep", "keep", ""])
     for diversity in (Diversity.NONE, Diversity.K_CENTER):
@@ -165,10 +173,10 @@ def test_a_near_duplicate_that_is_left_out_leaves_none_out_itself() -> None:
 def test_rows_kept_by_hand_fill_the_quota_of_their_own_dataset_only(
     marked: list[int], expected: list[int], diversity: Diversity
 ) -> None:
-    """One of each dataset may be kept; two of one are kept by hand."""
+    """Four are wanted, one of each dataset may be kept, two of one are kept by hand: the other still gives one."""
     frame = table(falling(6), [1, 1, 1, 2, 2, 2]).assign(mark="")
     frame.loc[marked, "mark"] = "keep"
     spec = replace(
-        BEST_FIRST, rows=3, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 1)), diversity=diversity, center_pool=1.0
+        BEST_FIRST, rows=4, quotas=Quotas.CUSTOM, custom_quotas=((1, 1), (2, 1)), diversity=diversity, center_pool=1.0
     )
     assert sorted(kept(select(frame, spec, at(0, 10, 20, 30, 40, 50)))) == sorted(expected)
