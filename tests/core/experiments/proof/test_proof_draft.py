@@ -70,7 +70,7 @@ def test_a_selection_is_proved_with_the_rule_that_ranked_it(studio: Studio) -> N
     best = saved(studio)
     usual = ProofPlan(best.selection_id, "best", seeds=3, rule=RULE)
     assert proof_of_selection(best) == usual, "three seeds are the least that tell something"
-    whole = proof_of_selection(best, 5, whole=True)
+    whole = proof_of_selection(best, seeds=5, whole=True)
     assert (whole.seeds, whole.lowest, whole.whole, whole.sets) == (5, False, True, 11)
     lowest = proof_of_selection(best, 2, lowest=True)
     assert (lowest.lowest, lowest.whole, lowest.sets) == (True, False, 6)
