@@ -5,7 +5,8 @@
 24 designed sets from ten sources: eight mixtures, eight levels of response length, eight single sources. A model is
 tuned on each at each depth, and its loss measured on D_eval. The table has a line a set and a column a depth; printed
 are Spearman's rank correlations with full depth, beside those of full depth with itself under another seed, which no
-depth can be expected to exceed. A run that was cut off goes on; `--part 1/2` shares the work between processes.
+depth can be expected to exceed. Sets that are through are reported as they come. A run that was cut off goes on;
+`--part 1/2` and `--part 2/2` share the work between two processes.
 """
 
 import tempfile
@@ -50,22 +51,30 @@ def main() -> None:
     bench = Bench(chosen, chosen.kept)
     sets = designed(draw_pool(bench.fitting(places, rows), chosen.pool), rows, chosen.rows)
     runs = [(layers, seed) for seed, depths in ((0, chosen.layers), (1, [0])) for layers in depths]
-    work = [(each, layers, seed) for layers, seed in runs for each in sets]
-    for each, layers, seed in work[part_of(chosen)]:
-        bench.settings = replace(bench.settings, tuned_layers=layers)
-        bench.losses(f"{each.name} layers {layers}", [rows[i] for i in each.members["row_id"]], seed)
-    if chosen.part:
-        return
-    table = pd.DataFrame({"name": [each.name for each in sets]})
-    for layers, seed in runs:
-        found = [summarise(bench.measured(f"{each.name} layers {layers}", seed)) for each in sets]
-        table[f"layers_{layers or 'all'}_seed_{seed}"] = [round(loss.per_example, 6) for loss in found]
-    losses = table.drop(columns="name")
-    print(table.to_string(index=False))
-    print("\nSpearman with all layers, seed 0:\n" + losses.corr("spearman").iloc[0].to_string())
-    print("\nstandard deviation between sets:\n" + losses.std().to_string())
-    if chosen.out:
-        table.to_csv(chosen.out, index=False)
+    for each in sets[part_of(chosen)]:
+        for layers, seed in runs:
+            bench.settings = replace(bench.settings, tuned_layers=layers)
+            bench.losses(f"{each.name} layers {layers}", [rows[i] for i in each.members["row_id"]], seed)
+        report(sets, runs, bench, chosen.out)
+
+
+def report(sets: Sequence[CandidateSet], runs: Sequence[tuple[int, int]], bench: Bench, out: Path | None) -> None:
+    """Print, and write, the sets that are measured at every depth by now."""
+    lines = []
+    for each in sets:
+        names = {
+            f"layers_{layers or 'all'}_seed_{seed}": (f"{each.name} layers {layers}", seed) for layers, seed in runs
+        }
+        if all(bench.is_measured(*run) for run in names.values()):
+            found = {name: round(summarise(bench.measured(*run)).per_example, 6) for name, run in names.items()}
+            lines.append({"name": each.name} | found)
+    table = pd.DataFrame(lines)
+    if out and lines:
+        table.to_csv(out, index=False)
+    losses = table.drop(columns="name", errors="ignore")
+    print(f"{len(table)} of {len(sets)} sets\nSpearman with all layers, seed 0:")
+    print(losses.corr("spearman").iloc[0].round(3).to_string() if len(table) > 2 else "too few")
+    print("standard deviation between sets:\n" + losses.std().round(4).to_string(), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Tuning one model on one set of rows, in a run that goes on where it was cut off.
 
-The loop is transformers' own Trainer over a peft model. What is ours: batches that make logits for responses only,
-sealed checkpoints, a curve that grows while the run lasts, and a smaller batch when memory is short.
+The loop is transformers' own Trainer over a peft model. What is ours: a loss over response tokens in chunks, sealed
+checkpoints, a curve that grows while the run lasts, and a smaller batch when memory is short.
 """
 
 import json
@@ -19,6 +19,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from core.errors import JobError, ModelUnavailable
 from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
+from core.finetune.chunked_loss import is_the_models_own, response_loss
 from core.finetune.curve import CURVE, read_curve
 from core.finetune.settings import Precision, TuningSettings
 from core.models.batching import out_of_memory
@@ -116,7 +117,7 @@ def _run(
     else:
         say(f"Resumes from step {checkpoint.name.rsplit('-', 1)[1]}.")
     watch = _Watch(folder, progress, int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0)
-    trainer = Trainer(
+    trainer = _ChunkedTrainer(
         model=model,
         args=_arguments(settings, micro, len(examples), checkpoints, model.device.type),
         train_dataset=list(examples),
@@ -136,6 +137,21 @@ def _run(
         seconds=time.monotonic() - watch.began,
         resumed_from_step=watch.first_step,
     )
+
+
+class _ChunkedTrainer(Trainer):
+    """Transformers' loop; the loss is made in chunks where that is the model's own."""
+
+    _chunked: bool | None = None  # until the first batch tells
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        if self._chunked is None:
+            self._chunked = is_the_models_own(self.model, inputs)
+        if return_outputs or not self._chunked or num_items_in_batch is None:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        return response_loss(self.model, inputs) / num_items_in_batch
 
 
 def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, device: str) -> TrainingArguments:
