@@ -40,6 +40,11 @@ class StudioPaths:
         return self.root / "models"
 
     @property
+    def compiled(self) -> Path:
+        """Code of maps that was compiled on this computer."""
+        return self.root / "compiled"
+
+    @property
     def indicators(self) -> Path:
         """Indicators of the user's own, a Python file each."""
         return self.root / "indicators"

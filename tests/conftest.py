@@ -1,4 +1,4 @@
-"""What all tests share: no network for models, and the embedded model converted once."""
+"""What all tests share: no network for models; the embedded model is converted once, and maps' code compiled once."""
 
 import os
 import subprocess
@@ -10,9 +10,12 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+from core.embeddings.compiled import keep_in
 from core.models.embedded_model import prepare
-from core.paths import PROJECT
+from core.paths import PROJECT, StudioPaths
 from tests.started import until
+
+keep_in(StudioPaths.of("").compiled, os.environ)
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
 SLOW_FIRST = ("journeys", "jobs", "finetune", "pages")  # so that no core begins a long file when the others are through

@@ -1,4 +1,4 @@
-"""Distances to the i-th nearest neighbour: exact in blocks that fit into memory, approximate in very large datasets."""
+"""Nearest neighbours of unit vectors: exact in blocks that fit into memory, approximate in very large datasets."""
 
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 BLOCK = 1_024
 EXACT_ROWS = 200_000  # the exact search takes four times as long for twice the rows: minutes here, hours for a million
 CANDIDATES = 30  # of each row in the approximate search, whose distances are computed exactly
+_SEARCHING = "Finding nearest neighbours"
 
 
 def knn_distances(vectors: np.ndarray, neighbour: int, progress: Progress, exact_rows: int = EXACT_ROWS) -> np.ndarray:
@@ -20,56 +21,92 @@ def knn_distances(vectors: np.ndarray, neighbour: int, progress: Progress, exact
     Args:
         vectors: shape (n, dimensions), float32, unit length.
         neighbour: i, from 1.
-        exact_rows: with more rows the neighbours are looked for by nearest-neighbour descent (Dong et al. 2011), which
-            misses a few; docs/benchmarks.md has how many.
+        exact_rows: as `nearest_others`.
 
     Returns: shape (n,), float64; NaN where there are fewer than i others.
 
     Raises:
         Cancelled: `progress` said so.
     """
-    import torch
-
-    distances = np.full(len(vectors), np.nan)
     if len(vectors) <= neighbour:
-        return distances
+        return np.full(len(vectors), np.nan)
+    others = nearest_others(vectors, neighbour, progress, exact_rows)
+    return distances(vectors, vectors, others[:, -1:])[:, 0]
+
+
+def nearest_others(vectors: np.ndarray, k: int, progress: Progress, exact_rows: int = EXACT_ROWS) -> np.ndarray:
+    """The k nearest other vectors of each unit vector, nearest first.
+
+    Args:
+        vectors: shape (n, dimensions), float32, unit length, more than k of them.
+        exact_rows: with more rows the neighbours are looked for by nearest-neighbour descent (Dong et al. 2011), which
+            misses a few; docs/benchmarks.md has how many.
+
+    Returns: their places, shape (n, k), int64.
+
+    Raises:
+        Cancelled: `progress` said so.
+    """
+    import torch
+
     every = torch.from_numpy(np.ascontiguousarray(vectors))
-    candidates = _candidates(vectors, neighbour, progress) if len(vectors) > exact_rows else None
+    candidates = _candidates(vectors, k, progress) if len(vectors) > exact_rows else None
+    found = np.empty((len(vectors), k), np.int64)
     for start in range(0, len(vectors), BLOCK):
-        block = every[start : start + BLOCK]
-        near = None if candidates is None else candidates[start : start + BLOCK]
-        place = _nearest(every, block, start, neighbour) if near is None else _nearest_of(every, near, start, neighbour)
-        # Taken from the difference: 2 − 2·similarity loses its digits where neighbours are close.
-        distances[start : start + len(block)] = (block.double() - every[place].double()).norm(dim=1).numpy()
-        progress.update(min(start + BLOCK, len(vectors)), len(vectors), "Finding nearest neighbours")
-    return distances
+        own = torch.arange(start, min(start + BLOCK, len(vectors)))
+        if candidates is None:
+            similarity = every[start : start + BLOCK] @ every.T
+            similarity[own - start, own] = -torch.inf
+            found[start : start + BLOCK] = similarity.topk(k, dim=1).indices.numpy()
+        else:
+            found[start : start + BLOCK] = _nearest_of(every, candidates[start : start + BLOCK], own, k).numpy()
+        progress.update(min(start + BLOCK, len(vectors)), len(vectors), _SEARCHING)
+    return found
 
 
-def _nearest(every: "torch.Tensor", block: "torch.Tensor", start: int, neighbour: int) -> "torch.Tensor":
-    """Which vector is the i-th nearest other one of each of a block that begins at `start`."""
+def nearest_among(vectors: np.ndarray, given: np.ndarray, k: int) -> np.ndarray:
+    """The k nearest of the given unit vectors of each of these, nearest first: their places, shape (n, k), int64."""
     import torch
 
-    similarity = block @ every.T
-    own = torch.arange(len(block))
-    similarity[own, start + own] = -torch.inf
-    return similarity.topk(neighbour, dim=1).indices[:, -1]
+    every = torch.from_numpy(np.ascontiguousarray(given))
+    blocks = torch.from_numpy(np.ascontiguousarray(vectors)).split(BLOCK)
+    return torch.cat([(block @ every.T).topk(k, dim=1).indices for block in blocks]).numpy()
 
 
-def _nearest_of(every: "torch.Tensor", candidates: "torch.Tensor", start: int, neighbour: int) -> "torch.Tensor":
-    """The same among candidates, shape (block, candidates)."""
+def distances(vectors: np.ndarray, given: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """Euclidean distances of vectors to those of the given ones that stand at these places.
+
+    Taken from the difference: 2 − 2·similarity loses its digits where neighbours are close.
+
+    Args:
+        vectors: shape (n, dimensions).
+        given: shape (m, dimensions).
+        neighbours: places among the given, shape (n, k).
+
+    Returns: shape (n, k), float64.
+    """
+    found = np.empty(neighbours.shape)
+    for start in range(0, len(vectors), BLOCK):
+        block, near = vectors[start : start + BLOCK].astype(np.float64), neighbours[start : start + BLOCK]
+        for i in range(near.shape[1]):
+            found[start : start + BLOCK, i] = np.linalg.norm(block - given[near[:, i]], axis=1)
+    return found
+
+
+def _nearest_of(every: "torch.Tensor", candidates: "torch.Tensor", own: "torch.Tensor", k: int) -> "torch.Tensor":
+    """The k nearest others among candidates, both of shape (block, number)."""
     import torch
 
-    own = torch.arange(start, start + len(candidates))
     similarity = (every[candidates] * every[own][:, None]).sum(dim=2)
     similarity[candidates == own[:, None]] = -torch.inf
-    return candidates.gather(1, similarity.topk(neighbour, dim=1).indices[:, -1:])[:, 0]
+    return candidates.gather(1, similarity.topk(k, dim=1).indices)
 
 
-def _candidates(vectors: np.ndarray, neighbour: int, progress: Progress) -> "torch.Tensor":
+def _candidates(vectors: np.ndarray, k: int, progress: Progress) -> "torch.Tensor":
     """Near vectors of each, mostly the nearest, shape (n, candidates)."""
     import torch
     from pynndescent import NNDescent
 
     progress.update(0, len(vectors), "Building the nearest-neighbour index")
-    index = NNDescent(vectors, n_neighbors=max(CANDIDATES, neighbour + 2), random_state=0)
+    index = NNDescent(vectors, n_neighbors=max(CANDIDATES, k + 2), random_state=0)
     return torch.from_numpy(index.neighbor_graph[0].astype(np.int64))

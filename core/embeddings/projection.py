@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.embeddings.compiled import load_umap
+from core.embeddings.nearest_neighbours import distances, nearest_among, nearest_others
 from core.progress import Progress
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 UMAP_NAME, PCA_NAME = "UMAP", "PCA"
 FEWEST = 50  # rows below which neighbourhoods say nothing, and the two main directions are shown instead
 FITTED = 20_000  # rows from which the plane is found; the others are placed into it
-NEIGHBOURS = 15
+NEIGHBOURS = 15  # of each row, itself among them
 PLACED_AT_ONCE = 5_000
 
 
@@ -42,8 +44,7 @@ def project(vectors: np.ndarray, progress: Progress, seed: int = 0, most_fitted:
     order = np.random.default_rng(seed).permutation(len(vectors))
     chosen, others = np.sort(order[:most_fitted]), np.sort(order[most_fitted:])
     points = np.empty((len(vectors), 2), np.float32)
-    progress.update(0, 0, "Starting UMAP")
-    reducer = _reducer(seed, progress, len(chosen))
+    reducer = _reducer(vectors[chosen], seed, progress)
     points[chosen] = reducer.fit_transform(vectors[chosen])
     reducer.tqdm_kwds["disable"] = True
     for start in range(0, len(others), PLACED_AT_ONCE):
@@ -53,18 +54,50 @@ def project(vectors: np.ndarray, progress: Progress, seed: int = 0, most_fitted:
     return Projection(points, UMAP_NAME, len(chosen))
 
 
-def _reducer(seed: int, progress: Progress, rows: int) -> "UMAP":
-    from umap import UMAP
-
-    told = {"file": _Rounds(progress, rows), "bar_format": "{n}/{total}", "mininterval": 0.2, "disable": False}
-    return UMAP(
+def _reducer(vectors: np.ndarray, seed: int, progress: Progress) -> "UMAP":
+    """UMAP with exact neighbours: its own search calls Python for each pair of few rows, and misses some of many."""
+    others = nearest_others(vectors, NEIGHBOURS - 1, _Before(progress))
+    neighbours = np.column_stack([np.arange(len(vectors)), others])
+    progress.update(0, 0, "Starting UMAP")
+    told = {"file": _Rounds(progress, len(vectors)), "bar_format": "{n}/{total}", "mininterval": 0.2, "disable": False}
+    return load_umap().UMAP(
         n_neighbors=NEIGHBOURS,
         metric="cosine",
         init="pca",
         random_state=seed,
         n_jobs=1,  # a seed and several threads do not go together
+        precomputed_knn=(neighbours, _cosine_distances(vectors, vectors, neighbours), _ExactIndex(vectors)),
         tqdm_kwds=told,
     )
+
+
+def _cosine_distances(vectors: np.ndarray, given: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """1 − cosine of unit vectors, float32, shape as `neighbours`: half the square of the Euclidean distance."""
+    return (distances(vectors, given, neighbours) ** 2 / 2).astype(np.float32)
+
+
+class _ExactIndex:
+    """The nearest fitted rows of further ones, asked as UMAP's `transform` asks an index of pynndescent."""
+
+    _angular_trees = True  # that distances are cosines
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self._vectors = vectors
+
+    def query(self, vectors: np.ndarray, k: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the k nearest and cosine distances to them, both of shape (n, k); exact whatever `epsilon`."""
+        neighbours = nearest_among(vectors, self._vectors, k)
+        return neighbours, _cosine_distances(vectors, self._vectors, neighbours)
+
+
+class _Before:
+    """Progress of what comes before the epochs, which are what the bar counts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        self._progress.update(0, 0, message)
 
 
 class _Rounds:
