@@ -18,11 +18,14 @@ VARIABLES = {
     "jobs_files": "STUDIO_JOBS_FILES",
     "worker": "STUDIO_WORKER",
     "own_indicators": "STUDIO_OWN_INDICATORS",
+    "idle_minutes": "STUDIO_IDLE_MINUTES",
     "openai_key": KEY,
     "openai_address": KEY_ADDRESS,
     "hub_token": TOKEN,
 }
 _SECRETS = ("openai_key", "hub_token")
+IDLE_MINUTES = 10
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 _DATABASE = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?:/.*", re.DOTALL)
 
 
@@ -36,6 +39,7 @@ class Environment(Value):
         jobs_files: the folder or address by which the files of jobs travel between machines.
         worker: what this worker is called among others.
         own_indicators: whether a worker runs those that travel to it.
+        idle_minutes: without work, after which models are released.
         openai_key: of a judge; it goes to OpenAI and to `openai_address`, and nowhere else.
         openai_address: an endpoint that takes the same key.
         hub_token: of the Hugging Face hub.
@@ -46,6 +50,7 @@ class Environment(Value):
     jobs_files: str = ""
     worker: str = ""
     own_indicators: Literal["", "off", "on"] = ""
+    idle_minutes: str = ""
     openai_key: str = field(default="", repr=False)
     openai_address: str = ""
     hub_token: str = field(default="", repr=False)
@@ -55,10 +60,17 @@ class Environment(Value):
         """What is in the data folder."""
         return StudioPaths.of(self.data)
 
+    @property
+    def idle_seconds(self) -> float:
+        """Without work, after which models are released."""
+        return float(self.idle_minutes or IDLE_MINUTES) * 60
+
     def refusals(self) -> Iterable[tuple[str, str]]:
         if self.jobs_url and not _DATABASE.fullmatch(self.jobs_url):
             scheme = shortened(self.jobs_url.split(":")[0])  # behind it there may be a password
             yield "jobs_url", f"{scheme} is none of postgresql://, sqlite:///"
+        if self.idle_minutes and not _NUMBER.fullmatch(self.idle_minutes):
+            yield "idle_minutes", f"{shortened(self.idle_minutes)} is no number of minutes such as 10 or 0.5"
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:

@@ -10,15 +10,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.embeddings.compiled import compile_apart, keep_in, kept
 from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
-from jobs.queue.resources import Devices, Models, devices
+from jobs.queue.resources import Devices, Models, Runs, devices
 from jobs.queue.settings import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -33,7 +35,10 @@ from jobs.remote.courier import RemoteCouriers
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.heartbeats import RemoteHeartbeats
 
+PROGRAM = "jobs.worker"
 ALREADY_RUNNING = 3
+QUIET_SECONDS = 60.0  # after its start, in which the computer is left to what the user does first
+TUNING_POLL_SECONDS = 3.0  # an idle worker uses its processor to ask queues; what is tuned takes minutes
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
 
 log = logging.getLogger("worker")
@@ -51,7 +56,8 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        _work(read_environment(os.environ))
+        environment = read_environment(os.environ)
+        _work(environment, keep_in(environment.paths.compiled, os.environ))
     except KeyboardInterrupt:
         log.info("stopped; a running job goes on at the next start")
     except WorkerAlreadyRunning as error:
@@ -65,7 +71,7 @@ def main() -> int:
     os._exit(0)
 
 
-def _work(environment: Environment) -> None:
+def _work(environment: Environment, compiled: Path) -> None:
     paths = environment.paths
     jobs = paths.work if environment.jobs_files else paths.jobs
     with raising_storage_full(jobs):
@@ -77,15 +83,35 @@ def _work(environment: Environment) -> None:
     with _alone(heartbeat):
         own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted
         places = devices()
-        context = WorkerContext(jobs, Models(paths.models), Devices(places), RemoteCouriers(remote, jobs), own_code)
+        runs, couriers = Runs(), RemoteCouriers(remote, jobs)
+        context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, own_code)
         _launch(context, url, heartbeat.name, len(places))
         heartbeat.begin()
         log.info("waiting for jobs in %s", remote.url if remote else jobs)
+        compiling, quiet_until = None, time.monotonic() + QUIET_SECONDS
         while True:
             if _met(heartbeat, beats) and heartbeat.name:
                 _take_over(heartbeat, beats)
             time.sleep(BEAT_SECONDS)
             heartbeat.beat()
+            if compiling is not None:
+                compiling.poll()
+            elif time.monotonic() > quiet_until and not runs.at_work and not kept(compiled):
+                compiling = compile_apart()
+            if runs.rested(environment.idle_seconds):
+                _begin_anew()
+
+
+def _begin_anew() -> None:
+    """Replace this process by a fresh one of the same id: nothing else gives back the memory of models and libraries.
+
+    A job that has just been taken from the queue is taken up again by the fresh one, as after a kill. A process that
+    can't be replaced keeps what it has: on Windows, and where this module is only a part of a program.
+    """
+    if os.name == "posix" and sys.orig_argv[-1] == PROGRAM:
+        log.info("idle; starting anew to free memory")
+        logging.shutdown()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _met(own: Heartbeat, beats: RemoteHeartbeats | None) -> bool:
@@ -157,7 +183,7 @@ def _launch(context: WorkerContext, url: str, name: str, devices: int) -> None:
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1)
-    DBOS.register_queue(TUNING_QUEUE, worker_concurrency=devices)
+    DBOS.register_queue(TUNING_QUEUE, worker_concurrency=devices, polling_interval_sec=TUNING_POLL_SECONDS)
 
 
 if __name__ == "__main__":

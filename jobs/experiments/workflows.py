@@ -62,6 +62,7 @@ def register_experiments(context: WorkerContext) -> None:
         folder = experiment_folder.set_folder(number)
         cancelled = cancelled_in_queue(set_workflow_id(job_id, number))
         with (
+            context.runs.one(),
             context.devices.lent() as device,
             couriers.at_work(experiment_folder.job, number) as courier,
             recording_failure(folder, lambda: folder.path.mkdir(parents=True, exist_ok=True)),

@@ -2,6 +2,8 @@
 
 import queue
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -46,3 +48,34 @@ class Devices:
             yield name
         finally:
             self._free.put(name)
+
+
+class Runs:
+    """How many jobs run in this process, and since when none has."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._rests_since: float | None = None
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A job runs for as long as the block does."""
+        with self._lock:
+            self._running, self._rests_since = self._running + 1, None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._rests_since = None if self._running else time.monotonic()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a job runs now."""
+        return self._running > 0
+
+    def rested(self, seconds: float) -> bool:
+        """Whether so long ago the last job ended; False where none has run yet: there is nothing to release then."""
+        with self._lock:
+            return self._rests_since is not None and time.monotonic() - self._rests_since >= seconds

@@ -8,7 +8,7 @@ from pathlib import Path
 from jobs.queue.courier import Couriers
 from jobs.queue.durable import DurableStep, cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
-from jobs.queue.resources import Devices, Models
+from jobs.queue.resources import Devices, Models, Runs
 from jobs.queue.settings import MAX_ATTEMPTS
 
 
@@ -21,6 +21,7 @@ class WorkerContext:
         models: of each profile.
         devices: lends one at a time.
         couriers: bring what is not here.
+        runs: counts the jobs that run.
         own_code: whether jobs may bring indicators of the user's own, which are code.
     """
 
@@ -28,6 +29,7 @@ class WorkerContext:
     models: Models
     devices: Devices
     couriers: Couriers
+    runs: Runs
     own_code: bool
 
 
@@ -67,7 +69,12 @@ def register_workflow(
     @DBOS.workflow(name=name, max_recovery_attempts=MAX_ATTEMPTS)
     def workflow(job_id: str) -> None:
         folder = job_folder(context.jobs, job_id)
-        with held() as device, context.couriers.at_work(folder) as courier, recording_failure(folder, making_room):
+        with (
+            context.runs.one(),
+            held() as device,
+            context.couriers.at_work(folder) as courier,
+            recording_failure(folder, making_room),
+        ):
             courier.start()
             run(Run(folder, cancelled_in_queue(job_id), durable(courier), device or ""))
             courier.deliver()

@@ -18,6 +18,7 @@ SAID = [
     ("STUDIO_JOBS_URL", "mysql://me:hunter2@host/queue", "STUDIO_JOBS_URL: 'mysql' is none of postgresql://, sqlite:///"),
     ("STUDIO_JOBS_URL", "localhost", "STUDIO_JOBS_URL: 'localhost' is none of postgresql://, sqlite:///"),
     ("STUDIO_OWN_INDICATORS", "yes", "STUDIO_OWN_INDICATORS: 'yes' is none of off, on"),
+    ("STUDIO_IDLE_MINUTES", "never", "STUDIO_IDLE_MINUTES: 'never' is no number of minutes such as 10 or 0.5"),
     ("STUDIO_DATA", "/tmp/\udcff", r"STUDIO_DATA: '/tmp/\udcff' holds a character that is not text"),
     ("OPENAI_API_KEY", f"{SECRET}\udcff", "OPENAI_API_KEY: it holds a character that is not text"),
     ("HF_TOKEN", f"{SECRET}\0", "HF_TOKEN: it holds a character that is not text"),
@@ -42,6 +43,11 @@ def test_any_environment_is_read_or_refused(variables: dict[str, str]) -> None:
     assert {variable: getattr(found, name) for name, variable in VARIABLES.items()} == {
         variable: variables.get(variable, "") for variable in VARIABLES.values()
     }
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [("", 600.0), ("0", 0.0), ("2.5", 150.0)])
+def test_idle_minutes_are_ten_unless_the_user_says_otherwise(minutes: str, seconds: float) -> None:
+    assert read_environment({"STUDIO_IDLE_MINUTES": minutes}).idle_seconds == seconds
 
 
 def test_no_secret_is_shown() -> None:
