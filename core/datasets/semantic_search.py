@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.models.pool import ModelPool
+from core.models.text_encoder import TextEncoder
 from core.progress import Progress
 from core.rows.filters import Filters, KeySet
 from core.store.maps import MapTables
@@ -13,7 +13,7 @@ MOST_ALIKE = 50
 _TITLE_CHARACTERS = 40
 
 
-def vector_of(text: str, models: ModelPool, progress: Progress) -> np.ndarray:
+def vector_of(text: str, encoder: TextEncoder, progress: Progress) -> np.ndarray:
     """The embedding of a text: unit length, shape (384,).
 
     Raises:
@@ -21,7 +21,7 @@ def vector_of(text: str, models: ModelPool, progress: Progress) -> np.ndarray:
         Cancelled: `progress` said so.
     """
     progress.update(0, 0, "Loading the sentence encoder")
-    return np.asarray(models.encoder.encode(text, normalize_embeddings=True, show_progress_bar=False))
+    return encoder.encode(text)
 
 
 def rows_like(

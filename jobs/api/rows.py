@@ -179,7 +179,7 @@ class RowSection(Section):
             StoreError: no row is embedded.
             ModelUnavailable: the encoder can't be had here.
         """
-        vector = vector_of(text, self._session.models, progress or self._session.progress)
+        vector = vector_of(text, self._session.encoder, progress or self._session.progress)
         return self._like(text, vector, filters, most)
 
     def like_row(self, row_id: int, text: str, filters: Filters, most: int = MOST_ALIKE) -> KeySet:

@@ -14,9 +14,9 @@ from core.indicators import registry
 from core.indicators.base import ScorerKey
 from core.indicators.own import SETTING, OwnIndicators, offer
 from core.indicators.scoring import embedding_model
-from core.models.pool import ModelPool
 from core.models.precision import PrecisionChoice, chosen_precision, in_precision
 from core.models.profiles import Profile, profile, profiles
+from core.models.text_encoder import TextEncoder
 from core.paths import StudioPaths
 from core.progress import Progress, Silent
 from core.store import Store
@@ -52,8 +52,8 @@ class Session:
         self.paths, self.store, self.client = paths, store, client
         self.progress: Progress = progress or Silent()
         self._profile_name = profile_name
-        self._pool: ModelPool | None = None
-        self._choosing_pool = threading.Lock()
+        self._encoder: TextEncoder | None = None
+        self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self.own = OwnIndicators()
 
@@ -76,7 +76,9 @@ class Session:
         return opened
 
     def close(self) -> None:
-        """Let go of the store and the queue."""
+        """Let go of the store, the queue and the encoder."""
+        if self._encoder is not None:
+            self._encoder.close()
         self.client.close()
         self.store.close()
 
@@ -102,12 +104,15 @@ class Session:
         return embedding_model(self.profile)
 
     @property
-    def models(self) -> ModelPool:
-        """The models of the profile; each is loaded when it is first used."""
-        with self._choosing_pool:
-            if self._pool is None or self._pool.profile != self.profile:
-                self._pool = ModelPool(self.profile, self.paths.models)
-            return self._pool
+    def encoder(self) -> TextEncoder:
+        """The sentence encoder of the profile; it is loaded when it is first used, and released when long unused."""
+        chosen = self.profile
+        with self._choosing_encoder:
+            if self._encoder is None or self._encoder.profile != chosen:
+                if self._encoder is not None:
+                    self._encoder.close()
+                self._encoder = TextEncoder(chosen, self.paths.models, self.environment.idle_seconds)
+            return self._encoder
 
     def scorers(self, names: Sequence[str] = ()) -> dict[int, list[ScorerKey]]:
         """By dataset, the keys of the scores in view: of these indicators, or of all."""
