@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.experiments.plan import ExperimentPlan
-from core.finetune.settings import PRECISION_TITLES
+from core.finetune.settings import PRECISION_TITLES, Precision
 from core.models.profiles import profiles
 from pages.components.tuning.experiment_settings import bound, change_plan, precisions
+from pages.components.workspace import studio
 from pages.experiments.evaluation import evaluation_choice
 
 MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -33,6 +34,12 @@ def _tuning(plan: ExperimentPlan) -> None:
         help="Number format of the frozen weights. The first is the fastest on this computer.",
         **bound(plan, "precision"),
     )
+    rates = studio().settings.compute_rates()
+    if plan.precision is Precision.BF16 and 0 < rates.bfloat16 < rates.float32:
+        st.warning(
+            f"bfloat16 takes {rates.float32 / rates.bfloat16:.1f} times as long as float32 on this computer.",
+            icon=":material/speed:",
+        )
     left, right = st.columns(2)
     left.number_input("Epochs", 1, 100, help="3 in the paper.", **bound(plan, "epochs"))
     right.number_input(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import torch
 from peft import PeftModel
 from playwright.sync_api import Locator, expect
 from transformers import AutoModelForCausalLM
 
 from core.models.inference_loss import evaluation_profile, measure
 from core.models.pool import ModelPool
+from core.models.precision import compute_rates
 from core.models.profiles import profile
 from core.paths import DEMO
 from core.progress import Silent
@@ -130,7 +130,7 @@ def unpacked(archive: Path, into: Path) -> Path:
 def loss_with(adapter: Path, models: Path) -> float:
     """Mean loss of the embedded model with this adapter over the experiment's examples."""
     pool = ModelPool(profile("embedded"), models)
-    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype=torch.bfloat16)
+    base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype=compute_rates().fastest)
     model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
     examples = limit(read_evaluation_file(DEMO / "evaluation.jsonl"), RESPONSES, seed=0)
     limits = evaluation_profile(profile("embedded"), "alpaca", TOKENS)

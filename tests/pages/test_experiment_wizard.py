@@ -16,15 +16,14 @@ from tests.scored_store import add_dataset
 @pytest.mark.parametrize(
     ("preset", "sets", "rows", "epochs", "responses", "tokens", "profile", "precision"),
     [
-        ("workstation run", 24, 128, 1, 64, 256, "embedded", "bf16"),
+        ("workstation run", 24, 128, 1, 64, 256, "embedded", ""),
         ("paper replication", 78, 2000, 3, 0, 512, "paper", "int8"),
     ],
 )
 def test_a_preset_fills_the_wizard(
     studio: Studio, preset: str, sets: int, rows: int, epochs: int, responses: int, tokens: int, profile: str,
-    precision: str, monkeypatch: pytest.MonkeyPatch,
+    precision: str,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("shutil.which", lambda name: None)
     app = press(studio.open("experiments"), f"Start a {preset}")
     values = {each.key: each.value for each in app.number_input}
     assert (values["experiment fused_sets"], values["experiment rows"]) == (sets, rows)
@@ -32,7 +31,8 @@ def test_a_preset_fills_the_wizard(
     values = {each.key: each.value for each in [*app.number_input, *app.selectbox]}
     shown = [values[f"experiment {name}"] for name in ("epochs", "responses", "max_evaluation_tokens")]
     assert shown == [epochs, responses, tokens]
-    assert (values["experiment profile"], values["experiment precision"]) == (profile, precision)
+    best = workspace.studio().experiments.precisions()[0]
+    assert (values["experiment profile"], values["experiment precision"]) == (profile, precision or best)
     assert values["experiment learning_rate"] == 3e-4
 
 
