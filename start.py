@@ -31,6 +31,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
 SUPPORTED = ((3, 11), (3, 13))
 FIRST_PORT = 8501
+EMBEDDED_MODEL = DATA / "models" / "SmolLM2-135M-Instruct" / "config.json"
 STOP_SECONDS = 5.0
 ANOTHER_WORKER_RUNS = 3
 
@@ -194,9 +195,9 @@ def run(port: int | None, no_browser: bool) -> int:
         worker = Child("worker", "jobs.worker")
         app = Child("app", "pages.frame.serve", "--server.port", str(port))
         try:
-            worker.start()
             app.start()
             wait_for_page(app, url)
+            worker.start()  # not before: the page would wait for the processor
             first.write_text(json.dumps({"pid": os.getpid(), "url": url}))
             print(f"The studio is open at {url}. It listens on this computer only. Stop it with Ctrl-C.", flush=True)
             if not no_browser:
@@ -260,6 +261,8 @@ def open_browser(url: str) -> None:
 
 def prepare() -> None:
     """Convert the embedded language model, once."""
+    if EMBEDDED_MODEL.exists():
+        return
     if subprocess.run([PYTHON, "-m", "core.models.embedded_model"], cwd=PROJECT).returncode:
         raise StartError("The embedded language model could not be prepared. Fix the error above and start again.")
 
