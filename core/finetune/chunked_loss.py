@@ -72,7 +72,13 @@ def response_loss(model: "PeftModel", inputs: dict[str, torch.Tensor]) -> torch.
 
 
 def is_the_models_own(model: "PeftModel", inputs: dict[str, torch.Tensor]) -> bool:
-    """Whether `response_loss` is what the model itself makes of a batch: some scale or cap their logits."""
+    """Whether `response_loss` is what the model itself makes of a batch: some scale or cap their logits.
+
+    Never of a quantised model: on a CPU bitsandbytes packs weights that are read without gradients, and no gradient
+    comes through them any more.
+    """
+    if getattr(model.get_base_model(), "is_quantized", False):
+        return False
     training = model.training
     model.eval()
     try:

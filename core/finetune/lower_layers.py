@@ -143,9 +143,9 @@ def without_lower_layers(
 ) -> Iterator[bool]:
     """While it is open, the model begins at its tuned layers, with kept states of the sequences that it will be given.
 
-    Where that is not possible the model stays whole: all its layers are tuned, the states would take too much space or
-    can't be written, or the model does more between its layers than hand states on. Whoever uses it sees no difference
-    but the time.
+    Where that is not possible the model stays whole: all its layers are tuned, it is quantised, the states would take
+    too much space or can't be written, or the model does more between its layers than hand states on. Whoever uses it
+    sees no difference but the time.
 
     Args:
         model: not wrapped by an adapter; adapters within its layers are kept.
@@ -161,7 +161,8 @@ def without_lower_layers(
         Cancelled: `progress` said so.
     """
     upper = upper_layers(model, tuned_layers)
-    if upper is None or not most_bytes:
+    quantised = getattr(model, "is_quantized", False)  # see `core.finetune.chunked_loss.is_the_models_own`
+    if upper is None or not most_bytes or quantised:
         yield False
         return
     decoder: Any = model.get_decoder()
