@@ -31,7 +31,6 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
 SUPPORTED = ((3, 11), (3, 13))
 FIRST_PORT = 8501
-EMBEDDED_MODEL = DATA / "models" / "SmolLM2-135M-Instruct" / "config.json"
 STOP_SECONDS = 5.0
 ANOTHER_WORKER_RUNS = 3
 
@@ -260,9 +259,7 @@ def open_browser(url: str) -> None:
 
 
 def prepare() -> None:
-    """Convert the embedded language model, once."""
-    if EMBEDDED_MODEL.exists():
-        return
+    """Convert the embedded language model and measure the computer, each once."""
     if subprocess.run([PYTHON, "-m", "core.models.embedded_model"], cwd=PROJECT).returncode:
         raise StartError("The embedded language model could not be prepared. Fix the error above and start again.")
 

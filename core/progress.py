@@ -1,6 +1,9 @@
 """How slow work reports where it stands, and learns that nobody wants it any more."""
 
+from collections.abc import Callable
 from typing import Protocol
+
+Say = Callable[[str], None]  # hears in words what the user should know
 
 
 class Cancelled(Exception):
@@ -23,3 +26,14 @@ class Silent:
 
     def update(self, done: int, total: int, message: str = "") -> None:
         """Ignore the report."""
+
+
+class WithoutBar:
+    """Progress of what comes before the work that a bar counts: the message alone is passed on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        """Pass the message on."""
+        self._progress.update(0, 0, message)

@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 import start
-from core.models.embedded_model import NAME
 from core.paths import PROJECT
 from tests.started import PATIENCE_SECONDS, Running, environment, start_once, until, with_models
 
@@ -141,11 +140,6 @@ def test_a_worker_that_somebody_else_runs_is_used_and_followed_by_an_own_one(dat
     finally:
         other.kill()
         studio.close()
-
-
-def test_the_embedded_model_is_looked_for_where_it_is_prepared(data: Path) -> None:
-    assert start.EMBEDDED_MODEL.relative_to(start.DATA).parts == ("models", NAME, "config.json")
-    assert (data / "models" / NAME / "config.json").exists()
 
 
 def test_a_taken_port_is_passed_over_for_the_next_free_one() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.embeddings.compiled import load_umap
 from core.embeddings.nearest_neighbours import distances, nearest_among, nearest_others
-from core.progress import Progress
+from core.progress import Progress, WithoutBar
 
 if TYPE_CHECKING:
     from umap import UMAP
@@ -56,7 +56,7 @@ def project(vectors: np.ndarray, progress: Progress, seed: int = 0, most_fitted:
 
 def _reducer(vectors: np.ndarray, seed: int, progress: Progress) -> "UMAP":
     """UMAP with exact neighbours: its own search calls Python for each pair of few rows, and misses some of many."""
-    others = nearest_others(vectors, NEIGHBOURS - 1, _Before(progress))
+    others = nearest_others(vectors, NEIGHBOURS - 1, WithoutBar(progress))
     neighbours = np.column_stack([np.arange(len(vectors)), others])
     progress.update(0, 0, "Starting UMAP")
     told = {"file": _Rounds(progress, len(vectors)), "bar_format": "{n}/{total}", "mininterval": 0.2, "disable": False}
@@ -88,16 +88,6 @@ class _ExactIndex:
         """Places of the k nearest and cosine distances to them, both of shape (n, k); exact whatever `epsilon`."""
         neighbours = nearest_among(vectors, self._vectors, k)
         return neighbours, _cosine_distances(vectors, self._vectors, neighbours)
-
-
-class _Before:
-    """Progress of what comes before the epochs, which are what the bar counts."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def update(self, done: int, total: int, message: str = "") -> None:
-        self._progress.update(0, 0, message)
 
 
 class _Rounds:

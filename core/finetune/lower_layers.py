@@ -7,7 +7,8 @@ are left out begins with them.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from filelock import FileLock
 
 from core.finetune.model import upper_layers
 from core.models.batching import run_batches
-from core.progress import Progress
+from core.progress import Progress, Say, WithoutBar
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -27,7 +28,6 @@ STATES, INDEX = "states.bin", "index.jsonl"
 BYTES = 2  # of a number
 CPU_BUDGET, CUDA_BUDGET = 1_024, 32_768  # tokens a batch
 ALIKE = 0.02  # how far last states may be off, as a share of their size: rounding to half precision stays far below
-Say = Callable[[str], None]
 
 
 class LowerStates:
@@ -74,14 +74,15 @@ class LowerStates:
             self._read_index()
             end = max((start + tokens for start, tokens in self._places.values()), default=0)
             lines = []
-            with (self._folder / STATES).open("r+b" if (self._folder / STATES).exists() else "wb") as file:
+            with (self._folder / STATES).open("ab") as file:
                 file.truncate(end * self._width * BYTES)
-                file.seek(0, 2)
                 for ids, half in zip(sequences, halves, strict=True):
                     if (digest := _digest(ids)) not in self._places:
                         file.write(half.view(torch.int16).numpy().tobytes())
                         lines.append(json.dumps({"digest": digest, "start": end, "tokens": len(ids)}) + "\n")
                         end += len(ids)
+                file.flush()
+                os.fsync(file.fileno())  # a line never tells of numbers that a power cut has taken
             with (self._folder / INDEX).open("a", encoding="utf-8") as file:
                 file.truncate(self._read_bytes)
                 file.write("".join(lines))
@@ -205,14 +206,11 @@ def _kept(
         batch = [missing[place] for place in places]
         states.add(batch, _states_below(decoder, first, batch))
 
-    class Quiet:  # the run that follows has the bar
-        def update(self, done: int, total: int, message: str = "") -> None:
-            progress.update(0, 0, f"Computing the lower layers once: {done} of {total} rows")
-
     budget = CUDA_BUDGET if _device(decoder).type == "cuda" else CPU_BUDGET
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        run_batches([len(ids) for ids in missing], budget, run, Quiet(), "")
+        told = WithoutBar(progress)  # the run that follows has it
+        run_batches([len(ids) for ids in missing], budget, run, told, "Computing the lower layers once")
     except OSError as error:
         say(f"The states of the lower layers cannot be kept ({error.strerror or error}).")
         return False
@@ -233,10 +231,7 @@ def _states_below(decoder: Any, first: int, sequences: Sequence[Sequence[int]]) 
         given.append(arguments[0] if arguments else named["hidden_states"])
         raise Enough
 
-    longest = max(map(len, sequences))
-    ids = torch.zeros(len(sequences), longest, dtype=torch.long)
-    for row, sequence in enumerate(sequences):
-        ids[row, : len(sequence)] = torch.tensor(sequence)
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids) for ids in sequences], batch_first=True)
     hook = decoder.layers[first].register_forward_pre_hook(stop, with_kwargs=True)
     try:
         with torch.inference_mode(), suppress(Enough):

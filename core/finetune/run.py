@@ -8,7 +8,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,12 @@ from core.finetune.chunked_loss import is_the_models_own, response_loss
 from core.finetune.curve import CURVE, read_curve
 from core.finetune.settings import Precision, TuningSettings
 from core.models.batching import out_of_memory
-from core.progress import Progress
+from core.progress import Progress, Say
 
 if TYPE_CHECKING:
     from peft import PeftModel
 
 CHECKPOINT_SECONDS = 20.0  # the least time between two checkpoints: what a killed worker does again at most
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ PRECISIONS: tuple[str, ...] = ("float32", "bfloat16", "float16")
 FILE = Path(sys.prefix) / "compute-rates.json"  # beside the libraries that were measured
 FASTER = 1.15  # so much a half precision must gain before it is taken in place of the exact one
 TOKENS, SECONDS, ROUNDS = 256, 0.5, 3  # of one multiplication; in which it is repeated, but at least so many times
+_DECIDING = ("ONEDNN_MAX_CPU_ISA", "CUDA_VISIBLE_DEVICES")  # variables of libraries that say what may compute
 # Inputs and outputs of the linear layers of the embedded model: attention, and the two sides of the MLP.
 SHAPES = ((576, 576), (576, 192), (576, 1536), (1536, 576))
 
@@ -79,22 +80,13 @@ class ComputeRates(Value):
         return f"{self.fastest}; {slower} gains too little here" if slower else self.fastest
 
 
-def compute_rates() -> ComputeRates:
+@cache
+def compute_rates(file: Path = FILE) -> ComputeRates:
     """Those of this computer: as they are kept, else measured now, which takes under five seconds.
 
     A computer is known by its processor and the version that computes, so another one is measured anew.
     """
-    return _rates_of(computer(), FILE)
-
-
-def known_here() -> bool:
-    """Whether this computer has been measured."""
-    return computer() in _kept(FILE)
-
-
-@cache
-def _rates_of(key: str, file: Path) -> ComputeRates:
-    if (known := _kept(file).get(key)) is not None:
+    if (known := _kept(file).get(computer())) is not None:
         return known
     command = [sys.executable, "-m", "core.models.precision", "--file", str(file)]
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", check=False)
@@ -102,6 +94,11 @@ def _rates_of(key: str, file: Path) -> ComputeRates:
         return read(ComputeRates, json.loads(ended.stdout), door=Door.STORE)
     except (StudioError, ValueError):
         return ComputeRates("cpu", processor(), 1, 0.0, 0.0)  # nothing could be measured: the exact precision
+
+
+def known_here() -> bool:
+    """Whether this computer has been measured."""
+    return computer() in _kept(FILE)
 
 
 def in_precision(models: Profile, precision: str) -> Profile:
@@ -132,8 +129,7 @@ def computer() -> str:
         *_features(),
         platform.machine(),
         version("torch"),
-        os.environ.get("ONEDNN_MAX_CPU_ISA", ""),
-        os.environ.get("CUDA_VISIBLE_DEVICES", ""),
+        *(os.environ.get(name, "") for name in _DECIDING),
         str(Path("/dev/nvidiactl").exists()),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

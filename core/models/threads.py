@@ -3,6 +3,7 @@
 import math
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -12,24 +13,25 @@ QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container: microseconds that it m
 
 
 def use_free_cores() -> int:
-    """Let torch compute with as many threads as there are free cores, unless OMP_NUM_THREADS says how many.
-
-    Returns: how many.
-    """
+    """Let torch compute with as many threads as cores are free now; returns how many."""
     import torch
 
-    if not os.environ.get("OMP_NUM_THREADS"):
-        torch.set_num_threads(free_cores())
+    threads = free_cores(os.cpu_count() or 1, psutil.cpu_percent(GLANCE_SECONDS), min(_most(), quota()))
+    torch.set_num_threads(threads)
+    return threads
+
+
+def free_cores(cores: int, busy_percent: float, most: int) -> int:
+    """Of so many cores those that nobody uses, from one to the most that may be used."""
+    return max(1, min(most, round(cores * (1 - busy_percent / 100))))
+
+
+@cache
+def _most() -> int:
+    """Threads that torch takes by itself: as many as it sees cores, or as OMP_NUM_THREADS says."""
+    import torch
+
     return torch.get_num_threads()
-
-
-def free_cores() -> int:
-    """Cores that this process may use and that nobody uses now, at least one."""
-    cores = os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    physical = psutil.cpu_count(logical=False) or cores  # two threads on a core multiply no faster than one
-    idle = cores * (1 - psutil.cpu_percent(GLANCE_SECONDS) / 100)
-    return max(1, min(allowed, physical, quota(), round(idle)))
 
 
 def quota(file: Path = QUOTA) -> int:

@@ -97,7 +97,9 @@ class ScoreSection(Section):
         return [job for job in self._session.client.jobs() if job.kind == KIND.name and job.status in ACTIVE]
 
     def counts(self, dataset: Which) -> dict[str, int]:
-        """How many rows of a dataset have a score, or need none of this computer, by indicator.
+        """How many rows of a dataset have a score, by indicator.
+
+        Scores of another precision count where all rows have them.
 
         Raises:
             StoreError: there is no such dataset.

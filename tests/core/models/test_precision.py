@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 import torch
@@ -47,8 +48,6 @@ def test_what_is_measured_is_what_multiplies_faster(tmp_path: Path) -> None:
 
 
 def _timed(a: torch.Tensor, b: torch.Tensor) -> float:
-    from time import perf_counter
-
     began = perf_counter()
     torch.nn.functional.linear(a, b)
     return perf_counter() - began
@@ -56,15 +55,15 @@ def _timed(a: torch.Tensor, b: torch.Tensor) -> float:
 
 def test_it_is_measured_once_a_computer_and_anew_on_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "rates.json"
-    monkeypatch.setattr(precision, "FILE", file)
-    first = compute_rates()
+    first = compute_rates(file)
     kept = json.loads(file.read_text("utf-8"))
     assert list(kept.values()) == [first.as_dict()]
-    precision._rates_of.cache_clear()
+    compute_rates.cache_clear()
     file.write_text(json.dumps({key: values | {"float32": 12345.0} for key, values in kept.items()}))
-    assert compute_rates().float32 == 12345.0
+    assert compute_rates(file).float32 == 12345.0
+    compute_rates.cache_clear()
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
-    assert compute_rates().float32 != 12345.0
+    assert compute_rates(file).float32 != 12345.0
     assert len(json.loads(file.read_text("utf-8"))) == 2
 
 
@@ -85,13 +84,20 @@ def test_only_models_that_may_compute_in_half_precision_change() -> None:
     assert (paper.language_model.dtype, paper.reward.dtype, paper.quality.dtype) == ("float16", "float16", "float32")
 
 
-def test_as_many_threads_compute_as_cores_are_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert 1 <= free_cores() <= (torch.get_num_threads() if quota() == 1 else 10_000)
+@pytest.mark.parametrize(
+    ("cores", "busy_percent", "most", "threads"),
+    [(8, 0, 8, 8), (8, 0, 4, 4), (8, 50, 8, 4), (8, 20, 4, 4), (8, 100, 8, 1), (2, 40, 2, 1), (1, 0, 1, 1)],
+)
+def test_as_many_threads_compute_as_cores_are_free(cores: int, busy_percent: int, most: int, threads: int) -> None:
+    assert free_cores(cores, busy_percent, most) == threads
+
+
+def test_no_more_threads_than_asked_for_and_than_a_container_may_use(tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    assert 1 <= use_free_cores() <= before
+    torch.set_num_threads(before)
     limits = tmp_path / "cpu.max"
     limits.write_text("150000 100000")
     assert quota(limits) == 2
     limits.write_text("max 100000")
     assert quota(limits) == quota(tmp_path / "none")
-    before = torch.get_num_threads()
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert use_free_cores() == before
