@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.finetune.settings import TuningSettings
+from core.humanize import counted
 from core.models.profiles import profile
 from core.models.threads import use_free_cores
 from jobs.experiments.folder import ExperimentFolder
@@ -142,7 +143,9 @@ class SetJob:
 
 
 def _told(settings: TuningSettings) -> str:
-    return f"{settings.precision}, {settings.epochs} epochs, batch size {settings.batch_size}, seed {settings.seed}"
+    layers = f"{settings.tuned_layers} upper layers" if settings.tuned_layers else "all layers"
+    epochs = counted(settings.epochs, "epoch")
+    return f"{settings.precision}, {layers}, {epochs}, batch size {settings.batch_size}, seed {settings.seed}"
 
 
 def _write_tuned(part: Path, number: int, tuned: "Tuned") -> None:

@@ -74,7 +74,7 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
         figure.add_hline(
             y=float(untuned.iloc[0]),
             line={"dash": "dash", "color": INK, "width": 2},
-            annotation={"text": "untuned", "font": {"color": INK}},
+            annotation={"text": "base model", "font": {"color": INK}},
             annotation_position="top left",
         )
     title = column_title(indicator)

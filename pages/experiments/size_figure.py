@@ -39,7 +39,7 @@ def size_figure(verdict: SizeVerdict, untuned: SizeLoss | None) -> go.Figure:
                 marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1, "color": INK}},
                 customdata=[[found.low, found.high] for found in gaps],
                 hovertemplate="%{x:,} rows: %{y:.4f}<br>minus "
-                + ("untuned" if untuned else "the smallest size")
+                + ("base model" if untuned else "the smallest size")
                 + " %{customdata[0]:+.4f} to %{customdata[1]:+.4f}<extra>"
                 + title
                 + "</extra>",

@@ -129,9 +129,24 @@ def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bo
     lacking = f"None of the {selection.considered:,} rows has the scores for the ranking: {needed}."
     said = st.empty()
     under_way = scoring_panel(datasets)
+    if not under_way and (undefined := _undefined(outcome, datasets)):
+        said.info(f"{undefined} Choose another ranking, or datasets with more rows.", icon=":material/info:")
+        return True
     mend = "They are being computed." if under_way else "Score them first, or choose another ranking."
     said.info(f"{lacking} {mend}", icon=":material/info:")
     return True
+
+
+def _undefined(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> str:
+    """Which score is undefined for every row although all are scored, such as KNN distance of very few rows."""
+    ranking, missing = (
+        outcome.selection.spec.indicators,
+        studio().scores.missing(*(each.dataset_id for each in datasets)),
+    )
+    if missing.keys() & set(ranking):
+        return ""
+    empty = [column_title(name) for name in ranking if name in outcome.rows and outcome.rows[name].isna().all()]
+    return f"{', '.join(empty)}: undefined for all {counted(outcome.selection.considered, 'row')}." if empty else ""
 
 
 def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:

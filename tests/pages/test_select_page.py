@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from core.indicators.scoring import scorer_key
+from core.rows.filters import Filters
 from core.rows.row import Row
+from pages.components import workspace
 from tests.pages.conftest import Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
 from tests.scored_demo import ALIKE, PROFILE
@@ -18,6 +20,17 @@ def test_unscored_data_say_which_scores_are_missing_and_offer_to_make_them(studi
     app = studio.open("select")
     assert "Reward, Output length, KNN distance. Score them first" in told(app)
     assert button(app, "Score now") and not app.metric
+
+
+def test_a_score_that_is_undefined_for_all_rows_is_not_asked_for_again(studio: Studio, tmp_path: Path) -> None:
+    rows = [Row(f"Question {i}?", "", f"Answer {i}.") for i in range(6)]  # KNN₆ needs a seventh
+    dataset = add_dataset(studio.store, "six", rows)
+    keys = workspace.studio().session.wanted_scorers()[dataset.dataset_id]
+    values = {key.indicator: [None if key.indicator == "knn_distance" else 1.0] * 6 for key in keys}
+    take_scores(studio.store, tmp_path, "six", rows, keys, values)
+    studio.store.settings.set("filters", Filters((dataset.dataset_id,)).as_dict())
+    app = studio.open("select")
+    assert "KNN distance: undefined for all 6 rows." in told(app) and "Score them first" not in told(app)
 
 
 def test_scores_that_are_on_their_way_are_not_asked_for_again(studio: Studio, ran_once: Path) -> None:
