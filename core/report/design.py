@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from core.humanize import counted
 from core.regression.set_table import SetTable
@@ -48,9 +49,14 @@ def _here(table: SetTable, rows: str) -> dict[str, str]:
         "Levels": cut or ("none" if table.settings else ""),
         "Model": ", ".join(filter(None, (table.model, str(tuning.get("precision", ""))))),
         "Tuning": _told(tuning, {"epochs": "epochs", "batch_size": "batch size"}),
-        "LoRA": _told(tuning, {"lora_rank": "rank", "lora_alpha": "alpha", "lora_dropout": "dropout"}),
+        "LoRA": _told(tuning, {"lora_rank": "rank", "lora_alpha": "alpha", "lora_dropout": "dropout"}) + _depth(tuning),
         "Evaluation set": str(table.settings.get("evaluation", "")) + (f", {responses} responses" if responses else ""),
     }
+
+
+def _depth(tuning: dict[str, Any]) -> str:
+    """`, 2 upper layers`; "" where all layers are tuned, as in the paper."""
+    return f", {counted(tuning['tuned_layers'], 'upper layer')}" if tuning.get("tuned_layers") else ""
 
 
 def _told(tuning: dict[str, object], names: dict[str, str]) -> str:

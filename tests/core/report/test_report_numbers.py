@@ -15,6 +15,7 @@ from core.models.profiles import profile
 from core.paths import PROJECT
 from core.progress import Silent
 from core.regression.set_table import SetTable
+from core.report.design import design_lines
 from core.report.findings import Certainty, ComparedFinding, Own, ReplicationStatus, design_facts, findings
 from core.report.outline import outline
 from core.report.report import Missing, PaperReport
@@ -139,6 +140,14 @@ def test_an_empty_store_says_for_every_section_what_to_do_first(tmp_path: Path) 
     missing = [section.missing for section in outline(made)[1:]]
     assert all(each is not None and each.mend for each in missing)
     assert all(line.here == "not known" for line in made.design)
+
+
+def test_upper_layers_stand_beside_the_papers_lora() -> None:
+    frame = pd.DataFrame({"kind": ["fused"], "reward": [1.0], "log_loss": [0.5]}, index=["set 1"])
+    tuning = {"lora_rank": 8, "lora_alpha": 16, "lora_dropout": 0.05}
+    for layers, told in ((2, "rank 8, alpha 16, dropout 0.05, 2 upper layers"), (0, "rank 8, alpha 16, dropout 0.05")):
+        table = SetTable(frame, ("reward",), settings={"tuning": {**tuning, "tuned_layers": layers}})
+        assert next(line.here for line in design_lines(table) if line.fact.what == "LoRA") == told
 
 
 def test_what_is_published_names_indicators_that_are_there_and_says_what_was_recalled() -> None:
