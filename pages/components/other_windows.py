@@ -35,17 +35,17 @@ def _writers() -> _Writers:
     return _Writers()
 
 
-def before_write(name: str, now: Any, wanted: Any) -> None:
-    """Note what another window has chosen since this one looked, and what of it a write replaces.
+def note_write(name: str, before: Any, wanted: Any) -> None:
+    """Note what another window had chosen since this one looked, and what of it a write has replaced.
 
     Args:
         name: of the setting.
-        now: as it stands, empty where it was never kept.
-        wanted: as this window is about to write it, JSON values.
+        before: as it stood, empty where it was never kept.
+        wanted: as this window has written it, JSON values.
     """
     if name not in TITLES:
         return
-    changes = _changes_by_others(name, now)
+    changes = _changes_by_others(name, before)
     replaced = {key: value for key, value in changes.items() if wanted.get(key) != value}
     if replaced:
         _tell(f"Another window had changed {TITLES[name]}. Your change replaces {_words(replaced)}.")

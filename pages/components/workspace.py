@@ -1,5 +1,6 @@
 """The workspace behind every page: this process's one studio, and what the user chose."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,9 @@ from core.models.precision import PrecisionChoice
 from core.models.profiles import Profile
 from core.rows.filters import Filters
 from jobs.api import Studio
-from pages.components.other_windows import before_write
+from pages.components.other_windows import note_write
+
+_CHANGING = threading.RLock()
 
 
 @st.cache_resource(show_spinner="Opening the data folder …")
@@ -57,8 +60,17 @@ def setting(name: str, default: Any = None) -> Any:
 
 def set_setting(name: str, value: Any) -> None:
     """Keep a setting; where that can't be done it is said, and what was kept before stands."""
-    before_write(name, setting(name, {}), value)
-    _kept(lambda: studio().settings.set(name, value))
+    change_setting(name, lambda: value)
+
+
+def change_setting(name: str, changed: Callable[[], Any]) -> None:
+    """Keep what a setting becomes, as `set_setting` does; nobody else changes it meanwhile."""
+    with _CHANGING:
+        before, value = setting(name, {}), changed()
+        kept = _kept(lambda: studio().settings.set(name, value))
+    # Only now: wherever a callback asks the session for something, the next rerun may break it off.
+    if kept:
+        note_write(name, before, value)
 
 
 def choose_profile(name: str) -> None:
@@ -71,11 +83,13 @@ def choose_precision(precision: PrecisionChoice) -> None:
     _kept(lambda: studio().settings.choose_precision(precision))
 
 
-def _kept(keep: Callable[[], None]) -> None:
+def _kept(keep: Callable[[], None]) -> bool:
     try:
         keep()
     except StoreError as error:
         st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
+        return False
+    return True
 
 
 def show_arrival_errors() -> None:

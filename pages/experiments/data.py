@@ -7,24 +7,22 @@ from core.experiments.presets import PRESETS
 from core.indicators import registry
 from core.rows.filters import Filters
 from core.store import Dataset
+from pages.components.shown_value import tied
 from pages.components.tuning.experiment_settings import bound, change_plan, use_preset
 from pages.components.wording import column_title
 from pages.components.workspace import studio
 
-PRESET = "experiment preset choice"
 MOST_SETS = 1_000
 
 
 def data_step(plan: ExperimentPlan) -> None:
     """Ask for the candidate sets; every kind can be had together with the others."""
-    st.session_state[PRESET] = plan.preset
     st.pills(
         "Preset (all values can be changed)",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         required=True,
-        key=PRESET,
-        on_change=_use,
+        **tied("experiment preset choice", plan.preset, use_preset, "default"),
     )
     st.caption(PRESETS[plan.preset].description)
     datasets = studio().datasets.all()
@@ -38,10 +36,6 @@ def data_step(plan: ExperimentPlan) -> None:
     st.markdown(f"**{plan.sets} candidate sets**: one model is tuned on each, {untuned}.")
 
 
-def _use() -> None:
-    use_preset(st.session_state[PRESET])
-
-
 def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
     with st.container(border=True):
         st.markdown("**Random and fused sets**")
@@ -51,7 +45,7 @@ def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             list(names),
             format_func=names.__getitem__,
             selection_mode="multi",
-            **bound(plan, "dataset_ids"),
+            **bound(plan, "dataset_ids", "default"),
         )
         left, right = st.columns(2)
         left.number_input(
@@ -86,7 +80,8 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             st.caption("No datasets.")
             return
         names = {each.dataset_id: each.name for each in datasets}
-        st.selectbox("Dataset", list(names), format_func=names.__getitem__, **bound(plan, "level_dataset"))
+        numbers = list(names)
+        st.selectbox("Dataset", numbers, format_func=names.__getitem__, **bound(plan, "level_dataset", numbers))
         summary = studio().rows.summary(
             Filters((plan.level_dataset,)), [n for n in registry() if n in studio().scores.columns()]
         )
@@ -104,7 +99,7 @@ def _levels(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             format_func=column_title,
             placeholder="None",
             help="For each indicator, rows are sorted from highest to lowest and cut into levels of equal size.",
-            **bound(plan, "level_indicators"),
+            **bound(plan, "level_indicators", "default"),
         )
         if plan.level_indicators:
             left, right = st.columns(2)
@@ -125,5 +120,5 @@ def _selections(plan: ExperimentPlan) -> None:
             format_func=saved.__getitem__,
             placeholder="None",
             help="Each selection becomes a candidate set, to compare with random sets of the same size.",
-            **bound(plan, "selection_ids"),
+            **bound(plan, "selection_ids", "default"),
         )

@@ -20,7 +20,10 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
     st.markdown("**Evaluation**")
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if sets:
-        st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set"))
+        numbers = list(sets)
+        st.selectbox(
+            "Evaluation set", numbers, format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set", numbers)
+        )
         chosen = chosen_evaluation(plan)
         st.caption(
             f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. {chosen.description}"

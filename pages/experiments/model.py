@@ -25,14 +25,15 @@ def model_step(plan: ExperimentPlan) -> None:
 def _tuning(plan: ExperimentPlan) -> None:
     st.markdown("**Tuning**")
     titles = {name: each.title for name, each in profiles().items()}
-    st.selectbox("Model", list(titles), format_func=titles.__getitem__, **bound(plan, "profile"))
+    st.selectbox("Model", list(titles), format_func=titles.__getitem__, **bound(plan, "profile", list(titles)))
     st.caption(f"Base model: {profiles()[plan.profile].language_model.base_name}, tuned with LoRA.")
+    offered = precisions()
     st.selectbox(
         "Precision",
-        precisions(),
+        offered,
         format_func=PRECISION_TITLES.__getitem__,
         help="Number format of the frozen weights. The first is the fastest on this computer.",
-        **bound(plan, "precision"),
+        **bound(plan, "precision", offered),
     )
     rates = studio().settings.compute_rates()
     if plan.precision is Precision.BF16 and 0 < rates.bfloat16 < rates.float32:
@@ -92,9 +93,10 @@ def _advanced(plan: ExperimentPlan) -> None:
         known,
         accept_new_options=True,
         help="Layers that get an adapter. Names depend on the model, for example query_key_value.",
-        **bound(plan, "target_modules"),
+        **bound(plan, "target_modules", "default"),
     )
-    st.selectbox("Prompt template", list(TEMPLATES), format_func=TEMPLATES.__getitem__, **bound(plan, "template"))
+    names = list(TEMPLATES)
+    st.selectbox("Prompt template", names, format_func=TEMPLATES.__getitem__, **bound(plan, "template", names))
     if not plan.target_modules:
         st.warning("Choose at least one target module.", icon=":material/warning:")
         st.button("Use q_proj and v_proj", on_click=change_plan, kwargs={"target_modules": ("q_proj", "v_proj")})

@@ -42,7 +42,7 @@ def review_step(plan: ExperimentPlan) -> None:
     _unscored(made)
     suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"
     started = launch(
-        plan, made, "experiment", suggestion, bound(plan, "name"), bound(plan, "priority"),
+        plan, made, "experiment", suggestion, bound(plan, "name"), bound(plan, "priority", "default"),
         allowed=allowed and bool(plan.target_modules),
     )  # fmt: skip
     if started:
@@ -75,7 +75,7 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
                 _example(part.iloc[0], how)
         st.segmented_control(
             "Contaminated rows", list(CONTAMINATION), format_func=CONTAMINATION.__getitem__, required=True,
-            **bound(plan, "stop_if_contaminated"),
+            **bound(plan, "stop_if_contaminated", "default"),
         )  # fmt: skip
         with st.expander("Show the rows"):
             columns = {

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from core.errors import StudioError
+from pages.components.shown_value import tied
 from pages.components.workspace import show_error, studio
-
-SWITCH = "own indicators switch"
 
 
 def own_choice() -> None:
@@ -23,8 +22,7 @@ def show_faults_of_own() -> None:
 @st.dialog("Own indicators", width="medium")
 def _dialog() -> None:
     folder = studio().paths.indicators
-    st.session_state[SWITCH] = studio().indicators.own_allowed
-    st.toggle("Use own indicators", key=SWITCH, on_change=_switch)
+    st.toggle("Use own indicators", **tied("own indicators switch", studio().indicators.own_allowed, _switch))
     st.warning(
         "They are Python code, which runs with your rights: it can read and change your files. Use only what you have "
         "read or trust.",
@@ -41,8 +39,8 @@ def _dialog() -> None:
         st.markdown(f"`{label}` · {offered or fault or 'off'}")
 
 
-def _switch() -> None:
+def _switch(allowed: bool) -> None:
     try:
-        studio().indicators.allow_own(st.session_state[SWITCH])
+        studio().indicators.allow_own(allowed)
     except StudioError as error:
         show_error(error)

@@ -6,23 +6,21 @@ import streamlit as st
 
 from core.models.precision import ComputeRates, PrecisionChoice
 from core.models.profiles import profiles
+from pages.components.shown_value import tied
 from pages.components.workspace import choose_precision, choose_profile, chosen_profile, studio
-
-CHOICE, PRECISION = "profile choice", "precision choice"
 
 
 def profile_choice() -> None:
     """A popover with all profiles, what each is and what it needs."""
     known = profiles()
-    st.session_state[CHOICE] = chosen_profile().name
+    names = list(known)
     with st.popover("Models", icon=":material/neurology:", width="stretch"):
         st.radio(
             "Model profile",
-            list(known),
+            names,
             format_func=lambda name: known[name].title,
             captions=[f"{each.description} {each.needs}" for each in known.values()],
-            key=CHOICE,
-            on_change=_choose,
+            **tied("profile choice", chosen_profile().name, choose_profile, names),
         )
         _precision_choice()
         st.caption(
@@ -31,20 +29,15 @@ def profile_choice() -> None:
         )
 
 
-def _choose() -> None:
-    choose_profile(st.session_state[CHOICE])
-
-
 def _precision_choice() -> None:
     rates = studio().settings.compute_rates()
-    st.session_state[PRECISION] = studio().settings.precision
+    choices = get_args(PrecisionChoice)
     st.selectbox(
         "Precision",
-        get_args(PrecisionChoice),
+        choices,
         format_func=lambda name: f"Automatic ({rates.fastest})" if name == "auto" else name,
         help="Number format in which models score. Automatic takes float32 unless a shorter format is clearly faster.",
-        key=PRECISION,
-        on_change=_choose_precision,
+        **tied("precision choice", studio().settings.precision, choose_precision, choices),
     )
     st.caption(_measured(rates))
 
@@ -54,7 +47,3 @@ def _measured(rates: ComputeRates) -> str:
     found = [(name, getattr(rates, name)) for name in get_args(PrecisionChoice)[1:]]
     told = ", ".join(f"{name} {rate:,.0f}" for name, rate in found if rate)
     return f"Measured on this computer: {told} GFLOP/s." if told else "This computer could not be measured."
-
-
-def _choose_precision() -> None:
-    choose_precision(st.session_state[PRECISION])

@@ -1,19 +1,20 @@
 """What feeds the report: experiments or a table, a rule of one's own, and a proof; at first the newest of each."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from core.experiments.proof.plan import proof_of
 from core.report.sources import ReportChoice
 from core.values import Value, mended, to_plain
+from pages.components.shown_value import tied
 from pages.components.uploaded_table import uploaded_table
-from pages.components.workspace import set_setting, setting, studio
+from pages.components.workspace import change_setting, setting, studio
 
 SETTING = "report_form"
 TABLE = 0  # stands for the table of the Rule page among the experiments
 NONE = 0
-KEYS = {"sets": "report sets", "rule": "report rule", "proof": "report proof"}
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,15 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
         titles[TABLE] = f"Table: {kept.name}"
     first = [*(each.experiment_id for each in studio().rules.learnable()), *titles][:1]
     shown = first if form.sets is None else [each for each in form.sets if each in titles]
-    st.session_state[KEYS["sets"]] = shown
     st.multiselect(
         "Candidate sets",
         list(titles),
         format_func=titles.__getitem__,
-        key=KEYS["sets"],
-        on_change=_keep,
-        args=("sets",),
         wrap=True,
         placeholder="Choose experiments" if titles else "No experiment with losses yet",
         help="Experiments can be combined if model, tuning and evaluation settings are the same. A table of the "
         "Rule page is used alone.",
+        **tied("report sets", shown, partial(_keep, "sets"), "default"),
     )
     if TABLE in shown and len(shown) > 1:
         st.caption(":material/info: The table is used alone: the chosen experiments are ignored.")
@@ -76,14 +74,16 @@ def _sets(form: ReportForm) -> tuple[int, ...]:
 def _one(label: str, name: str, titles: dict[int, str], wish: int | None) -> int:
     """One of the titles, which stand newest first after none; the newest where nothing was chosen."""
     newest = next((each for each in titles if each != NONE), NONE)
-    st.session_state[KEYS[name]] = wish if wish in titles else newest
-    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=KEYS[name], on_change=_keep, args=(name,))
-    return int(st.session_state[KEYS[name]])
+    shown = wish if wish is not None and wish in titles else newest
+    numbers = list(titles)
+    return st.selectbox(
+        label, numbers, format_func=titles.__getitem__, **tied(f"report {name}", shown, partial(_keep, name), numbers)
+    )
 
 
 def _form() -> ReportForm:
     return mended(ReportForm, setting(SETTING, {}))
 
 
-def _keep(name: str) -> None:
-    set_setting(SETTING, _form().as_dict() | to_plain({name: st.session_state[KEYS[name]]}))
+def _keep(name: str, chosen: int | list[int]) -> None:
+    change_setting(SETTING, lambda: _form().as_dict() | to_plain({name: chosen}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import streamlit as st
@@ -11,9 +12,9 @@ from core.regression.procedure import Procedure, RuleMethod
 from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.values import Value, mended, to_plain
-from pages.components.shown_value import show_value
+from pages.components.shown_value import Takes, tied
 from pages.components.trust import marked_title
-from pages.components.workspace import set_setting, setting
+from pages.components.workspace import change_setting, setting
 
 SETTING = "rule_form"
 EXPERIMENTS, TABLE = "experiments", "table"
@@ -66,23 +67,20 @@ def rule_form() -> RuleForm:
 
 def change_rule_form(**values: Any) -> None:
     """Change some fields and keep the form."""
-    set_setting(SETTING, rule_form().as_dict() | to_plain(values))
+    change_setting(SETTING, lambda: rule_form().as_dict() | to_plain(values))
 
 
-def bound(form: RuleForm, name: str, shown: Any = None) -> dict[str, Any]:
-    """Arguments that tie a widget to a field: a key that holds its value, and a callback that keeps a change.
+def bound(form: RuleForm, name: str, takes: Takes = "value", shown: Any = None) -> dict[str, Any]:
+    """Arguments that tie a widget to a field of the form.
 
     Args:
+        takes: as in `tied`.
         shown: the value to show in place of the field's, where the widget can't hold that.
     """
-    key = f"learn {name}"
-    value = getattr(form, name) if shown is None else shown
-    show_value(key, value)
-    return {"key": key, "on_change": _keep, "args": (name, key)}
+    return tied(f"learn {name}", getattr(form, name) if shown is None else shown, partial(_keep, name), takes)
 
 
-def _keep(name: str, key: str) -> None:
-    value = st.session_state[key]
+def _keep(name: str, value: Any) -> None:
     if value is not None:
         change_rule_form(**{name: value})
 
@@ -97,14 +95,15 @@ def method_form(form: RuleForm, table: SetTable) -> None:
         wrap=True,
         format_func=marked_title,
         help="Indicators that cannot be predictors are not listed; the Data tab says why.",
-        **bound(form, "indicators", shown),
+        **bound(form, "indicators", "default", shown),
     )
     if len(shown) < len(table.fit) and not form.indicators:
         st.caption(
             f"{len(shown)} of {len(table.fit)} preselected: with {len(table.sets)} sets more would overfit. You can "
             "add others."
         )
-    st.selectbox("Method", list(METHODS), format_func=lambda each: METHODS[RuleMethod(each)], **bound(form, "method"))
+    methods = list(METHODS)
+    st.selectbox("Method", methods, format_func=lambda m: METHODS[RuleMethod(m)], **bound(form, "method", methods))
     st.caption(ABOUT[RuleMethod(form.method)])
     if form.method == RuleMethod.STEPWISE:
         _steps_form(form)
@@ -122,13 +121,14 @@ def _steps_form(form: RuleForm) -> None:
         list(Direction),
         format_func=lambda each: str(each).capitalize(),
         required=True,
-        **bound(form, "direction"),
+        **bound(form, "direction", "default"),
     )
-    st.segmented_control("Criterion", list(Criterion), format_func=str, required=True, **bound(form, "criterion"))
+    st.segmented_control(
+        "Criterion", list(Criterion), format_func=str, required=True, **bound(form, "criterion", "default")
+    )
     if form.criterion == Criterion.P_VALUE:
         enter, leave = st.columns(2)
-        enter.selectbox("Enter below p", ENTER_P, **bound(form, "enter_p"))
+        enter.selectbox("Enter below p", ENTER_P, **bound(form, "enter_p", ENTER_P))
         least = form.procedure.steps.remove_p
-        leave.selectbox(
-            "Remove above p", [p for p in REMOVE_P if p >= form.enter_p], **bound(form, "remove_p", shown=least)
-        )
+        offered = [p for p in REMOVE_P if p >= form.enter_p]
+        leave.selectbox("Remove above p", offered, **bound(form, "remove_p", offered, least))

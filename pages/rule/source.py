@@ -25,7 +25,7 @@ def source_form(form: RuleForm) -> SetTable | None:
         StudioError: what was chosen makes no table.
     """
     st.segmented_control(
-        "Learn from", list(SOURCES), format_func=SOURCES.__getitem__, required=True, **bound(form, "source")
+        "Learn from", list(SOURCES), format_func=SOURCES.__getitem__, required=True, **bound(form, "source", "default")
     )
     return _uploaded() if form.source == TABLE else _of_experiments(form)
 
@@ -46,7 +46,7 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
         format_func=titles.__getitem__,
         wrap=True,
         help="Experiments can be combined if model, tuning and evaluation settings are the same.",
-        **bound(form, "experiments", shown=[each.experiment_id for each in chosen]),
+        **bound(form, "experiments", "default", [each.experiment_id for each in chosen]),
     )
     seen = sum(measured[each.experiment_id] for each in chosen)
     new_sets(chosen, seen)

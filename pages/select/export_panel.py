@@ -71,7 +71,7 @@ def export_panel(subject: Exportable) -> None:
 def _options(subject: Exportable) -> ExportOptions:
     form = current_form()
     st.segmented_control(
-        "Layout", list(LAYOUTS), format_func=LAYOUTS.__getitem__, required=True, **bound(form, "layout")
+        "Layout", list(LAYOUTS), format_func=LAYOUTS.__getitem__, required=True, **bound(form, "layout", "default")
     )
     foreign = subject.record.profile != chosen_profile().name
     with st.container(horizontal=True, gap="medium"):

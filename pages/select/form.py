@@ -1,6 +1,7 @@
 """The left of the Select page: by what rows are ranked, how many are kept, and how they are spread."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from pages.components.selection.selection_settings import (
     change_form,
     current_form,
 )
+from pages.components.shown_value import tied
 from pages.components.trust import marked_title, trust_sentence
 
 RANKINGS = {
@@ -54,7 +56,7 @@ def selection_form(form: SelectionForm, datasets: Sequence[Dataset], candidates:
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        **bound(form, "rank_by"),
+        **bound(form, "rank_by", "default"),
     )
     if form.rank_by == RankBy.RULE:
         rule_choice(form)
@@ -84,16 +86,14 @@ def _indicator(form: SelectionForm) -> None:
         "Indicator",
         names,
         format_func=marked_title,
-        key="selection indicator",
-        index=names.index(form.indicator),
-        on_change=_choose_indicator,
+        **tied("selection indicator", form.indicator, _choose_indicator, names),
     )
     st.segmented_control(
         "Prefer",
         ["highest", "lowest"],
         format_func=str.capitalize,
         required=True,
-        **bound(form, "best"),
+        **bound(form, "best", "default"),
     )
     about = indicator(form.indicator)
     if about.higher_is_better is None:
@@ -104,8 +104,7 @@ def _indicator(form: SelectionForm) -> None:
         st.caption(said)
 
 
-def _choose_indicator() -> None:
-    chosen = st.session_state["selection indicator"]
+def _choose_indicator(chosen: str) -> None:
     change_form(indicator=chosen, best="lowest" if indicator(chosen).higher_is_better is False else "highest")
 
 
@@ -117,7 +116,7 @@ def _amount(form: SelectionForm, candidates: int) -> None:
         required=True,
         label_visibility="collapsed",
         width="stretch",
-        **bound(form, "amount"),
+        **bound(form, "amount", "default"),
     )
     slider, number = st.columns([3, 2], vertical_alignment="bottom")
     if form.amount == PERCENT:
@@ -126,7 +125,7 @@ def _amount(form: SelectionForm, candidates: int) -> None:
     elif form.amount == ROWS:
         if candidates > 1:
             within = min(form.rows, candidates)
-            slider.slider("Rows", 1, candidates, **bound(form, "rows", within, twin="~"))
+            slider.slider("Rows", 1, candidates, **bound(form, "rows", shown=within, twin="~"))
         number.number_input("Rows", min_value=1, step=10, **bound(form, "rows"))
         if form.rows > candidates:
             st.caption(f":material/info: Only {candidates:,} rows pass the filters, fewer than {form.rows:,}.")
@@ -137,22 +136,25 @@ def _amount(form: SelectionForm, candidates: int) -> None:
 def _quotas(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
     if len(datasets) < 2:
         return
-    st.selectbox("Quotas by dataset", list(QUOTAS), format_func=QUOTAS.__getitem__, **bound(form, "quotas"))
+    st.selectbox(
+        "Quotas by dataset", list(QUOTAS), format_func=QUOTAS.__getitem__, **bound(form, "quotas", list(QUOTAS))
+    )
     if form.quotas == Quotas.CUSTOM:
         for each in datasets:
-            key = f"selection quota {each.dataset_id}"
-            st.session_state[key] = form.custom_quotas.get(str(each.dataset_id), each.rows)
-            st.number_input(
-                f"Maximum from {each.name}", 0, key=key, on_change=_keep_quota, args=(str(each.dataset_id), key)
-            )
+            number = str(each.dataset_id)
+            most = form.custom_quotas.get(number, each.rows)
+            shown = tied(f"selection quota {number}", most, partial(_keep_quota, number))
+            st.number_input(f"Maximum from {each.name}", 0, **shown)
 
 
-def _keep_quota(dataset: str, key: str) -> None:
-    change_form(custom_quotas=current_form().custom_quotas | {dataset: st.session_state[key]})
+def _keep_quota(dataset: str, most: int | None) -> None:
+    if most is not None:
+        change_form(custom_quotas=current_form().custom_quotas | {dataset: most})
 
 
 def _diversity(form: SelectionForm) -> None:
-    st.selectbox("Diversity", list(DIVERSITY), format_func=DIVERSITY.__getitem__, **bound(form, "diversity"))
+    kinds = list(DIVERSITY)
+    st.selectbox("Diversity", kinds, format_func=DIVERSITY.__getitem__, **bound(form, "diversity", kinds))
     if form.diversity == Diversity.MIN_DISTANCE:
         st.slider(
             "Minimum cosine distance",

@@ -62,8 +62,9 @@ class StudioPage:
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
 
     def keyed(self, key: str) -> Locator:
-        """The widget or container of this key."""
-        return self.page.locator(f".st-key-{key}")
+        """The widget or container of this key, or the widget that has replaced it."""
+        replaced = [f".st-key-{key}-{number}" for number in range(1, 10)]
+        return self.page.locator(", ".join([f".st-key-{key}", *replaced]))
 
     def choose(self, key: str, option: str) -> None:
         """Press an option of a segmented control."""

@@ -24,6 +24,22 @@ DATASET, SETS, ROWS, RESPONSES, TOKENS = "forum", 2, 4, 4, 48
 EXPERIMENT_MS = 900_000
 
 
+def test_what_is_typed_while_the_page_is_still_busy_is_kept(tab: StudioPage) -> None:
+    tab.open("Experiments")
+    tab.press("Start a quick trial", "New experiment")
+    typed = {"fused_sets": 3, "random_sets": 2, "rows": 5}
+    for _ in range(5):
+        typed = {name: value + 1 for name, value in typed.items()}
+        for name, value in typed.items():
+            field = tab.keyed(f"experiment-{name}").get_by_role("spinbutton")
+            field.fill(str(value))
+            field.press("Enter")
+        tab.settle()
+        expect(tab.page.get_by_text(f"{typed['fused_sets'] + typed['random_sets']} candidate sets")).to_be_visible()
+        for name, value in typed.items():
+            expect(tab.keyed(f"experiment-{name}").get_by_role("spinbutton")).to_have_value(str(value))
+
+
 def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_taken_away(
     tab: StudioPage, models_dir: Path, tmp_path: Path
 ) -> None:

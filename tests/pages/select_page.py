@@ -1,5 +1,6 @@
 """The Select page as the tests use it: its form, its tabs, and which rows it keeps by the tests' own ranking."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -10,12 +11,18 @@ from tests.pages.conftest import Studio, press
 
 def chosen(app: AppTest, **fields: Any) -> AppTest:
     """Set widgets of the form by the name of their field, one after the other as a user does."""
-    kinds = ("segmented_control", "selectbox", "number_input", "toggle", "slider")
     for name, value in fields.items():
-        (widget,) = [each for kind in kinds for each in getattr(app, kind) if each.key == f"selection {name}"]
-        widget.set_value(value).run()
+        field(app, name).set_value(value).run()
         assert not app.exception
     return app
+
+
+def field(app: AppTest, name: str) -> Any:
+    """The widget of a field; its key has a number where it was replaced."""
+    kinds = ("segmented_control", "selectbox", "number_input", "toggle", "slider")
+    key = re.compile(rf"selection {name}( \d+)?")
+    (found,) = [each for kind in kinds for each in getattr(app, kind) if key.fullmatch(each.key or "")]
+    return found
 
 
 def tab(app: AppTest, label: str) -> AppTest:

@@ -44,4 +44,5 @@ def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Stud
     assert studio.store.evaluation_sets.examples(kept.evaluation_set_id)[0] == EvaluationExample(
         "Why?", "", ("Because.", "So.")
     )
-    assert app.selectbox(key="experiment evaluation_set").value == kept.evaluation_set_id
+    (shown,) = [each for each in app.selectbox if each.label == "Evaluation set"]
+    assert shown.value == kept.evaluation_set_id

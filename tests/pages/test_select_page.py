@@ -11,7 +11,7 @@ from core.rows.filters import Filters
 from core.rows.row import Row
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, drag, go, links, metric, press, told, value, with_queue
-from tests.pages.select_page import chosen, equation_4, highest_reward, kept, ranked
+from tests.pages.select_page import chosen, equation_4, field, highest_reward, kept, ranked
 from tests.scored_demo import ALIKE, PROFILE
 from tests.scored_store import add_dataset, take_scores
 
@@ -197,11 +197,15 @@ def test_the_form_survives_another_page_a_reload_and_a_restart(scored: Studio) -
     assert metric(again, "Kept") == "17"
 
 
-def test_the_browser_is_told_at_every_run_what_a_field_holds(scored: Studio) -> None:
-    """A browser that missed the first telling would send the field's lowest number back as the user's choice."""
+def test_the_browser_is_never_told_to_change_a_field_that_is_on_screen(scored: Studio) -> None:
+    """It may have one that the user has typed into meanwhile; a browser that missed a telling finds the default."""
     app = chosen(scored.open("select"), amount="rows", rows=40).run()
-    (field,) = [each for each in app.number_input if each.key == "selection rows"]
-    assert field.proto.set_value and field.proto.value == 40
+    typed = field(app, "rows")
+    assert (typed.proto.set_value, typed.proto.default) == (False, 40)
+    scored.store.settings.set("selection_form", scored.store.settings.get("selection_form") | {"rows": 30})
+    replaced = field(app.run(), "rows")
+    assert (replaced.proto.set_value, replaced.value) == (False, 30) and replaced.key != typed.key
+    assert scored.store.settings.get("selection_form")["rows"] == 30
 
 
 def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio: Studio, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.store import Dataset
+from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
 
@@ -15,18 +16,16 @@ def dataset_choice() -> list[Dataset]:
         st.stop()
     names = {each.dataset_id: each.name for each in present}
     if len(present) > 1:
-        st.session_state["dataset_choice"] = list(filters().dataset_ids)
         st.pills(
             "Datasets (none chosen: all)",
             list(names),
             format_func=names.__getitem__,
             selection_mode="multi",
-            key="dataset_choice",
-            on_change=_remember,
+            **tied("dataset_choice", list(filters().dataset_ids), _remember, "default"),
         )
     chosen = set(filters().dataset_ids)
     return [each for each in present if not chosen or each.dataset_id in chosen]
 
 
-def _remember() -> None:
-    set_filters(filters().with_datasets(st.session_state["dataset_choice"]))
+def _remember(dataset_ids: list[int]) -> None:
+    set_filters(filters().with_datasets(dataset_ids))

@@ -1,10 +1,13 @@
 """Marks by hand: keep and drop for one row or for all in view, filters by mark, undo and redo."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.rows.filters import Marked
 from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
+from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
 WORDS = {Mark.KEEP: "Keep", Mark.DROP: "Drop", Mark.NONE: ""}
@@ -20,14 +23,12 @@ def marking_bar(left: int) -> None:
     show_callback_error()
     counts = studio().marks.counts(filters())
     choices = [*SHOWN, Marked.UNMARKED]
-    st.session_state["marked_filter"] = filters().marked or None
     with st.container(horizontal=True, vertical_alignment="bottom", key="marking"):
         st.pills(
             "Marks",
             choices,
             format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
-            key="marked_filter",
-            on_change=_choose,
+            **tied("marked_filter", filters().marked or None, _choose, "default"),
         )
         with st.popover(f"Mark all {left:,} rows", icon=":material/checklist:", disabled=not left):
             st.caption("A selection keeps every row marked keep and no row marked drop, whatever its rank.")
@@ -78,9 +79,9 @@ def mark_buttons(row_id: int) -> None:
 def note_field(row_id: int) -> None:
     """The row's note, kept when the field is left."""
     marked = studio().marks.of([row_id])
-    key = f"note {row_id}"
-    st.session_state[key] = marked[row_id].note if row_id in marked else ""
-    st.text_area("Note", key=key, placeholder="Reason for the mark", height=80, on_change=_note, args=(row_id, key))
+    note = marked[row_id].note if row_id in marked else ""
+    shown = tied(f"note {row_id}", note, partial(_note, row_id))
+    st.text_area("Note", placeholder="Reason for the mark", height=80, **shown)
 
 
 def _turn(again: bool) -> None:
@@ -91,13 +92,12 @@ def _mark(row_id: int, mark: Mark) -> None:
     attempt(lambda: studio().marks.mark([row_id], mark))
 
 
-def _note(row_id: int, key: str) -> None:
-    attempt(lambda: studio().marks.mark([row_id], note=st.session_state[key]))
+def _note(row_id: int, note: str) -> None:
+    attempt(lambda: studio().marks.mark([row_id], note=note))
 
 
-def _choose() -> None:
-    chosen = st.session_state["marked_filter"] or Marked.ANY
-    set_filters(filters().with_marked(chosen))
+def _choose(marked: Marked | None) -> None:
+    set_filters(filters().with_marked(marked or Marked.ANY))
 
 
 def _mark_all(mark: Mark) -> None:

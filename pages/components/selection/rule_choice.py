@@ -35,7 +35,8 @@ def rule_choice(form: SelectionForm) -> None:
     """Choose a rule, read it, and manage one's own."""
     rules = known_rules()
     shown = form.rule if form.rule in rules else next(iter(rules))
-    st.selectbox("Rule", list(rules), format_func=lambda key: rules[key].title, **bound(form, "rule", shown))
+    names = list(rules)
+    st.selectbox("Rule", names, format_func=lambda key: rules[key].title, **bound(form, "rule", names, shown))
     rule = rules[shown]
     st.latex(rule_latex(rule))
     foreign = rule.profile_mismatch(chosen_profile().name)

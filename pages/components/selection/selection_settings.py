@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
-import streamlit as st
 from annotated_types import Ge, Gt, Le
 
 from core.export import ExportOptions, Layout
@@ -14,8 +14,8 @@ from core.rules.rule import PAPERS_RULE, Rule
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
 from core.store import Dataset
 from core.values import Value, mended
-from pages.components.shown_value import show_value
-from pages.components.workspace import set_setting, setting
+from pages.components.shown_value import Takes, tied
+from pages.components.workspace import change_setting, setting
 
 SETTING = "selection_form"
 ROWS, PERCENT, ALL = "rows", "percent", "all"
@@ -86,22 +86,21 @@ def current_form() -> SelectionForm:
 
 def change_form(**values: Any) -> None:
     """Change some fields and keep the form."""
-    set_setting(SETTING, current_form().as_dict() | values)
+    change_setting(SETTING, lambda: current_form().as_dict() | values)
 
 
-def bound(form: SelectionForm, name: str, shown: Any = None, twin: str = "") -> dict[str, Any]:
-    """Arguments that tie a widget to a field: a key that holds the field's value, and a callback that keeps a change.
+def bound(form: SelectionForm, name: str, takes: Takes = "value", shown: Any = None, twin: str = "") -> dict[str, Any]:
+    """Arguments that tie a widget to a field of the form.
 
     Args:
+        takes: as in `tied`.
         shown: the value to show in place of the field's, where the widget can't hold that.
         twin: tells two widgets of one field apart.
     """
-    key = f"selection {name}{twin}"
     value = getattr(form, name) if shown is None else shown
-    show_value(key, value)
-    return {"key": key, "on_change": _keep, "args": (name, key)}
+    return tied(f"selection {name}{twin}", value, partial(_keep, name), takes)
 
 
-def _keep(name: str, key: str) -> None:
-    if st.session_state[key] is not None:
-        change_form(**{name: st.session_state[key]})
+def _keep(name: str, value: Any) -> None:
+    if value is not None:
+        change_form(**{name: value})

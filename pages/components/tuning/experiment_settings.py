@@ -1,6 +1,7 @@
 """What the wizard of experiments asks for: one setting, so that it survives a reload and a restart."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,8 +13,8 @@ from core.finetune.settings import Precision
 from core.models.profiles import profiles
 from core.store import EvaluationSet
 from core.values import mended
-from pages.components.shown_value import show_value
-from pages.components.workspace import set_setting, setting, studio
+from pages.components.shown_value import Takes, tied
+from pages.components.workspace import change_setting, set_setting, setting, studio
 
 SETTING = "experiment_plan"
 SHOWN = "experiment"  # the address's name for what is shown: a number, `new`, or nothing for the list
@@ -51,24 +52,21 @@ def _present(wish: int, present: list[int]) -> int:
 
 def change_plan(**values: Any) -> None:
     """Change some choices and keep the plan."""
-    set_plan(replace(current_plan(), **values))
+    change_setting(SETTING, lambda: replace(current_plan(), **values).as_dict())
 
 
 def set_plan(plan: ExperimentPlan) -> None:
     set_setting(SETTING, plan.as_dict())
 
 
-def bound(plan: ExperimentPlan, name: str) -> dict[str, Any]:
-    """Arguments that tie a widget to a choice: a key that holds its value, and a callback that keeps a change."""
-    key = f"experiment {name}"
+def bound(plan: ExperimentPlan, name: str, takes: Takes = "value") -> dict[str, Any]:
+    """Arguments that tie a widget to a choice of the plan; `takes` as in `tied`."""
     value = getattr(plan, name)
     shown = list(value) if isinstance(value, tuple) else value
-    show_value(key, shown)
-    return {"key": key, "on_change": _keep, "args": (name, key)}
+    return tied(f"experiment {name}", shown, partial(_keep, name), takes)
 
 
-def _keep(name: str, key: str) -> None:
-    value = st.session_state[key]
+def _keep(name: str, value: Any) -> None:
     if value is not None:
         change_plan(**{name: tuple(value) if isinstance(value, list) else value})
 
