@@ -1,17 +1,16 @@
 """Training rows that ask what the evaluation set asks, in the same or in nearly the same words."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.rows.evaluation_set import EvaluationExample
+from core.rows.words import terms
 
 # Cosine of two prompts' weighted words from which they count as nearly the same. To leave an innocent row out costs
 # little, to keep a guilty one much: so a little below what is usual for duplicates.
 NEAR_SIMILARITY = 0.75
-WORDS = r"\w+"
 HASHED_WORDS = 2**20
 BLOCK_ROWS = 5_000
 
@@ -35,8 +34,7 @@ class EvaluationPrompts:
     Nearness is the cosine of TF-IDF over words. How rare a word is comes from the evaluation set alone, and a word that
     it has not counts as rarest: so what is found in a prompt does not depend on the prompts beside it, any number of
     them can be looked through in blocks, and a prompt with much of its own is not near. No model is needed; in return
-    other words for the same thing are not found, nor anything but the same words in scripts that put no spaces
-    between them.
+    other words for the same thing are not found.
     """
 
     def __init__(self, examples: Sequence[EvaluationExample], near: float = NEAR_SIMILARITY) -> None:
@@ -50,9 +48,8 @@ class EvaluationPrompts:
         self._near = near
         self._known = {_in_order(example.prompt): i for i, example in enumerate(examples)}
         self._words = HashingVectorizer(
-            preprocessor=str.casefold, token_pattern=WORDS, n_features=HASHED_WORDS, norm=None, alternate_sign=False,
-            dtype=np.float32,
-        )  # fmt: skip
+            analyzer=terms, n_features=HASHED_WORDS, norm=None, alternate_sign=False, dtype=np.float32
+        )
         self._weights = TfidfTransformer()
         self._asked = None
         if examples:
@@ -83,4 +80,4 @@ class EvaluationPrompts:
 
 def _in_order(text: str) -> str:
     """Words as they follow each other; of a text without any, the text."""
-    return " ".join(re.findall(WORDS, text.casefold())) or text.strip()
+    return " ".join(terms(text)) or text.strip()

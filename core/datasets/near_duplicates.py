@@ -1,6 +1,5 @@
 """Rows that say nearly the same as an earlier one, by the words that they share (Broder 1997, MinHash)."""
 
-import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ import numpy as np
 
 from core.progress import Progress
 from core.rows.row import Row
+from core.rows.words import terms
 
 THRESHOLD = 0.8
 WORDS_TOGETHER = 3
@@ -22,9 +22,6 @@ INDEX_MARGIN, LEAST_INDEXED = 0.2, 0.05
 FALSE_POSITIVE_WEIGHT, FALSE_NEGATIVE_WEIGHT = 0.1, 0.9
 # Sketches say how alike two rows are within 0.035 (one standard deviation at 0.8): further below, none is compared.
 SKETCH_MARGIN = 0.15
-# Scripts without spaces between words: kana, Han, Hangul, Thai, Lao, Myanmar, Khmer. There each letter is a word.
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ def _new(block: Sequence[tuple[Member, Row]], seen: set[int]) -> Iterator[tuple[
 
 def word_triples(row: Row) -> np.ndarray:
     """The different runs of three words in question and answer, as sorted 32-bit hashes; shorter texts are one run."""
-    words = _WORD.findall(f"{row.prompt}\n{row.output}".casefold()) or [row.output]
+    words = terms(f"{row.prompt}\n{row.output}") or [row.output]
     runs = {" ".join(words[i : i + WORDS_TOGETHER]) for i in range(max(1, len(words) - WORDS_TOGETHER + 1))}
     return np.unique(np.fromiter((zlib.crc32(run.encode()) for run in runs), np.uint32, len(runs)))
 

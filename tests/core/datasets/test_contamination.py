@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,25 @@ def test_nearly_the_same_words_are_near_and_not_the_same(prompt: str, example: i
 )
 def test_another_question_in_a_like_form_is_far(prompt: str) -> None:
     assert EvaluationPrompts(ASKED).find([prompt]) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "near", "far"),
+    [
+        ("请解释植物的叶子怎样用阳光制造糖分。", "请解释一下植物的叶子怎样用阳光制造糖分？", "请写一首关于大海的诗。"),
+        ("ช่วยอธิบายว่าใบไม้ใช้แสงแดดสร้างน้ำตาลอย่างไร", "อธิบายว่าใบไม้ใช้แสงแดดสร้างน้ำตาลอย่างไร", "เขียนกลอนเกี่ยวกับทะเล"),
+    ],
+)
+def test_nearly_the_same_words_are_near_in_scripts_without_spaces(asked: str, near: str, far: str) -> None:
+    found = EvaluationPrompts([EvaluationExample(asked, "", ("…",))]).find([near, far])
+    assert [(each.row, each.exact) for each in found] == [(0, False)]
+
+
+def test_the_same_question_in_nfc_and_nfd_is_the_same() -> None:
+    asked = "Thủ đô của Việt Nam là gì?"
+    prompts = EvaluationPrompts([EvaluationExample(asked, "", ("Hà Nội",))])
+    (found,) = prompts.find([unicodedata.normalize("NFD", asked)])
+    assert found.exact
 
 
 def test_a_text_without_words_is_the_same_only_as_itself() -> None:

@@ -1,6 +1,7 @@
 """Near-duplicates are found by the words they share, as comparing every pair would, and what is reported is alike."""
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -60,10 +61,15 @@ def test_case_and_punctuation_do_not_matter_and_short_texts_are_compared_whole()
     assert found_among(["Name a prime.", "name a PRIME!", "Name a city."], 0.8) == {1: (0, 1.0)}
 
 
-def test_scripts_without_spaces_are_compared_by_their_letters() -> None:
-    assert found_among(
-        ["請用一句話解釋什麼是光合作用", "請用一句話解釋什麼是光合作用呢", "請寫一首關於大海的詩"], 0.8
-    ).keys() == {1}
+def test_scripts_without_spaces_are_compared_by_their_words() -> None:
+    leaves = "植物的叶子用阳光把水和二氧化碳变成糖，同时放出氧气，所以森林对我们的空气非常重要。"
+    found = found_among([leaves, leaves.replace("非常", "很"), "北京是中国的首都，有两千多万人口，历史悠久。"], 0.7)
+    assert found.keys() == {1}
+
+
+def test_the_same_text_in_nfc_and_nfd_is_the_same() -> None:
+    text = "Tôi sống ở Hà Nội và rất thích phở"
+    assert found_among([text, unicodedata.normalize("NFD", text)], 0.8) == {1: (0, 1.0)}
 
 
 def test_a_chain_of_small_changes_does_not_take_along_a_row_that_is_unlike_the_one_that_stays() -> None:

@@ -40,9 +40,3 @@ def test_one_word_over_and_over_ends_a_factor_every_second_word() -> None:
 
 def test_no_words_have_no_diversity() -> None:
     assert math.isnan(mtld([]))
-
-
-def test_words_are_runs_of_letters_of_any_script() -> None:
-    assert words("Don’t stop: 3 naïve cats, état-major; Привет 世界!") == (
-        ["don’t", "stop", "naïve", "cats", "état", "major", "привет", "世界"]
-    )
