@@ -194,7 +194,9 @@ class Export(Operation):
         self._export(root, descending=True)
 
     def look(self, root: Path) -> list[str]:
-        files = [file for file in (root / "exports").rglob("*") if file.is_file() and not file.name.startswith(".")]
+        exports = root / "exports"
+        begun = ".unfinished-"
+        files = [each for each in exports.rglob("*") if each.is_file() and begun not in str(each.relative_to(exports))]
         return sorted(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files)
 
     def _export(self, root: Path, descending: bool) -> None:

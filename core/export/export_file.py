@@ -8,6 +8,7 @@ import pandas as pd
 from core.export import ExportOptions, Written
 from core.export.manifest import make_manifest
 from core.export.members import export_members
+from core.export.place import refuse_taken
 from core.files import write_text
 from core.progress import Progress
 from core.selection.record import SelectionRecord
@@ -38,19 +39,23 @@ def export_file(
     file: Path,
     manifest: Path,
     progress: Progress,
+    title: str = "",
 ) -> ExportedFile:
-    """Write the rows of a selection and its manifest.
+    """Write the rows of a selection and its manifest, over an earlier export of the same names.
 
     Args:
-        name: of the selection, for the manifest.
+        name: for the manifest, of its files.
         members: dataset_id and row_id, best first.
+        title: the selection's name.
 
     Raises:
+        InputError: there are other files of these names.
         SelectionError: the text of a row is not in the store any more.
         StorageFull, StoreError: the place can't be written; what could not be written whole is not there.
         Cancelled: `progress` said so.
     """
+    refuse_taken(file, manifest)
     written = export_members(store, members, record.dataset_names, file, options, record.spec.rule, progress)
-    content = make_manifest(name, record.profile, record.sources, record.spec, options, written)
+    content = make_manifest(name, record.profile, record.sources, record.spec, options, written, title)
     write_text(manifest, content.as_json())
     return ExportedFile(written, manifest)

@@ -21,7 +21,7 @@ from core.values.files import plain_json
 from core.values.wording import shortened
 from core.versions import versions
 
-KIND, VERSION = "instructmining-manifest", 2
+KIND, VERSION = "instructmining-manifest", 3
 _FILE_NAME = re.compile(r"[^/\\]{1,200}")
 
 
@@ -47,6 +47,8 @@ class _ManifestFile(Value):
     result: Result
     versions: dict[str, str]
     marked_by_hand: dict[str, int] = field(default_factory=dict)  # of version 1 there is none
+    title: str = ""  # as this and the next, before version 3
+    files: dict[str, str] = field(default_factory=dict)
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         if not _FILE_NAME.fullmatch(self.name):
@@ -55,7 +57,13 @@ class _ManifestFile(Value):
 
 @dataclass(frozen=True)
 class Manifest:
-    """Data, scores, spec, form and result of an export. Dataset numbers are those of the store that made it."""
+    """Data, scores, spec, form and result of an export. Dataset numbers are those of the store that made it.
+
+    Attributes:
+        name: of the files.
+        title: the selection's name.
+        files: that were written with it, each with its SHA-256; by this a later export knows them again.
+    """
 
     name: str
     profile: str
@@ -65,6 +73,8 @@ class Manifest:
     rows: int
     sha256: str
     versions: dict[str, str]
+    title: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Readable JSON, the same for the same manifest."""
@@ -79,6 +89,8 @@ class Manifest:
             "marked_by_hand": counted_marks(self.spec.by_hand),
             "result": {"rows": self.rows, "sha256": self.sha256},
             "versions": self.versions,
+            "title": self.title,
+            "files": self.files,
         }
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
@@ -90,17 +102,20 @@ def make_manifest(
     spec: SelectionSpec,
     options: ExportOptions,
     written: Written,
+    title: str = "",
 ) -> Manifest:
     """The manifest of a file just written.
 
     Args:
+        name: of the file.
+        title: the selection's name.
         sources: every dataset that the spec's filters admit; of their scores the ones that matter are kept.
     """
     needed = {*spec.scorers_needed, *options.scores}
     if spec.rule is not None and PREDICTED in options.scores:
         needed |= set(spec.rule.coefficients)
     kept = tuple(source.only(needed) for source in sources)
-    return Manifest(name, profile, kept, spec, options, written.rows, written.sha256, versions())
+    return Manifest(name, profile, kept, spec, options, written.rows, written.sha256, versions(), title)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -127,4 +142,6 @@ def read_manifest(path: Path) -> Manifest:
         known.result.rows,
         known.result.sha256,
         known.versions,
+        known.title,
+        known.files,
     )

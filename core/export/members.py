@@ -1,6 +1,7 @@
 """The rows of a selection, with their texts and scores, as a file."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def export_members(
         StorageFull: there is no space for the file; nothing is left of it.
     """
     scores = _scores(store.browse, members, options.scores, rule)
-    return write_export(path, options, export_rows(store.rows, members, names, scores), len(members), progress)
+    return write_export(path, options, ExportRows(store.rows, members, names, scores), len(members), progress)
 
 
 def _scores(browse: Browse, members: pd.DataFrame, columns: Sequence[str], rule: Rule | None) -> ScoreLookUp:
@@ -67,10 +68,22 @@ def no_scores(dataset_id: int, row_id: int) -> dict[str, float | None]:
     return {}
 
 
-def export_rows(
-    rows: RowTables, members: pd.DataFrame, names: Mapping[int, str], scores: ScoreLookUp = no_scores
+@dataclass(frozen=True)
+class ExportRows:
+    """The rows of a selection with their texts, read from the store in batches, as often as they are asked for."""
+
+    rows: RowTables
+    members: pd.DataFrame
+    names: Mapping[int, str]
+    scores: ScoreLookUp = no_scores
+
+    def __iter__(self) -> Iterator[ExportRow]:
+        return _export_rows(self.rows, self.members, self.names, self.scores)
+
+
+def _export_rows(
+    rows: RowTables, members: pd.DataFrame, names: Mapping[int, str], scores: ScoreLookUp
 ) -> Iterator[ExportRow]:
-    """The rows of a selection with their texts, read from the store in batches."""
     for start in range(0, len(members), BATCH):
         part = members.iloc[start : start + BATCH]
         pairs = [(int(d), int(r)) for d, r in zip(part["dataset_id"], part["row_id"], strict=True)]

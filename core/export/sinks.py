@@ -2,14 +2,15 @@
 
 import csv
 import io
-import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, Layout
+from core.export.json_text import json_text
+from core.export.layouts import DATASET_COLUMN, OTHER, SCORE_PREFIX, ExportOptions, Layout
+from core.export.uniform import ITEMS, Seen
 from core.formats.delimited import MISSING
 
 PARQUET_BATCH = 2_000
@@ -35,59 +36,92 @@ _FLAT: list[tuple[str, pa.DataType]] = [(name, _TEXT) for name in ("instruction"
 class Sink(Protocol):
     """Takes the records of a file one after the other."""
 
-    def write(self, record: dict[str, Any]) -> None: ...
+    def write(self, record: dict[str, Any]) -> int:
+        """Write a record; returns the bytes of its line, 0 where a file has none."""
 
     def close(self) -> None: ...
 
 
-def sink(stream: Any, options: ExportOptions) -> Sink:
-    """The sink for a file of these options; `stream` stays open."""
+def sink(stream: IO[bytes], options: ExportOptions, seen: Seen | None = None) -> Sink:
+    """The sink for a file of these options; `stream` stays open.
+
+    Args:
+        seen: what all records were seen to hold, beyond what the layout always has.
+    """
+    columns = table_columns(options, seen or Seen())
     if options.hub or options.layout is Layout.PARQUET:
-        return _Parquet(stream, _columns(options))
+        return _Parquet(stream, columns, options.uniform)
     if options.layout is Layout.CSV:
-        return _Csv(stream, [name for name, _ in _columns(options)], options.neutralise_formulas)
-    return _JsonLines(stream)
+        return _Csv(stream, [name for name, _ in columns], options)
+    return _JsonLines(stream, as_list=options.ending.startswith(".json") and not options.ending.startswith(".jsonl"))
 
 
-def _columns(options: ExportOptions) -> list[tuple[str, pa.DataType]]:
+def table_columns(options: ExportOptions, seen: Seen) -> list[tuple[str, pa.DataType]]:
     """A table has the same columns in every row: what the source had beyond them goes into `other` as JSON."""
-    own = NESTED.get(options.layout, _FLAT)
+    own = NESTED[options.layout] if options.hub else _FLAT
     dataset = [(DATASET_COLUMN, _TEXT)] if options.dataset else []
     scores = [(f"{SCORE_PREFIX}{name}", pa.float64()) for name in options.scores]
-    return [*own, *dataset, *scores, *([("other", _TEXT)] if options.extra else [])]
+    usual = [*own, *dataset, *scores, *([(OTHER, _TEXT)] if options.extra else [])]
+    names = {name for name, _ in usual}
+    more = [(name, each.type()) for name, each in seen.within.items() if name not in names]
+    return [*((name, _joined(kind, seen.within.get(name))) for name, kind in usual), *more]
+
+
+def _joined(kind: pa.DataType, seen: Seen | None) -> pa.DataType:
+    """The type of turns, with the keys that they were seen to have beyond those of the layout."""
+    items = seen.within.get(ITEMS) if seen else None
+    if items is None or not pa.types.is_list(kind) or not pa.types.is_struct(kind.value_type):
+        return kind
+    usual = [kind.value_type.field(place) for place in range(kind.value_type.num_fields)]
+    names = {each.name for each in usual}
+    more = [pa.field(name, each.type()) for name, each in items.within.items() if name not in names]
+    return pa.list_(pa.struct([*usual, *more]))
 
 
 class _JsonLines:
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
+    """An object a line, or those lines as one list."""
 
-    def write(self, record: dict[str, Any]) -> None:
-        self._stream.write(_json(record).encode() + b"\n")
+    def __init__(self, stream: IO[bytes], as_list: bool) -> None:
+        self._stream, self._as_list = stream, as_list
+        self._begun = False
+
+    def write(self, record: dict[str, Any]) -> int:
+        line = json_text(record).encode()
+        if not self._as_list:
+            return self._stream.write(line + b"\n")
+        return self._stream.write((b",\n" if self._started() else b"[\n") + line)
 
     def close(self) -> None:
-        """Nothing is held back."""
+        if self._as_list:
+            self._stream.write(b"\n]\n" if self._started() else b"[]\n")
+
+    def _started(self) -> bool:
+        """Whether a line was written before; from now on one was."""
+        begun, self._begun = self._begun, True
+        return begun
 
 
-def _line(record: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
-    line = {name: record.get(name) for name in columns if name != "other"}
-    if "other" in columns:
+def _line(record: dict[str, Any], columns: Sequence[str], uniform: bool) -> dict[str, Any]:
+    line = {name: record.get(name) for name in columns if uniform or name != OTHER}
+    if OTHER in columns and not uniform:
         beyond = {name: value for name, value in record.items() if name not in line}
-        line["other"] = _json(beyond) if beyond else ""
+        line[OTHER] = json_text(beyond) if beyond else ""
     return line
 
 
 class _Csv:
     """A text “nan” gets a blank: without it, the loader and pandas take it for a missing value."""
 
-    def __init__(self, stream: Any, columns: Sequence[str], neutralise_formulas: bool) -> None:
+    def __init__(self, stream: IO[bytes], columns: Sequence[str], options: ExportOptions) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        self._columns, self._neutralise = columns, neutralise_formulas
+        self._columns, self._options = columns, options
         self._writer = csv.DictWriter(self._text, columns, lineterminator="\n")
         self._writer.writeheader()
 
-    def write(self, record: dict[str, Any]) -> None:
-        line = _line(record, self._columns)
+    def write(self, record: dict[str, Any]) -> int:
+        line = _line(record, self._columns, self._options.uniform)
         self._writer.writerow({name: self._cell(value) for name, value in line.items()})
+        return 0
 
     def close(self) -> None:
         self._text.flush()
@@ -95,21 +129,22 @@ class _Csv:
 
     def _cell(self, value: Any) -> Any:
         """Numbers are never formulas, so a score may begin with a minus."""
-        if self._neutralise and isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        if self._options.neutralise_formulas and is_formula(value):
             return f"'{value}"
         return f"{value} " if value in MISSING else value
 
 
 class _Parquet:
-    def __init__(self, stream: Any, columns: Sequence[tuple[str, pa.DataType]]) -> None:
-        self._columns = [name for name, _ in columns]
+    def __init__(self, stream: IO[bytes], columns: Sequence[tuple[str, pa.DataType]], uniform: bool) -> None:
+        self._columns, self._uniform = [name for name, _ in columns], uniform
         self._lines: list[dict[str, Any]] = []
         self._writer = pq.ParquetWriter(stream, pa.schema(columns), compression="zstd")
 
-    def write(self, record: dict[str, Any]) -> None:
-        self._lines.append(_line(record, self._columns))
+    def write(self, record: dict[str, Any]) -> int:
+        self._lines.append(_line(record, self._columns, self._uniform))
         if len(self._lines) >= PARQUET_BATCH:
             self._flush()
+        return 0
 
     def close(self) -> None:
         self._flush()
@@ -121,11 +156,6 @@ class _Parquet:
         self._lines = []
 
 
-def _json(value: Any) -> str:
-    """As people read it; what no UTF-8 file can hold (a lone surrogate of the source's other columns) as an escape."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return text
+def is_formula(value: Any) -> bool:
+    """Whether a spreadsheet would take a cell for a formula."""
+    return isinstance(value, str) and value.startswith(FORMULA_STARTS)

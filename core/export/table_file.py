@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.export.sinks import FORMULA_STARTS
+from core.export.sinks import is_formula
 from core.files import output_file
 
 
@@ -55,4 +55,4 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _not_a_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return f"'{value}" if is_formula(value) else value

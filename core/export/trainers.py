@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.export import dataset_info
 from core.export.layouts import ExportOptions, Layout
 from core.export.write import Written
 
 LLAMA_FACTORY, AXOLOTL, TRL = "LLaMA-Factory", "axolotl", "TRL"
+AXOLOTL_FILE, TRL_FILE = "axolotl.yml", "trl_sft.py"
 _TAGS = {
     Layout.MESSAGES: {
         "role_tag": "role",
@@ -26,13 +28,15 @@ _TAGS = {
         "content_tag": "value",
         "user_tag": "human",
         "assistant_tag": "gpt",
-        "observation_tag": "tool",
+        "observation_tag": "observation",
+        "function_tag": "function_call",
         "system_tag": "system",
     },
 }
 _TURNS = {Layout.MESSAGES: "messages", Layout.SHAREGPT: "conversations"}
 _ALPACA = {"prompt": "instruction", "query": "input", "response": "output", "system": "system", "history": "history"}
 _PAIR = ("prompt", "query", "response")
+_TRL_COLUMNS = ("messages", "prompt", "completion", "tools")
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,35 @@ class TrainerFile:
     language: str
 
 
-def trainer_files(name: str, data_file: str, written: Written, options: ExportOptions) -> list[TrainerFile]:
-    """The files for those trainers that read the layout.
+def trainer_files(
+    name: str,
+    data_file: str,
+    written: Written,
+    options: ExportOptions,
+    prefix: str = "",
+    info_file: str = dataset_info.NAME,
+) -> list[TrainerFile]:
+    """The files for those trainers that read the layout and all that these rows have in it.
 
     Args:
         name: of the dataset.
+        prefix: begins the names of those that are not shared with other datasets.
+        info_file: the name of LLaMA-Factory's.
         data_file: the exported file, relative to the folder where these files will stand.
     """
     files = []
     entry = llama_factory_entry(data_file, written, options)
     if entry is not None:
-        text = json.dumps({name: entry}, indent=2, ensure_ascii=False) + "\n"
-        files.append(TrainerFile(LLAMA_FACTORY, "dataset_info.json", text, "json"))
-    section = axolotl_section(data_file, options)
+        text = dataset_info.alone(name, entry)
+        files.append(TrainerFile(LLAMA_FACTORY, info_file, text, "json"))
+    section = axolotl_section(data_file, written, options)
     if section is not None:
         import yaml
 
         text = yaml.safe_dump({"datasets": [section]}, sort_keys=False, allow_unicode=True)
-        files.append(TrainerFile(AXOLOTL, "axolotl.yml", text, "yaml"))
+        files.append(TrainerFile(AXOLOTL, f"{prefix}{AXOLOTL_FILE}", text, "yaml"))
     if options.layout in (Layout.MESSAGES, Layout.PROMPT_COMPLETION):
-        files.append(TrainerFile(TRL, "trl_sft.py", _trl(data_file, options), "python"))
+        files.append(TrainerFile(TRL, f"{prefix}{TRL_FILE}", _trl(data_file, written, options), "python"))
     return files
 
 
@@ -84,16 +97,25 @@ def llama_factory_entry(data_file: str, written: Written, options: ExportOptions
     return {"file_name": data_file, "formatting": "alpaca", "columns": columns}
 
 
-def axolotl_section(data_file: str, options: ExportOptions) -> Mapping[str, Any] | None:
-    """One item of `datasets:` in an axolotl configuration."""
-    if options.layout is Layout.PROMPT_COMPLETION:
+def axolotl_section(data_file: str, written: Written, options: ExportOptions) -> Mapping[str, Any] | None:
+    """One item of `datasets:` in an axolotl configuration; None where axolotl would read less than the rows have.
+
+    Its `alpaca` reads instruction, input and output only: system prompts and earlier turns would be lost unseen.
+    """
+    if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.ALPACA and written.conversations):
         return None
     kind = {".csv": "csv", ".parquet": "parquet"}.get(options.suffix, "json")
     start = {"path": data_file, "ds_type": kind}
     if options.layout not in _TURNS:
         return start | {"type": "alpaca"}
     tags = _TAGS[options.layout]
-    roles = {"user": [tags["user_tag"]], "assistant": [tags["assistant_tag"]], "system": ["system"], "tool": ["tool"]}
+    calls = [tags["function_tag"]] if "function_tag" in tags else []
+    roles = {
+        "user": [tags["user_tag"]],
+        "assistant": [tags["assistant_tag"], *calls],
+        "system": [tags["system_tag"]],
+        "tool": [tags["observation_tag"]],
+    }
     return start | {
         "type": "chat_template",
         "field_messages": _TURNS[options.layout],
@@ -102,11 +124,13 @@ def axolotl_section(data_file: str, options: ExportOptions) -> Mapping[str, Any]
     }
 
 
-def _trl(data_file: str, options: ExportOptions) -> str:
+def _trl(data_file: str, written: Written, options: ExportOptions) -> str:
     builder = "parquet" if options.suffix == ".parquet" else "json"
+    columns = [name for name in _TRL_COLUMNS if name in written.columns]
     return (
         "from datasets import load_dataset\n"
         "from trl import SFTTrainer\n\n"
         f'rows = load_dataset("{builder}", data_files={json.dumps(data_file)}, split="train")\n'
+        f"rows = rows.select_columns({json.dumps(columns)})\n"
         'SFTTrainer(model="HuggingFaceTB/SmolLM2-135M-Instruct", train_dataset=rows).train()\n'
     )

@@ -32,31 +32,39 @@ class ExportSection(Section):
         self,
         selection: Which,
         out: str | Path = "",
-        layout: str = Layout.ALPACA,
+        layout: str = "",
         scores: bool = False,
         extra: bool = False,
         dataset: bool = False,
-        neutralise_formulas: bool = True,
+        neutralise_formulas: bool = False,
         hub: bool = False,
         progress: "Progress | None" = None,
     ) -> ExportResult:
         """Write a saved selection, with a manifest that makes the same file again.
 
+        Files that are not an earlier export of the selection are never written over.
+
         Args:
-            out: a file, which stands alone with its manifest; or a folder (one that is there, or a path that ends in a
-                slash), which gets the files for trainers and all as one zip as well; "" for one in `exports/`.
-            layout: alpaca, messages, sharegpt, prompt_completion, csv or parquet.
-            scores, extra, dataset: whether scores, the source's other columns and the dataset's name go along.
-            neutralise_formulas: whether a CSV's text that a spreadsheet would run as a formula gets an apostrophe.
+            out: a file, which stands alone with its manifest and is what its ending says: .jsonl, .json, .csv (each
+                also with .gz or .zst), .parquet; or a folder (one that is there, or a path that ends in a slash), which
+                gets the files for trainers and all as one zip as well; "" for one in `exports/`.
+            layout: alpaca, messages, sharegpt, prompt_completion, csv or parquet; "" for that of the file's ending, or
+                alpaca.
+            scores, extra, dataset: whether scores, the source's other columns (as JSON text in `other`) and the
+                dataset's name go along.
+            neutralise_formulas: whether a CSV's text that a spreadsheet would run as a formula gets an apostrophe. Not
+                for data that are trained on.
             hub: make a dataset folder with its card, which `datasets.load_dataset` reads; `out` is a folder then.
 
         Raises:
             StoreError: there is no such selection.
             SelectionError: rows were deleted since, or the scores in view are of another profile.
             ValueRefused: there is no such layout, or it can't stand in a dataset folder.
+            InputError: the file's ending says nothing or another layout, or there is another file of that name.
             StorageFull, StudioError: the file can't be written; nothing is left of it.
         """
-        from core.export.bundle import file_name_for
+        from core.export.endings import layout_and_ending
+        from core.export.file_names import file_name_for
 
         saved = selection_of(self._store.selections, selection)
         record = SelectionRecord.from_saved(saved)
@@ -66,17 +74,19 @@ class ExportSection(Section):
                 where=saved.name,
                 mend="Open the studio with that profile, or export without scores.",
             )
-        asked = {"layout": layout, "extra": extra, "dataset": dataset, "hub": hub}
+        alone = Path(out) if out and not hub and not _is_folder(out) else None
+        layout, ending = layout_and_ending(alone, layout) if alone else (layout or Layout.ALPACA, "")
+        asked = {"layout": layout, "ending": ending, "extra": extra, "dataset": dataset, "hub": hub}
         options = read(ExportOptions, asked | {"neutralise_formulas": neutralise_formulas}, "export")
         self._session.refresh()
         options = replace(options, scores=self.score_columns(record) if scores else ())
         name, members = file_name_for(saved.name), self._store.selections.members(saved.selection_id)
-        if out and not hub and not _is_folder(out):
-            return self._file(name, record, members, options, Path(out), progress)
+        if alone:
+            return self._file(saved.name, record, members, options, alone, progress)
         folder = Path(out) if out else None
-        bundle = self.bundle(name, record, members, options, folder, progress)
+        bundle = self.bundle(name, record, members, options, folder, progress, saved.name)
         trainers = tuple(bundle.archive.parent / each.name for each in bundle.trainers)
-        return _made(bundle.file, bundle.hub_folder, trainers, bundle.archive)
+        return _made(bundle.file, bundle.remarks, bundle.hub_folder, trainers, bundle.archive)
 
     def bundle(
         self,
@@ -86,14 +96,18 @@ class ExportSection(Section):
         options: ExportOptions,
         folder: Path | None = None,
         progress: "Progress | None" = None,
+        title: str = "",
     ) -> "Bundle":
         """Write a selection, saved or not, into a folder, with files for trainers and all as one zip.
+
+        Files that are not an earlier export of the selection are never written over.
 
         Args:
             name: of the files.
             record: how it was made.
             members: its rows in order: dataset_id, row_id.
-            folder: None for one in `exports/`.
+            folder: None for one of its own in `exports/`.
+            title: the selection's name; "" for that of its files.
 
         Raises:
             SelectionError: rows were deleted since.
@@ -101,8 +115,10 @@ class ExportSection(Section):
         """
         from core.export.bundle import make_bundle
 
-        place, told = folder or self._session.paths.exports / name, progress or self._session.progress
-        made = make_bundle(self._store, name, record, members, options, place, told)
+        made = make_bundle(
+            self._store, name, record, members, options, folder or self._session.paths.exports,
+            progress or self._session.progress, title=title, own_folder=folder is None,
+        )  # fmt: skip
         self._store.settings.set(EXPORTED, made.file.written.rows)
         return made
 
@@ -118,9 +134,9 @@ class ExportSection(Section):
         Raises:
             SelectionError: it was deleted since.
         """
-        from core.export.members import export_rows
+        from core.export.members import ExportRows
 
-        return next(export_rows(self._store.rows, members.head(1), record.dataset_names))
+        return next(iter(ExportRows(self._store.rows, members.head(1), record.dataset_names)))
 
     def push(
         self,
@@ -158,7 +174,7 @@ class ExportSection(Section):
 
     def _file(
         self,
-        name: str,
+        title: str,
         record: SelectionRecord,
         members: pd.DataFrame,
         options: ExportOptions,
@@ -167,11 +183,14 @@ class ExportSection(Section):
     ) -> ExportResult:
         """One file alone, with its manifest."""
         from core.export.export_file import export_file
+        from core.export.file_names import file_name_for
+        from core.export.remarks import remarks_on
 
         manifest, told = file.with_name(f"{file.name}.manifest.json"), progress or self._session.progress
-        made = _made(export_file(self._store, name, record, members, options, file, manifest, told))
-        self._store.settings.set(EXPORTED, made.rows)
-        return made
+        name = file_name_for(title)
+        made = export_file(self._store, name, record, members, options, file, manifest, told, title)
+        self._store.settings.set(EXPORTED, made.written.rows)
+        return _made(made, remarks_on(made.written, options))
 
 
 def _is_folder(out: str | Path) -> bool:
@@ -179,10 +198,14 @@ def _is_folder(out: str | Path) -> bool:
 
 
 def _made(
-    file: "ExportedFile", hub_folder: Path | None = None, trainers: tuple[Path, ...] = (), archive: Path | None = None
+    file: "ExportedFile",
+    remarks: tuple[str, ...],
+    hub_folder: Path | None = None,
+    trainers: tuple[Path, ...] = (),
+    archive: Path | None = None,
 ) -> ExportResult:
     written = file.written
     return ExportResult(
         written.path, file.manifest, written.rows, written.size_bytes, written.sha256, written.flattened, hub_folder,
-        trainers, archive,
+        trainers, archive, remarks,
     )  # fmt: skip

@@ -175,6 +175,7 @@ class ExportResult:
         flattened: how many conversations the layout can't hold turn by turn.
         hub_folder: what `datasets.load_dataset` reads, None where it was not asked for.
         trainers, archive: what trainers ask for, and all as one zip, where a folder was made.
+        remarks: what did not go along as it was, and which files of others were kept, a sentence each.
     """
 
     path: Path
@@ -186,6 +187,7 @@ class ExportResult:
     hub_folder: Path | None = None
     trainers: tuple[Path, ...] = ()
     archive: Path | None = None
+    remarks: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -199,6 +201,7 @@ class ExportResult:
             "hub_folder": str(self.hub_folder) if self.hub_folder else None,
             "trainers": [str(each) for each in self.trainers],
             "archive": str(self.archive) if self.archive else None,
+            "remarks": list(self.remarks),
         }
 
 

@@ -14,17 +14,23 @@ if TYPE_CHECKING:
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("selection", help="name or number of the selection (see `list selections`)")
     parser.add_argument(
-        "--format", choices=list(map(str, Layout)), default=str(Layout.ALPACA), help="(default: alpaca)"
-    )
+        "--format", choices=list(map(str, Layout)), default="",
+        help="(default: what the ending of --out says, else alpaca)",
+    )  # fmt: skip
     parser.add_argument(
         "--out", default="", metavar="PATH",
-        help="output file, or output folder (existing, or ending in /) with trainer configurations and a zip "
-             "(default: a folder in the data folder's exports/)",
+        help="output file (.jsonl, .json, .csv, each also with .gz or .zst, or .parquet), or output folder (existing, "
+             "or ending in /) with trainer configurations and a zip (default: a folder in the data folder's exports/)",
     )  # fmt: skip
     parser.add_argument("--scores", action="store_true", help="include scores")
-    parser.add_argument("--extra", action="store_true", help="include the other columns of the source")
+    parser.add_argument(
+        "--extra", action="store_true", help="include the other columns of the source, as JSON text in the column other"
+    )
     parser.add_argument("--dataset", action="store_true", help="include the dataset name")
-    parser.add_argument("--raw-formulas", action="store_true", help="do not escape spreadsheet formulas in CSV")
+    parser.add_argument(
+        "--escape-formulas", action="store_true",
+        help="put an apostrophe before text of a CSV that a spreadsheet would run as a formula (not for training)",
+    )  # fmt: skip
     parser.add_argument("--hub", action="store_true", help="write a dataset folder with a dataset card")
     parser.add_argument(
         "--push", default="", metavar="OWNER/NAME", help="push the dataset folder to the Hugging Face hub"
@@ -37,7 +43,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     made = studio.exports.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
-        neutralise_formulas=not asked.raw_formulas, hub=asked.hub or bool(asked.push),
+        neutralise_formulas=asked.escape_formulas, hub=asked.hub or bool(asked.push),
     )  # fmt: skip
     if not asked.push:
         return CommandOutput(made.as_dict(), _text(made))
@@ -53,14 +59,10 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 def _text(made: "ExportResult") -> str:
     lines = [f"{made.path}: {made.rows:,} rows, {made.size_bytes:,} bytes."]
-    if made.flattened:
-        lines.append(
-            f"{made.flattened:,} conversations do not fit this layout completely; the messages layout keeps all turns."
-        )
     lines.append(f"Rebuild the same file: python -m core.rebuild {made.manifest}")
     lines += [f"For trainers: {each}" for each in made.trainers]
     lines += [f"Zip: {made.archive}"] if made.archive else []
-    return "\n".join(lines)
+    return "\n".join([*lines, *made.remarks])
 
 
 COMMAND = Command(

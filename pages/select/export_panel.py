@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.export import ExportOptions, Layout, record_of
-from core.export.bundle import Bundle, file_name_for
+from core.export.bundle import Bundle
+from core.export.file_names import file_name_for
 from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
@@ -27,12 +28,6 @@ LAYOUTS = {
     Layout.PROMPT_COMPLETION: "TRL prompt and completion",
     Layout.CSV: "CSV",
     Layout.PARQUET: "Parquet",
-}
-FLATTENED = {
-    Layout.ALPACA: "conversations do not fit Alpaca's columns (system, history); their earlier turns are put into "
-    "the instruction as text. The messages layout keeps all turns.",
-    Layout.PROMPT_COMPLETION: "conversations have turns after the last response, which are dropped. The messages "
-    "layout keeps all turns.",
 }
 MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 
@@ -76,14 +71,18 @@ def _options(subject: Exportable) -> ExportOptions:
     foreign = subject.record.profile != chosen_profile().name
     with st.container(horizontal=True, gap="medium"):
         st.toggle("Scores", disabled=foreign, **bound(form, "with_scores"))
-        st.toggle("Other columns of the source", **bound(form, "with_extra"))
+        st.toggle(
+            "Other columns of the source",
+            help="As one JSON text in the column “other”, so that no trainer takes them for its own.",
+            **bound(form, "with_extra"),
+        )
         st.toggle("Dataset name", **bound(form, "with_dataset"))
     if form.layout == Layout.CSV:
         st.checkbox(
             "Escape spreadsheet formulas",
             help="Adds an apostrophe before text that begins with =, +, - or @, which spreadsheets run as formulas. "
-            "Turn it off if a program reads the file.",
-            **bound(form, "neutralise_formulas"),
+            "For lists to be read in a spreadsheet; not for training: “- oak” becomes “'- oak”.",
+            **bound(form, "escape_formulas"),
         )
     else:
         st.toggle(
@@ -110,7 +109,9 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
     owner = studio()
 
     def work(progress: Progress) -> Bundle:
-        return owner.exports.bundle(name, subject.record, subject.members, options, progress=progress)
+        return owner.exports.bundle(
+            name, subject.record, subject.members, options, progress=progress, title=subject.name
+        )
 
     return Background("Writing the file", work)
 
@@ -122,8 +123,8 @@ def _downloads(made: Bundle, options: ExportOptions) -> None:
         f"{written.path.parent}",
         icon=":material/check_circle:",
     )
-    if written.flattened:
-        st.warning(f"{written.flattened:,} {FLATTENED[options.layout]}", icon=":material/forum:")
+    for remark in made.remarks:
+        st.warning(remark, icon=":material/info:")
     with st.container(horizontal=True):
         _download("Download data", written.path, MIME[options.suffix], primary=True)
         _download("Download manifest.json", manifest, "application/json")

@@ -44,7 +44,7 @@ class SelectionForm(Value):
     with_scores: bool = False
     with_extra: bool = False
     with_dataset: bool = False
-    neutralise_formulas: bool = True
+    escape_formulas: bool = False
     hub_folder: bool = False
 
     def spec(self, rule: Rule, filters: Filters, datasets: Sequence[Dataset]) -> SelectionSpec:
@@ -75,7 +75,7 @@ class SelectionForm(Value):
         """The file that the form asks for; `scores` are those that could go along."""
         chosen = tuple(scores) if self.with_scores else ()
         hub = self.hub_folder and self.layout is not Layout.CSV
-        return ExportOptions(self.layout, self.with_extra, self.with_dataset, chosen, self.neutralise_formulas, hub)
+        return ExportOptions(self.layout, self.with_extra, self.with_dataset, chosen, self.escape_formulas, hub)
 
 
 def current_form() -> SelectionForm:

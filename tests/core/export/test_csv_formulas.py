@@ -21,7 +21,7 @@ texts = st.one_of(
 
 def cells(path: Path, row: Row, *, neutralise: bool) -> dict[str, str]:
     options = ExportOptions(Layout.CSV, extra=True, dataset=True, scores=("reward",), neutralise_formulas=neutralise)
-    write_export(path, options, iter([ExportRow(row, "=cmd|' /C calc'!A0", {"reward": -1.5})]), 1)
+    write_export(path, options, [ExportRow(row, "=cmd|' /C calc'!A0", {"reward": -1.5})], 1)
     with path.open(encoding="utf-8", newline="") as stream:
         (line,) = csv.DictReader(stream)
     return line
@@ -51,7 +51,7 @@ def test_without_the_option_every_text_stays_as_it_is(
 
 
 def test_the_option_is_told_for_csv_only_and_older_manifests_were_made_without() -> None:
-    assert ExportOptions(Layout.CSV).as_dict()["neutralise_formulas"] is True
-    assert ExportOptions(Layout.ALPACA).as_dict()["neutralise_formulas"] is False
+    assert ExportOptions(Layout.CSV, neutralise_formulas=True).as_dict()["neutralise_formulas"] is True
+    assert ExportOptions(Layout.ALPACA, neutralise_formulas=True).as_dict()["neutralise_formulas"] is False
     older = {"layout": "csv", "extra": False, "dataset": False, "scores": []}
     assert read(ExportOptions, with_older(older)).neutralise_formulas is False

@@ -66,7 +66,7 @@ rows = st.lists(
 
 
 def write(path: Path, options: ExportOptions, chosen: list[Row], **scores: float) -> bytes:
-    written = write_export(path, options, iter([ExportRow(row, "pairs", scores) for row in chosen]), len(chosen))
+    written = write_export(path, options, [ExportRow(row, "pairs", scores) for row in chosen], len(chosen))
     content = path.read_bytes()
     assert (written.rows, written.size_bytes) == (len(chosen), len(content))
     assert written.sha256 == hashlib.sha256(content).hexdigest()
@@ -88,7 +88,7 @@ def test_what_is_exported_loads_again_with_the_same_keys(
     layout: Layout, chosen: list[Row], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("round") / f"rows{layout.suffix}"
-    write(path, ExportOptions(layout, neutralise_formulas=False), chosen)
+    write(path, ExportOptions(layout), chosen)
     assert [row.key for row in load_again(path)] == [row.key for row in chosen]
 
 
@@ -129,8 +129,8 @@ def test_turns_in_any_order_load_again_or_are_counted_as_flattened(
     turns += [Message("user", "q"), Message("assistant", "a")]
     row = row_from_messages(turns)
     path = tmp_path_factory.mktemp("turns") / f"rows{layout.suffix}"
-    options = ExportOptions(layout, neutralise_formulas=False)
-    flattened = write_export(path, options, iter([ExportRow(row)]), 1).flattened
+    options = ExportOptions(layout)
+    flattened = write_export(path, options, [ExportRow(row)], 1).flattened
     assert flattened == (layout is Layout.ALPACA and not fits_alpaca(row))
     assert flattened or [each.key for each in load_again(path)] == [row.key]
 
@@ -149,7 +149,9 @@ def test_the_same_rows_give_the_same_bytes(layout: Layout, tmp_path: Path) -> No
 
 def test_alpaca_is_one_json_object_a_line_with_conversations_as_system_and_history(tmp_path: Path) -> None:
     lines = write(tmp_path / "a.jsonl", ExportOptions(), [PAIR, CHAT]).decode().splitlines()
-    assert json.loads(lines[0]) == {"instruction": PAIR.instruction, "input": "", "output": PAIR.output}
+    assert json.loads(lines[0]) == {
+        "instruction": PAIR.instruction, "input": "", "output": PAIR.output, "system": "", "history": [],
+    }  # fmt: skip
     assert json.loads(lines[1]) == {
         "instruction": "2+2?", "input": "", "output": "4", "system": "Be brief.", "history": [["Hi", "Hello"]],
     }  # fmt: skip
@@ -158,8 +160,8 @@ def test_alpaca_is_one_json_object_a_line_with_conversations_as_system_and_histo
 def test_a_conversation_that_alpaca_can_not_hold_is_counted(tmp_path: Path) -> None:
     assert fits_alpaca(CHAT) and not fits_alpaca(TOOLS)
     path = tmp_path / "a.jsonl"
-    assert write_export(path, ExportOptions(), iter([ExportRow(CHAT), ExportRow(TOOLS)]), 2).flattened == 1
-    assert write_export(path, ExportOptions(Layout.MESSAGES), iter([ExportRow(TOOLS)]), 1).flattened == 0
+    assert write_export(path, ExportOptions(), [ExportRow(CHAT), ExportRow(TOOLS)], 2).flattened == 1
+    assert write_export(path, ExportOptions(Layout.MESSAGES), [ExportRow(TOOLS)], 1).flattened == 0
 
 
 def test_messages_and_sharegpt_keep_every_turn(tmp_path: Path) -> None:
@@ -174,7 +176,7 @@ def test_chosen_columns_go_along_and_never_overwrite_a_rows_own(tmp_path: Path) 
     options = ExportOptions(extra=True, dataset=True, scores=("reward", "mtld"))
     assert json.loads(write(tmp_path / "a.jsonl", options, [row], reward=1.5)) == {
         "instruction": "q", "input": "", "output": "a", "source_dataset": "pairs", "score_reward": 1.5,
-        "score_mtld": None, "tag": ["x"],
+        "score_mtld": None, "other": row.extra,
     }  # fmt: skip
 
 
@@ -212,7 +214,7 @@ def test_a_cancelled_export_leaves_the_earlier_file_as_it_was(tmp_path: Path) ->
     path = tmp_path / "rows.jsonl"
     before = write(path, ExportOptions(), [PAIR])
     with pytest.raises(Cancelled):
-        write_export(path, ExportOptions(), iter([ExportRow(CHAT)] * 2000), 2000, CancelAtOnce())
+        write_export(path, ExportOptions(), [ExportRow(CHAT)] * 2000, 2000, CancelAtOnce())
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -235,7 +237,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(layout: Layout, sma
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StudioError, match="cannot be written") as told:
-        write_export(tmp_path / "file" / "rows.jsonl", ExportOptions(), iter([ExportRow(PAIR)]), 1)
+        write_export(tmp_path / "file" / "rows.jsonl", ExportOptions(), [ExportRow(PAIR)], 1)
     assert "rows.jsonl" in told.value.where
 
 

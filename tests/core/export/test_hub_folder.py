@@ -29,7 +29,7 @@ HUB_LAYOUTS = [Layout.ALPACA, Layout.MESSAGES, Layout.SHAREGPT, Layout.PROMPT_CO
 def made(folder: Path, options: ExportOptions) -> Written:
     """The folder as the page makes it, of a selection with something dropped."""
     rows = [ExportRow(row, "a|b", {"reward": 0.5}) for row in (PAIR, CHAT)]
-    written = write_export(folder / DATA_FILE, options, iter(rows), 2)
+    written = write_export(folder / DATA_FILE, options, rows, 2)
     source = SourceDataset(1, "a|b <script>", "f00d", 5, {"files": ["hf://datasets/me/a.jsonl"]}, (), {})
     spec = SelectionSpec(Filters((1,)), rule=presets()["instructmining-v1"], rows=2)
     record = SelectionRecord(spec, "embedded", (source,), 2, 5, {"lower rank": 3}, None, {})
@@ -80,7 +80,7 @@ def test_the_card_says_where_the_rows_come_from_and_leaves_the_licence_open(tmp_
 
 def test_llama_factory_is_told_only_of_columns_that_the_file_has(tmp_path: Path) -> None:
     def entry(options: ExportOptions, *rows: Row) -> dict:
-        written = write_export(tmp_path / "rows", options, iter(map(ExportRow, rows)), len(rows))
+        written = write_export(tmp_path / "rows", options, list(map(ExportRow, rows)), len(rows))
         files = {each.trainer: each for each in trainer_files("mine", "rows.jsonl", written, options)}
         return json.loads(files[LLAMA_FACTORY].content)["mine"]
 
@@ -100,7 +100,7 @@ def test_llama_factory_is_told_only_of_columns_that_the_file_has(tmp_path: Path)
 
 def test_axolotl_and_trl_are_offered_what_they_read(tmp_path: Path) -> None:
     def offered(layout: Layout) -> dict[str, str]:
-        written = write_export(tmp_path / "rows", ExportOptions(layout), iter([ExportRow(CHAT)]), 1)
+        written = write_export(tmp_path / "rows", ExportOptions(layout), [ExportRow(CHAT)], 1)
         files = trainer_files("mine", "rows.jsonl", written, ExportOptions(layout))
         return {each.trainer: each.content for each in files}
 

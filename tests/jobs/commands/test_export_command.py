@@ -43,8 +43,28 @@ def test_a_file_stands_alone_with_its_manifest(saved: Shell, tmp_path: Path) -> 
     assert (made["archive"], made["trainers"], made["flattened"]) == (None, [], 0)
 
 
-@pytest.mark.parametrize(("flags", "first"), [([], "'=0"), (["--raw-formulas"], "=0")])
-def test_formulas_of_a_csv_are_neutralised_unless_told(
+def test_the_ending_of_the_file_says_the_layout(saved: Shell, tmp_path: Path) -> None:
+    made = saved.json("export", "Five sums", "--out", str(tmp_path / "sums.csv"))
+    assert Path(made["file"]).read_text().startswith("instruction,input,output")
+    saved.json("export", "Five sums", "--out", str(tmp_path / "sums.jsonl.gz"))
+    assert (tmp_path / "sums.jsonl.gz").read_bytes()[:2] == b"\x1f\x8b"
+    said = saved.refused("export", "Five sums", "--out", str(tmp_path / "sums.parquet"), "--format", "messages")
+    assert "not written to a .parquet file" in said and not (tmp_path / "sums.parquet").exists()
+
+
+def test_selections_of_any_name_are_kept_apart(saved: Shell) -> None:
+    made = []
+    for name in ("精选一", "精选二", "v1 (best)", "v1 best"):
+        saved.json("select", "--by", "order", "--rows", "2", "--datasets", "sums", "--save", name)
+        made.append(saved.json("export", name))
+    assert len({each["file"] for each in made}) == 4
+    assert Path(made[0]["file"]).name == "精选一.jsonl"
+    assert "were kept" in " ".join(made[3]["remarks"])
+    assert saved.json("export", "v1 (best)")["file"] == made[2]["file"]
+
+
+@pytest.mark.parametrize(("flags", "first"), [([], "=0"), (["--escape-formulas"], "'=0")])
+def test_formulas_of_a_csv_are_escaped_only_when_told(
     saved: Shell, tmp_path: Path, flags: list[str], first: str
 ) -> None:
     file = tmp_path / "sums.csv"

@@ -1,0 +1,64 @@
+"""What the user should know of an export, in sentences: what was left out, where, and what to do about it."""
+
+from core.export import dataset_info
+from core.export.layouts import ExportOptions, Layout
+from core.export.place import Place
+from core.export.write import Written
+from core.humanize import counted
+
+_FLATTENED = {
+    Layout.ALPACA: "Alpaca's columns (system, history) cannot hold {rows} turn by turn: earlier turns are text in the "
+    "instruction, later ones are left out.",
+    Layout.PROMPT_COMPLETION: "{rows} have turns after the last response, which are left out.",
+}
+_KEPT_BY = "The messages layout keeps all turns."
+
+
+def remarks_on(written: Written, options: ExportOptions) -> tuple[str, ...]:
+    """A sentence for everything that did not go along as it was."""
+    said = []
+    if written.flattened and options.layout in _FLATTENED:
+        rows = counted(written.flattened, "conversation")
+        said.append(f"{_FLATTENED[options.layout].format(rows=rows)} {_KEPT_BY}")
+    if written.lost:
+        parts = ", ".join(f"{part} ({counted(rows, 'row')})" for part, rows in sorted(written.lost.items()))
+        said.append(f"Trainers find no place in this layout for: {parts}. The messages layout keeps them.")
+    if written.left_out:
+        parts = ", ".join(f"{reason} ({rows:,})" for reason, rows in sorted(written.left_out.items()))
+        said.append(
+            f"LLaMA-Factory leaves out {counted(sum(written.left_out.values()), 'conversation')} of this file: {parts}."
+            " They stay in the file. For LLaMA-Factory, filter them out or export them as Alpaca."
+        )
+    if options.layout is Layout.ALPACA and written.conversations:
+        said.append(
+            "No file for axolotl was written: its alpaca form reads no system prompt and no earlier turns, so "
+            f"{counted(written.conversations, 'row')} would lose them. Use the messages layout for axolotl."
+        )
+    if written.moved:
+        said.append(
+            f"{counted(written.moved, 'row')} moved to the beginning of the file, so that readers that take columns "
+            "and types from the beginning read all of it."
+        )
+    if written.escaped:
+        said.append(
+            f"{counted(written.escaped, 'cell')} got an apostrophe against spreadsheet formulas. Do not train on this "
+            "file."
+        )
+    return tuple(said)
+
+
+def remarks_on_place(place: Place, name: str) -> tuple[str, ...]:
+    """A sentence where files of others have to do with how these are named."""
+    said = []
+    if place.stem != name:
+        said.append(f"Files named {name} are there already and were kept; these are named {place.stem}.")
+    if place.shared:
+        said.append("The folder has other files, which were kept; the files of this export begin with its name.")
+    if dataset_info.entries_of(place.folder) is None:
+        said.append(
+            f"{dataset_info.NAME} is not a list of datasets and was kept; the entry is in "
+            f"{place.stem}.{dataset_info.NAME}."
+        )
+    elif len(dataset_info.entries_of(place.folder) or {}) > 1:
+        said.append(f"The other entries of {dataset_info.NAME} were kept.")
+    return tuple(said)
