@@ -55,7 +55,7 @@ class ContaminationReport:
 
 def found_rows(rows: RowTables, title: str, row_ids: Sequence[int]) -> KeySet:
     """Rows that were found, by their keys, as a filter leaves them out."""
-    return KeySet(title, tuple(sorted(row.key for row in rows.get(row_ids).values())), outside=True)
+    return KeySet(title, tuple(sorted(rows.keys(row_ids).values())), outside=True)
 
 
 def near_duplicates_in(

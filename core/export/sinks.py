@@ -116,11 +116,14 @@ class _Csv:
         self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         self._columns, self._options = columns, options
         self._writer = csv.DictWriter(self._text, columns, lineterminator="\n")
+        self._quoting = csv.DictWriter(self._text, columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
         self._writer.writeheader()
 
     def write(self, record: dict[str, Any]) -> int:
         line = _line(record, self._columns, self._options.uniform)
-        self._writer.writerow({name: self._cell(value) for name, value in line.items()})
+        cells = {name: self._cell(value) for name, value in line.items()}
+        returns = any("\r" in value for value in cells.values() if isinstance(value, str))
+        (self._quoting if returns else self._writer).writerow(cells)  # the usual writer leaves a lone \r unquoted
         return 0
 
     def close(self) -> None:

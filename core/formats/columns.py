@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from core.errors import InputError
 from core.formats import column_names as names
 from core.formats.json_fault import is_missing
 from core.formats.record import Record
 from core.formats.turns import SHAREGPT, turns_in
+from core.rows.row import USER
 from core.values import Value, changed
 
 Layout = Literal["pair", "sharegpt", "messages"]
+_SENTENCE = 4  # words that a column of instructions has on average, where its name may mean something else
+_STRINGS = frozenset((*names.CONVERSATION, "data"))  # where a list of texts is questions and answers by turns
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,13 @@ class ColumnMap(Value):
     Attributes:
         layout: `pair` (instruction and response side by side, as in Alpaca), or a conversation in one column as
             `sharegpt` (from, value) or `messages` (role, content).
-        instruction, input, output: of a pair; in the other layouts they stand in for an empty conversation.
+        instruction, input, output: of a pair; in the other layouts they stand in for an empty conversation, and the
+            output for an answer that a conversation lacks.
         conversation: the column of turns.
         system: text put before the conversation, as LLaMA-Factory has it.
-        history: earlier turns of a pair as [question, answer] lists, as LLaMA-Factory has it.
+        history: earlier turns of a pair, as pairs of question and answer or as turns.
+        tools: those that the conversation may call, a list of objects or the same as JSON text.
+        rejected: the answer that was not chosen, as text or turns.
     """
 
     layout: Layout
@@ -35,13 +40,8 @@ class ColumnMap(Value):
     conversation: str = ""
     system: str = ""
     history: str = ""
-
-    @cached_property
-    def used(self) -> frozenset[str]:
-        """The columns that become part of the row; all others are kept beside it."""
-        conversation = "" if self.layout == "pair" else self.conversation
-        parts = (self.instruction, self.input, self.output, conversation, self.system, self.history)
-        return frozenset(part for part in parts if part)
+    tools: str = ""
+    rejected: str = ""
 
     def named(self, by_hand: Mapping[str, str], shown: str = "") -> Self:
         """The map with columns that are named by hand: a conversation, or one with any part of a pair.
@@ -71,44 +71,65 @@ class ColumnMap(Value):
 def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
     """What the columns of these records probably mean; None where no instruction and response can be found.
 
-    Records that come later may have what these have not: `system` and `history` are named also where none of these has
+    A column with turns is the conversation where its name says so, or where there is no pair. Records that come later
+    may have what these have not: `system`, `history`, `tools` and `rejected` are named also where none of these has
     them, and so is a column with the name of a conversation that is empty in all of them.
     """
     found = dict.fromkeys(name for record in records for name in record.fields)
-    conversation, layout = _conversation(records, found)
-    instruction, given, output = _pair(found, conversation)
-    if not conversation and not (instruction and output):
-        return None
+    history = _history(records, found)
+    aside = [history] if history else []
+    complete = all(_pair(records, found, aside)[::2])
+    conversation, layout = _conversation(records, found, complete)
+    instruction, given, output = _pair(records, found, [*aside, conversation])
     complete = bool(instruction and output)
+    if not conversation and not complete:
+        return None
     return ColumnMap(
         layout=layout,
         instruction=instruction if complete else "",
         input=given if complete else "",
-        output=output if complete else "",
+        output=output,
         conversation=conversation,
         system=names.first_of(names.SYSTEM, found) or names.SYSTEM[0],
-        history=(names.first_of(names.HISTORY, found) or names.HISTORY[0]) if complete else "",
+        history=(history or names.HISTORY[0]) if complete else "",
+        tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
+        rejected=names.first_of(names.REJECTED, found) or names.REJECTED[0],
     )
 
 
-def _conversation(records: Sequence[Record], found: Mapping[str, None]) -> tuple[str, Layout]:
-    """The first column with turns in it: one with a usual name if there is any."""
+def is_conversation_name(field: str) -> bool:
+    """Whether a list of texts in a column of this name is questions and answers by turns."""
+    return names.plain_name(field) in _STRINGS
+
+
+def _conversation(records: Sequence[Record], found: Mapping[str, None], complete: bool) -> tuple[str, Layout]:
+    """The first column with turns in it: one with a usual name if there is any.
+
+    Args:
+        complete: whether instruction and response are there, so that turns under an unusual name are something else.
+    """
     usual = [name for name in names.CONVERSATION if name in {names.plain_name(field) for field in found}]
     by_name = sorted(found, key=lambda field: _place(names.plain_name(field), usual))
-    skipped = {"prompt", "rejected"}
+    skipped = {"prompt", *names.REJECTED, *names.SYSTEM, *names.TOOLS}
     if "prompt" in {names.plain_name(field) for field in found}:  # TRL's turns in two columns are no whole conversation
         skipped.add("completion")
     for field in by_name:
-        if names.plain_name(field) in skipped:
+        name = names.plain_name(field)
+        if name in skipped or (complete and name not in usual):
             continue
         for record in records:
-            turns = turns_in(record.fields.get(field))
-            if turns:
+            turns = turns_in(record.fields.get(field), strings=name in _STRINGS)
+            if turns and (name not in names.CHOSEN or _asks(turns)):
                 return field, "sharegpt" if SHAREGPT[0] in turns[0] else "messages"
     for field in by_name:
-        if names.plain_name(field) in {*usual} - {"chosen"} and _is_empty(field, records):
+        if names.plain_name(field) in {*usual} - {*names.CHOSEN} and _is_empty(field, records):
             return field, "messages"
     return "", "pair"
+
+
+def _asks(turns: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a user speaks in these turns, so that they are a conversation and no answer only."""
+    return any(str(value).lower() in (USER, "human", "prompter") for turn in turns for value in turn.values())
 
 
 def _is_empty(field: str, records: Sequence[Record]) -> bool:
@@ -120,11 +141,27 @@ def _place(name: str, usual: Sequence[str]) -> int:
     return usual.index(name) if name in usual else len(usual)
 
 
-def _pair(found: Mapping[str, None], conversation: str) -> tuple[str, str, str]:
-    taken = [conversation] if conversation else []
+def _history(records: Sequence[Record], found: Mapping[str, None]) -> str:
+    """The column of earlier turns: one of a usual name that has turns, or that of the first name also where empty."""
+    for field in sorted(found, key=lambda each: _place(names.plain_name(each), names.HISTORY)):
+        if names.plain_name(field) in names.HISTORY and any(turns_in(each.fields.get(field)) for each in records):
+            return field
+    return names.first_of(names.HISTORY[:1], found)
+
+
+def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[str]) -> tuple[str, str, str]:
+    """Instruction, input and response; a name that often means something else counts where no better one is there."""
     output = names.first_of(names.OUTPUT, found, taken)
     instruction = names.first_of(names.INSTRUCTION, found, [*taken, output])
     given = names.first_of(names.INPUT, found, [*taken, output, instruction])
     if not instruction:
+        weak = names.first_of(names.WEAK_INSTRUCTION, found, [*taken, output])
+        if weak and (not given or _has_sentences(records, weak)):
+            return weak, given, output
         return given, "", output
     return instruction, given, output
+
+
+def _has_sentences(records: Sequence[Record], field: str) -> bool:
+    cells = [str(record.fields[field]) for record in records if record.fields.get(field)]
+    return bool(cells) and sum(len(cell.split()) for cell in cells) >= _SENTENCE * len(cells)

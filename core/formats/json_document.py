@@ -8,10 +8,11 @@ import io
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from core.formats.column_names import plain_name
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import duplicate_key_text, encoding_error
-from core.formats.json_layout import is_document, place_of_rows
+from core.formats.json_layout import as_object, is_document, list_of_rows, place_of_rows, rows_in
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -32,13 +33,17 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
             yield from _all_elements(window, file)
             return
         place = place_of_rows(head)
-        if place is not None:
-            _enter(window, place)
-        yield from _elements(window, file, in_array=place is not None)
+        if place is None:
+            yield from _objects(window, file)
+            return
+        name = _enter(window, place)
+        number = yield from _elements(window, file, in_array=True)
+        if number is not None:
+            yield from _other_lists(window, file, name, number)
 
 
-def _enter(window: Window, place: int) -> None:
-    """Take everything up to the first element of the list that stands after `place` members."""
+def _enter(window: Window, place: int) -> str:
+    """Take everything up to the first element of the list that stands after `place` members; the list's name."""
     window.next_character()
     window.take()
     for _ in range(place):
@@ -46,16 +51,49 @@ def _enter(window: Window, place: int) -> None:
         window.value()
         window.next_character()
         window.take()
-    _name(window)
+    name = _name(window)
     window.take()
+    return name
 
 
-def _name(window: Window) -> None:
+def _name(window: Window) -> str:
     window.next_character()
-    window.value()
+    name = str(window.value())
     window.next_character()
     window.take()
     window.next_character()
+    return name
+
+
+def _objects(window: Window, file: str) -> Iterator[Record | Rejection]:
+    """Objects one after the other; one alone may be a whole table."""
+    elements = _elements(window, file, in_array=False)
+    first, second = next(elements, None), next(elements, None)
+    table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
+    if table is not None:
+        yield from (Record(number, fields) for number, fields in enumerate(table, 1))
+        return
+    yield from (each for each in (first, second) if each is not None)
+    yield from elements
+
+
+def _other_lists(window: Window, file: str, read: str, number: int) -> Iterator[Rejection]:
+    """What is said of each further list of rows in the same object."""
+    try:
+        while window.next_character() == ",":
+            window.take()
+            name = _name(window)
+            if list_of_rows(window.text, window.at, plain_name(name)):
+                number += 1
+                yield Rejection(
+                    file,
+                    number,
+                    f"The rows of the list “{name[:40]}” were not read: only those of the first list, “{read[:40]}”.",
+                    "Save this list as a file of its own.",
+                )
+            window.value()
+    except (CutOffError, FaultError):
+        return
 
 
 def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
@@ -63,17 +101,19 @@ def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
     number: int | None = 0
     while number is not None and window.next_character() == "[":
         window.take()
-        number = yield from _elements(window, file, in_array=True, before=number)
+        lists = window.next_character() == "["
+        number = yield from _elements(window, file, in_array=True, before=number, lists=lists)
     if number is not None:
         yield from _elements(window, file, in_array=False, before=number)
 
 
 def _elements(
-    window: Window, file: str, *, in_array: bool, before: int = 0
+    window: Window, file: str, *, in_array: bool, before: int = 0, lists: bool = False
 ) -> Generator[Record | Rejection, None, int | None]:
     """The values that follow one another here. A comma too many or too few between them changes nothing in them.
 
-    `before` is the number of rows read already. Returns the number with these where the array is closed, else None.
+    `before` is the number of rows read already; rows may be `lists`. Returns the number with these where the array is
+    closed, else None.
     """
     number = before
     while character := window.next_character():
@@ -95,7 +135,7 @@ def _elements(
                 yield _rest_unread(file, number)
                 return None
             continue
-        yield _as_record(value, window.noticing.repeated, file, number)
+        yield _as_record(as_object(value, lists), window.noticing.repeated, file, number)
     if in_array:
         yield _cut_off(file, number + 1)
     return None

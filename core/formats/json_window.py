@@ -69,6 +69,8 @@ class Window:
             try:
                 value, end = self._decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
+                if self._without_comma(error):
+                    continue
                 if not self._may_go_on(error):
                     raise FaultError(error_text(error, self.at), error.pos) from error
                 if len(self.text) - self.at > MAX_ROW_BYTES:
@@ -84,6 +86,14 @@ class Window:
                     continue
                 self.at = end
                 return value
+
+    def _without_comma(self, error: json.JSONDecodeError) -> bool:
+        """Take away a comma before a closing bracket, which changes nothing; False where there is none."""
+        before = self.text[: error.pos].rstrip()
+        if self.text[error.pos : error.pos + 1] not in ("}", "]") or not before.endswith(","):
+            return False
+        self.text = f"{before[:-1]} {self.text[len(before) :]}"
+        return True
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         return "Unterminated string" in error.msg or error.pos >= len(self.text) - _NEAR_END

@@ -11,7 +11,7 @@ import orjson
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import DEEP, DuplicateKeyDict, duplicate_key_text, encoding_error, error_text
-from core.formats.json_layout import is_lines
+from core.formats.json_layout import as_object, is_lines, rows_in
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
@@ -24,7 +24,18 @@ _NAME = re.compile(rb'"(?<!(?<!\\)\\")[ \t\r]*:')
 
 def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:
     """Every line as a record or the reason why it is none; blank lines are passed over."""
-    number = 0
+    records = _lines(stream, file)
+    first, second = next(records, None), next(records, None)
+    table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
+    if table is not None:  # the only line is a whole table
+        yield from (Record(number, fields) for number, fields in enumerate(table, 1))
+        return
+    yield from (each for each in (first, second) if each is not None)
+    yield from records
+
+
+def _lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:
+    number, lists = 0, stream.peek(1)[:1] == b"["
     while line := stream.readline(MAX_ROW_BYTES + 1):
         number += 1
         if len(line) > MAX_ROW_BYTES and not line.endswith(b"\n"):
@@ -37,6 +48,7 @@ def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Reject
         except orjson.JSONDecodeError:
             yield _ask_again(line, file, number)
             continue
+        fields = as_object(fields, lists)
         if type(fields) is not dict:
             yield _no_object(fields, line, file, number)
         elif _may_have_lost(line, fields):
@@ -51,10 +63,10 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
         text, written = line.decode(), True
     except UnicodeDecodeError:
         text, written = line.decode(errors=CARRIED), False
-    text = text.strip(" \t\r\n\ufeff")  # files put together keep the byte order mark of each
+    text = text.strip(" \t\r\n\ufeff").rstrip(",")  # files put together keep the byte order mark of each
     noticing = DuplicateKeyDict()
     try:
-        fields = json.loads(text, object_pairs_hook=noticing)
+        fields = _forgiving(text, noticing)
     except json.JSONDecodeError as error:
         return Rejection(file, number, *error_text(error), excerpt(text, error.pos))
     except RecursionError:
@@ -67,6 +79,18 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
         return Rejection(file, number, *duplicate_key_text(noticing.repeated), excerpt(text))
     fault = encoding_error(fields, written=written)
     return Rejection(file, number, *fault, excerpt(text)) if fault else Record(number, fields)
+
+
+def _forgiving(text: str, noticing: DuplicateKeyDict) -> Any:
+    """The value of a line, commas before closing brackets passed over."""
+    while True:
+        try:
+            return json.loads(text, object_pairs_hook=noticing)
+        except json.JSONDecodeError as error:
+            before = text[: error.pos].rstrip()
+            if text[error.pos : error.pos + 1] not in ("}", "]") or not before.endswith(","):
+                raise
+            text = f"{before[:-1]} {text[len(before) :]}"
 
 
 def _no_object(value: Any, line: bytes, file: str, number: int) -> Rejection:

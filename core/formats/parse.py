@@ -2,25 +2,28 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
-from core.formats.columns import ColumnMap
+from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
+from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.json_fault import DEEP, is_missing
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
-from core.formats.turns import messages_of, turns_in
+from core.formats.turns import content_of, is_turn, json_values, messages_of, turns_in
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
 _MAX_DEPTH = 250
+_MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 __all__ = ["MAX_CELL_CHARACTERS", "to_row"]
 
 
 def to_row(record: Record, columns: ColumnMap, file_name: str) -> Row | Rejection:
-    """The row that a record stands for. Columns that `columns` does not name are kept in `Row.extra`.
+    """The row that a record stands for. Columns that do not become part of it are kept in `Row.extra`.
 
     Args:
         record: as read.
@@ -28,11 +31,7 @@ def to_row(record: Record, columns: ColumnMap, file_name: str) -> Row | Rejectio
         file_name: for the rejection.
     """
     try:
-        if columns.layout != "pair" and not is_missing(record.fields.get(columns.conversation)):
-            return _from_conversation(record.fields, columns)
-        if columns.instruction and columns.output:
-            return _from_pair(record.fields, columns)
-        raise _missing(record.fields, columns.conversation or columns.instruction)
+        return _Reading(record.fields, columns).row()
     except CellFaultError as fault:
         told = fault.told
     except RecursionError:
@@ -40,115 +39,191 @@ def to_row(record: Record, columns: ColumnMap, file_name: str) -> Row | Rejectio
     return Rejection(file_name, record.number, *told, _shown(record.fields))
 
 
-def _from_pair(fields: Mapping[str, Any], columns: ColumnMap) -> Row:
-    for column in (columns.instruction, columns.output):
-        if column not in fields:
-            raise _missing(fields, column)
-    before = _before(fields, columns)
-    asked = turns_in(fields[columns.instruction]) if isinstance(fields[columns.instruction], list | dict) else None
-    if asked:
-        return _from_turn_lists(asked, fields, columns, before)
-    instruction = text_of(fields[columns.instruction], columns.instruction)
-    given = text_of(fields.get(columns.input), columns.input) if columns.input else ""
-    output = text_of(fields[columns.output], columns.output)
-    if not instruction:
-        raise _empty("instruction", columns.instruction)
-    if not output:
-        raise _empty("response", columns.output)
-    if len(instruction) + len(given) > MAX_CELL_CHARACTERS:
-        raise CellFaultError(
-            f"Instruction and input have {len(instruction) + len(given):,} characters together (maximum "
-            f"{MAX_CELL_CHARACTERS:,}).",
-            "Shorten them, or remove the row.",
-        )
-    extra = _extra(fields, columns)
-    if not before:
-        return Row(instruction, given, output, extra=extra)
-    prompt = Row(instruction, given, output).prompt
-    return row_from_messages([*before, Message(USER, prompt), Message(ASSISTANT, output)], extra)
+@dataclass
+class _Reading:
+    """One record on its way to a row; `used` are the columns that have become part of it."""
 
+    fields: Mapping[str, Any]
+    columns: ColumnMap
+    used: set[str] = field(default_factory=set)
 
-def _from_turn_lists(asked: Any, fields: Mapping[str, Any], columns: ColumnMap, before: list[Message]) -> Row:
-    """A prompt that is a list of turns, and a completion that is one too or plain text (TRL's conversational form)."""
-    answered = turns_in(fields[columns.output])
-    messages = before + messages_of(asked, columns.instruction)
-    if answered:
-        messages += messages_of(answered, columns.output)
-    else:
-        messages.append(Message(ASSISTANT, text_of(fields[columns.output], columns.output)))
-    return _from_messages(messages, columns.output, _extra(fields, columns))
+    def row(self) -> Row:
+        conversation = self.columns.conversation
+        if self.columns.layout != "pair" and not is_missing(self.fields.get(conversation)):
+            return self._from_conversation()
+        if self.columns.instruction and self.columns.output:
+            return self._from_pair()
+        raise _missing(self.fields, conversation or self.columns.instruction)
 
+    def _from_conversation(self) -> Row:
+        column = self.columns.conversation
+        turns = self._turns(column)
+        if turns is None:
+            raise CellFaultError(
+                f"The column “{column}” is not a list of turns.",
+                'Write it as [{"role": "user", "content": …}, {"role": "assistant", "content": …}].',
+            )
+        messages = turns
+        if not any(message.role == SYSTEM for message in messages[:1]):
+            messages = [*self._system(), *messages]
+        answer = self.columns.output
+        if messages and messages[-1].role != ASSISTANT and not is_missing(self.fields.get(answer)):
+            messages = [*messages, *self._answer(answer)]
+        return self._made(messages, column)
 
-def _from_conversation(fields: Mapping[str, Any], columns: ColumnMap) -> Row:
-    turns = turns_in(fields[columns.conversation])
-    if turns is None:
-        raise CellFaultError(
-            f"The column “{columns.conversation}” is not a list of turns.",
-            'Write it as [{"role": "user", "content": …}, {"role": "assistant", "content": …}].',
-        )
-    messages = messages_of(turns, columns.conversation)
-    if columns.system and not any(message.role == SYSTEM for message in messages[:1]):
-        messages = [*_system(fields, columns), *messages]
-    return _from_messages(messages, columns.conversation, _extra(fields, columns))
+    def _from_pair(self) -> Row:
+        columns = self.columns
+        for column in (columns.instruction, columns.output):
+            if column not in self.fields:
+                raise _missing(self.fields, column)
+        before = [*self._system(), *self._history()]
+        asked = self._turns(columns.instruction) if isinstance(self.fields[columns.instruction], list | dict) else None
+        answer = self._answer(columns.output)
+        if any(turn.role == USER for turn in answer):  # the answer is the whole conversation
+            return self._made([*before, *answer], columns.output)
+        if asked is not None:
+            return self._made([*before, *asked, *answer], columns.output)
+        instruction = self._text(columns.instruction)
+        given = self._text(columns.input) if columns.input else ""
+        if not instruction and given:
+            instruction, given = given, ""
+        if not instruction:
+            raise _empty("instruction", columns.instruction)
+        if not answer[-1].text:
+            raise _empty("response", columns.output)
+        if len(instruction) + len(given) > MAX_CELL_CHARACTERS:
+            raise CellFaultError(
+                f"Instruction and input have {len(instruction) + len(given):,} characters together (maximum "
+                f"{MAX_CELL_CHARACTERS:,}).",
+                "Shorten them, or remove the row.",
+            )
+        asking = Message(USER, Row(instruction, given, "").prompt)
+        tools, rejected = self._tools(), self._rejected([*before, asking])
+        if before or tools or rejected or len(answer) > 1 or answer[0].keys:
+            return row_from_messages([*before, asking, *answer], self._extra(), tools, rejected)
+        return Row(instruction, given, answer[0].content, extra=self._extra())
 
-
-def _from_messages(messages: list[Message], column: str, extra: str | None) -> Row:
-    try:
-        row = row_from_messages(messages, extra)
-    except ValueError as error:
-        raise CellFaultError(
-            f"In the column “{column}” {error}.", "Each conversation needs a user turn followed by an assistant turn."
-        ) from error
-    if not row.output:
-        raise _empty("response (the last assistant turn)", column)
-    if not any(turn.content for turn in row.conversation if turn.role == USER):
-        raise _empty("question", column)
-    return row
-
-
-def _before(fields: Mapping[str, Any], columns: ColumnMap) -> list[Message]:
-    return [*_system(fields, columns), *_history(fields, columns)]
-
-
-def _system(fields: Mapping[str, Any], columns: ColumnMap) -> list[Message]:
-    text = text_of(fields.get(columns.system), columns.system) if columns.system else ""
-    return [Message(SYSTEM, text)] if text else []
-
-
-def _history(fields: Mapping[str, Any], columns: ColumnMap) -> list[Message]:
-    cell = fields.get(columns.history) if columns.history else None
-    if isinstance(cell, str) and cell.strip():
+    def _made(self, messages: list[Message], column: str) -> Row:
+        tools, rejected = self._tools(), self._rejected(messages)
         try:
-            cell = orjson.loads(cell)
-        except orjson.JSONDecodeError:
-            cell = "not a list"
-    if is_missing(cell) or cell == []:
-        return []
-    if not isinstance(cell, list) or not all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in cell):
+            row = row_from_messages(messages, self._extra(), tools, rejected)
+        except ValueError as error:
+            raise CellFaultError(
+                f"In the column “{column}” {error}.",
+                "Each conversation needs a user turn followed by an assistant turn.",
+            ) from error
+        if not row.output:
+            raise _empty("response (the last assistant turn)", column)
+        if not any(turn.text for turn in row.conversation if turn.role == USER):
+            raise _empty("question", column)
+        return row
+
+    def _turns(self, column: str) -> list[Message] | None:
+        turns = turns_in(self.fields.get(column), strings=is_conversation_name(column))
+        if turns is None:
+            return None
+        self.used.add(column)
+        return messages_of(turns, column)
+
+    def _text(self, column: str) -> str:
+        self.used.add(column)
+        return content_of(self.fields.get(column), column)
+
+    def _answer(self, column: str) -> list[Message]:
+        """A response as turns: itself, or the first of several, which then stay beside the row."""
+        cell = self.fields[column]
+        if isinstance(cell, Mapping) and is_turn(cell):
+            cell = [cell]
+        turns = turns_in(cell) if not isinstance(cell, str) or plain_name(column) in _MAY_BE_TURNS else None
+        self.used.add(column)
+        if turns is not None:
+            return messages_of(turns, column)
+        if isinstance(cell, Mapping) and isinstance(cell.get("text"), list):  # as SQuAD has it
+            self.used.discard(column)
+            cell = cell["text"]
+        if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
+            if len(cell) > 1:
+                self.used.discard(column)
+            cell = next((each for each in cell if each.strip()), "")
+        return [Message(ASSISTANT, text_of(cell, column))]
+
+    def _system(self) -> list[Message]:
+        column = self.columns.system
+        text = self._text(column) if column and not is_missing(self.fields.get(column)) else ""
+        return [Message(SYSTEM, text)] if text else []
+
+    def _history(self) -> list[Message]:
+        column = self.columns.history
+        cell = self.fields.get(column) if column else None
+        if is_missing(cell) or cell == [] or (isinstance(cell, str) and cell.strip() in ("", "[]")):
+            self.used.add(column)
+            return []
+        pairs = _decoded(cell)
+        if _is_pairs(pairs):
+            self.used.add(column)
+            texts = [text_of(text, column) for turn in pairs for text in turn]
+            return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(texts)]
+        turns = turns_in(cell, strings=True)
+        if turns is not None:
+            self.used.add(column)
+            return messages_of(turns, column)
+        if plain_name(column) != HISTORY[0]:  # a text, which is something else
+            return []
         raise CellFaultError(
-            f"The column “{columns.history}” is not a list of [question, answer] pairs.",
+            f"The column “{column}” is not a list of [question, answer] pairs.",
             "Write it as [[question, answer], …], or choose no history column.",
         )
-    turns = [text_of(text, columns.history) for turn in cell for text in turn]
-    return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(turns)]
+
+    def _tools(self) -> list[Any] | None:
+        column = self.columns.tools
+        tools = _decoded(self.fields.get(column)) if column else None
+        if not isinstance(tools, list) or not tools or not all(isinstance(each, Mapping) for each in tools):
+            return None
+        self.used.add(column)
+        return list(json_values(tools, column))
+
+    def _rejected(self, messages: Sequence[Message]) -> list[Message] | None:
+        """The turns of the answer that was not chosen, without those before it that both share."""
+        column = self.columns.rejected
+        cell = self.fields.get(column) if column else None
+        if is_missing(cell):
+            return None
+        turns = self._answer(column)
+        shared = 0
+        while shared < min(len(turns) - 1, len(messages)) and turns[shared] == messages[shared]:
+            shared += 1
+        left = [turn for turn in turns[shared:] if turn.text]
+        return left or None
+
+    def _extra(self) -> str | None:
+        """The other columns as JSON with sorted names, without those that are missing or hold bytes."""
+        if self.used.issuperset(self.fields):
+            return None
+        others = {
+            name: value
+            for name, value in self.fields.items()
+            if name not in self.used and not is_missing(value) and not isinstance(value, bytes)
+        }
+        if not others:
+            return None
+        try:
+            return orjson.dumps(others, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain).decode()
+        except (orjson.JSONEncodeError, UnicodeError):
+            return _slow_json(others)
 
 
-def _extra(fields: Mapping[str, Any], columns: ColumnMap) -> str | None:
-    """The other columns as JSON with sorted names, without those that are missing or hold bytes."""
-    used = columns.used
-    if used.issuperset(fields):
-        return None
-    others = {
-        name: value
-        for name, value in fields.items()
-        if name not in used and not is_missing(value) and not isinstance(value, bytes)
-    }
-    if not others:
-        return None
+def _decoded(cell: Any) -> Any:
+    """A cell that holds JSON text as its value, others as they are; None for text that is no JSON."""
+    if not isinstance(cell, str):
+        return cell
     try:
-        return orjson.dumps(others, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain).decode()
-    except (orjson.JSONEncodeError, UnicodeError):
-        return _slow_json(others)
+        return orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _is_pairs(cell: Any) -> bool:
+    return isinstance(cell, list) and all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in cell)
 
 
 def _slow_json(others: Mapping[str, Any]) -> str:

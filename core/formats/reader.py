@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from core.formats.detect import format_of, formats
+from core.formats.exported_chats import with_turns
 from core.formats.format import Format
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
@@ -38,7 +39,8 @@ class RecordReader(Iterator[Record | Rejection]):
         return min(self._source.bytes_read, self.size)
 
     def __next__(self) -> Record | Rejection:
-        return next(self._rows)
+        row = next(self._rows)
+        return Record(row.number, with_turns(row.fields)) if isinstance(row, Record) else row
 
     def __enter__(self) -> Self:
         return self

@@ -39,7 +39,7 @@ class Encoded:
 def encode(row: Row, profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> Encoded:
     """Tokens of a row in the profile's template, cut to its limits: a prompt's beginning and a response's end go."""
     if profile.template == "chat":
-        turns = [{"role": turn.role, "content": turn.content} for turn in row.conversation[:-1]]
+        turns = [{"role": turn.role, "content": turn.text} for turn in row.conversation[:-1]]
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
     else:
         text = (tokenizer.bos_token or "") + ALPACA.format(instruction=row.prompt)
@@ -50,7 +50,7 @@ def encode(row: Row, profile: Profile, tokenizer: "PreTrainedTokenizerBase") -> 
 
 def prompt_end(row: Row) -> str:
     """The last sentences of what was said last: what a response has to be about, in a long dialogue above all."""
-    said = row.conversation[-2].content.strip()
+    said = row.conversation[-2].text.strip()
     begins = [0, *(found.end() for found in _SENTENCE_ENDS.finditer(said))]
     return said[begins[-END_SENTENCES] :] if len(begins) > END_SENTENCES else said
 

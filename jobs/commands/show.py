@@ -10,6 +10,7 @@ from core.errors import InputError, StoreError
 from core.files import write_text
 from core.rows.filters import Filters
 from core.rows.marks import RowMark
+from core.rows.row import message_of
 from jobs.commands.command import UNTOUCHED, Command, CommandOutput, first_words, table
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         except StoreError:  # it is in another dataset
             continue
         scores = studio.rows.percentiles(*place)
-        turns = [
-            {"role": each.role, "content": each.content} for each in studio.rows.members([place])[place].conversation
-        ]
+        shown = studio.rows.members([place])[place]
         known: dict[str, Any] = {
             "row": number,
             "dataset": dataset.name,
@@ -70,10 +69,13 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
             "note": mark.note,
         }
         measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
-        documents.append(known | {"conversation": turns, "scores": measured})
+        beside = {name: each for name, each in (("tools", shown.tools), ("rejected", shown.rejected)) if each}
+        documents.append(known | {"conversation": shown.turns, **beside, "scores": measured})
         parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
         parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
-        parts += [f"\n{each['role'].capitalize()}\n{each['content']}" for each in turns] + ["", table(scores)]
+        parts += [f"\n{each.role.capitalize()}\n{each.text}" for each in map(message_of, shown.turns)]
+        parts += [f"\n{name.capitalize()}\n{json.dumps(each, ensure_ascii=False)}" for name, each in beside.items()]
+        parts += ["", table(scores)]
     if not documents:
         raise InputError("Row not found.", where=which, mend="See `rows`.")
     return CommandOutput(documents, "\n".join(parts))

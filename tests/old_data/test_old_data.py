@@ -61,9 +61,8 @@ def test_selections_filters_and_forms_mean_the_same_rows(old: Path) -> None:
     with Studio.open(old) as studio:
         for saved in studio.session.store.selections.all():
             members = studio.session.store.selections.members(saved.selection_id)
-            rows = studio.session.store.rows.get(members["row_id"].tolist())
-            keys = [rows[number].key for number in members["row_id"]]
-            assert keys == CONTENTS["studio"]["selections"][saved.name]["keys"]
+            keys = studio.session.store.rows.keys(members["row_id"].tolist())
+            assert [keys[number] for number in members["row_id"]] == CONTENTS["studio"]["selections"][saved.name]["keys"]
         assert (
             studio.session.store.browse.count(
                 read(Filters, studio.session.store.settings.get("filters"), door=Door.STORE)

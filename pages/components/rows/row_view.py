@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.indicators import registry
-from core.rows.row import ASSISTANT, SYSTEM, USER
+from core.rows.row import ASSISTANT, CALLS, SYSTEM, USER, Row, message_of
 from core.store.score_matrix import PREDICTED
 from pages.components.answer_text import answer_text
 from pages.components.attempt import show_callback_error
@@ -58,14 +58,26 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
                 answer_text("Input", row.input)
             answer_text("Response", row.output)
         else:
-            for turn in row.conversation:
-                answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.content)
+            _conversation(row)
     with numbers:
         note_field(row_id)
         _scores(studio().rows.percentiles(dataset_id, row_id))
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
+
+
+def _conversation(row: Row) -> None:
+    """All turns with what else stands in them, the answer that was not chosen, and the tools."""
+    for turn in map(message_of, row.turns):
+        answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.text)
+        if others := {name: value for name, value in turn.keys.items() if name not in CALLS}:
+            st.json(others, expanded=False)
+    for turn in map(message_of, row.rejected or ()):
+        answer_text(f"Rejected: {SPEAKERS.get(turn.role, turn.role.capitalize()).lower()}", turn.text)
+    if row.tools:
+        st.markdown("**Tools**")
+        st.json(row.tools, expanded=False)
 
 
 def _actions(members: Sequence[tuple[int, int]], row_id: int, instruction: str) -> None:

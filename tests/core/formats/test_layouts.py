@@ -156,13 +156,14 @@ def test_tool_calls_without_text_are_kept_as_json() -> None:
             ]
         }
     )
-    assert json.loads(row.conversation[1].content) == [{"function": {"name": "weather"}}]
+    called = row.conversation[1]
+    assert (called.content, json.loads(called.text)) == ("", [{"function": {"name": "weather"}}])
 
 
 def test_other_columns_stay_beside_the_row_in_one_form() -> None:
-    one = _row({"instruction": QUESTION, "output": ANSWER, "rejected": "Lyon.", "score": 2, "none": None})
-    other = _row({"score": 2, "rejected": "Lyon.", "output": ANSWER, "instruction": QUESTION, "nan": float("nan")})
-    assert one.extra == other.extra == '{"rejected":"Lyon.","score":2}'
+    one = _row({"instruction": QUESTION, "output": ANSWER, "id": "a", "score": 2, "none": None})
+    other = _row({"score": 2, "id": "a", "output": ANSWER, "instruction": QUESTION, "nan": float("nan")})
+    assert one.extra == other.extra == '{"id":"a","score":2}'
     assert one.key == other.key
 
 

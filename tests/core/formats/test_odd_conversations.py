@@ -80,7 +80,7 @@ def test_a_role_of_half_a_character_in_a_table_is_told(load: Load) -> None:
 def test_tool_calls_as_python_writes_them_are_kept(load: Load) -> None:
     called = [GOOD[0], {"from": "gpt", "value": None, "tool_calls": {1: 2, "a": {3}}}]
     (row,) = load("chats.csv", f'conversations\n"{called!r}"\n'.encode()).rows
-    assert row.output == "{1: 2, 'a': {3}}"
+    assert row.output == '{"1": 2, "a": "{3}"}'
 
 
 def test_a_conversation_after_many_pairs_keeps_its_turns(load: Load) -> None:

@@ -88,7 +88,8 @@ def loaded(path: Path) -> list[Row | Rejection]:
 def may_be_refused(row: Fields, *, table: bool) -> bool:
     """Whether the row has no instruction or no response, or text that no store can hold."""
     given = {name: "" if table and text in MISSING else clean_text(text) for name, text in row.items()}
-    return not given["instruction"] or not given["output"] or any(map(is_broken, row.values()))
+    asked = given["instruction"] or given["input"]
+    return not asked or not given["output"] or any(map(is_broken, row.values()))
 
 
 def is_broken(text: str) -> bool:
@@ -97,7 +98,8 @@ def is_broken(text: str) -> bool:
 
 def expected(row: Fields, *, table: bool) -> tuple[str, str, str, str]:
     given = {name: "" if table and text in MISSING else text for name, text in row.items()}
-    return clean_text(given["instruction"]), clean_text(given["input"]), clean_text(given["output"]), given["note"]
+    asked, beside, answered = (clean_text(given[name]) for name in ("instruction", "input", "output"))
+    return (asked, beside, answered, given["note"]) if asked else (beside, "", answered, given["note"])
 
 
 @pytest.mark.parametrize("packing", PACKINGS)

@@ -23,7 +23,7 @@ def test_lines_with_one_or_many_outputs_are_read(tmp_path: Path) -> None:
         {"instruction": "Add.", "input": "1 + 1", "output": "2"},
     )
     assert read_evaluation_file(file) == [
-        EvaluationExample("Name a colour.", "", ("Red.", "Blue.")),
+        EvaluationExample(" Name a colour.", "", ("Red.", "Blue.")),
         EvaluationExample("Add.", "1 + 1", ("2",)),
     ]
 
