@@ -128,7 +128,9 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         named = source.origin.get("columns")
         columns = read(ColumnMap, named, f"{source.name}: columns", Door.FILE) if named else None
         given = [SourceFile(by_name[name], name) for name in names]
-        loaded = store.datasets.get(load_files(store, source.name, given, columns, Silent()).dataset_id)
+        encoding = str(source.origin.get("encoding", ""))
+        report = load_files(store, source.name, given, columns, Silent(), encoding=encoding)
+        loaded = store.datasets.get(report.dataset_id)
         if loaded.fingerprint != source.fingerprint:
             raise _not_here(source, store.datasets)
         if source.scorers:

@@ -55,6 +55,7 @@ class LoadTask(threading.Thread):
         sources: Sequence[SourceFile] | HubSource,
         columns: ColumnMap | None = None,
         description: str = "",
+        encoding: str = "",
     ) -> None:
         super().__init__(name=f"load {name}", daemon=True)
         self._store = store
@@ -62,6 +63,7 @@ class LoadTask(threading.Thread):
         self._sources = sources
         self._columns = columns
         self._description = description
+        self._encoding = encoding
         self._cancel = threading.Event()
         self._started_at = 0.0
         self._state = LoadState()
@@ -79,7 +81,10 @@ class LoadTask(threading.Thread):
         self._started_at = time.monotonic()
         self._state = LoadState("running")
         try:
-            report = load_files(self._store, self.dataset_name, self._fetched(), self._columns, self, self._description)
+            files = self._fetched()
+            report = load_files(
+                self._store, self.dataset_name, files, self._columns, self, self._description, self._encoding
+            )
         except Cancelled:
             self._state = replace(self._state, status="cancelled", eta_seconds=None)
         except StudioError as error:

@@ -6,9 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Self
+from typing import Any, Self
 
 from core.errors import InputError, StoreError
+from core.formats.charset import known_encoding, title_of
 from core.formats.columns import ColumnMap
 from core.formats.parse import to_row
 from core.formats.preview import PREVIEW_ROWS, known_columns
@@ -30,7 +31,8 @@ _REPORT_EVERY = 0.2  # seconds
 class LoadReport:
     """The outcome of a load: every row read was kept, a duplicate or rejected.
 
-    `rejections_sample` holds the first ones; the store has them all.
+    `rejections_sample` holds the first ones; the store has them all. `notes` say what was passed over, and in which
+    encodings other than UTF-8 the files were read.
     """
 
     dataset_id: int
@@ -41,6 +43,7 @@ class LoadReport:
     rejected: int
     rejections_sample: tuple[Rejection, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def kept_ratio(self) -> float:
@@ -66,6 +69,7 @@ def load_files(
     columns: ColumnMap | None,
     progress: Progress,
     description: str = "",
+    encoding: str = "",
 ) -> LoadReport:
     """Load files as one dataset. If anything stops it, nothing of it stays.
 
@@ -76,6 +80,7 @@ def load_files(
         columns: what the columns mean, in all files; None guesses for each file.
         progress: told bytes read of bytes in all.
         description: of the dataset.
+        encoding: of all files, kept with the dataset; "" to find it out for each.
 
     Raises:
         InputError: a file can't be read or has not one good row; it is named.
@@ -89,10 +94,13 @@ def load_files(
     sources = [SourceFile(source.path, shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
-        read_records(source.path, source.shown_name).close()
-    dataset_id = store.datasets.begin(shown(name), description, {"files": [source.shown_name for source in sources]})
+        read_records(source.path, source.shown_name, encoding).close()
+    origin: dict[str, Any] = {"files": [source.shown_name for source in sources]}
+    if encoding:
+        origin["encoding"] = known_encoding(encoding)
+    dataset_id = store.datasets.begin(shown(name), description, origin)
     try:
-        with _Intake(store, dataset_id, progress, total) as intake:
+        with _Intake(store, dataset_id, progress, total, encoding) as intake:
             for source in sources:
                 intake.take_file(source, columns)
         progress.update(total, total, "Finishing")
@@ -112,6 +120,7 @@ def load_files(
         intake.rejected,
         tuple(intake.sample),
         time.monotonic() - started,
+        tuple(dict.fromkeys(intake.notes)),
     )
 
 
@@ -123,11 +132,13 @@ class _Intake:
     dataset_id: int
     progress: Progress
     total: int
+    encoding: str
     taken: int = 0
     kept: int = 0
     duplicates: int = 0
     rejected: int = 0
     sample: list[Rejection] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _rows: list[Row] = field(default_factory=list)
     _sources: list[tuple[str, int]] = field(default_factory=list)
     _refused: list[Rejection] = field(default_factory=list)
@@ -150,7 +161,7 @@ class _Intake:
             InputError: there is no good one.
         """
         good_before, first = self.kept + self.duplicates, None
-        with read_records(source.path, source.shown_name) as reader:
+        with read_records(source.path, source.shown_name, self.encoding) as reader:
             records, used = _with_columns(reader, columns)
             for item in records:
                 made = to_row(item, used, source.shown_name) if isinstance(item, Record) else item
@@ -166,6 +177,9 @@ class _Intake:
             self._flush()
             self._written()
             self._done += reader.size
+            self.notes += reader.notes
+            if reader.encoding not in ("", "utf-8"):
+                self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
         if self.kept + self.duplicates == good_before:
             raise _nothing_good(source, first)
 

@@ -1,4 +1,4 @@
-"""Text encodings: which one a file has, and what to say of bytes that do not belong to it.
+"""Text in another encoding as UTF-8, the mark that names one, and what to say of bytes that do not belong to it.
 
 Invalid bytes are carried through decoding as lone surrogates U+DC80 to U+DCFF (Python's `surrogateescape`, PEP 383), so
 that only the row that has them is refused and the sentence can name the byte; half a surrogate pair stays what it is.
@@ -16,7 +16,7 @@ _MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_INVALID = "\udcff"
+_INVALID = "\udfff"
 _PIECE = 256 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -25,7 +25,7 @@ CARRIED = "studio.carried"  # the name of the error handler below, for `decode` 
 
 
 def _carried(error: UnicodeError) -> tuple[str | bytes, int]:
-    """What stands in the text for what is invalid; outside UTF-8 it is a byte 0xFF where it is no half of a pair."""
+    """What stands in the text for what is invalid; outside UTF-8 it is U+DFFF where it is no half of a pair."""
     assert isinstance(error, UnicodeDecodeError)
     with suppress(UnicodeDecodeError):
         return codecs.lookup_error("surrogatepass")(error)
@@ -37,20 +37,9 @@ def _carried(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(CARRIED, _carried)
 
 
-def encoding_of(head: bytes) -> tuple[str, int]:
-    """The encoding that a file's first bytes tell of, and how many bytes its mark takes.
-
-    Without a mark it is UTF-8, or UTF-16 where every second byte is zero as in Latin text of that form.
-    """
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding, len(mark)
-    even, odd = head[0::2], head[1::2]
-    if len(head) >= 16 and odd.count(0) > 0.4 * len(odd) and even.count(0) < 0.1 * len(even):
-        return "utf-16-le", 0
-    if len(head) >= 16 and even.count(0) > 0.4 * len(even) and odd.count(0) < 0.1 * len(odd):
-        return "utf-16-be", 0
-    return "utf-8", 0
+def marked_encoding(head: bytes) -> tuple[str, int]:
+    """The encoding that the mark at a file's start names, and the mark's bytes; "" and 0 where there is none."""
+    return next(((encoding, len(mark)) for mark, encoding in _MARKS if head.startswith(mark)), ("", 0))
 
 
 class TranscodedStream(io.RawIOBase):
@@ -94,6 +83,11 @@ def surrogate_error(text: str, column: str, *, written: bool = False) -> tuple[s
     """Reason and mend for a text with a lone surrogate: an invalid byte or, if `written`, half a pair as an escape."""
     at = first_surrogate(text)
     code = ord(text[at])
+    if text[at] == _INVALID and not written:
+        return (
+            f"The column “{column}” has bytes at character {at + 1} that are invalid in the file's encoding.",
+            "Choose another encoding, or mend this row.",
+        )
     if written or not 0xDC80 <= code <= 0xDCFF:
         return (
             f"The column “{column}” has half a surrogate pair (\\u{code:04x}) at character {at + 1}.",

@@ -26,6 +26,8 @@ class Preview:
         records: the rows as they stand in the file.
         rows: what they become, in the same order without the refused ones.
         rejections: the refused ones.
+        encoding: of the file's text; "" where it is of a binary format.
+        notes: what was passed over in the file, in sentences.
     """
 
     columns: ColumnMap
@@ -33,21 +35,25 @@ class Preview:
     records: tuple[Record, ...]
     rows: tuple[Row, ...]
     rejections: tuple[Rejection, ...]
+    encoding: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None) -> Preview:
+def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None, encoding: str = "") -> Preview:
     """Read the first rows of a file.
 
     Args:
         path: the file.
         columns: what the columns mean; guessed where it is None.
         file_name: the name that the user knows the file by.
+        encoding: of its text; "" to find it out.
 
     Raises:
         InputError: nothing in the file can be read, or no instruction and response are found in it.
     """
-    with read_records(path, file_name) as reader:
+    with read_records(path, file_name, encoding) as reader:
         found = list(islice(reader, PREVIEW_ROWS))
+        read_as, notes = reader.encoding, reader.notes
     records = tuple(item for item in found if isinstance(item, Record))
     refused = [item for item in found if isinstance(item, Rejection)]
     used = columns or known_columns(records, refused, file_name or path.name)
@@ -58,34 +64,41 @@ def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None 
         records=records,
         rows=tuple(item for item in made if isinstance(item, Row)),
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
+        encoding=read_as,
+        notes=notes,
     )
 
 
-def open_preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None) -> Preview:
+def open_preview(
+    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, encoding: str = ""
+) -> Preview:
     """As `preview`; where the columns can't be guessed, with a map that leaves them open.
 
     Raises:
         InputError: nothing in the file can be read, or not by the columns that are given.
     """
     try:
-        return preview(path, columns, file_name)
+        return preview(path, columns, file_name, encoding)
     except InputError:
-        seen = preview(path, ColumnMap("pair"), file_name)
+        seen = preview(path, ColumnMap("pair"), file_name, encoding)
         if columns is not None or not seen.field_names:
             raise
         return seen
 
 
-def columns_by_hand(path: Path, named: Mapping[str, str], file_name: str | None = None) -> ColumnMap:
+def columns_by_hand(
+    path: Path, named: Mapping[str, str], file_name: str | None = None, encoding: str = ""
+) -> ColumnMap:
     """The columns of a file as they are guessed, but for those that are named by hand.
 
     Args:
         named: columns by what they are, as `core.formats.columns.ColumnMap` calls it; a conversation, or a pair.
+        encoding: of the file's text; "" to find it out.
 
     Raises:
         InputError: nothing in the file can be read, it has no such column, or not enough of them are named.
     """
-    seen, shown = open_preview(path, None, file_name), file_name or path.name
+    seen, shown = open_preview(path, None, file_name, encoding), file_name or path.name
     there = ", ".join(seen.field_names)
     if missing := [column for column in named.values() if column and column not in seen.field_names]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from core.formats.charset import known_encoding
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import with_turns
 from core.formats.format import Format
@@ -21,10 +22,12 @@ class RecordReader(Iterator[Record | Rejection]):
         shown: the name of the file in rejections.
         format: of the file.
         size: bytes of the file on disk.
+        encoding: of its text, found or given; "" where it is of a binary format.
     """
 
-    def __init__(self, path: Path, shown: str) -> None:
-        self._source = open_source(path, shown, formats())
+    def __init__(self, path: Path, shown: str, encoding: str = "") -> None:
+        self._source = open_source(path, shown, formats(), encoding)
+        self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
         try:
             self.format = format_of(self._source)
@@ -37,6 +40,11 @@ class RecordReader(Iterator[Record | Rejection]):
     def bytes_read(self) -> int:
         """How much of the file on disk has been read, for progress."""
         return min(self._source.bytes_read, self.size)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was passed over so far, in sentences."""
+        return tuple(self._source.notes)
 
     def __next__(self) -> Record | Rejection:
         row = next(self._rows)
@@ -52,17 +60,19 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source.close()
 
 
-def read_records(path: Path, file_name: str | None = None) -> RecordReader:
+def read_records(path: Path, file_name: str | None = None, encoding: str = "") -> RecordReader:
     """Every row of a file of a known format, plain or .gz or .zst, as a record or a rejection.
 
     Args:
         path: the file.
         file_name: the name that the user knows it by, where it is not the path's own.
+        encoding: of its text; "" to find it out.
 
     Raises:
-        InputError: the file as a whole can't be read (missing, empty, binary, damaged from its start).
+        InputError: the file as a whole can't be read (missing, empty, binary, damaged from its start), or there is no
+            such encoding.
     """
-    return RecordReader(path, file_name or path.name)
+    return RecordReader(path, file_name or path.name, known_encoding(encoding))
 
 
 def _until_damage(rows: Iterator[Record | Rejection], source: Source, of: Format) -> Iterator[Record | Rejection]:

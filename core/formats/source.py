@@ -1,19 +1,23 @@
 """Opening a file: is it there, what is it really, and its content as one stream of bytes."""
 
 import io
+import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError
+from core.formats.charset import CONTROLS, found_encoding, wide_encoding
 from core.formats.compression import Decompressed
 from core.formats.delimiter import looks_like_table
-from core.formats.encoding import TranscodedStream, encoding_of
+from core.formats.encoding import TranscodedStream, marked_encoding
 from core.formats.format import Format, what_can_be_loaded
 from core.formats.rejection import excerpt
 
 HEAD_BYTES = 256 * 1024
+_SEARCHED, _SEARCHED_PACKED = 1024**3, 64 * 1024**2  # bytes of text searched for what tells its encoding
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FOREIGN = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
@@ -31,7 +35,6 @@ _FOREIGN = {
     b"\x80\x04": "a Python pickle",
     b"version https://git-lfs": "a Git LFS pointer, not the data",
 }
-_CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
 
 
 @dataclass
@@ -43,18 +46,22 @@ class Source:
         shown: the name that the user knows it by.
         size: of the file on disk, in bytes.
         packed: gzip, zstd or "".
+        encoding: of the text in it, as `core.formats.charset` names it; "" where it is of a binary format.
         head: the first bytes of the content, decompressed, as UTF-8 where it is text.
         stream: the whole content from its start, decompressed, as UTF-8 where it is text.
+        notes: what was passed over in it, in sentences; a format adds to them.
     """
 
     path: Path
     shown: str
     size: int
     packed: str
+    encoding: str
     head: bytes
     stream: io.BufferedReader
     _file: io.FileIO
     _unpacking: Decompressed | None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def bytes_read(self) -> int:
@@ -70,13 +77,16 @@ class Source:
         self.stream.close()
 
 
-def open_source(path: Path, shown: str, formats: Sequence[Format]) -> Source:
+def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str = "") -> Source:
     """Open a file of any of these formats.
+
+    Args:
+        encoding: of its text, as `core.formats.charset.known_encoding` gives it; "" to find it out.
 
     Raises:
         InputError: there is no such file, it can't be read, it is empty, or it is neither text nor of a binary format.
     """
-    size = _checked_size(path, shown)
+    about = _checked(path, shown)
     packed = _packing(path, shown)
     probe, unpacking, _ = _opened(path, packed)
     with probe:
@@ -85,24 +95,37 @@ def open_source(path: Path, shown: str, formats: Sequence[Format]) -> Source:
         damage = unpacking.damage if unpacking else ""
         what = damage or "The file is empty."
         raise InputError(what, where=shown, mend="Choose another file, or download it again.")
-    binary = any(each.magic and head.startswith(each.magic) for each in formats)
-    if not binary:
+    mark = 0
+    if any(each.magic and head.startswith(each.magic) for each in formats):
+        encoding = ""
+    else:
         _refuse_foreign(head, shown, what_can_be_loaded(formats))
-    encoding, mark = ("", 0) if binary else encoding_of(head)
-    if encoding not in ("", "utf-8"):
-        head = head[mark:].decode(encoding, errors="ignore").encode()
-    elif encoding:
-        head = head[mark:]
-    if encoding:
+        marked, mark = marked_encoding(head)
+        if encoding and encoding != marked and encoding not in ("utf-16", "utf-32"):
+            mark = 0
+        else:
+            encoding = marked or encoding or wide_encoding(head)
+        if not encoding:
+            _refuse_binary(head, shown, what_can_be_loaded(formats))
+            encoding = _found_encoding(path, packed, about.st_size, about.st_mtime_ns)
+        head = head[mark:] if encoding == "utf-8" else head[mark:].decode(encoding, errors="ignore").encode()
         _refuse_binary(head, shown, what_can_be_loaded(formats))
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
     if encoding not in ("", "utf-8"):
         stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
-    return Source(path, shown, size, packed, head, stream, file, unpacking)
+    return Source(path, shown, about.st_size, packed, encoding, head, stream, file, unpacking)
 
 
-def _checked_size(path: Path, shown: str) -> int:
+@lru_cache(maxsize=256)
+def _found_encoding(path: Path, packed: str, _size: int, _changed: int) -> str:
+    """The encoding of a text as it was when it had this size and time; a page asks for it again and again."""
+    stream, _, _ = _opened(path, packed)
+    with stream:
+        return found_encoding(stream, _SEARCHED_PACKED if packed else _SEARCHED)
+
+
+def _checked(path: Path, shown: str) -> os.stat_result:
     try:
         about = path.stat()
     except FileNotFoundError as error:
@@ -117,7 +140,7 @@ def _checked_size(path: Path, shown: str) -> int:
         raise InputError("This is a folder.", where=shown, mend="Give the files in it.")
     if not stat.S_ISREG(about.st_mode):
         raise InputError("This is not a regular file.", where=shown, mend="Copy its content to a file.")
-    return about.st_size
+    return about
 
 
 def _packing(path: Path, shown: str) -> str:
@@ -165,7 +188,7 @@ def _refuse_foreign(head: bytes, shown: str, mend: str) -> None:
 def _refuse_binary(head: bytes, shown: str, mend: str) -> None:
     if not head.strip():
         raise InputError("The file contains only white space.", where=shown, mend="Choose another file.")
-    controls = len(head) - len(head.translate(None, _CONTROLS))
+    controls = len(head) - len(head.translate(None, CONTROLS))
     looks_like_json = head.lstrip()[:1] in (b"{", b"[")
     if controls > len(head) * (0.3 if looks_like_json else 0.05) and not looks_like_table(head):
         raise InputError("This is a binary file, not text.", where=shown, mend=mend)

@@ -62,6 +62,7 @@ class DatasetSection(Section):
         table: str = "",
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
+        encoding: str = "",
     ) -> "LoadReport":
         """Load all files of the sources as one dataset.
 
@@ -71,13 +72,14 @@ class DatasetSection(Section):
             split: of a dataset of the hub.
             table: of a DuckDB file; "" for the only one.
             columns: named by hand, for all files.
+            encoding: of the text of all files, as Python names it; "" to find it out for each.
 
         Raises:
             InputError: nothing in a file can be used, or a source is not there or can't be reached.
             StorageFull: there is no space left; nothing of it stays.
         """
         found = self._sources.files(sources, split, table, progress)
-        return self._load(name or found.name, found.files, columns, progress)
+        return self._load(name or found.name, found.files, columns, progress, encoding)
 
     def load_apart(
         self,
@@ -86,18 +88,23 @@ class DatasetSection(Section):
         table: str = "",
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
+        encoding: str = "",
     ) -> "list[LoadReport]":
         """Load each file of the sources as a dataset of its own, named after the file; else as `load`."""
         found = self._sources.files(sources, split, table, progress)
-        return [self._load(name_of(each), [each], columns, progress) for each in found.files]
+        return [self._load(name_of(each), [each], columns, progress, encoding) for each in found.files]
 
     def load_beside(
-        self, name: str, sources: "Sequence[SourceFile] | HubSource", columns: "ColumnMap | None" = None
+        self,
+        name: str,
+        sources: "Sequence[SourceFile] | HubSource",
+        columns: "ColumnMap | None" = None,
+        encoding: str = "",
     ) -> "LoadTask":
         """Begin to load files, or a dataset of the hub, in a thread of its own, which is watched and cancelled."""
         from core.datasets.load_task import LoadTask
 
-        task = LoadTask(self._store, name, sources, columns)
+        task = LoadTask(self._store, name, sources, columns, encoding=encoding)
         task.start()
         return task
 
@@ -214,11 +221,13 @@ class DatasetSection(Section):
         files: "Sequence[SourceFile]",
         columns: Mapping[str, str] | None,
         progress: "Progress | None",
+        encoding: str,
     ) -> "LoadReport":
         from core.datasets.loading import load_files
 
         told = progress or self._session.progress
-        report = load_files(self._store, name, files, named_columns(files[0], columns), told)
+        used = named_columns(files[0], columns, encoding)
+        report = load_files(self._store, name, files, used, told, encoding=encoding)
         self._session.refresh()
         return report
 

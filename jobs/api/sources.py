@@ -35,6 +35,7 @@ class SourceSection(Section):
         table: str = "",
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
+        encoding: str = "",
     ) -> Preview:
         """The first rows of a source's first file as `datasets.load` would take them; nothing is stored.
 
@@ -42,7 +43,7 @@ class SourceSection(Section):
             InputError: as `datasets.load`.
         """
         first = self.files([source], split, table, progress).files[0]
-        return preview(first.path, named_columns(first, columns), first.shown_name)
+        return preview(first.path, named_columns(first, columns, encoding), first.shown_name, encoding)
 
     def files(
         self, sources: Sequence[Source], split: str = "train", table: str = "", progress: "Progress | None" = None
@@ -58,13 +59,13 @@ class SourceSection(Section):
         found = [incoming(str(each), paths.uploads, paths.store, told, split, table) for each in sources]
         return ResolvedSource(found[0].name, tuple(file for each in found for file in each.files))
 
-    def look(self, file: SourceFile, columns: ColumnMap | None = None) -> Preview:
+    def look(self, file: SourceFile, columns: ColumnMap | None = None, encoding: str = "") -> Preview:
         """The first rows of a file, also where its columns can't be guessed.
 
         Raises:
             InputError: nothing in the file can be read, or not by the columns that are given.
         """
-        return open_preview(file.path, columns, file.shown_name)
+        return open_preview(file.path, columns, file.shown_name, encoding)
 
     def find(self, typed: str) -> Sequence[SourceFile]:
         """The files of this computer that a path, folder or pattern means.
@@ -119,6 +120,6 @@ class SourceSection(Section):
         return HubSource(dataset, split, self._session.paths.uploads / "hub")
 
 
-def named_columns(file: SourceFile, named: Mapping[str, str] | None) -> ColumnMap | None:
+def named_columns(file: SourceFile, named: Mapping[str, str] | None, encoding: str = "") -> ColumnMap | None:
     """The columns of a file where some are named by hand; None where all are guessed."""
-    return columns_by_hand(file.path, named, file.shown_name) if named else None
+    return columns_by_hand(file.path, named, file.shown_name, encoding) if named else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.datasets.loading import LoadReport
 from core.errors import InputError
+from core.formats.charset import title_of
 from core.formats.preview import Preview
 from jobs.commands.command import Command, CommandOutput, first_words
 
@@ -28,6 +29,9 @@ def _ask(parser: ArgumentParser) -> None:
         "--columns", nargs="+", default=[], metavar="PART=COLUMN",
         help="columns, if not detected: instruction=…, input=…, output=…, conversation=…, system=…, history=…",
     )  # fmt: skip
+    parser.add_argument(
+        "--encoding", default="", metavar="NAME", help="encoding of the text, if not found: gb18030 ..."
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--apart", action="store_true", help="make one dataset per file")
     what.add_argument("--preview", action="store_true", help="show columns and first rows; do not load")
@@ -44,13 +48,17 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.evaluation:
         return _evaluation(studio, asked)
     if asked.preview:
-        return _previewed(studio.sources.preview(asked.sources[0], asked.split, asked.table, columns))
+        seen = studio.sources.preview(asked.sources[0], asked.split, asked.table, columns, encoding=asked.encoding)
+        return _previewed(seen)
     if asked.apart:
-        reports = studio.datasets.load_apart(*asked.sources, split=asked.split, table=asked.table, columns=columns)
+        reports = studio.datasets.load_apart(
+            *asked.sources, split=asked.split, table=asked.table, columns=columns, encoding=asked.encoding
+        )
         return CommandOutput([asdict(each) for each in reports], "\n".join(map(_text, reports)))
     report = studio.datasets.load(
-        *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns
-    )
+        *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns,
+        encoding=asked.encoding,
+    )  # fmt: skip
     return CommandOutput(asdict(report), _text(report))
 
 
@@ -95,8 +103,18 @@ def _previewed(seen: Preview) -> CommandOutput:
     rows = [{"instruction": each.instruction, "input": each.input, "output": each.output} for each in seen.rows]
     named = {part: column for part, column in seen.columns.as_dict().items() if column in seen.field_names}
     refused = [asdict(each) for each in seen.rejections]
-    document = {"columns": named, "there": list(seen.field_names), "rows": rows, "refused": refused}
+    document = {
+        "columns": named,
+        "there": list(seen.field_names),
+        "encoding": seen.encoding,
+        "notes": list(seen.notes),
+        "rows": rows,
+        "refused": refused,
+    }
     lines = [f"Columns: {', '.join(seen.field_names)}", f"Detected: {_words(named)}"]
+    if seen.encoding not in ("", "utf-8"):
+        lines.append(f"Encoding: {title_of(seen.encoding)} (another: --encoding NAME)")
+    lines += seen.notes
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]
     return CommandOutput(document, "\n".join(lines))
@@ -112,7 +130,7 @@ def _text(report: LoadReport) -> str:
         f"{report.rejected:,} rejected."
     )
     reasons = [f"  {each.file}, row {each.row}: {each.reason}" for each in report.rejections_sample[:EXAMPLES]]
-    return "\n".join([text, *reasons])
+    return "\n".join([text, *report.notes, *reasons])
 
 
 COMMAND = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.", 1)

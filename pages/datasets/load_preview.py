@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
+from core.formats.charset import ENCODINGS, title_of
 from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview
 from core.sources.resolve import name_of
@@ -33,32 +34,53 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     if len(files) > 1:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
-    seen = _seen(chosen, columns, way, place)
+    encoding = st.session_state.get(f"encoding {place}") or ""
+    seen = _seen(chosen, columns, encoding, way, place)
     if seen is None:
+        if encoding:
+            _encoding_choice(place)
         return
     changed = _column_choice(seen, place)
     if changed != seen.columns:
         # Not by running the page once more, which would lose a press of Load that comes with the change.
         columns = st.session_state[f"columns {place}"] = changed
-        seen = _seen(chosen, columns, way, place)
+        seen = _seen(chosen, columns, encoding, way, place)
         if seen is None:
             return
+    foreign = seen.encoding not in ("", "utf-8")
+    if encoding or foreign or (seen.encoding and seen.rejections):
+        _encoding_choice(place)
+    if foreign:
+        st.caption(f"Read as {title_of(seen.encoding)}.")
+    for note in seen.notes:
+        st.caption(note)
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return
     _first_rows(seen)
-    _load(files, columns, way, place)
+    _load(files, columns, encoding, way, place)
 
 
-def _seen(chosen: SourceFile, columns: ColumnMap | None, way: str, place: str) -> Preview | None:
+def _seen(chosen: SourceFile, columns: ColumnMap | None, encoding: str, way: str, place: str) -> Preview | None:
     """The beginning of a file; None where that can't be read, which is said."""
     try:
-        return studio().sources.look(chosen, columns)
+        return studio().sources.look(chosen, columns, encoding)
     except StudioError as error:
         show_error(error)
         if columns is not None:
             st.button("Detect columns again", on_click=_forget, args=(place,), key=f"guess {way}")
         return None
+
+
+def _encoding_choice(place: str) -> None:
+    st.selectbox(
+        "Encoding",
+        ["", *ENCODINGS],
+        format_func=lambda name: title_of(name) if name else "Detected",
+        key=f"encoding {place}",
+        help="Choose another one where characters look wrong.",
+        width=320,
+    )
 
 
 def _forget(place: str) -> None:
@@ -105,7 +127,7 @@ def _first_rows(seen: Preview) -> None:
         )
 
 
-def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, place: str) -> None:
+def _load(files: Sequence[SourceFile], columns: ColumnMap | None, encoding: str, way: str, place: str) -> None:
     name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
     apart = len(files) > 1 and each_apart.toggle(
         f"One dataset per file ({len(files)} files)", value=True, key=f"apart {way}"
@@ -115,7 +137,7 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, way: str, plac
     if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
         groups = [(name_of(f), [f]) for f in files] if apart else [(wish, list(files))]
         for dataset_name, members in groups:
-            start_loading(dataset_name, members, columns)
+            start_loading(dataset_name, members, columns, encoding)
         st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
         _forget(place)
         st.toast("Loading in the background.")

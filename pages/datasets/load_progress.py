@@ -20,9 +20,11 @@ def _tasks() -> list[LoadTask]:
     return []
 
 
-def start_loading(name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None) -> None:
+def start_loading(
+    name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None, encoding: str = ""
+) -> None:
     """Load files, or a dataset of the hub, beside the page."""
-    _tasks().append(studio().datasets.load_beside(name, sources, columns))
+    _tasks().append(studio().datasets.load_beside(name, sources, columns, encoding))
     st.session_state[_BEGUN] = True
 
 
@@ -73,7 +75,8 @@ def _outcome(task: LoadTask) -> None:
         if state.report is not None:
             report = state.report
             st.success(
-                f"**{report.name}**: {report.kept:,} rows loaded. {left_out(report.duplicates, report.rejected)}",
+                f"**{report.name}**: {report.kept:,} rows loaded. {left_out(report.duplicates, report.rejected)} "
+                + " ".join(report.notes),
                 icon=":material/check_circle:",
             )
         elif state.error is not None:

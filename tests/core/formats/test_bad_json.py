@@ -31,7 +31,10 @@ def lines(*rows: object) -> bytes:
         (b'{"instruction": "x", "output": "y", "meta": {"a": 1, "a": 2}}', "The column “a” occurs twice."),
         (b'{"instruction": "x", "output": "\\ud83d"}', "The column “output” has half a surrogate pair (\\ud83d) at "),
         (b'{"instruction": "x", "output": "b\\u0000"}', "The column “output” has a NUL byte at character 2."),
-        (b'{"instruction": "x", "output": "caf\xe9"}', "The column “output” has the byte 0xE9 at character 4, which"),
+        (
+            b'{"instruction": "\xc3\xa9, \xc3\xa9", "output": "caf\xe9"}',
+            "The column “output” has the byte 0xE9 at character 4, which",
+        ),
         (b'{"instruction": "x", "output": ' + b"9" * 5000 + b"}", "A number has too many digits."),
         (b'{"instruction": "x", "output": {"text": "y"}}', "The column “output” has an object instead of text."),
         (b'{"instruction": "", "output": "y"}', "The instruction is empty (column “instruction”)."),
@@ -101,7 +104,9 @@ def test_byte_order_marks_change_nothing(load: Load) -> None:
 def test_several_encodings_in_one_file_refuse_only_their_rows(load: Load) -> None:
     row = {"instruction": "é", "output": "a"}
     text = json.dumps(row, ensure_ascii=False) + "\n"
-    found = load("mixed.jsonl", lines(GOOD) + text.encode("latin-1") + text.encode("utf-16-le") + b"\n" + lines(OTHER))
+    first = json.dumps(GOOD | {"more": "é, é"}, ensure_ascii=False) + "\n"
+    broken = text.encode("latin-1") + text.encode("utf-16-le") + b"\n"
+    found = load("mixed.jsonl", first.encode() + broken + lines(OTHER))
     assert found.pairs == KEPT
     assert ("0xE9" in found.told[0] and "Latin-1" in found.told[0]) or "Windows-1252" in found.told[0]
     assert len(found.told) >= 2

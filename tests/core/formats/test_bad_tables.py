@@ -79,8 +79,8 @@ def test_a_header_that_means_nothing_names_the_columns(load: Load) -> None:
 
 
 def test_invalid_bytes_and_nul_refuse_their_rows(load: Load) -> None:
-    found = load("rows.csv", HEAD + b"q,caf\xe9\nq2,a\0b\nq3,a3\n")
-    assert found.pairs == [("q3", "a3")]
+    found = load("rows.csv", HEAD + b"q,caf\xe9\nq2,a\0b\nq3,a3\n\xc3\xa9,\xc3\xa9\n")
+    assert found.pairs == [("q3", "a3"), ("é", "é")]
     assert "0xE9" in found.told[0] and "“é”" in found.told[0]
     assert found.told[1] == "row 2: The column “output” has a NUL byte at character 2."
 

@@ -39,6 +39,18 @@ def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, fo
     assert "is not PART=COLUMN" in shell.refused("load", file, "--columns", "ask")
 
 
+def test_an_encoding_is_shown_in_the_preview_and_can_be_chosen(shell: Shell, folder: Path) -> None:
+    file = folder / "tiere.csv"
+    file.write_bytes("instruction,output\nÜbe das Wort Käfer.,Ein Käfer läuft über die Straße.\n".encode("cp1252"))
+    seen = shell.json("load", str(file), "--preview")
+    assert (seen["encoding"], seen["rows"][0]["output"]) == ("cp1252", "Ein Käfer läuft über die Straße.")
+    assert shell.json("load", str(file), "--preview", "--encoding", "cp437")["rows"][0]["instruction"][0] == "▄"
+    assert "Unknown encoding: umlauts" in shell.refused("load", str(file), "--encoding", "umlauts")
+    loaded = shell.json("load", str(file), "--encoding", "latin-1", "--name", "tiere")
+    assert (loaded["kept"], loaded["notes"]) == (1, ["tiere.csv was read as Windows-1252 (Western European)."])
+    file.unlink()
+
+
 def test_a_folder_becomes_one_dataset_or_one_for_each_file(shell: Shell, folder: Path) -> None:
     assert shell.json("load", str(folder), *COLUMNS, "--name", "both")["kept"] == 10
     apart = shell.json("load", f"{folder}/*.jsonl", *COLUMNS, "--apart")

@@ -1,0 +1,197 @@
+"""Which encoding a text without a mark has: UTF-8 where it can be, else what its words look like in each of the others.
+
+chardet judges the cells that are not ASCII. A whole line would mislead it: English beside two Chinese characters looks
+Western. What it finds must read like text, else the lines are judged after all, and then the file counts as UTF-8.
+"""
+
+import codecs
+import io
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import chardet
+
+from core.errors import InputError
+
+ENCODINGS = {  # those told apart, and what people call them
+    "utf-8": "UTF-8",
+    "gb18030": "GB18030 (simplified Chinese)",
+    "big5hkscs": "Big5 (traditional Chinese)",
+    "cp932": "Shift-JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "cp949": "EUC-KR (Korean)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1252": "Windows-1252 (Western European)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp1258": "Windows-1258 (Vietnamese)",
+    "cp874": "Windows-874 (Thai)",
+    "koi8-r": "KOI8-R (Russian)",
+    "koi8-u": "KOI8-U (Ukrainian)",
+    "utf-16-le": "UTF-16 (little-endian)",
+    "utf-16-be": "UTF-16 (big-endian)",
+}
+CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
+_MANY_BYTES = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+_WIDE = ("utf-16-le", "utf-16-be")
+_JUDGED = [name.replace("_", "-") for name in ENCODINGS if name not in ("utf-8", *_WIDE)]
+_PIECE = 1024 * 1024
+_ENOUGH = 64 * 1024  # bytes of cells that are not ASCII
+_FEW = 6  # bytes that are not ASCII: too few for their cells alone to tell Western from Central European
+_LINE = 400  # bytes of a line that are judged
+_UTF8_SHARE = 0.5  # of the cells: with fewer, UTF-8 is likelier an accident, as it is for some short Chinese words
+_CELL_END = re.compile(rb'[\n",]')  # no byte of a character in any of these encodings
+_LATIN, _OTHER = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u06ff"
+_SIGNS = "¡-©«¬®-¶¸¹»-¿×÷‚„†-‡ˆ‰‹›•™˜"
+_TORN = re.compile(  # a word of two alphabets, or one with a sign in it
+    f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]|[{_LATIN}{_OTHER}][{_SIGNS}][{_LATIN}{_OTHER}]"
+)
+_ONE_BYTE_TEXT = re.compile(rb"[A-Za-z_]{8,}")
+_NO_SIGNS = frozenset(map(chr, [0xFFFD, *range(0x2500, 0x25A0)]))  # what can't be decoded, and KOI8's lines and blocks
+_NO_TEXT = ("Cc", "Cn", "Co", "Cs")
+_MOSTLY = 0.9  # of the cells
+_TORN_SHARE = 0.05  # of the characters beyond ASCII
+
+
+def title_of(encoding: str) -> str:
+    """What people call an encoding; "" where the file is no text."""
+    return ENCODINGS.get(encoding, encoding.upper())
+
+
+def known_encoding(name: str) -> str:
+    """The usual name of an encoding, whatever its spelling; "" stays so, and is found out.
+
+    Raises:
+        InputError: there is no such encoding of text.
+    """
+    if not name:
+        return ""
+    try:
+        found = codecs.lookup(name.strip())
+        "a".encode(found.name)
+        b"a".decode(found.name, "ignore")
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise InputError(
+            f"Unknown encoding: {name[:40]}.", mend=f"Choose from {', '.join(ENCODINGS)}, or another that Python has."
+        ) from error
+    same = {"gbk": "gb18030", "gb2312": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs", "shift_jis": "cp932",
+            "euc_kr": "cp949", "iso8859-1": "cp1252", "utf-8-sig": "utf-8"}  # fmt: skip
+    return same.get(found.name, found.name)
+
+
+def wide_encoding(head: bytes) -> str:
+    """UTF-16 without a mark, of any script; "" where the bytes are none."""
+    if b"\0" not in head or sum(map(len, _ONE_BYTE_TEXT.findall(head))) > len(head) / 20:
+        return ""
+    controls = len(head) - len(head.translate(None, CONTROLS))
+    if controls < len(head) / 5 and _begins_as_utf8(head):
+        return ""
+    start = head[: len(head) // 2 * 2]
+    for encoding in _WIDE:
+        text = start.decode(encoding, errors="replace")
+        usual = sum(text.count(sign) for sign in '\n",: ')
+        if usual and usual >= len(text) / 1000 and _reads_like_text(text[:_PIECE]):
+            return encoding
+    return ""
+
+
+def _begins_as_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass
+class _Evidence:
+    """What is not ASCII in a text: its cells, what stands around them, and how many of them are UTF-8."""
+
+    cells: list[bytes] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+    utf8: int = 0
+    size: int = 0
+
+    def take(self, text: bytes) -> None:
+        for line in text.split(b"\n"):
+            if line.isascii() or b"\0" in line:
+                continue
+            for cell in _CELL_END.split(line):
+                if not cell.isascii():
+                    self.cells.append(cell)
+                    self.utf8 += _is_valid(cell, "utf-8")
+                    self.size += len(cell)
+            first = re.search(rb"[\x80-\xff]", line)
+            start = max(0, (first.start() if first else 0) - _LINE // 2)
+            self.lines.append(line[start : start + _LINE])
+
+
+def _is_valid(cell: bytes, encoding: str) -> bool:
+    try:
+        cell.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def found_encoding(stream: io.BufferedIOBase, most: int) -> str:
+    """The encoding of a text without a mark, judged by the first cells of it that are not ASCII, wherever they stand.
+
+    Args:
+        stream: the text from its start.
+        most: bytes to read at most.
+    """
+    evidence, rest = _Evidence(), b""
+    while most > 0 and evidence.size < _ENOUGH and (piece := stream.read(min(_PIECE, most))):
+        most -= len(piece)
+        if not rest and piece.isascii():
+            continue
+        text, end = rest + piece, max(piece.rfind(sign) for sign in (b"\n", b'"', b","))
+        cut = len(rest) + end + 1 if end >= 0 else 0
+        evidence.take(text[:cut])
+        rest = text[cut:][-_PIECE:]
+    evidence.take(rest)
+    if not evidence.cells or evidence.utf8 > _UTF8_SHARE * len(evidence.cells):
+        return "utf-8"
+    return _judged(evidence)
+
+
+def _judged(evidence: _Evidence) -> str:
+    for encoding in _MANY_BYTES:  # of which a few broken cells are not thought to be
+        whole = [cell for cell in evidence.cells if _is_valid(cell, encoding)]
+        some_broken = _MOSTLY * len(evidence.cells) < len(whole) < len(evidence.cells)
+        if some_broken and _guesses(b"\n".join(whole)[: 2 * _ENOUGH])[0] == encoding:
+            return encoding
+    cells, lines = (b"\n".join(each)[: 2 * _ENOUGH] for each in (evidence.cells, evidence.lines))
+    order, by_lines = _guesses(cells), _guesses(lines)[:1]
+    if sum(byte > 127 for byte in cells) < _FEW and by_lines == ["cp1252"] and order[0] not in _MANY_BYTES:
+        order = by_lines
+    return next((each for each in (*order, *by_lines) if _fits(cells, each)), "utf-8")
+
+
+def _guesses(text: bytes) -> list[str]:
+    """The likeliest encodings, best first."""
+    found = chardet.detect_all(text, ignore_threshold=True, include_encodings=_JUDGED, compat_names=False)
+    names = [str(each["encoding"]) for each in found]
+    return ["euc_jp" if each == "euc_jis_2004" else each for each in names]
+
+
+def _fits(cells: bytes, encoding: str) -> bool:
+    """Whether nearly all the cells are valid in an encoding, and read like text."""
+    try:
+        return _reads_like_text(cells.decode(encoding, errors="replace"))
+    except LookupError:
+        return False
+
+
+def _reads_like_text(text: str) -> bool:
+    beyond = [sign for sign in text if sign > "\x7f"]
+    strange = sum(
+        "\u2500" <= sign <= "\u259f" or sign == "\ufffd" or unicodedata.category(sign) in _NO_TEXT for sign in beyond
+    )
+    return (strange + len(_TORN.findall(text))) <= _TORN_SHARE * len(beyond)
