@@ -23,6 +23,7 @@ from core.paths import StudioPaths
 from core.progress import Silent
 from core.selection.pipeline import find_candidates, run_selection
 from core.selection.source_dataset import SourceDataset
+from core.sources.resolve import unpacked
 from core.sources.source_file import SourceFile
 from core.store import Store
 from core.store.datasets import DatasetTables
@@ -114,11 +115,13 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
     from core.datasets.scoring import score_dataset
     from core.models.pool import ModelPool  # these two load torch, which a rebuild from the store does without
 
-    by_name = {file.name: file for file in files}
+    given = [each for file in files for each in unpacked([SourceFile(file, file.name)])]
+    by_name = {Path(each.shown_name).name: each for each in given} | {each.shown_name: each for each in given}
     pools = cache(lambda models: ModelPool(models, paths.models))
     for source in manifest.sources:
-        names = [Path(name).name for name in source.origin.get("files", [])]
-        lacking = [name for name in names if name not in by_name]
+        names = source.origin.get("files", [])
+        found = {name: by_name.get(name) or by_name.get(Path(name).name) for name in names}
+        lacking = [Path(name).name for name, file in found.items() if file is None]
         if lacking or not names:
             raise SelectionError(
                 f"Missing source files: {', '.join(lacking) or 'unknown'}.",
@@ -127,9 +130,9 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
             )
         named = source.origin.get("columns")
         columns = read(ColumnMap, named, f"{source.name}: columns", Door.FILE) if named else None
-        given = [SourceFile(by_name[name], name) for name in names]
+        chosen = [file for file in found.values() if file is not None]
         encoding = str(source.origin.get("encoding", ""))
-        report = load_files(store, source.name, given, columns, Silent(), encoding=encoding)
+        report = load_files(store, source.name, chosen, columns, Silent(), encoding=encoding)
         loaded = store.datasets.get(report.dataset_id)
         if loaded.fingerprint != source.fingerprint:
             raise _not_here(source, store.datasets)

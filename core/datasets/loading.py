@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from core.formats.preview import PREVIEW_ROWS, known_columns
 from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
+from core.formats.source import size_of
 from core.progress import Progress
 from core.rows.row import Row
 from core.sources.source_file import SourceFile
@@ -91,7 +92,7 @@ def load_files(
     if not sources:
         raise InputError("No file to load.", mend="Choose at least one file.")
     started = time.monotonic()
-    sources = [SourceFile(source.path, shown(source.shown_name)) for source in sources]
+    sources = [replace(source, shown_name=shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
         read_records(source.path, source.shown_name, encoding).close()
@@ -177,7 +178,7 @@ class _Intake:
             self._flush()
             self._written()
             self._done += reader.size
-            self.notes += reader.notes
+            self.notes += [*source.notes, *reader.notes]
             if reader.encoding not in ("", "utf-8"):
                 self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
         if self.kept + self.duplicates == good_before:
@@ -236,8 +237,8 @@ def _with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iter
 
 def _size(source: SourceFile) -> int:
     try:
-        return source.path.stat().st_size
-    except (OSError, ValueError):
+        return size_of(source.path, source.shown_name)
+    except InputError:
         return 0  # why it can't be read is said when it is opened
 
 

@@ -1,5 +1,6 @@
-"""Decompressed bytes of .gz and .zst files, as a stream that gives all that is readable of a damaged one."""
+"""Decompressed bytes of .gz, .bz2 and .zst files, as a stream that gives all that is readable of a damaged one."""
 
+import bz2
 import io
 import zlib
 from collections.abc import Callable
@@ -7,9 +8,10 @@ from typing import Protocol
 
 import zstandard
 
-_GZIP_PIECE = 64 * 1024
-_GZIP_OUTPUT = 1024 * 1024  # at most this much at a time, however well it is compressed
+_PIECE = 64 * 1024
+_OUTPUT = 1024 * 1024  # at most this much at a time, however well it is compressed
 _ZSTD_PIECE = 2 * 1024  # a block of 4 bytes may stand for 128 KiB: small pieces bound what one of them can become
+MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
 
 
 class _Decompressor(Protocol):
@@ -26,11 +28,11 @@ class Decompressed(io.RawIOBase):
     """
 
     def __init__(self, packed: io.RawIOBase, kind: str) -> None:
-        """`kind` is gzip or zstd."""
+        """`kind` is one of those in `MAGIC`."""
         self._packed = packed
         self._kind = kind
-        self._piece = _GZIP_PIECE if kind == "gzip" else _ZSTD_PIECE
-        self._start: Callable[[], _Decompressor] = _gunzip if kind == "gzip" else _unzstd
+        self._piece = _ZSTD_PIECE if kind == "zstd" else _PIECE
+        self._start: Callable[[], _Decompressor] = _START[kind]
         self._member: _Decompressor | None = self._start()
         self._fed = False  # whether the present member has had any bytes
         self._finished_one = False
@@ -57,18 +59,19 @@ class Decompressed(io.RawIOBase):
         """Make some output ready if there is any; False at the end of the file or of what is readable."""
         if self._member is None:
             return False
-        piece = self._left or self._packed.read(self._piece) or b""
-        self._left = b""
+        hungry = getattr(self._member, "needs_input", True)  # bzip2 keeps what it could not yet make output of
+        piece = (self._left or self._packed.read(self._piece) or b"") if hungry else b""
+        self._left = b"" if hungry else self._left
         try:
             self._ready = memoryview(self._unpack(piece)) if piece or self._fed else memoryview(b"")
-        except (zlib.error, zstandard.ZstdError):
+        except (zlib.error, zstandard.ZstdError, OSError):
             trailing = self._finished_one and not self._fed
             self.damage = (
                 f"Unexpected data follow the {self._kind} data." if trailing else f"The {self._kind} data are damaged."
             )
             self._member = None
             return False
-        if piece or self._ready:
+        if piece or self._ready or not hungry:
             return True
         if self._fed or not self._finished_one:
             self.damage = f"The {self._kind} file is truncated."
@@ -79,8 +82,10 @@ class Decompressed(io.RawIOBase):
         member = self._member
         assert member is not None
         if self._kind == "gzip":
-            made = member.decompress(piece, _GZIP_OUTPUT)  # type: ignore[attr-defined]
+            made = member.decompress(piece, _OUTPUT)  # type: ignore[attr-defined]
             self._left = member.unconsumed_tail  # type: ignore[attr-defined]
+        elif self._kind == "bzip2":
+            made = member.decompress(piece, _OUTPUT)  # type: ignore[attr-defined]
         else:
             made = member.decompress(piece)  # type: ignore[attr-defined]
         self._fed = True
@@ -98,3 +103,6 @@ def _gunzip() -> _Decompressor:
 
 def _unzstd() -> _Decompressor:
     return zstandard.ZstdDecompressor().decompressobj()
+
+
+_START: dict[str, Callable[[], _Decompressor]] = {"gzip": _gunzip, "zstd": _unzstd, "bzip2": bz2.BZ2Decompressor}

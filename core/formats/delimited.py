@@ -8,7 +8,7 @@ from itertools import islice
 
 from core.errors import InputError
 from core.formats.column_names import unique_names
-from core.formats.delimiter import delimiter_of, looks_like_table
+from core.formats.delimiter import delimiter_of, looks_like_table, named_delimiter, quotes_are_plain
 from core.formats.encoding import CARRIED, first_surrogate, surrogate_error
 from core.formats.format import Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
@@ -35,8 +35,11 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
     csv.field_size_limit(MAX_ROW_BYTES)
     with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         lines = _Lines(text)
-        delimiter = delimiter_of(head, preferred)
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        delimiter = lines.take_named_delimiter() or delimiter_of(head, preferred)
+        plain = delimiter == "\t" and quotes_are_plain(head, delimiter)
+        rows = csv.reader(
+            lines, delimiter=delimiter, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL, strict=True
+        )
         header = _header(rows, file)
         number = 0
         while True:
@@ -59,7 +62,7 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
                 if "field limit" in str(error):
                     return
                 continue
-            if not cells:
+            if not any(cells) and (len(cells) != 1 or not header[1:]):
                 continue
             number += 1
             yield _as_record(header, cells, file, number, begin)
@@ -67,7 +70,7 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
 
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
     try:
-        names = next(row for row in rows if row)
+        names = next(row for row in rows if any(row))
     except (StopIteration, csv.Error, _LineTooLongError) as error:
         raise InputError(
             "The header line cannot be read.",
@@ -134,6 +137,15 @@ class _Lines:
 
     def __iter__(self) -> "_Lines":
         return self
+
+    def take_named_delimiter(self) -> str:
+        """The delimiter that the first line names, which is no row then; "" where it names none."""
+        first = self._text.readline(MAX_ROW_BYTES)
+        named = named_delimiter(first)
+        self.count = 1 if named else 0
+        if first and not named:
+            self._again.append(first)
+        return named
 
     def begin_row(self) -> int:
         """The number of the line that comes next."""

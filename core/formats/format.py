@@ -1,5 +1,6 @@
 """What a file format declares of itself."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -22,7 +23,7 @@ class Format:
         order: in which formats are asked whether a file is theirs; the first one that says so reads it.
         matches: whether an open file is of this format, by its first bytes and its name.
         read: every row as a record, or the reason why it is none.
-        magic: the first bytes of a binary format; "" for text.
+        magic: the first bytes of a binary format, or the several that it may have; none for text.
         cut_rows_look_whole: whether a row that was cut in its last cell can't be told from a whole one.
     """
 
@@ -31,20 +32,25 @@ class Format:
     order: int
     matches: "Callable[[Source], bool]"
     read: "Callable[[Source], Iterator[Record | Rejection]]"
-    magic: bytes = b""
+    magic: bytes | tuple[bytes, ...] = b""
     cut_rows_look_whole: bool = False
+
+
+KINDS = ("jsonl", "ndjson", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsb", "ods")
+PACKINGS = ("gz", "zst", "zstd", "bz2")
+KNOWN_ENDING = re.compile(rf"\.({'|'.join(KINDS)})(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)
+_PACKED = re.compile(rf"\.({'|'.join(PACKINGS)})$", re.IGNORECASE)
 
 
 def suffix_of(name: str) -> str:
     """The ending that tells of the format, without that of the compression: `.csv` of `rows.csv.gz`."""
-    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
-    while suffixes and suffixes[-1] in (".gz", ".zst", ".zstd"):
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+    while (plain := _PACKED.sub("", name)) != name:
+        name = plain
+    return PurePath(name).suffix.lower()
 
 
 def what_can_be_loaded(formats: Sequence[Format]) -> str:
     """What to do with a file of none of these formats, a sentence."""
     text_first = sorted(formats, key=lambda each: bool(each.magic))
     *others, last = (title for each in text_first for title in each.titles)
-    return f"Load {', '.join(others)} or {last}, optionally .gz or .zst."
+    return f"Load {', '.join(others)} or {last}, optionally .gz, .zst, .bz2 or .zip."

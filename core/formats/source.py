@@ -1,16 +1,17 @@
 """Opening a file: is it there, what is it really, and its content as one stream of bytes."""
 
 import io
-import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError
+from core.formats.archive import ZIP_MAGIC, Member, is_workbook, member_of, place_in
 from core.formats.charset import CONTROLS, found_encoding, wide_encoding
-from core.formats.compression import Decompressed
+from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
 from core.formats.encoding import TranscodedStream, marked_encoding
 from core.formats.format import Format, what_can_be_loaded
@@ -18,14 +19,11 @@ from core.formats.rejection import excerpt
 
 HEAD_BYTES = 256 * 1024
 _SEARCHED, _SEARCHED_PACKED = 1024**3, 64 * 1024**2  # bytes of text searched for what tells its encoding
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    ZIP_MAGIC: "a ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b"BZh": "a bzip2 file",
     b"\xfd7zXZ\x00": "an xz file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"ARROW1": "an Arrow file",
     b"SQLite format 3\x00": "an SQLite database",
     b"%PDF-": "a PDF document",
     b"\x89PNG": "an image",
@@ -42,10 +40,10 @@ class Source:
     """An open file.
 
     Attributes:
-        path: where it is.
+        path: where it is; `answers.zip/rows.csv` for a file in an archive.
         shown: the name that the user knows it by.
-        size: of the file on disk, in bytes.
-        packed: gzip, zstd or "".
+        size: of the file on disk, or of the unpacked file in an archive, in bytes.
+        packed: gzip, zstd, bzip2, zip for a file in an archive, or "".
         encoding: of the text in it, as `core.formats.charset` names it; "" where it is of a binary format.
         head: the first bytes of the content, decompressed, as UTF-8 where it is text.
         stream: the whole content from its start, decompressed, as UTF-8 where it is text.
@@ -59,8 +57,8 @@ class Source:
     encoding: str
     head: bytes
     stream: io.BufferedReader
-    _file: io.FileIO
-    _unpacking: Decompressed | None
+    _file: io.RawIOBase
+    _unpacking: "Sequence[Decompressed | Member]"
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -71,7 +69,7 @@ class Source:
     @property
     def damage(self) -> str:
         """What is wrong with a compressed file, as far as it has been read; "" when nothing is."""
-        return self._unpacking.damage if self._unpacking else ""
+        return _damage(self._unpacking)
 
     def close(self) -> None:
         self.stream.close()
@@ -86,17 +84,17 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
     Raises:
         InputError: there is no such file, it can't be read, it is empty, or it is neither text nor of a binary format.
     """
-    about = _checked(path, shown)
+    size, changed = _checked(path, shown)
     packed = _packing(path, shown)
     probe, unpacking, _ = _opened(path, packed)
     with probe:
         head = _read_up_to(probe, HEAD_BYTES)
     if not head:
-        damage = unpacking.damage if unpacking else ""
-        what = damage or "The file is empty."
+        what = _damage(unpacking) or "The file is empty."
         raise InputError(what, where=shown, mend="Choose another file, or download it again.")
     mark = 0
-    if any(each.magic and head.startswith(each.magic) for each in formats):
+    foreign = head.startswith(ZIP_MAGIC) and not is_workbook(head)
+    if not foreign and any(each.magic and head.startswith(each.magic) for each in formats):
         encoding = ""
     else:
         _refuse_foreign(head, shown, what_can_be_loaded(formats))
@@ -107,14 +105,14 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
             encoding = marked or encoding or wide_encoding(head)
         if not encoding:
             _refuse_binary(head, shown, what_can_be_loaded(formats))
-            encoding = _found_encoding(path, packed, about.st_size, about.st_mtime_ns)
+            encoding = _found_encoding(path, packed, size, changed)
         head = head[mark:] if encoding == "utf-8" else head[mark:].decode(encoding, errors="ignore").encode()
         _refuse_binary(head, shown, what_can_be_loaded(formats))
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
     if encoding not in ("", "utf-8"):
         stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
-    return Source(path, shown, about.st_size, packed, encoding, head, stream, file, unpacking)
+    return Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
 
 
 @lru_cache(maxsize=256)
@@ -125,7 +123,24 @@ def _found_encoding(path: Path, packed: str, _size: int, _changed: int) -> str:
         return found_encoding(stream, _SEARCHED_PACKED if packed else _SEARCHED)
 
 
-def _checked(path: Path, shown: str) -> os.stat_result:
+def size_of(path: Path, shown: str) -> int:
+    """The bytes of a file that may be opened, as `Source.size` has them.
+
+    Raises:
+        InputError: it can't be reached.
+    """
+    return _checked(path, shown)[0]
+
+
+def _damage(unpacking: "Sequence[Decompressed | Member]") -> str:
+    return next((each.damage for each in unpacking if each.damage), "")
+
+
+def _checked(path: Path, shown: str) -> tuple[int, int]:
+    """Size, and time of the last change in nanoseconds."""
+    with suppress(OSError, ValueError):
+        if not path.exists() and (place := place_in(path)):
+            return member_of(place, shown).file_size, place.archive.stat().st_mtime_ns
     try:
         about = path.stat()
     except FileNotFoundError as error:
@@ -140,30 +155,36 @@ def _checked(path: Path, shown: str) -> os.stat_result:
         raise InputError("This is a folder.", where=shown, mend="Give the files in it.")
     if not stat.S_ISREG(about.st_mode):
         raise InputError("This is not a regular file.", where=shown, mend="Copy its content to a file.")
-    return about
+    return about.st_size, about.st_mtime_ns
 
 
 def _packing(path: Path, shown: str) -> str:
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
+        with _raw(path) as file:
+            start = file.read(4) or b""
+            inside = isinstance(file, Member)
     except PermissionError as error:
         raise InputError("No permission to read this file.", where=shown, mend="Change its permissions.") from error
     except OSError as error:
         raise InputError(
             f"The file cannot be read: {error.strerror}.", where=shown, mend="Copy it to another place."
         ) from error
-    if start.startswith(_GZIP):
-        return "gzip"
-    return "zstd" if start == _ZSTD else ""
+    return next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), "zip" if inside else "")
 
 
-def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, Decompressed | None, io.FileIO]:
-    file = io.FileIO(path, "rb")
-    if not packed:
-        return io.BufferedReader(file, HEAD_BYTES), None, file
-    unpacking = Decompressed(file, packed)
-    return io.BufferedReader(unpacking, HEAD_BYTES), unpacking, file
+def _raw(path: Path) -> io.FileIO | Member:
+    place = None if path.exists() else place_in(path)
+    return Member(place) if place else io.FileIO(path, "rb")
+
+
+def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, "Sequence[Decompressed | Member]", io.RawIOBase]:
+    file = _raw(path)
+    layers: list[Decompressed | Member] = [file] if isinstance(file, Member) else []
+    stream: io.RawIOBase = file
+    if packed in MAGIC.values():
+        stream = Decompressed(file, packed)
+        layers.append(stream)
+    return io.BufferedReader(stream, HEAD_BYTES), layers, file
 
 
 def _read_up_to(stream: io.BufferedReader, count: int) -> bytes:

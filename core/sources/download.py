@@ -13,10 +13,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from core.errors import InputError
 from core.files import not_written, whole_file
+from core.formats.format import KINDS, KNOWN_ENDING
 from core.progress import Progress
 from core.sources.network_fault import network_fault
 
-KNOWN_ENDING = re.compile(r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet|duckdb)(\.(gz|zst|zstd))?$", re.IGNORECASE)
+_FETCHED = re.compile(rf"{KNOWN_ENDING.pattern}|\.(zip|duckdb)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _WEB = ("http", "https")
 _CHUNK = 1 << 20
@@ -70,7 +71,7 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Downloade
         raise _told(error, shown) from error
     if not files:
         raise InputError(
-            "No data file found.", where=shown, mend="Known endings: jsonl, json, csv, tsv, parquet, duckdb."
+            "No data file found.", where=shown, mend=f"Known endings: {', '.join((*KINDS, 'zip', 'duckdb'))}."
         )
     total = sum(each.size or 0 for each in files)
     fetched, done = [], 0
@@ -102,9 +103,9 @@ def _listed(address: str) -> tuple[Any, list[_Remote]]:
             size = system.info(path).get("size")
         return system, [_Remote(path, size)]
     if any(mark in path for mark in "*?["):
-        names = [each for each in system.glob(path) if KNOWN_ENDING.search(each)]
+        names = [each for each in system.glob(path) if _FETCHED.search(each)]
     elif system.isdir(path):
-        names = [each for each in system.find(path) if KNOWN_ENDING.search(each)]
+        names = [each for each in system.find(path) if _FETCHED.search(each)]
     else:
         names = [path]
     return system, [_Remote(each, system.info(each).get("size")) for each in sorted(names)]
@@ -121,7 +122,7 @@ def _options(protocol: str) -> Mapping[str, Any]:
 
 
 def _ending(file: _Remote) -> str:
-    found = KNOWN_ENDING.search(PurePosixPath(urlsplit(file.name).path).name)
+    found = _FETCHED.search(PurePosixPath(urlsplit(file.name).path).name)
     return found.group().lower() if found else ""
 
 

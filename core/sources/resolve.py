@@ -1,18 +1,24 @@
 """Where rows come from: a path, a folder, a pattern, an address, a table of a DuckDB file or a dataset of the hub."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from core.errors import InputError
+from core.formats.archive import is_archive, members_of
+from core.formats.format import KINDS, KNOWN_ENDING, PACKINGS
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
+from core.sources.folder import data_files, is_data
 from core.sources.hub import hub_files
 from core.sources.source_file import SourceFile
 
 HUB = "hub:"
-SUFFIXES = [kind + packed for kind in ("jsonl", "json", "csv", "tsv", "parquet") for packed in ("", ".gz", ".zst")]
+SUFFIXES = [*(kind + packed for kind in KINDS for packed in ("", *(f".{each}" for each in PACKINGS))), "zip"]
+_LISTED = 8
+_PART = re.compile(r"-\d{5}-of-\d{5}$")  # of a dataset in several files
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ def incoming(
     Args:
         source: a path, folder or pattern, an address, or `hub:owner/name`.
         own: the studio's store, which is refused.
-        split: of a dataset of the hub; "" for `train`.
+        split: of a dataset of the hub or a folder that has splits; "" for `train`.
         table: of a DuckDB file, as `name` or `schema.name`; "" for the only one.
 
     Raises:
@@ -45,7 +51,7 @@ def incoming(
         name = dataset.partition(":")[0].split("/")[-1]
         return ResolvedSource(name, tuple(SourceFile(path, f"{dataset}/{path.name}") for path in found))
     fetched = is_address(source)
-    files = fetched_files(source, uploads, progress) if fetched else found_files(source)
+    files = fetched_files(source, uploads, progress) if fetched else found_files(source, split or "train")
     if is_duckdb(files[0].path):
         chosen = _table(files[0], own, table)
         return ResolvedSource(chosen.name, (table_file(files[0], own, chosen, uploads, progress),))
@@ -55,28 +61,75 @@ def incoming(
 
 
 def name_of(file: SourceFile) -> str:
-    """The name that suits the dataset of a file: `answers` of `answers.jsonl.gz`."""
-    return Path(file.shown_name).name.split(".")[0]
+    """The name that suits the dataset of a file: `answers-v1.5` of `answers-v1.5.jsonl.gz`.
+
+    Of one of several parts in a folder it is the folder's.
+    """
+    path = PurePosixPath(file.shown_name)
+    name = KNOWN_ENDING.sub("", path.name) or path.name
+    whole = _PART.sub("", name)
+    return path.parts[0] if whole != name and len(path.parts) > 1 and not is_address(file.shown_name) else whole
 
 
-def found_files(typed: str) -> Sequence[SourceFile]:
-    """The files that a typed path, folder or pattern means, by name.
+def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
+    """The files that a typed path, folder or pattern means, by name; of an archive those in it.
+
+    Args:
+        split: of a folder that has splits.
 
     Raises:
         InputError: nothing is there.
     """
     place = Path(typed.strip().strip("'\"")).expanduser().absolute()
-    if place.is_file():
-        found = [place]
-    elif place.is_dir():
-        found = [each for each in sorted(place.iterdir()) if each.is_file() and _known(each)]
+    if place.is_dir():
+        found = data_files(place, split)
+        files = [SourceFile(each, _shown(each, place)) for each in found.files]
+        files[:1] = [replace(each, notes=found.notes) for each in files[:1]]
+    elif place.exists() or any(is_archive(parent) for parent in place.parents):
+        files = [SourceFile(place, place.name)]
     else:
-        found = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
-    if not found:
+        matching = sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :]))
+        files = [SourceFile(each, each.name) for each in matching if each.is_file()]
+    if not files:
+        raise InputError("No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(KINDS)}.")
+    return unpacked(files)
+
+
+def _shown(file: Path, folder: Path) -> str:
+    """As the user knows a file of a folder: with the folder where its own name says too little."""
+    plain = file.parent == folder and not _PART.search(KNOWN_ENDING.sub("", file.name))
+    return file.name if plain else f"{folder.name}/{file.relative_to(folder).as_posix()}"
+
+
+def unpacked(files: Sequence[SourceFile]) -> Sequence[SourceFile]:
+    """The files, and in place of each archive the data files in it, which are read where they are.
+
+    Raises:
+        InputError: an archive can't be read, or has no data file.
+    """
+    return [each for file in files for each in (_members(file) if is_archive(file.path) else [file])]
+
+
+def _members(archive: SourceFile) -> Sequence[SourceFile]:
+    names = list(dict.fromkeys(each.filename for each in members_of(archive.path, archive.shown_name)))
+    chosen = [name for name in names if is_data(PurePosixPath(name).name) and _stays_inside(name)]
+    if not chosen:
         raise InputError(
-            "No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(SUFFIXES[::3])}."
+            "The archive has no data file.",
+            where=archive.shown_name,
+            mend=f"Known endings: {', '.join(KINDS)}. Unpack other files, and load them.",
         )
-    return [SourceFile(each, each.name) for each in found]
+    files = [SourceFile(archive.path / name, f"{archive.shown_name}/{name}") for name in chosen]
+    others = [name for name in names if name not in chosen]
+    more = f" and {len(others) - _LISTED:,} more" if len(others) > _LISTED else ""
+    note = [f"Passed over in {archive.shown_name}: {', '.join(others[:_LISTED])}{more}."] if others else []
+    return [replace(files[0], notes=(*archive.notes, *note)), *files[1:]]
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a name in an archive is that of a place below it, written as paths are."""
+    path = PurePosixPath(name)
+    return path.as_posix() == name and not path.is_absolute() and ".." not in path.parts and ":" not in path.parts[0]
 
 
 def fetched_files(address: str, uploads: Path, progress: Progress) -> Sequence[SourceFile]:
@@ -85,7 +138,7 @@ def fetched_files(address: str, uploads: Path, progress: Progress) -> Sequence[S
     Raises:
         InputError, StorageFull, StoreError, Cancelled: as `core.sources.download.fetch`.
     """
-    return [SourceFile(each.path, each.address) for each in fetch(address, uploads / "fetched", progress)]
+    return unpacked([SourceFile(each.path, each.address) for each in fetch(address, uploads / "fetched", progress)])
 
 
 def table_file(database: SourceFile, own: Path, table: ForeignTable, uploads: Path, progress: Progress) -> SourceFile:
@@ -108,7 +161,3 @@ def _table(database: SourceFile, own: Path, wanted: str) -> ForeignTable:
             mend=f"Choose from {', '.join(each.title for each in tables)}.",
         )
     return meant[0]
-
-
-def _known(path: Path) -> bool:
-    return any(path.name.lower().endswith(f".{suffix}") for suffix in SUFFIXES)

@@ -6,7 +6,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to load, and the name by which the user knows it (an upload's own name, not that of its copy)."""
+    """A file to load.
+
+    Attributes:
+        path: where it is; `answers.zip/rows.csv` for a file in an archive.
+        shown_name: by which the user knows it (an upload's own name, not that of its copy).
+        notes: what was passed over where it was found, in sentences.
+    """
 
     path: Path
     shown_name: str
+    notes: tuple[str, ...] = ()

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 from core.files import not_written, whole_file
+from core.formats.format import KINDS, PACKINGS
 from core.formats.rejection import shown
 
-_KNOWN = r"\.(jsonl|ndjson|json|csv|tsv|tab|parquet)"
+_ENDING = re.compile(rf"(\.({'|'.join((*KINDS, 'zip'))}))?(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)
 
 
 def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
@@ -22,7 +23,7 @@ def keep_upload(folder: Path, name: str, content: bytes | memoryview) -> Path:
         StorageFull: there is no space left.
         StoreError: `folder` can't be written.
     """
-    ending = re.search(rf"({_KNOWN})?(\.(gz|zst|zstd))?$", name, re.IGNORECASE)
+    ending = _ENDING.search(name)
     digest = hashlib.sha256(content).hexdigest()[:16]
     place = folder / f"{digest}{ending.group().lower() if ending else ''}"
     try:

@@ -1,13 +1,14 @@
 """Where rows come from, and how they look before they are loaded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, open_preview, preview
-from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, table_file
+from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, table_file, unpacked
 from core.sources.source_file import SourceFile
 from jobs.api.section import Section
 
@@ -43,7 +44,8 @@ class SourceSection(Section):
             InputError: as `datasets.load`.
         """
         first = self.files([source], split, table, progress).files[0]
-        return preview(first.path, named_columns(first, columns, encoding), first.shown_name, encoding)
+        seen = preview(first.path, named_columns(first, columns, encoding), first.shown_name, encoding)
+        return replace(seen, notes=(*first.notes, *seen.notes))
 
     def files(
         self, sources: Sequence[Source], split: str = "train", table: str = "", progress: "Progress | None" = None
@@ -65,7 +67,8 @@ class SourceSection(Section):
         Raises:
             InputError: nothing in the file can be read, or not by the columns that are given.
         """
-        return open_preview(file.path, columns, file.shown_name, encoding)
+        seen = open_preview(file.path, columns, file.shown_name, encoding)
+        return replace(seen, notes=(*file.notes, *seen.notes))
 
     def find(self, typed: str) -> Sequence[SourceFile]:
         """The files of this computer that a path, folder or pattern means.
@@ -84,15 +87,19 @@ class SourceSection(Section):
         """
         return fetched_files(address, self._session.paths.uploads, progress or self._session.progress)
 
-    def upload(self, name: str, content: bytes | memoryview) -> SourceFile:
+    def upload(self, name: str, content: bytes | memoryview) -> Sequence[SourceFile]:
         """Keep what a browser sends as a file of the data folder, under a name that can't leave it.
 
+        Returns:
+            That file, or those in it where it is an archive.
+
         Raises:
+            InputError: the archive can't be read, or has no data file.
             StorageFull, StoreError: it can't be written.
         """
         from core.sources.uploads import keep_upload
 
-        return SourceFile(keep_upload(self._session.paths.uploads, name, content), name)
+        return unpacked([SourceFile(keep_upload(self._session.paths.uploads, name, content), name)])
 
     def tables(self, database: SourceFile) -> "Sequence[ForeignTable]":
         """The tables of a DuckDB file.

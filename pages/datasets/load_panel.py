@@ -16,8 +16,8 @@ from pages.datasets.load_progress import load_begun, start_loading
 from pages.datasets.load_remote import fetched
 
 FORMS = (
-    "JSON Lines, JSON, CSV, TSV or Parquet, optionally .gz or .zst. Alpaca, Dolly, ShareGPT and OpenAI messages "
-    "formats are detected. You see a preview before anything is loaded."
+    "JSON Lines, JSON, CSV, TSV, Excel, Parquet or Arrow, optionally .gz, .zst, .bz2 or .zip. Alpaca, Dolly, ShareGPT "
+    "and OpenAI messages formats are detected. You see a preview before anything is loaded."
 )
 
 
@@ -70,7 +70,8 @@ def _ways_in() -> None:
 
 def _from_uploads(files: Sequence[UploadedFile]) -> None:
     try:
-        load_preview([studio().sources.upload(file.name, file.getbuffer()) for file in files], "upload")
+        kept = [studio().sources.upload(file.name, file.getbuffer()) for file in files]
+        load_preview([each for found in kept for each in found], "upload")
     except StudioError as error:
         show_error(error)
 

@@ -130,7 +130,9 @@ def _first_rows(seen: Preview) -> None:
 def _load(files: Sequence[SourceFile], columns: ColumnMap | None, encoding: str, way: str, place: str) -> None:
     name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
     apart = len(files) > 1 and each_apart.toggle(
-        f"One dataset per file ({len(files)} files)", value=True, key=f"apart {way}"
+        f"One dataset per file ({len(files)} files)",
+        value=len({name_of(each) for each in files}) > 1,
+        key=f"apart {way}",
     )
     stem = name_of(files[0])
     wish = name.text_input("Name", stem, key=f"name {place}", disabled=apart)

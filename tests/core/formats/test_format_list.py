@@ -23,9 +23,12 @@ def read_pairs(source: Source) -> Iterator[Record]:
 PAIRS = Format("pairs", ("Pairs",), 5, lambda source: source.head.startswith(b"PAIRS"), read_pairs, magic=b"PAIRS\x00")
 
 
+TOLD = "Load JSON, JSONL, CSV, TSV, {}Parquet, Arrow or Excel, optionally .gz, .zst, .bz2 or .zip."
+
+
 def test_formats_are_found_and_named_for_people() -> None:
-    assert [each.name for each in formats()] == ["parquet", "json", "jsonl", "delimited"]
-    assert what_can_be_loaded(formats()) == "Load JSON, JSONL, CSV, TSV or Parquet, optionally .gz or .zst."
+    assert [each.name for each in formats()] == ["parquet", "arrow", "workbook", "json", "jsonl", "delimited"]
+    assert what_can_be_loaded(formats()) == TOLD.format("")
 
 
 def test_one_that_is_added_to_the_list_is_read_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,4 +45,4 @@ def test_one_that_is_added_to_the_list_is_read_and_named(tmp_path: Path, monkeyp
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04nothing")
     with pytest.raises(InputError) as told:
         read_records(tmp_path / "a.zip")
-    assert told.value.mend == "Load JSON, JSONL, CSV, TSV, Pairs or Parquet, optionally .gz or .zst."
+    assert told.value.mend == TOLD.format("Pairs, ")

@@ -1,5 +1,6 @@
 """The same rows in every form of file, plain and compressed; and files that are not what their name says."""
 
+import bz2
 import csv
 import gzip
 import io
@@ -50,7 +51,7 @@ FORMS = {
     "rows.tsv": table("\t"),
     "rows.parquet": parquet(),
 }
-PACKINGS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}
+PACKINGS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress, ".bz2": bz2.compress}
 
 
 def read(path: Path, content: bytes) -> list[Record | Rejection]:
@@ -122,7 +123,7 @@ def _refused(tmp_path: Path, name: str, content: bytes) -> str:
         ("binary.jsonl", bytes(range(256)) * 40, "binary"),
         ("zeros.jsonl", bytes(4096), "binary"),
         ("picture.jsonl", b"\x89PNG\r\n\x1a\n" + bytes(100), "an image"),
-        ("book.csv", b"PK\x03\x04" + bytes(100), "Excel"),
+        ("book.csv", b"PK\x03\x04" + bytes(100), "ZIP"),
         ("page.json", b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
         ("pointer.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS pointer"),
         ("cut.parquet", parquet()[:-20], "damaged or incomplete"),

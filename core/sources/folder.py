@@ -1,0 +1,140 @@
+"""Which files of a folder are data: a clone of the hub, `save_to_disk`, an export, a trainer's data folder, or any."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.formats.format import KNOWN_ENDING
+
+BOOKKEEPING = frozenset((
+    "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json", "config.json",
+    "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
+    "adapter_config.json", "package.json", "package-lock.json", "croissant.json", "deepspeed.json",
+))  # fmt: skip
+_SAME = {"train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test",
+         "evaluation": "test", "validation": "validation", "valid": "validation", "val": "validation",
+         "dev": "validation"}  # fmt: skip
+_SPLIT = re.compile(rf"({'|'.join(_SAME)})(?=[-._0-9]|$)", re.IGNORECASE)
+_DEEPEST = 3  # folders below the one that is meant: a whole disk is not searched
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class FolderFiles:
+    """The data files of a folder, and in sentences what of it was passed over."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+def is_data(name: str) -> bool:
+    """Whether a file holds rows, by its name."""
+    return KNOWN_ENDING.search(name) is not None and name.lower() not in BOOKKEEPING
+
+
+def data_files(folder: Path, split: str = "train") -> FolderFiles:
+    """The files of a folder that hold rows.
+
+    Args:
+        split: which one is meant where the folder tells splits apart and has it; else all are.
+    """
+    splits = _by_card(folder) or _by_dictionary(folder) or _by_state(folder)
+    if not splits:
+        named = _named_by_trainer(folder)
+        others = [each for each in _in(folder) if is_data(each.name) and each not in named]
+        splits = {"": [*named, *others]} if named or others else _below(folder)
+    chosen = [split] if split in splits else list(splits)
+    files = tuple(dict.fromkeys(file for each in chosen for file in splits[each]))
+    notes = [f"Only the split {split} was read, not {', '.join(each for each in splits if each != split)}."]
+    beside = [each for each in _in(folder) if each not in files and not any(each in found for found in splits.values())]
+    return FolderFiles(files, (*(notes if len(chosen) < len(splits) else ()), *_passed_over(folder, beside)))
+
+
+def _passed_over(folder: Path, files: Sequence[Path]) -> Iterable[str]:
+    if files:
+        names = ", ".join(each.name for each in files[:_SHOWN])
+        more = f" and {len(files) - _SHOWN:,} more" if len(files) > _SHOWN else ""
+        yield f"Passed over in {folder.name}: {names}{more}."
+
+
+def _in(folder: Path) -> list[Path]:
+    return [each for each in sorted(folder.iterdir()) if each.is_file() and not each.name.startswith(".")]
+
+
+def _by_card(folder: Path) -> dict[str, list[Path]]:
+    """Files by split, as the card of a dataset of the hub says of its first configuration."""
+    configurations = _front_matter(folder / "README.md").get("configs")
+    listed = [each for each in configurations if isinstance(each, dict)] if isinstance(configurations, list) else []
+    listed.sort(key=lambda each: not each.get("default", each.get("config_name") == "default"))
+    entries = listed[0].get("data_files") if listed else None
+    found: dict[str, list[Path]] = {}
+    for entry in entries if isinstance(entries, list) else [entries]:
+        split = str(entry.get("split", "train")) if isinstance(entry, dict) else "train"
+        patterns = entry.get("path") if isinstance(entry, dict) else entry
+        for pattern in patterns if isinstance(patterns, list) else [patterns]:
+            found.setdefault(split, []).extend(_matching(folder, pattern) if isinstance(pattern, str) else [])
+    return {split: files for split, files in found.items() if files}
+
+
+def _front_matter(card: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        text = card.read_text("utf-8", errors="replace")
+        found = yaml.safe_load(text.split("---", 2)[1]) if text.startswith("---") else None
+    except (OSError, yaml.YAMLError, IndexError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    try:
+        found = sorted(folder.glob(pattern))
+    except (ValueError, NotImplementedError, IndexError):  # an absolute or empty pattern
+        return []
+    return [each for each in found if each.is_file() and each.resolve().is_relative_to(folder.resolve())]
+
+
+def _by_dictionary(folder: Path) -> dict[str, list[Path]]:
+    """The splits that `DatasetDict.save_to_disk` wrote, each in a folder of its own."""
+    listed = _json(folder / "dataset_dict.json").get("splits")
+    splits = [str(each) for each in listed] if isinstance(listed, list) else []
+    return {split: files for split in splits for files in _by_state(folder / split).values()}
+
+
+def _by_state(folder: Path) -> dict[str, list[Path]]:
+    """The files that `Dataset.save_to_disk` wrote, without those of its cache."""
+    listed = _json(folder / "state.json").get("_data_files")
+    names = [str(each.get("filename")) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    files = [folder / name for name in names if Path(name).name == name and (folder / name).is_file()]
+    return {"": files} if files else {}
+
+
+def _named_by_trainer(folder: Path) -> list[Path]:
+    """The files in a folder that LLaMA-Factory's `dataset_info.json` names."""
+    entries = [each for each in _json(folder / "dataset_info.json").values() if isinstance(each, dict)]
+    names = [each["file_name"] for each in entries if isinstance(each.get("file_name"), str)]
+    return [file for name in names for file in _matching(folder, name) if is_data(file.name)]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _below(folder: Path) -> dict[str, list[Path]]:
+    """All data files under a folder by the split in their names, as the hub finds it there."""
+    found: dict[str, list[Path]] = {}
+    for deep in range(1, _DEEPEST + 1):
+        for path in sorted(folder.glob("*/" * deep + "*")):
+            parts = path.relative_to(folder).parts
+            if path.is_file() and is_data(path.name) and not any(part.startswith(".") for part in parts):
+                told = next((match.group(1).lower() for part in reversed(parts) if (match := _SPLIT.match(part))), "")
+                found.setdefault(_SAME.get(told, ""), []).append(path)
+    return found

@@ -1,0 +1,129 @@
+"""What of a folder is data: clones of the hub, what `datasets` and this studio write, trainers' folders, any other."""
+
+import json
+from pathlib import Path
+
+import datasets
+import pytest
+
+from core.errors import InputError
+from core.formats.reader import read_records
+from core.formats.record import Record
+from core.progress import Silent
+from core.sources.resolve import ResolvedSource, incoming, name_of
+from core.sources.source_file import SourceFile
+
+ROW = {"instruction": "q", "output": "a"}
+LINE = json.dumps(ROW) + "\n"
+
+
+def folder_of(place: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(content)
+    return place
+
+
+def found_in(folder: Path, split: str = "") -> ResolvedSource:
+    return incoming(str(folder), folder.parent / "uploads", folder.parent / "studio.duckdb", Silent(), split)
+
+
+def names(found: ResolvedSource) -> list[str]:
+    return [each.shown_name for each in found.files]
+
+
+def notes(found: ResolvedSource) -> list[str]:
+    return [note for each in found.files for note in each.notes]
+
+
+def test_an_exported_folder_gives_its_rows_and_says_what_it_passed_over(tmp_path: Path) -> None:
+    info = json.dumps({"best": {"file_name": "best.jsonl"}})
+    files = {"best.jsonl": LINE, "dataset_info.json": info, "manifest.json": "{}", "axolotl.yml": "datasets:"}
+    found = found_in(folder_of(tmp_path / "own", files))
+    assert (found.name, names(found)) == ("best", ["best.jsonl"])
+    assert notes(found) == ["Passed over in own: axolotl.yml, dataset_info.json, manifest.json."]
+
+
+def test_a_trainers_folder_gives_all_files_that_it_names_and_has(tmp_path: Path) -> None:
+    info = {
+        "identity": {"file_name": "z.json"}, "deep": {"file_name": "more/b.jsonl"}, "gone": {"file_name": "gone.json"},
+        "hub": {"hf_hub_url": "owner/name"}, "out": {"file_name": "../out.json"},
+    }  # fmt: skip
+    files = {"dataset_info.json": json.dumps(info), "z.json": "[]", "more/b.jsonl": LINE, "a.csv": "instruction,output"}
+    found = found_in(folder_of(tmp_path / "data", files | {"../out.json": "[]"}))
+    assert names(found) == ["z.json", "data/more/b.jsonl", "a.csv"]
+
+
+def test_a_clone_of_the_hub_is_read_below_its_folder_by_split(tmp_path: Path) -> None:
+    files = {
+        "README.md": "# Mine", ".git/x.json": "{}", "data/train-00000-of-00002.jsonl": LINE,
+        "data/train-00001-of-00002.jsonl": LINE, "data/test-00000-of-00001.jsonl": LINE,
+    }  # fmt: skip
+    folder = folder_of(tmp_path / "clone", files)
+    found = found_in(folder)
+    assert found.name == "clone"
+    assert names(found) == [f"clone/data/train-0000{n}-of-00002.jsonl" for n in range(2)]
+    assert notes(found) == ["Only the split train was read, not test.", "Passed over in clone: README.md."]
+    assert names(found_in(folder, "test")) == ["clone/data/test-00000-of-00001.jsonl"]
+
+
+def test_a_card_says_which_files_are_which_split(tmp_path: Path) -> None:
+    card = """---
+configs:
+- config_name: other
+  data_files: other.jsonl
+- config_name: default
+  data_files:
+  - split: train
+    path: [good/*.jsonl, "../outside.jsonl", /etc/passwd]
+  - split: test
+    path: held-out.jsonl
+---
+# Mine"""
+    files = {"README.md": card, "good/a.jsonl": LINE, "held-out.jsonl": LINE, "other.jsonl": LINE}
+    found = found_in(folder_of(tmp_path / "clone", files | {"../outside.jsonl": LINE}))
+    assert names(found) == ["clone/good/a.jsonl"]
+    assert notes(found)[0] == "Only the split train was read, not test."
+
+
+@pytest.mark.parametrize(
+    "card", ["---\n: [\n---\n", "---\nconfigs: 3\n---", "---\nconfigs: [{data_files: [3, {}]}]\n---", "---"]
+)
+def test_a_card_that_says_nothing_useful_changes_nothing(card: str, tmp_path: Path) -> None:
+    assert names(found_in(folder_of(tmp_path / "clone", {"README.md": f"---\n{card}\n---", "rows.jsonl": LINE}))) == ["rows.jsonl"]
+
+
+def test_what_save_to_disk_writes_is_read_without_its_cache(tmp_path: Path) -> None:
+    rows = datasets.Dataset.from_list([ROW])
+    datasets.DatasetDict({"train": rows, "test": rows}).save_to_disk(str(tmp_path / "kept"))
+    (tmp_path / "kept" / "train" / "cache-1.arrow").write_bytes(b"x")
+    found = found_in(tmp_path / "kept")
+    assert found.name == "kept" and names(found) == ["kept/train/data-00000-of-00001.arrow"]
+    assert "Only the split train was read, not test." in notes(found)
+    with read_records(found.files[0].path) as reader:
+        assert [each.fields for each in reader if isinstance(each, Record)] == [ROW]
+
+
+def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No data file found"):
+        found_in(folder_of(tmp_path / "none", {"config.json": "{}", "notes.md": "x", "a/b/c/d/e/rows.jsonl": LINE}))
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ("vicuna-7b-v1.5.jsonl", "vicuna-7b-v1.5"),
+        ("x.jsonl.gz", "x"),
+        ("x.CSV.BZ2", "x"),
+        ("v1.5", "v1.5"),
+        ("notes.v2.txt", "notes.v2.txt"),
+        (".jsonl", ".jsonl"),
+        ("several.zip/a/b.c.csv", "b.c"),
+        ("https://example.org/data/rows-1.0.json", "rows-1.0"),
+        ("hf://datasets/owner/name/train-00000-of-00001.parquet", "train"),
+        ("clone/data/train-00000-of-00001.parquet", "clone"),
+        ("train-00000-of-00001.parquet", "train"),
+    ],
+)
+def test_a_dataset_is_named_after_its_file_without_known_endings(shown: str, name: str) -> None:
+    assert name_of(SourceFile(Path("x"), shown)) == name
