@@ -5,8 +5,8 @@ import re
 from core.errors import InputError
 
 _UNREACHED = "offline|connect|resolve|reach|timed? ?out|proxy|ssl|disconnected|NameResolution|LocalEntryNotFound"
-_REFUSED = "gated|401|403|authenticat|forbidden|permission"
-_ABSENT = "not ?found|doesn't exist|404|no such"
+_REFUSED = r"gated|\b40[13]\b|authenticat|forbidden|permission"
+_ABSENT = r"not ?found|doesn't exist|\b404\b|no such"
 
 
 def network_fault(error: Exception, place: str, where: str, asked: str) -> InputError:

@@ -90,7 +90,8 @@ configs:
     "card", ["---\n: [\n---\n", "---\nconfigs: 3\n---", "---\nconfigs: [{data_files: [3, {}]}]\n---", "---"]
 )
 def test_a_card_that_says_nothing_useful_changes_nothing(card: str, tmp_path: Path) -> None:
-    assert names(found_in(folder_of(tmp_path / "clone", {"README.md": f"---\n{card}\n---", "rows.jsonl": LINE}))) == ["rows.jsonl"]
+    folder = folder_of(tmp_path / "clone", {"README.md": f"---\n{card}\n---", "rows.jsonl": LINE})
+    assert names(found_in(folder)) == ["rows.jsonl"]
 
 
 def test_what_save_to_disk_writes_is_read_without_its_cache(tmp_path: Path) -> None:
