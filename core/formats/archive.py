@@ -70,7 +70,7 @@ def members_of(archive: Path, shown: str) -> list[zipfile.ZipInfo]:
         raise InputError(
             "The ZIP archive is damaged or incomplete.", where=shown, mend="Download it again, or unpack it yourself."
         ) from error
-    return [each for each in found if not each.is_dir() and not _of_system(each.filename)]
+    return [each for each in found if each.filename and not each.is_dir() and not _of_system(each.filename)]
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from core.formats.rejection import Rejection
 from core.formats.source import Source
 
 _FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
-_FAULTS = (pa.ArrowException, OSError, ValueError)
+_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
 
 
 def read_arrow(source: Source) -> Iterator[Record | Rejection]:
@@ -32,6 +32,8 @@ def read_arrow(source: Source) -> Iterator[Record | Rejection]:
     while True:
         try:
             batch = next(batches, None)
+            if batch is not None:
+                batch.validate(full=True)  # Arrow trusts what it reads: offsets out of place would end the process
         except _FAULTS as error:
             yield Rejection(
                 source.shown,

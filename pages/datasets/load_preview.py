@@ -79,6 +79,8 @@ def _encoding_choice(place: str) -> None:
         format_func=lambda name: title_of(name) if name else "Detected",
         key=f"encoding {place}",
         help="Choose another one where characters look wrong.",
+        on_change=_forget,
+        args=(place,),
         width=320,
     )
 

@@ -1,6 +1,8 @@
 """The Datasets page loads what it is pointed at, says what it can't read and how to mend it, renames and deletes."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,44 @@ def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> No
     dataset = studio.store.datasets.all()[-1]
     (batch,) = studio.store.rows.iterate(dataset.dataset_id)
     assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
+
+
+def test_the_encoding_is_shown_and_can_be_chosen(studio: Studio, tmp_path: Path) -> None:
+    rows = [{"matière": "Gares", "instruction": "Où ?", "output": "À côté de la forêt."}]
+    pd.DataFrame(rows).to_csv(tmp_path / "gare.csv", index=False, encoding="cp1252")
+    app = typed(studio.open(), tmp_path / "gare.csv")
+    assert "Read as Windows-1252 (Western European)." in [each.value for each in app.caption]
+    (box,) = [each for each in app.selectbox if each.label == "Encoding"]
+    box.set_value("cp1253").run()
+    assert app.dataframe[0].value["Response"].tolist() == ["ΐ cτtι de la forκt."]
+    (box,) = [each for each in app.selectbox if each.label == "Encoding"]
+    box.set_value("cp1252").run()
+    load(app, studio)
+    dataset = studio.store.datasets.all()[-1]
+    (batch,) = studio.store.rows.iterate(dataset.dataset_id)
+    assert [row.output for _, row in batch] == ["À côté de la forêt."]
+    assert dataset.origin["encoding"] == "cp1252"
+
+
+def test_plain_files_need_no_encoding(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_bytes(lines(ALPACA))
+    app = typed(studio.open(), tmp_path / "mine.jsonl")
+    assert not [each for each in app.selectbox if each.label == "Encoding"]
+
+
+def test_tables_of_an_uploaded_archive_become_datasets(studio: Studio) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("first.jsonl", lines(ALPACA[:3]))
+        archive.writestr("deep/second.csv", "instruction,output\nWhy?,Because.\n")
+        archive.writestr("readme.md", "Hello.")
+    app = studio.open()
+    app.file_uploader[0].set_value([("both.zip", packed.getvalue(), "application/zip")]).run()
+    assert "Passed over in both.zip: readme.md." in [each.value for each in app.caption]
+    before = len(studio.store.datasets.all())
+    app.button(key="load upload").click().run()
+    until(lambda: len(studio.store.datasets.all()) == before + 2)
+    assert sorted(names(studio)[-2:]) == ["first", "second"]
 
 
 def test_load_pressed_together_with_a_change_of_columns_loads_as_changed(studio: Studio, tmp_path: Path) -> None:

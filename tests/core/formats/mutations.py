@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.core.formats.test_forms import FORMS, PACKINGS, parquet, table
+from tests.core.formats.test_packed_tables import arrow, workbook
 
 TELLING = [b"\0", b"\xff", b"\n", b'"', b"{", b"[", b"]", b"}", b",", b"\\u", b"\\ud83d", b"NaN", b"9" * 30, b"[" * 300]
 HUGE_CHARACTERS = 1_200_000  # more than a row may have
@@ -30,6 +31,11 @@ VALID = FORMS | {
     "turns.jsonl": "".join(json.dumps(row) + "\n" for row in TURNS).encode(),
     "turns.json": json.dumps(TURNS).encode(),
     "turns.parquet": parquet(TURNS),
+    "longer.arrow": arrow(LONGER),
+    "longer.xlsx": workbook(Rows=[list(LONGER[0]), *(list(row.values()) for row in LONGER)]),
+    "chinese.csv": ("instruction,output\n" + "感冒怎么办？,多喝水，多休息。\n高血压能吃吗？,可以的。\n" * 9).encode(
+        "gb18030"
+    ),
 }
 NAMES = ("instruction", "input", "output", "context", "response", "messages", "conversations", "prompt", "history", "")
 

@@ -6,12 +6,15 @@ import gzip
 import io
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import datasets
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.formats.reader import read_records
@@ -70,6 +73,13 @@ def workbook(**sheets: list[list[object]]) -> bytes:
     return archive({name: f'<?xml version="1.0"?>{text}'.encode() for name, text in parts.items()})
 
 
+def arrow(rows: list[dict[str, str]], kind: str = "stream", at_once: int = 700) -> bytes:
+    table, stream = pa.Table.from_pylist(rows), io.BytesIO()
+    with (pa.ipc.new_file if kind == "file" else pa.ipc.new_stream)(stream, table.schema) as writer:
+        writer.write_table(table, max_chunksize=at_once)
+    return stream.getvalue()
+
+
 def archive(files: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as opened:
@@ -117,11 +127,7 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("kind", ["file", "stream"])
 def test_arrow_is_read_as_a_file_and_as_a_stream(kind: str, tmp_path: Path) -> None:
-    table = pa.Table.from_pylist(PAIRS * 1_000)
-    stream = io.BytesIO()
-    with (pa.ipc.new_file if kind == "file" else pa.ipc.new_stream)(stream, table.schema) as writer:
-        writer.write_table(table, max_chunksize=700)
-    whole = stream.getvalue()
+    whole = arrow(PAIRS * 1_000, kind)
     assert fields_of(read(tmp_path / "rows.arrow", whole)) == PAIRS * 1_000
     assert fields_of(read(tmp_path / "rows.arrow.gz", gzip.compress(whole))) == PAIRS * 1_000
     if kind == "stream":
@@ -129,6 +135,19 @@ def test_arrow_is_read_as_a_file_and_as_a_stream(kind: str, tmp_path: Path) -> N
         assert 0 < len(fields_of(cut)) < 3_000 and isinstance(cut[-1], Rejection)
     with pytest.raises(InputError, match="Arrow file is damaged"):
         read(tmp_path / "cut.arrow", whole[:20])
+
+
+@pytest.mark.parametrize("kind", ["file", "stream"])
+@settings(max_examples=150, deadline=None)
+@given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=8))
+def test_damaged_arrow_never_ends_the_process(
+    kind: str, flips: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = bytearray(arrow(PAIRS * 20, kind, at_once=7))
+    for place, bit in flips:
+        content[int(place * len(content))] ^= 1 << bit
+    with suppress(InputError):
+        read(tmp_path_factory.mktemp("damaged") / "rows.arrow", bytes(content))
 
 
 def test_bzip2_in_several_streams_damaged_or_blown_up_is_bounded(tmp_path: Path) -> None:
