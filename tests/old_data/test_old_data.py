@@ -62,7 +62,9 @@ def test_selections_filters_and_forms_mean_the_same_rows(old: Path) -> None:
         for saved in studio.session.store.selections.all():
             members = studio.session.store.selections.members(saved.selection_id)
             keys = studio.session.store.rows.keys(members["row_id"].tolist())
-            assert [keys[number] for number in members["row_id"]] == CONTENTS["studio"]["selections"][saved.name]["keys"]
+            assert [keys[number] for number in members["row_id"]] == CONTENTS["studio"]["selections"][saved.name][
+                "keys"
+            ]
         assert (
             studio.session.store.browse.count(
                 read(Filters, studio.session.store.settings.get("filters"), door=Door.STORE)
