@@ -78,7 +78,7 @@ def load_files(
         store: where to.
         name: of the dataset; a number is added where it is taken.
         sources: the files, loaded in this order.
-        columns: what the columns mean, in all files; None guesses for each file.
+        columns: what the columns mean, in all files, kept with the dataset; None guesses for each file.
         progress: told bytes read of bytes in all.
         description: of the dataset.
         encoding: of all files, kept with the dataset; "" to find it out for each.
@@ -97,6 +97,8 @@ def load_files(
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
         read_records(source.path, source.shown_name, encoding).close()
     origin: dict[str, Any] = {"files": [source.shown_name for source in sources]}
+    if columns:
+        origin["columns"] = columns.as_dict()
     if encoding:
         origin["encoding"] = known_encoding(encoding)
     dataset_id = store.datasets.begin(shown(name), description, origin)

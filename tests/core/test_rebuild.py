@@ -2,6 +2,7 @@
 
 import json
 import random
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.datasets.loading import load_files
 from core.errors import InputError, SelectionError
 from core.export import ExportOptions, Layout
 from core.export.manifest import Manifest, make_manifest, read_manifest
 from core.export.members import export_members
+from core.formats.columns import ColumnMap
 from core.indicators.base import ScorerKey
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.profiles import profile
-from core.rebuild import main, rebuild
+from core.paths import StudioPaths
+from core.progress import Silent
+from core.rebuild import load_sources, main, rebuild
 from core.rows.filters import Filters, KeySet
 from core.rows.marks import Mark
 from core.rows.row import Row
@@ -28,6 +33,8 @@ from core.selection.pipeline import find_candidates, run_selection, settle
 from core.selection.record import SelectionRecord, overlaps
 from core.selection.select import Diversity, Quotas, RankBy, SelectionSpec
 from core.selection.source_dataset import describe_sources
+from core.sources.resolve import unpacked
+from core.sources.source_file import SourceFile
 from core.store import Store
 from core.store.score_matrix import PREDICTED
 from tests.mutated_values import mutated
@@ -179,6 +186,26 @@ def test_the_manifest_keeps_only_the_scores_that_matter(store: Store, tmp_path: 
     by_reward = replace(BY_RULE, rank_by=RankBy.INDICATOR, indicator="reward")
     assert curate(store, tmp_path, by_reward, ExportOptions()).sources[0].scored == {"reward": 70}
     assert read_manifest(tmp_path / "manifest.json").as_json() == (tmp_path / "manifest.json").read_text()
+
+
+def test_files_are_loaded_again_by_the_columns_and_encoding_that_were_chosen(tmp_path: Path) -> None:
+    packed = tmp_path / "both.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("a/rows.csv", "b/rows.csv"):
+            archive.writestr(name, f"one,two,three\nOù {name} ?,Là.,À côté.\n".encode("mac-roman"))
+    columns = ColumnMap("pair", instruction="one", output="three")
+    paths = StudioPaths(tmp_path / "data")
+    with Store.open(tmp_path / "first.duckdb") as first, Store.open(tmp_path / "again.duckdb") as again:
+        report = load_files(
+            first, "both", unpacked([SourceFile(packed, packed.name)]), columns, Silent(), "", "macroman"
+        )
+        sources = describe_sources(first, [report.dataset_id], {report.dataset_id: []})
+        manifest = Manifest("best", PROFILE.name, sources, SelectionSpec(), ExportOptions(), 2, "", {})
+        load_sources(manifest, [packed], again, paths)
+        (batch,) = again.rows.iterate(again.datasets.all()[0].dataset_id)
+    assert [(row.instruction, row.output) for _, row in batch] == [
+        ("Où a/rows.csv ?", "À côté."), ("Où b/rows.csv ?", "À côté.")
+    ]  # fmt: skip
 
 
 def test_a_dataset_that_is_not_here_is_named(store: Store, tmp_path: Path) -> None:
