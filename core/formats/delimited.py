@@ -77,7 +77,7 @@ def _header(rows: Iterator[list[str]], file: str) -> list[str]:
             where=file,
             mend="Start the file with a header, for example: instruction,input,output.",
         ) from error
-    return unique_names([_valid(name).strip() for name in names])
+    return unique_names([_valid(name).strip("\ufeff").strip() for name in names])
 
 
 def _valid(name: str) -> str:

@@ -2,7 +2,8 @@
 
 import datetime
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -16,7 +17,7 @@ from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
 
-_MOST_BYTES = 1024**3  # of all parts, unpacked: a sheet is held in memory
+_MOST_BYTES = 512 * 1024**2  # of all parts, unpacked: a sheet is held in memory
 
 
 def read_workbook(source: Source) -> Iterator[Record | Rejection]:
@@ -28,32 +29,41 @@ def read_workbook(source: Source) -> Iterator[Record | Rejection]:
     stream = seekable(source)
     _check_size(stream, source.shown)
     try:
-        with CalamineWorkbook.from_filelike(stream) as book:
-            sheets = [(name, _rows(book, name)) for name in book.sheet_names]
+        book = CalamineWorkbook.from_filelike(stream)
+        chosen, rows = _first_with_rows(book, source.shown)
+        others = [name for name in book.sheet_names if name != chosen and book.get_sheet_by_name(name).height]
+        header, *first = islice(rows, 2)
     except PasswordError as error:
         raise InputError(
             "The workbook is protected by a password.", where=source.shown, mend="Save it without one."
         ) from error
     except (CalamineError, OSError, ValueError) as error:
         raise _damaged(source.shown) from error
-    chosen, rows = next((each for each in sheets if len(each[1]) > 1), ("", []))
-    if not rows:
-        raise InputError(
-            "No sheet has rows below a header line.", where=source.shown, mend="Write the names of the columns there."
-        )
-    if others := [name for name, found in sheets if name != chosen and found]:
-        source.notes.append(f"{source.shown}: only the sheet “{chosen}” was read, not {_listed(others)}.")
-    header = unique_names([name.strip() for name in rows[0]])
-    named = [bool(name.strip()) for name in rows[0]]
-    for number, cells in enumerate(rows[1:], start=1):
-        columns = zip(header, named, cells, strict=True)
+    if others:
+        names = ", ".join(f"“{name}”" for name in others)
+        source.notes.append(f"{source.shown}: only the sheet “{chosen}” was read, not {names}.")
+    fields, named = unique_names([name.strip() for name in header]), [bool(name.strip()) for name in header]
+    for number, cells in enumerate(chain(first, rows), start=1):
+        columns = zip(fields, named, cells, strict=True)
         yield Record(number, {name: cell for name, has_name, cell in columns if has_name or cell})
 
 
-def _rows(book: CalamineWorkbook, name: str) -> list[list[str]]:
+def _first_with_rows(book: CalamineWorkbook, shown: str) -> tuple[str, Iterator[list[str]]]:
+    """The name of the first sheet with a row below its header, and all its rows."""
+    for name in book.sheet_names:
+        if len(list(islice(_rows(book, name), 2))) > 1:
+            return name, _rows(book, name)
+    raise InputError(
+        "No sheet has rows below a header line.", where=shown, mend="Write the names of the columns there."
+    )
+
+
+def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[str]]:
     """The rows of a sheet that are not empty, as texts of one length."""
-    written = ([_text(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python())
-    return [row for row in written if any(cell.strip() for cell in row)]
+    for row in book.get_sheet_by_name(name).iter_rows():
+        cells = [_text(cell) for cell in row]
+        if any(cell.strip() for cell in cells):
+            yield cells
 
 
 def _text(cell: Any) -> str:
@@ -85,10 +95,6 @@ def _check_size(stream: Any, shown: str) -> None:
 
 def _damaged(shown: str) -> InputError:
     return InputError("The workbook is damaged or incomplete.", where=shown, mend="Save it again, or save it as CSV.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
 
 
 def _matches(source: Source) -> bool:
