@@ -12,7 +12,7 @@ from core.errors import InputError, StoreError
 from core.formats.charset import known_encoding, title_of
 from core.formats.columns import ColumnMap
 from core.formats.parse import to_row
-from core.formats.preview import PREVIEW_ROWS, known_columns
+from core.formats.preview import PREVIEW_ROWS, known_columns, told_beside
 from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
@@ -32,8 +32,8 @@ _REPORT_EVERY = 0.2  # seconds
 class LoadReport:
     """The outcome of a load: every row read was kept, a duplicate or rejected.
 
-    `rejections_sample` holds the first ones; the store has them all. `notes` say what was passed over, and in which
-    encodings other than UTF-8 the files were read.
+    `rejections_sample` holds the first ones; the store has them all. `notes` say what was passed over, in which
+    encodings other than UTF-8 the files were read, and which columns are kept unread.
     """
 
     dataset_id: int
@@ -123,7 +123,7 @@ def load_files(
         intake.rejected,
         tuple(intake.sample),
         time.monotonic() - started,
-        tuple(dict.fromkeys(intake.notes)),
+        (*dict.fromkeys(intake.notes), *told_beside(store.datasets.columns_beside(dataset_id))),
     )
 
 

@@ -1,9 +1,11 @@
 """The first rows of a file as they will be loaded, so that the user sees it before anything is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import orjson
 
 from core.errors import InputError
 from core.formats.columns import ColumnMap, guess_columns
@@ -14,6 +16,7 @@ from core.formats.rejection import Rejection
 from core.rows.row import Row
 
 PREVIEW_ROWS = 50
+MOST_NAMED = 12  # columns in a sentence
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Preview:
         rows: what they become, in the same order without the refused ones.
         rejections: the refused ones.
         encoding: of the file's text; "" where it is of a binary format.
-        notes: what was passed over in the file, in sentences.
+        notes: what was passed over in the file and which columns are kept unread, in sentences.
     """
 
     columns: ColumnMap
@@ -65,8 +68,21 @@ def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None 
         rows=tuple(item for item in made if isinstance(item, Row)),
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
         encoding=read_as,
-        notes=notes,
+        notes=(*notes, *told_beside(_beside(made))),
     )
+
+
+def _beside(made: Sequence[Row | Rejection]) -> list[str]:
+    return sorted({name for row in made if isinstance(row, Row) and row.extra for name in orjson.loads(row.extra)})
+
+
+def told_beside(columns: Sequence[str]) -> list[str]:
+    """What is said of columns that are kept as they are and not read."""
+    if not columns:
+        return []
+    named = ", ".join(column[:40] for column in columns[:MOST_NAMED])
+    more = f" and {len(columns) - MOST_NAMED:,} more" if len(columns) > MOST_NAMED else ""
+    return [f"Not read, kept with the rows: {named}{more}."]
 
 
 def open_preview(

@@ -188,6 +188,15 @@ class DatasetTables:
         with self._connection.write() as cursor:
             cursor.execute("UPDATE datasets SET description = ? WHERE dataset_id = ?", [description, dataset_id])
 
+    def columns_beside(self, dataset_id: int) -> list[str]:
+        """Names of the source's columns that are kept beside the rows, sorted."""
+        with self._connection.read() as cursor:
+            found = cursor.execute(
+                "SELECT DISTINCT unnest(json_keys(extra)) AS name FROM dataset_rows WHERE dataset_id = ? ORDER BY name",
+                [dataset_id],
+            )
+            return [name for (name,) in found.fetchall()]
+
     def rejections(self, dataset_id: int, limit: int | None = None) -> pd.DataFrame:
         """What was refused: file, row, reason, mend, excerpt."""
         with self._connection.read() as cursor:

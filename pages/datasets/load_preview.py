@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -103,14 +104,29 @@ def _column_choice(seen: Preview, place: str) -> ColumnMap:
     names = list(seen.field_names)
     if layout != "pair":
         conversation = _box(boxes[1], "Conversation", names, current.conversation, f"conversation {place}")
-        return replace(current, layout=layout, conversation=conversation)
-    return replace(
-        current,
-        layout=layout,
-        instruction=_box(boxes[1], "Instruction", names, current.instruction, f"instruction {place}"),
-        input=_box(boxes[2], "Input (optional)", [NONE, *names], current.input, f"input {place}"),
-        output=_box(boxes[3], "Response", names, current.output, f"output {place}"),
-    )
+        current = replace(current, layout=layout, conversation=conversation)
+    else:
+        current = replace(
+            current,
+            layout=layout,
+            instruction=_box(boxes[1], "Instruction", names, current.instruction, f"instruction {place}"),
+            input=_box(boxes[2], "Input (optional)", [NONE, *names], current.input, f"input {place}"),
+            output=_box(boxes[3], "Response", names, current.output, f"output {place}"),
+        )
+    with st.expander("More columns"):
+        return _more_columns(current, names, place)
+
+
+def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap:
+    """The parts that few files have; one that the file lacks so far stays as it was guessed."""
+    parts = {"system": "System prompt", "tools": "Tools", "rejected": "Rejected response"}
+    parts |= {"history": "Earlier turns"} if current.layout == "pair" else {"output": "Answer (if none in the turns)"}
+    chosen: dict[str, Any] = {}
+    for box, (part, label) in zip(st.columns(len(parts)), parts.items(), strict=True):
+        guessed = getattr(current, part)
+        named = _box(box, label, [NONE, *names], guessed, f"{part} of {place}")
+        chosen[part] = named or (guessed if guessed not in names else "")
+    return replace(current, **chosen)
 
 
 def _box(place: st.delta_generator.DeltaGenerator, label: str, names: list[str], current: str, key: str) -> str:
@@ -120,8 +136,17 @@ def _box(place: st.delta_generator.DeltaGenerator, label: str, names: list[str],
 
 
 def _first_rows(seen: Preview) -> None:
-    rows = [{"Instruction": r.instruction, "Input": r.input, "Response": r.output} for r in seen.rows]
-    st.dataframe(pd.DataFrame(rows).head(8), hide_index=True, height="content")
+    rows = pd.DataFrame(
+        {
+            "Instruction": [row.instruction for row in seen.rows],
+            "Input": [row.input for row in seen.rows],
+            "Response": [row.output for row in seen.rows],
+            "Rejected": ["\n\n".join(turn["content"] for turn in row.rejected or ()) for row in seen.rows],
+            "Tools": [len(row.tools or ()) for row in seen.rows],
+        }
+    )
+    used = [name for name in rows if name in ("Instruction", "Response") or rows[name].any()]
+    st.dataframe(rows[used].head(8), hide_index=True, height="content")
     if seen.rejections:
         st.warning(
             f"{len(seen.rejections)} of the first {len(seen.rejections) + len(seen.rows)} rows would be rejected. "

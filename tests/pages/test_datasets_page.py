@@ -82,6 +82,22 @@ def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> No
     assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
 
 
+def test_what_is_not_read_is_said_and_can_be_given_a_part(studio: Studio, tmp_path: Path) -> None:
+    row = {"instruction": "Why?", "output": "Because.", "worse": "No.", "topic": "t"}
+    (tmp_path / "odd.jsonl").write_text(json.dumps(row), "utf-8")
+    app = typed(studio.open(), tmp_path / "odd.jsonl")
+    assert "Not read, kept with the rows: topic, worse." in [each.value for each in app.caption]
+    (box,) = [each for each in app.selectbox if each.label == "Rejected response"]
+    box.set_value("worse").run()
+    assert app.dataframe[0].value["Rejected"].tolist() == ["No."]
+    assert "Not read, kept with the rows: topic." in [each.value for each in app.caption]
+    load(app, studio)
+    dataset = studio.store.datasets.all()[-1]
+    ((_, kept),) = next(studio.store.rows.iterate(dataset.dataset_id))
+    assert (kept.rejected, kept.extra) == ([{"role": "assistant", "content": "No."}], '{"topic":"t"}')
+    assert dataset.origin["columns"]["rejected"] == "worse"
+
+
 def test_the_encoding_is_shown_and_can_be_chosen(studio: Studio, tmp_path: Path) -> None:
     rows = [{"matière": "Gares", "instruction": "Où ?", "output": "À côté de la forêt."}]
     pd.DataFrame(rows).to_csv(tmp_path / "gare.csv", index=False, encoding="cp1252")

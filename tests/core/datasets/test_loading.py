@@ -164,3 +164,4 @@ def test_rows_that_only_differ_in_their_other_columns_are_kept_once(store: Store
     report = load(store, path)
     assert (report.kept, report.duplicates) == (1, 2)
     assert rows_of(store, report.dataset_id)[0].extra == '{"id":0}'
+    assert report.notes == ("Not read, kept with the rows: id.",)
