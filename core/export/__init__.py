@@ -1,6 +1,7 @@
 """Rows on their way out: layouts, files, the settings that trainers ask for, and the hub."""
 
-from core.export.layouts import ExportOptions, ExportRow, Layout, fits_alpaca, record_of
+from core.export.layouts import ExportOptions, ExportRow, Layout
+from core.export.records import fits_alpaca, record_of
 from core.export.write import Written, write_export
 
 __all__ = [

@@ -59,6 +59,7 @@ def sink(stream: IO[bytes], options: ExportOptions, seen: Seen | None = None) ->
 def table_columns(options: ExportOptions, seen: Seen) -> list[tuple[str, pa.DataType]]:
     """A table has the same columns in every row: what the source had beyond them goes into `other` as JSON."""
     own = NESTED[options.layout] if options.hub else _FLAT
+    own = [each for each in own if not seen.within or each[0] in seen.within]
     dataset = [(DATASET_COLUMN, _TEXT)] if options.dataset else []
     scores = [(f"{SCORE_PREFIX}{name}", pa.float64()) for name in options.scores]
     usual = [*own, *dataset, *scores, *([(OTHER, _TEXT)] if options.extra else [])]

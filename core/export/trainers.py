@@ -13,7 +13,7 @@ from core.export.layouts import ExportOptions, Layout
 from core.export.write import Written
 
 LLAMA_FACTORY, AXOLOTL, TRL = "LLaMA-Factory", "axolotl", "TRL"
-AXOLOTL_FILE, TRL_FILE = "axolotl.yml", "trl_sft.py"
+AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE = "axolotl.yml", "trl_sft.py", "trl_dpo.py"
 _TAGS = {
     Layout.MESSAGES: {
         "role_tag": "role",
@@ -36,7 +36,6 @@ _TAGS = {
 _TURNS = {Layout.MESSAGES: "messages", Layout.SHAREGPT: "conversations"}
 _ALPACA = {"prompt": "instruction", "query": "input", "response": "output", "system": "system", "history": "history"}
 _PAIR = ("prompt", "query", "response")
-_TRL_COLUMNS = ("messages", "prompt", "completion", "tools")
 
 
 @dataclass(frozen=True)
@@ -77,24 +76,35 @@ def trainer_files(
         text = yaml.safe_dump({"datasets": [section]}, sort_keys=False, allow_unicode=True)
         files.append(TrainerFile(AXOLOTL, f"{prefix}{AXOLOTL_FILE}", text, "yaml"))
     if options.layout in (Layout.MESSAGES, Layout.PROMPT_COMPLETION):
-        files.append(TrainerFile(TRL, f"{prefix}{TRL_FILE}", _trl(data_file, written, options), "python"))
+        file = TRL_PREFERENCE_FILE if written.ranking else TRL_FILE
+        files.append(TrainerFile(TRL, f"{prefix}{file}", _trl(data_file, written, options), "python"))
     return files
 
 
 def llama_factory_entry(data_file: str, written: Written, options: ExportOptions) -> dict[str, Any] | None:
-    """The value in `dataset_info.json`; only columns that the file has, for LLaMA-Factory looks each of them up."""
-    if options.layout is Layout.PROMPT_COMPLETION:
+    """The value in `dataset_info.json`; only columns that the file has, for LLaMA-Factory looks each of them up.
+
+    None for layouts that it can't read, and for tool calls under OpenAI's names: it would train on their empty text.
+    """
+    tools = {"tools": "tools"} if "tools" in written.columns else {}
+    ranking = {"ranking": True} if written.ranking else {}
+    if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.MESSAGES and written.counts.with_tools):
         return None
     if options.layout in _TURNS:
+        answers = {"chosen": "chosen", "rejected": "rejected"} if ranking else {}
         return {
             "file_name": data_file,
             "formatting": "sharegpt",
-            "columns": {"messages": _TURNS[options.layout]},
+            **ranking,
+            "columns": {"messages": _TURNS[options.layout], **answers, **tools},
             "tags": _TAGS[options.layout],
         }
     turns = {"system", "history"} & set(written.columns) if options.layout is Layout.ALPACA else set()
     columns = {key: column for key, column in _ALPACA.items() if key in _PAIR or column in turns}
-    return {"file_name": data_file, "formatting": "alpaca", "columns": columns}
+    if ranking:
+        columns = {key: column for key, column in columns.items() if key != "response"}
+        columns |= {"chosen": "output", "rejected": "rejected"}
+    return {"file_name": data_file, "formatting": "alpaca", **ranking, "columns": columns | tools}
 
 
 def axolotl_section(data_file: str, written: Written, options: ExportOptions) -> Mapping[str, Any] | None:
@@ -102,7 +112,9 @@ def axolotl_section(data_file: str, written: Written, options: ExportOptions) ->
 
     Its `alpaca` reads instruction, input and output only: system prompts and earlier turns would be lost unseen.
     """
-    if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.ALPACA and written.conversations):
+    if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.ALPACA and written.counts.conversations):
+        return None
+    if options.layout is Layout.SHAREGPT and written.ranking:  # its conversations have no answer
         return None
     kind = {".csv": "csv", ".parquet": "parquet"}.get(options.suffix, "json")
     start = {"path": data_file, "ds_type": kind}
@@ -121,16 +133,19 @@ def axolotl_section(data_file: str, written: Written, options: ExportOptions) ->
         "field_messages": _TURNS[options.layout],
         "message_property_mappings": {"role": tags["role_tag"], "content": tags["content_tag"]},
         "roles": roles,
+        **({"field_tools": "tools"} if "tools" in written.columns else {}),
     }
 
 
 def _trl(data_file: str, written: Written, options: ExportOptions) -> str:
     builder = "parquet" if options.suffix == ".parquet" else "json"
-    columns = [name for name in _TRL_COLUMNS if name in written.columns]
+    columns = ["messages"] if options.layout is Layout.MESSAGES else ["prompt", "completion", "chosen", "rejected"]
+    columns = [name for name in (*columns, "tools") if name in written.columns]
+    trainer = "DPOTrainer" if written.ranking else "SFTTrainer"
     return (
         "from datasets import load_dataset\n"
-        "from trl import SFTTrainer\n\n"
+        f"from trl import {trainer}\n\n"
         f'rows = load_dataset("{builder}", data_files={json.dumps(data_file)}, split="train")\n'
         f"rows = rows.select_columns({json.dumps(columns)})\n"
-        'SFTTrainer(model="HuggingFaceTB/SmolLM2-135M-Instruct", train_dataset=rows).train()\n'
+        f'{trainer}(model="HuggingFaceTB/SmolLM2-135M-Instruct", train_dataset=rows).train()\n'
     )

@@ -118,10 +118,15 @@ class Survey:
         lacking = {name for name, rows in self._counts.items() if rows < self._rows}
         if any(name in self._counts for name in _TOGETHER):
             lacking |= set(_TOGETHER)
-        columns = {name: _EMPTY.get(name) for name in self.columns if name in lacking}
+        columns = {name: self._empty(name) for name in self.columns if name in lacking}
         for place in self._text:
             self.seen.become_text(place)
         return Plan(columns, frozenset(self._text), tuple(self.held))
+
+    def _empty(self, name: str) -> Any:
+        """What a row gets that lacks a column."""
+        seen = self.seen.within.get(name)
+        return _EMPTY.get(name, "" if seen and seen.kinds == {"text"} else None)
 
     @property
     def columns(self) -> tuple[str, ...]:

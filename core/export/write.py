@@ -1,16 +1,15 @@
 """Curated rows as files. The same rows give the same bytes."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from core.export.endings import packed_stream
-from core.export.layouts import ExportOptions, ExportRow, Layout, fits, record_of
-from core.export.losses import left_out_because, lost_parts
-from core.export.sinks import is_formula, sink, table_columns
+from core.export.layouts import ExportOptions, ExportRow
+from core.export.losses import Counts
+from core.export.records import is_rankable, record_of
+from core.export.sinks import sink, table_columns
 from core.export.uniform import Plan, Seen, Survey
 from core.files import output_file
 from core.progress import Progress, Silent
@@ -22,51 +21,27 @@ class Written:
 
     Attributes:
         sha256: of the file's bytes.
-        flattened: how many rows have turns that the layout can't hold.
         columns: those of the file.
-        conversations: how many rows have a system prompt or earlier turns as turns.
-        lost: what the layout has no place for, with the number of rows that have it.
-        left_out: why LLaMA-Factory leaves rows of this layout out of a training, with the number of rows.
+        counts: what did not go along as it was.
+        ranking: whether the file is for preference training, with chosen and rejected answers.
+        as_text: parts that are JSON text in every row, because they differ in type from row to row.
         moved: how many rows stand first because they have types that the beginning of the file had not.
-        escaped: how many cells got an apostrophe against spreadsheets.
     """
 
     path: Path
     rows: int
     size_bytes: int
     sha256: str
-    flattened: int
     columns: tuple[str, ...] = ()
-    conversations: int = 0
-    lost: Mapping[str, int] = field(default_factory=dict)
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    ranking: bool = False
+    as_text: tuple[str, ...] = ()
     moved: int = 0
-    escaped: int = 0
 
-
-class _Tally:
-    """What is counted while the records of a file come by."""
-
-    def __init__(self, options: ExportOptions) -> None:
-        self.survey = Survey(options)
-        self.flattened = self.conversations = self.escaped = 0
-        self.columns: dict[str, None] = {}
-        self.lost: Counter[str] = Counter()
-        self.left_out: Counter[str] = Counter()
-        self._options = options
-        self._escapes = options.neutralise_formulas and options.layout is Layout.CSV
-
-    def add(self, each: ExportRow, record: dict[str, Any], size: int) -> None:
-        self.columns |= dict.fromkeys(record)
-        whole = fits(each.row, self._options.layout)
-        self.flattened += not whole
-        self.conversations += whole and each.row.messages is not None
-        self.lost.update(lost_parts(each.row, self._options.layout))
-        self.left_out.update(left_out_because(each.row, self._options.layout))
-        if self._escapes:
-            self.escaped += sum(map(is_formula, record.values()))
-        if self._options.uniform:
-            self.survey.add(each, record, size)
+    @property
+    def flattened(self) -> int:
+        """How many rows have turns that the layout can't hold."""
+        return self.counts.flattened
 
 
 def write_export(
@@ -81,37 +56,60 @@ def write_export(
         StorageFull: there is no space left.
         StoreError: the place can't be written.
     """
-    report, tally, plan, seen = progress or Silent(), _Tally(options), Plan(), Seen()
+    report, counts, survey = progress or Silent(), Counts(), Survey(options)
+    form = Form(options, is_ranking(options, rows))
     with output_file(path) as partial:
-        written = _write(partial, options, _told(rows, total, report, "Writing rows"), plan, seen, tally)
+        columns = _write(partial, form, _told(rows, total, report, "Writing rows"), counts, survey)
         if options.uniform:
-            plan, seen = tally.survey.plan(), tally.survey.seen
-        if plan != Plan() or table_columns(options, seen) != table_columns(options, Seen()):
-            ordered = _in_order(rows, tally.survey.held)
-            _write(partial, options, _told(ordered, total, report, "Writing rows with equal columns"), plan, seen)
+            form = Form(options, form.ranking, survey.plan(), survey.seen)
+            columns = survey.columns
+        if form.plan != Plan() or table_columns(options, form.seen) != table_columns(options, Seen()):
+            again = _told(_in_order(rows, survey.held), total, report, "Writing rows with equal columns")
+            _write(partial, form, again)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Written(
-        path, written, path.stat().st_size, digest, tally.flattened,
-        tally.survey.columns if options.uniform else tuple(tally.columns), tally.conversations,
-        dict(tally.lost), dict(tally.left_out), len(plan.first), tally.escaped,
-    )  # fmt: skip
+    size = path.stat().st_size
+    as_text = tuple(sorted({place[-1] for place in form.plan.as_text}))
+    return Written(path, counts.rows, size, digest, columns, counts, form.ranking, as_text, len(form.plan.first))
+
+
+def is_ranking(options: ExportOptions, rows: Iterable[ExportRow]) -> bool:
+    """Whether rows make a file for preference training: each of them has a rejected answer."""
+    found = False
+    for each in rows if options.uniform else ():
+        found = is_rankable(each.row, options.layout)
+        if not found:
+            return False
+    return found
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the records of a file are made and written."""
+
+    options: ExportOptions
+    ranking: bool
+    plan: Plan = field(default_factory=Plan)
+    seen: Seen = field(default_factory=Seen)
 
 
 def _write(
-    path: Path, options: ExportOptions, rows: Iterable[ExportRow], plan: Plan, seen: Seen, tally: _Tally | None = None
-) -> int:
-    written = 0
-    with path.open("wb") as stream, packed_stream(stream, options.suffix) as packed:
-        target = sink(packed, options, seen)
+    path: Path, form: Form, rows: Iterable[ExportRow], counts: Counts | None = None, survey: Survey | None = None
+) -> tuple[str, ...]:
+    """Write the rows; returns the columns that some row has."""
+    columns: dict[str, None] = {}
+    with path.open("wb") as stream, packed_stream(stream, form.options.suffix) as packed:
+        target = sink(packed, form.options, form.seen)
         for each in rows:
-            record = record_of(each, options)
-            size = target.write(plan.applied(record))
-            if tally:
-                tally.add(each, record, size)
-            written += 1
+            record = record_of(each, form.options, form.ranking)
+            size = target.write(form.plan.applied(record))
+            columns |= dict.fromkeys(record)
+            if counts is not None:
+                counts.add(each.row, record, form.options, form.ranking)
+            if survey is not None and form.options.uniform:
+                survey.add(each, record, size)
         target.close()
-    return written
+    return tuple(columns)
 
 
 def _told(rows: Iterable[ExportRow], total: int, report: Progress, what: str) -> Iterator[ExportRow]:

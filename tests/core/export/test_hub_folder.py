@@ -10,7 +10,7 @@ import yaml
 from core.export import ExportOptions, ExportRow, Layout, Written, write_export
 from core.export.card import DATA_FILE, dataset_card
 from core.export.manifest import make_manifest
-from core.export.trainers import AXOLOTL, LLAMA_FACTORY, TRL, trainer_files
+from core.export.trainers import AXOLOTL, LLAMA_FACTORY, TRL, TrainerFile, trainer_files
 from core.rows.filters import Filters
 from core.rows.row import Message, Row, row_from_messages
 from core.rules.rule import presets
@@ -110,3 +110,39 @@ def test_axolotl_and_trl_are_offered_what_they_read(tmp_path: Path) -> None:
     assert list(offered(Layout.PROMPT_COMPLETION)) == [TRL]
     assert TRL in offered(Layout.MESSAGES) and TRL not in offered(Layout.ALPACA)
     compile(offered(Layout.MESSAGES)[TRL], "trl_sft.py", "exec")
+
+
+def test_trainers_are_told_of_tools_and_of_rejected_answers(tmp_path: Path) -> None:
+    def files(layout: Layout, row: Row) -> dict[str, TrainerFile]:
+        written = write_export(tmp_path / "rows", ExportOptions(layout), [ExportRow(row)], 1)
+        return {each.trainer: each for each in trainer_files("mine", "rows.jsonl", written, ExportOptions(layout))}
+
+    calls = [{"type": "function", "function": {"name": "clock", "arguments": {"zone": "UTC"}}}]
+    asked = Message("user", "Time?")
+    called = row_from_messages(
+        [asked, Message("assistant", "", {"tool_calls": calls}), Message("tool", "12"), Message("assistant", "Noon.")],
+        tools=[{"type": "function", "function": {"name": "clock"}}],
+    )
+    entry = json.loads(files(Layout.SHAREGPT, called)[LLAMA_FACTORY].content)["mine"]
+    assert entry["columns"] == {"messages": "conversations", "tools": "tools"}
+    assert (entry["tags"]["function_tag"], entry["tags"]["observation_tag"]) == ("function_call", "observation")
+    offered = files(Layout.MESSAGES, called)
+    assert LLAMA_FACTORY not in offered and '["messages", "tools"]' in offered[TRL].content
+    assert yaml.safe_load(offered[AXOLOTL].content)["datasets"][0]["field_tools"] == "tools"
+
+    judged = row_from_messages([asked, Message("assistant", "Noon.")], rejected=[Message("assistant", "Never.")])
+    for layout, chosen in ((Layout.SHAREGPT, "chosen"), (Layout.ALPACA, "output")):
+        entry = json.loads(files(layout, judged)[LLAMA_FACTORY].content)["mine"]
+        assert entry["ranking"] is True
+        assert (entry["columns"]["chosen"], entry["columns"]["rejected"]) == (chosen, "rejected")
+        assert "response" not in entry["columns"]
+    preference = files(Layout.PROMPT_COMPLETION, judged)[TRL]
+    assert preference.name == "trl_dpo.py" and '["prompt", "chosen", "rejected"]' in preference.content
+
+
+def test_axolotl_gets_no_alpaca_file_that_would_lose_turns(tmp_path: Path) -> None:
+    for options in (ExportOptions(), ExportOptions(hub=True)):
+        for row, offered in ((PAIR, True), (CHAT, False)):
+            written = write_export(tmp_path / "rows", options, [ExportRow(row)], 1)
+            files = trainer_files("mine", "rows.jsonl", written, options)
+            assert (AXOLOTL in [each.trainer for each in files]) == offered

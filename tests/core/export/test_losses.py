@@ -7,7 +7,7 @@ import pytest
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
 from core.export.remarks import remarks_on
-from core.rows.row import Row
+from core.rows.row import Message, Row, row_from_messages
 
 
 def conversation(roles: str, **last: object) -> Row:
@@ -46,7 +46,19 @@ def test_conversations_that_llama_factory_leaves_out_are_told_with_a_count(
 
 def test_what_alpaca_has_no_place_for_is_named(tmp_path: Path) -> None:
     said = remarks(tmp_path / "rows.jsonl", ExportOptions(), conversation("uaua", weight=0, name="me"))
-    assert "name (1 row), weight (1 row)" in said and "cannot hold 1 conversation turn by turn" in said
+    assert "name (1 row), weight (1 row)" in said and "turn by turn" not in said
+    assert "cannot hold 1 conversation turn by turn" in remarks(
+        tmp_path / "rows.jsonl", ExportOptions(), conversation("uata"), conversation("ua")
+    )
+
+
+def test_rejected_answers_that_only_some_rows_have_are_said_to_be_lost(tmp_path: Path) -> None:
+    turns = [Message("user", "Hi"), Message("assistant", "Hello")]
+    rows = row_from_messages(turns, rejected=[Message("assistant", "Go")]), Row("q", "", "a")
+    for layout in (Layout.ALPACA, Layout.SHAREGPT, Layout.PROMPT_COMPLETION):
+        assert "1 row of 2 lose their rejected answer" in remarks(tmp_path / "rows", ExportOptions(layout), *rows)
+        assert remarks(tmp_path / "rows", ExportOptions(layout), rows[0]) == ""
+    assert remarks(tmp_path / "rows", ExportOptions(Layout.MESSAGES), *rows) == ""
 
 
 def test_escaped_cells_are_counted(tmp_path: Path) -> None:
