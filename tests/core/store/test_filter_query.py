@@ -1,8 +1,10 @@
 """Rows found by words, by likeness and on the map are those that Python, NumPy and matplotlib find."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -84,6 +86,27 @@ def test_every_word_is_sought_as_it_is_written_in_any_case(store: Store, first: 
     texts = ["\n".join((row.instruction, row.input, row.output)).lower() for row in ROWS]
     wanted = [i + 1 for i, each in enumerate(texts) if all(word.lower() in each for word in words)]
     assert found(store, Filters(text=text)) == wanted
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("sought", "wanted"),
+    [
+        ("Hà Nội", [1, 2, 3]), ('"hà NỘI"', [1, 2, 3]), ("việt", [1, 2, 3]), ("Viêt", []), ("Viet", [4]), ("ha", [4]),
+        ("が", [5, 6]), ("か", []), ("한국", [5, 6]), ("h", [1, 2, 3, 4]), ("behind", [4]), ("đ behind", [4]),
+    ],
+)  # fmt: skip
+def test_composed_words_find_decomposed_text_and_the_reverse(
+    tmp_path: Path, form: Literal["NFC", "NFD"], sought: str, wanted: list[int]
+) -> None:
+    text = "Hà Nội, Việt Nam"
+    partly = text.replace("ộ", "ô\u0323").replace("ệ", "ê\u0323")  # as Windows keyboards write it
+    texts = [text, unicodedata.normalize("NFD", text), partly, "Ha Noi, Viet Nam \0 đ behind"]
+    texts += [unicodedata.normalize(each, "한국が") for each in ("NFC", "NFD")]
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        add_dataset(store, "one", [Row(each, "", f"Answer {i}") for i, each in enumerate(texts)])
+        store.matrix.refresh({1: []})
+        assert found(store, Filters(text=unicodedata.normalize(form, sought))) == wanted
 
 
 def test_the_most_alike_are_the_greatest_dot_products(store: Store, vectors: np.ndarray) -> None:
