@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.indicators.base import Indicator
-from core.rows.words import words
+from core.rows.words import RULE, words
 
 if TYPE_CHECKING:
     from core.models.chunk import Chunk
@@ -56,6 +56,6 @@ INDICATOR = Indicator(
     source="McCarthy & Jarvis 2010; arXiv 2307.06290, Table 1",
     skewed=True,
     order=4,
-    settings=lambda profile: {"threshold": THRESHOLD},
+    settings=lambda profile: {"threshold": THRESHOLD, "words": RULE},
     compute=compute,
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from core.indicators.base import Indicator
 from core.models.chunk import Chunk
-from core.rows.words import word_count
+from core.rows.words import RULE, word_count
 
 
 def compute(chunk: Chunk) -> np.ndarray:
@@ -19,5 +19,6 @@ INDICATOR = Indicator(
     source="Not in arXiv 2307.06290: a length that does not depend on a tokenizer",
     skewed=True,
     order=13,
+    settings=lambda profile: {"words": RULE},
     compute=compute,
 )

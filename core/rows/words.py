@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import regex
 
+RULE = 2  # in the key of scores: another rule, or an ICU that cuts otherwise, is another number
 _LETTER, _MARK = r"\p{L}\p{Nl}\p{No}", r"\p{M}\u200c\u200d"  # joiners, as marks, stand within words
 _RUN = rf"[{_LETTER}][{_LETTER}{_MARK}]*"
 _WORD = regex.compile(rf"{_RUN}(?:['’]{_RUN})*")

@@ -130,6 +130,33 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE TABLE map_points (map_id VARCHAR NOT NULL, row_id BIGINT NOT NULL, x FLOAT NOT NULL, y FLOAT NOT NULL);
     """,
+    r"""
+    -- Words became those of every script, and their scores have another key. Where a row's words are what they were, as
+    -- in English, its scores stand under the new key, too. Those of the earlier one stay, for what was made with them.
+    INSERT INTO scorers
+    SELECT nextval('scorer_ids'), indicator, model,
+        CASE indicator WHEN 'mtld' THEN '{"threshold":0.72,"words":2}' ELSE '{"words":2}' END
+    FROM scorers
+    WHERE (indicator, model, settings) IN (
+        ('mtld', 'none', '{"threshold":0.72}'), ('input_words', 'none', '{}'), ('output_words', 'none', '{}')
+    );
+    INSERT INTO scores
+    SELECT row_id, later.scorer_id, value
+    FROM scores
+    JOIN scorers AS earlier USING (scorer_id)
+    JOIN scorers AS later ON later.indicator = earlier.indicator AND later.scorer_id <> earlier.scorer_id
+    JOIN texts USING (row_id)
+    WHERE earlier.model = 'none' AND earlier.settings IN ('{}', '{"threshold":0.72}') AND later.model = 'none'
+    AND later.settings IN ('{"words":2}', '{"threshold":0.72,"words":2}')
+    AND NOT regexp_matches(
+        CASE earlier.indicator WHEN 'input_words' THEN concat(instruction, ' ', input) ELSE output END,
+        '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]'
+    )
+    AND (
+        earlier.indicator <> 'mtld' OR strlen(output) = length(output)
+        OR output = nfc_normalize(output) AND NOT regexp_matches(output, '[\p{L}\p{N}][\p{M}\x{200c}\x{200d}]')
+    );
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -1,6 +1,7 @@
 """The scoring job: rows that lack scores, chunk by chunk, then the indicators that compare all rows of the dataset."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from core.indicators import indicator
 from core.indicators.base import Scope
 from core.indicators.needs import Needs
 from core.indicators.row_pool import RowPool
-from core.indicators.scoring import needs_of, score_chunk, score_pool
+from core.indicators.scoring import NO_MODEL, needs_of, score_chunk, score_pool, scorer_key
 from core.models.profiles import Profile, profile
 from core.models.threads import use_free_cores
 from jobs.queue.durable import DurableStep
@@ -48,6 +49,7 @@ class ScoringJob:
         spec = ScoringSpec.from_dict(folder.spec())
         use_own_code(folder, spec, self._own_code)
         self._profile = _profile_of(spec)
+        spec = _with_keys_of_today(spec, self._profile)
         plans = plan_chunks(folder, spec)
         progress = JobProgress(folder, spec.rows, sum(plan.characters for plan in plans), self._cancelled)
         folder.log(f"Started: {', '.join(spec.indicators)}; {spec.rows} rows in {len(plans)} steps.")
@@ -107,13 +109,25 @@ class ScoringJob:
         return keys, RowPool(self._profile, vectors, lambda: [by_key[key] for key in keys], progress)
 
 
+def _with_keys_of_today(spec: ScoringSpec, models: Profile) -> ScoringSpec:
+    """The job with the keys of this version for what needs no model: a job of an earlier one goes on by its rules."""
+    fingerprint = spec.pool_fingerprint
+    keys = (
+        scorer_key(each.indicator, models, fingerprint) if each.model == NO_MODEL else each for each in spec.scorers
+    )
+    return replace(spec, scorers=tuple(keys))
+
+
 def _profile_of(spec: ScoringSpec) -> Profile:
     """The profile in the precision that the keys of the job's scores say.
 
     Raises:
         JobError: it has changed.
     """
-    found = profile_of_keys(profile(spec.profile), spec.scorers, spec.pool_fingerprint)
+    models, by_model = profile(spec.profile), [each for each in spec.scorers if each.model != NO_MODEL]
+    found = profile_of_keys(models, spec.scorers, spec.pool_fingerprint) or profile_of_keys(
+        models, by_model, spec.pool_fingerprint
+    )
     if found is None:
         raise JobError(
             f"The model profile {spec.profile} has changed since this job was enqueued.",

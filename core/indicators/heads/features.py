@@ -12,8 +12,8 @@ from core.models.profiles import Profile
 from core.models.prompts import END_SENTENCES
 from core.models.response_statistics import PREDICTABILITY
 from core.rows.row import Row
-from core.rows.words import words
 
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # the words by which the heads were fitted, on English
 _ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
 _END = tuple(".!?\"')”`:*|}]")
 _LIST = re.compile(r"^(?:\d+\.|[-*•])\s", re.MULTILINE)
@@ -126,8 +126,8 @@ def _behind_surface(features: np.ndarray, more: np.ndarray) -> np.ndarray:
 
 def _surface(row: Row, tokens: float) -> list[float]:
     """In the order of `SURFACE`; shares from 0 to 1, marks 0 or 1."""
-    text, asked = row.output.strip(), _content(words(row.prompt))
-    said = words(text)
+    text, asked = row.output.strip(), _content(_words(row.prompt))
+    said = _words(text)
     triples = list(zip(said, said[1:], said[2:], strict=False))
     pieces = text.split()
     lines = [line for line in text.split("\n") if line.strip()]
@@ -146,6 +146,10 @@ def _surface(row: Row, tokens: float) -> list[float]:
         float(bool(_REFUSAL.search(text[:REFUSAL_CHARACTERS]))),
         math.log1p(len(content)),
     ]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _content(of: Sequence[str]) -> set[str]:

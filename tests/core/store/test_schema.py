@@ -25,6 +25,40 @@ def test_a_first_version_database_opens_with_its_data(tmp_path: Path) -> None:
         assert store.settings.get("profile") == "embedded"
 
 
+def test_scores_of_words_are_kept_where_a_row_has_the_words_that_it_had(tmp_path: Path) -> None:
+    texts = [
+        "Plain.",
+        "Curly ‘quotes’ – naïve ❤️",
+        "北京",
+        "हिन्दी",
+        "Ha\u0300 No\u0323\u0302i",
+        "می\u200cخواهم",
+        "Привет",
+    ]
+    scorers = [("mtld", '{"threshold":0.72}'), ("input_words", "{}"), ("output_words", "{}"), ("input_length", "{}")]
+    with duckdb.connect(str(tmp_path / "studio.duckdb")) as old:
+        migrate(old, MIGRATIONS[:4])
+        for number, scorer in enumerate(scorers, start=1):
+            old.execute("INSERT INTO scorers VALUES (nextval('scorer_ids'), ?, 'none', ?)", [*scorer])
+            old.execute("INSERT INTO scores SELECT range, ?, range + 0.5 FROM range(?)", [number, len(texts)])
+        for row, text in enumerate(texts):
+            old.execute("INSERT INTO texts VALUES (?, ?, '', ?, NULL)", [row, texts[row - 1], text])
+        migrate(old)
+        kept = old.execute(
+            """
+            SELECT indicator, settings, list(row_id ORDER BY row_id), bool_and(value = row_id + 0.5)
+            FROM scores JOIN scorers USING (scorer_id) GROUP BY ALL
+            """
+        ).fetchall()
+    earlier = [(*scorer, [0, 1, 2, 3, 4, 5, 6], True) for scorer in scorers]
+    today = [
+        ("mtld", '{"threshold":0.72,"words":2}', [0, 1, 6], True),
+        ("input_words", '{"words":2}', [0, 1, 2, 4, 5, 6], True),
+        ("output_words", '{"words":2}', [0, 1, 3, 4, 5, 6], True),
+    ]
+    assert sorted(kept) == sorted([*earlier, *today])
+
+
 def test_a_migration_runs_once_and_in_order() -> None:
     connection = duckdb.connect(":memory:")
     steps = ("CREATE TABLE meta (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)", "CREATE TABLE first (n INTEGER)")
