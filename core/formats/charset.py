@@ -54,6 +54,7 @@ _TORN = re.compile(  # a word of two alphabets, or one with a sign in it
 _ONE_BYTE_TEXT = re.compile(rb"[A-Za-z_]{8,}")
 _NO_SIGNS = frozenset(map(chr, [0xFFFD, *range(0x2500, 0x25A0)]))  # what can't be decoded, and KOI8's lines and blocks
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
+_KANA = 0.4  # of the characters beyond ASCII
 _MOSTLY = 0.9  # of the cells
 _TORN_SHARE = 0.05  # of the characters beyond ASCII
 
@@ -168,10 +169,20 @@ def _judged(evidence: _Evidence) -> str:
         if some_broken and _guesses(b"\n".join(whole)[: 2 * _ENOUGH])[0] == encoding:
             return encoding
     cells, lines = (b"\n".join(each)[: 2 * _ENOUGH] for each in (evidence.cells, evidence.lines))
+    for encoding in ("cp932", "euc_jp"):  # no text of another encoding looks like kana in these
+        if _is_valid(cells, encoding) and _kana_share(cells.decode(encoding)) > _KANA:
+            return encoding
     order, by_lines = _guesses(cells), _guesses(lines)[:1]
     if sum(byte > 127 for byte in cells) < _FEW and by_lines == ["cp1252"] and order[0] not in _MANY_BYTES:
         order = by_lines
-    return next((each for each in (*order, *by_lines) if _fits(cells, each)), "utf-8")
+    found = next((each for each in (*order, *by_lines) if _fits(cells, each)), "utf-8")
+    western = found.startswith("cp125") and _is_valid(cells, "cp1252") and _is_valid(cells, found)
+    return "cp1252" if western and cells.decode("cp1252") == cells.decode(found) else found
+
+
+def _kana_share(text: str) -> float:
+    beyond = [sign for sign in text if sign > "\x7f"]
+    return sum("\u3041" <= sign <= "\u30fe" for sign in beyond) / max(1, len(beyond))
 
 
 def _guesses(text: bytes) -> list[str]:

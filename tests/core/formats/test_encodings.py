@@ -72,6 +72,20 @@ def test_foreign_words_beside_english_are_told(encoding: str, tmp_path: Path) ->
     assert pairs_of(read(tmp_path / "rows.jsonl", lines(pairs).encode(encoding))[1]) == pairs
 
 
+@pytest.mark.parametrize("encoding", ["cp932", "euc-jp"])
+@pytest.mark.parametrize("word", ["こんにちは", "カメラ", "ありがとう。"])
+def test_a_word_of_kana_is_japanese(word: str, encoding: str, tmp_path: Path) -> None:
+    pairs = [("Translate this English greeting, please.", word)]
+    assert pairs_of(read(tmp_path / "rows.jsonl", lines(pairs).encode(encoding))[1]) == pairs
+
+
+@pytest.mark.parametrize("sign", ["It’s here.", "a café – “nice”…", "5 €", "Zoë", "½ cup"])
+def test_what_is_the_same_in_several_encodings_is_called_western(sign: str, tmp_path: Path) -> None:
+    pairs = [(f"Question {n}?", f"Answer {n}.") for n in range(100)] + [("What is that, in plain English?", sign)]
+    found, rows = read(tmp_path / "rows.csv", table(pairs).encode("cp1252"))
+    assert (found, pairs_of(rows)) == ("cp1252", pairs)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_first_foreign_bytes_may_stand_megabytes_into_the_file(packed: bool, tmp_path: Path) -> None:
     pairs = [(f"Question {n}?", "An answer that is plain English. " * 20) for n in range(5_000)] + TEXTS["gb18030"]
