@@ -8,6 +8,7 @@ from typing import Any
 from core.formats.encoding import first_surrogate, surrogate_error
 
 DEEP = ("The JSON is nested too deeply.", "Write the data as text columns.")
+MOST_COMMAS = 1_000  # before closing brackets of one row, that are passed over
 _PYTHON_WORDS = ("None", "True", "False", "nan", "'")
 
 
@@ -49,6 +50,15 @@ def error_text(error: json.JSONDecodeError, row_start: int = 0) -> tuple[str, st
     if "property name" in error.msg:
         return f"A column's name in double quotes is missing {place}.", 'Write each column as "name": "text".'
     return f"There is no valid JSON value {place}.", "Correct the row, or remove it."
+
+
+def without_comma(error: json.JSONDecodeError) -> str:
+    """The text without the comma before a closing bracket that was complained of; "" where it was something else."""
+    text, at = error.doc, error.pos
+    before = text[:at].rstrip()
+    if text[at : at + 1] not in ("}", "]") or not before.endswith(","):
+        return ""
+    return f"{before[:-1]} {text[len(before) :]}"
 
 
 class DuplicateKeyDict:

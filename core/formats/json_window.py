@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from core.formats.json_fault import DEEP, DuplicateKeyDict, error_text
+from core.formats.json_fault import DEEP, MOST_COMMAS, DuplicateKeyDict, error_text, without_comma
 from core.formats.record import MAX_ROW_BYTES
 
 _PIECE = 1024 * 1024
@@ -65,11 +65,13 @@ class Window:
             FaultError: it is no JSON.
         """
         self.noticing.repeated = ""
+        mended = 0
         while True:
             try:
                 value, end = self._decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
-                if self._without_comma(error):
+                if mended < MOST_COMMAS and (text := without_comma(error)):
+                    self.text, mended = text, mended + 1
                     continue
                 if not self._may_go_on(error):
                     raise FaultError(error_text(error, self.at), error.pos) from error
@@ -86,14 +88,6 @@ class Window:
                     continue
                 self.at = end
                 return value
-
-    def _without_comma(self, error: json.JSONDecodeError) -> bool:
-        """Take away a comma before a closing bracket, which changes nothing; False where there is none."""
-        before = self.text[: error.pos].rstrip()
-        if self.text[error.pos : error.pos + 1] not in ("}", "]") or not before.endswith(","):
-            return False
-        self.text = f"{before[:-1]} {self.text[len(before) :]}"
-        return True
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         return "Unterminated string" in error.msg or error.pos >= len(self.text) - _NEAR_END

@@ -10,7 +10,15 @@ import orjson
 
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
-from core.formats.json_fault import DEEP, DuplicateKeyDict, duplicate_key_text, encoding_error, error_text
+from core.formats.json_fault import (
+    DEEP,
+    MOST_COMMAS,
+    DuplicateKeyDict,
+    duplicate_key_text,
+    encoding_error,
+    error_text,
+    without_comma,
+)
 from core.formats.json_layout import as_object, is_lines, rows_in
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
@@ -83,14 +91,15 @@ def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
 
 def _forgiving(text: str, noticing: DuplicateKeyDict) -> Any:
     """The value of a line, commas before closing brackets passed over."""
-    while True:
+    for _ in range(MOST_COMMAS):
         try:
             return json.loads(text, object_pairs_hook=noticing)
         except json.JSONDecodeError as error:
-            before = text[: error.pos].rstrip()
-            if text[error.pos : error.pos + 1] not in ("}", "]") or not before.endswith(","):
+            mended = without_comma(error)
+            if not mended:
                 raise
-            text = f"{before[:-1]} {text[len(before) :]}"
+            text = mended
+    return json.loads(text, object_pairs_hook=noticing)
 
 
 def _no_object(value: Any, line: bytes, file: str, number: int) -> Rejection:

@@ -10,7 +10,7 @@ _SPEAKERS = {
     "answer": "assistant", "output": "assistant", "system": "system", "tool": "tool", "ipython": "tool",
 }  # fmt: skip
 _STARTS = re.compile(r"\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>)?\s*")
-_ENDS = re.compile(r"(?:\s*(?:</s>|<eos>|<\|im_end\|>|<\|eot_id\|>|<\|end\|>|<end_of_turn>|<\|endoftext\|>))+\s*$")
+_ENDS = ("</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>")
 _ALPACA_OPENING = re.compile(r"Below is an instruction that describes a task[^\n#]*\n+(?=#)")
 # A marker with the name of who speaks next; the first kind that stands at the beginning of a text is looked for in it.
 _MARKERS = (
@@ -31,7 +31,8 @@ _LLAMA_2_SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 
 def turns_of_text(text: str) -> list[Mapping[str, str]] | None:
     """The turns of a text that begins with a marker; None where it has none, or nobody answers in it."""
-    body = _ALPACA_OPENING.sub("", text[_first(text) :], count=1)
+    body = text[_end_of(_STARTS, text) :]
+    body = body[_end_of(_ALPACA_OPENING, body) :]
     if body.startswith("[INST]"):
         turns = _llama_2(body)
     else:
@@ -41,9 +42,19 @@ def turns_of_text(text: str) -> list[Mapping[str, str]] | None:
     return turns if {"user", "assistant"} <= said else None
 
 
-def _first(text: str) -> int:
-    found = _STARTS.match(text)
+def _end_of(opening: re.Pattern[str], text: str) -> int:
+    found = opening.match(text)
     return found.end() if found else 0
+
+
+def _without_end(text: str) -> str:
+    """A turn without the markers that end it."""
+    while True:
+        text = text.rstrip()
+        end = next((each for each in _ENDS if text.endswith(each)), "")
+        if not end:
+            return text
+        text = text.removesuffix(end)
 
 
 def _split(text: str, marker: re.Pattern[str]) -> list[Mapping[str, str]]:
@@ -51,7 +62,7 @@ def _split(text: str, marker: re.Pattern[str]) -> list[Mapping[str, str]]:
     found = [each for each in marker.finditer(text) if _role(each["who"])]
     for place, each in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
-        role, said = _role(each["who"]), _ENDS.sub("", text[each.end() : end]).strip("\r\n")
+        role, said = _role(each["who"]), _without_end(text[each.end() : end]).lstrip("\r\n")
         if role == "input" and turns:
             turns[-1]["content"] += f"\n\n{said}"
         elif said or place + 1 < len(found):

@@ -33,7 +33,7 @@ _TEXT_KEYS = ("text", "content", "value", "input_text", "output_text")
 _DATA_PARTS = frozenset(("tool_use", "tool_call", "tool_result", "function_call", "function_response"))
 _SILENT_PARTS = frozenset(("thinking", "redacted_thinking", "reasoning"))
 _GEMINI_PARTS = frozenset(("functionCall", "functionResponse", "function_call", "function_response"))
-_BETWEEN_OBJECTS = re.compile(r"\}\s*\n\s*\{")  # numpy prints no commas
+_BETWEEN_OBJECTS = re.compile(r"\}[^\S\n]*\n\s*\{")  # numpy prints no commas
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 

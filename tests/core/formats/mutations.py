@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.core.formats.test_forms import FORMS, PACKINGS, parquet, table
+from tests.core.formats.test_kinds import KINDS
 from tests.core.formats.test_packed_tables import arrow, workbook
 
 TELLING = [b"\0", b"\xff", b"\n", b'"', b"{", b"[", b"]", b"}", b",", b"\\u", b"\\ud83d", b"NaN", b"9" * 30, b"[" * 300]
@@ -36,6 +37,7 @@ VALID = FORMS | {
     "chinese.csv": ("instruction,output\n" + "感冒怎么办？,多喝水，多休息。\n高血压能吃吗？,可以的。\n" * 9).encode(
         "gb18030"
     ),
+    **{f"{kind}.{name.rpartition('.')[2]}": content for kind, (name, content) in KINDS.items()},
 }
 NAMES = ("instruction", "input", "output", "context", "response", "messages", "conversations", "prompt", "history", "")
 

@@ -24,7 +24,7 @@ def two(row: Callable[[str, str], Any]) -> bytes:
     return line(*(row(q, a) for q, a in TWO))
 
 
-PAIRS_OF_KINDS: dict[str, tuple[str, bytes]] = {
+KINDS: dict[str, tuple[str, bytes]] = {
     "lists of turns in an array": (
         "a.json",
         json.dumps([[ASK, TELL], [{"role": "user", "content": "q2"}, {"role": "assistant", "content": "a2"}]]).encode(),
@@ -164,9 +164,9 @@ PAIRS_OF_KINDS: dict[str, tuple[str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("kind", PAIRS_OF_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_of_file_is_read(load: Load, kind: str) -> None:
-    found = load(*PAIRS_OF_KINDS[kind])
+    found = load(*KINDS[kind])
     assert (found.pairs, found.told) == (TWO, [])
 
 

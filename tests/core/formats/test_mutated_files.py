@@ -15,6 +15,7 @@ from core.formats.rejection import Rejection
 from core.rows.row import Row
 from tests.core.formats.mutations import TELLING, mutated
 from tests.core.formats.test_forms import FORMS, PACKINGS
+from tests.core.formats.test_kinds import KINDS
 
 change = st.tuples(
     st.floats(0, 1, exclude_max=True), st.integers(0, 40), st.one_of(st.sampled_from(TELLING), st.binary(max_size=20))
@@ -39,6 +40,17 @@ def check_load(path: Path) -> None:
         else:
             assert item.file == path.name and item.row and item.reason and item.mend
             (item.reason + item.mend + item.excerpt).encode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(kind=st.sampled_from(sorted(KINDS)), changes=st.lists(change, min_size=1, max_size=4))
+def test_a_damaged_file_of_any_kind_is_read_or_refused(
+    kind: str, changes: list[tuple[float, int, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    name, content = KINDS[kind]
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(mutated(content, changes))
+    check_load(path)
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
