@@ -48,7 +48,10 @@ class RecordReader(Iterator[Record | Rejection]):
 
     def __next__(self) -> Record | Rejection:
         row = next(self._rows)
-        return Record(row.number, with_turns(row.fields)) if isinstance(row, Record) else row
+        if not isinstance(row, Record):
+            return row
+        fields = with_turns(row.fields)
+        return row if fields is row.fields else Record(row.number, fields)
 
     def __enter__(self) -> Self:
         return self
