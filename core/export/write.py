@@ -73,6 +73,14 @@ def write_export(
     return Written(path, counts.rows, size, digest, columns, counts, form.ranking, as_text, len(form.plan.first))
 
 
+def count_losses(options: ExportOptions, rows: Iterable[ExportRow]) -> Counts:
+    """What would not go along as it is, of rows that are not written yet."""
+    counts, ranking = Counts(), is_ranking(options, rows)
+    for each in rows:
+        counts.add(each.row, record_of(each, options, ranking), options, ranking)
+    return counts
+
+
 def is_ranking(options: ExportOptions, rows: Iterable[ExportRow]) -> bool:
     """Whether rows make a file for preference training: each of them has a rejected answer."""
     found = False

@@ -138,6 +138,24 @@ class ExportSection(Section):
 
         return next(iter(ExportRows(self._store.rows, members.head(1), record.dataset_names)))
 
+    def check(
+        self, record: SelectionRecord, members: pd.DataFrame, options: ExportOptions, limit: int | None = None
+    ) -> tuple[str, ...]:
+        """What of a selection would not go along as it is, a sentence each; nothing is written.
+
+        Args:
+            limit: to the first rows; None for all.
+
+        Raises:
+            SelectionError: rows were deleted since.
+        """
+        from core.export.members import ExportRows
+        from core.export.remarks import remarks_on_rows
+        from core.export.write import count_losses
+
+        rows = ExportRows(self._store.rows, members.head(limit or len(members)), record.dataset_names)
+        return tuple(remarks_on_rows(count_losses(options, rows), options))
+
     def push(
         self,
         made: ExportResult | Path,

@@ -1,10 +1,13 @@
 """`export`: a saved selection as a file, as a folder for trainers or the hub, or onto the hub."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import StudioError
-from core.export import Layout
+from core.export import ExportOptions, Layout
+from core.export.endings import layout_and_ending
+from core.selection.record import SelectionRecord
 from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ def _ask(parser: ArgumentParser) -> None:
         "--escape-formulas", action="store_true",
         help="put an apostrophe before text of a CSV that a spreadsheet would run as a formula (not for training)",
     )  # fmt: skip
+    parser.add_argument(
+        "--check", action="store_true", help="say what would not go along in this layout, and write nothing"
+    )
     parser.add_argument("--hub", action="store_true", help="write a dataset folder with a dataset card")
     parser.add_argument(
         "--push", default="", metavar="OWNER/NAME", help="push the dataset folder to the Hugging Face hub"
@@ -41,6 +47,8 @@ def _ask(parser: ArgumentParser) -> None:
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
+    if asked.check:
+        return _check(studio, asked)
     made = studio.exports.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
         neutralise_formulas=asked.escape_formulas, hub=asked.hub or bool(asked.push),
@@ -55,6 +63,14 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         )
     address = studio.exports.push(made, asked.push, private=not asked.public, add_to=asked.replace)
     return CommandOutput(made.as_dict() | {"pushed_to": address}, f"{_text(made)}\nPushed to {address}.")
+
+
+def _check(studio: "Studio", asked: Namespace) -> CommandOutput:
+    layout = asked.format or (layout_and_ending(Path(asked.out))[0] if Path(asked.out).suffix else str(Layout.ALPACA))
+    options = ExportOptions(Layout(layout), neutralise_formulas=asked.escape_formulas)
+    record = SelectionRecord.from_saved(studio.selections.get(asked.selection))
+    remarks = studio.exports.check(record, studio.selections.members(asked.selection), options)
+    return CommandOutput({"layout": layout, "remarks": list(remarks)}, "\n".join(remarks) or "Everything goes along.")
 
 
 def _text(made: "ExportResult") -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.export import ExportOptions, Layout, record_of
 from core.export.bundle import Bundle
 from core.export.file_names import file_name_for
+from core.export.records import is_rankable
 from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
@@ -29,6 +30,7 @@ LAYOUTS = {
     Layout.CSV: "CSV",
     Layout.PARQUET: "Parquet",
 }
+CHECKED_ROWS = 20_000
 MIME = {".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 
 
@@ -43,6 +45,7 @@ def export_panel(subject: Exportable) -> None:
     members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
+    _losses(subject, options, key)
     if st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
@@ -99,10 +102,23 @@ def _options(subject: Exportable) -> ExportOptions:
 
 
 def _first_record(subject: Exportable, options: ExportOptions) -> None:
-    record = record_of(studio().exports.first_row(subject.record, subject.members), options)
+    first = studio().exports.first_row(subject.record, subject.members)
+    record = record_of(first, options, ranking=is_rankable(first.row, options.layout))
     st.caption("First record" + (" (scores are added when the file is written)" if options.scores else ""))
     text = json.dumps(record, ensure_ascii=False, indent=2)
     st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
+
+
+def _losses(subject: Exportable, options: ExportOptions, key: str) -> None:
+    """What would not go along, said before anything is written; looked for once for each choice."""
+    known: tuple[str, tuple[str, ...]] | None = st.session_state.get("export losses")
+    if known is None or known[0] != key:
+        known = (key, studio().exports.check(subject.record, subject.members, options, CHECKED_ROWS))
+        st.session_state["export losses"] = known
+    if known[1] and len(subject.members) > CHECKED_ROWS:
+        st.caption(f"Of the first {CHECKED_ROWS:,} rows; all rows are counted when the file is written:")
+    for remark in known[1]:
+        st.warning(remark, icon=":material/info:")
 
 
 def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Bundle]:

@@ -98,3 +98,15 @@ def test_rows_leave_this_computer_only_when_that_is_confirmed(saved: Shell, real
     assert sent["pushed_to"] == f"{real_hub.address}/datasets/me/sums"
     assert {"README.md", "data/train-00000-of-00001.parquet", "manifest.json"} == set(real_hub.files)
     assert "exists already" in saved.refused("export", "Five sums", "--push", "me/sums", "--yes")
+
+
+def test_what_would_be_lost_is_said_before_anything_is_written(saved: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "chats.jsonl"
+    turns = [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}, {"role": "assistant", "content": "c"}]
+    file.write_text(json.dumps({"messages": turns}))
+    saved.json("load", str(file))
+    saved.json("select", "--by", "order", "--all", "--datasets", "chats", "--save", "Chats")
+    said = saved.json("export", "Chats", "--format", "sharegpt", "--check")["remarks"]
+    assert "LLaMA-Factory leaves out 1 conversation of this file: the same side speaks twice in a row (1)" in said[0]
+    assert not (saved.root / "exports" / "chats").exists()
+    assert saved.json("export", "Five sums", "--check")["remarks"] == []
