@@ -14,7 +14,7 @@ import chardet
 
 from core.errors import InputError
 
-ENCODINGS = {  # those told apart, and what people call them
+ENCODINGS = {  # those that can be chosen, and what people call them
     "utf-8": "UTF-8",
     "gb18030": "GB18030 (simplified Chinese)",
     "big5hkscs": "Big5 (traditional Chinese)",
@@ -33,13 +33,18 @@ ENCODINGS = {  # those told apart, and what people call them
     "cp874": "Windows-874 (Thai)",
     "koi8-r": "KOI8-R (Russian)",
     "koi8-u": "KOI8-U (Ukrainian)",
+    "cp866": "IBM 866 (Cyrillic)",
+    "iso8859-2": "ISO 8859-2 (Central European)",
+    "iso8859-5": "ISO 8859-5 (Cyrillic)",
+    "mac-roman": "Mac Roman (Western European)",
     "utf-16-le": "UTF-16 (little-endian)",
     "utf-16-be": "UTF-16 (big-endian)",
 }
 CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
 _MANY_BYTES = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _WIDE = ("utf-16-le", "utf-16-be")
-_JUDGED = [name.replace("_", "-") for name in ENCODINGS if name not in ("utf-8", *_WIDE)]
+_TOLD = ("utf-8", "mac-roman", *_WIDE)  # by other means, or not: Mac Roman would take English with one odd sign
+_JUDGED = [name.replace("_", "-") for name in ENCODINGS if name not in _TOLD]
 _PIECE = 1024 * 1024
 _ENOUGH = 64 * 1024  # bytes of cells that are not ASCII
 _FEW = 6  # bytes that are not ASCII: too few for their cells alone to tell Western from Central European
@@ -176,7 +181,7 @@ def _judged(evidence: _Evidence) -> str:
     if sum(byte > 127 for byte in cells) < _FEW and by_lines == ["cp1252"] and order[0] not in _MANY_BYTES:
         order = by_lines
     found = next((each for each in (*order, *by_lines) if _fits(cells, each)), "utf-8")
-    western = found.startswith("cp125") and _is_valid(cells, "cp1252") and _is_valid(cells, found)
+    western = found not in _MANY_BYTES and _is_valid(cells, "cp1252") and _is_valid(cells, found)
     return "cp1252" if western and cells.decode("cp1252") == cells.decode(found) else found
 
 

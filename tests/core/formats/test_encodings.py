@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -20,6 +21,8 @@ from core.store import Store
 TEXTS = {
     "cp1252": [("Erkläre die Übung.", "Man macht sie täglich, für 5 €."), ("¿Qué hora es?", "Son las ocho, señor.")],
     "cp1250": [("Gdzie jest książka?", "Książka leży na półce."), ("Napiš větu.", "Kůň běží rychle přes řeku.")],
+    "iso8859-2": [("Gdzie jest książka?", "Książka leży na półce."), ("Wyjaśnij.", "Źródło leży w górach, wśród łąk.")],
+    "cp866": [("Какая столица России?", "Столица России - Москва."), ("Что это?", "Это дом.")],
     "cp1251": [("Какая столица России?", "Столица России — Москва."), ("Что это?", "Это дом.")],
     "koi8-r": [("Какая столица России?", "Столица России - Москва."), ("Что это?", "Это дом.")],
     "cp1253": [("Ποια είναι η πρωτεύουσα;", "Η πρωτεύουσα είναι η Αθήνα."), ("Τι είναι;", "Είναι νερό.")],
@@ -111,7 +114,7 @@ def test_a_broken_row_of_another_encoding_is_refused_and_says_so(tmp_path: Path)
     assert isinstance(rows[-1], Rejection) and "invalid in the file's encoding" in rows[-1].reason
 
 
-@pytest.mark.parametrize("noise", [bytes(range(128, 160)), b"a\x00\xe9\x01"])
+@pytest.mark.parametrize("noise", [bytes(128 | byte for byte in Random(1).randbytes(200)), b"a\x00\xe9\x01"])
 def test_bytes_that_read_like_no_text_are_refused_as_they_were(noise: bytes, tmp_path: Path) -> None:
     content = lines([("q", "a")]).encode() + b'{"instruction": "x", "output": "' + noise + b'"}\n'
     found, rows = read(tmp_path / "rows.jsonl", content)
