@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.files import not_written, whole_file
 from core.formats.format import KINDS, KNOWN_ENDING
 from core.progress import Progress
+from core.sources.folder import is_bookkeeping
 from core.sources.network_fault import network_fault
 
 _FETCHED = re.compile(rf"{KNOWN_ENDING.pattern}|\.(zip|duckdb)$", re.IGNORECASE)
@@ -103,12 +104,16 @@ def _listed(address: str) -> tuple[Any, list[_Remote]]:
             size = system.info(path).get("size")
         return system, [_Remote(path, size)]
     if any(mark in path for mark in "*?["):
-        names = [each for each in system.glob(path) if _FETCHED.search(each)]
+        names = [each for each in system.glob(path) if _wanted(each)]
     elif system.isdir(path):
-        names = [each for each in system.find(path) if _FETCHED.search(each)]
+        names = [each for each in system.find(path) if _wanted(each)]
     else:
         names = [path]
     return system, [_Remote(each, system.info(each).get("size")) for each in sorted(names)]
+
+
+def _wanted(name: str) -> bool:
+    return _FETCHED.search(name) is not None and not is_bookkeeping(PurePosixPath(name).name)
 
 
 def _options(protocol: str) -> Mapping[str, Any]:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.formats.format import KNOWN_ENDING
 
-BOOKKEEPING = frozenset((
+_BOOKKEEPING = frozenset((
     "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json", "config.json",
     "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
     "adapter_config.json", "package.json", "package-lock.json", "croissant.json", "deepspeed.json",
@@ -30,9 +30,14 @@ class FolderFiles:
     notes: tuple[str, ...] = ()
 
 
+def is_bookkeeping(name: str) -> bool:
+    """Whether a file says something of the data beside it, by its name."""
+    return name.lower() in _BOOKKEEPING
+
+
 def is_data(name: str) -> bool:
     """Whether a file holds rows, by its name."""
-    return KNOWN_ENDING.search(name) is not None and name.lower() not in BOOKKEEPING
+    return KNOWN_ENDING.search(name) is not None and not is_bookkeeping(name)
 
 
 def data_files(folder: Path, split: str = "train") -> FolderFiles:
@@ -50,14 +55,16 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
     files = tuple(dict.fromkeys(file for each in chosen for file in splits[each]))
     notes = [f"Only the split {split} was read, not {', '.join(each for each in splits if each != split)}."]
     beside = [each for each in _in(folder) if each not in files and not any(each in found for found in splits.values())]
-    return FolderFiles(files, (*(notes if len(chosen) < len(splits) else ()), *_passed_over(folder, beside)))
+    return FolderFiles(
+        files,
+        (*(notes if len(chosen) < len(splits) else ()), *passed_over(folder.name, [each.name for each in beside])),
+    )
 
 
-def _passed_over(folder: Path, files: Sequence[Path]) -> Iterable[str]:
-    if files:
-        names = ", ".join(each.name for each in files[:_SHOWN])
-        more = f" and {len(files) - _SHOWN:,} more" if len(files) > _SHOWN else ""
-        yield f"Passed over in {folder.name}: {names}{more}."
+def passed_over(place: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The sentence that names the files which were not read; none where there are none."""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return (f"Passed over in {place}: {', '.join(names[:_SHOWN])}{more}.",) if names else ()
 
 
 def _in(folder: Path) -> list[Path]:

@@ -11,13 +11,12 @@ from core.formats.format import KINDS, KNOWN_ENDING, PACKINGS
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
-from core.sources.folder import data_files, is_data
+from core.sources.folder import data_files, is_bookkeeping, is_data, passed_over
 from core.sources.hub import hub_files
 from core.sources.source_file import SourceFile
 
 HUB = "hub:"
 SUFFIXES = [*(kind + packed for kind in KINDS for packed in ("", *(f".{each}" for each in PACKINGS))), "zip"]
-_LISTED = 8
 _PART = re.compile(r"-\d{5}-of-\d{5}$")  # of a dataset in several files
 
 
@@ -88,8 +87,12 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
     elif place.exists() or any(is_archive(parent) for parent in place.parents):
         files = [SourceFile(place, place.name)]
     else:
-        matching = sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :]))
-        files = [SourceFile(each, each.name) for each in matching if each.is_file()]
+        matching = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
+        beside = [each for each in matching if is_bookkeeping(each.name)]
+        chosen = [each for each in matching if each not in beside] or matching
+        files = [SourceFile(each, each.name) for each in chosen]
+        note = passed_over(place.parent.name, [each.name for each in beside if each not in chosen])
+        files[:1] = [replace(each, notes=note) for each in files[:1]]
     if not files:
         raise InputError("No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(KINDS)}.")
     return unpacked(files)
@@ -120,9 +123,7 @@ def _members(archive: SourceFile) -> Sequence[SourceFile]:
             mend=f"Known endings: {', '.join(KINDS)}. Unpack other files, and load them.",
         )
     files = [SourceFile(archive.path / name, f"{archive.shown_name}/{name}") for name in chosen]
-    others = [name for name in names if name not in chosen]
-    more = f" and {len(others) - _LISTED:,} more" if len(others) > _LISTED else ""
-    note = [f"Passed over in {archive.shown_name}: {', '.join(others[:_LISTED])}{more}."] if others else []
+    note = passed_over(archive.shown_name, [name for name in names if name not in chosen])
     return [replace(files[0], notes=(*archive.notes, *note)), *files[1:]]
 
 

@@ -56,7 +56,7 @@ def test_a_file_of_several_megabytes_comes_whole_and_its_address_is_shown_withou
 
 
 def test_a_folder_of_a_file_system_gives_its_data_files_in_order(tmp_path: Path) -> None:
-    for name in ("b.jsonl.gz", "a.csv", "notes.md", "deep/c.parquet"):
+    for name in ("b.jsonl.gz", "a.csv", "notes.md", "deep/c.parquet", "dataset_info.json"):
         (tmp_path / "data" / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / "data" / name).write_text(name)
     found = fetch(f"file://{tmp_path}/data", tmp_path / "copies", Silent())

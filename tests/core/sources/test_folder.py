@@ -44,6 +44,14 @@ def test_an_exported_folder_gives_its_rows_and_says_what_it_passed_over(tmp_path
     assert notes(found) == ["Passed over in own: axolotl.yml, dataset_info.json, manifest.json."]
 
 
+def test_a_pattern_that_takes_everything_passes_over_what_is_beside_the_data(tmp_path: Path) -> None:
+    files = {"a.jsonl": LINE, "b.jsonl": LINE, "state.json": "{}", "dataset_info.json": "{}"}
+    found = found_in(folder_of(tmp_path / "own", files) / "*.json*")
+    assert names(found) == ["a.jsonl", "b.jsonl"]
+    assert notes(found) == ["Passed over in own: dataset_info.json, state.json."]
+    assert names(found_in(tmp_path / "own" / "state.json")) == ["state.json"]
+
+
 def test_a_trainers_folder_gives_all_files_that_it_names_and_has(tmp_path: Path) -> None:
     info = {
         "identity": {"file_name": "z.json"}, "deep": {"file_name": "more/b.jsonl"}, "gone": {"file_name": "gone.json"},
