@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.indicators.needs import Needs
+from core.rows.row import Row
+from core.rows.words import words
 from core.values import Value
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class Indicator:
             or a distance, and there is nothing to agree with.
         compute: values for a chunk of rows, shape (rows,), NaN where undefined.
         compute_pool: in place of `compute`, where a value depends on all rows of the dataset: shape (rows,) too.
+        least_words: of a response, below which its value says little and is marked; 0 where length does not matter.
         origin: of one of the user's own; None for those of the studio.
     """
 
@@ -97,7 +100,12 @@ class Indicator:
     trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None
     compute_pool: "Callable[[RowPool], np.ndarray] | None" = None
+    least_words: int = 0
     origin: Origin | None = None
+
+    def is_reliable(self, row: Row) -> bool:
+        """Whether the response is long enough for its value to say something."""
+        return not self.least_words or len(words(row.output)) >= self.least_words
 
     @property
     def scope(self) -> Scope:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.models.chunk import Chunk
 
 THRESHOLD = 0.72
+LEAST_WORDS = 40  # below, one word more may double it: docs/indicators.md
 
 
 def mtld(tokens: Sequence[str], threshold: float = THRESHOLD) -> float:
@@ -52,10 +53,11 @@ INDICATOR = Indicator(
     symbol="MTLD",
     unit="words",
     definition="Measure of textual lexical diversity of the response: mean number of consecutive words with a "
-    "type-token ratio above 0.72, forward and backward averaged.",
+    f"type-token ratio above 0.72, forward and backward averaged. Unreliable under {LEAST_WORDS} words.",
     source="McCarthy & Jarvis 2010; arXiv 2307.06290, Table 1",
     skewed=True,
     order=4,
     settings=lambda profile: {"threshold": THRESHOLD, "words": RULE},
     compute=compute,
+    least_words=LEAST_WORDS,
 )

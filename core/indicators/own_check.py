@@ -22,7 +22,7 @@ _ROLES = ("", "language_model", "encoder", "reward", "quality")
 RESERVED = {
     "dataset", "dataset_id", "description", "error", "input", "instruction", "key", "kind", "log_loss", "map_x",
     "map_y", "mark", "messages", "name", "note", "number", "order", "output", "position", "predicted_log_loss",
-    "random", "relative_quality", "row_id", "rows", "set", "similarity", "steps", "x", "y",
+    "random", "relative_quality", "row_id", "rows", "set", "similarity", "steps", "unreliable", "x", "y",
 }  # fmt: skip
 
 
@@ -58,6 +58,8 @@ def _fault(defined: Indicator) -> str:
         text = getattr(defined, part)
         if not isinstance(text, str) or not text.strip():
             return f"{part} is no text"
+    if not isinstance(defined.least_words, int) or defined.least_words < 0:
+        return "least_words is no number of words"
     if defined.model_role not in _ROLES:
         return f"model_role {defined.model_role!r} is none of {', '.join(filter(None, _ROLES))}"
     if callable(defined.compute) == callable(defined.compute_pool):

@@ -18,7 +18,8 @@ class RowPage:
         sort: by what they stand in order: an indicator, predicted_log_loss, similarity, or order.
         descending: whether the highest stand first.
         rows: the first of them, a line a row: row_id, dataset, mark and note ("" for none), key, instruction, input,
-            output and all scores; similarity where rows like a text were looked for.
+            output and all scores; similarity where rows like a text were looked for; unreliable, the names of the
+            indicators that say little of so short a response ("" for none).
     """
 
     total: int

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
 from core.errors import InputError, StoreError
-from core.indicators import indicator
+from core.indicators import indicator, registry
 from core.rows.filters import Filters, KeySet, Marked
 from core.rows.row import Row
 from core.rows.typed_filters import with_typed_ranges
@@ -104,8 +104,11 @@ class RowSection(Section):
         pairs = [texts[number] for number in frame["row_id"]]
         whole = {name: [getattr(each, name) for each in pairs] for name in WHOLE}
         names = {each.dataset_id: each.name for each in self._store.datasets.all()}
-        frame = frame.assign(dataset=frame["dataset_id"].map(names), **whole)
-        return RowPage(total, sort, descending, frame[["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores]])
+        shown = [about for name, about in registry().items() if name in scores]
+        doubted = [", ".join(about.name for about in shown if not about.is_reliable(row)) for row in pairs]
+        frame = frame.assign(dataset=frame["dataset_id"].map(names), unreliable=doubted, **whole)
+        columns = ["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores, "unreliable"]
+        return RowPage(total, sort, descending, frame[columns])
 
     def table(
         self,

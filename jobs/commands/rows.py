@@ -76,7 +76,8 @@ def _order(found: "RowPage") -> str:
 def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
     """A row on three lines, or four with its note: what it is, what is asked, what is answered."""
     about = [f"row {line['row_id']:>{wide['row_id']}}", f"{line['dataset']:<{wide['dataset']}}"]
-    about += [] if sort == RankBy.ORDER else [f"{sort} {number(line[sort])}"]
+    doubt = " (unreliable: short response)" if sort in line["unreliable"].split(", ") else ""
+    about += [] if sort == RankBy.ORDER else [f"{sort} {number(line[sort])}{doubt}"]
     about += [line["mark"].upper()] if line["mark"] else []
     texts = [first_words(f"{line['instruction']} {line['input']}"), f"→ {first_words(line['output'])}"]
     texts += [f"Note: {line['note']}"] if line["note"] else []

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.indicators import registry
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from pages.components.rows.marking import WORDS, marking_bar
@@ -65,7 +66,12 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             "instruction": st.column_config.TextColumn("Instruction", width="medium"),
             "output": st.column_config.TextColumn("Response", width="large"),
         }
-        | {c: st.column_config.NumberColumn(shown_title(c), format="%.4g") for c in (*columns, PREDICTED)},
+        | {
+            c: st.column_config.NumberColumn(
+                shown_title(c), format="%.4g", help=registry()[c].definition if c in registry() else None
+            )
+            for c in (*columns, PREDICTED)
+        },
     )
     st.caption("Tick a row to open it.")
     chosen = event["selection"]["rows"]

@@ -61,7 +61,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
             _conversation(row)
     with numbers:
         note_field(row_id)
-        _scores(studio().rows.percentiles(dataset_id, row_id))
+        _scores(studio().rows.percentiles(dataset_id, row_id), row)
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
@@ -122,7 +122,7 @@ def _go(place: int) -> None:
     st.session_state[PLACE] = place
 
 
-def _scores(scores: pd.DataFrame) -> None:
+def _scores(scores: pd.DataFrame, row: Row) -> None:
     shown = [name for name in (PREDICTED, *registry()) if name in set(scores["indicator"])]
     known = scores.set_index("indicator").loc[shown].query("value.notna()").reset_index()
     st.markdown("**Scores** and percentiles within the dataset")
@@ -145,3 +145,6 @@ def _scores(scores: pd.DataFrame) -> None:
     )
     if PREDICTED in set(known["indicator"]):
         st.caption(f"{shown_title(PREDICTED)}: lower is better.")
+    for about in (registry()[name] for name in known["indicator"] if name in registry()):
+        if not about.is_reliable(row):
+            st.caption(f":material/warning: {about.title}: unreliable under {about.least_words} words.")

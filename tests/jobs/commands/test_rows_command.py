@@ -1,6 +1,7 @@
 """`rows` shows what the filters leave as it is stored; `mark` sets what pages set, asks before many, and is undone."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ def test_rows_come_whole_with_marks_notes_and_scores(read: Shell) -> None:
     assert [each["mark"] for each in seen["rows"]] == ["keep", "keep", "keep", "drop"]
     assert set(first) >= SCORES
     assert first["output_words"] == len(row.output.split())
+
+
+def test_mtld_of_a_response_that_is_too_short_for_it_is_marked(read: Shell) -> None:
+    seen = read.json("rows", "--sort", "mtld", "--rows", "253")["rows"]
+    for each in seen:
+        few = len(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", each["output"])) < 40
+        assert each["unreliable"] == ("mtld" if few else "")
+    assert 20 < sum(each["unreliable"] == "mtld" for each in seen) < 60
+    assert "(unreliable: short response)" in read.run("rows", "--sort", "mtld", "--lowest", "--rows", "1")[1]
+    assert "unreliable" not in read.run("rows", "--sort", "reward", "--rows", "9")[1]
 
 
 def test_so_many_rows_are_shown_as_are_asked_for_and_all_are_counted(read: Shell) -> None:
