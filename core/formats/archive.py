@@ -25,7 +25,7 @@ _FAULTS = (
 
 
 @dataclass(frozen=True)
-class Place:
+class ArchivePlace:
     """A file in an archive: `/data/answers.zip/part/rows.csv` is `part/rows.csv` of `/data/answers.zip`."""
 
     archive: Path
@@ -47,11 +47,11 @@ def is_archive(path: Path) -> bool:
     return head.startswith(ZIP_MAGIC) and not is_workbook(head)
 
 
-def place_in(path: Path) -> Place | None:
+def place_in(path: Path) -> ArchivePlace | None:
     """Which file of which archive a path goes into; None where it goes into none."""
     for parent in path.parents:
         if parent.is_file():
-            return Place(parent, path.relative_to(parent).as_posix()) if is_archive(parent) else None
+            return ArchivePlace(parent, path.relative_to(parent).as_posix()) if is_archive(parent) else None
         if parent.exists():
             break
     return None
@@ -84,7 +84,7 @@ def _of_system(name: str) -> bool:
     return file.startswith(".") or "__MACOSX" in folders
 
 
-def member_of(place: Place, shown: str) -> zipfile.ZipInfo:
+def member_of(place: ArchivePlace, shown: str) -> zipfile.ZipInfo:
     """What the archive says of a file in it.
 
     Raises:
@@ -98,10 +98,10 @@ def member_of(place: Place, shown: str) -> zipfile.ZipInfo:
     return found
 
 
-class Member(io.RawIOBase):
+class ArchivedFile(io.RawIOBase):
     """The content of a file in an archive; it ends at a fault, and `damage` says what is wrong."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ArchivePlace) -> None:
         self._given = 0
         self._archive = zipfile.ZipFile(place.archive)
         self._content: zipfile.ZipExtFile | None = None

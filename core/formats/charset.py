@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import chardet
 
@@ -171,9 +172,9 @@ def _judged(evidence: _Evidence) -> str:
     for encoding in _MANY_BYTES:  # of which a few broken cells are not thought to be
         whole = [cell for cell in evidence.cells if _is_valid(cell, encoding)]
         some_broken = _MOSTLY * len(evidence.cells) < len(whole) < len(evidence.cells)
-        if some_broken and _guesses(b"\n".join(whole)[: 2 * _ENOUGH])[0] == encoding:
+        if some_broken and _guesses(_joined(whole))[0] == encoding:
             return encoding
-    cells, lines = (b"\n".join(each)[: 2 * _ENOUGH] for each in (evidence.cells, evidence.lines))
+    cells, lines = _joined(evidence.cells), _joined(evidence.lines)
     for encoding in ("cp932", "euc_jp"):  # no text of another encoding looks like kana in these
         if _is_valid(cells, encoding) and _kana_share(cells.decode(encoding)) > _KANA:
             return encoding
@@ -185,6 +186,12 @@ def _judged(evidence: _Evidence) -> str:
     return "cp1252" if western and cells.decode("cp1252") == cells.decode(found) else found
 
 
+def _joined(pieces: list[bytes]) -> bytes:
+    """As many whole pieces as are enough."""
+    sizes = accumulate(map(len, pieces))
+    return b"\n".join(piece for piece, size in zip(pieces, sizes, strict=True) if size - len(piece) < _ENOUGH)
+
+
 def _kana_share(text: str) -> float:
     beyond = [sign for sign in text if sign > "\x7f"]
     return sum("\u3041" <= sign <= "\u30fe" for sign in beyond) / max(1, len(beyond))
@@ -193,7 +200,7 @@ def _kana_share(text: str) -> float:
 def _guesses(text: bytes) -> list[str]:
     """The likeliest encodings, best first."""
     found = chardet.detect_all(text, ignore_threshold=True, include_encodings=_JUDGED, compat_names=False)
-    names = [str(each["encoding"]) for each in found]
+    names = [each["encoding"] for each in found if each["encoding"]] or ["cp1252"]
     return ["euc_jp" if each == "euc_jis_2004" else each for each in names]
 
 
@@ -207,7 +214,5 @@ def _fits(cells: bytes, encoding: str) -> bool:
 
 def _reads_like_text(text: str) -> bool:
     beyond = [sign for sign in text if sign > "\x7f"]
-    strange = sum(
-        "\u2500" <= sign <= "\u259f" or sign == "\ufffd" or unicodedata.category(sign) in _NO_TEXT for sign in beyond
-    )
+    strange = sum(sign in _NO_SIGNS or unicodedata.category(sign) in _NO_TEXT for sign in beyond)
     return (strange + len(_TORN.findall(text))) <= _TORN_SHARE * len(beyond)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError
-from core.formats.archive import ZIP_MAGIC, Member, is_workbook, member_of, place_in
+from core.formats.archive import ZIP_MAGIC, ArchivedFile, is_workbook, member_of, place_in
 from core.formats.charset import CONTROLS, found_encoding, wide_encoding
 from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
@@ -58,7 +58,7 @@ class Source:
     head: bytes
     stream: io.BufferedReader
     _file: io.RawIOBase
-    _unpacking: "Sequence[Decompressed | Member]"
+    _unpacking: "Sequence[Decompressed | ArchivedFile]"
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -132,7 +132,7 @@ def size_of(path: Path, shown: str) -> int:
     return _checked(path, shown)[0]
 
 
-def _damage(unpacking: "Sequence[Decompressed | Member]") -> str:
+def _damage(unpacking: "Sequence[Decompressed | ArchivedFile]") -> str:
     return next((each.damage for each in unpacking if each.damage), "")
 
 
@@ -162,7 +162,7 @@ def _packing(path: Path, shown: str) -> str:
     try:
         with _raw(path) as file:
             start = file.read(4) or b""
-            inside = isinstance(file, Member)
+            inside = isinstance(file, ArchivedFile)
     except PermissionError as error:
         raise InputError("No permission to read this file.", where=shown, mend="Change its permissions.") from error
     except OSError as error:
@@ -172,14 +172,14 @@ def _packing(path: Path, shown: str) -> str:
     return next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), "zip" if inside else "")
 
 
-def _raw(path: Path) -> io.FileIO | Member:
+def _raw(path: Path) -> io.FileIO | ArchivedFile:
     place = None if path.exists() else place_in(path)
-    return Member(place) if place else io.FileIO(path, "rb")
+    return ArchivedFile(place) if place else io.FileIO(path, "rb")
 
 
-def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, "Sequence[Decompressed | Member]", io.RawIOBase]:
+def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, "Sequence[Decompressed | ArchivedFile]", io.RawIOBase]:
     file = _raw(path)
-    layers: list[Decompressed | Member] = [file] if isinstance(file, Member) else []
+    layers: list[Decompressed | ArchivedFile] = [file] if isinstance(file, ArchivedFile) else []
     stream: io.RawIOBase = file
     if packed in MAGIC.values():
         stream = Decompressed(file, packed)
