@@ -17,7 +17,7 @@ from core.export.export_file import ExportedFile
 from core.export.layouts import ExportOptions
 from core.export.manifest import Manifest, make_manifest
 from core.export.members import export_members
-from core.export.place import Earlier, Place, own_place, place_in, text_fingerprint
+from core.export.place import Earlier, ExportPlace, own_place, place_in, text_fingerprint
 from core.export.remarks import remarks_on, remarks_on_place
 from core.export.trainers import AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE, TrainerFile, trainer_files
 from core.files import not_written, whole_file, write_text
@@ -111,17 +111,17 @@ def make_bundle(
     )
 
 
-def _data_file(place: Place, options: ExportOptions) -> str:
+def _data_file(place: ExportPlace, options: ExportOptions) -> str:
     return f"{place.hub}/{DATA_FILE}" if options.hub else f"{place.stem}{options.suffix}"
 
 
-def _info_file(place: Place) -> str:
+def _info_file(place: ExportPlace) -> str:
     """LLaMA-Factory's file, or one of our own where that can't be added to."""
     added_to = dataset_info.entries_of(place.folder) is not None
     return dataset_info.NAME if added_to else f"{place.stem}.{dataset_info.NAME}"
 
 
-def _wanted(place: Place, options: ExportOptions) -> list[str]:
+def _wanted(place: ExportPlace, options: ExportOptions) -> list[str]:
     """The files that an export may write, but for LLaMA-Factory's, which is shared."""
     files = [_data_file(place, options), place.manifest(options.hub), place.archive]
     files += [f"{place.prefix}{each}" for each in (AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE)]
@@ -130,7 +130,7 @@ def _wanted(place: Place, options: ExportOptions) -> list[str]:
 
 
 @contextmanager
-def _staged(place: Place) -> Iterator[Path]:
+def _staged(place: ExportPlace) -> Iterator[Path]:
     """An empty folder beside the files, gone afterwards; what is refused there is said of the folder itself."""
     staging = place.staging
     shutil.rmtree(staging, ignore_errors=True)
@@ -151,7 +151,7 @@ def _move(source: Path, target: Path) -> None:
         source.replace(partial)
 
 
-def _remove_what_is_left(place: Place, earlier: Earlier, written: Collection[str]) -> None:
+def _remove_what_is_left(place: ExportPlace, earlier: Earlier, written: Collection[str]) -> None:
     """Remove files of earlier exports that this one does not write, unless they were changed since."""
     for name in earlier.files.keys() - {*written, dataset_info.NAME}:
         path = place.folder / name
@@ -162,7 +162,7 @@ def _remove_what_is_left(place: Place, earlier: Earlier, written: Collection[str
                     (place.folder / folder).rmdir()
 
 
-def _put_entry(place: Place, info: TrainerFile | None) -> None:
+def _put_entry(place: ExportPlace, info: TrainerFile | None) -> None:
     """Set the entry in LLaMA-Factory's file, beside those of others; without one, an earlier one goes."""
     entries = dataset_info.entries_of(place.folder)
     if entries is None or (info is None and place.stem not in entries):

@@ -18,11 +18,11 @@ from core.export.manifest import Manifest, read_manifest
 from core.files import UNFINISHED
 
 Same = Callable[[Manifest], bool]
-Wanted = Callable[["Place"], Iterable[str]]
+Wanted = Callable[["ExportPlace"], Iterable[str]]
 
 
 @dataclass(frozen=True)
-class Place:
+class ExportPlace:
     """A folder, and how the files of an export are named in it.
 
     Attributes:
@@ -96,24 +96,24 @@ class Earlier:
             return False
 
 
-def own_place(exports: Path, name: str, same: Same, wanted: Wanted) -> Place:
+def own_place(exports: Path, name: str, same: Same, wanted: Wanted) -> ExportPlace:
     """A folder for the selection among the studio's exports, the first that nobody else has."""
     for each in numbered(name):
-        place = Place(exports / each, each)
+        place = ExportPlace(exports / each, each)
         earlier = place.earlier(same)
         if is_empty(place.folder) or (earlier and (earlier.unknown or _fits(place, earlier, wanted))):
             return place
     raise AssertionError("there is always one more number")
 
 
-def place_in(folder: Path, name: str, same: Same, wanted: Wanted) -> Place:
+def place_in(folder: Path, name: str, same: Same, wanted: Wanted) -> ExportPlace:
     """A place in a folder of the user's: the first names that nobody else has."""
-    alone = Place(folder, name)
+    alone = ExportPlace(folder, name)
     earlier = alone.earlier(same)
     if is_empty(folder) or (earlier and _fits(alone, earlier, wanted)):
         return alone
     for each in numbered(name):
-        place = Place(folder, each, shared=True)
+        place = ExportPlace(folder, each, shared=True)
         if _fits(place, place.earlier(same), wanted):
             return place
     raise AssertionError("there is always one more number")
@@ -156,7 +156,7 @@ def text_fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _fits(place: Place, earlier: Earlier, wanted: Wanted) -> bool:
+def _fits(place: ExportPlace, earlier: Earlier, wanted: Wanted) -> bool:
     entries = dataset_info.entries_of(place.folder) or {}
     if place.stem in entries:
         known = earlier.files.get(dataset_info.NAME, set())

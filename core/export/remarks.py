@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.export import dataset_info
 from core.export.layouts import ExportOptions, Layout
 from core.export.losses import REJECTED, Counts
-from core.export.place import Place
+from core.export.place import ExportPlace
 from core.export.write import Written
 from core.humanize import counted
 
@@ -69,7 +69,7 @@ def remarks_on_rows(counts: Counts, options: ExportOptions) -> Iterator[str]:
         )
 
 
-def remarks_on_place(place: Place, name: str) -> tuple[str, ...]:
+def remarks_on_place(place: ExportPlace, name: str) -> tuple[str, ...]:
     """A sentence where files of others have to do with how these are named."""
     said = []
     if place.stem != name:
