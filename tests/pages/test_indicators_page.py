@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.indicators import registry
 from core.models.precision import compute_rates
 from core.models.profiles import profiles
+from core.rows.words import words
 from core.rules.rule import Rule, Term
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, press, told
@@ -263,3 +264,15 @@ def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     assert f"{title}: lower is better." in told(app)
     (scores,) = [each.value for each in app.dataframe if "Percentile" in each.value]
     assert scores["Indicator"].iloc[0] == title
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_mtld_is_marked_where_a_row_is_read_whose_response_is_too_short_for_it(scored: Studio, short: bool) -> None:
+    app = scored.open("indicators")
+    (table,) = [each.value for each in app.dataframe if str(each.key).startswith("rows ")]
+    counts = table["output"].map(lambda text: len(words(text))).tolist()  # of a text's beginning
+    place = counts.index(min(counts) if short else max(counts))
+    app.session_state["rows 0"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert ("MTLD: unreliable under 40 words." in told(app)) is short
