@@ -36,7 +36,7 @@ class Format:
     cut_rows_look_whole: bool = False
 
 
-KINDS = ("jsonl", "ndjson", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsb", "ods")
+KINDS = ("jsonl", "ndjson", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm", "xlsb", "ods")
 PACKINGS = ("gz", "zst", "zstd", "bz2")
 KNOWN_ENDING = re.compile(rf"\.({'|'.join(KINDS)})(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)
 _PACKED = re.compile(rf"\.({'|'.join(PACKINGS)})$", re.IGNORECASE)

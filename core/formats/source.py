@@ -58,7 +58,7 @@ class Source:
     head: bytes
     stream: io.BufferedReader
     _file: io.RawIOBase
-    _unpacking: "Sequence[Decompressed | ArchivedFile]"
+    _unpacking: Sequence[Decompressed | ArchivedFile]
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -132,7 +132,7 @@ def size_of(path: Path, shown: str) -> int:
     return _checked(path, shown)[0]
 
 
-def _damage(unpacking: "Sequence[Decompressed | ArchivedFile]") -> str:
+def _damage(unpacking: Sequence[Decompressed | ArchivedFile]) -> str:
     return next((each.damage for each in unpacking if each.damage), "")
 
 
@@ -177,7 +177,7 @@ def _raw(path: Path) -> io.FileIO | ArchivedFile:
     return ArchivedFile(place) if place else io.FileIO(path, "rb")
 
 
-def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, "Sequence[Decompressed | ArchivedFile]", io.RawIOBase]:
+def _opened(path: Path, packed: str) -> tuple[io.BufferedReader, Sequence[Decompressed | ArchivedFile], io.RawIOBase]:
     file = _raw(path)
     layers: list[Decompressed | ArchivedFile] = [file] if isinstance(file, ArchivedFile) else []
     stream: io.RawIOBase = file

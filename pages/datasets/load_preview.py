@@ -49,7 +49,7 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         if seen is None:
             return
     foreign = seen.encoding not in ("", "utf-8")
-    if encoding or foreign or (seen.encoding and seen.rejections):
+    if encoding or foreign or any("UTF-8" in each.reason for each in seen.rejections):
         _encoding_choice(place)
     if foreign:
         st.caption(f"Read as {title_of(seen.encoding)}.")
