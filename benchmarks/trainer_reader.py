@@ -1,5 +1,6 @@
 """One export opened by one reader, in an environment where that is installed: see benchmarks/trainer_readers.py."""
 
+import ast
 import importlib.util
 import json
 import sys
@@ -44,13 +45,23 @@ def with_llama_factory(folder: str, suffix: str) -> None:
 
 
 def with_trl(folder: str, suffix: str) -> None:
+    import datasets
+
     script = next(Path(folder).glob("trl_*.py")).read_text("utf-8")
-    values: dict[str, Any] = {}
-    loading = script.split("\nDPOTrainer(")[0].split("\nSFTTrainer(")[0]
-    exec(loading, values)  # the file that the export wrote, up to its trainer
-    rows = values["rows"].select(range(min(50, len(values["rows"]))))
+    (builder,), named = _call(script, "load_dataset")
+    (columns,), _ = _call(script, "select_columns")
+    every = datasets.load_dataset(builder, **named).select_columns(columns)
+    rows = every.select(range(min(50, len(every))))
     trained = _train(script, rows)
-    tell(f"{len(values['rows']):,} rows as {', '.join(values['rows'].column_names)}; {trained}")
+    tell(f"{len(every):,} rows as {', '.join(columns)}; {trained}")
+
+
+def _call(script: str, name: str) -> tuple[list[Any], dict[str, Any]]:
+    """The values with which a script calls a function or method."""
+    calls = [node for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Call)]
+    (found,) = [node for node in calls if name in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))]
+    named = {str(each.arg): ast.literal_eval(each.value) for each in found.keywords}
+    return [ast.literal_eval(each) for each in found.args], named
 
 
 def _train(script: str, rows: Any) -> str:
