@@ -188,10 +188,10 @@ class Export(Operation):
             rows = [row for batch in store.rows.iterate(number) for _, row in batch]
             keys = [scorer_key("output_words", profile("embedded"), "")]
             take_scores(store, root, "words", rows, keys, {"output_words": [float(len(row.output)) for row in rows]})
-        self._export(root, descending=False)
+        self._export(root, ExportOptions())
 
     def work(self, root: Path) -> None:
-        self._export(root, descending=True)
+        self._export(root, ExportOptions(scores=("output_words",)))
 
     def look(self, root: Path) -> list[str]:
         exports = root / "exports"
@@ -199,14 +199,14 @@ class Export(Operation):
         files = [each for each in exports.rglob("*") if each.is_file() and begun not in str(each.relative_to(exports))]
         return sorted(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files)
 
-    def _export(self, root: Path, descending: bool) -> None:
+    def _export(self, root: Path, options: ExportOptions) -> None:
         spec = SelectionSpec(
-            rank_by=RankBy.INDICATOR, indicator="output_words", descending=descending, rows=KEPT_ROWS, seed=1
+            rank_by=RankBy.INDICATOR, indicator="output_words", descending=True, rows=KEPT_ROWS, seed=1
         )
         with Store.open(StudioPaths(root).store) as store:
             keys = {store.datasets.all()[0].dataset_id: [scorer_key("output_words", profile("embedded"), "")]}
             outcome = curate(store, spec, keys, embedding_model(profile("embedded")), Silent())
-            record, options = record_outcome(store, outcome, "embedded", keys), ExportOptions(scores=("output_words",))
+            record = record_outcome(store, outcome, "embedded", keys)
             make_bundle(store, "best", record, outcome.selection.kept, options, root / "exports", Silent())
 
 

@@ -23,7 +23,9 @@ from core.export.trainers import AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE, Tr
 from core.files import not_written, whole_file, write_text
 from core.progress import Progress
 from core.selection.record import SelectionRecord
+from core.selection.spec import SelectionSpec
 from core.store import Store
+from core.values import Door, read
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ def make_bundle(
     """
     title = title or name
 
+    spec = read(SelectionSpec, record.spec.as_dict(), door=Door.FILE)  # as a manifest has it
+
     def same(manifest: Manifest) -> bool:
-        return manifest.title == title if manifest.title else manifest.spec == record.spec
+        return manifest.title in ("", title) and manifest.spec == spec
 
     place = (own_place if own_folder else place_in)(folder, name, same, lambda each: _wanted(each, options))
     earlier = place.earlier(same)

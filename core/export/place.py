@@ -1,7 +1,7 @@
 """Where the files of an export go, so that none takes the place of a file that is not an earlier one of its own.
 
-An export knows its earlier files by the manifest beside them: it was made from the same selection, and it holds the
-files' fingerprints. A file that was changed since is the user's.
+An export knows its earlier files by the manifest beside them: it has the same selection's name and settings, and the
+fingerprints of the files. A file that was changed since is the user's.
 """
 
 import hashlib

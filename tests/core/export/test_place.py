@@ -28,23 +28,23 @@ ALPACA, MESSAGES = ExportOptions(), ExportOptions(Layout.MESSAGES)
 class Selected:
     """A selection, and how it is exported."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, rows: int = 2) -> None:
+        self.store = store
         keys = {each.dataset_id: [] for each in store.datasets.all()}
         outcome = curate(
-            store, SelectionSpec(rank_by=RankBy.ORDER, rows=2), keys, embedding_model(profile("embedded")), Silent()
+            store, SelectionSpec(rank_by=RankBy.ORDER, rows=rows), keys, embedding_model(profile("embedded")), Silent()
         )
         self.record, self.members = record_outcome(store, outcome, "embedded", keys), outcome.selection.kept
 
     def export(self, folder: Path, options: ExportOptions, title: str = "Best", own: bool = False) -> Bundle:
         return make_bundle(
-            self._store, title.lower(), self.record, self.members, options, folder, Silent(), title=title,
+            self.store, title.lower(), self.record, self.members, options, folder, Silent(), title=title,
             own_folder=own,
         )  # fmt: skip
 
     def export_file(self, file: Path, options: ExportOptions) -> None:
         manifest = file.with_name(f"{file.name}.manifest.json")
-        export_file(self._store, "best", self.record, self.members, options, file, manifest, Silent(), "Best")
+        export_file(self.store, "best", self.record, self.members, options, file, manifest, Silent(), "Best")
 
 
 @pytest.fixture
@@ -161,3 +161,10 @@ def test_a_named_file_is_replaced_only_where_an_export_wrote_it(selected: Select
     with pytest.raises(InputError, match="not a manifest"):
         selected.export_file(tmp_path / "new.jsonl", ALPACA)
     assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_another_selection_of_the_same_name_does_not_take_its_place(selected: Selected, tmp_path: Path) -> None:
+    fewer = Selected(selected.store, rows=1)
+    made = [each.export(tmp_path / "exports", ALPACA, own=True) for each in (selected, fewer, selected, fewer)]
+    assert [each.archive.name for each in made] == ["best.zip", "best-2.zip", "best.zip", "best-2.zip"]
+    assert [each.file.written.rows for each in made] == [2, 1, 2, 1]
