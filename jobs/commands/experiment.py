@@ -78,10 +78,12 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
     tokens, seconds = made.cost.trained_tokens + made.cost.measured_tokens, made.cost.seconds(speed) if speed else None
     document = {
         "sets": len(made.sets), "rows": made.drawn_rows, "contaminated": len(made.contaminated), "tokens": tokens,
-        "seconds": seconds,
+        "seconds": seconds, "cache_bytes": studio.experiments.cache_bytes(plan, made),
     }  # fmt: skip
     time = "unknown: add --measure-speed" if seconds is None else f"about {duration(seconds)} on one device"
     lines = [f"{len(made.sets)} candidate sets, {made.drawn_rows:,} rows, about {tokens:,} tokens.", f"Time: {time}."]
+    if document["cache_bytes"]:
+        lines.append(f"Cache of the lower layers: about {document['cache_bytes'] / 1e9:.2f} GB of disk.")
     return CommandOutput(document, "\n".join(lines))
 
 

@@ -28,7 +28,23 @@ def estimates(plan: ExperimentPlan, made: Draft) -> None:
     )
     time.metric("Time (estimate)", duration(made.cost.seconds(speed)) if speed else "unknown", help="On one device.")
     memory.metric("Memory (estimate)", file_size(speed.peak_bytes) if speed and speed.peak_bytes else "unknown")
+    _cache(plan, made)
     _measure(plan, speed)
+
+
+def _cache(plan: ExperimentPlan, made: Draft) -> None:
+    """What the states of the lower layers take on the disk, where they are kept."""
+    size = studio().experiments.cache_bytes(plan, made)
+    if size is None:
+        st.caption(f"The cache of the lower layers takes {plan.max_cache_gb:g} GB of disk at most.")
+    elif size > plan.max_cache_gb * 1e9:
+        st.warning(
+            f"The cache of the lower layers would take about {file_size(size)}, more than its limit of "
+            f"{plan.max_cache_gb:g} GB: these layers will be computed anew for each set.",
+            icon=":material/hard_drive:",
+        )
+    elif size:
+        st.caption(f"The cache of the lower layers takes about {file_size(size)} of disk until the experiment ends.")
 
 
 def _measure(plan: ExperimentPlan, speed: Speed | None) -> None:

@@ -61,9 +61,10 @@ def test_tokens_and_time_are_those_of_a_hand_made_case() -> None:
     rows = [Row("a" * 40, "", "b" * 60), Row("a" * 4_000, "", "b")]  # 25 tokens, and 1,001 that are cut to 100
     examples = [EvaluationExample("c" * 20, "", ("d" * 80, "d" * 8_000))]  # 5 + 20 tokens, 5 + 50 as they are cut
     plan = ExperimentPlan(epochs=2, max_tokens=100, max_evaluation_tokens=50)
-    cost = estimate(plan, rows, 30, examples, sets=3)
+    cost = estimate(plan, rows, 30, 20, examples, sets=3)
     assert cost.trained_tokens == round((25 + 100) / 2 * 30 * 2)
     assert cost.measured_tokens == (25 + 55) * 4
+    assert cost.cache_bytes(width=576) == ((25 + 100) / 2 * 20 + 25 + 55) * 576 * 2
     speed = Speed(trained_tokens_per_second=10, measured_tokens_per_second=40, load_seconds=2)
     assert cost.seconds(speed) == pytest.approx(3_750 / 10 + 320 / 40 + 4 * 2)
 

@@ -9,8 +9,9 @@ import torch
 
 from core.finetune.model import add_adapter, load_base
 from core.finetune.settings import Precision, TuningSettings
+from core.models.embedded_model import width_of
 from core.models.pool import ModelPool
-from core.models.profiles import profile
+from core.models.profiles import ModelRef, profile
 
 
 @contextmanager
@@ -34,6 +35,13 @@ def watched() -> Iterator[set[torch.dtype]]:
 
 def adapter_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: each for name, each in model.named_parameters() if "lora" in name}
+
+
+def test_the_width_of_a_model_is_known_where_it_is_a_folder_here(models_dir: Path, tmp_path: Path) -> None:
+    assert width_of(profile("embedded").language_model, models_dir) == 576
+    (tmp_path / "config.json").write_text('{"hidden_size": 8}', "utf-8")
+    assert width_of(ModelRef("hub", str(tmp_path)), models_dir) == 8
+    assert width_of(ModelRef("hub", "no/such-model"), models_dir) is None
 
 
 def test_a_bfloat16_model_is_loaded_without_changing_what_other_threads_compute_in(models_dir: Path) -> None:
