@@ -16,6 +16,7 @@ from core.datasets.loading import load_files
 from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, ExportRow, Layout, fits_alpaca, write_export
 from core.export.archive import write_archive
+from core.export.layouts import with_older
 from core.formats.parse import to_row
 from core.formats.preview import known_columns
 from core.formats.reader import read_records
@@ -24,6 +25,7 @@ from core.progress import Cancelled, Silent
 from core.rows.row import Message, Row, clean_text, row_from_messages
 from core.sources.source_file import SourceFile
 from core.store import Store
+from core.values import read
 from tests.small_disk import mounted
 
 PAIR = Row("Name a prime.", "", "Seven: “7”,\nand nothing else.", extra='{"fault":"none","n":3}')
@@ -247,3 +249,19 @@ def test_an_archive_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None
     first = write_archive(tmp_path / "a.zip", [file]).read_bytes()
     os.utime(file, (0, 0))
     assert write_archive(tmp_path / "b.zip", [file]).read_bytes() == first
+
+
+def test_a_file_of_an_older_manifest_is_made_as_it_was(tmp_path: Path) -> None:
+    def lines(layout: Layout, *rows: Row) -> list[str]:
+        options = read(
+            ExportOptions, with_older({"layout": str(layout), "extra": True, "dataset": False, "scores": []})
+        )
+        return write(tmp_path / "rows", options, list(rows)).decode().splitlines()
+
+    plain = '{"instruction": "q", "input": "", "output": "a", "tag": ["x"]}'
+    chat = '"output": "4", "system": "Be brief.", "history": [["Hi", "Hello"]]}'
+    first, second = lines(Layout.ALPACA, Row("q", "", "a", extra='{"output":"not this","tag":["x"]}'), CHAT)
+    assert first == plain and second.endswith(chat)
+    assert '{"from": "tool", "value": "12:00"}' in lines(Layout.SHAREGPT, TOOLS)[0]
+    assert lines(Layout.CSV, PAIR)[0] == "instruction,input,output,messages,other"
+    assert lines(Layout.CSV, PAIR)[-1].endswith('"{""fault"": ""none"", ""n"": 3}"')
