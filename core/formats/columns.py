@@ -1,7 +1,7 @@
 """Which column is what: guessed from names and content, shown to the user, changed where the guess is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
 from core.errors import InputError
@@ -14,6 +14,7 @@ from core.values import Value, changed
 
 Layout = Literal["pair", "sharegpt", "messages"]
 _SENTENCE = 4  # words that a column of instructions has on average, where its name may mean something else
+MOST_READINGS = 4
 _STRINGS = frozenset((*names.CONVERSATION, "data"))  # where a list of texts is questions and answers by turns
 
 
@@ -95,6 +96,23 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
         tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
         rejected=names.first_of(names.REJECTED, found) or names.REJECTED[0],
     )
+
+
+def readings(records: Sequence[Record]) -> list[ColumnMap]:
+    """All maps that names and content of these records allow, the most likely first; none where nothing is found."""
+    first = guess_columns(records)
+    if first is None:
+        return []
+    if first.layout != "pair":
+        pair = replace(first, layout="pair", conversation="")
+        return [first, pair] if first.instruction and first.output else [first]
+    found = {name: names.plain_name(name) for record in records for name in record.fields}
+    used = (first.instruction, first.input, first.output, first.history)
+    answers = sorted((n for n in found if found[n] in names.OUTPUT), key=lambda n: names.OUTPUT.index(found[n]))
+    asked = [n for n in found if found[n] in (*names.INSTRUCTION, *names.WEAK_INSTRUCTION)]
+    others = [replace(first, output=name) for name in answers if name not in used]
+    others += [replace(first, instruction=n, input=first.input or first.instruction) for n in asked if n not in used]
+    return [first, *others][:MOST_READINGS]
 
 
 def is_conversation_name(field: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from core.errors import InputError
-from core.formats.columns import ColumnMap, guess_columns
+from core.formats.columns import ColumnMap, guess_columns, readings
 from core.formats.parse import to_row
 from core.formats.reader import read_records
 from core.formats.record import Record
@@ -30,6 +30,7 @@ class Preview:
         rows: what they become, in the same order without the refused ones.
         rejections: the refused ones.
         encoding: of the file's text; "" where it is of a binary format.
+        readings: all maps that the columns allow, the most likely first.
         notes: what was passed over in the file and which columns are kept unread, in sentences.
     """
 
@@ -40,6 +41,7 @@ class Preview:
     rejections: tuple[Rejection, ...]
     encoding: str = ""
     notes: tuple[str, ...] = ()
+    readings: tuple[ColumnMap, ...] = ()
 
 
 def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None, encoding: str = "") -> Preview:
@@ -69,6 +71,7 @@ def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None 
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
         encoding=read_as,
         notes=(*notes, *told_beside(_beside(made))),
+        readings=tuple(readings(records)),
     )
 
 

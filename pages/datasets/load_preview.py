@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview
 from core.sources.resolve import name_of
 from core.sources.source_file import SourceFile
+from pages.components.shown_value import tied
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import start_loading
 
@@ -22,6 +24,7 @@ LAYOUTS: dict[Layout, str] = {
     "messages": "OpenAI messages",
 }
 NONE = "(none)"
+BOXES = ("layout", "conversation", "instruction", "input", "output", "system", "tools", "rejected", "history")
 
 
 def load_preview(files: Sequence[SourceFile], way: str) -> None:
@@ -93,6 +96,8 @@ def _forget(place: str) -> None:
 def _column_choice(seen: Preview, place: str) -> ColumnMap:
     """The columns as guessed, in boxes that change them."""
     current = seen.columns
+    if len(seen.readings) > 1:
+        _reading_choice(seen, place)
     boxes = st.columns(4)
     layout = boxes[0].selectbox(
         "Layout",
@@ -115,6 +120,35 @@ def _column_choice(seen: Preview, place: str) -> ColumnMap:
         )
     with st.expander("More columns"):
         return _more_columns(current, names, place)
+
+
+def _reading_choice(seen: Preview, place: str) -> None:
+    """All that the columns allow, the most likely first."""
+    current = seen.readings.index(seen.columns) if seen.columns in seen.readings else None
+    st.pills(
+        "Possible readings",
+        range(len(seen.readings)),
+        format_func=lambda number: _named(seen.readings[number]),
+        help="Several columns could be the instruction or the response. The first reading is the most likely.",
+        **tied(f"reading {place}", current, partial(_read_so, place, seen.readings), "default"),
+    )
+
+
+def _named(reading: ColumnMap) -> str:
+    """`problem → solution`, or the column of turns."""
+    if reading.layout != "pair":
+        return f"turns in {reading.conversation}"
+    asked = f"{reading.instruction} + {reading.input}" if reading.input else reading.instruction
+    return f"{asked} → {reading.output}"
+
+
+def _read_so(place: str, readings: Sequence[ColumnMap], number: int | None) -> None:
+    """Take a reading in place of what the boxes say."""
+    if number is not None:
+        for part in BOXES:
+            st.session_state.pop(f"{part} {place}", None)
+            st.session_state.pop(f"{part} of {place}", None)
+        st.session_state[f"columns {place}"] = readings[number]
 
 
 def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap:

@@ -82,6 +82,20 @@ def test_the_columns_can_be_chosen_by_hand(studio: Studio, tmp_path: Path) -> No
     assert [(row.instruction, row.output) for _, row in batch] == [("Because.", "Why?"), ("You.", "Who?")]
 
 
+def test_where_two_readings_are_possible_both_are_offered(studio: Studio, tmp_path: Path) -> None:
+    row = {"problem": "Compute 2*2.", "solution": "Twice 2 is 4.", "answer": "4"}
+    (tmp_path / "maths.jsonl").write_text(json.dumps(row), "utf-8")
+    app = typed(studio.open(), tmp_path / "maths.jsonl")
+    (choice,) = [each for each in app.pills if each.label == "Possible readings"]
+    assert choice.options == ["problem → solution", "problem → answer"]
+    assert app.dataframe[0].value["Response"].tolist() == ["Twice 2 is 4."]
+    choice.set_value(1).run()
+    assert app.dataframe[0].value["Response"].tolist() == ["4"]
+    (box,) = [each for each in app.selectbox if each.label == "Response"]
+    box.set_value("solution").run()
+    assert app.dataframe[0].value["Response"].tolist() == ["Twice 2 is 4."] and not app.exception
+
+
 def test_what_is_not_read_is_said_and_can_be_given_a_part(studio: Studio, tmp_path: Path) -> None:
     row = {"instruction": "Why?", "output": "Because.", "worse": "No.", "topic": "t"}
     (tmp_path / "odd.jsonl").write_text(json.dumps(row), "utf-8")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.formats.columns import readings
+from core.formats.record import Record
 from tests.core.formats.conftest import Load
 
 ASK, TELL = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
@@ -186,6 +188,13 @@ def test_a_file_of_one_row_is_read_as_a_file_of_two(load: Load, kind: str, inden
         load("two.jsonl", line(ONE_ROW[kind], {"question": "other", "answer": "row"} | ONE_ROW[kind])).rows[0] == alone
     )
     assert (alone.conversation[-2].content, alone.output) == ("q", "a")
+
+
+def test_all_readings_are_told_the_most_likely_first(load: Load) -> None:
+    fields = [{"problem": "p", "solution": "s", "answer": "a", "title": "t"}, {"messages": [ASK, TELL], "prompt": "p"}]
+    found = [[(each.instruction, each.input, each.output) for each in readings([Record(1, row)])] for row in fields]
+    assert found[0] == [("problem", "", "solution"), ("problem", "", "answer"), ("title", "problem", "solution")]
+    assert len(found[1]) == 1
 
 
 @pytest.mark.parametrize("column", ["few_shot", "history", "chat_history", "context", "examples"])
