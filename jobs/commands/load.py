@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.datasets.loading import LoadReport
 from core.errors import InputError
 from core.formats.charset import title_of
+from core.formats.columns import ColumnMap
 from core.formats.preview import Preview
 from jobs.commands.command import Command, CommandOutput, first_words
 
@@ -101,23 +102,30 @@ def _evaluation(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 def _previewed(seen: Preview) -> CommandOutput:
     rows = [{"instruction": each.instruction, "input": each.input, "output": each.output} for each in seen.rows]
-    named = {part: column for part, column in seen.columns.as_dict().items() if column in seen.field_names}
+    named = _parts(seen.columns, seen)
     refused = [asdict(each) for each in seen.rejections]
     document = {
         "columns": named,
         "there": list(seen.field_names),
+        "readings": [_parts(each, seen) for each in seen.readings],
         "encoding": seen.encoding,
         "notes": list(seen.notes),
         "rows": rows,
         "refused": refused,
     }
     lines = [f"Columns: {', '.join(seen.field_names)}", f"Detected: {_words(named)}"]
+    lines += [f"Also possible: {_words(_parts(each, seen))}" for each in seen.readings if each != seen.columns]
     if seen.encoding not in ("", "utf-8"):
         lines.append(f"Encoding: {title_of(seen.encoding)} (another: --encoding NAME)")
     lines += seen.notes
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]
     return CommandOutput(document, "\n".join(lines))
+
+
+def _parts(columns: ColumnMap, seen: Preview) -> dict[str, str]:
+    """The parts for which the file has a column."""
+    return {part: column for part, column in columns.as_dict().items() if column in seen.field_names}
 
 
 def _words(named: Mapping[str, str]) -> str:

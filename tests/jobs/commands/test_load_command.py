@@ -51,6 +51,16 @@ def test_an_encoding_is_shown_in_the_preview_and_can_be_chosen(shell: Shell, fol
     file.unlink()
 
 
+def test_a_preview_tells_the_other_readings_and_what_is_kept_unread(shell: Shell, folder: Path) -> None:
+    file = folder / "maths.jsonl"
+    file.write_text('{"problem": "2*2", "solution": "Twice 2 is 4.", "answer": "4", "source": "s"}\n', "utf-8")
+    seen = shell.json("load", str(file), "--preview")
+    solved = {"instruction": "problem", "output": "solution"}
+    assert seen["readings"] == [solved, solved | {"output": "answer"}]
+    assert (seen["columns"], seen["notes"]) == (solved, ["Not read, kept with the rows: answer, source."])
+    file.unlink()
+
+
 def test_a_folder_becomes_one_dataset_or_one_for_each_file(shell: Shell, folder: Path) -> None:
     assert shell.json("load", str(folder), *COLUMNS, "--name", "both")["kept"] == 10
     apart = shell.json("load", f"{folder}/*.jsonl", *COLUMNS, "--apart")
