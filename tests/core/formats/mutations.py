@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.core.formats.test_forms import FORMS, PACKINGS, parquet, table
-from tests.core.formats.test_kinds import KINDS
+from tests.core.formats.test_kinds_of_files import KINDS
 from tests.core.formats.test_packed_tables import arrow, workbook
 
 TELLING = [b"\0", b"\xff", b"\n", b'"', b"{", b"[", b"]", b"}", b",", b"\\u", b"\\ud83d", b"NaN", b"9" * 30, b"[" * 300]

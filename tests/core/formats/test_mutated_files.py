@@ -15,7 +15,7 @@ from core.formats.rejection import Rejection
 from core.rows.row import Row
 from tests.core.formats.mutations import TELLING, mutated
 from tests.core.formats.test_forms import FORMS, PACKINGS
-from tests.core.formats.test_kinds import KINDS
+from tests.core.formats.test_kinds_of_files import KINDS
 
 change = st.tuples(
     st.floats(0, 1, exclude_max=True), st.integers(0, 40), st.one_of(st.sampled_from(TELLING), st.binary(max_size=20))
