@@ -5,8 +5,8 @@
 24 designed sets from ten sources: eight mixtures, eight levels of response length, eight single sources. A model is
 tuned on each at each depth, and its loss measured on D_eval. The table has a line a set and a column a depth; printed
 are Spearman's rank correlations with full depth, beside those of full depth with itself under another seed, which no
-depth can be expected to exceed. Sets that are through are reported as they come. A run that was cut off goes on;
-`--part 1/2` and `--part 2/2` share the work between two processes.
+depth can be expected to exceed. Sets that are through are reported as they come. A run that was cut off goes on, also
+from the lines of the table alone; `--part 1/2` and `--part 2/2` share the work between two processes.
 """
 
 import tempfile
@@ -41,6 +41,11 @@ def designed(pool: pd.DataFrame, rows: Sequence[Row], size: int) -> list[Candida
     return [*fused(pool, MIXED, size, seed=0), *hierarchical(words, "output_words", LEVELS, size), *alone]
 
 
+def _lines(out: Path | None) -> pd.DataFrame:
+    """The table as far as it was written."""
+    return pd.read_csv(out) if out and out.exists() else pd.DataFrame({"name": []})
+
+
 def main() -> None:
     lines = arguments(str(__doc__))
     lines.add_argument("--layers", type=int, nargs="+", default=[0, 15, 10, 5, 2], help="0 for all")
@@ -51,7 +56,8 @@ def main() -> None:
     bench = Bench(chosen, chosen.kept)
     sets = designed(draw_pool(bench.fitting(places, rows), chosen.pool), rows, chosen.rows)
     runs = [(layers, seed) for seed, depths in ((0, chosen.layers), (1, [0])) for layers in depths]
-    for each in sets[part_of(chosen)]:
+    done = set(_lines(chosen.out)["name"])
+    for each in [each for each in sets[part_of(chosen)] if each.name not in done]:
         for layers, seed in runs:
             bench.settings = replace(bench.settings, tuned_layers=layers)
             bench.losses(f"{each.name} layers {layers}", [rows[i] for i in each.members["row_id"]], seed)
@@ -60,8 +66,9 @@ def main() -> None:
 
 def report(sets: Sequence[CandidateSet], runs: Sequence[tuple[int, int]], bench: Bench, out: Path | None) -> None:
     """Print, and write, the sets that are measured at every depth by now."""
-    lines = []
-    for each in sets:
+    earlier = _lines(out)
+    lines = earlier.to_dict("records")
+    for each in [each for each in sets if each.name not in set(earlier["name"])]:
         names = {
             f"layers_{layers or 'all'}_seed_{seed}": (f"{each.name} layers {layers}", seed) for layers, seed in runs
         }

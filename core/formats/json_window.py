@@ -106,9 +106,9 @@ class Window:
 
     def indent(self) -> str | None:
         """The white space before the value here, if nothing else stands on its line before it."""
-        line = self.text.rfind("\n", 0, self.at)
-        before = self.text[line + 1 : self.at]
-        return before if line >= 0 and not before.strip(" \t") else None
+        before = self.text[max(0, self.at - _LINE_START) : self.at]
+        line = before.rfind("\n")
+        return before[line + 1 :] if line >= 0 and not before[line + 1 :].strip(" \t") else None
 
 
 def _too_long() -> tuple[str, str]:

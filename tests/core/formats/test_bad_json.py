@@ -76,6 +76,11 @@ def test_elements_that_are_no_objects_are_told(load: Load) -> None:
     assert found.told == [f"row {row}: The element is not an object with columns." for row in range(2, 7)]
 
 
+def test_each_of_many_elements_in_one_line_is_told(load: Load) -> None:
+    found = load("rows.json", json.dumps([GOOD]).encode()[:-1] + b"," + b'""' * 100_000 + b"]")
+    assert found.pairs == KEPT[:1] and len(found.told) == 100_000
+
+
 @pytest.mark.parametrize("after", [json.dumps([OTHER]), json.dumps(OTHER), "\n\n" + json.dumps([OTHER]) + "\n"])
 def test_what_follows_the_end_of_an_array_is_read_too(load: Load, after: str) -> None:
     assert load("rows.json", json.dumps([GOOD]).encode() + after.encode()).pairs == KEPT
