@@ -11,7 +11,8 @@ from tests.postgres import find_postgres, install_postgres
 
 FIRST = (["ruff", "check", "."], ["ruff", "format", "--check", "."])
 BESIDE_PYTEST = (["mypy"], ["lint-imports", "--no-cache"])  # while tests wait for workers and browsers
-PYTEST = ["pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+RUNNERS = (os.cpu_count() or 1) + 1  # one more than cores: tests wait for workers and browsers
+PYTEST = ["pytest", "-n", str(RUNNERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from core.indicators.scoring import needs_of, score_chunk
 from core.models.chunk import Chunk
-from core.models.language_pass import RESPONSE_TOKENS, Asked, language_pass, sequences
+from core.models.language_pass import RESPONSE_TOKENS, Asked, LanguagePass, language_pass, sequences
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import ALPACA, QUESTIONS, answer_tokens, encode, prompt_end, question_suffix
@@ -39,6 +40,15 @@ def models(models_dir: Path) -> ModelPool:
     return ModelPool(replace(embedded, language_model=exact, quality=asked), models_dir)
 
 
+@pytest.fixture(scope="module")
+def asked_all(models: ModelPool) -> LanguagePass:
+    """All rows with all questions, read once for the tests that look at them."""
+    return language_pass(
+        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
+    )
+
+
+@cache
 def plain_loss(row: Row, models: ModelPool) -> float:
     """As anyone would write it: the whole sequence through the model, transformers' own loss over the response."""
     each = encode(row, models.profile, models.tokenizer)
@@ -61,19 +71,13 @@ def plain_yes(row: Row, question: str, models: ModelPool) -> float:
     return yes / (yes + no)
 
 
-def test_losses_are_those_of_the_plain_loop(models: ModelPool) -> None:
-    found = language_pass(
-        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
-    )
-    np.testing.assert_allclose(found.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
+def test_losses_are_those_of_the_plain_loop(asked_all: LanguagePass, models: ModelPool) -> None:
+    np.testing.assert_allclose(asked_all.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
 
 
-def test_questions_in_one_sequence_do_not_see_each_other(models: ModelPool) -> None:
-    found = language_pass(
-        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
-    )
+def test_questions_in_one_sequence_do_not_see_each_other(asked_all: LanguagePass, models: ModelPool) -> None:
     for name in NAMES:
-        np.testing.assert_allclose(found.yes[name], [plain_yes(row, name, models) for row in ROWS], rtol=1e-3)
+        np.testing.assert_allclose(asked_all.yes[name], [plain_yes(row, name, models) for row in ROWS], rtol=1e-3)
 
 
 def test_a_rows_scores_do_not_depend_on_its_batch(models: ModelPool) -> None:
