@@ -78,8 +78,9 @@ def columns_of(words: list[str]) -> Mapping[str, str]:
         InputError: a word is not of that form.
     """
     pairs = [word.partition("=") for word in words]
-    if wrong := next((word for word, (_, sign, _) in zip(words, pairs, strict=True) if not sign), ""):
-        raise InputError(f"“{wrong}” is not PART=COLUMN.", mend="Write instruction=COLUMN output=COLUMN.")
+    for word, (_, sign, _) in zip(words, pairs, strict=True):
+        if not sign:
+            raise InputError(f"“{word}” is not PART=COLUMN.", mend="Write instruction=COLUMN output=COLUMN.")
     return {part: column for part, _, column in pairs}
 
 

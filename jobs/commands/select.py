@@ -75,8 +75,9 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
 def _quotas(words: list[str]) -> dict[str, int]:
     """The most rows by dataset, from words such as `forum=100`."""
     pairs = [word.rpartition("=") for word in words]
-    if wrong := next((word for word, (_, sign, rows) in zip(words, pairs, strict=True) if not rows.isdecimal()), ""):
-        raise InputError(f"“{wrong}” is not a quota.", mend="Write DATASET=ROWS.")
+    for word, (_, sign, rows) in zip(words, pairs, strict=True):
+        if not sign or not rows.isdecimal():
+            raise InputError(f"“{word}” is not a quota.", mend="Write DATASET=ROWS.")
     return {name: int(rows) for name, _, rows in pairs}
 
 

@@ -85,7 +85,8 @@ def test_quotas_by_hand_and_a_least_distance_spread_the_rows(repeated: Shell) ->
     assert (spec["diversity"], spec["min_cosine_distance"], spec["near_duplicate_similarity"], spec["descending"]) == (
         "min_distance", 0.2, 0.95, False
     )  # fmt: skip
-    assert "is not a quota" in repeated.refused("select", "--quota", "forum=many")
+    for wrong in ("forum=many", "", "100", "="):
+        assert "is not a quota" in repeated.refused("select", "--quota", wrong)
     assert "not selected from" in repeated.refused("select", "--datasets", "handbook", "--quota", "forum=3")
     assert "Dataset not found" in repeated.refused("select", "--quota", "nowhere=3")
 
