@@ -1,6 +1,7 @@
 """Files written whole or not at all, and why one can't be written, in words for the user."""
 
 import errno
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -50,6 +51,12 @@ def not_written(
     place = f" to {folder}" if folder else ""
     said = f"{what.capitalize()} cannot be written{place}: {error.strerror or error}."
     return StoreError(said, where=str(where), mend=mend)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, 64 hex digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager

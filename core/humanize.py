@@ -1,6 +1,7 @@
 """Numbers and times as people read them, one way everywhere: few digits, a true minus, a dash for none."""
 
 import re
+from collections.abc import Sequence
 
 MINUS, NONE = "−", "–"
 _POWER = re.compile(r"e([+-])0*(\d+)")
@@ -29,6 +30,12 @@ def fixed(value: float | None, decimals: int, signed: bool = False) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 row`, `1,253 rows`."""
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """`a, b`, or the first ones of many: `a, b and 3 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def share(value: float) -> str:

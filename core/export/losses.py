@@ -15,7 +15,7 @@ from core.export.records import TEXT_KEYS, fits
 from core.export.sinks import is_formula
 from core.rows.row import ASSISTANT, SYSTEM, TOOL, Row
 
-REJECTED, CALLS = "the rejected answer", "tool_calls"
+REJECTED, TOOL_CALLS = "the rejected answer", "tool_calls"
 TWO_RESULTS = "two tool results in a row"
 STARTS = "the assistant speaks first"
 ENDS = "the last turn is not the assistant's"
@@ -61,7 +61,7 @@ class Counts:
         turns = row.turns
         self.flattened += not fits(row, options.layout)
         self.conversations += bool(record.get("history") or record.get("system"))
-        self.with_tools += bool(row.tools) or any(CALLS in turn for turn in turns)
+        self.with_tools += bool(row.tools) or any(TOOL_CALLS in turn for turn in turns)
         self.lost.update(_lost(row, turns, options.layout, ranking))
         if options.layout in _CONVERSATIONS:
             self.left_out.update(filter(None, [_broken([turn["role"] for turn in turns])]))
@@ -72,10 +72,10 @@ def _lost(row: Row, turns: Sequence[Mapping[str, Any]], layout: Layout, ranking:
     if layout is Layout.ALPACA:
         yield from {name for turn in turns for name in turn if name not in TEXT_KEYS}
     if layout is Layout.SHAREGPT:
-        called = [turn for turn in turns if turn.get(CALLS)]
+        called = [turn for turn in turns if turn.get(TOOL_CALLS)]
         if any(turn["content"] for turn in called):
             yield "text beside tool_calls"
-        if not all(_is_plain(call) for turn in called for call in turn[CALLS]):
+        if not all(_is_plain(call) for turn in called for call in turn[TOOL_CALLS]):
             yield "ids and spelling of tool_calls"
     if row.rejected and not ranking and layout in (Layout.ALPACA, Layout.SHAREGPT, Layout.PROMPT_COMPLETION):
         yield REJECTED

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.export import dataset_info
 from core.export.file_names import numbered
 from core.export.manifest import Manifest, read_manifest
-from core.files import UNFINISHED
+from core.files import UNFINISHED, sha256_of
 
 Same = Callable[[Manifest], bool]
 Wanted = Callable[["ExportPlace"], Iterable[str]]
@@ -79,7 +79,7 @@ class Earlier:
     def add(self, name: str, file: Path, manifest: Manifest) -> None:
         self.unknown |= not manifest.files
         self.manifests.append((name, file.read_bytes()))
-        for each, digest in {**manifest.files, name: fingerprint(file)}.items():
+        for each, digest in {**manifest.files, name: sha256_of(file)}.items():
             self.files.setdefault(each, set()).add(digest)
 
     def __bool__(self) -> bool:
@@ -91,7 +91,7 @@ class Earlier:
         try:
             if path.suffix == ".zip" and path.is_file():
                 return any(_packed(path, each) == content for each, content in self.manifests)
-            return path.is_file() and name in self.files and fingerprint(path) in self.files[name]
+            return path.is_file() and name in self.files and sha256_of(path) in self.files[name]
         except OSError:  # it can't be read, so nobody knows whose it is
             return False
 
@@ -133,7 +133,7 @@ def refuse_taken(file: Path, manifest: Path) -> None:
     if manifest.exists() and known is None:
         mend = "Move that file, or choose another name."
         raise InputError("There is a file of this name that is not a manifest.", where=str(manifest), mend=mend)
-    if file.exists() and (known is None or fingerprint(file) != known.sha256):
+    if file.exists() and (known is None or sha256_of(file) != known.sha256):
         mend = "Choose another name, or delete that file first."
         raise InputError("There is a file of this name that is not an export.", where=str(file), mend=mend)
 
@@ -143,12 +143,6 @@ def is_empty(folder: Path) -> bool:
     if not folder.is_dir():
         return not folder.exists()
     return all(each.name.startswith(UNFINISHED) for each in folder.iterdir())
-
-
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def text_fingerprint(text: str) -> str:

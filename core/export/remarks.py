@@ -50,7 +50,7 @@ def remarks_on_rows(counts: Counts, options: ExportOptions) -> Iterator[str]:
     lost = {part: rows for part, rows in counts.lost.items() if part != REJECTED}
     if lost:
         parts = ", ".join(f"{part} ({counted(rows, 'row')})" for part, rows in sorted(lost.items()))
-        yield f"Trainers find no place in this layout for: {parts}. The messages layout keeps them."
+        yield f"This layout has no place for: {parts}. The messages layout keeps them."
     if rejected := counts.lost[REJECTED]:
         yield (
             f"{counted(rejected, 'row')} of {counts.rows:,} lose their rejected answer: this layout has it only where "

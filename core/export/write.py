@@ -1,6 +1,5 @@
 """Curated rows as files. The same rows give the same bytes."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from core.export.losses import Counts
 from core.export.records import is_rankable, record_of
 from core.export.sinks import sink, table_columns
 from core.export.uniform import Plan, Seen, Survey
-from core.files import output_file
+from core.files import output_file, sha256_of
 from core.progress import Progress, Silent
 
 
@@ -66,10 +65,8 @@ def write_export(
         if form.plan != Plan() or table_columns(options, form.seen) != table_columns(options, Seen()):
             again = _told(_in_order(rows, survey.held), total, report, "Writing rows with equal columns")
             _write(partial, form, again)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     size = path.stat().st_size
-    as_text = tuple(sorted({place[-1] for place in form.plan.as_text}))
+    digest, as_text = sha256_of(path), tuple(sorted({place[-1] for place in form.plan.as_text}))
     return Written(path, counts.rows, size, digest, columns, counts, form.ranking, as_text, len(form.plan.first))
 
 

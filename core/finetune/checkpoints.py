@@ -1,9 +1,10 @@
 """Checkpoints that can be trusted: one counts only when its seal, written last, still fits its files."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
+
+from core.files import sha256_of
 
 SEAL = "seal.json"
 
@@ -36,9 +37,4 @@ def _fits(checkpoint: Path) -> bool:
 
 
 def _digests(checkpoint: Path) -> dict[str, str]:
-    digests = {}
-    for file in sorted(checkpoint.iterdir()):
-        if file.name != SEAL:
-            with file.open("rb") as stream:
-                digests[file.name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digests
+    return {file.name: sha256_of(file) for file in sorted(checkpoint.iterdir()) if file.name != SEAL}

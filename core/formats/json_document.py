@@ -12,7 +12,7 @@ from core.formats.column_names import plain_name
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import duplicate_key_text, encoding_error
-from core.formats.json_layout import as_object, is_document, list_of_rows, place_of_rows, rows_in
+from core.formats.json_layout import as_object, expanded, is_document, list_of_rows, place_of_rows
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -34,7 +34,7 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
             return
         place = place_of_rows(head)
         if place is None:
-            yield from _objects(window, file)
+            yield from expanded(_elements(window, file, in_array=False))
             return
         name = _enter(window, place)
         number = yield from _elements(window, file, in_array=True)
@@ -63,18 +63,6 @@ def _name(window: Window) -> str:
     window.take()
     window.next_character()
     return name
-
-
-def _objects(window: Window, file: str) -> Iterator[Record | Rejection]:
-    """Objects one after the other; one alone may be a whole table."""
-    elements = _elements(window, file, in_array=False)
-    first, second = next(elements, None), next(elements, None)
-    table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
-    if table is not None:
-        yield from (Record(number, fields) for number, fields in enumerate(table, 1))
-        return
-    yield from (each for each in (first, second) if each is not None)
-    yield from elements
 
 
 def _other_lists(window: Window, file: str, read: str, number: int) -> Iterator[Rejection]:

@@ -4,7 +4,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +12,8 @@ import orjson
 from core.formats.column_names import CONVERSATION, PARTS, count_known, plain_name
 from core.formats.format import suffix_of
 from core.formats.json_window import CutOffError, FaultError, Window
+from core.formats.record import Record
+from core.formats.rejection import Rejection
 from core.formats.source import Source
 from core.formats.turns import is_conversation, is_turn, turns_in
 
@@ -134,6 +136,17 @@ def as_object(value: Any, lists: bool) -> Any:
     names = value and all(isinstance(each, str) and count_known([each]) for each in value)
     talks = is_conversation(value) or (lists and not names and turns_in(value, strings=True) is not None)
     return {"messages": value} if talks else value
+
+
+def expanded(records: Iterator[Record | Rejection]) -> Iterator[Record | Rejection]:
+    """The records of a file; one alone that is a whole table becomes its rows."""
+    first, second = next(records, None), next(records, None)
+    table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
+    if table is not None:
+        yield from (Record(number, fields) for number, fields in enumerate(table, 1))
+        return
+    yield from (each for each in (first, second) if each is not None)
+    yield from records
 
 
 def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:

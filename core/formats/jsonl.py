@@ -19,7 +19,7 @@ from core.formats.json_fault import (
     error_text,
     without_comma,
 )
-from core.formats.json_layout import as_object, is_lines, rows_in
+from core.formats.json_layout import as_object, expanded, is_lines
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
@@ -32,14 +32,7 @@ _NAME = re.compile(rb'"(?<!(?<!\\)\\")[ \t\r]*:')
 
 def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:
     """Every line as a record or the reason why it is none; blank lines are passed over."""
-    records = _lines(stream, file)
-    first, second = next(records, None), next(records, None)
-    table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
-    if table is not None:  # the only line is a whole table
-        yield from (Record(number, fields) for number, fields in enumerate(table, 1))
-        return
-    yield from (each for each in (first, second) if each is not None)
-    yield from records
+    yield from expanded(_lines(stream, file))
 
 
 def _lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:

@@ -14,7 +14,7 @@ from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.json_fault import DEEP, is_missing
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
-from core.formats.turns import content_of, is_turn, json_values, messages_of, turns_in
+from core.formats.turns import content_of, decoded, is_turn, json_values, messages_of, turns_in
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
 _MAX_DEPTH = 250
@@ -158,8 +158,8 @@ class _Reading:
         if is_missing(cell) or cell == [] or (isinstance(cell, str) and cell.strip() in ("", "[]")):
             self.used.add(column)
             return []
-        pairs = _decoded(cell)
-        if _is_pairs(pairs):
+        pairs = decoded(cell) if isinstance(cell, str) else cell
+        if isinstance(pairs, list) and all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in pairs):
             self.used.add(column)
             texts = [text_of(text, column) for turn in pairs for text in turn]
             return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(texts)]
@@ -176,7 +176,8 @@ class _Reading:
 
     def _tools(self) -> list[Any] | None:
         column = self.columns.tools
-        tools = _decoded(self.fields.get(column)) if column else None
+        cell = self.fields.get(column) if column else None
+        tools = decoded(cell) if isinstance(cell, str) else cell
         if not isinstance(tools, list) or not tools or not all(isinstance(each, Mapping) for each in tools):
             return None
         self.used.add(column)
@@ -210,20 +211,6 @@ class _Reading:
             return orjson.dumps(others, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain).decode()
         except (orjson.JSONEncodeError, UnicodeError):
             return _slow_json(others)
-
-
-def _decoded(cell: Any) -> Any:
-    """A cell that holds JSON text as its value, others as they are; None for text that is no JSON."""
-    if not isinstance(cell, str):
-        return cell
-    try:
-        return orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _is_pairs(cell: Any) -> bool:
-    return isinstance(cell, list) and all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in cell)
 
 
 def _slow_json(others: Mapping[str, Any]) -> str:

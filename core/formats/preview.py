@@ -13,6 +13,7 @@ from core.formats.parse import to_row
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
+from core.humanize import listed
 from core.rows.row import Row
 
 PREVIEW_ROWS = 50
@@ -83,9 +84,7 @@ def told_beside(columns: Sequence[str]) -> list[str]:
     """What is said of columns that are kept as they are and not read."""
     if not columns:
         return []
-    named = ", ".join(column[:40] for column in columns[:MOST_NAMED])
-    more = f" and {len(columns) - MOST_NAMED:,} more" if len(columns) > MOST_NAMED else ""
-    return [f"Not read, kept with the rows: {named}{more}."]
+    return [f"Not read, kept with the rows: {listed([column[:40] for column in columns], MOST_NAMED)}."]
 
 
 def open_preview(

@@ -60,8 +60,8 @@ def turns_in(cell: Any, strings: bool = False) -> list[Mapping[str, Any]] | None
         strings: whether a list of texts is questions and answers by turns.
     """
     if isinstance(cell, str):
-        decoded = _decoded(cell)
-        return turns_of_text(cell) if decoded is None else turns_in(decoded, strings)
+        value = decoded(cell)
+        return turns_of_text(cell) if value is None else turns_in(value, strings)
     if isinstance(cell, Mapping):
         return _columns_of_turns(cell) if is_turn(cell) else _numbered_turns(cell)
     if not isinstance(cell, list) or not cell:
@@ -166,7 +166,7 @@ def _message(turn: Mapping[str, Any], role: str, speaker: str, column: str) -> M
 
 def _called(text: str) -> list[dict[str, Any]] | None:
     """The tool calls of a ShareGPT turn, {"name": …, "arguments": …} or a list of them; None where it has others."""
-    found = _decoded(text)
+    found = decoded(text)
     calls = found if isinstance(found, list) else [found]
     if not calls or not all(isinstance(each, dict) and each.keys() == {"name", "arguments"} for each in calls):
         return None
@@ -230,7 +230,7 @@ def _member(turn: Mapping[str, Any], names: Sequence[str]) -> str | None:
     return next((name for name in names if name in turn), None)
 
 
-def _decoded(text: str) -> Any:
+def decoded(text: str) -> Any:
     """The value of JSON text, or of a list as Python or numpy prints it and pandas writes it into CSV; else None."""
     start = text.lstrip()[:1]
     if start not in ("[", "{"):

@@ -1,13 +1,15 @@
 """Which files of a folder are data: a clone of the hub, `save_to_disk`, an export, a trainer's data folder, or any."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import InputError
 from core.formats.format import KNOWN_ENDING
+from core.humanize import listed
+from core.values.files import plain_json
 
 _BOOKKEEPING = frozenset((
     "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json", "config.json",
@@ -63,8 +65,7 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
 
 def passed_over(place: str, names: Sequence[str]) -> tuple[str, ...]:
     """The sentence that names the files which were not read; none where there are none."""
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return (f"Passed over in {place}: {', '.join(names[:_SHOWN])}{more}.",) if names else ()
+    return (f"Passed over in {place}: {listed(names, _SHOWN)}.",) if names else ()
 
 
 def _in(folder: Path) -> list[Path]:
@@ -129,8 +130,8 @@ def _named_by_trainer(folder: Path) -> list[Path]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = plain_json(path)
+    except InputError:
         return {}
     return found if isinstance(found, dict) else {}
 

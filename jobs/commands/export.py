@@ -34,9 +34,7 @@ def _ask(parser: ArgumentParser) -> None:
         "--escape-formulas", action="store_true",
         help="put an apostrophe before text of a CSV that a spreadsheet would run as a formula (not for training)",
     )  # fmt: skip
-    parser.add_argument(
-        "--check", action="store_true", help="say what would not go along in this layout, and write nothing"
-    )
+    parser.add_argument("--check", action="store_true", help="list what this layout cannot hold; write nothing")
     parser.add_argument("--hub", action="store_true", help="write a dataset folder with a dataset card")
     parser.add_argument(
         "--push", default="", metavar="OWNER/NAME", help="push the dataset folder to the Hugging Face hub"
@@ -70,7 +68,9 @@ def _check(studio: "Studio", asked: Namespace) -> CommandOutput:
     options = ExportOptions(Layout(layout), neutralise_formulas=asked.escape_formulas)
     record = SelectionRecord.from_saved(studio.selections.get(asked.selection))
     remarks = studio.exports.check(record, studio.selections.members(asked.selection), options)
-    return CommandOutput({"layout": layout, "remarks": list(remarks)}, "\n".join(remarks) or "Everything goes along.")
+    return CommandOutput(
+        {"layout": layout, "remarks": list(remarks)}, "\n".join(remarks) or "This layout holds everything."
+    )
 
 
 def _text(made: "ExportResult") -> str:

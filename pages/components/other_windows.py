@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.humanize import listed
+
 TITLES = {
     "filters": "the filters",
     "selection_form": "the selection settings",
@@ -101,5 +103,4 @@ def _words(changes: Mapping[str, Any]) -> str:
         title = key.replace("_", " ")
         short = isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_VALUE
         told.append(f"{title} {value}" if short else title)
-    more = len(told) - _MOST_FIELDS
-    return ", ".join(told[:_MOST_FIELDS]) + (f" and {more} more" if more > 0 else "")
+    return listed(told, _MOST_FIELDS)

@@ -126,10 +126,10 @@ def _reading_choice(seen: Preview, place: str) -> None:
     """All that the columns allow, the most likely first."""
     current = seen.readings.index(seen.columns) if seen.columns in seen.readings else None
     st.pills(
-        "Possible readings",
+        "Column mapping",
         range(len(seen.readings)),
         format_func=lambda number: _named(seen.readings[number]),
-        help="Several columns could be the instruction or the response. The first reading is the most likely.",
+        help="Several columns could be the instruction or the response. The first mapping is the most likely.",
         **tied(f"reading {place}", current, partial(_read_so, place, seen.readings), "default"),
     )
 
@@ -154,7 +154,7 @@ def _read_so(place: str, readings: Sequence[ColumnMap], number: int | None) -> N
 def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap:
     """The parts that few files have; one that the file lacks so far stays as it was guessed."""
     parts = {"system": "System prompt", "tools": "Tools", "rejected": "Rejected response"}
-    parts |= {"history": "Earlier turns"} if current.layout == "pair" else {"output": "Answer (if none in the turns)"}
+    parts |= {"history": "Earlier turns"} if current.layout == "pair" else {"output": "Response (if not in the turns)"}
     chosen: dict[str, Any] = {}
     for box, (part, label) in zip(st.columns(len(parts)), parts.items(), strict=True):
         guessed = getattr(current, part)

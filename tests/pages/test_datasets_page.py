@@ -86,7 +86,7 @@ def test_where_two_readings_are_possible_both_are_offered(studio: Studio, tmp_pa
     row = {"problem": "Compute 2*2.", "solution": "Twice 2 is 4.", "answer": "4"}
     (tmp_path / "maths.jsonl").write_text(json.dumps(row), "utf-8")
     app = typed(studio.open(), tmp_path / "maths.jsonl")
-    (choice,) = [each for each in app.pills if each.label == "Possible readings"]
+    (choice,) = [each for each in app.pills if each.label == "Column mapping"]
     assert choice.options == ["problem → solution", "problem → answer"]
     assert app.dataframe[0].value["Response"].tolist() == ["Twice 2 is 4."]
     choice.set_value(1).run()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.formats.columns import readings
+from core.formats.marked_text import turns_of_text
 from core.formats.record import Record
 from tests.core.formats.conftest import Load
 
@@ -302,6 +303,5 @@ def test_a_second_list_of_rows_is_told(load: Load) -> None:
 
 
 @pytest.mark.parametrize("text", ["Human: only asks", "### Response:\nonly answers", "User name: x", "no markers"])
-def test_a_text_without_question_and_answer_is_no_conversation(load: Load, text: str) -> None:
-    found = load("a.jsonl", line({"instruction": "q", "output": "a", "text": text}))
-    assert found.pairs == TWO[:1]
+def test_a_text_without_question_and_answer_is_no_conversation(text: str) -> None:
+    assert turns_of_text(text) is None
