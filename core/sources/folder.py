@@ -65,7 +65,7 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
 
 def passed_over(place: str, names: Sequence[str]) -> tuple[str, ...]:
     """The sentence that names the files which were not read; none where there are none."""
-    return (f"Passed over in {place}: {listed(names, _SHOWN)}.",) if names else ()
+    return (f"Skipped in {place}: {listed(names, _SHOWN)}.",) if names else ()
 
 
 def _in(folder: Path) -> list[Path]:

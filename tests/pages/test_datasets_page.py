@@ -143,7 +143,7 @@ def test_tables_of_an_uploaded_archive_become_datasets(studio: Studio) -> None:
         archive.writestr("readme.md", "Hello.")
     app = studio.open()
     app.file_uploader[0].set_value([("both.zip", packed.getvalue(), "application/zip")]).run()
-    assert "Passed over in both.zip: readme.md." in [each.value for each in app.caption]
+    assert "Skipped in both.zip: readme.md." in [each.value for each in app.caption]
     before = len(studio.store.datasets.all())
     app.button(key="load upload").click().run()
     until(lambda: len(studio.store.datasets.all()) == before + 2)

@@ -172,7 +172,7 @@ def test_each_table_of_an_archive_is_a_file(tmp_path: Path) -> None:
     assert [each.shown_name for each in files] == [
         "several.zip/a/rows.csv", "several.zip/b.jsonl.gz", "several.zip/rows.parquet"
     ]  # fmt: skip
-    assert files[0].notes == ("Passed over in several.zip: readme.md, ../out.csv, /etc/out.csv.",)
+    assert files[0].notes == ("Skipped in several.zip: readme.md, ../out.csv, /etc/out.csv.",)
     found = []
     for each in files:
         with read_records(each.path, each.shown_name) as reader:
@@ -238,6 +238,6 @@ def test_what_save_to_disk_writes_is_read(tmp_path: Path) -> None:
     datasets.Dataset.from_list(PAIRS).save_to_disk(str(tmp_path / "kept"))
     (file,) = found_files(str(tmp_path / "kept"))
     assert file.shown_name == "kept/data-00000-of-00001.arrow"
-    assert file.notes == ("Passed over in kept: dataset_info.json, state.json.",)
+    assert file.notes == ("Skipped in kept: dataset_info.json, state.json.",)
     with read_records(file.path) as reader:
         assert fields_of(list(reader)) == PAIRS

@@ -41,14 +41,14 @@ def test_an_exported_folder_gives_its_rows_and_says_what_it_passed_over(tmp_path
     files = {"best.jsonl": LINE, "dataset_info.json": info, "manifest.json": "{}", "axolotl.yml": "datasets:"}
     found = found_in(folder_of(tmp_path / "own", files))
     assert (found.name, names(found)) == ("best", ["best.jsonl"])
-    assert notes(found) == ["Passed over in own: axolotl.yml, dataset_info.json, manifest.json."]
+    assert notes(found) == ["Skipped in own: axolotl.yml, dataset_info.json, manifest.json."]
 
 
 def test_a_pattern_that_takes_everything_passes_over_what_is_beside_the_data(tmp_path: Path) -> None:
     files = {"a.jsonl": LINE, "b.jsonl": LINE, "state.json": "{}", "dataset_info.json": "{}"}
     found = found_in(folder_of(tmp_path / "own", files) / "*.json*")
     assert names(found) == ["a.jsonl", "b.jsonl"]
-    assert notes(found) == ["Passed over in own: dataset_info.json, state.json."]
+    assert notes(found) == ["Skipped in own: dataset_info.json, state.json."]
     assert names(found_in(tmp_path / "own" / "state.json")) == ["state.json"]
 
 
@@ -71,7 +71,7 @@ def test_a_clone_of_the_hub_is_read_below_its_folder_by_split(tmp_path: Path) ->
     found = found_in(folder)
     assert found.name == "clone"
     assert names(found) == [f"clone/data/train-0000{n}-of-00002.jsonl" for n in range(2)]
-    assert notes(found) == ["Only the split train was read, not test.", "Passed over in clone: README.md."]
+    assert notes(found) == ["Only the split train was read, not test.", "Skipped in clone: README.md."]
     assert names(found_in(folder, "test")) == ["clone/data/test-00000-of-00001.jsonl"]
 
 
