@@ -31,14 +31,16 @@ MIXED, LEVELS, ALONE = 8, 8, (0, 2, 3, 4, 5, 7, 8, 9)  # the sources that make a
 
 
 def designed(pool: pd.DataFrame, rows: Sequence[Row], size: int) -> list[CandidateSet]:
-    """The candidate sets: mixtures, levels of response length, single sources."""
+    """The candidate sets: mixtures, levels of response length, single sources, of each in turn."""
     words = pool.assign(output_words=[len(rows[i].output.split()) for i in pool["row_id"]])
     alone = [
         CandidateSet(SOURCES[number], Kind.RANDOM, members.head(size)[["dataset_id", "row_id"]], {})
         for number, members in pool.groupby("dataset_id")
         if number in ALONE
     ]
-    return [*fused(pool, MIXED, size, seed=0), *hierarchical(words, "output_words", LEVELS, size), *alone]
+    levels = hierarchical(words, "output_words", LEVELS, size)
+    by_kind = zip(fused(pool, MIXED, size, seed=0), levels, alone, strict=True)
+    return [each for kinds in by_kind for each in kinds]
 
 
 def _lines(out: Path | None) -> pd.DataFrame:
