@@ -1,0 +1,147 @@
+"""The parts of an evaluation set, so that what guides a choice of rows never also judges it."""
+
+import hashlib
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge, Le
+
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.words import terms
+from core.values import Value
+
+# Shared words of all words of two prompts (Jaccard) from which they stay together. To keep two questions together
+# costs nothing, to part two that are nearly the same lets one judge what the other has guided.
+TOGETHER = 0.8
+TOLERANCE = 0.05  # of all examples: how far a part may be off its share before questions are moved for it
+BLOCK = 500
+HEX_DIGITS = 16
+
+_Share = Annotated[float, Ge(0), Le(1)]
+
+
+class Part(StrEnum):
+    """A part of the evaluation: what may look at it."""
+
+    GUIDE = "guide"
+    VALIDATION = "validation"
+    TEST = "test"
+    TRANSFER = "transfer"
+
+    @property
+    def use(self) -> str:
+        """What the part may be used for, in words for the user."""
+        return _USE[self]
+
+
+_USE = {
+    Part.GUIDE: "Influence, rules and scores may read it.",
+    Part.VALIDATION: "Decides the tournament.",
+    Part.TEST: "Only the proof reads it.",
+    Part.TRANSFER: "Another source or answer format: shows whether a gain is more than a learned format.",
+}
+
+
+@dataclass(frozen=True)
+class Shares(Value):
+    """How an evaluation set is divided; a part of share 0 is left out."""
+
+    guide: _Share = 0.3
+    validation: _Share = 0.3
+    test: _Share = 0.4
+
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        total = self.guide + self.validation + self.test
+        if not math.isclose(total, 1, abs_tol=1e-6):
+            yield "test", f"the shares sum to {total:g}, not to 1"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The examples of each part, in the order in which they were given."""
+
+    guide: tuple[EvaluationExample, ...]
+    validation: tuple[EvaluationExample, ...]
+    test: tuple[EvaluationExample, ...]
+
+
+def split(examples: Sequence[EvaluationExample], shares: Shares = Shares(), seed: int = 0) -> Parts:
+    """Divide examples by their prompts; near-duplicates go into the same part.
+
+    Where a prompt goes is told by its hash, so neither the order of the examples nor another example moves it, unless
+    a part would be off its share by more than a twentieth of all, or empty: then those nearest to its bound change.
+    Where there are fewer different prompts than parts, test is filled first, then validation.
+
+    Args:
+        seed: another one gives another division.
+    """
+    groups = _together(examples)
+    keys = [min(_hash(_plain(examples[i])) for i in members) for members in groups]
+    places = [int(_hash(f"{seed}\n{key}"), 16) / 16**HEX_DIGITS for key in keys]
+    order = sorted(range(len(groups)), key=places.__getitem__)
+    ordered = [places[i] for i in order]
+    filled = np.cumsum([0, *(len(groups[i]) for i in order)])
+    guided, validated, tested = (share > 0 for share in (shares.guide, shares.validation, shares.test))
+    end = _bound(ordered, filled, shares.guide + shares.validation, guided + validated, len(order) - tested)
+    end = end if tested else len(order)
+    begin = _bound(ordered, filled, shares.guide, int(guided), end - validated)
+    chosen = (order[:begin], order[begin:end], order[end:])
+    return Parts(*(tuple(examples[i] for i in sorted(i for each in part for i in groups[each])) for part in chosen))
+
+
+def _bound(places: Sequence[float], filled: np.ndarray, share: float, least: int, most: int) -> int:
+    """How many groups lie below a bound.
+
+    Args:
+        places: of the groups, 0 to 1, in order.
+        filled: how many examples the first groups have, from none of them to all.
+        share: of the examples that should lie below.
+        least, most: groups that must and may lie below; the second counts where both can't be had.
+    """
+    wanted, slack = share * filled[-1], TOLERANCE * filled[-1]
+    low = int(np.searchsorted(filled, wanted - slack))
+    high = int(np.searchsorted(filled, wanted + slack, "right")) - 1
+    if low > high:  # one large group lies across the bound
+        low = high = low if filled[low] - wanted <= wanted - filled[high] else high
+    found = min(max(bisect_left(places, share), low), high)
+    return max(0, min(max(found, least), most))
+
+
+def _together(examples: Sequence[EvaluationExample]) -> list[list[int]]:
+    """Places of examples that ask nearly the same, and of those like these in turn."""
+    from scipy.sparse import csr_array, vstack
+    from scipy.sparse.csgraph import connected_components
+
+    if not examples:
+        return []
+    numbers: dict[str, int] = {}
+    words = [sorted({numbers.setdefault(w, len(numbers)) for w in _plain(each).split(" ")}) for each in examples]
+    sizes = np.array([len(each) for each in words])
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    said = csr_array((np.ones(ends[-1], np.int32), np.concatenate(words), ends), (len(words), len(numbers)))
+    alike = []
+    for start in range(0, len(words), BLOCK):
+        shared = (said[start : start + BLOCK] @ said.T).tocoo()
+        union = sizes[start + shared.row] + sizes[shared.col] - shared.data
+        near = shared.data >= TOGETHER * union
+        here = (min(BLOCK, len(words) - start), len(words))
+        alike.append(csr_array((np.ones(near.sum(), bool), (shared.row[near], shared.col[near])), here))
+    count, labels = connected_components(vstack(alike), directed=False)
+    members: list[list[int]] = [[] for _ in range(count)]
+    for place, label in enumerate(labels):
+        members[label].append(place)
+    return members
+
+
+def _plain(example: EvaluationExample) -> str:
+    """The prompt without regard to case, punctuation and white space; of one without words, the prompt."""
+    return " ".join(terms(example.prompt)) or example.prompt.strip()
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=HEX_DIGITS // 2).hexdigest()
