@@ -189,7 +189,7 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
 
 def _rule(found: RuleBeside | Missing) -> OutlineSection:
     title = "The rule"
-    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its coefficients are recalled."
+    published = "Equation (4). Its terms and the signs of reward and KNN-6 are certain, its digits are second-hand."
     if isinstance(found, Missing):
         return OutlineSection(title, published, missing=found)
     foreign = found.paper.profile_mismatch(found.rule.profile) if found.rule.profile else ""
@@ -261,5 +261,5 @@ def _beside(title: str, compared: Sequence[ComparedFinding], paper: Rule | None 
         )
         lines.append((*line, each.told))
     if paper is not None:
-        columns.insert(1, "Equation (4), recalled")
+        columns.insert(1, "Equation (4), secondary source")
     return Sheet(title, tuple(columns), tuple(lines))

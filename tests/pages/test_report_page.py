@@ -75,8 +75,8 @@ def test_the_newest_rule_stands_beside_equation_4(measured: tuple[Studio, pd.Dat
     terms = [{"indicator": name, "coefficient": float(each)} for name, each in zip(TERMS, coefficients, strict=True)]
     studio.store.rules.save("Mine", {"name": "Mine", "intercept": float(constant), "terms": terms})
     app = opened(studio)
-    beside = sheet(app, "The paper", "Equation (4), recalled")
-    assert beside.loc["a higher reward lowers the loss", "Equation (4), recalled"] == "−0.1498"
+    beside = sheet(app, "The paper", "Equation (4), secondary source")
+    assert beside.loc["a higher reward lowers the loss", "Equation (4), secondary source"] == "−0.1498"
     own = beside.loc["a higher reward lowers the loss", "This studio"].removeprefix("coefficient: ")
     assert value(own) == pytest.approx(coefficients[2], rel=1e-3)
     assert "longer responses raise the loss (recalled, not checked)" in beside.index

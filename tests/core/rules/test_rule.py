@@ -211,3 +211,11 @@ def test_the_rules_that_come_along_are_found_by_their_names() -> None:
     assert presets()["instructmining-v1"].coefficients == {
         "reward": -0.1498, "output_length": 8.257e-5, "knn_distance": -0.935
     }  # fmt: skip
+    newer = presets()["instructmining-v3"].equation
+    assert newer == "log L = 0.0274 − 0.0078·Rew + 0.4421·Und − 0.3212·Nat − 0.152·Coh"
+
+
+def test_where_the_coefficients_of_the_papers_rules_come_from_is_said() -> None:
+    for rule in presets().values():
+        assert "secondary source" in rule.source
+        assert all("secondary source" in term.source for term in rule.terms)
