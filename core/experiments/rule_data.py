@@ -15,6 +15,7 @@ from core.experiments.proof.plan import proof_of
 from core.finetune.settings import TuningSettings
 from core.humanize import counted
 from core.regression.design import RESPONSE
+from core.regression.repeated_sets import once_each
 from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
 from core.rows.candidate_set import UNTUNED
@@ -84,10 +85,13 @@ def table_of_experiments(
     if partly:
         remarks.append(f"In {counted(partly, 'set')} some rows have no score; means are over the scored rows.")
     losses = _example_losses(store.experiments, experiments, sets)
-    sets, losses, remark = _once_each(sets, losses)
+    sets, losses, remark = once_each(
+        sets.set_index("name"), sets["same_rows"], "were tuned on the same rows", losses
+    )
     remarks += [remark] if remark else []
-    labels = sets["name"] if sets["name"].is_unique else sets["name"] + " of " + sets["experiment"]
-    table = sets[[KIND, *known, RESPONSE]].set_index(_unique(labels))
+    labels = sets.index.to_series().reset_index(drop=True)
+    labels = labels if labels.is_unique else labels + " of " + sets["experiment"].reset_index(drop=True)
+    table = sets[[KIND, *known, RESPONSE]].set_axis(_unique(labels))
     untuned = next((loss for _, _, loss in parts if loss is not None), None)
     return SetTable(
         table,
@@ -131,27 +135,6 @@ def _rows_digest(members: pd.DataFrame) -> str:
     """The same for sets of the same rows, in whatever order."""
     pairs = np.sort(pd.util.hash_pandas_object(members[["dataset_id", "row_id"]], index=False).to_numpy())
     return hashlib.sha256(pairs.tobytes()).hexdigest()
-
-
-def _once_each(sets: pd.DataFrame, losses: np.ndarray | None) -> tuple[pd.DataFrame, np.ndarray | None, str]:
-    """Sets of the same rows as one line with their mean loss, the examples' losses alike, and a remark on it."""
-    models = sets.groupby("same_rows", sort=False)["loss_per_example"].transform("size")
-    repeated = int((models > 1).sum())
-    if not repeated:
-        return sets, losses, ""
-    by_rows = sets.groupby("same_rows", sort=False)
-    once = by_rows.first().reset_index()
-    once[RESPONSE] = np.log(by_rows["loss_per_example"].mean().to_numpy())
-    size = by_rows.size().to_numpy()
-    once["name"] = once["name"].where(size == 1, once["name"] + " (mean of " + pd.Series(size).astype(str) + ")")
-    if losses is not None:
-        losses = pd.DataFrame(losses).groupby(sets["same_rows"].to_numpy(), sort=False).mean().to_numpy()
-    return (
-        once,
-        losses,
-        f"{repeated} of {counted(len(sets), 'model')} were tuned on the same rows with different seeds. They count "
-        f"as {counted(int((size > 1).sum()), 'set')} with the mean of their losses.",
-    )
 
 
 def _datasets(store: Store, experiments: Sequence[SavedExperiment]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.humanize import counted
 from core.indicators import registry
 from core.regression.design import RESPONSE, listed
+from core.regression.repeated_sets import once_each, same_indicators
 from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
 from core.rows.candidate_set import UNTUNED_NAME
@@ -20,7 +21,7 @@ LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
 NAMES = ("name", "set", "set_name", "dataset")
 # What was measured after tuning, as the table of an experiment has it: it can't predict the loss, it came with it.
 OUTCOMES = ("standard_error", "relative_quality", "tuning_seconds")
-NUMBERING = ("number", "rows", "scored_rows")
+NUMBERING = ("number", "rows", "scored_rows", "seed", "run", "repeat")
 NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "-", "–"}
 WHAT = "A table has one line per candidate set: mean indicators, and log_loss or loss."
 
@@ -69,7 +70,11 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
         remarks.append(f"Excluded: {counted(int((~measured).sum()), 'line')} without a loss.")
     if KIND not in by_role:
         table = table.drop(columns=KIND)
-    return SetTable(table[measured.to_numpy()], tuple(indicators), tuple(remarks), data=(name,))
+    table = table[measured.to_numpy()]
+    if indicators:
+        table, _, remark = once_each(table, same_indicators(table, tuple(indicators)), "have the same indicators")
+        remarks += [remark] if remark else []
+    return SetTable(table, tuple(indicators), tuple(remarks), data=(name,))
 
 
 @dataclass(frozen=True, eq=False)

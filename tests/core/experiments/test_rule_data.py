@@ -83,7 +83,7 @@ def test_sets_of_the_same_rows_are_one_observation_with_their_mean_loss(measured
     logs = np.linspace(0.2, 1.0, 9)
     number = add_experiment(measured.store, measured.folder, "one", [*sets, *again], dict(enumerate(logs, start=1)))
     table = measured.table(number)
-    assert len(table.sets) == 7 and "3 of 9 models were tuned on the same rows" in table.remarks[-1]
+    assert len(table.sets) == 7 and "3 of 9 models were tuned on the same rows, so" in table.remarks[-1]
     mean = np.exp(logs[[2, 7, 8]]).mean()
     assert table.sets["log_loss"].loc["fused 2 (mean of 3)"] == pytest.approx(np.log(mean))
     assert table.sets["log_loss"].drop("fused 2 (mean of 3)").tolist() == pytest.approx([*logs[:2], *logs[3:7]])
