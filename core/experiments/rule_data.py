@@ -85,9 +85,7 @@ def table_of_experiments(
     if partly:
         remarks.append(f"In {counted(partly, 'set')} some rows have no score; means are over the scored rows.")
     losses = _example_losses(store.experiments, experiments, sets)
-    sets, losses, remark = once_each(
-        sets.set_index("name"), sets["same_rows"], "were tuned on the same rows", losses
-    )
+    sets, losses, remark = once_each(sets.set_index("name"), sets["same_rows"], "were tuned on the same rows", losses)
     remarks += [remark] if remark else []
     labels = sets.index.to_series().reset_index(drop=True)
     labels = labels if labels.is_unique else labels + " of " + sets["experiment"].reset_index(drop=True)

@@ -113,7 +113,7 @@ def make_manifest(
     """
     needed = {*spec.scorers_needed, *options.scores}
     if spec.rule is not None and PREDICTED in options.scores:
-        needed |= set(spec.rule.coefficients)
+        needed |= set(spec.rule.indicators)
     kept = tuple(source.only(needed) for source in sources)
     return Manifest(name, profile, kept, spec, options, written.rows, written.sha256, versions(), title)
 

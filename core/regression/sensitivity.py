@@ -18,26 +18,27 @@ def changed_rows(rule: Rule, rows: pd.DataFrame, keep: int) -> pd.DataFrame:
 
     Returns: one line a term that has a standard error: standard_error, lower and higher, both in rows.
     """
-    known = rows[list(rule.coefficients)].dropna()
+    known = rows[list(rule.indicators)].dropna()
     values = rule.predict(known).to_numpy(float)
     best = _best(values, keep)
     lines = {}
     for term in rule.terms:
         if term.standard_error is None:
             continue
-        shift = term.standard_error * known[term.indicator].to_numpy(float)
+        shift = term.standard_error * term.values(known).to_numpy(float)
         changed = [len(best - _best(moved, keep)) for moved in (values - shift, values + shift)]
-        lines[term.indicator] = (term.standard_error, *changed)
+        lines[term.name] = (term.standard_error, *changed)
     return pd.DataFrame.from_dict(lines, orient="index", columns=["standard_error", "lower", "higher"])
 
 
 def stay_over_draws(rule: Rule, rows: pd.DataFrame, keep: int, draws: CoefficientDraws) -> np.ndarray:
     """The share of the best `keep` rows that are among the best by each of the first redrawn fits, shape (draws,)."""
-    known = rows[list(rule.coefficients)].dropna()
+    known = rows[list(rule.indicators)].dropna()
     best = _best(rule.predict(known).to_numpy(float), keep)
+    weighed = {term.name: term.values(known) for term in rule.terms}
     columns = [name for name in draws.names if name != CONSTANT]
     places = [draws.names.index(name) for name in columns]
-    values = known[columns].to_numpy(float)
+    values = np.column_stack([weighed[name] for name in columns])
     used = draws.draws[:DRAWS_USED, places]
     return np.array([len(best & _best(values @ each, keep)) / max(1, len(best)) for each in used])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.report.findings import ComparedFinding, Own, findings
 from core.rules.rule import PAPERS_RULE, Rule, presets
+from core.rules.transform import Transform
 from core.statistics import LEVEL
 
 
@@ -37,7 +38,7 @@ def _coefficient(rule: Rule, indicator: str) -> Own | None:
 
     from scipy import stats
 
-    term = next((each for each in rule.terms if each.indicator == indicator), None)
+    term = next((t for t in rule.terms if t.indicator == indicator and t.transform is not Transform.SQUARE), None)
     if term is None:
         return None
     error = term.standard_error

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import SelectionError
 from core.humanize import share
+from core.rules.transform import Transform
 from core.values import Door, MaybeUndefined, Value, read
 from core.values.files import plain_toml
 
@@ -20,13 +21,58 @@ PAPERS_RULE = "instructmining-v1"  # Equation 4, one of the presets
 
 @dataclass(frozen=True)
 class Term(Value):
-    """One indicator of a rule, its coefficient, and where the coefficient comes from."""
+    """One indicator of a rule, its coefficient, and where the coefficient comes from.
+
+    Attributes:
+        transform: what is weighed in place of the indicator itself.
+        centre: what is subtracted before a square.
+    """
 
     indicator: str
     coefficient: float
     source: str = ""
     symbol: str = ""
     standard_error: MaybeUndefined | None = None
+    transform: Transform = Transform.IDENTITY
+    centre: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The indicator's name, that of a logarithm or square before it: `log_output_length`."""
+        return self.transform.name_of(self.indicator)
+
+    @property
+    def text(self) -> str:
+        """As it stands in an equation: `log(Len)`."""
+        return self.transform.text_of(self.symbol or self.indicator, self.centre)
+
+    def values(self, indicators: pd.DataFrame) -> pd.Series:
+        """What the coefficient weighs, of each line; a column of the term's own name is taken as it is.
+
+        Lines may be rows or means over sets. The mean of the rows' logarithms can't be told from a set's mean: give it
+        as the column `mean_log_...`, else the logarithm of the mean stands in.
+        """
+        if self.name in indicators:
+            return indicators[self.name]
+        return self.transform.of_rows(indicators[self.indicator], self.centre)
+
+    def set_value(self, indicators: pd.DataFrame) -> float:
+        """What the coefficient weighs of a set, given its rows."""
+        return self.transform.of_set(indicators[self.indicator], self.centre)
+
+    def idle(self) -> Iterable[tuple[str, str]]:
+        if self.transform is not Transform.SQUARE:
+            yield "centre", "transform=square"
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values; what a plain term has no need of is left out, so that its form stays what it was."""
+        values = super().as_dict()
+        if self.standard_error is None:
+            del values["standard_error"]
+        for name, default in (("transform", Transform.IDENTITY), ("centre", 0.0)):
+            if getattr(self, name) == default:
+                del values[name]
+        return values
 
 
 @dataclass(frozen=True)
@@ -59,6 +105,8 @@ class Learned(Value):
 class Rule(Value):
     """log L(M_ft, D_eval) ∝ intercept + Σ coefficient · indicator; lower is better (paper, Equations 3 and 4).
 
+    A term may weigh the logarithm or the square of its indicator.
+
     Attributes:
         profile: the model profile on whose scales the coefficients stand; "" when the user gave them.
         learned: from which sets, for a rule that was learned here.
@@ -76,8 +124,13 @@ class Rule(Value):
 
     @property
     def coefficients(self) -> dict[str, float]:
-        """Coefficient by indicator."""
-        return {term.indicator: term.coefficient for term in self.terms}
+        """Coefficient by the name of its term: the indicator's, where it is weighed as it is."""
+        return {term.name: term.coefficient for term in self.terms}
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """What must be scored for the rule to be applied, each once."""
+        return tuple(dict.fromkeys(term.indicator for term in self.terms))
 
     @property
     def equation(self) -> str:
@@ -85,22 +138,22 @@ class Rule(Value):
         parts = [f"log L = {self.intercept:g}"]
         for term in self.terms:
             sign = "−" if term.coefficient < 0 else "+"
-            parts.append(f"{sign} {abs(term.coefficient):g}·{term.symbol or term.indicator}")
+            parts.append(f"{sign} {abs(term.coefficient):g}·{term.text}")
         return " ".join(parts)
 
     def contributions(self, indicators: pd.DataFrame) -> pd.DataFrame:
-        """Coefficient times indicator, one column a term, the rows of `indicators`.
+        """Coefficient times what it weighs, one column a term by its name, the rows of `indicators`.
 
         Raises:
             SelectionError: an indicator of the rule is not among the columns.
         """
-        lacking = [term.indicator for term in self.terms if term.indicator not in indicators]
+        lacking = [t.indicator for t in self.terms if t.indicator not in indicators and t.name not in indicators]
         if lacking:
             raise SelectionError(
                 f"The rule '{self.title}' needs scores of {', '.join(lacking)}.",
                 mend="Score these indicators on the Indicators page, or choose another rule.",
             )
-        return pd.DataFrame({term.indicator: term.coefficient * indicators[term.indicator] for term in self.terms})
+        return pd.DataFrame({term.name: term.coefficient * term.values(indicators) for term in self.terms})
 
     def predict(self, indicators: pd.DataFrame) -> pd.Series:
         """Predicted log loss of each row, as if a dataset consisted of its like; NaN where an indicator is missing."""
@@ -108,7 +161,7 @@ class Rule(Value):
 
     def predict_set(self, indicators: pd.DataFrame) -> float:
         """Predicted log loss of a model tuned on all the rows: the rule at their mean indicators (Equation 3)."""
-        return float(self.predict(indicators[list(self.coefficients)].mean().to_frame().T).iloc[0])
+        return float(self.intercept + sum(term.coefficient * term.set_value(indicators) for term in self.terms))
 
     def profile_mismatch(self, profile: str) -> str:
         """A sentence when the rule is applied to scores of another profile than its own, else ""."""
@@ -154,16 +207,13 @@ class Rule(Value):
     def as_dict(self) -> dict[str, Any]:
         """JSON values; what only a learned rule has is left out of others, so that their form stays what it was."""
         values = super().as_dict()
-        for term in values["terms"]:
-            if term["standard_error"] is None:
-                del term["standard_error"]
         if self.learned is None:
             del values["learned"]
         return values
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         if len(self.coefficients) < len(self.terms):
-            yield "terms", "an indicator stands twice; keep one term for each"
+            yield "terms", "an indicator stands twice in the same form; keep one term for each"
 
 
 def read_rule(values: object, at: str = "rule", door: Door = Door.FILE) -> Rule:

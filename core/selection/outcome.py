@@ -63,7 +63,7 @@ def weigh(selection: Selection, candidates: pd.DataFrame) -> SelectionOutcome:
     fates = pd.concat([selection.kept.assign(reason=""), selection.dropped])[["dataset_id", "row_id", "reason"]]
     rows = candidates.merge(fates.astype({"reason": "category"}), on=["dataset_id", "row_id"], how="left")
     rule = selection.spec.rule
-    if rule is None or not set(rule.coefficients) <= set(candidates) or selection.kept.empty:
+    if rule is None or not set(rule.indicators) <= set(candidates) or selection.kept.empty:
         return SelectionOutcome(selection, rows, None)
     rows[PREDICTED] = rule.predict(rows)
     scored = rows[rows[PREDICTED].notna()]

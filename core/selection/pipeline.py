@@ -57,7 +57,7 @@ def _bring_up_to_date(matrix: ScoreMatrix, spec: SelectionSpec, scorers: Mapping
     matrix.refresh(scorers)
     _refuse_unknown(spec, matrix.columns())
     if spec.rule is not None:
-        matrix.set_rule(spec.rule.intercept, spec.rule.coefficients)
+        matrix.set_rule(spec.rule)
 
 
 def _refuse_unknown(spec: SelectionSpec, columns: Sequence[str]) -> None:
@@ -66,7 +66,7 @@ def _refuse_unknown(spec: SelectionSpec, columns: Sequence[str]) -> None:
     Raises:
         SelectionError: there is such a filter or ranking.
     """
-    of_rule = spec.rule.coefficients if spec.rule else {}
+    of_rule = spec.rule.indicators if spec.rule else ()
     unknown = [name for name in spec.indicators if name not in columns and name not in of_rule]
     if columns and unknown:
         raise SelectionError(

@@ -124,7 +124,7 @@ def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given:
     """Which of the ranked rows, each there once, the spec's range lets in, and by which limits."""
     rule = spec.rule if spec.rank_by is RankBy.RULE and spec.within_range else None
     learned = rule.learned.ranges if rule is not None and rule.learned is not None else {}
-    ranges = {name: learned[name] for name in rule.coefficients if name in learned} if rule is not None else {}
+    ranges = {name: learned[name] for name in rule.indicators if name in learned} if rule is not None else {}
     if not ranges:
         return np.ones(len(ranked), bool), []
     return hold_within({name: ranked[name].to_numpy(float) for name in ranges}, ranges, wanted, given)
@@ -143,7 +143,7 @@ def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draw
         raise SelectionError("No rule chosen.", mend="Choose a rule to compare by.")
     datasets = candidates["dataset_id"].to_numpy()
     caps = _caps(datasets, spec, rows)
-    terms = candidates[list(spec.rule.coefficients)]
+    terms = candidates[list(spec.rule.indicators)]
     losses = np.empty(draws)
     for i in range(draws):
         order = np.random.default_rng(spec.seed + i).permutation(len(candidates))

@@ -81,7 +81,7 @@ class SelectionSpec(Value):
         filtered += [axis for lasso in self.filters.lassos for axis in (lasso.x, lasso.y)]
         found = [self.indicator] if self.rank_by is RankBy.INDICATOR else []
         if self.rule is not None and (self.rank_by is RankBy.RULE or PREDICTED in filtered):
-            found += self.rule.coefficients
+            found += self.rule.indicators
         return tuple(dict.fromkeys([*found, *(column for column in filtered if column != PREDICTED)]))
 
     @property

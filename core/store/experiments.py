@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.errors import StoreError
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
+from core.rules.transform import Transform
 from core.store.connection import Connection
 
 
@@ -143,11 +144,12 @@ class ExperimentTables:
         }
         return [CandidateSet(name, Kind(kind), of[number], json.loads(spec)) for number, name, kind, spec in heads]
 
-    def indicator_means(self, experiment_id: int, columns: Sequence[str]) -> pd.DataFrame:
+    def indicator_means(self, experiment_id: int, columns: Sequence[str], mean_logs: bool = False) -> pd.DataFrame:
         """Mean indicators of each set over the rows that have a score: number, scored_rows, and the columns.
 
         Args:
             columns: of the matrix; `scored_rows` counts the rows that have all of them.
+            mean_logs: also the mean of the natural logarithms over the rows above 0, as `mean_log_...`.
         """
         with self._connection.read() as cursor:
             present = {
@@ -158,6 +160,9 @@ class ExperimentTables:
             }
             known = [name for name in columns if name in present]
             means = "".join(f', avg("{name}") AS "{name}"' for name in known)
+            if mean_logs:
+                logs = {name: Transform.MEAN_LOG.name_of(name) for name in known}
+                means += "".join(f', avg(CASE WHEN "{n}" > 0 THEN ln("{n}") END) AS "{log}"' for n, log in logs.items())
             whole = " AND ".join(f'"{name}" IS NOT NULL' for name in known) or "false"
             return cursor.execute(
                 f"""

@@ -10,7 +10,10 @@ import pyarrow as pa
 
 from core.indicators.base import ScorerKey
 from core.rows.filters import Filters, Lasso
+from core.rules.rule import Rule, Term
+from core.rules.transform import Transform
 from core.store.connection import Connection
+from core.values import Door, read
 
 PREDICTED = "predicted_log_loss"
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
@@ -54,14 +57,13 @@ class ScoreMatrix:
                 cursor.execute(_matrix_script(names))
                 cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix', ?)", [state])
                 rule = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
-                intercept, coefficients = json.loads(rule[0]) if rule else (0.0, {})
-                self._predict(cursor, intercept, coefficients)
+                self._predict(cursor, *(_decoded(rule[0]) if rule else (0.0, ())))
             self.revision += 1
         return True
 
-    def set_rule(self, intercept: float, coefficients: Mapping[str, float]) -> None:
-        """Fill `predicted_log_loss` with intercept + sum of coefficient times indicator; empty where one is missing."""
-        encoded = json.dumps([intercept, dict(coefficients)])
+    def set_rule(self, rule: Rule) -> None:
+        """Fill `predicted_log_loss` with the rule's value of each row; empty where an indicator is missing."""
+        encoded = json.dumps([rule.intercept, [each.as_dict() for each in rule.terms]])
         with self._connection.read() as cursor:
             kept = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
         if kept and kept[0] == encoded:
@@ -69,7 +71,7 @@ class ScoreMatrix:
         with self._connection.write() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
             if self._matrix_state(cursor):
-                self._predict(cursor, intercept, coefficients)
+                self._predict(cursor, rule.intercept, rule.terms)
         self.revision += 1
 
     def columns(self) -> list[str]:
@@ -84,18 +86,40 @@ class ScoreMatrix:
         ).fetchall()
         return [r[0] for r in found if r[0] not in {"dataset_id", "position", "row_id", PREDICTED}]
 
-    def _predict(self, cursor: duckdb.DuckDBPyConnection, intercept: float, coefficients: Mapping[str, float]) -> None:
+    def _predict(self, cursor: duckdb.DuckDBPyConnection, intercept: float, terms: Sequence[Term]) -> None:
         present = set(self.columns_seen_by(cursor))
-        if not coefficients or not set(coefficients) <= present:
+        if not terms or not {each.indicator for each in terms} <= present:
             cursor.execute(f"UPDATE matrix SET {PREDICTED} = NULL")
             return
-        terms = " + ".join(f'? * "{checked_column(name)}"' for name in coefficients)
-        cursor.execute(f"UPDATE matrix SET {PREDICTED} = ? + {terms}", [intercept, *coefficients.values()])
+        sums, values = "", [intercept]
+        for each in terms:
+            weighed, centre = _weighed(each)
+            sums += f" + ? * {weighed}"
+            values += [each.coefficient, *centre]
+        cursor.execute(f"UPDATE matrix SET {PREDICTED} = ?{sums}", values)
 
     @staticmethod
     def _matrix_state(cursor: duckdb.DuckDBPyConnection) -> str:
         found = cursor.execute("SELECT value FROM meta WHERE name = 'matrix'").fetchone()
         return found[0] if found else ""
+
+
+def _decoded(text: str) -> tuple[float, tuple[Term, ...]]:
+    """Intercept and terms of a kept rule; an older studio kept coefficients by indicator."""
+    intercept, terms = json.loads(text)
+    if isinstance(terms, dict):
+        return intercept, tuple(Term(name, value) for name, value in terms.items())
+    return intercept, tuple(read(Term, each, "rule", Door.STORE) for each in terms)
+
+
+def _weighed(term: Term) -> tuple[str, list[float]]:
+    """What a coefficient weighs as an SQL expression of one row, as `Term.values` has it, with its parameters."""
+    column = f'"{checked_column(term.indicator)}"'
+    if term.transform is Transform.IDENTITY:
+        return column, []
+    if term.transform is Transform.SQUARE:
+        return f"power({column} - ?, 2)", [term.centre]
+    return f"CASE WHEN {column} > 0 THEN ln({column}) END", []
 
 
 _SCORE_STATE = """

@@ -121,7 +121,7 @@ class ScoreSection(Section):
 
     def use_rule(self, rule: "Rule") -> None:
         """Have the value of this rule in view as `predicted_log_loss`."""
-        self._store.matrix.set_rule(rule.intercept, rule.coefficients)
+        self._store.matrix.set_rule(rule)
 
     def refresh(self) -> bool:
         """Bring the scores in view up to date with the datasets and the profile; whether they have changed."""

@@ -6,8 +6,10 @@ from core.humanize import NONE, counted, true_minus
 from core.humanize import duration as duration
 from core.indicators import registry
 from core.rows.candidate_set import Kind
+from core.rules.transform import Transform, parted
 from pages.components.palette import SET_LOOKS
 
+_FORMS = {Transform.LOG: "Log", Transform.MEAN_LOG: "Mean log", Transform.SQUARE: "Squared"}
 _NAMED = re.compile(r"'([a-z][a-z0-9_]*)'")
 
 
@@ -62,8 +64,13 @@ def in_sentence(title: str) -> str:
 
 
 def column_title(column: str) -> str:
-    """The title of an indicator, or a column's name in words."""
-    return registry()[column].title if column in registry() else column.replace("_", " ").capitalize()
+    """The title of an indicator or of a rule's term, or a column's name in words."""
+    if column in registry():
+        return registry()[column].title
+    transform, indicator = parted(column)
+    if indicator in registry():
+        return f"{_FORMS[transform]} {in_sentence(registry()[indicator].title)}"
+    return column.replace("_", " ").capitalize()
 
 
 def titled(sentence: str) -> str:
@@ -73,7 +80,7 @@ def titled(sentence: str) -> str:
     def title(found: re.Match[str]) -> str:
         if found[1] in SET_LOOKS:
             return SET_LOOKS[Kind(found[1])][0].lower()
-        return in_sentence(column_title(found[1])) if found[1] in registry() else found[0]
+        return in_sentence(column_title(found[1])) if parted(found[1])[1] in registry() else found[0]
 
     told = _NAMED.sub(title, sentence)
     return told[:1].upper() + told[1:]

@@ -42,7 +42,7 @@ def explain_tab(table: SetTable, found: FitReport) -> None:
 
 def _scored_rows(rule: Rule) -> pd.DataFrame:
     """Rows that have every score the rule needs, a sample where there are many, best first."""
-    names = list(rule.coefficients)
+    names = list(rule.indicators)
     if not set(names) <= set(studio().scores.columns()):
         return pd.DataFrame()
     rows = studio().rows.sample(filters().cleared(), names, MOST_ROWS).dropna()
@@ -50,22 +50,23 @@ def _scored_rows(rule: Rule) -> pd.DataFrame:
 
 
 def _no_rows(rule: Rule) -> None:
-    needed = ", ".join(column_title(name) for name in rule.coefficients)
+    needed = ", ".join(column_title(name) for name in rule.indicators)
     st.info(f"No row has all scores of the rule: {needed}.", icon=":material/info:")
     st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
 def _waterfall(table: SetTable, rule: Rule, line: pd.DataFrame, title: str, value: str) -> None:
-    """What each indicator adds to the rule's value at the average of the sets."""
+    """What each term adds to the rule's value at the average of the sets."""
     names = list(rule.coefficients)
+    weighed = {term.name: float(term.values(line).iloc[0]) for term in rule.terms}
     average = table.sets[names].mean().to_frame().T
-    parts = rule.contributions(line[names]).iloc[0] - rule.contributions(average).iloc[0]
+    parts = rule.contributions(line).iloc[0] - rule.contributions(average).iloc[0]
     start = float(rule.predict(average).iloc[0])
     st.plotly_chart(waterfall_figure(start, parts, title, value), config=COMPACT_CONFIG, key="waterfall")
     shown = [
         {
             "Indicator": column_title(name),
-            "Value": number(float(line[name].iloc[0])),
+            "Value": number(weighed[name]),
             "Mean of the sets": number(float(average[name].iloc[0])),
             "Coefficient": number(rule.coefficients[name]),
             "Contribution": number(float(parts[name]), signed=True),
@@ -113,7 +114,7 @@ def _sensitivity(rule: Rule, found: FitReport, rows: pd.DataFrame) -> None:
         st.caption("A penalised fit has no standard errors, so coefficients are not varied one at a time.")
     else:
         _moved(changed, keep, f" of a sample of {len(rows):,} of {total:,} rows" if total > MOST_ROWS else "")
-    if found.over_sets is not None and set(found.over_sets.names[1:]) <= set(rows.columns):
+    if found.over_sets is not None and set(found.over_sets.names[1:]) <= set(rule.coefficients):
         stay = stay_over_draws(rule, rows, keep, found.over_sets)
         st.markdown(
             f"Over {len(stay)} bootstrap refits **{stay.mean():.0%}** of the best {keep:,} rows are kept on average "

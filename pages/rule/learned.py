@@ -77,7 +77,7 @@ def _provenance(rule: Rule) -> None:
 
 
 def _keep(table: SetTable, found: FitReport, rule: Rule) -> None:
-    unknown = [column_title(each) for each in rule.coefficients if each not in registry()]
+    unknown = [column_title(each) for each in rule.indicators if each not in registry()]
     if unknown:
         st.info(
             f"Unknown indicators: {', '.join(unknown)}. Rows cannot be ranked by this rule; remove them on the left "

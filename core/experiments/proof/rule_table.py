@@ -40,7 +40,7 @@ def table_of_proof(
     Raises:
         SelectionError: an indicator of the rule is not scored any more.
     """
-    means = experiments.indicator_means(saved.experiment_id, list(rule.coefficients))
+    means = experiments.indicator_means(saved.experiment_id, rule.indicators, mean_logs=True)
     values = dict(zip(means["number"].tolist(), rule.predict(means).tolist(), strict=True))
     measured = experiments.losses(saved.job_id)
     losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))

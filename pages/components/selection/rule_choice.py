@@ -10,6 +10,7 @@ from core.errors import InputError, StudioError
 from core.humanize import true_minus
 from core.indicators import registry
 from core.rules.rule import Rule, Term, kept_rule, presets
+from core.rules.transform import Transform
 from core.workspace.deletion import FATE
 from pages.components.attempt import attempt
 from pages.components.selection.selection_settings import SelectionForm, bound, change_form
@@ -69,7 +70,7 @@ def rule_latex(rule: Rule) -> str:
     lines = [rf"& \log L(M_{{ft}}, D_{{eval}}) \propto {_number(rule.intercept)}"]
     for term in rule.terms:
         sign = "-" if term.coefficient < 0 else "+"
-        lines.append(rf"& \quad {sign}\; {_number(abs(term.coefficient))} \cdot {_symbol(term)}")
+        lines.append(rf"& \quad {sign}\; {_number(abs(term.coefficient))} \cdot {_weighed(term)}")
     lines[-1] += r" + \epsilon"
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
@@ -87,9 +88,19 @@ def _symbol(term: Term) -> str:
     return rf"{base}_{{\mathrm{{{found[2]}}}}}" if found[2] else base
 
 
+def _weighed(term: Term) -> str:
+    """What a coefficient weighs: the symbol, its logarithm (with a bar: the mean of the rows' own), or a square."""
+    symbol = _symbol(term)
+    if term.transform is Transform.SQUARE:
+        centre = f" {'+' if term.centre < 0 else '-'} {_number(abs(term.centre))}" if term.centre else ""
+        return f"({symbol}{centre})^2"
+    logs = {Transform.LOG: rf"\log {symbol}", Transform.MEAN_LOG: rf"\overline{{\log {symbol}}}"}
+    return logs.get(term.transform, symbol)
+
+
 def _coefficients(rule: Rule) -> None:
     lines = [("Intercept", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
-    lines += [(column_title(term.indicator), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
+    lines += [(column_title(term.name), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
     table = pd.DataFrame(lines, columns=["Term", "Coefficient", "Source"]).replace("", "–")
     st.table(table, border="horizontal", hide_index=True)
     for text in (rule.source, rule.notes):

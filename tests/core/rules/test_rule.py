@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import SelectionError, ValueRefused
 from core.rules.rule import Learned, Rule, Term, kept_rule, presets, read_rule, refuse_unkept
+from core.rules.transform import Transform, parted
 from core.values import read
 
 LEARNED = {
@@ -219,3 +220,41 @@ def test_where_the_coefficients_of_the_papers_rules_come_from_is_said() -> None:
     for rule in presets().values():
         assert "secondary source" in rule.source
         assert all("secondary source" in term.source for term in rule.terms)
+
+
+LOG = Term("output_length", 0.2, "", "Len", transform=Transform.LOG)
+MEAN_LOG = Term("output_length", 0.2, "", "Len", transform=Transform.MEAN_LOG)
+SQUARE = Term("reward", 3.0, "", "Rew", transform=Transform.SQUARE, centre=0.5)
+
+
+def test_a_term_weighs_the_logarithm_or_the_square_of_its_indicator() -> None:
+    rows = pd.DataFrame({"output_length": [1.0, math.e**2, 0.0], "reward": [0.5, 2.5, 1.0]})
+    for log in (LOG, MEAN_LOG):
+        values = rule_of(log, SQUARE).predict(rows)
+        assert values[:2].tolist() == pytest.approx([1.0, 1.0 + 0.4 + 12.0])
+        assert math.isnan(values[2]), "nothing has no logarithm"
+    assert rule_of(LOG, SQUARE, Term("reward", 1.0)).indicators == ("output_length", "reward")
+
+
+def test_of_a_set_the_log_of_the_mean_is_not_the_mean_of_the_logs() -> None:
+    rows = pd.DataFrame({"output_length": [1.0, math.e**2], "reward": [0.0, 2.0]})
+    assert rule_of(LOG).predict_set(rows) == pytest.approx(1.0 + 0.2 * math.log((1 + math.e**2) / 2))
+    assert rule_of(MEAN_LOG).predict_set(rows) == pytest.approx(1.0 + 0.2 * 1.0)
+    assert rule_of(SQUARE).predict_set(rows) == pytest.approx(1.0 + 3 * 0.25)
+
+
+def test_a_table_of_set_means_may_hold_the_mean_of_the_logs_itself() -> None:
+    means = pd.DataFrame({"output_length": [9.0], "mean_log_output_length": [2.0]})
+    assert rule_of(MEAN_LOG).predict(means)[0] == pytest.approx(1.4)
+
+
+def test_logs_and_squares_are_written_and_read_again() -> None:
+    rule = rule_of(LOG, MEAN_LOG, SQUARE)
+    assert rule.equation == "log L = 1 + 0.2·log(Len) + 0.2·mean(log(Len)) + 3·(Rew − 0.5)²"
+    assert read_rule(rule.as_dict()) == rule
+    assert rule.as_dict()["terms"][0]["transform"] == "log" and "centre" not in rule.as_dict()["terms"][0]
+
+
+@pytest.mark.parametrize("term", [LOG, MEAN_LOG, SQUARE, Term("reward", 1.0)])
+def test_a_terms_name_tells_its_transform_and_indicator(term: Term) -> None:
+    assert parted(term.name) == (term.transform, term.indicator)

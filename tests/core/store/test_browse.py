@@ -12,7 +12,10 @@ import pytest
 from core.indicators.base import ScorerKey
 from core.rows.filters import Filters, Lasso
 from core.rows.row import Row
+from core.rules.rule import Rule, Term
+from core.rules.transform import Transform
 from core.store import Store
+from core.store.score_matrix import _decoded
 from core.values import read
 
 NAMES = ("reward", "perplexity", "output_length")
@@ -179,13 +182,30 @@ def test_a_sample_is_the_same_for_the_same_seed(scored: tuple[Store, pd.DataFram
 
 def test_prediction_is_the_linear_rule_and_missing_where_a_term_is(scored: tuple[Store, pd.DataFrame]) -> None:
     store, _ = scored
-    store.matrix.set_rule(1.0694, {"reward": -0.1498, "output_length": 8.257e-5})
+    store.matrix.set_rule(Rule("x", "X", 1.0694, (Term("reward", -0.1498), Term("output_length", 8.257e-5))))
     found = store.browse.candidates(Filters())
     wanted = 1.0694 - 0.1498 * found["reward"] + 8.257e-5 * found["output_length"]
     pd.testing.assert_series_equal(found["predicted_log_loss"], wanted, check_names=False)
     assert found["predicted_log_loss"].isna().sum() == 20
-    store.matrix.set_rule(0.0, {"not_scored": 1.0})
+    store.matrix.set_rule(Rule("y", "Y", 0.0, (Term("not_scored", 1.0),)))
     assert store.browse.candidates(Filters())["predicted_log_loss"].isna().all()
+
+
+def test_logs_and_squares_are_predicted_as_the_rule_itself_predicts_them(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, _ = scored
+    log = Term("output_length", 0.2, transform=Transform.LOG)
+    squared = Term("reward", 3.0, transform=Transform.SQUARE, centre=0.4)
+    rule = Rule("z", "Z", 0.5, (log, squared, Term("reward", -1.0)))
+    store.matrix.set_rule(rule)
+    found = store.browse.candidates(Filters())
+    known = found.dropna(subset=["reward", "output_length"])
+    by_hand = 0.5 + 0.2 * np.log(known["output_length"]) + 3 * (known["reward"] - 0.4) ** 2 - known["reward"]
+    np.testing.assert_allclose(known["predicted_log_loss"], by_hand)
+    pd.testing.assert_series_equal(found["predicted_log_loss"], rule.predict(found), check_names=False)
+
+
+def test_the_rule_that_an_older_studio_kept_is_still_applied() -> None:
+    assert _decoded('[1.5, {"reward": -0.5}]') == (1.5, (Term("reward", -0.5),))
 
 
 def test_a_column_can_not_smuggle_a_statement(scored: tuple[Store, pd.DataFrame]) -> None:
