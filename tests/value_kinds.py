@@ -50,6 +50,7 @@ SELECTION = SelectionSpec(
     diversity=Diversity.MIN_DISTANCE, min_cosine_distance=0.2, near_duplicate_similarity=0.95, seed=3,
     within_range=True, by_hand=(StoredMark(KEY, Mark.KEEP, "good"),),
 )  # fmt: skip
+BY_WAY = SelectionSpec(FILTERS, RankBy.WAY, RULE, way="junk_dropped", way_code="f" * 64, tokens=5_000)
 SOURCE = SourceDataset(
     1, "handbook", "f" * 32, 40, {"files": ["a.jsonl"]}, (ScorerKey.of("reward", "heads", {"tokens": 512}),),
     {"reward": 40},
@@ -68,6 +69,7 @@ VALUES: dict[str, Value] = {
     "filters": FILTERS,
     "rule": RULE,
     "selection": SELECTION,
+    "selection by a way": BY_WAY,
     "export": ExportOptions(Layout.CSV, True, True, ("reward",)),
     "source dataset": SOURCE,
     "selection record": RECORD,

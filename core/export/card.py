@@ -83,6 +83,8 @@ def _ranking(manifest: Manifest) -> Iterable[str]:
         yield _table(["term", "coefficient"], [["constant", f"{spec.rule.intercept:+.6g}"], *terms])
     elif spec.rank_by is RankBy.INDICATOR:
         yield f"Ranked by the indicator `{spec.indicator}`, {'highest' if spec.descending else 'lowest'} first."
+    elif spec.rank_by is RankBy.WAY:
+        yield f"Chosen by the way `{spec.way}`, seed {spec.seed}."
     elif spec.rank_by is RankBy.RANDOM:
         yield f"Drawn at random with seed {spec.seed}."
     else:

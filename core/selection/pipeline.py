@@ -66,8 +66,8 @@ def _refuse_unknown(spec: SelectionSpec, columns: Sequence[str]) -> None:
     Raises:
         SelectionError: there is such a filter or ranking.
     """
-    of_rule = spec.rule.indicators if spec.rule else ()
-    unknown = [name for name in spec.indicators if name not in columns and name not in of_rule]
+    told_later = {*(spec.rule.indicators if spec.rule else ()), *(spec.known_way().needs if spec.way else ())}
+    unknown = [name for name in spec.indicators if name not in columns and name not in told_later]
     if columns and unknown:
         raise SelectionError(
             f"There is no indicator called {', '.join(unknown)}.",
@@ -78,10 +78,16 @@ def _refuse_unknown(spec: SelectionSpec, columns: Sequence[str]) -> None:
 def settle(store: Store, spec: SelectionSpec, scorers: Mapping[int, Sequence[ScorerKey]]) -> SelectionSpec:
     """The spec with the marks of the rows that it looks at, and with rows named in place of map areas and marks.
 
-    So it decides the same rows for ever and in every store, whatever is marked or mapped later.
+    So it decides the same rows for ever and in every store, whatever is marked or mapped later. A way of the user's own
+    is kept with the digest of its code.
     """
     _bring_up_to_date(store.matrix, spec, scorers)
-    return replace(spec, filters=store.marks.settled(spec.filters), by_hand=store.marks.by_hand(spec.filters))
+    return replace(
+        spec,
+        filters=store.marks.settled(spec.filters),
+        by_hand=store.marks.by_hand(spec.filters),
+        way_code=spec.known_way().code if spec.way else "",
+    )
 
 
 def run_selection(

@@ -12,8 +12,9 @@ from core.embeddings.diversity import Embed, k_center, nearest_chosen
 from core.errors import SelectionError
 from core.progress import Progress, Silent
 from core.rows.marks import Mark
+from core.selection.budget import rows_within
 from core.selection.quotas import share_out
-from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.spec import TOKENS, Diversity, Quotas, RankBy, SelectionSpec
 from core.selection.within_range import Limit, hold_within
 
 __all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
@@ -23,6 +24,7 @@ class DropReason(StrEnum):
     """Why a row was not kept."""
 
     NO_SCORE = "no score"
+    LEFT_OUT = "left out by the way of choosing"
     DUPLICATE = "the same pair in another dataset"
     LOWER_RANK = "lower rank"
     QUOTA = "quota of its dataset is full"
@@ -42,6 +44,7 @@ class Selection:
         dropped: dataset_id, row_id, reason.
         wanted: how many rows were asked for.
         limits: beyond which rows were passed over, to stay within what the rule was learned on.
+        tokens: of the kept rows' responses, as far as they are counted; None where no row's are.
     """
 
     spec: SelectionSpec
@@ -49,6 +52,7 @@ class Selection:
     dropped: pd.DataFrame
     wanted: int
     limits: tuple[Limit, ...] = ()
+    tokens: int | None = None
 
     @property
     def considered(self) -> int:
@@ -77,6 +81,7 @@ class Selection:
             "wanted": self.wanted,
             "reasons": self.reasons,
             "by_dataset": {str(d): int(n) for d, n in zip(datasets, counts, strict=True)},
+            **({} if self.tokens is None else {"tokens": self.tokens}),
         }
 
 
@@ -89,35 +94,72 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         embed: unit vectors of rows by number; called only where the spec needs them.
 
     Raises:
-        SelectionError: nothing to select from, or a spec that makes no sense.
+        SelectionError: nothing to select from, a spec that makes no sense, or a budget that no row fits into.
     """
     if candidates.empty:
         raise SelectionError("No rows to select from.", mend="Load data, or remove a filter.")
-    wanted = _wanted(spec, len(candidates))
     value = _ranking(candidates, spec)
     mark = candidates["mark"] if "mark" in candidates else pd.Series(str(Mark.NONE), index=candidates.index)
     kept_by_hand, dropped_by_hand = mark == Mark.KEEP, mark == Mark.DROP
+    tokens = candidates.get(TOKENS)
+    if spec.tokens is not None:
+        tokens = _counted(tokens, kept_by_hand)
+        value = value.where(tokens.notna())
     eligible = kept_by_hand | (value.notna() & ~dropped_by_hand)
     ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
     order = value[eligible].sort_values(ascending=ascending, kind="stable").index
     order = order[kept_by_hand[order].to_numpy()].append(order[~kept_by_hand[order].to_numpy()])
     ranked = candidates.loc[order, ["dataset_id", "row_id"]].assign(value=value[order]).reset_index(drop=True)
-    reasons = np.full(len(ranked), str(DropReason.DUPLICATE), dtype=object)
     first = (~ranked.duplicated("row_id")).to_numpy()
     given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
-    wanted = max(wanted, given)
-    allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
-    reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
-    once = ranked[first][allowed].reset_index(drop=True)
-    caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
-    chosen = _choose(once, wanted, caps, spec, embed, progress or Silent(), given)
-    reasons[np.flatnonzero(first)[allowed]] = chosen
+    told = progress or Silent()
+
+    def keep(wanted: int) -> tuple[np.ndarray, list[Limit]]:
+        """The reasons of the ranked rows where so many are wanted, and the limits."""
+        reasons = np.full(len(ranked), str(DropReason.DUPLICATE), dtype=object)
+        allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
+        reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
+        once = ranked[first][allowed].reset_index(drop=True)
+        caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
+        reasons[np.flatnonzero(first)[allowed]] = _choose(once, wanted, caps, spec, embed, told, given)
+        return reasons, limits
+
+    if spec.tokens is None:
+        wanted = max(_wanted(spec, len(candidates)), given)
+    else:
+        assert tokens is not None
+        wanted = rows_within(tokens[order].to_numpy(float), first, spec.tokens, lambda rows: keep(rows)[0] == "", given)
+    reasons, limits = keep(wanted)
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
-    left["reason"] = np.where(dropped_by_hand[~eligible], str(DropReason.BY_HAND), str(DropReason.NO_SCORE))
+    left["reason"] = _reasons_unranked(candidates[~eligible], spec, dropped_by_hand[~eligible])
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
-    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits))
+    kept_tokens = None if tokens is None else round(float(tokens[order[reasons == ""]].sum()))
+    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits), kept_tokens)
+
+
+def _counted(tokens: pd.Series | None, kept_by_hand: pd.Series) -> pd.Series:
+    """The tokens of the responses.
+
+    Raises:
+        SelectionError: they are not counted, or not those of a row kept by hand.
+    """
+    if tokens is None or tokens[kept_by_hand].isna().any():
+        rows = "rows" if tokens is None else "rows marked keep"
+        raise SelectionError(
+            f"There are no response tokens of the {rows}, in which a budget is counted.",
+            mend="Score output length first, or ask for a number of rows.",
+        )
+    return tokens.astype(float)
+
+
+def _reasons_unranked(rows: pd.DataFrame, spec: SelectionSpec, dropped_by_hand: pd.Series) -> np.ndarray:
+    """Why rows were not ranked at all: by hand, for want of a score, or because the way of choosing leaves them out."""
+    needed = [name for name in spec.indicators if name in rows]
+    complete = rows[needed].notna().all(axis=1) if spec.rank_by is RankBy.WAY else False
+    reasons = np.where(complete, str(DropReason.LEFT_OUT), str(DropReason.NO_SCORE))
+    return np.where(dropped_by_hand, str(DropReason.BY_HAND), reasons)
 
 
 def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int) -> tuple[np.ndarray, list[Limit]]:
@@ -171,6 +213,8 @@ def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
                 f"There are no scores for '{spec.indicator}'.", mend="Choose another indicator, or score it."
             )
         return candidates[spec.indicator].astype(float)
+    if spec.rank_by is RankBy.WAY:
+        return spec.known_way().values(candidates, spec.seed)
     places = np.arange(len(candidates), dtype=float)
     if spec.rank_by is RankBy.RANDOM:
         places = np.random.default_rng(spec.seed).permutation(places)
@@ -205,7 +249,7 @@ def _choose(
     given: int,
 ) -> np.ndarray:
     """For each ranked row the reason why it is dropped, "" for those kept, as the `given` first ones are."""
-    if spec.diversity is Diversity.K_CENTER:
+    if spec.spread[0] is Diversity.K_CENTER:
         return _spread(ranked, wanted, caps, spec, embed, progress, given)
     datasets = ranked["dataset_id"].to_numpy()
     reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
@@ -243,7 +287,7 @@ def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
         return str(DropReason.QUOTA)
     if spec.near_duplicate_similarity is not None and similarity > spec.near_duplicate_similarity:
         return str(DropReason.NEAR_DUPLICATE)
-    if spec.diversity is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
+    if spec.spread[0] is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
         return str(DropReason.TOO_SIMILAR)
     return ""
 
@@ -274,7 +318,7 @@ def _spread(
         if not k:
             reasons[places] = str(DropReason.QUOTA)
             continue
-        pool = places[: max(k, round(k * spec.center_pool))]
+        pool = places[: max(k, round(k * spec.spread[1]))]
         reasons[pool] = str(DropReason.NOT_A_CENTER)
         vectors = embed(ranked["row_id"].to_numpy()[pool])
         own = int((pool < given).sum())

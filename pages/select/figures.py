@@ -20,6 +20,7 @@ FATES = {
     DropReason.NOT_A_CENTER: ("Not a k-center", "#7a6a00"),
     DropReason.DUPLICATE: ("Duplicate in another dataset", "#d55e00"),
     DropReason.NO_SCORE: ("No score", "#5f6b76"),
+    DropReason.LEFT_OUT: ("Left out by this way", "#8c564b"),
     DropReason.BY_HAND: ("Marked drop", "#a03060"),
     DropReason.BEYOND_RANGE: ("Extrapolation", "#7a6f9b"),
 }

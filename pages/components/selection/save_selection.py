@@ -18,6 +18,8 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
         return f"Best {kept:,} by {spec.rule.title}"
     if spec.rank_by is RankBy.INDICATOR:
         return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
+    if spec.rank_by is RankBy.WAY:
+        return f"{kept:,} by the way {spec.way.replace('_', ' ')}"
     return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
 
 
