@@ -21,6 +21,7 @@ from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
 from core.finetune.chunked_loss import is_the_models_own, response_loss
 from core.finetune.curve import CURVE, read_curve
+from core.finetune.moments import keep_moments
 from core.finetune.settings import Precision, TuningSettings
 from core.models.batching import out_of_memory
 from core.progress import Progress, Say
@@ -59,6 +60,7 @@ def tune(
     folder: Path,
     progress: Progress,
     say: Say = lambda text: None,
+    moments: Path | None = None,
 ) -> Tuned:
     """Tune the adapter of `model` and leave it in `folder/adapter`.
 
@@ -70,6 +72,7 @@ def tune(
         folder: of this run alone: `checkpoints/`, `curve.jsonl` (see `read_curve`), `adapter/`.
         progress: told optimiser steps.
         say: hears what the user should know: a smaller batch, a damaged checkpoint.
+        moments: where Adam's second moments are to be kept, see `core.finetune.moments`; None for nowhere.
 
     Raises:
         JobError: there is nothing to train on.
@@ -83,7 +86,7 @@ def tune(
     micro = min(micro, settings.batch_size)
     while True:
         try:
-            return _run(model, examples, settings, micro, folder, progress, say)
+            return _run(model, examples, settings, micro, folder, progress, say, moments)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -106,6 +109,7 @@ def _run(
     folder: Path,
     progress: Progress,
     say: Say,
+    moments: Path | None,
 ) -> Tuned:
     checkpoints = folder / "checkpoints"
     checkpoint, damaged = newest_whole(checkpoints)
@@ -127,6 +131,8 @@ def _run(
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     adapter = folder / "adapter"
     model.save_pretrained(str(adapter))
+    if moments is not None:
+        keep_moments(model, trainer.optimizer, moments)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return Tuned(
         adapter=adapter,
