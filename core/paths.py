@@ -50,6 +50,11 @@ class StudioPaths:
         return self.root / "indicators"
 
     @property
+    def ways(self) -> Path:
+        """Ways of choosing of the user's own, a Python file each."""
+        return self.root / "ways"
+
+    @property
     def uploads(self) -> Path:
         return self.root / "uploads"
 

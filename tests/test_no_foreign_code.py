@@ -1,6 +1,6 @@
 """Data and models are data: no file of the project reads a pickle, trusts a hub's code or runs text.
 
-But for two: `core/indicators/own.py` runs indicators of the user's own, and only where they are switched on; and
+But for two: `core/own_code.py` runs what the user has written, and only where it is switched on; and
 `benchmarks/mutations.py` runs the studio's own files with a fault put in.
 """
 
@@ -17,7 +17,8 @@ UNPICKLING = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "
 READERS = {"read_pickle", "read_hdf", "unsafe_load", "full_load"}
 RUNNERS = {"eval", "exec", "execfile"}
 LOADERS = {"exec_module", "spec_from_file_location", "run_path", "run_module", "entry_points", "SourceFileLoader"}
-OWN_INDICATORS = PROJECT / "core" / "indicators" / "own.py"
+OWN_CODE = PROJECT / "core" / "own_code.py"
+OWN_KINDS = {"core.indicators.own", "core.selection.own_ways"}
 MUTATIONS = PROJECT / "benchmarks" / "mutations.py"
 
 
@@ -79,22 +80,24 @@ def test_no_file_reads_pickles_or_runs_foreign_code() -> None:
     assert len(sources()) > 300
     found = {file: list(faults(file.read_text("utf-8"))) for file in sources()}
     where = {file: [each.rpartition(" ")[2] for each in told] for file, told in found.items() if told}
-    assert where == {OWN_INDICATORS: ["entry_points", "entry_points", "exec"], MUTATIONS: ["exec"]}
+    assert where == {OWN_CODE: ["entry_points", "entry_points", "exec"], MUTATIONS: ["exec"]}
 
 
-def test_whoever_lets_own_indicators_in_asks_the_switch() -> None:
+def test_whoever_lets_own_code_in_asks_the_switch() -> None:
     """`offer` takes the setting, and a worker what its job carries; nobody else loads any."""
     asking = {str(file.relative_to(PROJECT)) for file in sources() if _takes_own(file.read_text("utf-8"))}
     assert asking == {"jobs/api/session.py", "jobs/scoring/own_code.py"}
     text = (PROJECT / "jobs" / "api" / "session.py").read_text("utf-8")
     assert text.count("offer(") == 1 and "offer(self.paths.indicators, self.store.settings.get(SETTING, False))" in text
+    ways = "offer_ways(self.paths.ways, self.store.settings.get(WAYS_SETTING, False))"
+    assert text.count("offer_ways(") == 1 and ways in text
 
 
 def _takes_own(source: str) -> bool:
-    """Whether a file imports what loads indicators of the user's own."""
+    """Whether a file imports what loads code of the user's own."""
     imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
-    names = {each.name for node in imports if node.module == "core.indicators.own" for each in node.names}
-    return bool(names & {"offer", "load"})
+    names = {each.name for node in imports if node.module in OWN_KINDS for each in node.names}
+    return bool(names & {"offer", "load", "OWN"})
 
 
 @pytest.mark.parametrize(

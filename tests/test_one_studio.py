@@ -33,7 +33,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "sources.tables": STEP, "sources.table_file": STEP, "sources.hub": STEP, "datasets.load_beside": THREAD,
     "rows.histogram": FIGURE, "rows.sample": FIGURE, "rows.first": "`rows DATASET` shows them with marks and scores",
     "rows.key_set": "commands leave out what a check has found in the same call",
-    "indicators.faults": "`indicators` has them in its table",
+    "indicators.faults": "`indicators` has them in its table", "ways.faults": "`ways` has them in its table",
     "scores.revision": "of a cache", "scores.use_rule": "`select` by a rule has its value in view",
     "scores.refresh": "a command begins with it", "scores.jobs": "`list jobs` lists all",
     "marks.revision": "of a cache", "marks.history": "says whether a button is of use",
@@ -59,6 +59,7 @@ WAITS = "a page watches instead"
 NOT_IN_PAGES: Mapping[str, str] = {
     "sources.preview": BY_NAME, "sources.files": BY_NAME, "datasets.load": WAITS, "datasets.load_apart": WAITS,
     "datasets.table": TABLE, "rows.filters": BY_NAME, "rows.browse": BY_NAME, "indicators.table": TABLE,
+    "ways.table": TABLE,
     "scores.score": WAITS,
     "scores.table": "the selection reads them; pages sample them", "maps.make": WAITS, "evaluation_sets.table": TABLE,
     "evaluation_sets.load": BY_NAME, "experiments.table": TABLE,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.indicators.needs import Needs
+from core.own_code import Origin
 from core.rows.row import Row
 from core.rows.words import words
 from core.values import Value
@@ -41,23 +42,6 @@ class ScorerKey(Value):
     @classmethod
     def of(cls, indicator: str, model: str, settings: Mapping[str, object]) -> "ScorerKey":
         return cls(indicator, model, json.dumps(settings, sort_keys=True, separators=(",", ":")))
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where an indicator of one's own comes from; see `core.indicators.own`.
-
-    Attributes:
-        label: name of the file, or of the entry point with its package and version.
-        digest: of the code; it is part of the key of its scores.
-        entry: name of the entry point; "" for a file.
-        content: of the file.
-    """
-
-    label: str
-    digest: str
-    entry: str = ""
-    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)

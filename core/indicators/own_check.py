@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError, StudioError
-from core.indicators.base import Indicator, Origin
+from core.errors import InputError
+from core.indicators.base import Indicator
 from core.indicators.needs import Needs
 from core.models.profiles import Profile, profiles
 from core.models.trust import Trust
-from core.progress import Cancelled
+from core.own_code import Origin, guarded
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ROLES = ("", "language_model", "encoder", "reward", "quality")
 # Columns of tables in which indicators are columns too.
 RESERVED = {
@@ -26,7 +26,7 @@ RESERVED = {
 }  # fmt: skip
 
 
-def checked(defined: Indicator, label: str, entry: str, digest: str, content: bytes) -> Indicator:
+def checked(defined: Indicator, origin: Origin) -> Indicator:
     """The indicator with its origin: its scores are kept under the digest, and its faults name where it comes from.
 
     Raises:
@@ -37,22 +37,21 @@ def checked(defined: Indicator, label: str, entry: str, digest: str, content: by
     except Exception as error:
         fault = f"its settings or needs can't be had: {type(error).__name__}: {error}"
     if fault:
-        raise InputError(
-            f"This indicator can't be used: {fault}.", where=label, mend="docs/own_indicators.md says what it takes."
-        )
+        what, mend = f"This indicator can't be used: {fault}.", "docs/own_indicators.md says what it takes."
+        raise InputError(what, where=origin.label, mend=mend)
     settings = defined.settings
     return replace(
         defined,
-        origin=Origin(label, digest, entry, content),
-        settings=lambda profile: {**settings(profile), "code": digest},
-        compute=_guarded(defined.compute, lambda chunk: len(chunk.rows), label) if defined.compute else None,
-        compute_pool=_guarded(defined.compute_pool, len, label) if defined.compute_pool else None,
+        origin=origin,
+        settings=lambda profile: {**settings(profile), "code": origin.digest},
+        compute=_guarded(defined.compute, lambda chunk: len(chunk.rows), origin.label) if defined.compute else None,
+        compute_pool=_guarded(defined.compute_pool, len, origin.label) if defined.compute_pool else None,
     )
 
 
 def _fault(defined: Indicator) -> str:
     """What is wrong with it, the end of a sentence; "" where nothing is."""
-    if not isinstance(defined.name, str) or not _NAME.fullmatch(defined.name) or defined.name in RESERVED:
+    if not isinstance(defined.name, str) or not NAME.fullmatch(defined.name) or defined.name in RESERVED:
         return f"name {defined.name!r} is no lower-case word of at most 40 letters, digits and _, or it is reserved"
     for part in ("title", "definition", "source"):
         text = getattr(defined, part)
@@ -81,16 +80,11 @@ def _fault_under(defined: Indicator, profile: Profile) -> str:
 
 def _guarded(compute: Callable[[Any], Any], count: Callable[[Any], int], label: str) -> Callable[[Any], np.ndarray]:
     """The same computation; whatever goes wrong in it is told in a sentence that names the file."""
+    told = guarded(lambda of: np.asarray(compute(of), dtype=np.float64), "indicator", label)
 
     @wraps(compute)
-    def guarded(of: Any) -> np.ndarray:
-        try:
-            values = np.asarray(compute(of), dtype=np.float64)
-        except (StudioError, Cancelled):
-            raise
-        except (Exception, SystemExit) as error:
-            fault = f"The indicator failed: {type(error).__name__}: {error}."
-            raise InputError(fault, where=label, mend="Mend the file, or switch own indicators off.") from error
+    def counted(of: Any) -> np.ndarray:
+        values = told(of)
         if values.shape != (count(of),):
             raise InputError(
                 f"The indicator gave values of shape {values.shape} for {count(of)} rows.",
@@ -99,4 +93,4 @@ def _guarded(compute: Callable[[Any], Any], count: Callable[[Any], int], label: 
             )
         return values
 
-    return guarded
+    return counted

@@ -4,7 +4,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.indicators import registry
-from core.indicators.own import SETTING, CodeSource, found
+from core.indicators.own import SETTING, found
 from jobs.api.section import Section
 
 
@@ -29,8 +29,8 @@ class IndicatorSection(Section):
         """
         own = self._session.own
         faults = {each.where: each.what for each in own.faults}
-        titles = {each.origin.label: each.title for each in own.indicators if each.origin}
-        sources: list[CodeSource] = found(self._session.paths.indicators)
+        titles = {each.origin.label: each.title for each in own.offered if each.origin}
+        sources = found(self._session.paths.indicators)
         lines = [(each.label, titles.get(each.label, ""), faults.get(each.label, "")) for each in sources]
         return pd.DataFrame(lines, columns=["label", "offered", "fault"])
 

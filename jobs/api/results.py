@@ -109,6 +109,7 @@ class SelectionResult:
             "selection": self.name or None,
             "kept": len(self.rows),
             "considered": self.selection.considered,
+            "response_tokens": self.selection.tokens,
             "dropped": self.selection.reasons,
             "rule_value": prediction.kept if prediction else None,
             "rule_value_of_all": prediction.everything if prediction else None,

@@ -11,6 +11,7 @@ from core.indicators import indicator
 from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
 from core.selection.spec import Quotas, RankBy, SelectionSpec
+from core.selection.ways import way as known_way
 from core.store import SavedSelection
 from core.values import changed
 from jobs.api.lookup import Which, datasets_of, refuse_unknown_indicators, selection_of, wanted_name
@@ -87,16 +88,20 @@ class SelectionSection(Section):
         filters: Filters | None = None,
         most: Mapping[str, int] | None = None,
         progress: "Progress | None" = None,
+        way: str = "",
+        tokens: int | None = None,
         **changes: Any,
     ) -> SelectionResult:
         """Select the best rows.
 
         Args:
             rule: by which rows are ranked: the name of one that comes along, or of one's own.
-            rows, percent, everything: how many are kept; a quarter without any.
+            rows, percent, tokens, everything: how many are kept, `tokens` as a budget in tokens of their responses; a
+                quarter without any.
             datasets: of which rows are selected; all without any.
             by: an indicator that ranks in place of the rule, its better end first; or `random`, or `order` for as the
                 data stand.
+            way: a way of choosing that ranks in place of the rule; `studio.ways.table()` has them.
             save: under which name the selection is kept.
             filters: made by `rows.filters`; with datasets of their own in place of `datasets`.
             most: the greatest number of rows by dataset; others give as many as they have.
@@ -110,9 +115,12 @@ class SelectionSection(Section):
             StoreError: rows are to be spread, and are not embedded yet.
         """
         save = self._new_name(save) if save else ""
-        amount = {name: given for name, given in (("rows", rows), ("percent", percent)) if given is not None}
+        asked = (("rows", rows), ("percent", percent), ("tokens", tokens))
+        amount = {name: given for name, given in asked if given is not None}
         if everything and amount:
-            raise ValueRefused("it would be ignored beside rows or percent", where="selection.everything")
+            raise ValueRefused("it would be ignored beside rows, percent or tokens", where="selection.everything")
+        if way and by:
+            raise ValueRefused("it would be ignored beside a way", where="selection.by")
         self._session.refresh()
         spec = SelectionSpec(
             filters=filters or self._rows.filters(*datasets),
@@ -120,7 +128,7 @@ class SelectionSection(Section):
             percent=None if amount or everything else USUAL_PERCENT,
             within_range=True,
         )
-        spec = changed(self._within(_ranked(spec, by), most or {}), changes | amount, "selection")
+        spec = changed(self._within(_ranked(spec, by, way), most or {}), changes | amount, "selection")
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)
@@ -208,8 +216,14 @@ class SelectionSection(Section):
         return rules[name]
 
 
-def _ranked(spec: SelectionSpec, by: str) -> SelectionSpec:
-    """The spec, ranking by something else than its rule where that is asked."""
+def _ranked(spec: SelectionSpec, by: str, way: str) -> SelectionSpec:
+    """The spec, ranking by something else than its rule where that is asked.
+
+    Raises:
+        InputError, SelectionError: there is no such indicator or way.
+    """
+    if way:
+        return replace(spec, rank_by=RankBy.WAY, way=known_way(way).name)
     if by in ("", RankBy.RULE):
         return spec
     if by in (RankBy.RANDOM, RankBy.ORDER):

@@ -11,14 +11,18 @@ from core.datasets.score_keys import DatasetKeys, dataset_keys
 from core.environment import Environment, read_environment
 from core.errors import InputError
 from core.indicators import registry
-from core.indicators.base import ScorerKey
-from core.indicators.own import SETTING, OwnIndicators, offer
+from core.indicators.base import Indicator, ScorerKey
+from core.indicators.own import SETTING, offer
 from core.indicators.scoring import embedding_model
 from core.models.precision import PrecisionChoice, chosen_precision, in_precision
 from core.models.profiles import Profile, profile, profiles
 from core.models.text_encoder import TextEncoder
+from core.own_code import Own
 from core.paths import StudioPaths
 from core.progress import Progress, Silent
+from core.selection.own_ways import SETTING as WAYS_SETTING
+from core.selection.own_ways import offer as offer_ways
+from core.selection.ways import Way
 from core.store import Store
 from core.workspace.demo import load_demo_once
 from jobs.api.lookup import among
@@ -55,7 +59,8 @@ class Session:
         self._encoder: TextEncoder | None = None
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
-        self.own = OwnIndicators()
+        self.own = Own[Indicator]()
+        self.own_ways = Own[Way]()
 
     @classmethod
     def open(cls, data: str | Path, profile_name: str, progress: Progress | None) -> Self:
@@ -139,8 +144,9 @@ class Session:
         return self.refresh_scores()
 
     def refresh_scores(self) -> bool:
-        """Bring the scores in view up to date with datasets, profile and own indicators; whether they have changed."""
+        """Bring the scores in view up to date with datasets, profile and own code; whether they have changed."""
         self.own = offer(self.paths.indicators, self.store.settings.get(SETTING, False))
+        self.own_ways = offer_ways(self.paths.ways, self.store.settings.get(WAYS_SETTING, False))
         return self.store.matrix.refresh(self.scorers())
 
     def queue(self, progress: Progress) -> AbstractContextManager[None]:

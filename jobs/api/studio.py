@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jobs.api.sizes import SizeSection
     from jobs.api.sources import SourceSection
     from jobs.api.verdicts import VerdictSection
+    from jobs.api.ways import WaySection
     from jobs.api.workspace import WorkspaceSection
 
 
@@ -126,6 +127,13 @@ class Studio(CheckedMethods):
         from jobs.api.indicators import IndicatorSection
 
         return IndicatorSection(self.session)
+
+    @cached_property
+    def ways(self) -> "WaySection":
+        """What rows are chosen by."""
+        from jobs.api.ways import WaySection
+
+        return WaySection(self.session)
 
     @cached_property
     def scores(self) -> "ScoreSection":

@@ -1,4 +1,4 @@
-"""`select`: the best rows by a rule or an indicator."""
+"""`select`: the best rows by a rule, an indicator or a way of choosing."""
 
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", default=PAPERS_RULE, metavar="NAME", help=f"rule to rank by (default: {PAPERS_RULE})")
     parser.add_argument("--by", default="", metavar="INDICATOR", help="rank by an indicator, or: random, order")
+    parser.add_argument("--way", default="", metavar="NAME", help="choose by a way; `ways` lists them")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--highest", dest="descending", action="store_const", const=True, help="of this indicator")
     end.add_argument("--lowest", dest="descending", action="store_const", const=False, help="of this indicator")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--rows", type=int, metavar="K", help="number of rows to keep")
     amount.add_argument("--percent", type=float, metavar="P", help="percentage of rows to keep (default: 25)")
+    amount.add_argument("--tokens", type=int, metavar="N", help="budget of response tokens for the kept rows")
     amount.add_argument("--all", action="store_true", help="keep all rows that are not excluded below")
     ask_names(parser, "--datasets", about="datasets to select from (default: all)")
     ask_filters(parser)
@@ -67,7 +69,8 @@ def _ask_spread(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     chosen = studio.selections.select(
         asked.rule, asked.rows, asked.percent, by=asked.by, save=asked.save, everything=asked.all,
-        filters=asked_filters(studio, asked), most=_quotas(asked.quota), **_changes(asked),
+        way=asked.way, tokens=asked.tokens, filters=asked_filters(studio, asked), most=_quotas(asked.quota),
+        **_changes(asked),
     )  # fmt: skip
     return CommandOutput(chosen.as_dict(), _text(chosen))
 
@@ -100,7 +103,8 @@ def _changes(asked: Namespace) -> dict[str, Any]:
 
 def _text(chosen: "SelectionResult") -> str:
     found, prediction = chosen.selection, chosen.outcome.prediction
-    lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept."]
+    tokens = "" if found.tokens is None else f", {found.tokens:,} response tokens"
+    lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept{tokens}."]
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]
     for each in found.limits:
         bound = f"at {'most' if each.upper else 'least'} {each.value:g}"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.errors import JobError
 from core.indicators import indicator, use_own
-from core.indicators.own import CodeSource, load
+from core.indicators.own import load
+from core.own_code import CodeSource
 from jobs.queue.folder import JobFolder, job_file
 from jobs.scoring.spec import OwnCode, ScoringSpec
 
@@ -52,14 +53,14 @@ def use_own_code(folder: JobFolder, spec: ScoringSpec, allowed: bool) -> None:
     own = load([_source(folder, code) for code in spec.own])
     if own.faults:
         raise own.faults[0]
-    here = {each.origin.digest for each in own.indicators if each.origin}
+    here = {each.origin.digest for each in own.offered if each.origin}
     if changed := [code.label for code in spec.own if code.digest not in here]:
         raise JobError(
             "An own indicator has changed since this job was enqueued.",
             where=", ".join(changed),
             mend="Start the job again from the Indicators page.",
         )
-    use_own(own.indicators)
+    use_own(own.offered)
 
 
 def _source(folder: JobFolder, code: OwnCode) -> CodeSource:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.indicators import registry
+from pages.components.own_code import OwnCode, own_code, show_own_faults
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -14,7 +15,6 @@ from pages.components.wording import column_title
 from pages.components.workspace import filters, studio
 from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
-from pages.indicators.own_choice import own_choice, show_faults_of_own
 from pages.indicators.pairs import correlations, pairs
 from pages.indicators.profile_choice import profile_choice
 
@@ -23,10 +23,19 @@ VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 title, own, models = st.columns([5, 1, 1], vertical_alignment="bottom")
 title.title("Indicators", anchor=False)
 with own:
-    own_choice()
+    own_code(
+        OwnCode(
+            "indicators",
+            studio().paths.indicators,
+            "docs/own_indicators.md",
+            studio().indicators.own_allowed,
+            studio().indicators.allow_own,
+            studio().indicators.own_table,
+        )
+    )
 with models:
     profile_choice()
-show_faults_of_own()
+show_own_faults(studio().indicators.faults())
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()

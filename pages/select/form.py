@@ -13,6 +13,7 @@ from pages.components.selection.selection_settings import (
     ALL,
     PERCENT,
     ROWS,
+    TOKENS,
     SelectionForm,
     bound,
     change_form,
@@ -20,14 +21,16 @@ from pages.components.selection.selection_settings import (
 )
 from pages.components.shown_value import tied
 from pages.components.trust import marked_title, trust_sentence
+from pages.select.way_choice import way_choice
 
 RANKINGS = {
     RankBy.RULE: "Rule",
     RankBy.INDICATOR: "Indicator",
+    RankBy.WAY: "Way",
     RankBy.ORDER: "Filters",
     RankBy.RANDOM: "Random",
 }
-AMOUNTS = {PERCENT: "Percent", ROWS: "Rows", ALL: "All"}
+AMOUNTS = {PERCENT: "Percent", ROWS: "Rows", TOKENS: "Tokens", ALL: "All"}
 QUOTAS = {
     Quotas.NONE: "None",
     Quotas.EQUAL: "Equal",
@@ -62,6 +65,8 @@ def selection_form(form: SelectionForm, datasets: Sequence[Dataset], candidates:
         rule_choice(form)
     elif form.rank_by == RankBy.INDICATOR:
         _indicator(form)
+    elif form.rank_by == RankBy.WAY:
+        way_choice(form, datasets)
     elif form.rank_by == RankBy.ORDER:
         st.caption("No ranking: rows that pass the filters are kept in file order.")
     else:
@@ -75,7 +80,7 @@ def selection_form(form: SelectionForm, datasets: Sequence[Dataset], candidates:
         "Seed",
         min_value=0,
         max_value=2**31 - 1,
-        help="For the random ranking and the random baseline.",
+        help="For random rankings and the random baseline.",
         **bound(form, "seed"),
     )
 
@@ -129,6 +134,14 @@ def _amount(form: SelectionForm, candidates: int) -> None:
         number.number_input("Rows", min_value=1, step=10, **bound(form, "rows"))
         if form.rows > candidates:
             st.caption(f":material/info: Only {candidates:,} rows pass the filters, fewer than {form.rows:,}.")
+    elif form.amount == TOKENS:
+        number.number_input(
+            "Response tokens",
+            min_value=1,
+            step=1_000,
+            help="The best rows are kept until the next one would exceed this budget.",
+            **bound(form, "tokens"),
+        )
     else:
         st.caption("All rows that pass the filters, except those excluded below.")
 

@@ -29,7 +29,8 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     selection, prediction = outcome.selection, outcome.prediction
     kept, share, own, random, everything = st.columns(5)
     kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
-    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%")
+    tokens = None if selection.tokens is None else f"{selection.tokens:,} response tokens"
+    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%", tokens, "off", delta_arrow="off")
     if prediction is None:
         return
     rule = selection.spec.rule
@@ -190,6 +191,8 @@ def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None
 
 def _ranked_by(outcome: SelectionOutcome) -> str:
     spec = outcome.selection.spec
+    if spec.rank_by is RankBy.WAY:
+        return next(iter(spec.known_way().needs), PREDICTED)
     return spec.indicator if spec.rank_by is RankBy.INDICATOR else PREDICTED
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.errors import SelectionError
-from core.indicators.base import Origin
+from core.own_code import Origin
 from core.selection.diversity import Diversity
 
 

@@ -12,13 +12,15 @@ from core.indicators import registry
 from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.ways import ways
 from core.store import Dataset
 from core.values import Value, mended
 from pages.components.shown_value import Takes, tied
 from pages.components.workspace import change_setting, setting
 
 SETTING = "selection_form"
-ROWS, PERCENT, ALL = "rows", "percent", "all"
+ROWS, PERCENT, TOKENS, ALL = "rows", "percent", "tokens", "all"
+USUAL_WAY = "longest"
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,12 @@ class SelectionForm(Value):
     rank_by: RankBy = RankBy.RULE
     rule: str = PAPERS_RULE
     indicator: str = ""
+    way: str = USUAL_WAY
     best: Literal["highest", "lowest"] = "highest"
-    amount: Literal["rows", "percent", "all"] = "percent"
+    amount: Literal["rows", "percent", "tokens", "all"] = "percent"
     rows: Annotated[int, Ge(1)] = 100
     percent: Annotated[float, Gt(0), Le(100)] = 25.0
+    tokens: Annotated[int, Ge(1)] = 10_000
     quotas: Quotas = Quotas.NONE
     custom_quotas: dict[str, int] = field(default_factory=dict)
     diversity: Diversity = Diversity.NONE
@@ -59,6 +63,8 @@ class SelectionForm(Value):
             descending=ranked and self.best == "highest",
             rows=self.rows if self.amount == ROWS else None,
             percent=self.percent if self.amount == PERCENT else None,
+            tokens=self.tokens if self.amount == TOKENS else None,
+            way=self.way if self.rank_by is RankBy.WAY else "",
             quotas=self.quotas,
             custom_quotas=self._caps(datasets) if self.quotas is Quotas.CUSTOM else (),
             diversity=self.diversity,
@@ -81,7 +87,8 @@ class SelectionForm(Value):
 def current_form() -> SelectionForm:
     """The form as it was last left; what an older studio wrote and is not known any more falls away."""
     form = mended(SelectionForm, setting(SETTING, {}))
-    return form if form.indicator in registry() else replace(form, indicator=next(iter(registry())))
+    known = form.indicator if form.indicator in registry() else next(iter(registry()))
+    return replace(form, indicator=known, way=form.way if form.way in ways() else USUAL_WAY)
 
 
 def change_form(**values: Any) -> None:

@@ -33,7 +33,7 @@ def faults(data: Path) -> list[str]:
 
 def test_nothing_is_imported_while_they_are_off(tmp_path: Path) -> None:
     write_example(tmp_path, "import sys\nsys.own_indicator_was_run = True\nraise RuntimeError\n")
-    assert offer(tmp_path / "indicators", False).indicators == ()
+    assert offer(tmp_path / "indicators", False).offered == ()
     assert [each.label for each in found(tmp_path / "indicators")] == [f"{NAME}.py"]
     assert not hasattr(sys, "own_indicator_was_run")
     assert registry() == built_in()
@@ -42,7 +42,7 @@ def test_nothing_is_imported_while_they_are_off(tmp_path: Path) -> None:
 def test_the_example_is_offered_and_computes(tmp_path: Path) -> None:
     write_example(tmp_path)
     own = offer(tmp_path / "indicators", True)
-    assert [each.name for each in own.indicators] == [NAME] and own.faults == ()
+    assert [each.name for each in own.offered] == [NAME] and own.faults == ()
     assert list(registry())[-1] == NAME
     scores = score_chunk(ROWS, [NAME], ModelPool(EMBEDDED, tmp_path), EMBEDDED)
     assert scores.values[NAME] == pytest.approx([ratio(row.output) for row in ROWS])
@@ -165,6 +165,6 @@ def test_a_package_offers_one_by_its_entry_point(tmp_path: Path, monkeypatch: py
     assert [each.label for each in found(tmp_path / "none")] == ["ratio of token-ratio 1.2"]
     assert "token_ratio" not in sys.modules
     own = offer(tmp_path / "none", True)
-    (each,) = own.indicators
+    (each,) = own.offered
     assert each.name == NAME and each.origin is not None and each.origin.entry == "ratio"
     monkeypatch.delitem(sys.modules, "token_ratio")

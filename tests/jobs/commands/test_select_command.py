@@ -108,3 +108,20 @@ def test_a_rule_that_foretells_nothing_is_doubted(repeated: Shell) -> None:
     assert code == 0 and "no better than the mean (predicted R² −0.300)" in said
     assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubt"] is None
     assert repeated.json("select", "--by", "random", "--rule", "noise", "--rows", "5")["doubt"] is None
+
+
+def test_a_way_chooses_within_a_budget_of_tokens(repeated: Shell) -> None:
+    listed = {each["name"]: each for each in repeated.json("ways")["ways"]}
+    assert listed["longest"]["needs"] == ["output_length"]
+    chosen = repeated.json("select", "--way", "longest", "--tokens", "400", "--datasets", "forum", "--save", "long")
+    assert 0 < chosen["response_tokens"] <= 400
+    with Studio.open(repeated.root) as studio:
+        scores = studio.scores.table("forum").set_index("row_id")
+        lengths = scores.loc[studio.selections.members("long")["row_id"], "output_length"]
+        assert lengths.is_monotonic_decreasing and lengths.iloc[0] == scores["output_length"].max()
+    assert "no way of choosing “nonsense”" in repeated.refused("select", "--way", "nonsense")
+    assert "ignored beside a way" in repeated.refused("select", "--way", "longest", "--by", "mtld")
+    assert "more than the budget of 1" in repeated.refused("select", "--way", "longest", "--tokens", "1")
+    _, said, _ = repeated.run("ways", "--allow-own", "on")
+    assert "Ways of your own are on" in said
+    repeated.run("ways", "--allow-own", "off")

@@ -1,0 +1,46 @@
+"""The Select page chooses by a way, within a budget of tokens, and says what a way needs first."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.selection.ways import use_own
+from tests.core.selection.test_own_ways import NAME, example
+from tests.pages.conftest import Studio, metric, press, told
+from tests.pages.select_page import chosen, kept
+
+
+@pytest.fixture(autouse=True)
+def none_afterwards() -> Iterator[None]:
+    yield
+    use_own(())
+
+
+def test_the_longest_rows_are_kept_up_to_a_budget(scored: Studio) -> None:
+    app = chosen(scored.open("select"), rank_by="way", way="longest", amount="tokens", tokens=5_000)
+    assert "most response tokens" in told(app) and "arXiv 2402.04833" in told(app)
+    longest = scored.rows.sort_values("output_length", ascending=False, kind="stable")
+    fits = longest["output_length"].cumsum() <= 5_000
+    assert sorted(scored.rows.set_index("row_id").loc[kept(scored, app), "output_length"]) == sorted(
+        longest.loc[fits, "output_length"]
+    )
+    assert f"{longest.loc[fits, 'output_length'].sum():,.0f} response tokens" in [each.delta for each in app.metric]
+
+
+def test_what_a_way_needs_is_said(studio: Studio) -> None:
+    app = chosen(studio.open("select"), rank_by="way", way="junk_dropped")
+    assert "Not scored yet: output length (" in told(app) and not app.exception
+
+
+def test_a_way_of_ones_own_is_switched_on_and_chooses(scored: Studio) -> None:
+    (scored.root / "ways").mkdir()
+    (scored.root / "ways" / f"{NAME}.py").write_text(example(), "utf-8")
+    app = chosen(scored.open("select"), rank_by="way")
+    press(app, "Own ways")
+    assert "runs with your rights" in told(app) and f"`{NAME}.py` · off" in told(app)
+    app.toggle(key="own ways switch").set_value(True)
+    app.run()
+    app = chosen(app, way=NAME, amount="rows", rows=5)
+    assert metric(app, "Kept") == "5" and not app.exception
+    saved = kept(scored, app)
+    assert scored.store.selections.all()[0].spec["way_code"] and len(saved) == 5
