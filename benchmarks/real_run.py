@@ -18,6 +18,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.datasets.evaluation_file import read_evaluation_file
 from core.environment import read_environment
 from core.finetune.batches import training_examples
 from core.finetune.model import add_adapter, load_base
@@ -31,7 +32,7 @@ from core.models.inference_loss import evaluation_profile, measure, summarise
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.progress import Silent
-from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_file
+from core.rows.evaluation_set import EvaluationExample, limit
 from core.rows.row import Row
 
 CHUNK = 64  # rows that are scored and kept together
@@ -96,7 +97,7 @@ class Bench:
     def __init__(self, chosen: argparse.Namespace, kept: Path) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
         self.settings, self.kept = tuning_of(chosen), kept
-        evaluation = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl")
+        evaluation = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl").examples
         self.examples: list[EvaluationExample] = limit(evaluation, chosen.responses, seed=0)
         self.pool = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)
         self.eval_profile = evaluation_profile(self.pool.profile, self.settings.template, self.settings.max_tokens)

@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from real_run import Bench, arguments, read_rows
 
 from core.datasets.contamination import EvaluationPrompts
+from core.datasets.evaluation_file import read_evaluation_file
 from core.finetune.batches import training_examples
 from core.finetune.lower_layers import without_lower_layers
 from core.finetune.model import add_adapter, load_base
@@ -34,7 +35,6 @@ from core.finetune.run import tune
 from core.models.inference_loss import evaluation_profile, measure, read_sequences, summarise
 from core.progress import Silent
 from core.rows.evaluation_parts import split
-from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
 from core.rows.row import Row
 from core.selection.controls import matched_in_length, matched_in_source
 from core.selection.select import RankBy, SelectionSpec, select
@@ -123,7 +123,7 @@ class WayBench(Bench):
         super().__init__(chosen, chosen.kept)
         self.root, self.indicators = chosen.kept, chosen.indicators
         self.settings = replace(self.settings, tuned_layers=chosen.layers, target_modules=ALL_LINEAR)
-        whole = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl")
+        whole = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl").examples
         self.evaluation = [replace(each, outputs=each.outputs[:1]) for each in whole]
         parts = split(self.evaluation)
         self.guide = list(parts.guide[:GUIDE])

@@ -17,7 +17,7 @@ from core.models.generation import AnswerSettings
 from core.models.profiles import profile
 from core.regression.procedure import Procedure, RuleMethod
 from core.regression.steps import Criterion, Direction, StepwiseSettings
-from core.rows.evaluation_parts import Shares
+from core.rows.evaluation_parts import Division, Shares
 from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
 from core.rows.marks import Mark, StoredMark
 from core.rules.rule import Learned, Rule, Term
@@ -96,6 +96,7 @@ VALUES: dict[str, Value] = {
     "speed": Speed(100.0, 300.0, 2**31, 1.5, "cpu"),
     "heartbeat": Beat(4711, 1.7e9, "upstairs"),
     "evaluation shares": Shares(0.25, 0.25, 0.5),
+    "division": Division(Shares(0.25, 0.25, 0.5), 3, 2),
     "environment": Environment("~/studio", "postgresql://me@host/queue", "s3://bucket/jobs", "upstairs", "on"),
 }
 JOB_FILES: dict[str, ScoringSpec | MapSpec | AnswersSpec | ExperimentSpec] = {

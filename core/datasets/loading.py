@@ -165,7 +165,7 @@ class _Intake:
         """
         good_before, first = self.kept + self.duplicates, None
         with read_records(source.path, source.shown_name, self.encoding) as reader:
-            records, used = _with_columns(reader, columns)
+            records, used = with_columns(reader, columns)
             for item in records:
                 made = to_row(item, used, source.shown_name) if isinstance(item, Record) else item
                 self.taken += 1
@@ -184,7 +184,7 @@ class _Intake:
             if reader.encoding not in ("", "utf-8"):
                 self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
         if self.kept + self.duplicates == good_before:
-            raise _nothing_good(source, first)
+            raise nothing_good(source, first)
 
     @property
     def _full(self) -> bool:
@@ -227,7 +227,7 @@ class _Intake:
         self.progress.update(self._done + reader.bytes_read, self.total, message)
 
 
-def _with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iterator[Record | Rejection], ColumnMap]:
+def with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iterator[Record | Rejection], ColumnMap]:
     """The rows of a file, and what its columns mean: as given, or as its first rows look."""
     if columns is not None:
         return reader, columns
@@ -244,7 +244,12 @@ def _size(source: SourceFile) -> int:
         return 0  # why it can't be read is said when it is opened
 
 
-def _nothing_good(source: SourceFile, first: Rejection | None) -> InputError:
+def nothing_good(source: SourceFile, first: Rejection | None) -> InputError:
+    """What is said of a file of which no row could be taken.
+
+    Args:
+        first: what was wrong with its first row; None where it has none.
+    """
     if first is None:
         return InputError("The file has no rows.", where=source.shown_name, mend="Choose another file.")
     place = f" (row {first.row:,})" if first.row else ""

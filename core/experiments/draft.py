@@ -124,18 +124,23 @@ def contaminated_members(
 ) -> pd.DataFrame:
     """The members (dataset_id, row_id) that ask what the evaluation set asks, as `Draft.contaminated` has them.
 
+    So do those that ask what was held out of a dataset, or what a transfer part asks.
+
     Raises:
         Cancelled: `progress` said so.
     """
-    asked = EvaluationPrompts(evaluation)
+    looked_for = [each for each in (evaluation, store.evaluation_sets.kept_apart()) if each]
+    asked = [EvaluationPrompts(each) for each in looked_for]
     found: list[tuple[int, str, str, float]] = []
     for rows in _batches(store.rows, members["row_id"].drop_duplicates().to_numpy(), progress):
         numbers, texts = list(rows), [row.prompt for row in rows.values()]
         found += [
-            (numbers[each.row], texts[each.row], evaluation[each.example].prompt, each.similarity)
-            for each in asked.find(texts)
+            (numbers[each.row], texts[each.row], examples[each.example].prompt, each.similarity)
+            for examples, prompts in zip(looked_for, asked, strict=True)
+            for each in prompts.find(texts)
         ]
     lines = pd.DataFrame(found, columns=["row_id", "prompt", "asked", "similarity"]).astype({"row_id": "int64"})
+    lines = lines.drop_duplicates("row_id")
     return members.merge(lines, on="row_id").sort_values("similarity", ascending=False, ignore_index=True)
 
 

@@ -25,7 +25,7 @@ def format_of(source: Source) -> Format:
     """The format of an open file.
 
     Raises:
-        InputError: it is text, but neither JSON nor a table with a line of names.
+        InputError: it is text, but neither JSON nor a table with a line of names nor questions with their answers.
     """
     found = next((each for each in formats() if each.matches(source)), None)
     if found is None:

@@ -3,8 +3,9 @@
 import hashlib
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,13 +14,12 @@ from annotated_types import Ge, Le
 
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.words import terms
-from core.values import Value
+from core.values import NotNegative, Seed, Value
 
 # Shared words of all words of two prompts (Jaccard) from which they stay together. To keep two questions together
 # costs nothing, to part two that are nearly the same lets one judge what the other has guided.
 TOGETHER = 0.8
 TOLERANCE = 0.05  # of all examples: how far a part may be off its share before questions are moved for it
-BLOCK = 500
 HEX_DIGITS = 16
 
 _Share = Annotated[float, Ge(0), Le(1)]
@@ -59,6 +59,19 @@ class Shares(Value):
         total = self.guide + self.validation + self.test
         if not math.isclose(total, 1, abs_tol=1e-6):
             yield "test", f"the shares sum to {total:g}, not to 1"
+
+
+@dataclass(frozen=True)
+class Division(Value):
+    """How an evaluation set is divided, as it is kept with it.
+
+    Attributes:
+        transfer: number of the evaluation set that is its transfer part; 0 for none.
+    """
+
+    shares: Shares = field(default_factory=Shares)
+    seed: Seed = 0
+    transfer: NotNegative = 0
 
 
 @dataclass(frozen=True)
@@ -113,29 +126,31 @@ def _bound(places: Sequence[float], filled: np.ndarray, share: float, least: int
 
 
 def _together(examples: Sequence[EvaluationExample]) -> list[list[int]]:
-    """Places of examples that ask nearly the same, and of those like these in turn."""
-    from scipy.sparse import csr_array, vstack
-    from scipy.sparse.csgraph import connected_components
+    """Places of examples that ask nearly the same, and of those like these in turn.
 
-    if not examples:
-        return []
-    numbers: dict[str, int] = {}
-    words = [sorted({numbers.setdefault(w, len(numbers)) for w in _plain(each).split(" ")}) for each in examples]
-    sizes = np.array([len(each) for each in words])
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    said = csr_array((np.ones(ends[-1], np.int32), np.concatenate(words), ends), (len(words), len(numbers)))
-    alike = []
-    for start in range(0, len(words), BLOCK):
-        shared = (said[start : start + BLOCK] @ said.T).tocoo()
-        union = sizes[start + shared.row] + sizes[shared.col] - shared.data
-        near = shared.data >= TOGETHER * union
-        here = (min(BLOCK, len(words) - start), len(words))
-        alike.append(csr_array((np.ones(near.sum(), bool), (shared.row[near], shared.col[near])), here))
-    count, labels = connected_components(vstack(alike), directed=False)
-    members: list[list[int]] = [[] for _ in range(count)]
-    for place, label in enumerate(labels):
-        members[label].append(place)
-    return members
+    Two sets of words of which so many are shared have a word in common among the rarest few of each (Chaudhuri,
+    Ganti & Kaushik 2006, prefix filter): only such are compared.
+    """
+    members: dict[str, list[int]] = {}
+    for place, example in enumerate(examples):
+        members.setdefault(_plain(example), []).append(place)
+    words = {text: set(text.split(" ")) for text in members}
+    frequency = Counter(word for each in words.values() for word in each)
+    having: dict[str, list[str]] = {}
+    groups = {text: [text] for text in members}
+    for text, own in words.items():
+        rarest = sorted(own, key=lambda word: (frequency[word], word))[
+            : len(own) - math.ceil(TOGETHER * len(own) - 1e-9) + 1
+        ]
+        for other in {each for word in rarest for each in having.get(word, ())}:
+            shared = len(own & words[other])
+            if shared >= TOGETHER * (len(own) + len(words[other]) - shared) and groups[text] is not groups[other]:
+                groups[other] += groups[text]
+                groups.update(dict.fromkeys(groups[text], groups[other]))
+        for word in rarest:
+            having.setdefault(word, []).append(text)
+    different = {id(each): each for each in groups.values()}
+    return [[place for text in each for place in members[text]] for each in different.values()]
 
 
 def _plain(example: EvaluationExample) -> str:

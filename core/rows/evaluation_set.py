@@ -1,15 +1,12 @@
 """Evaluation sets (D_eval): instructions, each with good responses."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from core.errors import InputError
-from core.rows.row import Row, clean_text
-from core.values.plain import as_json
+from core.rows.row import Row
 
 
 @dataclass(frozen=True)
@@ -26,65 +23,24 @@ class EvaluationExample:
         return Row(self.instruction, self.input, "").prompt
 
 
-def read_evaluation_file(path: Path, shown_name: str = "") -> list[EvaluationExample]:
-    """Read JSON Lines, or a JSON array, of objects with `instruction`, optional `input`, and `outputs` or `output`.
-
-    Raises:
-        InputError: the file, or one of its rows, is not of that form; it names the row.
-    """
-    name = shown_name or path.name
-    try:
-        text = path.read_text("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"The evaluation set cannot be read ({type(error).__name__}).",
-            where=name,
-            mend="Use a UTF-8 file of JSON Lines.",
-        ) from error
-    if not text:
-        raise InputError("The file is empty.", where=name, mend="Write one instruction with its outputs per line.")
-    examples = []
-    for number, record in enumerate(_records(text, name), start=1):
-        examples.append(_example(record, f"{name}, row {number}"))
-    return examples
+def joined(examples: Iterable[EvaluationExample]) -> list[EvaluationExample]:
+    """Examples that ask the same as one, with the different responses of all of them, in their order."""
+    outputs: dict[tuple[str, str], dict[str, None]] = {}
+    for each in examples:
+        outputs.setdefault((each.instruction, each.input), {}).update(dict.fromkeys(each.outputs))
+    return [EvaluationExample(*asked, tuple(answers)) for asked, answers in outputs.items()]
 
 
-def _records(text: str, name: str) -> list[object]:
-    if text.startswith("["):
-        try:
-            return list(json.loads(text))
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"Invalid JSON: {error}.", where=name, mend="Correct the array.") from error
-    records = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            records.append(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                "The line is not a JSON object.", where=f"{name}, row {number}", mend="Correct or remove the line."
-            ) from error
-    return records
+def to_lines(examples: Iterable[EvaluationExample]) -> str:
+    """Examples as JSON Lines: instruction, input and outputs."""
+    written = ({"instruction": e.instruction, "input": e.input, "outputs": list(e.outputs)} for e in examples)
+    return "".join(json.dumps(each) + "\n" for each in written)
 
 
-def _example(record: object, where: str) -> EvaluationExample:
-    if not isinstance(record, dict):
-        raise InputError("The row is not an object.", where=where, mend="Write an object with instruction and outputs.")
-    as_json(record, f"{where}: ")  # numbers and characters that no table keeps are refused
-    outputs = record.get("outputs", record.get("output"))
-    texts = [outputs] if isinstance(outputs, str) else outputs
-    instruction, given = record.get("instruction"), record.get("input") or ""
-    if not isinstance(instruction, str) or not isinstance(given, str) or not instruction.strip():
-        raise InputError("The row has no instruction.", where=where, mend="Write it as text in `instruction`.")
-    if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-        raise InputError("The row has no outputs.", where=where, mend="Write a list of texts in `outputs`.")
-    cleaned = tuple(dict.fromkeys(clean_text(each) for each in texts if each.strip()))
-    if not cleaned:
-        raise InputError(
-            "All outputs of the row are empty.", where=where, mend="Write at least one reference response."
-        )
-    return EvaluationExample(clean_text(instruction), clean_text(given), cleaned)
+def from_lines(text: str) -> list[EvaluationExample]:
+    """Examples from what `to_lines` wrote."""
+    lines = (json.loads(line) for line in text.split("\n") if line)
+    return [EvaluationExample(each["instruction"], each["input"], tuple(each["outputs"])) for each in lines]
 
 
 def limit(examples: Sequence[EvaluationExample], responses: int, seed: int) -> list[EvaluationExample]:

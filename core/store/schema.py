@@ -157,6 +157,10 @@ MIGRATIONS: tuple[str, ...] = (
         OR output = nfc_normalize(output) AND NOT regexp_matches(output, '[\p{L}\p{N}][\p{M}\x{200c}\x{200d}]')
     );
     """,
+    """
+    ALTER TABLE evaluation_sets ADD COLUMN division JSON DEFAULT '{}';
+    ALTER TABLE evaluation_sets ADD COLUMN held_out BOOLEAN DEFAULT false;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

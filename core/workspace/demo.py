@@ -1,11 +1,9 @@
 """The demo data that come with the studio: three datasets of different care, and an evaluation set."""
 
-import json
-
 from core.datasets.loading import load_files
 from core.paths import DEMO
 from core.progress import Silent
-from core.rows.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample, from_lines
 from core.sources.source_file import SourceFile
 from core.store import Dataset, Store
 from core.store.evaluation_sets import EvaluationTables
@@ -59,5 +57,4 @@ def load_demo_evaluation(evaluation_sets: EvaluationTables) -> None:
 
 def demo_evaluation() -> list[EvaluationExample]:
     """The demo evaluation set."""
-    lines = (DEMO / "evaluation.jsonl").read_text(encoding="utf-8").splitlines()
-    return [EvaluationExample(d["instruction"], d["input"], tuple(d["outputs"])) for d in map(json.loads, lines)]
+    return from_lines((DEMO / "evaluation.jsonl").read_text("utf-8"))

@@ -161,7 +161,7 @@ class Studio(CheckedMethods):
         """Instructions with good responses."""
         from jobs.api.evaluation_sets import EvaluationSetSection
 
-        return EvaluationSetSection(self.session)
+        return EvaluationSetSection(self.session, self.sources)
 
     @cached_property
     def experiments(self) -> "ExperimentSection":

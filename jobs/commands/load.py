@@ -1,7 +1,7 @@
 """`load`: files, tables, addresses or datasets of the hub become a dataset, or a file an evaluation set."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ from core.errors import InputError
 from core.formats.charset import title_of
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview
+from core.formats.rejection import Rejection
 from jobs.commands.command import Command, CommandOutput, first_words
+from jobs.commands.parts import described
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -87,18 +89,16 @@ def columns_of(words: list[str]) -> Mapping[str, str]:
 def _evaluation(studio: "Studio", asked: Namespace) -> CommandOutput:
     if len(asked.sources) > 1:
         raise InputError(
-            "An evaluation set must be one file.", where=" ".join(asked.sources), mend="Load them one by one."
+            "An evaluation set must be one source.", where=" ".join(asked.sources), mend="Load them one by one."
         )
-    kept = studio.evaluation_sets.load(asked.sources[0], asked.name)
-    document = {
-        "evaluation_set": kept.evaluation_set_id,
-        "name": kept.name,
-        "instructions": kept.examples,
-        "responses": kept.responses,
-    }
-    return CommandOutput(
-        document, f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} reference responses."
+    loaded = studio.evaluation_sets.load(
+        asked.sources[0], asked.name, columns=columns_of(asked.columns), encoding=asked.encoding
     )
+    told = described(studio, loaded.kept)
+    refused = [asdict(each) for each in loaded.rejections]
+    count = [f"{len(refused):,} rows rejected."] if refused else []
+    lines = [told.text, *loaded.notes, *count, *_reasons(loaded.rejections)]
+    return CommandOutput(told.document | {"rejected": refused, "notes": list(loaded.notes)}, "\n".join(lines))
 
 
 def _previewed(seen: Preview) -> CommandOutput:
@@ -138,8 +138,11 @@ def _text(report: LoadReport) -> str:
         f"{report.name}: {report.kept:,} of {report.rows_read:,} rows loaded, {report.duplicates:,} duplicates, "
         f"{report.rejected:,} rejected."
     )
-    reasons = [f"  {each.file}, row {each.row}: {each.reason}" for each in report.rejections_sample[:EXAMPLES]]
-    return "\n".join([text, *report.notes, *reasons])
+    return "\n".join([text, *report.notes, *_reasons(report.rejections_sample)])
+
+
+def _reasons(rejections: Sequence[Rejection]) -> list[str]:
+    return [f"  {each.file}, row {each.row}: {each.reason}" for each in rejections[:EXAMPLES]]
 
 
 COMMAND = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.", 1)

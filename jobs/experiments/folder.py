@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from core.experiments.size.search import SearchEnd
 from core.rows.candidate_set import CandidateSet
-from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
+from core.rows.evaluation_set import EvaluationExample, from_lines, to_lines
 from core.rows.row import Row
 from core.values.files import read_json
 from jobs.experiments.spec import ExperimentSpec, SetPlan
@@ -91,12 +91,8 @@ class ExperimentFolder:
             pq.write_table(pa.table(texts), partial)
         with job_file(self.job.input / "sets.parquet") as partial:
             pq.write_table(of_sets, partial)
-        text = "".join(
-            json.dumps({"instruction": e.instruction, "input": e.input, "outputs": list(e.outputs)}) + "\n"
-            for e in examples
-        )
         with job_file(self.job.input / "evaluation.jsonl") as partial:
-            partial.write_bytes(text.encode())
+            partial.write_bytes(to_lines(examples).encode())
 
     def rows(self, number: int) -> list[Row]:
         """The rows of one set in the order in which they were drawn."""
@@ -112,7 +108,7 @@ class ExperimentFolder:
 
     def examples(self) -> list[EvaluationExample]:
         """The evaluation examples on which every set is measured."""
-        return read_evaluation_file(self.job.input / "evaluation.jsonl")
+        return from_lines((self.job.input / "evaluation.jsonl").read_text("utf-8"))
 
     def add_set(self, plan: SetPlan) -> None:
         """Add a set to a search: the first rows of its ranking. The part for the store has the plan in its metadata.

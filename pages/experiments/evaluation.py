@@ -1,18 +1,15 @@
-"""The evaluation set: chosen, looked at, loaded from a file, deleted."""
-
-from pathlib import Path
+"""The evaluation set: chosen, with its parts; looked at, deleted."""
 
 import streamlit as st
 
-from core.errors import InputError, StudioError
+from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
-from core.rows.evaluation_set import EvaluationExample, limit, read_evaluation_file
 from core.store import EvaluationSet
 from core.workspace.deletion import FATE
-from pages.components.tuning.experiment_settings import bound, change_plan, chosen_evaluation
+from pages.components.tuning.experiment_settings import bound, chosen_evaluation
 from pages.components.workspace import show_error, studio
-
-PREVIEW = 50
+from pages.experiments.evaluation_load import examples_table, hold_out_dialog, load_dialog
+from pages.experiments.evaluation_parts import parts_dialog, show_parts
 
 
 def evaluation_choice(plan: ExperimentPlan) -> None:
@@ -28,11 +25,16 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
         st.caption(
             f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. {chosen.description}"
         )
+        show_parts(chosen)
     else:
         st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
     with st.container(horizontal=True):
         if st.button("Load evaluation set", icon=":material/upload:"):
-            _load_dialog()
+            load_dialog()
+        if st.button("Hold out rows", icon=":material/content_cut:", help="Make an evaluation set of rows."):
+            hold_out_dialog()
+        if sets and st.button("Parts", icon=":material/pie_chart:", help="Set the shares and the transfer part."):
+            parts_dialog(chosen)
         if sets and st.button("Preview", icon=":material/visibility:"):
             _preview(chosen)
         if sets and st.button("Delete", key="delete evaluation", icon=":material/delete:"):
@@ -58,65 +60,10 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
         st.caption(f":material/info: The set has {chosen.responses:,} responses; all are used.")
 
 
-def wanted_examples(plan: ExperimentPlan) -> list[EvaluationExample]:
-    """The examples on which the experiment measures.
-
-    Raises:
-        StoreError: there is no evaluation set.
-    """
-    chosen = chosen_evaluation(plan)
-    return limit(studio().evaluation_sets.examples(chosen.evaluation_set_id), plan.responses, plan.seed)
-
-
-@st.dialog("Load an evaluation set", width="large")
-def _load_dialog() -> None:
-    st.caption(
-        'JSON Lines, one instruction per line: `{"instruction": …, "input": …, "outputs": [reference responses]}`, '
-        "or `output` for a single response."
-    )
-    upload, path = st.tabs(["Upload a file", "Path of a file"])
-    file = upload.file_uploader("File", ["jsonl", "json"], key="evaluation upload")
-    typed = path.text_input("Path of a file", placeholder="/home/me/data/evaluation.jsonl", key="evaluation path")
-    try:
-        if file is not None:
-            examples, suggestion = studio().evaluation_sets.read(file.name, file.getbuffer()), Path(file.name).stem
-        elif typed.strip():
-            found = Path(typed.strip().strip("'\"")).expanduser()
-            if not found.is_file():
-                raise InputError("File not found.", where=str(found), mend="Check the path.")
-            examples, suggestion = read_evaluation_file(found), found.stem
-        else:
-            return
-    except StudioError as error:
-        show_error(error)
-        return
-    _table(examples)
-    responses = sum(len(each.outputs) for each in examples)
-    st.caption(f"{len(examples):,} instructions with {responses:,} responses.")
-    name = st.text_input("Name", suggestion, max_chars=120, key=f"evaluation name {suggestion}").strip()
-    if st.button("Save", type="primary", disabled=not name):
-        try:
-            change_plan(evaluation_set=studio().evaluation_sets.add(name, examples).evaluation_set_id)
-        except StudioError as error:
-            show_error(error)
-            return
-        st.rerun()
-
-
 @st.dialog("Evaluation set", width="large")
 def _preview(chosen: EvaluationSet) -> None:
     st.caption(f"First instructions of **{chosen.name}** ({chosen.examples:,}) with their reference responses.")
-    _table(studio().evaluation_sets.examples(chosen.evaluation_set_id))
-
-
-def _table(examples: list[EvaluationExample]) -> None:
-    most = max(len(each.outputs) for each in examples)
-    lines = [
-        {"Instruction": each.prompt}
-        | {f"Response {i + 1}": each.outputs[i] if i < len(each.outputs) else "" for i in range(min(most, 5))}
-        for each in examples[:PREVIEW]
-    ]
-    st.dataframe(lines, hide_index=True, height=380)
+    examples_table(studio().evaluation_sets.examples(chosen.evaluation_set_id))
 
 
 @st.dialog("Delete evaluation set?")

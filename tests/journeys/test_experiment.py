@@ -10,13 +10,14 @@ from peft import PeftModel
 from playwright.sync_api import Locator, expect
 from transformers import AutoModelForCausalLM
 
+from core.datasets.evaluation_file import read_evaluation_file
 from core.models.inference_loss import evaluation_profile, measure
 from core.models.pool import ModelPool
 from core.models.precision import compute_rates
 from core.models.profiles import profile
 from core.paths import DEMO
 from core.progress import Silent
-from core.rows.evaluation_set import limit, read_evaluation_file
+from core.rows.evaluation_set import limit
 from tests.journeys.studio_page import StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
@@ -148,7 +149,7 @@ def loss_with(adapter: Path, models: Path) -> float:
     pool = ModelPool(profile("embedded"), models)
     base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype=compute_rates().fastest)
     model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
-    examples = limit(read_evaluation_file(DEMO / "evaluation.jsonl"), RESPONSES, seed=0)
+    examples = limit(read_evaluation_file(DEMO / "evaluation.jsonl").examples, RESPONSES, seed=0)
     limits = evaluation_profile(profile("embedded"), "alpaca", TOKENS)
     losses = measure(model, pool.tokenizer, examples, limits, Silent())
     return float(losses.groupby("example")["loss_nats_per_token"].mean().mean())

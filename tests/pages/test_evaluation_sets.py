@@ -1,7 +1,10 @@
-"""Evaluation sets on the Experiments page: the demo's, one's own from a file, deleted ones."""
+"""Evaluation sets on the Experiments page: the demo's, one's own from a file or rows, their parts, deleted ones."""
 
 import json
 from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
 
 from core.rows.evaluation_set import EvaluationExample
 from core.workspace.demo import EVALUATION
@@ -37,7 +40,7 @@ def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Stud
         app.text_input(key="evaluation path").set_value(str(path))
         press(app, "Load evaluation set")
         assert bool(app.error) == (path != file)
-    assert app.dataframe[0].value["Response 2"].tolist() == ["So.", ""]
+    assert shown_table(app, "Response 2")["Response 2"].tolist() == ["So.", ""]
     press(app, "Load evaluation set", "Save")
     kept = studio.store.evaluation_sets.all()[1]
     assert (kept.name, kept.examples, kept.responses) == ("mine", 2, 3)
@@ -46,3 +49,36 @@ def test_an_evaluation_set_is_loaded_from_a_file_after_a_look_at_it(studio: Stud
     )
     (shown,) = [each for each in app.selectbox if each.label == "Evaluation set"]
     assert shown.value == kept.evaluation_set_id
+
+
+def shown_table(app: AppTest, column: str) -> Any:
+    """The table in view that has this column."""
+    (found,) = [each.value for each in app.dataframe if column in each.value]
+    return found
+
+
+def test_the_four_parts_are_shown_with_what_may_look_at_them_and_can_be_set(studio: Studio) -> None:
+    app = press(wizard(studio.open("experiments")), NEXT[0])
+    table = shown_table(app, "Use")
+    assert table["Part"].tolist() == ["Guide", "Validation", "Test", "Transfer"]
+    assert table["Instructions"].sum() == 52 and "Only the proof reads it." in table["Use"].tolist()
+    assert "nats/token can be told (95%, power 80%)" in told(app)
+    other = studio.store.evaluation_sets.add("other", [EvaluationExample("Why?", "", ("So.",))])
+    button(app, "Parts").click().run()
+    assert "needs" in told(app)
+    app.number_input(key="share guide").set_value(0)
+    app.number_input(key="share validation").set_value(50)
+    app.selectbox(key="share transfer").set_value(other)
+    press(app, "Parts", "Save parts")
+    assert shown_table(app, "Use")["Instructions"].tolist()[::3] == [0, 1]
+    assert studio.store.evaluation_sets.get(1).division.shares.test == 0.5
+
+
+def test_rows_are_held_out_by_a_button(studio: Studio) -> None:
+    app = press(wizard(studio.open("experiments")), NEXT[0])
+    button(app, "Hold out rows").click().run()
+    app.multiselect(key="held out datasets").set_value(["forum"])
+    app.number_input(key="held out rows").set_value(7)
+    press(app, "Hold out rows", "Hold out")
+    kept = studio.store.evaluation_sets.all()[1]
+    assert (kept.name, kept.examples, kept.held_out) == ("forum, held out", 7, True)

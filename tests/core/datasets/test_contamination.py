@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.datasets.contamination import BLOCK_ROWS, EvaluationPrompts
+from core.datasets.evaluation_file import read_evaluation_file
 from core.paths import DEMO
-from core.rows.evaluation_set import EvaluationExample, read_evaluation_file
+from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
 
 ASKED = [
@@ -96,7 +97,7 @@ def test_an_evaluation_set_without_examples_gives_nothing_away() -> None:
 def test_no_demo_row_asks_what_the_demo_evaluation_set_asks() -> None:
     lines = [line for name in ("forum", "handbook", "scrape") for line in (DEMO / f"{name}.jsonl").open("rb")]
     prompts = [Row(each["instruction"], each["input"], "").prompt for each in map(json.loads, lines)]
-    assert EvaluationPrompts(read_evaluation_file(DEMO / "evaluation.jsonl")).find(prompts) == []
+    assert EvaluationPrompts(read_evaluation_file(DEMO / "evaluation.jsonl").examples).find(prompts) == []
 
 
 def test_fifty_thousand_prompts_against_the_papers_examples_take_seconds(real_datasets: Path) -> None:
@@ -104,7 +105,7 @@ def test_fifty_thousand_prompts_against_the_papers_examples_take_seconds(real_da
     rows = [json.loads(line) for file in files for line in file.open("rb")]
     prompts = [Row(each["instruction"], each.get("input", ""), "").prompt for each in rows]
     prompts = (prompts * (50_000 // len(prompts) + 1))[:50_000]
-    examples = read_evaluation_file(real_datasets / "eval" / "d_eval.jsonl")
+    examples = read_evaluation_file(real_datasets / "eval" / "d_eval.jsonl").examples
     EvaluationPrompts(examples[:1])  # loads what it needs
     began = time.process_time()
     EvaluationPrompts(examples).find(prompts)

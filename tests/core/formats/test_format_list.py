@@ -23,11 +23,12 @@ def read_pairs(source: Source) -> Iterator[Record]:
 PAIRS = Format("pairs", ("Pairs",), 5, lambda source: source.head.startswith(b"PAIRS"), read_pairs, magic=b"PAIRS\x00")
 
 
-TOLD = "Load JSON, JSONL, CSV, TSV, {}Parquet, Arrow or Excel, optionally .gz, .zst, .bz2 or .zip."
+NAMES = ["parquet", "arrow", "workbook", "json", "jsonl", "delimited", "question list"]
+TOLD = "Load JSON, JSONL, CSV, TSV, text with Q: and A:, {}Parquet, Arrow or Excel, optionally .gz, .zst, .bz2 or .zip."
 
 
 def test_formats_are_found_and_named_for_people() -> None:
-    assert [each.name for each in formats()] == ["parquet", "arrow", "workbook", "json", "jsonl", "delimited"]
+    assert [each.name for each in formats()] == NAMES
     assert what_can_be_loaded(formats()) == TOLD.format("")
 
 

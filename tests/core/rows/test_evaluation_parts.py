@@ -61,6 +61,16 @@ def test_examples_that_ask_nearly_the_same_stay_together() -> None:
         assert len({found[each] for each in (asked, *near)}) == 1
 
 
+@settings(deadline=None, max_examples=60)
+@given(asked=st.lists(st.lists(st.sampled_from("abcdefghijkl"), min_size=1, max_size=12), max_size=14))
+def test_two_that_share_four_fifths_of_their_words_are_never_parted(asked: list[list[str]]) -> None:
+    parts = part_of(split(asking(*map(" ".join, asked))))
+    for first in asked:
+        for second in asked:
+            if len({*first} & {*second}) >= 0.8 * len({*first} | {*second}):
+                assert parts[" ".join(first)] == parts[" ".join(second)]
+
+
 def test_another_seed_divides_otherwise() -> None:
     assert part_of(split(numbered(40), seed=1)) != part_of(split(numbered(40), seed=2))
 

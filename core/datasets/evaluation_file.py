@@ -1,0 +1,96 @@
+"""Evaluation sets from files, which may be all that files of a dataset may be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.datasets.loading import nothing_good, with_columns
+from core.formats.cells import CellFaultError, text_of
+from core.formats.charset import title_of
+from core.formats.column_names import OUTPUT, first_of, plain_name
+from core.formats.columns import ColumnMap
+from core.formats.json_fault import is_missing
+from core.formats.parse import to_row
+from core.formats.reader import read_records
+from core.formats.record import Record
+from core.formats.rejection import Rejection
+from core.formats.turns import decoded
+from core.rows.evaluation_set import EvaluationExample, joined
+from core.sources.resolve import unpacked
+from core.sources.source_file import SourceFile
+
+_SEVERAL = ("outputs", "responses", "answers", "targets")  # where text in JSON may be a list of them
+
+
+@dataclass(frozen=True)
+class EvaluationFile:
+    """What files hold of an evaluation set.
+
+    Attributes:
+        rejections: rows that could not be read.
+        notes: what was passed over, and in which encodings other than UTF-8 the files were read, in sentences.
+    """
+
+    examples: tuple[EvaluationExample, ...]
+    rejections: tuple[Rejection, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_evaluation_file(path: Path, encoding: str = "") -> EvaluationFile:
+    """One file, or those of an archive; see `read_evaluation_files`."""
+    return read_evaluation_files(unpacked([SourceFile(path, path.name)]), None, encoding)
+
+
+def read_evaluation_files(
+    files: Sequence[SourceFile], columns: ColumnMap | None = None, encoding: str = ""
+) -> EvaluationFile:
+    """Questions with their reference responses. Rows that ask the same become one question with several responses.
+
+    Args:
+        columns: what the columns mean, in all files; None guesses for each.
+        encoding: of all files; "" to find it out for each.
+
+    Raises:
+        InputError: a file can't be read or has not one good row; it is named.
+    """
+    examples: list[EvaluationExample] = []
+    rejections: list[Rejection] = []
+    notes: list[str] = []
+    for file in files:
+        good, refused = len(examples), len(rejections)
+        with read_records(file.path, file.shown_name, encoding) as reader:
+            records, used = with_columns(reader, columns)
+            for item in records:
+                made = _example(item, used, file.shown_name) if isinstance(item, Record) else item
+                (rejections if isinstance(made, Rejection) else examples).append(made)  # type: ignore[arg-type]
+            notes += [*file.notes, *reader.notes]
+            if reader.encoding not in ("", "utf-8"):
+                notes.append(f"{file.shown_name} was read as {title_of(reader.encoding)}.")
+        if len(examples) == good:
+            raise nothing_good(file, next(iter(rejections[refused:]), None))
+    return EvaluationFile(tuple(joined(examples)), tuple(rejections), tuple(dict.fromkeys(notes)))
+
+
+def _example(record: Record, columns: ColumnMap, file: str) -> EvaluationExample | Rejection:
+    if columns.layout == "pair" and is_missing(record.fields.get(columns.output)):
+        # Some rows of a file have `outputs` where others have `output`.
+        filled = [name for name, cell in record.fields.items() if not is_missing(cell)]
+        columns = replace(columns, output=first_of(OUTPUT, filled) or columns.output)
+    row = to_row(record, columns, file)
+    if isinstance(row, Rejection):
+        return row
+    try:
+        texts = [text_of(each, columns.output) for each in _several(record, columns)]
+    except CellFaultError as fault:
+        return Rejection(file, record.number, *fault.told)
+    return EvaluationExample(row.instruction, row.input, tuple(dict.fromkeys(filter(None, texts))) or (row.output,))
+
+
+def _several(record: Record, columns: ColumnMap) -> list[str]:
+    """The responses of a row that has a list of them."""
+    cell = record.fields.get(columns.output) if columns.layout == "pair" else None
+    if isinstance(cell, str) and plain_name(columns.output) in _SEVERAL:
+        cell = decoded(cell)
+    if isinstance(cell, Mapping):  # as SQuAD has it
+        cell = cell.get("text")
+    return cell if isinstance(cell, list) and all(isinstance(each, str) for each in cell) else []

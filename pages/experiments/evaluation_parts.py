@@ -1,0 +1,79 @@
+"""The parts of an evaluation set: how many questions each has, what may look at it, and what it can show."""
+
+import math
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.rows.evaluation_parts import Part
+from core.store import EvaluationSet
+from pages.components.workspace import show_error, studio
+
+WANTED = 0.01  # nats per token
+
+
+def show_parts(chosen: EvaluationSet) -> None:
+    """The four parts, and how small a difference validation and test can show."""
+    number = chosen.evaluation_set_id
+    parts, transfer = studio().evaluation_sets.parts(number), studio().evaluation_sets.transfer(number)
+    precision = studio().evaluation_sets.precision(number)
+    sizes = {
+        Part.GUIDE: len(parts.guide), Part.VALIDATION: len(parts.validation), Part.TEST: len(parts.test),
+        Part.TRANSFER: len(transfer),
+    }  # fmt: skip
+    lines = [
+        {
+            "Part": part.capitalize(),
+            "Instructions": size,
+            "Smallest difference": precision.difference(size) if size and part is not Part.GUIDE else math.nan,
+            "Use": part.use,
+        }
+        for part, size in sizes.items()
+    ]
+    columns = {
+        "Smallest difference": st.column_config.NumberColumn(
+            format="%.3f",
+            help="In nats/token, 95 %, power 80 %: of two models' losses, by the questions alone. Draws of rows and "
+            "seeds vary beside them.",
+        )
+    }
+    st.dataframe(lines, hide_index=True, column_config=columns, key=f"parts of {number}")
+    st.caption(f"{precision.told(sizes[Part.TEST])} {precision.source}")
+
+
+@st.dialog("Parts of the evaluation set")
+def parts_dialog(chosen: EvaluationSet) -> None:
+    """Shares, seed and transfer part are chosen; questions are counted for a difference."""
+    number, shares = chosen.evaluation_set_id, chosen.division.shares
+    st.caption("Questions that are nearly the same are in the same part. The rest is for the test.")
+    left, right, last = st.columns(3)
+    guide = left.number_input("Guide, %", 0, 100, round(shares.guide * 100), key="share guide")
+    rest = 100 - int(guide)
+    validation = right.number_input(
+        "Validation, %", 0, rest, min(rest, round(shares.validation * 100)), key="share validation"
+    )
+    seed = last.number_input("Seed", 0, 2**32 - 1, chosen.division.seed, key="share seed")
+    others = {each.evaluation_set_id: each.name for each in studio().evaluation_sets.all()}
+    del others[number]
+    transfer = st.selectbox(
+        "Transfer part",
+        [0, *others],
+        [0, *others].index(chosen.division.transfer) if chosen.division.transfer in others else 0,
+        format_func=lambda each: others.get(each, "None"),
+        help=Part.TRANSFER.use,
+        key="share transfer",
+    )
+    wanted = st.number_input(
+        "Difference to tell, nats/token", 0.0005, 1.0, WANTED, 0.001, "%.4f", key="wanted difference"
+    )
+    needed = studio().evaluation_sets.precision(number).questions(wanted)
+    st.caption(f"A difference of {wanted:g} nats/token needs {needed:,} questions (95 %, power 80 %).")
+    if st.button("Save parts", type="primary"):
+        try:
+            test = (100 - int(guide) - int(validation)) / 100
+            studio().evaluation_sets.set_shares(number, int(guide) / 100, int(validation) / 100, test, int(seed))
+            studio().evaluation_sets.set_transfer(number, transfer or "")
+        except StudioError as error:
+            show_error(error)
+            return
+        st.rerun()
