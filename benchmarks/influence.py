@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from core.datasets.evaluation_file import read_evaluation_file
 from core.environment import read_environment
 from core.finetune.batches import Example
 from core.finetune.influence import InfluenceSettings, guide_responses, warm_up
@@ -31,7 +32,6 @@ from core.models.pool import ModelPool
 from core.models.precision import PRECISIONS, chosen_precision, in_precision
 from core.models.profiles import profile
 from core.progress import Silent
-from core.rows.evaluation_set import read_evaluation_file
 from core.rows.row import Row
 
 MIX = {"alpaca-davinci": 0.45, "alpaca-en-demo": 0.2, "t0-academic": 0.25, "gpteacher-toolformer": 0.1}
@@ -127,7 +127,7 @@ def main() -> None:
     pool = ModelPool(models, read_environment(os.environ).paths.models)
     settings = InfluenceSettings(guide_responses=asked.questions, warm_up=ShortTuning(max_tokens=asked.max_tokens))
     rows = mixed_rows(asked.datasets, asked.rows)
-    questions = guide_responses(read_evaluation_file(asked.datasets / "eval" / "d_eval.jsonl"), settings)
+    questions = guide_responses(read_evaluation_file(asked.datasets / "eval" / "d_eval.jsonl").examples, settings)
     guide = [Row(each.instruction, each.input, each.outputs[0]) for each in questions]
     _, examples = as_examples(rows, settings.warm_up, pool)
     _, guide_examples = as_examples(guide, settings.warm_up, pool)

@@ -82,7 +82,8 @@ def contamination_in(
     """Rows that ask what an evaluation set asks.
 
     Args:
-        threshold: cosine of the questions' weighted words from which they count as the same.
+        threshold: cosine of the questions' weighted words from which they count as the same, or where that is more
+            than `CONTAINED`, share of a question's runs of words that a prompt contains.
 
     Raises:
         StoreError: a dataset is not here any more.

@@ -185,7 +185,8 @@ class DatasetSection(Section):
 
         Args:
             evaluation_sets: all without any.
-            threshold: cosine of the questions' weighted words from which they count as the same.
+            threshold: cosine of the questions' weighted words from which they count as the same; a question within a
+                longer prompt is found by the words that follow each other in both, too.
 
         Raises:
             InputError: there is no such dataset, or the threshold is none.

@@ -29,15 +29,16 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
             key="checked evaluation sets",
         )
         threshold = st.slider(
-            "Similarity threshold (cosine)",
+            "Similarity threshold",
             0.5,
             1.0,
             NEAR_SIMILARITY,
             0.01,
             key="contamination threshold",
             help=(
-                "Cosine similarity of the TF-IDF vectors of the row's prompt and the evaluation instruction. 1: "
-                "identical words in the same order."
+                "Cosine similarity of the TF-IDF vectors of the row's prompt and the evaluation instruction, or the "
+                "share of the instruction's word trigrams in the prompt, from 0.8. 1: identical words in the same "
+                "order."
             ),
         )
         key = json.dumps([[each.dataset_id, each.fingerprint] for each in datasets] + [chosen, threshold])
@@ -75,9 +76,7 @@ def _example(found: ContaminatedRow, names: dict[int, str]) -> None:
     if row is None or found.example >= len(asked):
         st.caption("This row or evaluation instruction has been deleted.")
         return
-    same = (
-        "Identical words in the same order." if found.similarity >= 1 else f"Cosine similarity {found.similarity:.2f}."
-    )
+    same = "Identical words in the same order." if found.similarity >= 1 else f"Similarity {found.similarity:.2f}."
     st.caption(same)
     side_by_side(
         (f"Row of {names[found.row.dataset_id]}", row.prompt),

@@ -79,7 +79,7 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
         )  # fmt: skip
         with st.expander("Show the rows"):
             columns = {
-                "dataset": "Dataset", "prompt": "Row", "asked": "Evaluation set", "similarity": "Cosine similarity"
+                "dataset": "Dataset", "prompt": "Row", "asked": "Evaluation set", "similarity": "Similarity"
             }  # fmt: skip
             shown = found.assign(dataset=found["dataset_id"].map(names))[list(columns)]
             st.dataframe(shown.rename(columns=columns), hide_index=True, key="contaminated rows")

@@ -95,7 +95,7 @@ def test_rows_that_the_evaluation_set_asks_are_counted_and_left_out_of_every_set
     assert given_away.instruction[:40] in examples[0]
     assert nearly[0].instruction[:40] in examples[1] and asked.instruction[:40] in examples[1]
     (table,) = [each.value for each in app.dataframe if "Evaluation set" in each.value]
-    assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Cosine similarity"].iloc[0] == 1
+    assert table["Evaluation set"].tolist() == [asked.prompt] * 3 and table["Similarity"].iloc[0] == 1
     sets = started(queue, app)
     found = [row.prompt for row in queue.store.rows.get([n for each in sets for n in rows_of(each)]).values()]
     assert sorted(set(found)) == sorted(f"Question {i}?" for i in range(11))

@@ -43,6 +43,68 @@ def test_nearly_the_same_words_are_near_and_not_the_same(prompt: str, example: i
     assert 0.75 <= found.similarity < 1 and not found.exact
 
 
+FILLER = "It was a long day in the harbour, and nobody had thought of the boats that were still out at sea. " * 10
+
+
+@pytest.mark.parametrize("example", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        FILLER + "{}",
+        "### Instruction:\n{}\n\n### Response:\n",
+        "system: Be kind.\n\nuser: Hi.\n\nassistant: " + FILLER + "\n\nuser: {}\n\nassistant: So.\n\nuser: And why?",
+        "My teacher asks: “{}” Help me. " + FILLER,
+    ],
+)
+def test_a_question_within_a_longer_prompt_is_found(hidden: str, example: int) -> None:
+    asked = ASKED[example].prompt
+    for prompt in (asked, asked.upper(), asked.replace(",", "").replace(".", " !")):
+        (found,) = EvaluationPrompts(ASKED).find([hidden.format(prompt)])
+        assert (found.example, found.exact) == (example, False)
+
+
+def test_a_template_may_part_instruction_and_input() -> None:
+    asked = EvaluationExample(
+        "Say whether the tone of this text is glad or sad.", "The rain came at last to us.", ("Glad.",)
+    )
+    template = f"{FILLER}\nTask: {asked.instruction}\nHere is the text that you need:\n{asked.input}\nAnswer:"
+    other = template.replace(asked.input, "The dog is gone since Monday.")
+    assert [each.row for each in EvaluationPrompts([asked]).find([template, other])] == [0]
+
+
+@pytest.mark.parametrize(
+    "asked", ["Sort these words: 'apple', 'dog', 'table'.", "What is another word for “versatile”?"]
+)
+def test_quotes_at_the_end_of_a_question_are_no_words(asked: str) -> None:
+    (found,) = EvaluationPrompts([EvaluationExample(asked, "", ("So.",))]).find([FILLER + asked])
+    assert found.similarity > 0.9
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        FILLER + "What is the capital of France, Texas, and who founded it?",
+        FILLER + "Name a colour.",
+        FILLER + "Explain how photosynthesis turns light into energy in algae. " + FILLER,
+        "Write a short poem about the first day of school. " + FILLER,
+    ],
+)
+def test_a_part_of_a_question_or_its_beginning_in_another_is_far(prompt: str) -> None:
+    assert EvaluationPrompts(ASKED).find([prompt]) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "before"),
+    [
+        ("请解释植物的叶子怎样用阳光制造糖分。", "今天天气很好，我和朋友们一起去公园散步，看到了很多花。" * 8),
+        ("ช่วยอธิบายว่าใบไม้ใช้แสงแดดสร้างน้ำตาลอย่างไร", "วันนี้อากาศดีมาก เราไปเดินเล่นที่สวนสาธารณะ " * 8),
+    ],
+)
+def test_a_question_behind_a_prefix_is_found_in_scripts_without_spaces(asked: str, before: str) -> None:
+    found = EvaluationPrompts([EvaluationExample(asked, "", ("…",))]).find([f"{before}{asked}", before])
+    assert [each.row for each in found] == [0]
+
+
 @pytest.mark.parametrize(
     "prompt",
     [
