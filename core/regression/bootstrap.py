@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.regression.averaging import AveragedFit, redrawn
 from core.regression.design import CONSTANT, DEPENDENT, Design, design
+from core.regression.ols import fit_design
 from core.regression.shrinkage import ShrinkageFit, penalised_coefficients
 from core.statistics import LEVEL
 
@@ -26,9 +28,11 @@ class CoefficientDraws:
         names: `constant`, then the indicators.
         estimates: of the data as they are, shape (names,).
         draws: of the resampled data, shape (draws, names).
-        low, high: percentile intervals (Efron and Tibshirani 1993, chapter 13), shape (names,).
+        low, high: the interval, shape (names,): percentiles of the draws (Efron and Tibshirani 1993, chapter 13), or
+            where `debiased` is given that.
         skipped: draws without enough different sets for a fit.
-        penalised: whether a penalty pulls every refit towards 0, and the intervals with it.
+        shrunk: whether every refit is pulled towards 0, so that percentiles don't cover the true coefficient.
+        debiased: of a shrunk fit, an interval that does cover it, shape (2, names).
     """
 
     over: str
@@ -37,15 +41,21 @@ class CoefficientDraws:
     draws: np.ndarray
     level: float
     skipped: int = 0
-    penalised: bool = False
+    shrunk: bool = False
+    debiased: np.ndarray | None = None
+
+    @property
+    def covers(self) -> bool:
+        """Whether `low` to `high` is a confidence interval; else it is the range of the middle refits, no more."""
+        return not self.shrunk or self.debiased is not None
 
     @property
     def low(self) -> np.ndarray:
-        return np.quantile(self.draws, (1 - self.level) / 2, axis=0)
+        return np.quantile(self.draws, (1 - self.level) / 2, axis=0) if self.debiased is None else self.debiased[0]
 
     @property
     def high(self) -> np.ndarray:
-        return np.quantile(self.draws, (1 + self.level) / 2, axis=0)
+        return np.quantile(self.draws, (1 + self.level) / 2, axis=0) if self.debiased is None else self.debiased[1]
 
     @property
     def same_sign(self) -> np.ndarray:
@@ -90,8 +100,9 @@ def bootstrap_sets(
 def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = LEVEL) -> CoefficientDraws:
     """Refit a ridge or lasso to candidate sets drawn with replacement, at the penalty of the fit.
 
-    The intervals are of the penalised coefficients, which are biased towards 0 on purpose, and leave out what the
-    choice of the penalty adds.
+    The refits are biased towards 0 as the fit is, and leave out what the choice of the penalty adds: their percentiles
+    are no confidence interval. Where there are enough sets for least squares the interval is the de-biased one
+    (Zhang and Zhang 2014), which with the inverse of the whole Gram matrix is that of least squares.
 
     Raises:
         RegressionError: in more than a tenth of the draws an indicator does not vary.
@@ -110,7 +121,33 @@ def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, lev
     skipped = _skipped(draws, len(fits), len(data.indicators))
     estimates = np.array([fit.intercept, *fit.coefficients.values()])
     names = (CONSTANT, *data.indicators)
-    return CoefficientDraws("sets", names, estimates, np.array(fits), level, skipped, penalised=True)
+    debiased = _debiased(data, level)
+    return CoefficientDraws("sets", names, estimates, np.array(fits), level, skipped, shrunk=True, debiased=debiased)
+
+
+def bootstrap_averaged(fit: AveragedFit, draws: int = 1000, seed: int = 0, level: float = LEVEL) -> CoefficientDraws:
+    """Average single-term rules anew over candidate sets drawn with replacement; the weights are found anew each time.
+
+    Raises:
+        RegressionError: in more than a tenth of the draws an indicator does not vary.
+    """
+    data, random = fit.design, np.random.default_rng(seed)
+    made = (redrawn(data, random.integers(data.sets, size=data.sets)) for _ in range(draws))
+    fits = [each for each in made if each is not None]
+    skipped = _skipped(draws, len(fits), len(data.indicators))
+    estimates = np.array([fit.intercept, *fit.coefficients.values()])
+    return CoefficientDraws(
+        "sets", (CONSTANT, *data.indicators), estimates, np.array(fits), level, skipped, shrunk=True
+    )
+
+
+def _debiased(data: Design, level: float) -> np.ndarray | None:
+    """Intervals of least squares, shape (2, names); None where the sets are too few or the indicators dependent."""
+    try:
+        whole = fit_design(design(data.table(), data.indicators), level)
+    except RegressionError:
+        return None
+    return np.array([[each.low, each.high] for each in (whole.constant, *whole.terms)]).T
 
 
 def bootstrap_examples(

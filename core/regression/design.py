@@ -107,8 +107,12 @@ def unfit_columns(sets: pd.DataFrame, indicators: Sequence[str]) -> dict[str, st
     return reasons
 
 
-def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
+def design(sets: pd.DataFrame, indicators: Sequence[str], fewest: int | None = None) -> Design:
     """The regression's view of `sets`: one line a candidate set, mean indicators beside `log_loss`.
+
+    Args:
+        fewest: sets that a fit needs which does not solve for all indicators at once: a penalised or averaged one. Its
+            columns may outnumber the sets and depend on each other.
 
     Raises:
         RegressionError: fewer sets than indicators + 2 (no residual would be left to judge the fit by), or a column
@@ -116,7 +120,7 @@ def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
     """
     if len(set(indicators)) < len(indicators):
         raise RegressionError("An indicator is listed twice.", mend="List each indicator once.")
-    least = len(indicators) + 2
+    least = len(indicators) + 2 if fewest is None else fewest
     if len(sets) < least:
         raise RegressionError(
             f"{len(sets)} candidate sets are too few for {counted(len(indicators), 'indicator')}: a fit needs at "
@@ -127,7 +131,8 @@ def design(sets: pd.DataFrame, indicators: Sequence[str]) -> Design:
         raise RegressionError(
             f"The response '{RESPONSE}' {reason}.", mend="Use only sets whose tuning and evaluation are finished."
         )
-    if reasons := unfit_columns(sets, indicators):
+    alone = {name: reason for name in indicators if (reason := _unfit_alone(sets, name))}
+    if reasons := unfit_columns(sets, indicators) if fewest is None else alone:
         listed = "; ".join(f"'{name}' {reason}" for name, reason in reasons.items())
         raise RegressionError(f"No fit is possible: {listed}.", mend="Remove these indicators, or correct the sets.")
     values = sets[list(indicators)].to_numpy(float).reshape(len(sets), len(indicators))

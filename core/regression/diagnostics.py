@@ -25,6 +25,8 @@ class Diagnostics:
         high_cooks: 4 / sets, above which a set moves the fit notably.
         equal_variance_p: Breusch-Pagan test in Koenker's form (1981); NaN without indicators.
         normal_p: Shapiro-Wilk test of the residuals.
+        linear_p: RESET test (Ramsey 1969) of a square of the fitted values; NaN without indicators or with too few
+            sets.
     """
 
     table: pd.DataFrame
@@ -32,6 +34,7 @@ class Diagnostics:
     high_cooks: float
     equal_variance_p: float
     normal_p: float
+    linear_p: float = np.nan
 
     @property
     def influential(self) -> pd.DataFrame:
@@ -43,6 +46,11 @@ class Diagnostics:
     def sentences(self) -> tuple[str, ...]:
         """What the tests and the influential sets say; empty where there is nothing to say."""
         found = []
+        if self.linear_p < DOUBT:
+            found.append(
+                f"The relation is not linear (RESET p = {self.linear_p:.2g}): take skewed indicators on a log scale, "
+                "or add a squared term."
+            )
         if self.equal_variance_p < DOUBT:
             found.append(
                 f"Residuals are heteroscedastic (Breusch-Pagan p = {self.equal_variance_p:.2g}): use the HC3 "
@@ -112,7 +120,19 @@ def diagnose(fit: OlsFit) -> Diagnostics:
         high_cooks=4 / data.sets,
         equal_variance_p=float(het_breuschpagan(fit.residuals, data.regressors)[1]) if fit.terms else np.nan,
         normal_p=float(stats.shapiro(fit.residuals).pvalue) if data.sets >= 3 else np.nan,
+        linear_p=_reset(fit),
     )
+
+
+def _reset(fit: OlsFit) -> float:
+    """p of the F test that a square of the fitted values adds nothing."""
+    import statsmodels.api as sm
+    from statsmodels.stats.diagnostic import linear_reset
+
+    if not fit.terms or fit.degrees_of_freedom < 2:
+        return np.nan
+    plain = sm.OLS(fit.design.log_loss, fit.design.regressors).fit()
+    return float(linear_reset(plain, power=2, test_type="fitted", use_f=True).pvalue)
 
 
 def added_variable(fit: OlsFit, indicator: str) -> AddedVariable:

@@ -5,14 +5,16 @@ from typing import Any
 
 from core.errors import RegressionError
 from core.indicators import registry
+from core.regression.averaging import AveragedFit
 from core.regression.design import Design
 from core.regression.ols import OlsFit
 from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import StepwiseFit
+from core.regression.terms import SetTerm
 from core.regression.validation import Validation
 from core.rules.rule import Learned, Rule, Term
 
-Fit = OlsFit | StepwiseFit | ShrinkageFit
+Fit = OlsFit | StepwiseFit | ShrinkageFit | AveragedFit
 
 
 def learn_rule(
@@ -26,6 +28,7 @@ def learn_rule(
     settings: Mapping[str, Any] | None = None,
     data: Sequence[str] = (),
     notes: str = "",
+    terms: Mapping[str, SetTerm] | None = None,
 ) -> Rule:
     """The rule that a fit amounts to: log L ∝ constant + Σ coefficient · indicator (Equation 3).
 
@@ -36,6 +39,7 @@ def learn_rule(
         model: the model that was tuned on them.
         settings: of tuning and evaluation, JSON values by name.
         data: names of the datasets from which the sets were drawn.
+        terms: which indicator, in which form, a column of the fit is; a column that is not there is one itself.
 
     Raises:
         RegressionError: the fit has no indicator, so that there is nothing to select by.
@@ -49,14 +53,22 @@ def learn_rule(
         )
     errors = linear.standard_errors if isinstance(linear, OlsFit) else {}
     source = f"learned from {design.sets} candidate sets: {method}"
-    columns = {indicator: design.values[:, design.indicators.index(indicator)] for indicator in coefficients}
+    known = {name: (terms or {}).get(name) or _as_it_is(name, design) for name in coefficients}
     return Rule(
         name=name,
         title=title,
         intercept=linear.intercept,
         terms=tuple(
-            Term(indicator, value, source, _symbol(indicator), errors.get(indicator))
-            for indicator, value in coefficients.items()
+            Term(
+                known[name].indicator,
+                value,
+                source,
+                _symbol(known[name].indicator),
+                errors.get(name),
+                known[name].transform,
+                known[name].centre,
+            )
+            for name, value in coefficients.items()
         ),
         intercept_source=source,
         source=source,
@@ -68,7 +80,7 @@ def learn_rule(
             settings=dict(settings or {}),
             data=tuple(data),
             sets=design.sets,
-            ranges={indicator: (float(v.min()), float(v.max())) for indicator, v in columns.items()},
+            ranges={e.indicator: (e.low, e.high) for e in known.values() if e.low == e.low},
             r_squared=linear.r_squared,
             predicted_r_squared=validation.predicted_r_squared if validation else None,
             validation=validation.method if validation else "",
@@ -77,10 +89,15 @@ def learn_rule(
     )
 
 
-def _parts(fit: Fit) -> tuple[str, OlsFit | ShrinkageFit, Design]:
+def _parts(fit: Fit) -> tuple[str, OlsFit | ShrinkageFit | AveragedFit, Design]:
     if isinstance(fit, StepwiseFit):
         return fit.settings.title, fit.fit, fit.fit.design
-    return (fit.title if isinstance(fit, ShrinkageFit) else "least squares"), fit, fit.design
+    return ("least squares" if isinstance(fit, OlsFit) else fit.title), fit, fit.design
+
+
+def _as_it_is(name: str, design: Design) -> SetTerm:
+    column = design.values[:, design.indicators.index(name)]
+    return SetTerm(name, low=float(column.min()), high=float(column.max()))
 
 
 def _symbol(name: str) -> str:

@@ -11,8 +11,10 @@ from annotated_types import Gt, Lt
 
 from core.errors import RegressionError
 from core.progress import Progress, Silent
+from core.regression.averaging import AveragedFit, average_singles
 from core.regression.bootstrap import (
     CoefficientDraws,
+    bootstrap_averaged,
     bootstrap_examples,
     bootstrap_penalised,
     bootstrap_sets,
@@ -31,11 +33,25 @@ FOLDS = 10
 DRAWS = 2000
 
 
+MANY_SETS = 30  # from which all indicators together are fitted by default
+
+
 class RuleMethod(StrEnum):
+    AVERAGED = "averaged"  # single-indicator rules, averaged
     ALL = "all"  # least squares on every chosen indicator
     STEPWISE = "stepwise"
     RIDGE = "ridge"
     LASSO = "lasso"
+
+    @classmethod
+    def default(cls, sets: int) -> "RuleMethod":
+        """What is used where nothing else is asked: few sets can't carry several indicators at once."""
+        return cls.AVERAGED if sets < MANY_SETS else cls.ALL
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether more indicators than the sets can carry at once do no harm: it shrinks or chooses by itself."""
+        return self in (RuleMethod.AVERAGED, RuleMethod.RIDGE, RuleMethod.LASSO)
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,8 @@ class Procedure(Value):
         Raises:
             RegressionError: too few sets, or an unfit column (see `core.regression.design.design`).
         """
+        if self.method is RuleMethod.AVERAGED:
+            return average_singles(sets, indicators)
         if self.method is RuleMethod.ALL:
             return fit_ols(sets, indicators, self.level)
         if self.method is RuleMethod.STEPWISE:
@@ -80,8 +98,8 @@ class FitReport:
     Attributes:
         alone: each set predicted without it; None where that can't be, which `doubts` says then.
         folds: the same by folds.
-        over_sets: refits to redrawn sets, with the indicators of the fit, and its penalty where it has one; None where
-            no indicator is left, and where it can't be.
+        over_sets: refits to redrawn sets, with the indicators of the fit, and its penalty where it has one, but with
+            new weights of an average; None where no indicator is left, and where it can't be.
         over_examples: the same over redrawn evaluation examples, of least squares only.
         chosen_in: of a stepwise choice, in which share of redrawn tables each indicator is chosen; empty for others.
         doubts: sentences.
@@ -96,13 +114,13 @@ class FitReport:
     chosen_in: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def linear(self) -> OlsFit | ShrinkageFit:
+    def linear(self) -> OlsFit | ShrinkageFit | AveragedFit:
         """The fit that predicts: of a stepwise choice, its last."""
         return self.fit.fit if isinstance(self.fit, StepwiseFit) else self.fit
 
     @property
     def chosen(self) -> bool:
-        """Whether indicators or a penalty were chosen on the sets, so that validation must choose anew each time."""
+        """Whether indicators, weights or a penalty were chosen on the sets, so that validation must be nested."""
         return not isinstance(self.fit, OlsFit)
 
 
@@ -112,12 +130,14 @@ def examine(
     procedure: Procedure,
     losses: np.ndarray | None = None,
     progress: Progress | None = None,
+    weights: np.ndarray | None = None,
 ) -> FitReport:
     """Learn, predict every set without it, and learn again from redrawn data.
 
     Args:
         sets: one line a candidate set: mean indicators, and `log_loss` in log nats per token.
         losses: of each evaluation example, shape (sets, examples), for the bootstrap over examples.
+        weights: of the examples in the mean loss; None for equal ones.
 
     Raises:
         RegressionError: too few sets, or an unfit column.
@@ -133,7 +153,7 @@ def examine(
         try:
             if isinstance(fit, OlsFit) and folds == len(sets):
                 return leave_one_out(fit)
-            return k_fold(sets, again, folds, progress=progress)
+            return k_fold(sets, again, folds, progress=progress, nested=not isinstance(fit, OlsFit))
         except RegressionError as error:
             doubts.append(f"Predicted R² could not be computed: {error}")
             return None
@@ -141,7 +161,7 @@ def examine(
     alone = tried(len(sets))
     folds = tried(FOLDS) if len(sets) > FOLDS else None
     progress.update(0, 0, "Bootstrap over sets and examples")
-    over_sets, over_examples = _redrawn(fit, sets, losses, procedure.level, doubts)
+    over_sets, over_examples = _redrawn(fit, sets, losses, weights, procedure.level, doubts)
     shares = {}
     if isinstance(fit, StepwiseFit):
         progress.update(0, 0, "Bootstrap of the stepwise selection")
@@ -152,7 +172,12 @@ def examine(
 
 
 def _redrawn(
-    fit: Fit, sets: pd.DataFrame, losses: np.ndarray | None, level: float, doubts: list[str]
+    fit: Fit,
+    sets: pd.DataFrame,
+    losses: np.ndarray | None,
+    weights: np.ndarray | None,
+    level: float,
+    doubts: list[str],
 ) -> tuple[CoefficientDraws | None, CoefficientDraws | None]:
     """Refits over sets and over evaluation examples; why one can't be is added to the doubts."""
     last = fit.fit if isinstance(fit, StepwiseFit) else fit
@@ -160,13 +185,15 @@ def _redrawn(
     try:
         if isinstance(last, ShrinkageFit):
             over_sets = bootstrap_penalised(last, level=level) if last.kept else None
+        elif isinstance(last, AveragedFit):
+            over_sets = bootstrap_averaged(last, level=level) if last.kept else None
         elif last.indicators:
             over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=level)
     except RegressionError as error:
         doubts.append(f"No bootstrap over sets: {error}")
     try:
         if losses is not None and isinstance(last, OlsFit) and last.indicators:
-            over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=level)
+            over_examples = bootstrap_examples(sets, last.indicators, losses, DRAWS, level=level, weights=weights)
     except RegressionError as error:
         doubts.append(f"No bootstrap over evaluation examples: {error}")
     return over_sets, over_examples

@@ -12,12 +12,14 @@ from core.errors import InputError
 from core.humanize import counted
 from core.indicators import registry
 from core.regression.design import RESPONSE, listed
+from core.regression.outcome import Outcome
 from core.regression.repeated_sets import once_each, same_indicators
 from core.regression.set_table import SetTable
 from core.regression.univariate import KIND
 from core.rows.candidate_set import UNTUNED_NAME
 
 LOSSES = ("loss", "inference_loss", "loss_nats_per_token", "loss_per_example")
+PER_TOKEN = "loss_per_token"
 NAMES = ("name", "set", "set_name", "dataset")
 # What was measured after tuning, as the table of an experiment has it: it can't predict the loss, it came with it.
 OUTCOMES = ("standard_error", "relative_quality", "tuning_seconds")
@@ -26,11 +28,12 @@ NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "-", "–"}
 WHAT = "A table has one line per candidate set: mean indicators, and log_loss or loss."
 
 
-def read_set_csv(name: str, content: bytes) -> SetTable:
+def read_set_csv(name: str, content: bytes, outcome: Outcome = Outcome.EXAMPLE) -> SetTable:
     """Candidate sets, one a line: columns named after indicators (or their titles), `log_loss` or `loss`.
 
-    A column `kind` tells how a set was made, `name` what it is called. Comma, semicolon and tab all divide cells; with
-    semicolons a comma may be the decimal point.
+    A column `kind` tells how a set was made, `name` what it is called. Lines of equal indicators are seeds of one set.
+    By tokens the response is the column `loss_per_token`. Comma, semicolon and tab all divide cells; with semicolons a
+    comma may be the decimal point.
 
     Raises:
         InputError: no text, no lines, no loss, or a loss that is no number or not positive.
@@ -40,7 +43,7 @@ def read_set_csv(name: str, content: bytes) -> SetTable:
     by_role = {_role(str(heading)): str(heading) for heading in sheet.cells}
     if len(by_role) < len(sheet.cells.columns):
         raise InputError("Two columns have the same meaning.", where=name, mend="Keep one of them.")
-    log_loss, remark = _log_loss(sheet, by_role)
+    log_loss, remark = _log_loss(sheet, by_role, outcome)
     remarks += [remark] if remark else []
     measured_with = [role for role in by_role if role not in (RESPONSE, *LOSSES) and _is_outcome(role)]
     if measured_with:
@@ -135,10 +138,15 @@ class _Sheet:
         return self.cells[heading].str.lower().isin(NO_VALUE)
 
 
-def _log_loss(sheet: _Sheet, by_role: dict[str, str]) -> tuple[pd.Series, str]:
+def _log_loss(sheet: _Sheet, by_role: dict[str, str], outcome: Outcome) -> tuple[pd.Series, str]:
     """The response, and a remark where two columns could have been it."""
-    plain = next((each for each in LOSSES if each in by_role), None)
-    if RESPONSE in by_role:
+    by_token = outcome is Outcome.TOKEN
+    plain = next((each for each in ((PER_TOKEN,) if by_token else LOSSES) if each in by_role), None)
+    if by_token and plain is None:
+        raise InputError(
+            f"There is no column {PER_TOKEN}.", where=sheet.name, mend="Add it, or use the loss per example."
+        )
+    if RESPONSE in by_role and not by_token:
         remark = f"'{by_role[RESPONSE]}' is used as the loss; '{by_role[plain]}' is ignored." if plain else ""
         return sheet.loss(by_role[RESPONSE]), remark
     if plain is None:

@@ -1,16 +1,19 @@
 """The table from which a rule is learned: a line for each candidate set."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.errors import RegressionError
 from core.indicators import registry
 from core.regression.design import unfit_columns
+from core.regression.terms import Scale, SetTerm, rounded
+from core.rules.transform import Transform
 
 SETS_PER_INDICATOR = 4  # at the start: with fewer, a fit follows the noise of the sets
 SAME_THING = 0.95  # a correlation of two indicators over the sets, so a variance inflation of 10
@@ -33,6 +36,11 @@ class SetTable:
             they are not known, or not every set was measured on every example.
         untuned_loss: nats per token of the model before tuning.
         levels_of: by which indicator a hierarchical set was cut, by the set's name.
+        weights: of the evaluation examples in the mean loss, shape (examples,); None for equal ones.
+        mean_logs: mean over each set's rows of the natural logarithm of an indicator, by its name; None where only
+            means are known.
+        terms: what the columns of a fit are, in a table made by `transformed`.
+        within_sets: the indicator that was measured within each set, in place of its dataset; "" for none.
     """
 
     sets: pd.DataFrame
@@ -45,6 +53,10 @@ class SetTable:
     losses: np.ndarray | None = None
     untuned_loss: float | None = None
     levels_of: Mapping[str, str] = field(default_factory=dict)
+    weights: np.ndarray | None = None
+    mean_logs: pd.DataFrame | None = None
+    terms: Mapping[str, SetTerm] = field(default_factory=dict)
+    within_sets: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -63,6 +75,64 @@ class SetTable:
         return tuple(name for name in self.indicators if name not in self.unfit) if len(self.sets) else ()
 
     @property
+    def skewed(self) -> tuple[str, ...]:
+        """The fitting indicators that can be taken on a log scale."""
+        skewed = (name for name in self.fit if name in registry() and registry()[name].skewed)
+        return tuple(name for name in skewed if (self.sets[name] > 0).all())
+
+    @property
+    def scorable(self) -> tuple[str, ...]:
+        """The fitting indicators by which rows can be scored; all fitting ones where there are none."""
+        return tuple(name for name in self.fit if name in registry()) or self.fit
+
+    def transformed(self, scale: Scale = Scale.RAW, squared: Sequence[str] = ()) -> "SetTable":
+        """The table with its indicators in the form in which they are fitted, and squares beside some of them.
+
+        Args:
+            scale: of skewed indicators.
+            squared: indicators whose square, about their mean over the sets, is a term too.
+
+        Raises:
+            RegressionError: the means of logarithms are not known, or a squared indicator is not in the table.
+        """
+        if unknown := [name for name in squared if name not in self.fit]:
+            raise RegressionError(f"No square of {', '.join(unknown)}.", mend=f"Choose from {', '.join(self.fit)}.")
+        if scale is Scale.MEAN_LOG and self.mean_logs is None:
+            raise RegressionError(
+                "Means of logarithms need the rows of the sets; a table has their means only.",
+                mend="Use the log scale, or learn from experiments.",
+            )
+        sets, terms = self.sets.copy(), {}
+        for name in self.indicators:
+            column = sets[name]
+            # Distances within sets are longer than among all rows: no range to hold a selection in.
+            ends = (np.nan, np.nan) if name == self.within_sets else (float(column.min()), float(column.max()))
+            form = scale.transform if name in self.skewed else Transform.IDENTITY
+            terms[form.name_of(name)] = SetTerm(name, form, 0.0, *ends)
+            if form is Transform.LOG:
+                sets[form.name_of(name)] = np.log(column)
+            elif form is Transform.MEAN_LOG and self.mean_logs is not None:
+                sets[form.name_of(name)] = self.mean_logs[name].to_numpy()
+            if name in squared:
+                centre = rounded(float(column.mean()))
+                terms[Transform.SQUARE.name_of(name)] = SetTerm(name, Transform.SQUARE, centre, *ends)
+                sets[Transform.SQUARE.name_of(name)] = (column - centre) ** 2
+        return replace(self, sets=sets, indicators=tuple(terms), terms=terms)
+
+    def columns_of(self, indicators: Sequence[str]) -> tuple[str, ...]:
+        """The columns in which these indicators stand in a table made by `transformed`."""
+        chosen = (name for name, term in self.terms.items() if term.indicator in indicators)
+        return tuple(name for name in chosen if name not in self.unfit)
+
+    def choice(self, takes_all: bool) -> tuple[str, ...]:
+        """The indicators that take part where none are named.
+
+        Args:
+            takes_all: the method stands more indicators than the sets carry at once.
+        """
+        return self.scorable if takes_all else self.first_choice
+
+    @property
     def first_choice(self) -> tuple[str, ...]:
         """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first.
 
@@ -72,7 +142,7 @@ class SetTable:
         room = max(1, len(self.sets) // SETS_PER_INDICATOR)
         if room >= len(self.fit):
             return self.fit
-        offered = tuple(name for name in self.fit if name in registry()) or self.fit
+        offered = self.scorable
         alike = self.sets[list(offered)].corr().abs()
         chosen: list[str] = []
         papers = [name for name in PAPERS_TERMS if name in offered]

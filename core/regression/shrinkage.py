@@ -12,6 +12,7 @@ from core.regression.design import Design, design
 from core.regression.ols import predict_linear
 
 PENALTIES = 40
+FEWEST = 5  # sets, where there are as many indicators or more
 TOLERANCE = 1e-8
 
 
@@ -102,12 +103,13 @@ def shrink(
         one_standard_error: take the greatest penalty within one standard error of the best (Breiman et al. 1984).
 
     Raises:
-        RegressionError: an unfit table (see `design`), no indicators, or impossible folds or penalties.
+        RegressionError: an unfit table (see `design`; the indicators may outnumber the sets), no indicators, or
+            impossible folds or penalties.
     """
 
     from sklearn.model_selection import KFold
 
-    data = design(sets, indicators)
+    data = design(sets, indicators, fewest=min(len(indicators) + 2, FEWEST))
     grid = _spanned(data, method) if penalties is None else np.sort(np.asarray(penalties, float))
     if not data.indicators or folds < 2 or not len(grid) or not (grid > 0).all():
         raise RegressionError("A penalised fit needs indicators, at least 2 folds and penalties above 0.")

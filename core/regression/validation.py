@@ -30,7 +30,8 @@ class Validation:
     """Each set's log loss beside its prediction by a fit without it.
 
     Attributes:
-        method: `leave-one-out`, or `10-fold`.
+        method: `leave-one-out` or `10-fold`, `nested` before it where the choice of indicators, penalty or weights was
+            made anew without the held-out sets.
         log_loss, predicted: log nats per token, shape (sets,).
     """
 
@@ -90,7 +91,12 @@ def leave_one_out(fit: OlsFit) -> Validation:
 
 
 def k_fold(
-    sets: pd.DataFrame, learner: Learner, folds: int = 10, seed: int = 0, progress: Progress | None = None
+    sets: pd.DataFrame,
+    learner: Learner,
+    folds: int = 10,
+    seed: int = 0,
+    progress: Progress | None = None,
+    nested: bool = False,
 ) -> Validation:
     """Every set predicted by what `learner` makes of the other folds, whatever it chooses and tunes on the way.
 
@@ -99,6 +105,7 @@ def k_fold(
         learner: for example `lambda some: stepwise(some, indicators)`.
         folds: 2 to the number of sets; as many as sets leaves one out each time.
         seed: of the division into folds.
+        nested: whether the learner chooses or tunes something on the sets that it is given.
 
     Raises:
         RegressionError: an impossible number of folds, or the learner can't learn without one of them.
@@ -117,5 +124,5 @@ def k_fold(
             raise RegressionError(error.what, where=f"Without fold {number} of {folds}", mend=error.mend) from error
         predicted[held] = learned.predict(sets.iloc[held]).to_numpy(float)
         progress.update(number, folds, "Cross-validation")
-    method = "leave-one-out, refitted each time" if folds == len(sets) else f"{folds}-fold, refitted each time"
+    method = ("nested " if nested else "") + ("leave-one-out" if folds == len(sets) else f"{folds}-fold")
     return Validation(method, sets[RESPONSE].to_numpy(float), predicted)

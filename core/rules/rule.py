@@ -182,9 +182,10 @@ class Rule(Value):
             return "This rule's predictions for held-out sets were not measured. Run a proof of what it selects."
         if told > 0:
             return ""
+        kind = f", {self.learned.validation}" if self.learned.validation else ""
         return (
-            f"On held-out sets this rule is no better than the mean (predicted R² {share(told)}): its selections may "
-            "be no better than random rows."
+            f"On held-out sets this rule is no better than the mean (predicted R² {share(told)}{kind}): its selections "
+            "may be no better than random rows."
         )
 
     def applied_outside(self, indicators: pd.DataFrame, profile: str = "") -> tuple[str, ...]:

@@ -33,7 +33,8 @@ class Transform(StrEnum):
             return (values - centre) ** 2
         if self is Transform.IDENTITY:
             return values
-        return values.astype(float).where(values > 0).map(np.log)
+        above = values.astype(float).where(values > 0)
+        return pd.Series(np.log(above.to_numpy()), index=values.index, name=values.name)
 
     def of_set(self, values: pd.Series, centre: float = 0.0) -> float:
         """Of a set's rows together; missing values are left out."""

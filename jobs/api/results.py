@@ -70,6 +70,7 @@ class LearnedRuleResult:
             "sets": len(self.sets),
             "r_squared": self.examined.linear.r_squared,
             "predicted_r_squared": self.predicted_r_squared,
+            "validation": self.examined.alone.method if self.examined.alone else "",
             "doubts": list(self.examined.doubts),
             "remarks": list(self.remarks),
             "saved": self.saved,

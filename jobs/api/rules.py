@@ -1,13 +1,17 @@
 """Rules: those that come along, and one's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from core.errors import InputError
+from core.errors import InputError, RegressionError
 from core.indicators import registry
 from core.models.profiles import tuned_model
+from core.regression.outcome import Outcome
 from core.regression.steps import Criterion, Direction
+from core.regression.terms import Scale
 from core.rules.rule import Rule, kept_rule, presets, read_rule, refuse_unkept
 from core.store import SavedExperiment, SavedRule
 from core.values import read
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
     from core.progress import Progress
     from core.regression.set_table import SetTable
     from jobs.api.results import LearnedRuleResult
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+DATASET, SET = "dataset", "set"  # among which rows a KNN distance is measured
 
 
 class RuleSection(Section):
@@ -38,11 +46,15 @@ class RuleSection(Section):
         experiments: Sequence[Which] = (),
         csv: str | Path = "",
         indicators: Sequence[str] = (),
-        method: str = "all",
+        method: str = "",
         criterion: str = Criterion.AIC,
         direction: str = Direction.BOTH,
         save: str = "",
         progress: "Progress | None" = None,
+        scale: str = "log",
+        squared: Sequence[str] = (),
+        outcome: str = "example",
+        knn: str = "dataset",
     ) -> "LearnedRuleResult":
         """Learn a rule from measured sets.
 
@@ -50,9 +62,15 @@ class RuleSection(Section):
             experiments: that tuned and measured alike; without any the newest with enough sets.
             csv: a table of sets in their place, as the Rule page reads it.
             indicators: that may take part; without any as many as the sets carry.
-            method: all, stepwise, ridge or lasso; `criterion` (AIC, BIC or p-value) and `direction` (forward, backward
-                or both) are of stepwise.
+            method: averaged, all, stepwise, ridge or lasso; "" for averaged below 30 sets, else all. `criterion` (AIC,
+                BIC or p-value) and `direction` (forward, backward or both) are of stepwise.
             save: under which name the rule is kept.
+            scale: of skewed indicators such as lengths: log (of a set's mean), mean_log (of the rows' logarithms;
+                experiments only) or raw.
+            squared: indicators whose square is a term, too.
+            outcome: the mean loss over examples, or with `token` over tokens of responses.
+            knn: measure the KNN distance of a row within its dataset, or with `set` within the candidate set
+                (experiments only).
 
         Raises:
             InputError: the table can't be read.
@@ -60,37 +78,57 @@ class RuleSection(Section):
             SelectionError: the rule can't be kept under that name.
         """
         from core.regression.learn import learn_rule
-        from core.regression.procedure import Procedure, examine
+        from core.regression.procedure import Procedure, RuleMethod, examine
         from core.regression.set_csv import read_set_csv
         from jobs.api.results import LearnedRuleResult
 
-        asked = {"method": method, "steps": {"direction": direction, "criterion": criterion}}
-        procedure = read(Procedure, asked, "rule")
+        form, loss = one_of(Scale, scale, "scale"), one_of(Outcome, outcome, "outcome")
+        _refuse_unknown_knn(knn, csv)
+        steps = {"direction": direction, "criterion": criterion}
+        procedure = read(Procedure, {"method": method or RuleMethod.AVERAGED, "steps": steps}, "rule")
         self._session.refresh()
-        table = read_set_csv(*table_file(Path(csv))) if csv else self.sets(experiments)
-        chosen = tuple(indicators) or table.first_choice
-        examined = examine(table.sets, chosen, procedure, table.losses, progress or self._session.progress)
+        measured = read_set_csv(*table_file(Path(csv)), loss) if csv else self.sets(experiments, outcome, knn)
+        if not method:
+            procedure = replace(procedure, method=RuleMethod.default(len(measured.sets)))
+        chosen = tuple(dict.fromkeys([*(indicators or measured.choice(procedure.method.takes_all)), *squared]))
+        table = measured.transformed(form, tuple(squared))
+        if unknown := [name for name in chosen if name not in measured.indicators]:
+            raise RegressionError(
+                f"The sets have no column {', '.join(unknown)}.", mend=f"Choose from {', '.join(measured.indicators)}."
+            )
+        hears = progress or self._session.progress
+        columns = table.columns_of(chosen)
+        examined = examine(table.sets, columns, procedure, table.losses, hears, table.weights)
         title = save or "This rule"
         rule = learn_rule(
             examined.fit, title, title, validation=examined.alone, profile=table.profile, model=table.model,
-            settings=table.settings, data=table.data,
+            settings=table.settings, data=table.data, terms=table.terms,
         )  # fmt: skip
         if save:
             self.save(rule)
         return LearnedRuleResult(rule, examined, table.sets, table.remarks, bool(save))
 
-    def sets(self, experiments: Sequence[Which] = ()) -> "SetTable":
+    def sets(self, experiments: Sequence[Which] = (), outcome: str = "example", knn: str = "dataset") -> "SetTable":
         """The measured sets of experiments that tuned and measured alike; without any the newest with enough sets.
 
+        Args:
+            outcome, knn: as of `learn`.
+
         Raises:
+            InputError: an unknown outcome or way of measuring the KNN distance.
             StoreError: there is no such experiment.
             RegressionError: there is none at all, or they tuned or measured differently.
         """
-        from core.experiments.rule_data import table_of_experiments
+        from core.experiments.rule_data import Neighbours, table_of_experiments
 
+        _refuse_unknown_knn(knn)
+        within = Neighbours(self._session.embedding_model, self._session.profile.knn_neighbour) if knn == SET else None
         chosen = [experiment_of(self._store.experiments, each) for each in experiments] or self.learnable()[:1]
         model = tuned_model(chosen[0].spec.get("profile", "") if chosen else "")
-        return table_of_experiments(self._store, chosen, list(registry()), self._session.profile.name, model)
+        loss = one_of(Outcome, outcome, "outcome")
+        return table_of_experiments(
+            self._store, chosen, list(registry()), self._session.profile.name, model, loss, within
+        )
 
     def learnable(self) -> list[SavedExperiment]:
         """The experiments that have a loss, those from which a rule is best learned first."""
@@ -143,6 +181,25 @@ class RuleSection(Section):
             StoreError: there is no such rule.
         """
         self._store.rules.delete(self.get(which).rule_id)
+
+
+def one_of(kind: type[Choice], text: str, name: str) -> Choice:
+    """A choice by its text.
+
+    Raises:
+        InputError: there is no such choice.
+    """
+    found = next((each for each in kind if each == text), None)
+    if found is None:
+        raise InputError(f"Unknown {name} {text!r}.", mend=f"Choose from {', '.join(kind)}.")
+    return found
+
+
+def _refuse_unknown_knn(knn: str, csv: str | Path = "") -> None:
+    if knn not in (DATASET, SET):
+        raise InputError(f"Unknown knn {knn!r}.", mend=f"Choose {DATASET} or {SET}.")
+    if knn == SET and csv:
+        raise InputError("Distances within a set need its rows; a table has means only.", mend="Leave knn out.")
 
 
 def table_file(file: Path) -> tuple[str, bytes]:

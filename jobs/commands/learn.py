@@ -3,8 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.regression.outcome import Outcome
 from core.regression.procedure import RuleMethod
 from core.regression.steps import Criterion, Direction
+from core.regression.terms import Scale
 from jobs.commands.command import Command, CommandOutput, ask_names
 
 if TYPE_CHECKING:
@@ -19,9 +21,22 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--method",
         choices=list(map(str, RuleMethod)),
-        default=str(RuleMethod.ALL),
-        help="fitting method (default: all)",
+        default="",
+        help="fitting method (default: averaged below 30 sets, else all)",
     )
+    parser.add_argument(
+        "--scale", choices=list(map(str, Scale)), default=str(Scale.LOG),
+        help="scale of skewed indicators (default: log; mean_log: mean of the rows' logarithms)",
+    )  # fmt: skip
+    ask_names(parser, "--squared", about="indicators whose square is a term, too")
+    parser.add_argument(
+        "--outcome", choices=list(map(str, Outcome)), default=str(Outcome.EXAMPLE),
+        help="loss to predict: mean over examples, or over response tokens (default: example)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--knn", choices=["dataset", "set"], default="dataset",
+        help="measure the KNN distance within the dataset or within each set (default: dataset)",
+    )  # fmt: skip
     parser.add_argument(
         "--criterion", type=_criterion, choices=list(Criterion), default=Criterion.AIC, metavar="{aic,bic,p-value}",
         help="criterion of stepwise selection (default: aic)",
@@ -41,17 +56,18 @@ def _criterion(text: str) -> Criterion:
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     lesson = studio.rules.learn(
-        asked.experiments, asked.csv, asked.indicators, asked.method, asked.criterion, asked.direction, asked.save
-    )
+        asked.experiments, asked.csv, asked.indicators, asked.method, asked.criterion, asked.direction, asked.save,
+        scale=asked.scale, squared=asked.squared, outcome=asked.outcome, knn=asked.knn,
+    )  # fmt: skip
     return CommandOutput(lesson.as_dict(), _text(lesson))
 
 
 def _text(lesson: "LearnedRuleResult") -> str:
-    predicted = lesson.predicted_r_squared
-    unseen = "not available" if predicted is None else f"{predicted:.3f}"
+    predicted, alone = lesson.predicted_r_squared, lesson.examined.alone
+    unseen = "not available" if predicted is None or alone is None else f"{predicted:.3f} ({alone.method})"
     lines = [
         lesson.rule.equation,
-        f"{len(lesson.sets)} sets; R² {lesson.examined.linear.r_squared:.3f}, predicted R² {unseen}.",
+        f"{len(lesson.sets)} sets; R² {lesson.examined.linear.r_squared:.3f} (in-sample), predicted R² {unseen}.",
         *lesson.remarks,
         *lesson.examined.doubts,
         *([f"Saved as “{lesson.rule.title}”."] if lesson.saved else []),

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.regression.averaging import AveragedFit
 from core.regression.diagnostics import added_variable, diagnose
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.procedure import FitReport
-from core.regression.set_table import SetTable
+from core.regression.set_table import SETS_PER_INDICATOR, SetTable
 from core.regression.shrinkage import ShrinkageFit
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.wording import titled
@@ -29,7 +30,8 @@ def diagnostics_tab(table: SetTable, found: FitReport) -> None:
         st.warning(titled(sentence), icon=":material/warning:")
     if not diagnosed.sentences:
         st.success(
-            "No problems found: residuals are homoscedastic and normal, and no set is influential.",
+            "No problems found: the relation is linear, residuals are homoscedastic and normal, and no set is "
+            "influential.",
             icon=":material/check_circle:",
         )
     if fit.degrees_of_freedom < 10:
@@ -54,11 +56,13 @@ def diagnostics_tab(table: SetTable, found: FitReport) -> None:
         )
 
 
-def _least_squares(table: SetTable, linear: OlsFit | ShrinkageFit) -> OlsFit:
+def _least_squares(table: SetTable, linear: OlsFit | ShrinkageFit | AveragedFit) -> OlsFit:
     if isinstance(linear, OlsFit):
         return linear
+    most = max(1, len(table.sets) // SETS_PER_INDICATOR)
+    first = sorted(linear.kept, key=lambda name: -abs(linear.standardised[name]))[:most]
     st.caption(
-        ":material/info: These diagnostics are for an unpenalised least-squares fit on the indicators that the "
-        "penalised fit kept."
+        ":material/info: These diagnostics are for an unpenalised least-squares fit on the "
+        + ("indicators of the rule." if len(first) == len(linear.kept) else f"{most} indicators that count most in it.")
     )
-    return fit_ols(table.sets, linear.kept)
+    return fit_ols(table.sets, [name for name in linear.kept if name in first])

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.humanize import fixed, interval, number, p_value, share
+from core.regression.averaging import AveragedFit
 from core.regression.bootstrap import CHOICES, CoefficientDraws
 from core.regression.design import CONSTANT
 from core.regression.ols import OVERLAP, OlsFit
@@ -18,8 +19,12 @@ from pages.rule.figures import coefficient_figure, penalty_figure
 from pages.rule.wording import figures_table, term_title
 
 PENALISED = (
-    "A penalised fit has no standard errors. The intervals are bootstrap intervals at the same penalty; like the "
-    "coefficients they are shrunk towards 0."
+    "A penalised fit has no standard errors. The intervals are de-biased: those of least squares, which the penalty "
+    "does not shrink, so a coefficient may lie outside its own."
+)
+REFITS = (
+    "Bars: the middle {level:.0%} of bootstrap refits. They are no confidence intervals: every refit is pulled towards "
+    "0 as the fit is."
 )
 
 
@@ -31,6 +36,8 @@ def fit_tab(found: FitReport) -> None:
         _stability(found)
     if isinstance(found.fit, ShrinkageFit):
         _penalty(found.fit)
+    if isinstance(found.fit, AveragedFit):
+        _averaged(found.fit)
     for sentence in found.fit.warnings:
         st.warning(titled(sentence), icon=":material/warning:")
     lines = _standardised(found)
@@ -43,12 +50,14 @@ def fit_tab(found: FitReport) -> None:
         "Per standard deviation over the sets, so indicators on different scales are comparable. "
         + "Grey: the interval includes 0. The table has the raw coefficients." * bool(level)
     )
-    if isinstance(found.linear, ShrinkageFit):
-        st.caption(PENALISED if level else "These coefficients have no intervals; the reason is above.")
     if isinstance(found.linear, OlsFit):
         _coefficients(found.linear)
+        return
+    if found.over_sets is None:
+        st.caption("These coefficients have no intervals; the reason is above.")
     else:
-        _penalised(found.linear, found.over_sets)
+        st.caption(PENALISED if found.over_sets.covers else REFITS.format(level=level))
+    _penalised(found.linear, found.over_sets)
 
 
 def trust(found: FitReport) -> str:
@@ -58,28 +67,30 @@ def trust(found: FitReport) -> str:
         return "Its predictions for held-out sets could not be measured: do not rely on it yet."
     if alone.predicted_r_squared <= 0:
         return (
-            f"On held-out sets it is no better than the mean (predicted R² {share(alone.predicted_r_squared)}), "
-            f"although R² is {share(inside)}: do not select by it."
+            f"On held-out sets it is no better than the mean (predicted R² {share(alone.predicted_r_squared)}, "
+            f"{alone.method}), although in-sample R² is {share(inside)}: do not select by it."
         )
     return (
-        f"It explains {inside:.0%} of the variance of log loss on the fitted sets (R²) and "
-        f"{alone.predicted_r_squared:.0%} on held-out sets (predicted R²). Rely on the second number; the difference "
-        "is overfitting."
+        f"It explains {inside:.0%} of the variance of log loss on the fitted sets (R², in-sample) and "
+        f"{alone.predicted_r_squared:.0%} on held-out sets (predicted R², {alone.method}). Rely on the second number; "
+        "the difference is overfitting."
     )
 
 
 def _quality(found: FitReport) -> None:
     linear = found.linear
     again = "the whole procedure is repeated without it" if found.chosen else "the model is fitted to the others"
-    shown = [("R²", share(linear.r_squared), "On the sets used for the fit.")]
+    shown = [("R², in-sample", share(linear.r_squared), "On the sets used for the fit.")]
     if isinstance(linear, OlsFit):
         noise = "R² corrected for the number of indicators."
         shown.append(("Adjusted R²", share(linear.adjusted_r_squared), noise))
-    for title, measured, what in (
-        ("Predicted R²", found.alone, f"Leave-one-out: each set is predicted while held out; {again}."),
-        ("Predicted R², 10-fold", found.folds, "10-fold cross-validation, refitted for each fold."),
+    kind = "nested " if found.chosen else ""
+    for measured, how, what in (
+        (found.alone, "leave-one-out", f"Leave-one-out: each set is predicted while held out; {again}."),
+        (found.folds, "10-fold", "10-fold cross-validation, refitted for each fold."),
     ):
-        shown.append((title, share(measured.predicted_r_squared) if measured else "–", what))
+        told = share(measured.predicted_r_squared) if measured else "–"
+        shown.append((f"Predicted R², {kind}{how}", told, what))
     if isinstance(linear, OlsFit):
         together = f"F test of all indicators together: p {p_value(linear.f_p)}."
         shown.append(("F", number(linear.f), together))
@@ -107,7 +118,7 @@ def _standardised(found: FitReport) -> pd.DataFrame:
     """estimate, low, high by indicator, per standard deviation over the sets; NaN for an interval that is not known."""
     linear = found.linear
     scale = dict(zip(linear.design.indicators, linear.design.scale, strict=True))
-    if isinstance(linear, ShrinkageFit):
+    if not isinstance(linear, OlsFit):
         plain = pd.DataFrame({"estimate": linear.standardised, "low": math.nan, "high": math.nan})
         if found.over_sets is None:
             return plain
@@ -143,7 +154,7 @@ def _coefficients(fit: OlsFit) -> None:
     )
 
 
-def _penalised(fit: ShrinkageFit, redrawn: CoefficientDraws | None) -> None:
+def _penalised(fit: ShrinkageFit | AveragedFit, redrawn: CoefficientDraws | None) -> None:
     values = {CONSTANT: fit.intercept, **fit.coefficients}
     lines = [
         {
@@ -155,7 +166,8 @@ def _penalised(fit: ShrinkageFit, redrawn: CoefficientDraws | None) -> None:
     ]
     if redrawn is not None:
         for line, (_, drawn) in zip(lines, redrawn.table.iterrows(), strict=True):
-            line[f"{redrawn.level:.0%} interval"] = interval(drawn["low"], drawn["high"])
+            over = f"{redrawn.level:.0%} interval" if redrawn.covers else f"Middle {redrawn.level:.0%} of refits"
+            line[over] = interval(drawn["low"], drawn["high"])
             line["Same sign"] = f"{drawn['same_sign']:.1%}"
     figures_table(pd.DataFrame(lines), "coefficient table")
 
@@ -163,6 +175,22 @@ def _penalised(fit: ShrinkageFit, redrawn: CoefficientDraws | None) -> None:
 def _penalty(fit: ShrinkageFit) -> None:
     st.markdown(f"**{fit.title[0].upper()}{fit.title[1:]}.**")
     st.plotly_chart(penalty_figure(fit.path, fit.penalty), config=COMPACT_CONFIG, key="penalties")
+
+
+def _averaged(fit: AveragedFit) -> None:
+    """The rule of each indicator alone, and its share of the average."""
+    st.markdown(f"**Single-term rules and their weights** (mean of all sets: {fit.constant_weight:.0%}).")
+    lines = [
+        {
+            "Indicator": term_title(str(name)),
+            "Intercept": number(line["intercept"]),
+            "Coefficient": number(line["slope"]),
+            "Predicted R², leave-one-out": share(line["predicted_r_squared"]),
+            "Weight": f"{line['weight']:.0%}",
+        }
+        for name, line in fit.singles.sort_values("weight", ascending=False).iterrows()
+    ]
+    figures_table(pd.DataFrame(lines), "single-term rules")
 
 
 def _stability(found: FitReport) -> None:

@@ -9,15 +9,21 @@ from core.humanize import interval, number
 from core.indicators import registry
 from core.regression.bootstrap import CoefficientDraws
 from core.regression.learn import learn_rule
-from core.regression.procedure import FitReport
+from core.regression.procedure import FitReport, RuleMethod
 from core.regression.set_table import SetTable
 from core.rules.rule import Rule
+from core.rules.transform import Transform, parted
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.selection.rule_choice import keep_rule, known_rules, rule_latex
 from pages.components.wording import column_title, in_sentence
 from pages.rule.figures import predicted_figure
 from pages.rule.fit import trust
 from pages.rule.wording import figures_table, term_title
+
+NO_INTERVAL = (
+    "The middle of the refits is no confidence interval: every refit is pulled towards 0 as the fit is, so it leaves "
+    "out the true coefficient more often than it says."
+)
 
 
 def learned_rule(table: SetTable, found: FitReport, name: str = "This rule") -> Rule:
@@ -35,10 +41,11 @@ def learned_rule(table: SetTable, found: FitReport, name: str = "This rule") -> 
         model=table.model,
         settings=table.settings,
         data=table.data,
+        terms=table.terms,
     )
 
 
-def rule_tab(table: SetTable, found: FitReport) -> None:
+def rule_tab(table: SetTable, found: FitReport, method: RuleMethod) -> None:
     """The rule, how far to trust it, and a way to keep it."""
     rule = learned_rule(table, found)
     left, right = st.columns([5, 4], gap="large")
@@ -51,7 +58,9 @@ def rule_tab(table: SetTable, found: FitReport) -> None:
     _beside_others(rule)
     if found.alone is not None:
         st.plotly_chart(
-            predicted_figure(table.sets, found.alone.predicted, "Measured against predicted log loss (leave-one-out)"),
+            predicted_figure(
+                table.sets, found.alone.predicted, f"Measured against predicted log loss ({found.alone.method})"
+            ),
             config=COMPACT_CONFIG,
             key="predicted",
         )
@@ -59,8 +68,11 @@ def rule_tab(table: SetTable, found: FitReport) -> None:
     if found.over_sets is not None:
         _redrawn(found.over_sets, found.over_examples)
     if found.over_sets is not None and found.chosen:
-        kept = "the penalty is fixed" if found.over_sets.penalised else "the indicators are fixed"
-        st.caption(f"In these refits {kept}; with selection repeated, intervals would be wider.")
+        kept = {RuleMethod.AVERAGED: "", RuleMethod.STEPWISE: "the indicators are fixed"}.get(
+            method, "the penalty is fixed"
+        )
+        if kept:
+            st.caption(f"In these refits {kept}; with the choice repeated, they would vary more.")
 
 
 def _provenance(rule: Rule) -> None:
@@ -141,11 +153,14 @@ def _beside_others(rule: Rule) -> None:
     ]
     for name in names:
         line = {"Term": term_title(name), "This rule": number(rule.coefficients.get(name))}
+        transform, indicator = parted(name)
+        own = None if transform is Transform.SQUARE else _signed(rule).get(indicator)
         signs = []
         for each in known.values():
             line[each.title] = number(each.coefficients.get(name))
-            if name in each.coefficients and name in rule.coefficients:
-                signs.append(each.coefficients[name] * rule.coefficients[name] > 0)
+            other = _signed(each).get(indicator)
+            if own is not None and other is not None:
+                signs.append(own * other > 0)
         if known:
             line["Same sign as this rule"] = "–" if not signs else "yes" if all(signs) else "no"
         lines.append(line)
@@ -153,17 +168,23 @@ def _beside_others(rule: Rule) -> None:
     st.caption("Coefficients are comparable between rules of the same profile only; signs always.")
 
 
+def _signed(rule: Rule) -> dict[str, float]:
+    """Coefficients by indicator, of which only the sign counts: a logarithm rises as its indicator does."""
+    return {term.indicator: term.coefficient for term in rule.terms if term.transform is not Transform.SQUARE}
+
+
 def _redrawn(over_sets: CoefficientDraws, over_examples: CoefficientDraws | None) -> None:
     """Intervals of the bootstrap: had other sets, or other evaluation examples, been drawn."""
-    st.markdown("**Bootstrap intervals of the coefficients**")
+    st.markdown("**Bootstrap of the coefficients**")
     level = f"{over_sets.level:.0%}"
+    over = f"{level} interval, sets" if over_sets.covers else f"Middle {level} of refits"
     examples = over_examples.table.to_dict("index") if over_examples is not None else None
     shown = []
     for name, line in over_sets.table.iterrows():
         cells = {
             "Term": term_title(str(name)),
             "Coefficient": number(line["estimate"]),
-            f"{level} interval, sets": interval(line["low"], line["high"]),
+            over: interval(line["low"], line["high"]),
             "Same sign": f"{line['same_sign']:.1%}",
         }
         if examples is not None:
@@ -177,6 +198,11 @@ def _redrawn(over_sets: CoefficientDraws, over_examples: CoefficientDraws | None
         + ("" if examples is None else ", and as many to resampled evaluation examples")
         + ". Same sign: share of refits in which the coefficient has the same sign."
     )
+    if over_sets.debiased is not None:
+        st.caption("The intervals are de-biased: those of least squares, which the penalty does not shrink.")
+    if not over_sets.covers:
+        st.caption(NO_INTERVAL)
+        return
     unsure = [name for name, line in over_sets.table.iloc[1:].iterrows() if line["low"] <= 0 <= line["high"]]
     if unsure:
         named = ", ".join(in_sentence(column_title(str(name))) for name in unsure)

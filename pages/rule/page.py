@@ -52,14 +52,15 @@ else:
     shown = next(each for each in (together, diagnostics, rule, explain) if each.open)
     with shown:
         try:
-            found = examined(table, predictors, form.procedure)
+            fitted = form.fitted(table)
+            found = examined(fitted, fitted.columns_of(predictors), form.procedure(table))
             if found is not None and together.open:
                 fit_tab(found)
             elif found is not None and diagnostics.open:
-                diagnostics_tab(table, found)
+                diagnostics_tab(fitted, found)
             elif found is not None and rule.open:
-                rule_tab(table, found)
+                rule_tab(fitted, found, form.method_for(table))
             elif found is not None:
-                explain_tab(table, found)
+                explain_tab(fitted, found)
         except StudioError as error:
             show_error(error)

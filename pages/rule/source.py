@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.errors import StudioError
-from core.regression.set_csv import read_set_csv
+from core.regression.set_csv import PER_TOKEN, read_set_csv
 from core.regression.set_table import SetTable
 from core.rules.rule import presets
 from core.store import SavedExperiment
 from pages.components.selection.rule_choice import rule_latex
 from pages.components.uploaded_table import UploadedTable, forget_uploaded_table, keep_uploaded_table, uploaded_table
 from pages.components.workspace import chosen_profile, studio
-from pages.rule.form import EXPERIMENTS, TABLE, RuleForm, bound
+from pages.rule.form import DATASET, EXPERIMENTS, SET, TABLE, RuleForm, bound, loss_form
 from pages.rule.news import new_sets
 
 MOST_MEGABYTES = 2
@@ -27,7 +27,7 @@ def source_form(form: RuleForm) -> SetTable | None:
     st.segmented_control(
         "Learn from", list(SOURCES), format_func=SOURCES.__getitem__, required=True, **bound(form, "source", "default")
     )
-    return _uploaded() if form.source == TABLE else _of_experiments(form)
+    return _uploaded(form) if form.source == TABLE else _of_experiments(form)
 
 
 def _of_experiments(form: RuleForm) -> SetTable | None:
@@ -50,16 +50,23 @@ def _of_experiments(form: RuleForm) -> SetTable | None:
     )
     seen = sum(measured[each.experiment_id] for each in chosen)
     new_sets(chosen, seen)
-    return _joined(chosen, studio().scores.revision, seen)
+    loss_form(form)
+    st.toggle(
+        "KNN distance within each set",
+        help="On: each row's distance to its neighbours in the same set, the paper's KNN of a dataset. Off: in its own "
+        "dataset.",
+        **bound(form, "within_sets"),
+    )
+    return _joined(chosen, studio().scores.revision, seen, form.outcome, SET if form.within_sets else DATASET)
 
 
-def _joined(experiments: list[SavedExperiment], revision: int, measured: int) -> SetTable:
+def _joined(experiments: list[SavedExperiment], revision: int, measured: int, outcome: str, knn: str) -> SetTable:
     """The table of experiments, made once a session for the state of scores and losses."""
-    key = (chosen_profile().name, revision, measured, *(each.experiment_id for each in experiments))
+    key = (chosen_profile().name, revision, measured, outcome, knn, *(each.experiment_id for each in experiments))
     tuned = experiments[0].spec.get("profile", "")
     kept = st.session_state.get("rule sets")
     if kept is None or kept[0] != key:
-        table = studio().rules.sets([each.experiment_id for each in experiments])
+        table = studio().rules.sets([each.experiment_id for each in experiments], outcome, knn)
         kept = st.session_state["rule sets"] = (key, table)
     if tuned and tuned != chosen_profile().name:
         st.warning(
@@ -70,7 +77,7 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int) ->
     return kept[1]
 
 
-def _uploaded() -> SetTable | None:
+def _uploaded(form: RuleForm) -> SetTable | None:
     kept = uploaded_table()
     st.file_uploader(
         "One line per candidate set",
@@ -86,7 +93,10 @@ def _uploaded() -> SetTable | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"From {kept.name}")
         st.button("Remove", icon=":material/close:", type="tertiary", on_click=forget_uploaded_table)
-    return read_set_csv(kept.name, kept.content)
+    if PER_TOKEN.encode() not in kept.content.split(b"\n", 1)[0]:
+        return read_set_csv(kept.name, kept.content)
+    loss_form(form)
+    return read_set_csv(kept.name, kept.content, form.outcome)
 
 
 def _take() -> None:

@@ -28,7 +28,7 @@ def examined(table: SetTable, indicators: tuple[str, ...], procedure: Procedure)
     if key not in tasks:
 
         def work(progress: Progress) -> FitReport:
-            return examine(table.sets, indicators, procedure, table.losses, progress)
+            return examine(table.sets, indicators, procedure, table.losses, progress, table.weights)
 
         tasks[key] = Background("Learning the rule", work)
     while len(tasks) > KEPT:

@@ -47,12 +47,14 @@ def test_predicted_r_squared_is_that_of_fits_without_each_set(measured: tuple[St
         fit = lstsq(table.drop(index=table.index[place]), TERMS)
         errors.append(table["log_loss"].iloc[place] - fit[0] - table[TERMS].iloc[place] @ fit[1:])
     spread = ((table["log_loss"] - table["log_loss"].mean()) ** 2).sum()
-    assert value(metric(app, "Predicted R²")) == pytest.approx(1 - sum(e * e for e in errors) / spread, abs=6e-4)
+    shown_here = value(metric(app, "Predicted R², leave-one-out"))
+    assert shown_here == pytest.approx(1 - sum(e * e for e in errors) / spread, abs=6e-4)
     assert "overfitting" in told(app)
 
 
 def test_stepwise_shows_every_step_and_finds_the_strong_term(measured: tuple[Studio, pd.DataFrame]) -> None:
-    app = asked(measured[0].open("rule"), indicators=[*TERMS, "mtld"], method="stepwise", criterion="BIC")
+    app = asked(measured[0].open("rule"), indicators=[*TERMS, "mtld"], method="stepwise")
+    asked(app, scale="raw", criterion="BIC")
     tab(app, "Multivariate")
     said = told(app)
     assert "Share of 200 bootstrap repetitions in which an indicator is chosen: " in said and "reward 100%" in said

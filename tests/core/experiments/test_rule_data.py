@@ -11,18 +11,25 @@ import pytest
 
 from core.errors import InputError, RegressionError
 from core.experiments.proof.plan import ProofPlan
-from core.experiments.rule_data import FEWEST_SETS, best_to_learn_from, comparable, table_of_experiments
+from core.experiments.rule_data import (
+    FEWEST_SETS,
+    Neighbours,
+    best_to_learn_from,
+    comparable,
+    table_of_experiments,
+)
 from core.indicators import registry
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.paths import PROJECT
+from core.regression.outcome import Outcome
 from core.regression.set_csv import read_set_csv
 from core.regression.set_table import SetTable
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.row import Row
 from core.store import SavedExperiment, Store
 from tests.measured_store import SPEC, add_experiment, take_losses
-from tests.scored_store import add_dataset, take_scores
+from tests.scored_store import add_dataset, take_embeddings, take_scores
 
 INDICATORS = ["reward", "output_length", "knn_distance"]
 ROWS = 40
@@ -89,6 +96,51 @@ def test_sets_of_the_same_rows_are_one_observation_with_their_mean_loss(measured
     assert table.sets["log_loss"].drop("fused 2 (mean of 3)").tolist() == pytest.approx([*logs[:2], *logs[3:7]])
     assert table.losses is not None
     assert table.losses.mean(axis=1) == pytest.approx(np.exp(table.sets["log_loss"].to_numpy()))
+
+
+def test_by_tokens_long_responses_weigh_more(measured: Measured) -> None:
+    number = add_experiment(measured.store, measured.folder, "one", measured.sets(3), {1: 0.2, 2: 0.5, 3: 0.9})
+    chosen = [measured.store.experiments.get(number)]
+    by_token = table_of_experiments(measured.store, chosen, INDICATORS, outcome=Outcome.TOKEN)
+    lines = measured.store.experiments.example_losses("job one").query("number == 1")
+    assert by_token.sets["log_loss"].iloc[0] == pytest.approx(
+        np.log(np.average(lines["loss_nats_per_token"], weights=lines["tokens"]))
+    )
+    assert by_token.losses is not None and by_token.weights is not None
+    weighed = by_token.losses @ by_token.weights / by_token.weights.sum()
+    assert np.log(weighed) == pytest.approx(by_token.sets["log_loss"].to_numpy())
+
+
+def test_a_table_of_losses_by_token_is_read_where_it_has_them() -> None:
+    content = b"reward,loss,loss_per_token\n1,2,3\n2,4,5\n"
+    np.testing.assert_allclose(read_set_csv("x.csv", content, Outcome.TOKEN).sets["log_loss"], np.log([3, 5]))
+    with pytest.raises(InputError, match="no column loss_per_token"):
+        read_set_csv("x.csv", b"reward,loss\n1,2\n", Outcome.TOKEN)
+
+
+def test_means_of_logs_are_kept_beside_the_means(measured: Measured) -> None:
+    number = add_experiment(measured.store, measured.folder, "one", measured.sets(3), {1: 0.2, 2: 0.5, 3: 0.9})
+    table = measured.table(number)
+    assert table.mean_logs is not None
+    assert table.mean_logs["output_length"].iloc[1] == pytest.approx(
+        np.log(measured.scores["output_length"].iloc[3:8]).mean()
+    )
+
+
+def test_distances_within_a_set_are_to_its_own_rows(measured: Measured) -> None:
+    rows = [Row(f"question {i}", "", f"answer {i}") for i in range(ROWS)]
+    vectors = np.random.default_rng(0).normal(size=(ROWS, 384))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    take_embeddings(measured.store, measured.folder, "vectors", rows, "a model", vectors)
+    number = add_experiment(measured.store, measured.folder, "one", measured.sets(3), {1: 0.2, 2: 0.5, 3: 0.9})
+    chosen = [measured.store.experiments.get(number)]
+    table = table_of_experiments(measured.store, chosen, INDICATORS, within_sets=Neighbours("a model", 2))
+    own = vectors[3:8]
+    between = np.sort(np.linalg.norm(own[:, None] - own[None], axis=2), axis=1)
+    assert table.sets["knn_distance"].iloc[1] == pytest.approx(between[:, 2].mean(), rel=1e-5)
+    assert table.remarks[-1] == "The KNN distance is measured within each set."
+    scaled = table.transformed()
+    assert np.isnan(scaled.terms["knn_distance"].low), "rows are not held within a range of another scale"
 
 
 def test_the_untuned_model_is_no_set(measured: Measured) -> None:

@@ -48,7 +48,7 @@ def test_the_rule_says_what_it_was_learned_from() -> None:
     assert about is not None
     assert (about.method, about.sets, about.data) == ("stepwise in both directions by AIC", 30, ("a", "b"))
     assert about.r_squared > about.predicted_r_squared > 0.9
-    assert about.validation == "5-fold, refitted each time"
+    assert about.validation == "5-fold"
     assert about.settings == {"epochs": 3, "lora": {"rank": 8}}
     assert set(about.ranges) == set(rule.coefficients)
     for name, (low, high) in about.ranges.items():

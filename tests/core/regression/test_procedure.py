@@ -43,7 +43,7 @@ def test_a_stepwise_choice_is_made_anew_for_every_set_held_back() -> None:
 def test_a_penalised_fit_is_foretold_and_redrawn_over_sets(method: RuleMethod) -> None:
     found = examined(method, sets=12)
     assert found.alone is not None and found.folds is not None and found.chosen
-    assert found.over_sets is not None and found.over_sets.penalised and found.over_examples is None
+    assert found.over_sets is not None and found.over_sets.shrunk and found.over_examples is None
     named = dict(zip(found.over_sets.names[1:], found.over_sets.estimates[1:], strict=True))
     assert named == pytest.approx(found.linear.coefficients)
 

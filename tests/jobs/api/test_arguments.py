@@ -67,7 +67,7 @@ def test_mutated_arguments_are_used_or_refused(method: str, studio: Studio, data
          "selection.min_cosine_distance: 0.2 would be ignored: it needs diversity=min_distance"),
         ("selections.select", {"rows": 3, "percent": 10.0},
          "selection.percent: 10.0 would be ignored: it needs rows to be left out"),
-        ("rules.learn", {"method": "Lasso"}, "rule.method: 'Lasso' is none of all, stepwise, ridge, lasso"),
+        ("rules.learn", {"method": "Lasso"}, "rule.method: 'Lasso' is none of averaged, all, stepwise, ridge, lasso"),
         ("rules.learn", {"criterion": "BIC"}, "rule.steps: {'direction': 'both', 'criterion': 'BIC', 'enter_p': 0.05, …"
          " would be ignored: it needs method=stepwise"),
         ("rules.learn", {"experiments": [[1]]}, "rules.learn.experiments[0]: [1] is neither text nor a whole number"),

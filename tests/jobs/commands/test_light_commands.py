@@ -61,5 +61,5 @@ def test_a_command_that_computes_nothing_loads_nothing_heavy(data: Path, asked: 
 def test_what_would_be_told_of_a_heavy_command_is_told(data: Path) -> None:
     """The same look at a command that computes finds what it loads."""
     table = str(PROJECT / "docs" / "runs" / "workstation.csv")
-    code, packages = loaded(data, "learn", "--csv", table, "--indicators", "reward")
+    code, packages = loaded(data, "learn", "--csv", table, "--indicators", "reward", "--method", "all")
     assert code == 0 and {"scipy", "statsmodels"} <= packages

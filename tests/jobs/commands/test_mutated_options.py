@@ -13,7 +13,8 @@ from tests.mutated_values import ODD_TEXTS
 OPTIONS = {
     "select": ["--rows", "--percent", "--by", "--rule", "--seed", "--quotas", "--quota", "--diversity",
                "--min-distance", "--no-near-duplicates", "--where", "--contains", "--marked", "--dataset", "--save"],
-    "learn": ["--experiments", "--csv", "--indicators", "--method", "--criterion", "--direction", "--save"],
+    "learn": ["--experiments", "--csv", "--indicators", "--method", "--criterion", "--direction", "--save",
+              "--scale", "--squared", "--outcome", "--knn"],
     "export": ["--format", "--out", "best", "none"],
     "rows": ["--rows", "--where", "--marked", "--sort"],
     "check": ["--examples", "--threshold"],
