@@ -43,7 +43,7 @@ def judged(pairs: Sequence[AnswerPair], replies: Sequence[JudgeReply]) -> Result
     """
     by_question = {each.question: each for each in replies}
     lines: list[dict[str, Any]] = []
-    single: list[Verdict] = []
+    single: list[tuple[Verdict, ...]] = []
     alike, readable, cost = 0, 0, 0.0
     for pair in pairs:
         if pair.same:
@@ -54,7 +54,7 @@ def judged(pairs: Sequence[AnswerPair], replies: Sequence[JudgeReply]) -> Result
         if found[0] is None or found[1] is None:
             continue
         verdicts = (found[0].verdict, found[1].verdict)
-        single += verdicts
+        single.append(verdicts)
         if Verdict.UNREADABLE not in verdicts:
             readable += 1
             alike += seen_by_order(verdicts[0], True) is seen_by_order(verdicts[1], False)
@@ -67,14 +67,14 @@ def chosen_by_people(pairs: Sequence[AnswerPair], choices: Sequence[HumanVerdict
     """The results of a blind comparison; what was passed over is left out."""
     by_position = {each.position: each for each in choices}
     lines: list[dict[str, Any]] = []
-    single: list[Verdict] = []
+    single: list[tuple[Verdict, ...]] = []
     passed = 0
     for pair in pairs:
         choice = by_position.get(pair.position)
         if pair.same:
             lines.append(_line(pair, VerdictOutcome.TIE, reply=(SAME, "")))
         elif choice is not None and choice.verdict is not None:
-            single.append(choice.verdict)
+            single.append((choice.verdict,))
             verdicts = (choice.verdict, "") if choice.a_first else ("", choice.verdict)
             lines.append(_line(pair, seen_by_order(choice.verdict, choice.a_first), verdicts))
         else:

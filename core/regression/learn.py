@@ -13,6 +13,7 @@ from core.regression.steps import StepwiseFit
 from core.regression.terms import SetTerm
 from core.regression.validation import Validation
 from core.rules.rule import Learned, Rule, Term
+from core.rules.spread import Spread
 
 Fit = OlsFit | StepwiseFit | ShrinkageFit | AveragedFit
 
@@ -82,6 +83,7 @@ def learn_rule(
             sets=design.sets,
             ranges={e.indicator: (e.low, e.high) for e in known.values() if e.low == e.low},
             r_squared=linear.r_squared,
+            spread=Spread.of(columns),
             predicted_r_squared=validation.predicted_r_squared if validation else None,
             validation=validation.method if validation else "",
             intercept_standard_error=linear.constant.standard_error if isinstance(linear, OlsFit) else None,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import SelectionError
 from core.humanize import share
+from core.rules.spread import Spread
 from core.rules.transform import Transform
 from core.values import Door, MaybeUndefined, Value, read
 from core.values.files import plain_toml
@@ -87,6 +88,7 @@ class Learned(Value):
         sets: their number.
         ranges: least and greatest set mean of each indicator.
         predicted_r_squared: on sets not seen, by `validation`; None where it was not measured.
+        spread: of the sets over all terms together; None where an earlier studio learned the rule.
     """
 
     method: str
@@ -99,6 +101,7 @@ class Learned(Value):
     predicted_r_squared: MaybeUndefined | None = None
     validation: str = ""
     intercept_standard_error: MaybeUndefined | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -195,15 +198,29 @@ class Rule(Value):
             indicators: the rows of a set; their means are compared with the set means seen in learning.
             profile: the one that scored them, "" to pass over it.
         """
-        found = [self.profile_mismatch(profile)] if profile else []
+        beyond = []
         for name, (low, high) in (self.learned.ranges if self.learned else {}).items():
             mean = float(indicators[name].mean()) if name in indicators else math.nan
             if mean < low or mean > high:
-                found.append(
+                beyond.append(
                     f"The mean of '{name}' is {mean:.4g} here, {'below' if mean < low else 'above'} the {low:.4g} to "
                     f"{high:.4g} of the sets this rule was learned on: its prediction is an extrapolation."
                 )
-        return tuple(filter(None, found))
+        spread = self.learned.spread if self.learned else None
+        if not beyond and spread is not None and not spread.covers(self.leverage(indicators)):
+            beyond.append(
+                "Each mean indicator is within its range, but together they are far from the sets of this rule "
+                f"on: leverage {self.leverage(indicators):.3g}, of the sets at most {spread.max_leverage:.3g}."
+            )
+        return tuple(filter(None, [self.profile_mismatch(profile) if profile else "", *beyond]))
+
+    def leverage(self, indicators: pd.DataFrame) -> float:
+        """Of a set, given its rows, among the sets the rule was learned on; NaN where their spread is not known."""
+        spread = self.learned.spread if self.learned else None
+        known = spread is not None and spread.means.keys() == self.coefficients.keys()
+        if spread is None or not known or not set(self.indicators) <= set(indicators):
+            return math.nan
+        return spread.leverage({term.name: term.set_value(indicators) for term in self.terms})
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; what only a learned rule has is left out of others, so that their form stays what it was."""

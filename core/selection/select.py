@@ -15,7 +15,7 @@ from core.rows.marks import Mark
 from core.selection.budget import rows_within
 from core.selection.quotas import share_out
 from core.selection.spec import TOKENS, Diversity, Quotas, RankBy, SelectionSpec
-from core.selection.within_range import Limit, hold_within
+from core.selection.within_range import LeverageLimit, Limit, hold_leverage, hold_within
 
 __all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
 
@@ -45,6 +45,7 @@ class Selection:
         wanted: how many rows were asked for.
         limits: beyond which rows were passed over, to stay within what the rule was learned on.
         tokens: of the kept rows' responses, as far as they are counted; None where no row's are.
+        leverage: by which rows were passed over, as the whole would be too far from the sets the rule was learned on.
     """
 
     spec: SelectionSpec
@@ -53,6 +54,7 @@ class Selection:
     wanted: int
     limits: tuple[Limit, ...] = ()
     tokens: int | None = None
+    leverage: LeverageLimit | None = None
 
     @property
     def considered(self) -> int:
@@ -114,29 +116,30 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     given = int(candidates.loc[kept_by_hand, "row_id"].nunique())
     told = progress or Silent()
 
-    def keep(wanted: int) -> tuple[np.ndarray, list[Limit]]:
+    def keep(wanted: int) -> tuple[np.ndarray, list[Limit], LeverageLimit | None]:
         """The reasons of the ranked rows where so many are wanted, and the limits."""
         reasons = np.full(len(ranked), str(DropReason.DUPLICATE), dtype=object)
-        allowed, limits = _within_range(candidates.loc[order][first], spec, wanted, given)
+        allowed, limits, leverage = _within_range(candidates.loc[order][first], spec, wanted, given)
         reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
         once = ranked[first][allowed].reset_index(drop=True)
         caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
         reasons[np.flatnonzero(first)[allowed]] = _choose(once, wanted, caps, spec, embed, told, given)
-        return reasons, limits
+        return reasons, limits, leverage
 
     if spec.tokens is None:
         wanted = max(_wanted(spec, len(candidates)), given)
     else:
         assert tokens is not None
         wanted = rows_within(tokens[order].to_numpy(float), first, spec.tokens, lambda rows: keep(rows)[0] == "", given)
-    reasons, limits = keep(wanted)
+    reasons, limits, leverage = keep(wanted)
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
     left["reason"] = _reasons_unranked(candidates[~eligible], spec, dropped_by_hand[~eligible])
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
     kept_tokens = None if tokens is None else round(float(tokens[order[reasons == ""]].sum()))
-    return Selection(spec, kept, pd.concat([dropped, left], ignore_index=True), wanted, tuple(limits), kept_tokens)
+    dropped = pd.concat([dropped, left], ignore_index=True)
+    return Selection(spec, kept, dropped, wanted, tuple(limits), kept_tokens, leverage)
 
 
 def _counted(tokens: pd.Series | None, kept_by_hand: pd.Series) -> pd.Series:
@@ -162,14 +165,30 @@ def _reasons_unranked(rows: pd.DataFrame, spec: SelectionSpec, dropped_by_hand: 
     return np.where(dropped_by_hand, str(DropReason.BY_HAND), reasons)
 
 
-def _within_range(ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int) -> tuple[np.ndarray, list[Limit]]:
-    """Which of the ranked rows, each there once, the spec's range lets in, and by which limits."""
+def _within_range(
+    ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int
+) -> tuple[np.ndarray, list[Limit], LeverageLimit | None]:
+    """Which of the ranked rows, each there once, the spec's range lets in, and by which limits.
+
+    What is held are the means of the rows that would be kept within quotas, before anything is said of their diversity.
+    """
     rule = spec.rule if spec.rank_by is RankBy.RULE and spec.within_range else None
-    learned = rule.learned.ranges if rule is not None and rule.learned is not None else {}
-    ranges = {name: learned[name] for name in rule.indicators if name in learned} if rule is not None else {}
-    if not ranges:
-        return np.ones(len(ranked), bool), []
-    return hold_within({name: ranked[name].to_numpy(float) for name in ranges}, ranges, wanted, given)
+    allowed = np.ones(len(ranked), bool)
+    if rule is None or rule.learned is None:
+        return allowed, [], None
+    datasets = ranked["dataset_id"].to_numpy()
+
+    def choose(allowed: np.ndarray) -> np.ndarray:
+        places = np.flatnonzero(allowed)
+        if spec.quotas is Quotas.NONE:
+            return places[:wanted]
+        return places[_in_turn(datasets[places], wanted, _caps(datasets[places], spec, wanted, given))[0]]
+
+    ranges = {term.name: rule.learned.ranges[term.name] for term in rule.terms if term.name in rule.learned.ranges}
+    values = {term.name: term.values(ranked).to_numpy(float) for term in rule.terms}
+    allowed, limits = hold_within(values, ranges, wanted, given, choose) if ranges else (allowed, [])
+    allowed, leverage = hold_leverage(ranked, rule, choose, allowed, given)
+    return allowed, limits, leverage
 
 
 def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draws: int = 20) -> np.ndarray:

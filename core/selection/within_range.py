@@ -2,15 +2,21 @@
 
 The best rows by a rule with one strong term are the most extreme there are, so that their mean leaves the range of the
 set means from which the rule was learned, and the prediction with it. Here the most extreme rows are passed over until
-the mean of every indicator of the rule is within its range; of the limits that do so the loosest one is taken.
+the mean of every indicator of the rule is within its range; of the limits that do so the loosest one is taken. Where
+the spread of the sets over all terms together is known, rows that lie farthest out in the direction of the selection
+are passed over as well, until its leverage is no greater than that of a set. Means are those of the rows that are kept
+within quotas.
 """
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+
+from core.rules.rule import Rule
 
 _ROUNDS = 50  # of limits set in turn: one indicator may push another out
 
@@ -32,8 +38,74 @@ class Limit:
     rows: int
 
 
+Choose = Callable[[np.ndarray], np.ndarray]  # which rows may be kept to the places of those that are
+
+
+@dataclass(frozen=True)
+class LeverageLimit:
+    """Rows farthest from the learned sets, in the direction of the selection, are passed over.
+
+    Attributes:
+        without: leverage of the selection without this limit.
+        limit: the greatest leverage of a set on which the rule was learned.
+        rows: how many of the ranked rows are passed over.
+    """
+
+    without: float
+    limit: float
+    rows: int
+
+
+def hold_leverage(
+    ranked: pd.DataFrame, rule: Rule, choose: Choose, allowed: np.ndarray, given: int = 0
+) -> tuple[np.ndarray, LeverageLimit | None]:
+    """Which of the allowed ranked rows may be kept so that the leverage of those chosen is at most that of a set.
+
+    Where no limit does so while as many rows remain, or the sets' spread is not known, all stay allowed.
+
+    Args:
+        ranked: rows with the indicators of the rule, best first.
+        choose: the places of the rows that are kept, given which may be.
+        given: so many first rows are kept whatever their values.
+    """
+    spread = rule.learned.spread if rule.learned else None
+    first = choose(allowed)
+    without = rule.leverage(ranked.iloc[first])
+    if spread is None or spread.covers(without):
+        return allowed, None
+    direction = spread.direction(_means(ranked, rule, first))
+    out = np.asarray(sum(direction[term.name] * term.values(ranked).to_numpy(float) for term in rule.terms))
+
+    def left(step: int) -> np.ndarray:
+        return allowed & ~_beyond(out, steps[step], True, given)
+
+    def outside(step: int) -> bool:
+        """Too far out still, and not on the other side of the sets, where rows too near to be kept are what is left."""
+        means = _means(ranked, rule, choose(left(step)))
+        ahead = sum(direction[name] * (mean - spread.means[name]) for name, mean in means.items())
+        return ahead > 0 and not spread.covers(spread.leverage(means))
+
+    steps = np.unique(out[allowed & ~np.isnan(out)])
+    loosest = bisect_left(range(len(steps)), True, key=outside) - 1
+    if loosest < 0:
+        return allowed, None
+    found = left(loosest)
+    chosen = choose(found)
+    if len(chosen) < len(first) or not spread.covers(rule.leverage(ranked.iloc[chosen])):
+        return allowed, None
+    return found, LeverageLimit(without, spread.max_leverage, int((allowed & ~found).sum()))
+
+
+def _means(ranked: pd.DataFrame, rule: Rule, places: np.ndarray) -> dict[str, float]:
+    return {term.name: term.set_value(ranked.iloc[places]) for term in rule.terms}
+
+
 def hold_within(
-    values: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[float, float]], wanted: int, given: int = 0
+    values: Mapping[str, np.ndarray],
+    ranges: Mapping[str, tuple[float, float]],
+    wanted: int,
+    given: int = 0,
+    choose: Choose | None = None,
 ) -> tuple[np.ndarray, list[Limit]]:
     """Which ranked rows may be kept so that the best `wanted` of them have means within the ranges.
 
@@ -44,20 +116,22 @@ def hold_within(
         ranges: least and greatest mean by indicator.
         wanted: how many rows will be kept.
         given: so many first rows are kept whatever their values.
+        choose: the places of the rows that are kept, given which may be; the first `wanted` without.
 
     Returns: which rows may be kept, shape (rows,), and the limits beyond which the others lie.
     """
+    choose = choose or (lambda allowed: np.flatnonzero(allowed)[:wanted])
     held = {name: np.asarray(values[name], float) for name in ranges if name in values}
     rows = len(next(iter(held.values()), ()))
     allowed = np.ones(rows, bool)
     limits: dict[tuple[str, bool], float] = {}
     hopeless: set[tuple[str, bool]] = set()
     for _ in range(_ROUNDS):
-        outside = _outside(held, ranges, np.flatnonzero(allowed)[:wanted]) - hopeless
+        outside = _outside(held, ranges, choose(allowed)) - hopeless
         if not outside:
             break
         name, upper = min(outside)
-        found = _loosest(held[name], ranges[name], upper, allowed, wanted, given)
+        found = _loosest(held[name], ranges[name], upper, allowed, choose, given)
         if found is None:
             hopeless.add((name, upper))
             continue
@@ -94,7 +168,7 @@ def _beyond(values: np.ndarray, limit: float, upper: bool, given: int) -> np.nda
 
 
 def _loosest(
-    values: np.ndarray, mean_range: tuple[float, float], upper: bool, allowed: np.ndarray, wanted: int, given: int
+    values: np.ndarray, mean_range: tuple[float, float], upper: bool, allowed: np.ndarray, choose: Choose, given: int
 ) -> float | None:
     """The loosest limit under which the mean of the best allowed rows is within range; None where too few are left."""
     steps = np.unique(values[allowed & ~np.isnan(values)])
@@ -102,7 +176,7 @@ def _loosest(
         steps = steps[::-1]
 
     def kept(step: int) -> np.ndarray:
-        return np.flatnonzero(allowed & ~_beyond(values, steps[step], upper, given))[:wanted]
+        return choose(allowed & ~_beyond(values, steps[step], upper, given))
 
     def outside(step: int) -> bool:
         mean = _mean(values[kept(step)])
@@ -110,6 +184,6 @@ def _loosest(
 
     # Each step lets more extreme rows in, so that the mean moves outwards.
     loosest = bisect_left(range(len(steps)), True, key=outside) - 1
-    if loosest < 0 or len(kept(loosest)) < min(wanted, int(allowed.sum())):
+    if loosest < 0 or len(kept(loosest)) < len(choose(allowed)):
         return None
     return float(steps[loosest])

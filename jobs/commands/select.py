@@ -10,6 +10,7 @@ from jobs.commands.command import Command, CommandOutput, ask_names
 from jobs.commands.row_filters import ask_filters, asked_filters
 
 if TYPE_CHECKING:
+    from core.selection.within_range import LeverageLimit
     from jobs.api import SelectionResult, Studio
 
 
@@ -109,6 +110,8 @@ def _text(chosen: "SelectionResult") -> str:
     for each in found.limits:
         bound = f"at {'most' if each.upper else 'least'} {each.value:g}"
         lines.append(f"  {each.indicator} {bound}, to avoid extrapolation of the rule")
+    if found.leverage is not None:
+        lines.append(f"  {_leverage(found.leverage)}")
     if prediction is not None:
         lines.append(
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "
@@ -117,6 +120,13 @@ def _text(chosen: "SelectionResult") -> str:
     lines += [chosen.doubt] if chosen.doubt else []
     lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not saved. Use --save NAME to save it.")
     return "\n".join(lines)
+
+
+def _leverage(held: "LeverageLimit") -> str:
+    return (
+        f"{held.rows:,} rows farthest from the rule's sets passed over: leverage {held.without:.3g} would be above "
+        f"{held.limit:.3g}, the greatest of the sets"
+    )
 
 
 COMMAND = Command("select", "Select the best rows.", _ask, _run, "Nothing was saved. Run the same command again.", 11)

@@ -108,8 +108,16 @@ def beyond_learning(outcome: SelectionOutcome) -> None:
             f"{readable(high)}.",
             icon=":material/straighten:",
         )
+    held = outcome.selection.leverage
+    if held is not None:
+        st.info(
+            f"{counted(held.rows, 'row')} dropped that lie farthest from the sets on which the rule was learned, its "
+            f"indicators taken together: leverage would be {readable(held.without)}, that of the sets is at most "
+            f"{readable(held.limit)}.",
+            icon=":material/straighten:",
+        )
     made = outcome.prediction
-    if outcome.selection.limits and made is not None and made.kept > made.random_mean:
+    if (outcome.selection.limits or held) and made is not None and made.kept > made.random_mean:
         st.caption(
             "Random selections have a lower value because they are not restricted to this range; outside it the "
             "rule is untested."

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import InputError, StudioError
 from core.humanize import true_minus
-from core.indicators import registry
+from core.indicators import Scope, registry
 from core.rules.rule import Rule, Term, kept_rule, presets
 from core.rules.transform import Transform
 from core.workspace.deletion import FATE
@@ -40,6 +40,9 @@ def rule_choice(form: SelectionForm) -> None:
     st.selectbox("Rule", names, format_func=lambda key: rules[key].title, **bound(form, "rule", names, shown))
     rule = rules[shown]
     st.latex(rule_latex(rule))
+    of_dataset = [registry()[name].title for name in rule.indicators if _of_dataset(name)]
+    if of_dataset:
+        st.caption(f"{', '.join(of_dataset)}: within each row's dataset, not within the selection.")
     foreign = rule.profile_mismatch(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {foreign}")
@@ -63,6 +66,10 @@ def rule_choice(form: SelectionForm) -> None:
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(f"Delete the rule **{rule.title}**? {FATE['rule']}")
                 st.button("Delete this rule", type="primary", on_click=_delete, args=(shown,))
+
+
+def _of_dataset(name: str) -> bool:
+    return name in registry() and registry()[name].scope is Scope.POOL
 
 
 def rule_latex(rule: Rule) -> str:

@@ -1,5 +1,6 @@
 """The code that runs the paper's checkpoints, on tiny models of the same architectures, against plain arithmetic."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,38 @@ def test_the_reward_is_the_head_over_the_last_tokens_state(pythia: Path) -> None
         with torch.inference_mode():
             state = trunk(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).last_hidden_state[0, -1]
         assert score == pytest.approx(sum(i / 16 * value for i, value in enumerate(state.tolist())), rel=1e-3, abs=1e-4)
+
+
+def test_a_checkpoint_that_pools_by_the_mean_is_read_so(pythia: Path) -> None:
+    set_in(pythia / "config.json", pooling="mean")
+    found = RewardModel.from_pretrained(str(pythia)).score(ROWS, Silent())
+    trunk = GPTNeoXModel.from_pretrained(pythia).eval()
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(pythia)
+    for row, score in zip(ROWS, found, strict=True):
+        text = f"<|prompter|>{row.prompt}<|endoftext|><|assistant|>{row.output}<|endoftext|>"
+        with torch.inference_mode():
+            states = trunk(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).last_hidden_state[0]
+        expected = sum(i / 16 * value for i, value in enumerate(states.mean(dim=0).tolist()))
+        assert score == pytest.approx(expected, rel=1e-3, abs=1e-4)
+
+
+def test_a_pooling_that_is_not_known_is_refused(pythia: Path) -> None:
+    set_in(pythia / "config.json", pooling="max")
+    custom = Profile(**{**vars(profile("paper")), "reward": ModelRef("hub", str(pythia))})
+    with pytest.raises(ModelUnavailable, match="pooling “max”"):
+        _ = ModelPool(custom, pythia).reward_model
+
+
+def test_a_checkpoint_as_bin_alone_gives_the_same_rewards(pythia: Path) -> None:
+    expected = RewardModel.from_pretrained(str(pythia)).score(ROWS, Silent())
+    file = pythia / "model.safetensors"
+    torch.save(load_file(file), pythia / "pytorch_model.bin")
+    file.unlink()
+    assert RewardModel.from_pretrained(str(pythia)).score(ROWS, Silent()) == pytest.approx(expected)
+
+
+def set_in(file: Path, **values: str) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **values}), "utf-8")
 
 
 def test_a_checkpoint_without_a_head_is_refused(pythia: Path) -> None:

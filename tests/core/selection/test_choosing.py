@@ -5,6 +5,8 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import SelectionError
 from core.rows.marks import Mark
@@ -182,3 +184,25 @@ def test_random_choices_take_nothing_of_a_dataset_without_a_quota() -> None:
     frame = table([9.0, 1.0, 1.0, 1.0], [1, 2, 2, 2])
     spec = SelectionSpec(rule=REWARD, quotas=Quotas.CUSTOM, custom_quotas=((2, 3),))
     assert random_losses(frame, spec, 2, draws=8).tolist() == [1.0] * 8
+
+
+def test_shares_are_those_of_largest_remainders() -> None:
+    """9, 0.6 and 0.4 rows: the remainder goes to the second."""
+    assert share_out(10, {1: 900, 2: 60, 3: 40}, {1: 900, 2: 60, 3: 40}) == {1: 9, 2: 1, 3: 0}
+    assert share_out(5, {1: 0.0, 2: 0.0}, {1: 3, 2: 9}) == {1: 3, 2: 2}
+    assert share_out(5, {1: 0.0, 2: 1.0}, {1: 3, 2: 2}) == {1: 3, 2: 2}
+
+
+@given(
+    st.integers(0, 500),
+    st.lists(st.tuples(st.floats(0, 1e9), st.integers(0, 200)), max_size=8),
+)
+def test_any_shares_add_up_and_nobody_gives_more_than_he_has(wanted: int, datasets: list[tuple[float, int]]) -> None:
+    weights = {i: weight for i, (weight, _) in enumerate(datasets)}
+    available = {i: rows for i, (_, rows) in enumerate(datasets)}
+    shares = share_out(wanted, weights, available)
+    assert sum(shares.values()) == min(wanted, sum(available.values()))
+    assert all(0 <= shares[i] <= available[i] for i in available)
+    total = sum(weights.values())
+    if total and all(wanted * weights[i] / total < available[i] for i in available):  # nobody is short: quota rule
+        assert all(abs(shares[i] - wanted * weights[i] / total) < 1 + 1e-6 for i in available)

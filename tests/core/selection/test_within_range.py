@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.rows.marks import Mark
 from core.rules.rule import Learned, Rule, Term
-from core.selection.select import DropReason, RankBy, Selection, SelectionSpec, select
+from core.rules.spread import Spread
+from core.selection.select import DropReason, Quotas, RankBy, Selection, SelectionSpec, select
 from core.selection.within_range import Limit, hold_within
 
 
@@ -193,3 +195,60 @@ def test_only_a_choice_by_the_rule_is_held_and_only_for_indicators_of_the_rule()
     free = replace(held, rank_by=RankBy.INDICATOR, indicator="output_length", descending=True)
     selection = select(rows, free, no_embeddings)
     assert kept(selection, rows) == [400, 300] and not selection.limits
+
+
+def correlated_rule() -> Rule:
+    """Learned on sets of which the longer ones had the higher rewards."""
+    generator = np.random.default_rng(5)
+    length = generator.uniform(100, 300, 24)
+    reward = length / 100 + generator.normal(0, 0.1, 24)
+    rule = learned(
+        {"output_length": (length.min(), length.max()), "reward": (reward.min(), reward.max())},
+        output_length=0.001, reward=-1.0,
+    )  # fmt: skip
+    assert rule.learned
+    return replace(rule, learned=replace(rule.learned, spread=Spread.of({"output_length": length, "reward": reward})))
+
+
+def test_leverage_is_that_of_the_regression() -> None:
+    generator = np.random.default_rng(1)
+    columns = {"output_length": generator.uniform(10, 900, 15), "reward": generator.normal(0, 1, 15)}
+    spread = Spread.of(columns)
+    design = sm.add_constant(np.column_stack(list(columns.values())))
+    leverages = sm.OLS(generator.normal(size=15), design).fit().get_influence().hat_matrix_diag
+    found = [spread.leverage({name: values[i] for name, values in columns.items()}) for i in range(15)]
+    assert found == pytest.approx(leverages) and spread.max_leverage == pytest.approx(leverages.max())
+
+
+def test_a_selection_within_each_range_but_far_from_every_set_is_held_by_its_leverage() -> None:
+    """Short rows with high rewards are the best by the rule, and no set had such a mean."""
+    generator = np.random.default_rng(2)
+    rows = rows_of(generator.uniform(100, 300, 2_000).tolist())
+    rows["reward"] = (rows["output_length"] - 200) / 200 + 2 + generator.normal(0, 1.0, 2_000)
+    rule = correlated_rule()
+    free = select(rows, SelectionSpec(rule=rule, rows=300), no_embeddings)
+    held = select(rows, SelectionSpec(rule=rule, rows=300, within_range=True), no_embeddings)
+    spread = rule.learned.spread if rule.learned else None
+    assert spread and len(held.kept) == 300 and held.leverage
+    means = {
+        name: rule.leverage(rows[rows["row_id"].isin(each.kept["row_id"])])
+        for name, each in {"free": free, "held": held}.items()
+    }
+    assert means["free"] > spread.max_leverage >= means["held"] > 0.7 * spread.max_leverage
+    assert held.reasons[str(DropReason.BEYOND_RANGE)] == held.leverage.rows + sum(each.rows for each in held.limits)
+
+
+def test_an_ordinary_set_is_not_said_to_be_far_out_and_one_off_the_line_is() -> None:
+    rule = correlated_rule()
+    assert not rule.applied_outside(pd.DataFrame({"output_length": [150.0, 250.0], "reward": [1.5, 2.5]}))
+    (said,) = rule.applied_outside(pd.DataFrame({"output_length": [150.0], "reward": [2.6]}))
+    assert "together they are far from the sets" in said
+
+
+def test_means_are_held_within_quotas() -> None:
+    """The best rows are the long ones of one dataset; equal quotas bring in short ones of another."""
+    rows = rows_of([500, 490, 480, 470, 100, 90, 80, 70]).assign(dataset_id=[1] * 4 + [2] * 4)
+    rule = learned({"output_length": (0, 300)}, **LONGER_IS_BETTER)
+    spec = SelectionSpec(rule=rule, rows=4, within_range=True, quotas=Quotas.EQUAL)
+    selection = select(rows, spec, no_embeddings)
+    assert kept(selection, rows) == [500, 490, 100, 90] and not selection.limits
