@@ -83,7 +83,7 @@ def learn_rule(
             sets=design.sets,
             ranges={e.indicator: (e.low, e.high) for e in known.values() if e.low == e.low},
             r_squared=linear.r_squared,
-            spread=Spread.of(columns),
+            spread=Spread.of({each: design.values[:, design.indicators.index(each)] for each in coefficients}),
             predicted_r_squared=validation.predicted_r_squared if validation else None,
             validation=validation.method if validation else "",
             intercept_standard_error=linear.constant.standard_error if isinstance(linear, OlsFit) else None,

@@ -184,8 +184,8 @@ def _within_range(
             return places[:wanted]
         return places[_in_turn(datasets[places], wanted, _caps(datasets[places], spec, wanted, given))[0]]
 
-    ranges = {term.name: rule.learned.ranges[term.name] for term in rule.terms if term.name in rule.learned.ranges}
-    values = {term.name: term.values(ranked).to_numpy(float) for term in rule.terms}
+    ranges = {name: rule.learned.ranges[name] for name in rule.indicators if name in rule.learned.ranges}
+    values = {name: ranked[name].to_numpy(float) for name in ranges}
     allowed, limits = hold_within(values, ranges, wanted, given, choose) if ranges else (allowed, [])
     allowed, leverage = hold_leverage(ranked, rule, choose, allowed, given)
     return allowed, limits, leverage
