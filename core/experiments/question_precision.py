@@ -11,11 +11,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from core.errors import InputError
 from core.rows.candidate_set import UNTUNED
 from core.statistics import LEVEL, SIGNIFICANT
 from core.store import Store
 
 POWER = 0.8
+SMALLEST = 1e-6  # difference that anybody asks for
 LEAST_QUESTIONS = 10  # fewer say little of the spread
 MOST_MODELS = 20
 # SmolLM2 tuned on nine candidate sets and measured on 48 questions of D_eval: see docs/benchmarks.md.
@@ -44,7 +46,15 @@ class Precision:
         return _quantiles() * self.spread / math.sqrt(questions) if questions else math.inf
 
     def questions(self, difference: float) -> int:
-        """How many questions show such a difference, in nats per token; by the same formula."""
+        """How many questions show such a difference, in nats per token; by the same formula.
+
+        Raises:
+            InputError: there is no such difference.
+        """
+        if not SMALLEST <= difference < math.inf:
+            raise InputError(
+                f"{difference:g} is not a difference of losses.", mend=f"Use a number from {SMALLEST:f}, in nats/token."
+            )
         return max(2, math.ceil((_quantiles() * self.spread / difference) ** 2))
 
     def told(self, questions: int) -> str:
@@ -67,8 +77,8 @@ def precision_of(store: Store, name: str) -> Precision:
     for each in store.experiments.all():
         if each.spec.get("evaluation") != name:
             continue
-        losses = _by_question(store.experiments.example_losses(each.job_id))
-        tuned = [number for number in losses if number != UNTUNED][:MOST_MODELS]
+        losses = _by_question(store.experiments.example_losses(each.job_id, range(UNTUNED, MOST_MODELS + 1)))
+        tuned = [number for number in losses if number != UNTUNED]
         if len(tuned) > 1:
             pairs = [(losses[a] - losses[b]).dropna() for a, b in combinations(tuned, 2)]
             spreads = [pair.std() for pair in pairs if len(pair) >= LEAST_QUESTIONS]

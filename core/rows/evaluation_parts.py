@@ -43,7 +43,7 @@ _USE = {
     Part.GUIDE: "Influence, rules and scores may read it.",
     Part.VALIDATION: "Decides the tournament.",
     Part.TEST: "Only the proof reads it.",
-    Part.TRANSFER: "Another source or answer format: shows whether a gain is more than a learned format.",
+    Part.TRANSFER: "Another source or answer format.",
 }
 
 
@@ -81,6 +81,15 @@ class Parts:
     guide: tuple[EvaluationExample, ...]
     validation: tuple[EvaluationExample, ...]
     test: tuple[EvaluationExample, ...]
+
+    def sizes(self, transfer: Sequence[EvaluationExample] = ()) -> dict[Part, int]:
+        """How many examples each part has.
+
+        Args:
+            transfer: of the transfer part.
+        """
+        counted = (self.guide, self.validation, self.test, transfer)
+        return {part: len(examples) for part, examples in zip(Part, counted, strict=True)}
 
 
 def split(examples: Sequence[EvaluationExample], shares: Shares = Shares(), seed: int = 0) -> Parts:

@@ -8,7 +8,8 @@ from core.store import Store
 FATE = {
     "dataset": "The source files and the rows of saved selections are kept. Scores are kept, too, and used again if "
     "you load the dataset again.",
-    "evaluation-set": "Experiments that used it keep their losses and a copy of its examples.",
+    "evaluation-set": "Experiments that used it keep their losses and a copy of its examples. Rows held out for it may "
+    "be trained on again.",
     "experiment": "It is cancelled, and its adapters, losses and training curves are deleted permanently. Datasets "
     "are not changed.",
     "rule": "Selections made with it are not changed.",

@@ -67,8 +67,7 @@ class EvaluationSetSection(Section):
         names = {each.evaluation_set_id: each.name for each in self.all()}
         lines = []
         for each in self.all():
-            parts = self._store.evaluation_sets.parts(each.evaluation_set_id)
-            sizes = len(parts.guide), len(parts.validation), len(parts.test)
+            sizes = list(self._store.evaluation_sets.parts(each.evaluation_set_id).sizes().values())[:-1]
             about = (each.evaluation_set_id, each.name, each.examples, each.responses)
             lines.append((*about, *sizes, names.get(each.division.transfer, ""), each.description))
         return pd.DataFrame(lines, columns=list(COLUMNS))

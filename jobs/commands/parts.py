@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.errors import InputError
 from core.rows.evaluation_parts import Part, Shares
 from core.store import EvaluationSet
 from jobs.commands.command import UNTOUCHED, Command, CommandOutput
@@ -39,30 +38,24 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     told = described(studio, kept)
     if asked.difference is None:
         return told
-    if not asked.difference > 0:
-        raise InputError(f"{asked.difference:g} is not a difference.", mend="Use a number above 0, in nats/token.")
     needed = studio.evaluation_sets.precision(kept.evaluation_set_id).questions(asked.difference)
-    line = f"A difference of {asked.difference:g} nats/token needs {needed:,} questions (95 %, power 80 %)."
+    line = f"A difference of {asked.difference:g} nats/token needs {needed:,} questions (95%, power 80%)."
     return CommandOutput(told.document | {"questions_needed": needed}, f"{told.text}\n{line}")
 
 
 def described(studio: "Studio", kept: EvaluationSet) -> CommandOutput:
     """An evaluation set with its parts."""
-    parts = studio.evaluation_sets.parts(kept.evaluation_set_id)
-    precision = studio.evaluation_sets.precision(kept.evaluation_set_id)
-    transfer = studio.evaluation_sets.transfer(kept.evaluation_set_id)
-    sizes = {
-        Part.GUIDE: len(parts.guide), Part.VALIDATION: len(parts.validation), Part.TEST: len(parts.test),
-        Part.TRANSFER: len(transfer),
-    }  # fmt: skip
+    number = kept.evaluation_set_id
+    sizes = studio.evaluation_sets.parts(number).sizes(studio.evaluation_sets.transfer(number))
+    precision, test = studio.evaluation_sets.precision(number), sizes[Part.TEST]
     document = {
         "evaluation_set": kept.evaluation_set_id, "name": kept.name, "instructions": kept.examples,
         "responses": kept.responses, "held_out": kept.held_out, "parts": sizes, **kept.division.as_dict(),
-        "spread": precision.spread, "difference_shown_by_test": precision.difference(max(1, sizes[Part.TEST])),
+        "spread": precision.spread, "difference_shown_by_test": precision.difference(test) if test else None,
     }  # fmt: skip
     lines = [f"{kept.name}: {kept.examples:,} instructions with {kept.responses:,} reference responses."]
     lines += [f"  {part:<10} {size:>6,}  {part.use}" for part, size in sizes.items()]
-    lines += [f"{precision.told(sizes[Part.TEST])} {precision.source}"]
+    lines += [f"{precision.told(test)} {precision.source}"]
     return CommandOutput(document, "\n".join(lines))
 
 

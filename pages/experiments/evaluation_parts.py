@@ -1,7 +1,5 @@
 """The parts of an evaluation set: how many questions each has, what may look at it, and what it can show."""
 
-import math
-
 import streamlit as st
 
 from core.errors import StudioError
@@ -9,32 +7,28 @@ from core.rows.evaluation_parts import Part
 from core.store import EvaluationSet
 from pages.components.workspace import show_error, studio
 
+JUDGES = (Part.VALIDATION, Part.TEST, Part.TRANSFER)
 WANTED = 0.01  # nats per token
 
 
 def show_parts(chosen: EvaluationSet) -> None:
     """The four parts, and how small a difference validation and test can show."""
     number = chosen.evaluation_set_id
-    parts, transfer = studio().evaluation_sets.parts(number), studio().evaluation_sets.transfer(number)
+    sizes = studio().evaluation_sets.parts(number).sizes(studio().evaluation_sets.transfer(number))
     precision = studio().evaluation_sets.precision(number)
-    sizes = {
-        Part.GUIDE: len(parts.guide), Part.VALIDATION: len(parts.validation), Part.TEST: len(parts.test),
-        Part.TRANSFER: len(transfer),
-    }  # fmt: skip
     lines = [
         {
             "Part": part.capitalize(),
             "Instructions": size,
-            "Smallest difference": precision.difference(size) if size and part is not Part.GUIDE else math.nan,
+            "Smallest difference": f"{precision.difference(size):.3f} nats/token" if size and part in JUDGES else "–",
             "Use": part.use,
         }
         for part, size in sizes.items()
     ]
     columns = {
-        "Smallest difference": st.column_config.NumberColumn(
-            format="%.3f",
-            help="In nats/token, 95 %, power 80 %: of two models' losses, by the questions alone. Draws of rows and "
-            "seeds vary beside them.",
+        "Smallest difference": st.column_config.TextColumn(
+            help="Between two models' losses, that the questions can show (95%, power 80%). Draws of rows and seeds "
+            "vary beside them.",
         )
     }
     st.dataframe(lines, hide_index=True, column_config=columns, key=f"parts of {number}")
@@ -60,14 +54,14 @@ def parts_dialog(chosen: EvaluationSet) -> None:
         [0, *others],
         [0, *others].index(chosen.division.transfer) if chosen.division.transfer in others else 0,
         format_func=lambda each: others.get(each, "None"),
-        help=Part.TRANSFER.use,
+        help="An evaluation set of another source or answer format. A gain that vanishes on it is a learned format.",
         key="share transfer",
     )
     wanted = st.number_input(
         "Difference to tell, nats/token", 0.0005, 1.0, WANTED, 0.001, "%.4f", key="wanted difference"
     )
     needed = studio().evaluation_sets.precision(number).questions(wanted)
-    st.caption(f"A difference of {wanted:g} nats/token needs {needed:,} questions (95 %, power 80 %).")
+    st.caption(f"A difference of {wanted:g} nats/token needs {needed:,} questions (95%, power 80%).")
     if st.button("Save parts", type="primary"):
         try:
             test = (100 - int(guide) - int(validation)) / 100

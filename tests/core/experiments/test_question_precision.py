@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.power import NormalIndPower, TTestPower
 
+from core.errors import InputError
 from core.experiments.question_precision import Precision, precision_of
 from core.rows.candidate_set import CandidateSet, Kind
 from core.store import Store
@@ -45,6 +46,9 @@ def test_it_is_said_in_a_sentence() -> None:
     said = Precision(0.043, "").told(100)
     assert said == "With 100 questions a difference of 0.012 nats/token can be told (95%, power 80%)."
     assert math.isinf(Precision(0.043, "").difference(0))
+    for wrong in (0.0, -1.0, 1e-300, math.nan, math.inf):
+        with pytest.raises(InputError, match="not a difference of losses"):
+            Precision(0.043, "").questions(wrong)
 
 
 def measured(store: Store, models: dict[int, np.ndarray], job: str = "job") -> None:

@@ -31,7 +31,7 @@ def test_parts_are_shown_and_set(shell: Shell) -> None:
 
 def test_what_makes_no_sense_is_said(shell: Shell) -> None:
     assert "shares sum to" in shell.refused("parts", "demo evaluation", "--shares", "0.5", "0.5", "0.5")
-    assert "not a difference" in shell.refused("parts", "demo evaluation", "--difference", "0")
+    assert "not a difference of losses" in shell.refused("parts", "demo evaluation", "--difference", "0")
     assert "cannot be held out" in shell.refused("hold-out", "forum", "--rows", "0")
 
 
