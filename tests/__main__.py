@@ -6,11 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from core.embeddings.compiled import compile_apart, keep_in, kept
+from core.paths import StudioPaths
 from tests.browser import SENTENCE, find_browser, install_browser
 from tests.postgres import find_postgres, install_postgres
 
 FIRST = (["ruff", "check", "."], ["ruff", "format", "--check", "."])
-BESIDE_PYTEST = (["mypy"], ["lint-imports", "--no-cache"])  # while tests wait for workers and browsers
+BESIDE_PYTEST = (["mypy"], ["lint-imports", "--no-cache"])  # while maps' code is compiled, and tests wait
 RUNNERS = (os.cpu_count() or 1) + 1  # one more than cores: tests wait for workers and browsers
 PYTEST = ["pytest", "-n", str(RUNNERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -25,8 +27,11 @@ def main(arguments: list[str]) -> int:
     if not find_postgres():
         install_postgres()
     environment = {"OMP_NUM_THREADS": "1"} | os.environ | {"CHROMIUM": browser or ""}  # a core for each runner
-    failed = [check for check in FIRST if not _passes(_start(check, environment), check)]
     beside = [(_start(check, environment, stdout=subprocess.PIPE), check) for check in BESIDE_PYTEST]
+    compiling = None if kept(keep_in(StudioPaths.of("").compiled, environment)) else compile_apart(environment)
+    failed = [check for check in FIRST if not _passes(_start(check, environment), check)]
+    if compiling is not None:
+        compiling.wait()  # else each runner, and each worker of a test, would compile the same
     pytest = [*PYTEST, *arguments]
     failed += [check for check in (pytest,) if not _passes(_start(check, environment), check)]
     failed += [check for process, check in beside if not _passes(process, check)]

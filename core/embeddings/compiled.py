@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -35,10 +35,10 @@ def kept(folder: Path) -> bool:
     return _mark(folder).exists()
 
 
-def compile_apart() -> "subprocess.Popen[bytes]":
-    """Begin to compile, in a process of its own that ends with this one."""
+def compile_apart(variables: Mapping[str, str] = os.environ) -> "subprocess.Popen[bytes]":
+    """Begin to compile, in a process of its own, with these variables, that ends with this one."""
     command = [sys.executable, "-m", "core.embeddings.compiled"]
-    return subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=PROJECT, env=variables, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
 
 def compile_all(folder: Path) -> None:
