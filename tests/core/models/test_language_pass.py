@@ -29,6 +29,7 @@ ROWS = [
     ),
     Row("Say yes", "", "да, 是的, 🙂"),
 ]  # fmt: skip
+LONG = Row("The dam is old. Its wall leaks. Who mends it? Answer in a word.", "", "Masons.")
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +43,16 @@ def models(models_dir: Path) -> ModelPool:
 
 @pytest.fixture(scope="module")
 def asked_all(models: ModelPool) -> LanguagePass:
-    """All rows with all questions, read once for the tests that look at them."""
-    return language_pass(
-        ROWS, Asked(questions=NAMES), models.language_model, models.tokenizer, models.profile, Silent()
-    )
+    """Everything that can be asked of the rows, read once for the tests that look at it."""
+    asked = Asked(questions=NAMES, states=True, alone=True, association=True, predictability=True)
+    return language_pass(ROWS, asked, models.language_model, models.tokenizer, models.profile, Silent())
+
+
+@pytest.fixture(scope="module")
+def associated(models: ModelPool) -> LanguagePass:
+    """Association by itself, of the rows and of one whose prompt has several sentences."""
+    asked = Asked(likelihood=False, association=True)
+    return language_pass([*ROWS, LONG], asked, models.language_model, models.tokenizer, models.profile, Silent())
 
 
 @cache
@@ -106,14 +113,13 @@ def test_all_indicators_of_the_language_model_come_from_one_pass_over_the_rows(m
     assert read[1] < 2.5 * read[0]
 
 
-def test_predictability_is_that_of_the_plain_distributions(models: ModelPool) -> None:
+def test_predictability_is_that_of_the_plain_distributions(asked_all: LanguagePass, models: ModelPool) -> None:
     """Over the first 128 tokens, in whatever batch and however much of the response is read."""
     shared = models.language_model, models.tokenizer, models.profile, Silent()
     rows = [*ROWS, Row("Say nothing.", "", "")]
     first = language_pass(rows, Asked(likelihood=False, states=True, predictability=True), *shared)
-    whole = language_pass(rows, Asked(alone=True, states=True, predictability=True), *shared)
-    assert first.predictability is not None and whole.predictability is not None
-    np.testing.assert_allclose(whole.predictability, first.predictability, rtol=1e-3, atol=1e-3)
+    assert first.predictability is not None and asked_all.predictability is not None
+    np.testing.assert_allclose(asked_all.predictability, first.predictability[:-1], rtol=1e-3, atol=1e-3)
     assert np.isnan(first.loss_nats_per_token).all(), "not asked for"
     assert np.isnan(first.predictability[-1]).all()
     for row, found in zip(ROWS, first.predictability, strict=False):
@@ -150,15 +156,13 @@ def test_where_heads_alone_read_the_pass_ends_after_the_first_tokens(models: Mod
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
 
 
-def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(models: ModelPool) -> None:
-    long = Row("The dam is old. Its wall leaks. Who mends it? Answer in a word.", "", "Masons.")
-    rows = [*ROWS, long]
-    wanted = Asked(likelihood=False, association=True)
-    found = language_pass(rows, wanted, models.language_model, models.tokenizer, models.profile, Silent())
-    assert found.association_nats is not None and found.alone_nats_per_token is None
-    assert np.isnan(found.loss_nats_per_token).all(), "not asked for"
+def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(
+    associated: LanguagePass, models: ModelPool
+) -> None:
+    assert associated.association_nats is not None and associated.alone_nats_per_token is None
+    assert np.isnan(associated.loss_nats_per_token).all(), "not asked for"
     ends = [*(row.prompt for row in ROWS[:3]), "Bye", ROWS[4].prompt, "Who mends it? Answer in a word."]
-    for row, end, value in zip(rows, ends, found.association_nats, strict=True):
+    for row, end, value in zip([*ROWS, LONG], ends, associated.association_nats, strict=True):
         response = models.tokenizer(row.output, add_special_tokens=False)["input_ids"][:RESPONSE_TOKENS]
         opening = models.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
         given, alone = (
@@ -168,14 +172,12 @@ def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(models:
         assert value == pytest.approx(alone - given, rel=1e-3, abs=1e-2)
 
 
-def test_association_beside_whole_responses_is_of_their_beginning(models: ModelPool) -> None:
-    shared = models.language_model, models.tokenizer, models.profile, Silent()
-    by_itself = language_pass(ROWS, Asked(likelihood=False, association=True), *shared)
-    beside = language_pass(ROWS, Asked(alone=True, association=True), *shared)
-    assert by_itself.association_nats is not None and beside.association_nats is not None
-    np.testing.assert_allclose(beside.association_nats, by_itself.association_nats, rtol=1e-3, atol=1e-2)
-    np.testing.assert_allclose(beside.loss_nats_per_token, [plain_loss(row, models) for row in ROWS], rtol=1e-3)
-    assert beside.alone_nats_per_token is not None and beside.alone_nats_per_token.shape == (len(ROWS),)
+def test_association_beside_whole_responses_is_of_their_beginning(
+    asked_all: LanguagePass, associated: LanguagePass
+) -> None:
+    assert associated.association_nats is not None and asked_all.association_nats is not None
+    np.testing.assert_allclose(asked_all.association_nats, associated.association_nats[:-1], rtol=1e-3, atol=1e-2)
+    assert asked_all.alone_nats_per_token is not None and asked_all.alone_nats_per_token.shape == (len(ROWS),)
 
 
 @pytest.mark.parametrize(
