@@ -44,15 +44,18 @@ SHORT, MANY, OTHERS = demo_rows()[:8], demo_rows()[20:80], demo_rows()[80:]
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for a condition.
+    """Wait for a condition, looking again the later the more a look costs: the worker needs the processor.
 
     Raises:
         AssertionError: it has not come true in time.
     """
     end = time.monotonic() + seconds
-    while not condition():
+    while True:
+        began = time.thread_time()
+        if condition():
+            return
         assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.005)
+        time.sleep(min(0.005 + 10 * (time.thread_time() - began), 0.2))
 
 
 class Studio:
