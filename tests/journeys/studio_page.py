@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE_MS = 60_000
 SCORING_SECONDS = 900.0
-SLOW = ("Perplexity", "Naturalness", "Coherence", "Understandability")
+SLOW = ("Perplexity", "IFD", "Naturalness", "Coherence", "Understandability")
 # Streamlit shows an uncaught exception as such an element, maybe only until the next run: so none may ever appear.
 # Nor may the list of the folder `pages`, which it shows until the app's own navigation is there.
 TELL_EXCEPTIONS = """
