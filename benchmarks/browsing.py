@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.indicators import registry
+from core.indicators import untargeted
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.rows.filters import Filters
@@ -53,7 +53,7 @@ def build(path: Path, rows: int) -> pd.DataFrame:
             fingerprint = store.datasets.finish(dataset).fingerprint
             keys = [row.key for part in store.rows.iterate(dataset) for _, row in part]
             frame = pd.DataFrame({"key": keys, "dataset_id": dataset})
-            for indicator in registry():
+            for indicator in untargeted():
                 values = generator.lognormal(1, 0.7, len(keys))
                 values[generator.random(len(keys)) < 0.01] = np.nan
                 frame[indicator] = values
@@ -67,7 +67,7 @@ def build(path: Path, rows: int) -> pd.DataFrame:
 
 
 def time_store(store: Store, low: float, high: float) -> None:
-    columns = list(registry())
+    columns = untargeted()
     filters = Filters().with_range(columns[0], low, high)
     for column in columns[1:]:
         store.browse.histogram(column, filters, 40, log=True)
@@ -76,7 +76,7 @@ def time_store(store: Store, low: float, high: float) -> None:
 
 
 def time_pandas(frame: pd.DataFrame, edges: dict[str, np.ndarray], low: float, high: float) -> None:
-    columns = list(registry())
+    columns = untargeted()
     left = frame[frame[columns[0]].between(low, high)]
     for column in columns[1:]:
         for _, part in left.groupby("dataset_id"):
@@ -180,12 +180,13 @@ def main() -> None:
         with Store.open(data / "studio.duckdb") as store:
             embedded = profile("embedded")
             keys = {
-                d.dataset_id: [scorer_key(n, embedded, d.fingerprint) for n in registry()] for d in store.datasets.all()
+                d.dataset_id: [scorer_key(n, embedded, d.fingerprint) for n in untargeted()]
+                for d in store.datasets.all()
             }
             store.matrix.refresh(keys)
             time_store(store, 1, 2)
             ours = told("drag, server's part (DuckDB)", timed(lambda a, b: time_store(store, a, b), drags))
-        logs = {c: np.log(frame[c].dropna()) for c in registry()}
+        logs = {c: np.log(frame[c].dropna()) for c in untargeted()}
         edges = {c: np.linspace(v.min(), v.max(), 41) for c, v in logs.items()}
         theirs = told("the same in pandas, in memory", timed(lambda a, b: time_pandas(frame, edges, a, b), drags))
         print(f"pandas takes {theirs / ours:.1f} times as long")

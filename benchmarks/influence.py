@@ -57,12 +57,12 @@ def timed(pool: ModelPool, gradients: RowGradients, rows: Sequence[Row], setting
     plain = replace(pool.profile, template=settings.template)
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = time.process_time()
         language_pass(rows, Asked(), pool.language_model, pool.tokenizer, plain, Silent())
-        between = time.perf_counter()
+        between = time.process_time()
         gradients.each(examples, lambda _, found, __: Quantised.of(gradients.scaled(found).numpy()), Silent(), "")
         taken[0].append(between - began)
-        taken[1].append(time.perf_counter() - between)
+        taken[1].append(time.process_time() - between)
     return min(taken[0]), min(taken[1])
 
 
@@ -134,9 +134,9 @@ def main() -> None:
     tokens = sum(len(each["input_ids"]) for each in examples)
     print(f"{len(rows)} rows, {tokens} tokens, {len(guide)} guide questions, {models.language_model.dtype}")
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        began = time.process_time()
         warmed = warm_up(pool, rows, settings, Path(folder), Silent())
-        print(f"warm-up: {(warmed / 'tuned.json').read_text()} in {time.perf_counter() - began:.0f} s")
+        print(f"warm-up: {(warmed / 'tuned.json').read_text()} in {time.process_time() - began:.0f} s")
         last = RowGradients.load(pool, warmed, settings.layers)
         short = [row for row, each in zip(rows, examples, strict=True) if len(each["input_ids"]) < asked.max_tokens]
         plain, with_gradients = timed(pool, last, short[:: max(1, len(short) // TIMED)], settings.warm_up)

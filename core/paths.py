@@ -40,6 +40,11 @@ class StudioPaths:
         return self.root / "models"
 
     @property
+    def influence(self) -> Path:
+        """Models that were tuned a little to measure rows with, and the gradients of rows."""
+        return self.root / "influence"
+
+    @property
     def compiled(self) -> Path:
         """Code of maps that was compiled on this computer."""
         return self.root / "compiled"

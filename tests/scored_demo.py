@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.indicators import registry
+from core.indicators import untargeted
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.profiles import profile
 from core.store import Store
@@ -22,7 +22,7 @@ def score_at_random(store: Store, folder: Path) -> pd.DataFrame:
     for dataset in store.datasets.all():
         numbered = [pair for batch in store.rows.iterate(dataset.dataset_id) for pair in batch]
         rows, n = [row for _, row in numbered], len(numbered)
-        values = {name: generator.lognormal(1.0, 0.5, n) for name in registry()} | {
+        values = {name: generator.lognormal(1.0, 0.5, n) for name in untargeted()} | {
             "reward": generator.normal(0.0, 1.5, n),
             "output_length": generator.permutation(10 * np.arange(n)) + 20.0 + dataset.dataset_id,
             "knn_distance": generator.uniform(0.1, 1.0, n),
@@ -30,7 +30,7 @@ def score_at_random(store: Store, folder: Path) -> pd.DataFrame:
         vectors = generator.normal(size=(n, 384))
         vectors[1 : 2 * ALIKE : 2] = vectors[0 : 2 * ALIKE : 2]
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        keys = [scorer_key(name, PROFILE, dataset.fingerprint) for name in registry()]
+        keys = [scorer_key(name, PROFILE, dataset.fingerprint) for name in untargeted()]
         take_scores(store, folder, dataset.name, rows, keys, {k: list(v) for k, v in values.items()})
         take_embeddings(store, folder, dataset.name, rows, embedding_model(PROFILE), vectors)
         tables.append(

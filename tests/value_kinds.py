@@ -8,7 +8,10 @@ from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.plan import ProofPlan
 from core.experiments.size.plan import SearchMethod, SizePlan
 from core.export import ExportOptions, Layout
+from core.finetune.influence import InfluenceSettings
+from core.finetune.loss_drop import LossDropSettings
 from core.finetune.settings import Precision, TuningSettings
+from core.finetune.short_tuning import ShortTuning
 from core.finetune.speed import Speed
 from core.formats.columns import ColumnMap
 from core.indicators.base import ScorerKey
@@ -67,6 +70,9 @@ COMPARISON = ComparisonSpec(
 )
 
 VALUES: dict[str, Value] = {
+    "influence settings": InfluenceSettings(2, 40, ShortTuning(0.2, template="chat")),
+    "loss drop settings": LossDropSettings(40),
+    "short tuning": ShortTuning(seed=3),
     "filters": FILTERS,
     "rule": RULE,
     "selection": SELECTION,
@@ -102,6 +108,20 @@ VALUES: dict[str, Value] = {
 }
 JOB_FILES: dict[str, ScoringSpec | MapSpec | AnswersSpec | ExperimentSpec] = {
     "scoring": ScoringSpec("Score", 1, "handbook", 40, 40, "embedded", SOURCE.scorers, "f" * 32, "MiniLM"),
+    "scoring against a target": ScoringSpec(
+        "Score",
+        1,
+        "handbook",
+        40,
+        0,
+        "embedded",
+        SOURCE.scorers,
+        "f" * 32,
+        "",
+        guide="a" * 32,
+        target="questions",
+        targeted_rows=40,
+    ),
     "map": MapSpec("Map", (1, 2), "MiniLM", 40, 3),
     "answers": AnswersSpec("Answers", COMPARISON, 20),
     "experiment": ExperimentSpec(

@@ -28,7 +28,9 @@ class DatasetKeys:
     wanted: tuple[ScorerKey, ...]
 
 
-def dataset_keys(scores: ScoreTables, dataset: Dataset, names: Sequence[str], models: Profile) -> DatasetKeys:
+def dataset_keys(
+    scores: ScoreTables, dataset: Dataset, names: Sequence[str], models: Profile, guide: str = ""
+) -> DatasetKeys:
     """The keys of a dataset's scores.
 
     In view are the scores of most rows; where as many are there of several precisions, those of this one. A dataset
@@ -36,13 +38,14 @@ def dataset_keys(scores: ScoreTables, dataset: Dataset, names: Sequence[str], mo
 
     Args:
         models: the profile, in the precision that computes here.
+        guide: digest of the target's guide questions.
     """
-    here = [scorer_key(name, models, dataset.fingerprint) for name in names]
+    here = [scorer_key(name, models, dataset.fingerprint, guide) for name in names]
     others = [
         key
         for precision in PRECISIONS
         for name in names
-        if (key := scorer_key(name, in_precision(models, precision), dataset.fingerprint)) not in here
+        if (key := scorer_key(name, in_precision(models, precision), dataset.fingerprint, guide)) not in here
     ]
     known = scores.known(others)
     if not known:
@@ -56,11 +59,13 @@ def dataset_keys(scores: ScoreTables, dataset: Dataset, names: Sequence[str], mo
     return DatasetKeys(tuple(in_view), tuple(wanted))
 
 
-def profile_of_keys(models: Profile, keys: Iterable[ScorerKey], pool_fingerprint: str) -> Profile | None:
+def profile_of_keys(
+    models: Profile, keys: Iterable[ScorerKey], pool_fingerprint: str, guide: str = ""
+) -> Profile | None:
     """The profile in the precision that makes scores of these keys; None where it has changed since."""
     wanted = list(keys)
     for precision in dict.fromkeys((models.language_model.dtype, *PRECISIONS)):
         found = in_precision(models, precision)
-        if all(scorer_key(key.indicator, found, pool_fingerprint) == key for key in wanted):
+        if all(scorer_key(key.indicator, found, pool_fingerprint, guide) == key for key in wanted):
             return found
     return None

@@ -11,7 +11,7 @@ from functools import cache
 from core.errors import InputError
 from core.indicators.base import Indicator, Scope
 
-__all__ = ["Indicator", "Scope", "built_in", "indicator", "registry", "use_own"]
+__all__ = ["Indicator", "Scope", "built_in", "indicator", "registry", "untargeted", "use_own"]
 
 _own: tuple[Indicator, ...] = ()
 
@@ -30,6 +30,11 @@ def built_in() -> dict[str, Indicator]:
 def registry() -> dict[str, Indicator]:
     """Every indicator by name, in the order in which they are shown."""
     return _ordered([*built_in().values(), *_own]) if _own else built_in()
+
+
+def untargeted() -> list[str]:
+    """The names of those that need no target: what is scored where nothing is named."""
+    return [name for name, about in registry().items() if about.scope is not Scope.TARGET]
 
 
 def use_own(indicators: Sequence[Indicator]) -> None:

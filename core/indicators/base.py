@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from core.indicators.row_pool import RowPool
+    from core.indicators.target import Targeted
     from core.models.chunk import Chunk
     from core.models.profiles import Profile
     from core.models.trust import Trust
@@ -29,6 +30,7 @@ class Scope(StrEnum):
 
     ROW = "row"
     POOL = "pool"  # on the row and on the dataset among whose rows it stands
+    TARGET = "target"  # on the row and on the questions that the rows are chosen for
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Indicator:
             or a distance, and there is nothing to agree with.
         compute: values for a chunk of rows, shape (rows,), NaN where undefined.
         compute_pool: in place of `compute`, where a value depends on all rows of the dataset: shape (rows,) too.
+        targeted: in place of `compute`, where a value depends on the guide questions of an evaluation set too.
         least_words: of a response, below which its value says little and is marked; 0 where length does not matter.
         origin: of one of the user's own; None for those of the studio.
     """
@@ -84,6 +87,7 @@ class Indicator:
     trust: "Callable[[Profile], Trust | None]" = field(default=lambda profile: None)
     compute: "Callable[[Chunk], np.ndarray] | None" = None
     compute_pool: "Callable[[RowPool], np.ndarray] | None" = None
+    targeted: "Targeted | None" = None
     least_words: int = 0
     origin: Origin | None = None
 
@@ -93,13 +97,16 @@ class Indicator:
 
     @property
     def scope(self) -> Scope:
-        """Whether a value depends on the row alone or on its dataset too."""
+        """Whether a value depends on the row alone, on its dataset too, or on a target."""
+        if self.targeted:
+            return Scope.TARGET
         return Scope.POOL if self.compute_pool else Scope.ROW
 
     def needs_told(self, profile: "Profile") -> list[str]:
         """What it needs under a profile, for people."""
         of_dataset = ["the whole dataset"] if self.scope is Scope.POOL else []
-        return [*self.needs(profile).words, *of_dataset] or ["the row's texts"]
+        of_target = self.targeted.needs_told if self.targeted else ()
+        return [*self.needs(profile).words, *of_dataset, *of_target] or ["the row's texts"]
 
     @property
     def typeset_symbol(self) -> str:

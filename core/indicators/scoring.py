@@ -29,19 +29,22 @@ class ChunkScores:
     embeddings: np.ndarray | None
 
 
-def scorer_key(name: str, profile: Profile, pool_fingerprint: str) -> ScorerKey:
+def scorer_key(name: str, profile: Profile, pool_fingerprint: str, guide: str = "") -> ScorerKey:
     """The key of an indicator's scores under a profile.
 
     Args:
         pool_fingerprint: of the dataset, for indicators that depend on it.
+        guide: digest of the target's guide questions, for indicators that depend on them.
 
     Raises:
         KeyError: there is no such indicator.
     """
     about = indicator(name)
     settings = dict(about.settings(profile))
-    if about.scope is Scope.POOL:
+    if about.scope is Scope.POOL or (about.targeted and about.targeted.of_pool):
         settings["pool"] = pool_fingerprint
+    if about.targeted:
+        settings["guide"] = guide
     model = getattr(profile, about.model_role).label if about.model_role else NO_MODEL
     return ScorerKey.of(name, model, settings)
 

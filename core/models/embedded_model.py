@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from core.environment import read_environment
 from core.errors import ModelUnavailable, StorageFull, StudioError
@@ -32,12 +33,21 @@ def package_folder(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def width_of(reference: ModelRef, models: Path) -> int | None:
-    """How many numbers a state of a language model has; None where the model is not on this computer as a folder."""
+def config_of(reference: ModelRef, models: Path) -> dict[str, Any]:
+    """The `config.json` of a language model; empty where the model is not on this computer as a folder."""
     folder = models / NAME if reference.kind == "gguf_package" else Path(reference.id)
     try:
-        return int(plain_json(folder / "config.json")["hidden_size"])
-    except (StudioError, KeyError, TypeError, ValueError):
+        found = plain_json(folder / "config.json")
+    except StudioError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def width_of(reference: ModelRef, models: Path) -> int | None:
+    """How many numbers a state of a language model has; None where the model is not on this computer as a folder."""
+    try:
+        return int(config_of(reference, models)["hidden_size"])
+    except (KeyError, TypeError, ValueError):
         return None
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from core.datasets.scoring import score_table
 from core.environment import read_environment
 from core.errors import StudioError
-from core.indicators import registry
+from core.indicators import registry, untargeted
 from core.indicators.base import Scope
 from core.indicators.row_pool import RowPool
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
@@ -32,9 +32,10 @@ def score_demo(store: Store, models: ModelPool) -> tuple[pa.Table, pa.Table]:
     Returns: scores (key, indicator, model, settings, value) and embeddings (key, model, vector of 384 float16).
     """
     scores, embeddings = [], []
-    by_row, pooled = ([each.name for each in registry().values() if each.scope is scope] for scope in Scope)
+    scopes = (Scope.ROW, Scope.POOL)
+    by_row, pooled = ([each.name for each in registry().values() if each.scope is scope] for scope in scopes)
     for dataset in store.datasets.all():
-        keys = {name: scorer_key(name, models.profile, dataset.fingerprint) for name in registry()}
+        keys = {name: scorer_key(name, models.profile, dataset.fingerprint) for name in untargeted()}
         rows = [row for batch in store.rows.iterate(dataset.dataset_id) for _, row in batch]
         vectors: list[np.ndarray] = []
         for start in range(0, len(rows), CHUNK_ROWS):

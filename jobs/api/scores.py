@@ -1,15 +1,19 @@
 """Scores of rows by indicators."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from core.indicators import registry
+from core.errors import InputError, JobError
+from core.indicators import indicator, untargeted
+from core.indicators.base import Scope
 from core.rows.filters import Filters
-from jobs.api.lookup import Which, dataset_of, datasets_of, refuse_unknown_indicators
+from jobs.api.lookup import Which, dataset_of, datasets_of, evaluation_set_of, refuse_unknown_indicators
 from jobs.api.results import ScoringResult
 from jobs.api.section import Section
+from jobs.api.session import TARGET
 from jobs.api.waiting import wait_for_job
 from jobs.queue.job import ACTIVE, Job
 from jobs.scoring.kind import KIND
@@ -42,21 +46,45 @@ class ScoreSection(Section):
         numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
         return self._store.browse.candidates(Filters(numbers))
 
+    @property
+    def target(self) -> str:
+        """The name of the evaluation set whose guide part influence and loss drop read: the one that was chosen, else
+        the first; "" where there is none.
+        """
+        return target.name if (target := self._session.target) else ""
+
+    def choose_target(self, which: Which) -> None:
+        """Choose the evaluation set that rows are chosen for. Scores under another one are kept, but not in view.
+
+        Raises:
+            StoreError: there is no such evaluation set.
+        """
+        self._store.settings.set(TARGET, evaluation_set_of(self._store.evaluation_sets, which).evaluation_set_id)
+        self._session.refresh_scores()
+
     def score(
-        self, *datasets: Which, indicators: Sequence[str] = (), progress: "Progress | None" = None
+        self,
+        *datasets: Which,
+        indicators: Sequence[str] = (),
+        target: Which | None = None,
+        progress: "Progress | None" = None,
     ) -> ScoringResult:
         """Compute what is not scored yet of these datasets (of all without any); returns when it is.
 
         A worker of one's own computes where none runs.
 
         Args:
-            indicators: their names; all without any.
+            indicators: their names; without any, all that need no target.
+            target: the evaluation set, see `choose_target`; None for the one that was chosen.
 
         Raises:
-            InputError: there is no such dataset or indicator.
+            InputError: there is no such dataset or indicator, or no target for one that needs it.
+            StoreError: there is no such evaluation set.
             JobError: a job has failed; a second call goes on where it stopped.
         """
-        names, told, new = _names(indicators), progress or self._session.progress, 0
+        if target is not None:
+            self.choose_target(target)
+        names, told, new = self._names(indicators), progress or self._session.progress, 0
         found, keys = datasets_of(self._store.datasets, datasets), self._session.wanted_scorers(names)
         lacking = [
             each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows
@@ -75,19 +103,25 @@ class ScoreSection(Section):
         ]
         return ScoringResult(names, pd.DataFrame(means), new)
 
-    def enqueue(self, *datasets: Which, indicators: Sequence[str] = ()) -> list[str]:
+    def enqueue(self, *datasets: Which, indicators: Sequence[str] = (), target: Which | None = None) -> list[str]:
         """Queue what is not scored yet of these datasets (of all without any); ids of the jobs that compute it.
 
+        Args:
+            indicators, target: as in `score`.
+
         Raises:
-            InputError: there is no such dataset or indicator.
+            InputError: there is no such dataset or indicator, or no target for one that needs it.
             JobError: no worker has ever run here.
             StorageFull: there is no space left.
         """
         from jobs.scoring.enqueue import enqueue_scoring
 
-        keys, profile = self._session.wanted_scorers(_names(indicators)), self._session.profile.name
+        if target is not None:
+            self.choose_target(target)
+        keys, profile = self._session.wanted_scorers(self._names(indicators)), self._session.profile.name
+        client, aim = self._session.client, self._session.target
         made = [
-            enqueue_scoring(self._session.client, self._store, each.dataset_id, keys[each.dataset_id], profile)
+            enqueue_scoring(client, self._store, each.dataset_id, keys[each.dataset_id], profile, aim)
             for each in datasets_of(self._store.datasets, datasets)
         ]
         return [job for job in made if job is not None]
@@ -107,17 +141,47 @@ class ScoreSection(Section):
         number = dataset_of(self._store.datasets, dataset).dataset_id
         return self._store.scores.counts(number, self._session.wanted_scorers()[number])
 
-    def missing(self, *datasets: Which) -> Mapping[str, int]:
+    def missing(self, *datasets: Which, indicators: Sequence[str] = ()) -> Mapping[str, int]:
         """How many rows of these datasets (of all without any) lack each indicator that some row lacks.
+
+        Args:
+            indicators: their names; without any, all that need no target.
+
+        Raises:
+            InputError: there is no such dataset or indicator, or no target for one that needs it.
+        """
+        lacking = dict.fromkeys(self._names(indicators), 0)
+        for each in datasets_of(self._store.datasets, datasets):
+            counts = self.counts(each.dataset_id)
+            for name in lacking:
+                lacking[name] += each.rows - counts[name]
+        return {name: count for name, count in lacking.items() if count}
+
+    def gradient_bytes(self, *datasets: Which) -> int | None:
+        """What the gradients of these datasets (of all without any) take on the disk, which influence keeps so that
+        another target needs no new pass; None where that is not known.
 
         Raises:
             InputError: there is no such dataset.
         """
-        lacking = dict.fromkeys(registry(), 0)
-        for each in datasets_of(self._store.datasets, datasets):
-            for name, scored in self.counts(each.dataset_id).items():
-                lacking[name] += each.rows - scored
-        return {name: count for name, count in lacking.items() if count}
+        from core.indicators.influence import gradient_bytes
+
+        rows = sum(each.rows for each in datasets_of(self._store.datasets, datasets))
+        return gradient_bytes(rows, self._session.profile, self._session.paths.models)
+
+    def kept_bytes(self) -> int:
+        """What influence and loss drop keep on the disk: gradients of rows, and models that were tuned a little."""
+        return sum(file.stat().st_size for file in self._session.paths.influence.rglob("*") if file.is_file())
+
+    def forget_gradients(self) -> None:
+        """Delete what `kept_bytes` counts; scores stay, and what is needed again is computed again.
+
+        Raises:
+            JobError: rows are being scored.
+        """
+        if self.jobs():
+            raise JobError("Rows are being scored.", mend="Wait for the job, or cancel it first.")
+        shutil.rmtree(self._session.paths.influence, ignore_errors=True)
 
     def use_rule(self, rule: "Rule") -> None:
         """Have the value of this rule in view as `predicted_log_loss`."""
@@ -127,7 +191,20 @@ class ScoreSection(Section):
         """Bring the scores in view up to date with the datasets and the profile; whether they have changed."""
         return self._session.refresh_scores()
 
-
-def _names(indicators: Sequence[str]) -> tuple[str, ...]:
-    refuse_unknown_indicators(indicators)
-    return tuple(indicators) or tuple(registry())
+    def _names(self, indicators: Sequence[str]) -> tuple[str, ...]:
+        refuse_unknown_indicators(indicators)
+        wanted = tuple(indicators) or tuple(untargeted())
+        aimed = [name for name in wanted if indicator(name).scope is Scope.TARGET]
+        target = self._session.target
+        if aimed and target is None:
+            raise InputError(
+                f"{indicator(aimed[0]).title} needs a target: an evaluation set, whose guide part is read.",
+                mend="Add an evaluation set on the Experiments page, or with the command `load --evaluation`.",
+            )
+        if aimed and target is not None and not target.guide:
+            raise InputError(
+                "The guide part of this evaluation set is empty.",
+                where=target.name,
+                mend="Choose another target, or divide the evaluation set anew.",
+            )
+        return wanted

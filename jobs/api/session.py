@@ -10,10 +10,11 @@ from typing import Any, Self, get_args
 from core.datasets.score_keys import DatasetKeys, dataset_keys
 from core.environment import Environment, read_environment
 from core.errors import InputError
-from core.indicators import registry
+from core.indicators import registry, untargeted
 from core.indicators.base import Indicator, ScorerKey
 from core.indicators.own import SETTING, offer
 from core.indicators.scoring import embedding_model
+from core.indicators.target import Target
 from core.models.precision import PrecisionChoice, chosen_precision, in_precision
 from core.models.profiles import Profile, profile, profiles
 from core.models.text_encoder import TextEncoder
@@ -23,13 +24,14 @@ from core.progress import Progress, Silent
 from core.selection.own_ways import SETTING as WAYS_SETTING
 from core.selection.own_ways import offer as offer_ways
 from core.selection.ways import Way
-from core.store import Store
+from core.store import EvaluationSet, Store
 from core.workspace.demo import load_demo_once
 from jobs.api.lookup import among
 from jobs.client import JobClient
 from jobs.temporary_worker import TemporaryWorker, queue_there, worker_at_work
 
 EMBEDDED = "embedded"
+TARGET = "target"  # the setting that says which evaluation set rows are chosen for, by its number
 PRECISION = "precision"  # the setting that says in which one models score
 
 
@@ -59,6 +61,7 @@ class Session:
         self._encoder: TextEncoder | None = None
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
+        self._known_target: tuple[EvaluationSet, Target] | None = None
         self.own = Own[Indicator]()
         self.own_ways = Own[Way]()
 
@@ -104,6 +107,18 @@ class Session:
         return next((each for each in get_args(PrecisionChoice) if each == kept), "auto")
 
     @property
+    def target(self) -> Target | None:
+        """What rows are chosen for: the evaluation set that was chosen, else the first; None where there is none."""
+        found = {each.evaluation_set_id: each for each in self.store.evaluation_sets.all()}
+        if not found:
+            return None
+        chosen = found.get(self.store.settings.get(TARGET, 0)) or next(iter(found.values()))
+        if self._known_target is None or self._known_target[0] != chosen:
+            guide = self.store.evaluation_sets.parts(chosen.evaluation_set_id).guide
+            self._known_target = chosen, Target(chosen.name, guide)
+        return self._known_target[1]
+
+    @property
     def embedding_model(self) -> str:
         """Under which name embeddings are kept now."""
         return embedding_model(self.profile)
@@ -128,11 +143,13 @@ class Session:
         return {number: list(keys.wanted) for number, keys in self._keys(names).items()}
 
     def _keys(self, names: Sequence[str]) -> dict[int, DatasetKeys]:
-        asked = (self.profile, tuple(names or registry()), self.store.matrix.score_state())
+        guide = target.digest if (target := self.target) and target.guide else ""
+        offered = names or (registry() if guide else untargeted())
+        asked = (self.profile, tuple(offered), guide, self.store.matrix.score_state())
         if self._known_keys is None or self._known_keys[0] != asked:
-            models, wanted, _ = asked
+            models, wanted, guide, _ = asked
             found = {
-                each.dataset_id: dataset_keys(self.store.scores, each, wanted, models)
+                each.dataset_id: dataset_keys(self.store.scores, each, wanted, models, guide)
                 for each in self.store.datasets.all()
             }
             self._known_keys = asked, found

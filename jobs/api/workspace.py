@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import JobError
+from core.indicators import untargeted
 from core.workspace.deletion import kept_by_starting_over, removed_by_starting_over
 from core.workspace.demo import load_demo, load_demo_once
 from core.workspace.guided_path import EXPORTED, Made, guided_path
@@ -30,11 +31,16 @@ class WorkspaceSection(Section):
         self._session.refresh()
 
     def scored(self) -> tuple[int, int]:
-        """How many rows have at least one score of the profile, and how many indicators some row lacks."""
+        """How many rows have at least one score of the profile, and how many indicators that need no target some row
+        lacks.
+        """
         datasets = self._store.datasets.all()
         counts = [self._scores.counts(each.dataset_id) for each in datasets]
         lacking = {
-            name for each, scored in zip(datasets, counts, strict=True) for name in scored if scored[name] < each.rows
+            name
+            for each, scored in zip(datasets, counts, strict=True)
+            for name in untargeted()
+            if scored[name] < each.rows
         }
         return sum(max(scored.values(), default=0) for scored in counts), len(lacking)
 

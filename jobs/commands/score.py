@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from jobs.commands.command import Command, CommandOutput, ask_names, table
+from jobs.commands.command import YES, Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -11,17 +11,38 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help="dataset names (default: all)")
-    ask_names(parser, "--indicators", about="indicator names (see `list indicators`; default: all)")
+    about = "indicator names (see `list indicators`; default: all but influence and loss_drop, which need a target)"
+    ask_names(parser, "--indicators", about=about)
+    parser.add_argument(
+        "--target", metavar="SET", help="evaluation set that rows are chosen for, from now on (default: the first)"
+    )
+    parser.add_argument("--forget-gradients", action="store_true", help="delete what influence keeps; scores stay")
+    parser.add_argument("--yes", action="store_true", help="delete; without it only shows what would be deleted")
     parser.add_argument("--missing", action="store_true", help="only count the rows without a score, by indicator")
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
+    if asked.forget_gradients:
+        size = studio.scores.kept_bytes()
+        told = f"Gradients and tuned models that influence and loss drop keep: {size / 1e6:,.1f} MB."
+        if not asked.yes:
+            return CommandOutput({"kept_bytes": size}, f"{told} {YES}")
+        studio.scores.forget_gradients()
+        return CommandOutput({"kept_bytes": 0, "deleted_bytes": size}, f"{told} Deleted; scores stay.")
+    if asked.target:
+        studio.scores.choose_target(asked.target)
     if asked.missing:
-        lacking = studio.scores.missing(*asked.datasets)
+        lacking = studio.scores.missing(*asked.datasets, indicators=asked.indicators)
         lines = [f"{name}: {rows:,} rows without a score" for name, rows in lacking.items()]
+        room = studio.scores.gradient_bytes(*asked.datasets) if "influence" in lacking else None
+        if room is not None:
+            lines.append(f"Influence will keep gradients of about {room / 1e6:,.0f} MB on the disk.")
         return CommandOutput(dict(lacking), "\n".join(lines) or "All rows are scored.")
     scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
-    return CommandOutput(scored.as_dict(), f"{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}")
+    aim = f"Target: {studio.scores.target}.\n" if {"influence", "loss_drop"} & set(asked.indicators) else ""
+    return CommandOutput(
+        scored.as_dict(), f"{aim}{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}"
+    )
 
 
 COMMAND = Command(

@@ -15,7 +15,7 @@ from jobs.scoring.spec import ScoringSpec
 
 _ROW_GROUP = 1_024
 POOL = "pool.parquet"
-_TEXTS = ("instruction", "input", "output", "messages")
+TEXTS = ("instruction", "input", "output", "messages")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def write_rows(folder: JobFolder, missing: pa.Table, row_indicators: Collection[
         ",".join(sorted(name for name in names if name in row_indicators)) for names in missing["missing"].to_pylist()
     ]
     embed = pa.array(np.zeros(len(work), bool)) if embedded is None else pc.invert(pc.is_in(missing["key"], embedded))
-    lengths = [pc.utf8_length(missing[name]).fill_null(0) for name in _TEXTS]
+    lengths = [pc.utf8_length(missing[name]).fill_null(0) for name in TEXTS]
     table = missing.drop_columns(["missing"])
     table = table.append_column("work", pa.array(work, pa.string())).append_column("embed", embed)
     table = table.append_column("characters", pc.add(pc.add(lengths[0], lengths[1]), lengths[2]).cast(pa.int64()))
@@ -86,7 +86,7 @@ def write_pool(folder: JobFolder, missing: pa.Table) -> None:
     Args:
         missing: from `Store.missing_scores`; such an indicator is missing for all rows of its dataset or for none.
     """
-    texts = missing.select(["key", *_TEXTS])
+    texts = missing.select(["key", *TEXTS])
     with job_file(folder.input / POOL) as partial:
         pq.write_table(texts, partial, compression="zstd")
 
@@ -99,7 +99,7 @@ def read_pool(folder: JobFolder) -> tuple[list[str], list[Row]]:
     """
     with naming_damaged_tables(folder):
         table = pq.read_table(folder.input / POOL)
-    return table["key"].to_pylist(), _rows(table)
+    return table["key"].to_pylist(), rows_of(table)
 
 
 def plan_chunks(folder: JobFolder, spec: ScoringSpec) -> list[ChunkPlan]:
@@ -137,13 +137,14 @@ def read_chunk(folder: JobFolder, plan: ChunkPlan) -> tuple[list[str], list[Row]
     """
     with naming_damaged_tables(folder), pq.ParquetFile(folder.input / "rows.parquet") as file:
         groups = range(plan.first // _ROW_GROUP, (plan.first + plan.rows - 1) // _ROW_GROUP + 1)
-        table = file.read_row_groups(list(groups), columns=["key", *_TEXTS])
+        table = file.read_row_groups(list(groups), columns=["key", *TEXTS])
     table = table.slice(plan.first - groups[0] * _ROW_GROUP, plan.rows)
-    return table["key"].to_pylist(), _rows(table)
+    return table["key"].to_pylist(), rows_of(table)
 
 
-def _rows(table: pa.Table) -> list[Row]:
-    texts = zip(*(table[name].to_pylist() for name in _TEXTS), strict=True)
+def rows_of(table: pa.Table) -> list[Row]:
+    """The rows of a table of texts."""
+    texts = zip(*(table[name].to_pylist() for name in TEXTS), strict=True)
     return [Row(*text) for text in texts]
 
 

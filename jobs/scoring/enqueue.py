@@ -6,6 +6,7 @@ from pathlib import Path
 from core.indicators import indicator
 from core.indicators.base import Scope, ScorerKey
 from core.indicators.scoring import embedding_model, needs_of
+from core.indicators.target import Target
 from core.models.profiles import profile
 from core.store import Store
 from jobs.client import JobClient
@@ -15,10 +16,16 @@ from jobs.scoring.chunks import write_pool, write_rows
 from jobs.scoring.kind import KIND
 from jobs.scoring.own_code import write_own_code
 from jobs.scoring.spec import ScoringSpec
+from jobs.scoring.targeted import write_targeted
 
 
 def enqueue_scoring(
-    client: JobClient, store: Store, dataset_id: int, scorers: Sequence[ScorerKey], profile_name: str
+    client: JobClient,
+    store: Store,
+    dataset_id: int,
+    scorers: Sequence[ScorerKey],
+    profile_name: str,
+    target: Target | None = None,
 ) -> str | None:
     """Queue the computation of what the store lacks of these scores for a dataset.
 
@@ -26,6 +33,7 @@ def enqueue_scoring(
 
     Args:
         scorers: the keys of the scores, all of one precision as far as they are missing.
+        target: that is part of keys of targeted indicators.
 
     Returns: the job's id; None when nothing is missing.
 
@@ -36,27 +44,33 @@ def enqueue_scoring(
     """
     client.queue()
     client.take_in(store)
-    under_way = _under_way(client, dataset_id, profile_name)
+    under_way = _under_way(client, dataset_id, profile_name, target)
     wanted = [key for key in scorers if key.indicator not in under_way]
-    folder = new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name) if wanted else None
+    folder = new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name, target) if wanted else None
     if folder is None:
         return next((under_way[key.indicator] for key in scorers if key.indicator in under_way), None)
     client.enqueue(folder, KIND)
     return folder.job_id
 
 
-def _under_way(client: JobClient, dataset_id: int, profile_name: str) -> dict[str, str]:
-    """Which indicators of a dataset are being computed, each with the job that does it."""
+def _under_way(client: JobClient, dataset_id: int, profile_name: str, target: Target | None) -> dict[str, str]:
+    """Which indicators of a dataset are being computed, for this target, each with the job that does it."""
     return {
         name: job_id
         for job_id, spec in client.under_way(KIND)
         if (spec.dataset_id, spec.profile) == (dataset_id, profile_name)
         for name in spec.indicators
+        if indicator(name).scope is not Scope.TARGET or (target is not None and spec.guide == target.digest)
     }
 
 
 def new_scoring_folder(
-    store: Store, jobs: Path, dataset_id: int, scorers: Sequence[ScorerKey], profile_name: str
+    store: Store,
+    jobs: Path,
+    dataset_id: int,
+    scorers: Sequence[ScorerKey],
+    profile_name: str,
+    target: Target | None = None,
 ) -> JobFolder | None:
     """Write the folder of a job that computes what the store lacks.
 
@@ -66,6 +80,7 @@ def new_scoring_folder(
         dataset_id: the dataset.
         scorers: the keys of the scores wanted.
         profile_name: the model profile.
+        target: that is part of keys of targeted indicators.
 
     Returns: the folder, or None when the store has every score already.
 
@@ -79,7 +94,8 @@ def new_scoring_folder(
         return None
     lacking = {name for names in missing["missing"].to_pylist() for name in names}
     by_row = {name for name in lacking if indicator(name).scope is Scope.ROW}
-    pooled = lacking - by_row
+    targeted = {name for name in lacking if indicator(name).scope is Scope.TARGET}
+    pooled = lacking - by_row - targeted
     needs, needs_of_pool = needs_of(lacking, models), needs_of(pooled, models)
     cached = store.scores.cached_embeddings(dataset_id, embedding_model(models)) if needs.embeddings else None
     folder = new_folder(jobs)
@@ -90,6 +106,12 @@ def new_scoring_folder(
             write_vectors(folder.input / "embeddings.parquet", cached)
         if needs_of_pool.texts:
             write_pool(folder, missing)
+        targeted_rows = 0
+        if targeted and target:
+            by_key = zip(missing["key"].to_pylist(), missing["missing"].to_pylist(), strict=True)
+            absent = {key: targeted.intersection(names) for key, names in by_key}
+            every = [row for batch in store.rows.iterate(dataset_id) for _, row in batch]
+            targeted_rows = write_targeted(folder, every, absent, target.guide)
         own = write_own_code(folder, sorted(lacking))
         spec = ScoringSpec(
             title=f"Score {dataset.name}",
@@ -99,9 +121,12 @@ def new_scoring_folder(
             rows=rows,
             profile=profile_name,
             scorers=tuple(scorer for scorer in scorers if scorer.indicator in lacking),
-            pool_fingerprint=dataset.fingerprint if pooled else "",
+            pool_fingerprint=dataset.fingerprint if pooled or targeted else "",
             embedding_model=embedding_model(models) if needs.embeddings else "",
             own=own,
+            guide=target.digest if targeted and target else "",
+            target=target.name if targeted and target else "",
+            targeted_rows=targeted_rows,
         )
         folder.write_spec(spec.as_dict())
     except BaseException:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from core.datasets.score_keys import profile_of_keys
@@ -22,6 +23,7 @@ from jobs.queue.tables import read_embeddings, write_embeddings
 from jobs.scoring.chunks import ChunkPlan, plan_chunks, read_chunk, read_pool, write_scores
 from jobs.scoring.own_code import use_own_code
 from jobs.scoring.spec import ScoringSpec
+from jobs.scoring.targeted import TargetedScoring
 
 POOL_PART = "scores-pool.parquet"
 Result = TypeVar("Result")
@@ -30,10 +32,22 @@ Result = TypeVar("Result")
 class ScoringJob:
     """One run of a scoring job, the first or a later one that goes on where an earlier one stopped."""
 
-    def __init__(self, folder: JobFolder, models: Models, cancelled: Callable[[], bool], own_code: bool = True) -> None:
-        """Of a folder; `own_code` says whether the user's own indicators may be run here."""
+    def __init__(
+        self,
+        folder: JobFolder,
+        models: Models,
+        cancelled: Callable[[], bool],
+        own_code: bool = True,
+        cache: Path | None = None,
+    ) -> None:
+        """Of a folder.
+
+        Args:
+            own_code: whether the user's own indicators may be run here.
+            cache: where tuned models and gradients of rows outlast the job; None for its scratch folder.
+        """
         self._folder, self._models, self._cancelled = folder, models, cancelled
-        self._own_code = own_code
+        self._own_code, self._cache = own_code, cache or folder.scratch
 
     def run(self, step: DurableStep) -> None:
         """Compute what is still missing.
@@ -51,15 +65,18 @@ class ScoringJob:
         self._profile = _profile_of(spec)
         spec = _with_keys_of_today(spec, self._profile)
         plans = plan_chunks(folder, spec)
-        progress = JobProgress(folder, spec.rows, sum(plan.characters for plan in plans), self._cancelled)
+        targeted = TargetedScoring(folder, spec, self._cache)
+        characters = sum(plan.characters for plan in plans) + targeted.characters
+        progress = JobProgress(folder, spec.rows + spec.targeted_rows, characters, self._cancelled)
         folder.log(f"Started: {', '.join(spec.indicators)}; {spec.rows} rows in {len(plans)} steps.")
         progress.begin("scoring", message="Loading the models")
         for plan in plans:
             ready = (folder.parts / plan.scores_name).exists()
             step(plan.scores_name, partial(self._score, spec, plan, progress))
             progress.finish(plan.rows, plan.characters, computed=not ready)
-        if spec.pool_fingerprint:
+        if any(indicator(name).scope is Scope.POOL for name in spec.indicators):
             step(POOL_PART, lambda: self._compare(spec, progress))
+        targeted.run(step, self._models.of(self._profile), progress)
         folder.log("Done.")
         progress.end("done")
 
@@ -125,8 +142,8 @@ def _profile_of(spec: ScoringSpec) -> Profile:
         JobError: it has changed.
     """
     models, by_model = profile(spec.profile), [each for each in spec.scorers if each.model != NO_MODEL]
-    found = profile_of_keys(models, spec.scorers, spec.pool_fingerprint) or profile_of_keys(
-        models, by_model, spec.pool_fingerprint
+    found = profile_of_keys(models, spec.scorers, spec.pool_fingerprint, spec.guide) or profile_of_keys(
+        models, by_model, spec.pool_fingerprint, spec.guide
     )
     if found is None:
         raise JobError(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.paths import StudioPaths
 from jobs.queue.kinds import Amount, Card, JobKind
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def _register(context: "WorkerContext") -> None:
     def run(job: "Run") -> None:
         from jobs.scoring.job import ScoringJob
 
-        ScoringJob(job.folder, context.models, job.cancelled, context.own_code).run(job.step)
+        cache = StudioPaths(context.jobs.parent).influence
+        ScoringJob(job.folder, context.models, job.cancelled, context.own_code, cache).run(job.step)
 
     register_workflow(context, KIND.workflow, run, held=alone, making_room=lambda: reserve.unlink(missing_ok=True))
 
@@ -56,6 +58,6 @@ KIND = JobKind(
     needs_device=False,
     card=Card("Scoring", ":material/bar_chart:", "pages/indicators/page.py", "Indicators"),
     read_spec=_read_spec,
-    amount=lambda spec: Amount(spec.get("rows", 0), "rows"),
+    amount=lambda spec: Amount(spec.get("rows", 0) + spec.get("targeted_rows", 0), "rows"),
     register=_register,
 )

@@ -37,6 +37,10 @@ class ScoringSpec(Value):
         embedding_model: under which name embeddings are kept, "" when none are made.
         chunk_rows, chunk_characters: the most that one step of the job scores.
         own: indicators of the user's own; without any, none is imported.
+        guide: digest of the target's guide questions, in `input/guide.jsonl`; "" where no indicator depends on them.
+        target: name of the evaluation set that they are of.
+        targeted_rows: rows that lack an indicator that depends on the target, counted for each such indicator.
+        max_gradient_bytes: that kept gradients of the dataset may take.
     """
 
     title: str
@@ -51,6 +55,10 @@ class ScoringSpec(Value):
     chunk_rows: Positive = 48
     chunk_characters: Positive = 48_000
     own: tuple[OwnCode, ...] = ()
+    guide: str = ""
+    target: str = ""
+    targeted_rows: NotNegative = 0
+    max_gradient_bytes: NotNegative = 8_000_000_000
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -17,10 +17,11 @@ from pages.indicators.one_indicator import one_indicator, readable_summary
 from pages.indicators.overview import overview
 from pages.indicators.pairs import correlations, pairs
 from pages.indicators.profile_choice import profile_choice
+from pages.indicators.target_choice import target_choice, tell_target
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
-title, own, models = st.columns([5, 1, 1], vertical_alignment="bottom")
+title, own, target, models = st.columns([4, 1, 1, 1], vertical_alignment="bottom")
 title.title("Indicators", anchor=False)
 with own:
     own_code(
@@ -37,6 +38,8 @@ with models:
     profile_choice()
 show_own_faults(studio().indicators.faults())
 datasets = dataset_choice()
+with target:
+    target_choice(datasets)
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
 running = scoring_panel(datasets)
@@ -48,6 +51,7 @@ if not scored:
     st.info(f"{first}Distributions appear when the first dataset is scored.")
     st.stop()
 
+tell_target(scored)
 view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
 view = view_choice.segmented_control(
     "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"

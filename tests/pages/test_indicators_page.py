@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.indicators import registry
+from core.indicators import untargeted
 from core.models.precision import compute_rates
 from core.models.profiles import profiles
 from core.rows.words import words
@@ -60,7 +60,7 @@ def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
 def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(scored: Studio) -> None:
     app = scored.open("indicators")
     assert "Score now" not in [each.label for each in app.button]
-    assert len(app.get("plotly_chart")) == len(registry())
+    assert len(app.get("plotly_chart")) == len(untargeted())
     assert heading(app) == f"Rows ({len(scored.rows)})"
 
 

@@ -13,7 +13,7 @@ from lexicalrichness import LexicalRichness
 from safetensors.numpy import load_file
 
 from core.datasets.scoring import score_dataset
-from core.indicators import registry
+from core.indicators import untargeted
 from core.indicators.heads.features import head_features
 from core.indicators.heads.head import WEIGHTS
 from core.indicators.scoring import scorer_key
@@ -41,11 +41,11 @@ def stored(pool: ModelPool, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """What the store holds, by indicator, in the order of the rows."""
     with Store.open(tmp_path_factory.mktemp("store") / "studio.duckdb") as store:
         dataset = add_dataset(store, "scrape", ROWS)
-        keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in registry()]
+        keys = [scorer_key(name, pool.profile, dataset.fingerprint) for name in untargeted()]
         score_dataset(store.scores, dataset.dataset_id, keys, pool)
         store.matrix.refresh({dataset.dataset_id: keys})
         frame = store.browse.candidates(Filters()).sort_values("position")
-    return {name: frame[name].to_numpy(float) for name in registry()}
+    return {name: frame[name].to_numpy(float) for name in untargeted()}
 
 
 @cache

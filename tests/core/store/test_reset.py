@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.indicators import registry
+from core.indicators import untargeted
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.store import Store
@@ -49,5 +49,5 @@ def test_the_same_rows_loaded_again_are_scored_already(path: Path) -> None:
         load_demo_once(store)
         assert [each.name for each in store.datasets.all()] == ["handbook", "forum", "scrape"]
         for each in store.datasets.all():
-            keys = [scorer_key(name, profile(PROFILE), each.fingerprint) for name in registry()]
+            keys = [scorer_key(name, profile(PROFILE), each.fingerprint) for name in untargeted()]
             assert set(store.scores.counts(each.dataset_id, keys).values()) == {each.rows}

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.datasets.loading import load_files
-from core.indicators import registry
+from core.indicators import registry, untargeted
 from core.indicators.base import Scope
 from core.indicators.row_pool import RowPool
 from core.indicators.scoring import embedding_model, score_chunk, score_pool, scorer_key
@@ -46,15 +46,15 @@ def rows_of(store: Store, dataset: Dataset) -> list[Row]:
 
 
 def scored(store: Store, dataset: Dataset) -> dict[str, int]:
-    keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in registry()]
+    keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in untargeted()]
     return store.scores.counts(dataset.dataset_id, keys)
 
 
 def test_the_demo_is_scored_whole_as_soon_as_it_is_loaded(store: Store) -> None:
     load_demo(store)
     for dataset in store.datasets.all():
-        assert scored(store, dataset) == dict.fromkeys(registry(), dataset.rows)
-        keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in registry()]
+        assert scored(store, dataset) == dict.fromkeys(untargeted(), dataset.rows)
+        keys = [scorer_key(name, MODELS, dataset.fingerprint) for name in untargeted()]
         assert store.scores.missing(dataset.dataset_id, keys).num_rows == 0
 
 
@@ -96,7 +96,7 @@ def test_an_edited_row_stays_unscored_and_with_it_all_distances_of_its_dataset(s
     load_files(store, "forum", [SourceFile(edited, edited.name)], None, Silent())
     take_demo_scores(store)
     (dataset,) = store.datasets.all()
-    expected = {name: 0 if name == "knn_distance" else dataset.rows - 1 for name in registry()}
+    expected = {name: 0 if name == "knn_distance" else dataset.rows - 1 for name in untargeted()}
     assert scored(store, dataset) == expected
 
 
@@ -108,5 +108,5 @@ def test_scores_of_other_models_are_not_taken_in(store: Store, tmp_path: Path) -
     load_demo_datasets(store)
     take_demo_scores(store, tmp_path)
     for dataset in store.datasets.all():
-        assert scored(store, dataset) == dict.fromkeys(registry(), 0)
+        assert scored(store, dataset) == dict.fromkeys(untargeted(), 0)
         assert store.scores.cached_embeddings(dataset.dataset_id, "another").num_rows == 0
