@@ -118,9 +118,13 @@ def test_rows_like_a_text_come_nearest_first(read: Shell) -> None:
     likeness = [each["similarity"] for each in near["rows"]]
     assert (near["sort"], len(likeness)) == ("similarity", 6)
     assert likeness == sorted(likeness, reverse=True) and likeness[0] > likeness[-1] > 0
-    far = read.json("rows", "--like", "cooking a meal", "--most", "6", "--lowest")
-    assert numbers(far) == numbers(near)[::-1]
-    longest = read.json("rows", "--like", "cooking a meal", "--most", "6", "--sort", "output_words")
+
+
+def test_similar_rows_are_shown_in_another_order(read: Shell) -> None:
+    like = ["rows", "--like-row", "1", "--most", "6"]
+    near = read.json(*like)
+    assert numbers(read.json(*like, "--lowest")) == numbers(near)[::-1]
+    longest = read.json(*like, "--sort", "output_words")
     assert set(numbers(longest)) == set(numbers(near))
     assert numbers(longest) != numbers(near)
 
