@@ -18,7 +18,8 @@ from tests.started import until
 keep_in(StudioPaths.of("").compiled, os.environ)
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
-SLOW_FIRST = ("journeys", "jobs", "finetune", "pages")  # so that no core begins a long file when the others are through
+# So that no core begins a long file when the others are through.
+SLOW_FIRST = ("journeys", "jobs", "old_data", "models", "indicators", "embeddings", "finetune", "pages")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
