@@ -1,5 +1,6 @@
 """A tab of the browser with the studio in it: what a user can do there, and what must never show."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,9 +161,10 @@ class StudioPage:
         return target
 
     def screenshot(self, name: str) -> None:
-        """Keep how the page looks now, for people to look at; the folder is not in git."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        """Keep how the page looks now where somebody wants to look at it; the folder is not in git."""
+        if os.environ.get("STUDIO_SCREENSHOTS"):
+            SCREENSHOTS.mkdir(exist_ok=True)
+            self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     def assert_no_fault(self) -> None:
         """Nothing has gone wrong in the browser or on a page since the tab was opened."""

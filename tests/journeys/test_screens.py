@@ -44,7 +44,7 @@ def shared_tab(browser: Browser, studio: Studio) -> Iterator[StudioPage]:
 
 
 def look(tab: StudioPage, title: str, name: str, widths: tuple[int, ...] = WIDTHS[:1]) -> list[str]:
-    """Photograph the page at these widths in both themes; what is wrong with it."""
+    """See the page at these widths in both themes; what is wrong with it."""
     wrong = []
     for theme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=theme)
