@@ -44,11 +44,16 @@ SUBJECTS = {  # each with its tests, those first that know it best
     "core/selection/spec.py": [f"{SELECTION}/test_spec.py", SELECTION],
     "core/selection/within_range.py": [f"{SELECTION}/test_within_range.py"],
     "core/experiments/sampling.py": ["tests/core/experiments/test_sampling.py"],
-    "core/experiments/proof/plan.py": [f"{PROOF}/test_sides.py", f"{PROOF}/test_proof.py"],
+    "core/experiments/proof/plan.py": [f"{PROOF}/test_arms.py", f"{PROOF}/test_proof.py"],
+    "core/experiments/proof/subpools.py": [f"{PROOF}/test_arms.py"],
+    "core/experiments/proof/arms.py": [f"{PROOF}/test_arms.py"],
+    "core/experiments/proof/contrast.py": [f"{PROOF}/test_contrast.py"],
+    "core/experiments/proof/losses.py": [f"{PROOF}/test_proof.py"],
+    "core/experiments/proof/power.py": [f"{PROOF}/test_proof.py", f"{PROOF}/test_proof_draft.py"],
     "core/experiments/proof/choice.py": [f"{PROOF}/test_proof_draft.py"],
     "core/experiments/proof/draft.py": [f"{PROOF}/test_proof_draft.py"],
     "core/experiments/proof/rule_table.py": [f"{PROOF}/test_rule_table.py", f"{PROOF}/test_proof_draft.py"],
-    "core/experiments/proof/verdict.py": [f"{PROOF}/test_verdict.py", f"{PROOF}/test_proof.py"],
+    "core/experiments/proof/verdict.py": [f"{PROOF}/test_proof.py"],
 }
 TIMES, SECONDS = 2, 3  # a mutant that takes so many times the unchanged file's processor time and more is killed
 

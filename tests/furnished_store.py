@@ -4,6 +4,7 @@ The demo's own rows and scores; what came of tuning, answering and judging is le
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pyarrow.parquet as pq
 
 from core.comparison.spec import ComparedModel, ComparisonSpec
 from core.embeddings.projection import PCA_NAME
-from core.experiments.proof.plan import ProofPlan, proof_sets
+from core.experiments.proof.arms import proof_sets
+from core.experiments.proof.plan import ProofPlan
 from core.experiments.sampling import fused, hierarchical
 from core.finetune.settings import Precision, TuningSettings
 from core.indicators.scoring import embedding_model
@@ -29,7 +31,7 @@ from core.models.generation import AnswerSettings
 from core.rows.candidate_set import CandidateSet
 from core.rows.marks import Mark
 from core.rules.rule import presets
-from core.selection.spec import SelectionSpec
+from core.selection.record import SelectionRecord
 from core.store import Store
 from jobs.api import Studio
 from tests.answered_store import take_answers
@@ -38,6 +40,7 @@ from tests.measured_store import SPEC, take_losses
 RULE = presets()["instructmining-v1"]
 TUNING = TuningSettings(Precision.BF16)
 PROOF_JOB = "20260102-000000-bbbbbb"
+GAINS = {"selected": 0.02, "length-matched": 0.012, "longest": 0.019}
 SELECTION, LEARNED = "Best by Equation 4", "Learned from mixed sets"
 SHORT, LONG = "It depends.", "It depends on three things, which we take one after the other, each with an example."
 
@@ -73,16 +76,18 @@ def _experiment(store: Store, folder: Path, rows: pd.DataFrame) -> None:
 
 
 def _proof(store: Store, data: Path, folder: Path, rows: pd.DataFrame) -> None:
-    """Three models tuned on the selection and three on random rows, a little worse."""
+    """The choice made anew on six sub-pools, a little better than random rows of them."""
     (saved,) = store.selections.all()
-    ranked = rows.assign(value=RULE.predict(rows)).sort_values("value", kind="stable")
-    plan = ProofPlan(saved.selection_id, SELECTION, seeds=3, rule=RULE)
-    sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(saved.rows), ranked)
-    losses = {n: 0.5 + 0.003 * (n % 3) - 0.02 * (each.detail["arm"] == "selected") for n, each in enumerate(sets, 1)}
+    plan = ProofPlan(saved.selection_id, SELECTION, draws=6, rule=RULE)
+    members = store.selections.members(saved.selection_id)
+    spec = replace(SelectionRecord.from_saved(saved).spec, by_hand=())
+    made = proof_sets(plan, spec, members, rows, lambda row_ids: np.empty((len(row_ids), 0)))
+    plan = replace(plan, overlap=0.0 if made.disjoint else made.share, alike=made.alike)
+    losses = {n: 0.5 + 0.003 * (n % 3) - GAINS.get(each.detail["arm"], 0.0) for n, each in enumerate(made.sets, 1)}
     for number in losses:
         (data / "jobs" / PROOF_JOB / "sets" / f"{number:04d}" / "adapter").mkdir(parents=True)
-    spec = SPEC | {"plan": {"proof": plan.as_dict()}}
-    _measured(store, folder, f"Proof of {SELECTION}", PROOF_JOB, sets, {0: 0.6} | losses, spec)
+    kept = SPEC | {"plan": {"proof": plan.as_dict()}}
+    _measured(store, folder, f"Proof of {SELECTION}", PROOF_JOB, made.sets, {0: 0.6} | losses, kept)
 
 
 def _measured(
@@ -101,8 +106,8 @@ def _measured(
 
 def _comparison(store: Store, folder: Path) -> None:
     """Answers of two models, judged by a language model in both orders and by a person."""
-    one = ComparedModel("selected, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 1, "embedded", TUNING)
-    other = ComparedModel("random, seed 0", f"Proof of {SELECTION}", PROOF_JOB, 2, "embedded", TUNING)
+    one = ComparedModel("selected, draw 1", f"Proof of {SELECTION}", PROOF_JOB, 1, "embedded", TUNING)
+    other = ComparedModel("random, draw 1", f"Proof of {SELECTION}", PROOF_JOB, 2, "embedded", TUNING)
     spec = ComparisonSpec((one, other), AnswerSettings(), "demo evaluation")
     asked = store.evaluation_sets.examples(store.evaluation_sets.all()[0].evaluation_set_id)[:12]
     number = store.comparisons.add("Selected against random", spec.as_dict(), asked)

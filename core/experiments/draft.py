@@ -86,6 +86,7 @@ def describe(
     scored: pd.DataFrame,
     contaminated: pd.DataFrame,
     evaluation: Sequence[EvaluationExample],
+    measured: Sequence[EvaluationExample] | None = None,
 ) -> Draft:
     """The draft of sets that are made already.
 
@@ -93,6 +94,7 @@ def describe(
         scored: dataset_id, row_id and the indicators of the rows that the sets were drawn from.
         contaminated: from `contaminated_members`.
         evaluation: the whole evaluation set.
+        measured: what of it every set is measured on; without it as many responses as the plan says.
     """
     columns = [name for name in registry() if name in scored]
     drawn = pd.concat([each.members for each in sets]).drop_duplicates(ignore_index=True)
@@ -100,7 +102,7 @@ def describe(
     ids = drawn["row_id"].drop_duplicates().to_numpy()
     some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
     sample = list(store.rows.get([int(n) for n in some]).values())
-    examples = limit(evaluation, plan.responses, plan.seed)
+    examples = limit(evaluation, plan.responses, plan.seed) if measured is None else measured
     return Draft(
         sets=tuple(sets),
         means=set_means(sets, scored, columns),

@@ -9,7 +9,7 @@ from core import __version__
 from core.errors import RegressionError, SelectionError, StudioError
 from core.experiments.proof.plan import data_overlap_warning, proof_of, runs_of
 from core.experiments.proof.rule_table import table_of_proof
-from core.experiments.proof.verdict import judge_proof
+from core.experiments.proof.verdict import proof_so_far
 from core.experiments.rule_data import best_to_learn_from, table_of_experiments
 from core.indicators import registry
 from core.models.profiles import Profile, tuned_model
@@ -151,7 +151,7 @@ def _unseen(store: Store, saved: SavedExperiment) -> UnseenDataResult | Missing:
     if plan is None:
         return NO_PROOF
     runs = runs_of(store.experiments.candidate_sets(saved.experiment_id))
-    proof = judge_proof(store.experiments.example_losses(saved.job_id), runs)
+    proof = proof_so_far(store.experiments, saved, plan)
     if not proof.arms:
         return Missing(f"No model of {saved.name} has a loss yet.", "Wait until the proof is done.", "experiments")
     table, same_data = None, ""

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from core.experiments.proof.outcome import Proof, Ruling
 from core.experiments.proof.plan import Arm
 from core.experiments.proof.rule_table import FEWEST_SUBSETS, RuleTable
-from core.experiments.proof.verdict import TITLES, Proof, Ruling
+from core.experiments.proof.wording import TITLES
 from core.regression.univariate import FEWEST, fisher_interval
 from core.report.findings import ComparedFinding, Finding, Own, ReplicationStatus, findings
 from core.statistics import LEVEL
@@ -13,11 +14,10 @@ from core.statistics import LEVEL
 AGREEMENT = {
     Ruling.BETTER: ReplicationStatus.AGREES,
     Ruling.WORSE: ReplicationStatus.DISAGREES,
-    Ruling.NO_BETTER: ReplicationStatus.DISAGREES,
 }
 UNTOLD = {
-    Ruling.UNCLEAR: "not significant",
-    Ruling.TOO_FEW: "too few seeds",
+    Ruling.NOT_SHOWN: "not significant",
+    Ruling.TOO_FEW: "too few sub-pools or draws",
     Ruling.UNMEASURED: "not measured yet",
 }
 
@@ -80,12 +80,12 @@ def _value(finding: Finding, table: RuleTable | None) -> ComparedFinding:
 
 
 def _selected(finding: Finding, proof: Proof) -> ComparedFinding:
-    """By the proof's own ruling, which asks more than an interval over seeds."""
+    """By the proof's own ruling."""
     against = proof.against(Arm.RANDOM)
     own = None
     if against is not None:
-        test = against.over_seeds
-        own = Own("loss, selected − random", test.difference, test.low, test.high, test.p_value)
+        found = against.found
+        own = Own("loss, selected − random", found.difference, found.low, found.high, found.p_value)
     return ComparedFinding(
         finding, own, AGREEMENT.get(proof.ruling, ReplicationStatus.UNTOLD), UNTOLD.get(proof.ruling, "")
     )

@@ -1,7 +1,7 @@
 """What the studio's Python interface gives back of experiments, proofs and searches of the size."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
@@ -10,7 +10,8 @@ from core.store import SavedExperiment
 from jobs.api.results import plain
 
 if TYPE_CHECKING:
-    from core.experiments.proof.verdict import Proof
+    from core.experiments.proof.contrast import Contrast
+    from core.experiments.proof.outcome import Proof
     from core.experiments.size.verdict import SizeVerdict
     from jobs.experiments.state import ExperimentState
 
@@ -76,9 +77,27 @@ class SizeSearchResult:
 
 
 def proof_as_dict(proof: "Proof") -> dict[str, Any]:
-    """What a proof came to, as JSON values."""
+    """What a proof came to, as JSON values; differences in nats per response token."""
     sides = [{"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in proof.arms]
-    return {"ruling": str(proof.ruling), "verdict": proof.verdict, "sides": sides}
+    comparisons = [
+        {"against": str(each.against), "ruling": str(each.ruling), **_contrast(each.found)}
+        | ({"transfer": _contrast(each.transfer)} if each.transfer else {})
+        for each in proof.comparisons
+    ]
+    return {
+        "design": str(proof.design),
+        "ruling": str(proof.ruling),
+        "verdict": proof.verdict,
+        "sides": sides,
+        "comparisons": comparisons,
+        "untuned": proof.untuned,
+        "share_of_random_gain": asdict(proof.share) if proof.share else None,
+        "explained_by_length": proof.by_length,
+    }
+
+
+def _contrast(found: "Contrast") -> dict[str, Any]:
+    return {name: value if math.isfinite(value) else None for name, value in asdict(found).items()}
 
 
 def sizes_as_dict(verdict: "SizeVerdict") -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""Proofs: is a selection better than random rows of the same data?"""
+"""Proofs: against which other choices of rows is a selection better, and by how much?"""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan, tuned_otherwise
-from core.experiments.proof.choice import FEWEST_FOR_A_TEST, proof_of_selection, tuning_of_proof
-from core.experiments.proof.plan import KEPT_AS, ProofPlan, proof_of, runs_of
+from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
+from core.experiments.proof.plan import CONTROLS, KEPT_AS, Design, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
 from jobs.api.experiment_results import ProofResult
 from jobs.api.experiments import ExperimentSection
@@ -14,14 +16,14 @@ from jobs.api.section import Section
 from jobs.api.session import Session
 
 if TYPE_CHECKING:
-    from core.experiments.draft import Draft
+    from core.experiments.proof.draft import ProofDraft
+    from core.experiments.proof.outcome import Proof
     from core.experiments.proof.rule_table import RuleTable
-    from core.experiments.proof.verdict import Proof
     from core.progress import Progress
 
 
 class ProofSection(Section):
-    """Models are tuned on a saved selection and on other rows of the same data, and compared."""
+    """A saved selection's choice is made anew on sub-pools of its candidates and compared with other choices."""
 
     name = "proofs"
 
@@ -29,53 +31,97 @@ class ProofSection(Section):
         super().__init__(session)
         self._experiments = experiments
 
-    def draft(self, plan: ExperimentPlan, proof: ProofPlan, progress: "Progress | None" = None) -> "Draft":
-        """Make the sets of a proof and foresee what they cost; `experiments.begin` starts it.
+    def draft(self, plan: ExperimentPlan, proof: ProofPlan, progress: "Progress | None" = None) -> "ProofDraft":
+        """Make the sets of a proof, and foresee what they cost and can show; `experiments.begin` starts its `foreseen`.
 
         Raises:
             SelectionError: there is nothing to compare the selection with.
-            StoreError: the selection is not here any more.
+            StoreError: the selection is not here any more, or needs embeddings that are not.
         """
         from core.experiments.proof.draft import draft_proof
 
-        return draft_proof(self._store, plan, proof, self._session.scorers(), progress or self._session.progress)
+        keys, told = self._session.scorers(), progress or self._session.progress
+        return draft_proof(self._store, plan, proof, keys, self._session.embedding_model, told)
+
+    def plan(
+        self,
+        selection: Which,
+        design: str = Design.SUBPOOLS,
+        draws: int | None = None,
+        controls: Sequence[str] = CONTROLS,
+        equal_tokens: bool = False,
+        preset: str = "quick-trial",
+        **changes: Any,
+    ) -> tuple[ExperimentPlan, ProofPlan]:
+        """How models are tuned and what is compared; `draft` says what that comes to.
+
+        Args:
+            design: `sub-pools` to make the choice anew, `selection` for the place of the saved rows among random draws.
+            draws: how many sub-pools, or random draws; 6 or 9 without.
+            controls: of length-matched, source-matched and longest, beside random rows.
+            equal_tokens: random and longest rows also at the selection's response tokens.
+            preset: quick-trial, workstation or paper: how long is tuned, and on how much measured.
+            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
+
+        Raises:
+            StoreError: there is no such selection.
+            ValueRefused: a value is not allowed.
+        """
+        saved = selection_of(self._store.selections, selection)
+        choices: dict[str, Any] = {"design": design, "controls": list(controls), "equal_tokens": equal_tokens}
+        choices |= {} if draws is None else {"draws": draws}
+        proof = proof_of_selection(saved, **choices)
+        plan = tuned_otherwise(self._experiments.plan(preset), changes, "experiment")
+        return tuning_of_proof(plan, saved, proof), proof
 
     def start(
         self,
         selection: Which,
-        seeds: int = FEWEST_FOR_A_TEST,
+        design: str = Design.SUBPOOLS,
+        draws: int | None = None,
+        controls: Sequence[str] = CONTROLS,
+        equal_tokens: bool = False,
         preset: str = "quick-trial",
         name: str = "",
-        lowest: bool = False,
-        whole: bool = False,
         wait: bool = True,
         progress: "Progress | None" = None,
         **changes: Any,
     ) -> ProofResult:
-        """Tune on a saved selection and on random rows of the same data, over several seeds, and compare.
+        """Make a saved selection's choice anew on sub-pools, tune on it and on its controls, and compare.
 
         Args:
-            seeds: how often each side is tuned; with fewer than 3 nothing can be told.
-            preset: quick-trial, workstation or paper: how long is tuned, and on how much measured.
-            lowest, whole: tune on the lowest-ranked rows, and once on all rows, as well.
+            selection, design, draws, controls, equal_tokens, preset, changes: as `plan`.
             wait: return with the verdict; else when it is queued.
-            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
 
         Raises:
             StoreError: there is no such selection.
             SelectionError: there is nothing to compare it with.
             JobError: the worker has ended, or the experiment was paused.
         """
-        told, saved = progress or self._session.progress, selection_of(self._store.selections, selection)
-        proof = proof_of_selection(saved, seeds, lowest=lowest, whole=whole)
-        plan = tuning_of_proof(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, proof)
+        told = progress or self._session.progress
+        plan, proof = self.plan(selection, design, draws, controls, equal_tokens, preset, **changes)
         made = self.draft(plan, proof, told)
         with self._session.queue(told):
-            kept = {KEPT_AS: proof.as_dict()}
-            number = self._experiments.begin(plan, made, name or f"Proof of {saved.name}", kept)
+            kept = {KEPT_AS: made.proof.as_dict()}
+            number = self._experiments.begin(plan, made.foreseen, name or f"Proof of {proof.selection}", kept)
         if wait:
             self._experiments.wait(number, told)
         return self.status(number)
+
+    def of_table(self, path: str | Path) -> "dict[str, Proof]":
+        """The same verdict on models that were tuned elsewhere, by pool.
+
+        Args:
+            path: a CSV with the columns pool, sub-pool, arm and loss (nats per response token), a line a model.
+
+        Raises:
+            InputError: the file can't be read, or a line of it.
+        """
+        from core.experiments.proof.losses import read_loss_table
+        from core.experiments.proof.verdict import judge_proof
+
+        made = ProofPlan(0, "", Design.SUBPOOLS)
+        return {pool: judge_proof(losses, made) for pool, losses in read_loss_table(Path(path)).items()}
 
     def status(self, experiment: Which) -> ProofResult:
         """What a proof has come to so far, and how far its experiment is.
@@ -91,11 +137,10 @@ class ProofSection(Section):
         Raises:
             StoreError: there is no such experiment, or it is no proof.
         """
-        from core.experiments.proof.verdict import judge_proof
+        from core.experiments.proof.verdict import proof_so_far
 
-        saved, _ = self._saved(experiment)
-        runs = runs_of(self._store.experiments.candidate_sets(saved.experiment_id))
-        return judge_proof(self._store.experiments.example_losses(saved.job_id), runs)
+        saved, proof = self._saved(experiment)
+        return proof_so_far(self._store.experiments, saved, proof)
 
     def rule_table(self, experiment: Which) -> "RuleTable | None":
         """The rule's value of each set beside its loss; None where no rule ranked the rows.

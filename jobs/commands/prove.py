@@ -1,9 +1,12 @@
-"""`prove`: is a selection better than random rows of the same data?"""
+"""`prove`: against which other choices of rows is a selection better?"""
 
 from argparse import ArgumentParser, Namespace
+from math import isfinite
 from typing import TYPE_CHECKING
 
-from core.experiments.proof.choice import FEWEST_FOR_A_TEST
+from core.errors import InputError
+from core.experiments.proof.plan import CONTROLS, Design
+from core.humanize import duration
 from jobs.commands.command import Command, CommandOutput
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
 
@@ -12,19 +15,66 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("selection", help="name or number of the selection (see `list selections`)")
-    parser.add_argument("--seeds", type=int, default=FEWEST_FOR_A_TEST, metavar="S", help="seeds per arm (default: 3)")
-    parser.add_argument("--lowest", action="store_true", help="add an arm with the lowest-ranked rows")
-    parser.add_argument("--whole", action="store_true", help="add one model tuned on all rows")
+    parser.add_argument(
+        "selection", nargs="?", default="", help="name or number of the selection (see `list selections`)"
+    )
+    parser.add_argument(
+        "--design", choices=[Design.SUBPOOLS, Design.SELECTION], default=Design.SUBPOOLS,
+        help="sub-pools: make the choice anew on sub-pools of the candidates (default); selection: the place of the "
+        "saved rows among random draws",
+    )  # fmt: skip
+    parser.add_argument("--draws", type=int, metavar="S", help="sub-pools (default: 6), or random draws (default: 9)")
+    parser.add_argument(
+        "--controls", nargs="*", choices=CONTROLS, default=CONTROLS, metavar="CONTROL",
+        help=f"beside random rows: {', '.join(CONTROLS)} (default: all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--equal-tokens", action="store_true", help="add random and longest rows at equal response tokens"
+    )
     parser.add_argument("--name", default="", help="name of the experiment")
+    parser.add_argument("--estimate", action="store_true", help="only sets, power and time; do not start")
+    parser.add_argument(
+        "--losses", default="", metavar="FILE",
+        help="no tuning: the verdict on a CSV with the columns pool, sub-pool, arm, loss",
+    )  # fmt: skip
     ask_size(parser)
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
-    proved = studio.proofs.start(
-        asked.selection, asked.seeds, asked.preset, asked.name, asked.lowest, asked.whole, asked.wait, **changes(asked)
-    )
+    if asked.losses:
+        return _of_table(studio, asked.losses)
+    if not asked.selection:
+        raise InputError("No selection.", mend="Name one (see `list selections`), or give --losses FILE.")
+    choices = {
+        "design": asked.design, "draws": asked.draws, "controls": asked.controls, "equal_tokens": asked.equal_tokens,
+        "preset": asked.preset, **changes(asked),
+    }  # fmt: skip
+    if asked.estimate:
+        return _estimated(studio, asked.selection, choices)
+    proved = studio.proofs.start(asked.selection, name=asked.name, wait=asked.wait, **choices)
     return CommandOutput(proved.as_dict(), f"{told(proved.ran)}\n{proved.verdict}")
 
 
-COMMAND = Command("prove", "Run a proof: tune on a selection and on random rows.", _ask, _run, AGAIN, 13)
+def _estimated(studio: "Studio", selection: str, choices: dict) -> CommandOutput:
+    """What the proof would take and could show; nothing is started."""
+    plan, proof = studio.proofs.plan(selection, **choices)
+    made, speed = studio.proofs.draft(plan, proof), studio.measurements.speed(plan)
+    seconds = made.foreseen.cost.seconds(speed) if speed else None
+    document = {
+        "models": len(made.foreseen.sets), "rows": made.made.rows,
+        "smallest_difference": made.smallest if isfinite(made.smallest) else None, "seconds": seconds,
+        "told": list(made.told),
+    }  # fmt: skip
+    time = "unknown until a model was tuned here" if seconds is None else f"about {duration(seconds)} on one device"
+    return CommandOutput(document, "\n".join([*made.told, f"Time: {time}."]))
+
+
+def _of_table(studio: "Studio", path: str) -> CommandOutput:
+    from jobs.api.experiment_results import proof_as_dict
+
+    found = studio.proofs.of_table(path)
+    text = "\n".join(f"{pool}: {proof.verdict}" for pool, proof in found.items())
+    return CommandOutput({pool: proof_as_dict(proof) for pool, proof in found.items()}, text)
+
+
+COMMAND = Command("prove", "Run a proof: a selection against other choices of the same rows.", _ask, _run, AGAIN, 13)

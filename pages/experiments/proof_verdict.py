@@ -3,23 +3,26 @@
 import streamlit as st
 
 from core.errors import SelectionError
-from core.experiments.proof.plan import Arm, ProofPlan, proof_of
+from core.experiments.proof.outcome import Comparison, Proof, Ruling
+from core.experiments.proof.plan import Arm, Design, ProofPlan, proof_of
 from core.experiments.proof.rule_table import FEWEST_SUBSETS
-from core.experiments.proof.verdict import TITLES, Comparison, Proof, Ruling
-from core.humanize import fixed, interval, p_value
+from core.humanize import NONE, fixed, interval, p_value
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
 from pages.components.workspace import studio
-from pages.experiments.proof_figures import arms_figure, rule_figure
+from pages.experiments.proof_figures import intervals_figure, losses_figure, rule_figure, title_of
 
-QUALITY = "Loss of the other arm divided by the loss of the selection (Equation 1). Above 1: the selection is better."
 SHOWN = {
     Ruling.BETTER: (st.success, ":material/verified:"),
     Ruling.WORSE: (st.error, ":material/trending_down:"),
-    Ruling.NO_BETTER: (st.warning, ":material/balance:"),
-    Ruling.UNCLEAR: (st.info, ":material/help:"),
+    Ruling.NOT_SHOWN: (st.info, ":material/balance:"),
     Ruling.TOO_FEW: (st.info, ":material/help:"),
     Ruling.UNMEASURED: (st.info, ":material/hourglass_empty:"),
+}
+HOW = {
+    Design.SUBPOOLS: "Differences are paired by sub-pool: t interval, and an exact sign-flip test (two-sided).",
+    Design.SELECTION: "The place of the saved rows among random draws: t interval, and their rank (one-sided).",
+    Design.SEEDS: "The place of the selection among random draws: t interval, and its rank (one-sided).",
 }
 
 
@@ -33,7 +36,9 @@ def proof_verdict(saved: SavedExperiment) -> None:
     box(found.verdict, icon=icon)
     if not found.arms:
         return
-    st.plotly_chart(arms_figure(found.arms), config=CONFIG, key="proof arms figure")
+    st.plotly_chart(losses_figure(found), config=CONFIG, key="proof losses figure")
+    if any(each.found.low == each.found.low for each in found.comparisons):
+        st.plotly_chart(intervals_figure(found), config=CONFIG, key="proof intervals figure")
     _comparisons(found)
     _rule(saved, plan)
 
@@ -41,31 +46,34 @@ def proof_verdict(saved: SavedExperiment) -> None:
 def _comparisons(found: Proof) -> None:
     if not found.comparisons:
         return
-    st.dataframe(
-        [_line(each) for each in found.comparisons],
-        hide_index=True,
-        column_config={"Quality": st.column_config.NumberColumn(format="%.4f", help=QUALITY)},
-        key="proof comparisons",
-    )
+    st.dataframe([_line(each) for each in found.comparisons], hide_index=True, key="proof comparisons")
+    gain = ""
+    if found.gain is not None:
+        gain = (
+            f" Tuning on random rows changes the loss by {fixed(found.gain.difference, 4, signed=True)} nats/token "
+            f"({interval(found.gain.low, found.gain.high, '+.4f')})."
+        )
     st.caption(
-        "Over seeds: Welch's t-test and an exact permutation test on the models' mean losses. Over instructions: "
-        "paired test on losses averaged over seeds. Intervals: 95%."
+        f"{HOW[found.design]} Loss per response token on the test part. The 95% intervals also count what the "
+        f"questions add beyond that.{gain}"
     )
 
 
 def _line(each: Comparison) -> dict[str, object]:
-    seeds, paired = each.over_seeds, each.examples
-    return {
-        "Selected rows minus": TITLES[each.against],
-        "Difference": fixed(seeds.difference, 4, signed=True),
-        "Over seeds": interval(seeds.low, seeds.high, "+.4f"),
-        "p (Welch)": p_value(seeds.p_value),
-        "p (permutation)": p_value(seeds.exact_p_value),
-        "Over instructions": interval(paired.low, paired.high, "+.4f"),
-        "p (paired)": p_value(paired.p_value),
-        "Instructions": paired.examples,
-        "Quality": each.quality,
+    found = each.found
+    line: dict[str, object] = {
+        "Selected rows minus": title_of(each.against).lower(),
+        "Difference (nats/token)": fixed(found.difference, 4, signed=True),
+        "95% interval": interval(found.low, found.high, "+.4f"),
+        "p (t)": p_value(found.p_value) if found.p_value == found.p_value else NONE,
+        "p (exact)": p_value(found.exact_p_value) if found.exact_p_value == found.exact_p_value else NONE,
+        "Pairs or draws": found.units,
+        "Ruling": str(each.ruling),
     }
+    if each.transfer is not None:
+        line["Transfer part"] = fixed(each.transfer.difference, 4, signed=True)
+        line["95% interval (transfer)"] = interval(each.transfer.low, each.transfer.high, "+.4f")
+    return line
 
 
 def _rule(saved: SavedExperiment, plan: ProofPlan) -> None:
@@ -86,7 +94,7 @@ def _rule(saved: SavedExperiment, plan: ProofPlan) -> None:
             )
         else:
             st.caption(f"A correlation needs at least {FEWEST_SUBSETS} different sets with losses and scores.")
-        shown = table.lines.assign(arm=table.lines["arm"].map(lambda arm: TITLES[Arm(arm)].capitalize()))
+        shown = table.lines.assign(arm=table.lines["arm"].map(lambda arm: title_of(Arm(arm))))
         st.plotly_chart(rule_figure(table.lines), config=CONFIG, key="proof rule figure")
         st.dataframe(
             shown[["arm", "seeds", "rule_value", "loss", "log_loss"]],

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy import stats
 
-from core.experiments.proof.plan import runs_of
-from core.experiments.proof.verdict import judge_proof
+from core.experiments.proof.outcome import Ruling
+from core.experiments.proof.plan import Arm, Design
+from core.experiments.proof.verdict import proof_so_far
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.paths import StudioPaths
@@ -101,11 +103,19 @@ def test_jobs_and_experiments_stand_where_they_stood(old: Path) -> None:
             assert losses.to_dict() == pytest.approx(measured, rel=1e-12)
 
 
-def test_the_proof_comes_to_the_same_verdict(opened: Store) -> None:
-    (proof,) = [each for each in opened.experiments.all() if each.name.startswith("Proof of")]
-    found = judge_proof(opened.experiments.example_losses(proof.job_id), runs_of(opened.experiments.candidate_sets(2)))
-    for number in ("3.4455", "3.4394", "+0.0061", "0.93"):
-        assert number in found.verdict, f"{found.verdict} against {CONTENTS['studio']['proof']}"
+def test_an_old_proof_is_shown_with_its_runs_and_judged_anew_as_one_selection(opened: Store) -> None:
+    (saved,) = [each for each in opened.experiments.all() if each.name.startswith("Proof of")]
+    found = proof_so_far(opened.experiments, saved)
+    assert (found.design, found.ruling, found.measured) == (Design.SEEDS, Ruling.NOT_SHOWN, 6)
+    assert "seeds of one selection say nothing about other draws" in found.verdict
+    losses = opened.experiments.losses(saved.job_id).set_index("number")["loss_per_token"]
+    against = found.against(Arm.RANDOM)
+    assert against is not None and against.found.difference == pytest.approx(
+        losses.loc[1:3].mean() - losses.loc[4:6].mean()
+    )
+    draws, arms = losses.loc[4:6], [arm for each in found.arms for arm in [each.arm] * len(each.losses)]
+    half = stats.t.ppf(0.975, 2) * draws.std() * (1 + 1 / 3) ** 0.5
+    assert against.found.high - against.found.difference >= half - 1e-12 and arms.count(Arm.RANDOM) == 3
 
 
 def test_an_old_manifest_rebuilds_the_same_bytes(

@@ -1,6 +1,7 @@
 """A saved selection is proved: the sets asked for are queued, and the verdict says what their losses came to."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from scipy import stats
 from streamlit.testing.v1 import AppTest
 
-from core.experiments.proof.plan import ProofPlan, proof_sets
-from core.rows.candidate_set import CandidateSet
+from core.experiments.proof.plan import ProofPlan
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.filters import Filters
 from core.rows.row import Row
 from core.rules.rule import Learned, presets
@@ -70,31 +71,32 @@ def members(each: CandidateSet) -> list[int]:
 
 
 def test_the_sets_asked_for_are_queued_each_with_its_arm_and_seed(queue: Studio) -> None:
-    number = kept(queue)
+    number = kept(queue, 32)
     app = form(queue, number)
-    app.number_input(key="proof seeds").set_value(2)
-    app.pills(key="proof arms").set_value(["lowest", "whole"])
+    app.number_input(key="proof draws sub-pools").set_value(2)
+    app.pills(key="proof controls").set_value(["length-matched", "longest"])
+    app.toggle(key="proof tokens equal").set_value(True)
     app.run()
     settled(app)
-    assert next(m.value for m in app.metric if m.label == "Candidate sets") == "7"
+    assert next(m.value for m in app.metric if m.label == "Candidate sets") == "12"
+    assert "2 disjoint sub-pools" in told(app) and "Smallest difference that this proof can show" in told(app)
     press(app, "Start proof")
     assert not app.error and not app.exception
     (saved,) = queue.store.experiments.all()
     assert saved.name == "Proof of Best" and app.session_state["experiment shown"] == str(saved.experiment_id)
     sets = queue.store.experiments.candidate_sets(saved.experiment_id)
-    assert [each.detail["arm"] for each in sets] == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
-    assert [each.detail["tuning_seed"] for each in sets] == [0, 1, 0, 1, 0, 1, 0]
-    assert all(len(set(members(each))) == each.rows for each in sets)
+    arms = ["selected", "random", "length-matched", "longest", "random, equal tokens", "longest, equal tokens"]
+    assert [each.detail["arm"] for each in sets] == arms * 2
+    assert [each.detail["tuning_seed"] for each in sets] == [0] * 6 + [1] * 6
     ranked = of_datasets(queue)
-    assert [each.rows for each in sets[:6]] == [12] * 6 and sets[6].rows <= len(ranked)
-    assert members(sets[0]) == members(sets[1]) == ranked.head(12)["row_id"].tolist()
-    assert set(members(sets[2])) != set(members(sets[3]))
+    assert [each.rows for each in sets[:4]] == [16] * 4 and not set(members(sets[0])) & set(members(sets[6]))
     assert all(set(members(each)) <= set(ranked["row_id"]) for each in sets)
-    usable = ranked[ranked["row_id"].isin(members(sets[6]))]
-    assert sorted(members(sets[4])) == sorted(usable.tail(12)["row_id"])
+    chosen = ranked[ranked["row_id"].isin([row for each in sets[:6] for row in members(each)])]
+    assert members(sets[0]) == chosen.head(16)["row_id"].tolist()
     frozen = json.loads((queue.root / "jobs" / saved.job_id / "spec.json").read_text())
-    assert [each["tuning_seed"] for each in frozen["sets"]] == [None, 0, 1, 0, 1, 0, 1, 0]
-    assert "No verdict before both arms are measured" in told(app)
+    assert [each["tuning_seed"] for each in frozen["sets"]] == [None] + [0] * 6 + [1] * 6
+    assert saved.spec["plan"]["proof"]["test_examples"] > 0
+    assert "No verdict before selected and random rows are both measured" in told(app)
 
 
 def test_a_size_fills_the_form_and_can_be_changed(scored: Studio) -> None:
@@ -116,11 +118,14 @@ def test_rows_that_the_evaluation_set_asks_are_left_out_of_the_selection_too(que
     workspace.refresh()
     extra = pd.DataFrame({"dataset_id": [leak.dataset_id], "row_id": [row], "value": [0.0]})
     app = form(queue, kept(queue, 12, extra))
-    assert "1 row of the selection repeats an evaluation instruction" in told(app)
+    app.segmented_control(key="proof design").set_value("selection").run()
+    settled(app)
+    assert "1 candidate repeats an evaluation instruction" in told(app)
     press(app, "Start proof")
     (saved,) = queue.store.experiments.all()
     sets = queue.store.experiments.candidate_sets(saved.experiment_id)
     assert {each.rows for each in sets} == {12} and not any(row in members(each) for each in sets)
+    assert [each.detail["arm"] for each in sets].count("random") == 9
 
 
 def test_a_rule_that_was_learned_on_the_same_data_is_warned_of(scored: Studio) -> None:
@@ -141,17 +146,28 @@ def test_a_selection_of_everything_cannot_be_proved_and_says_why(scored: Studio)
     assert "Start proof" not in [each.label for each in app.button] and not app.exception
 
 
-def measured(studio: Studio, folder: Path, gain: float, seeds: int = 3) -> int:
-    """A proof whose losses came in as parts: selected models are better than random ones by `gain`."""
-    plan = ProofPlan(1, "Best", seeds=seeds, rule=RULE)
+def measured(
+    studio: Studio, folder: Path, gain: float, draws: int = 6, kept_as: Mapping[str, object] | None = None
+) -> int:
+    """A proof whose losses came in as parts: selected and longest rows are better than random ones by `gain`.
+
+    Args:
+        kept_as: what the store has of its plan, where it is of an earlier version.
+    """
+    plan = ProofPlan(1, "Best", draws=draws, controls=("longest",), rule=RULE)
     ranked = of_datasets(studio)
-    sets = proof_sets(plan, SelectionSpec(rule=RULE), ranked.head(12), ranked)
-    spec = {"profile": "embedded", "plan": {"proof": plan.as_dict()}}
+    sets = []
+    for draw in range(draws):
+        for arm in ("selected", "random", "longest"):
+            detail = {"arm": arm, "tuning_seed": draw, "draw": 0 if kept_as and arm == "selected" else draw}
+            rows = ranked.iloc[len(sets) : len(sets) + 8][["dataset_id", "row_id"]].reset_index(drop=True)
+            sets.append(CandidateSet(f"{arm}, draw {draw + 1}", Kind.RANDOM, rows, detail))
+    spec = {"profile": "embedded", "plan": {"proof": kept_as or plan.as_dict()}}
     number = studio.store.experiments.add("Proof", spec, sets)
     studio.store.experiments.set_job(number, f"job-{number}")
     for place, each in enumerate([None, *sets]):
-        offset = 0.5 if each is None else 0.002 * (place % 3) - gain * (each.detail["arm"] == "selected")
-        loss = np.linspace(1.0, 2.0, 10) + offset + 0.002 * np.roll(np.arange(10) % 3, place)
+        offset = 0.5 if each is None else 0.002 * (place % 5) - gain * (each.detail["arm"] != "random")
+        loss = np.linspace(1.0, 2.0, 10) + offset
         lines = {"number": place, "example": range(10), "response": 0, "tokens": 20, "loss_nats_per_token": loss}
         part = folder / f"losses-{place:04d}.parquet"
         pq.write_table(pa.Table.from_pandas(pd.DataFrame(lines), preserve_index=False), part)
@@ -171,44 +187,48 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     number = measured(scored, tmp_path, 0.2)
     app = opened(scored, number)
     (verdict,) = [each.value for each in app.success]
-    assert (
-        "The selected rows are better than random rows" in verdict
-        and "permutation test cannot give p below 0.1" in verdict
-    )
-    losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_example"]
-    expected = stats.ttest_ind(losses[[1, 2, 3]], losses[[4, 5, 6]], equal_var=False)
-    (line,) = [each.value.iloc[0] for each in app.dataframe if "p (Welch)" in each.value]
-    assert (line["p (Welch)"], line["p (permutation)"]) == ("< 0.001", "0.100") and expected.pvalue < 0.001
-    low, high = (value(text) for text in line["Over seeds"].split(" to "))
+    losses = scored.store.experiments.losses(f"job-{number}").set_index("number")["loss_per_token"].to_numpy()
+    selected, random = losses[1::3], losses[2::3]
+    gain = np.mean(random - selected)
+    assert verdict.startswith(f"Better than random rows by {gain:.4f} nats/token") and "the longest rows" in verdict
+    expected = stats.ttest_rel(selected, random)
+    line = next(each.value for each in app.dataframe if "p (exact)" in each.value).iloc[0]
+    assert line["Selected rows minus"] == "random rows" and line["Ruling"] == "better"
+    assert (line["p (t)"], line["p (exact)"], line["Pairs or draws"]) == ("< 0.001", "0.031", 6)
+    low, high = (value(text) for text in line["95% interval"].split(" to "))
     assert (low, high) == pytest.approx(tuple(expected.confidence_interval()), abs=6e-5)
-    assert value(line["Difference"]) == pytest.approx(losses[[1, 2, 3]].mean() - losses[[4, 5, 6]].mean(), abs=6e-5)
-    assert line["Quality"] == pytest.approx(losses[[4, 5, 6]].mean() / losses[[1, 2, 3]].mean())
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    points = {trace["name"]: trace for trace in figure["data"]}
-    assert points["Random rows"]["y"] == pytest.approx(losses[[4, 5, 6]].tolist())
-    assert points["Selected rows, mean"]["y"] == pytest.approx([losses[[1, 2, 3]].mean()])
+    by_subpool, intervals = (json.loads(each.proto.spec) for each in app.get("plotly_chart")[:2])
+    lines = [trace["y"][:2] for trace in by_subpool["data"] if trace["mode"] == "lines"]
+    assert lines == [pytest.approx(list(pair)) for pair in zip(selected, random, strict=True)]
+    point = next(trace for trace in intervals["data"] if trace["name"] == "Random rows")
+    assert point["x"] == pytest.approx([-gain])
+    assert point["error_x"]["array"] == pytest.approx([expected.confidence_interval().high + gain])
 
 
 def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Studio, tmp_path: Path) -> None:
-    app = opened(scored, measured(scored, tmp_path, 0.2))
+    app = opened(scored, measured(scored, tmp_path, 0.2, 3))
     (table,) = [each.value for each in app.dataframe if "rule_value" in each.value]
-    assert sorted(table["arm"]) == ["Random rows"] * 3 + ["Selected rows"]
-    assert table.iloc[0]["arm"] == "Selected rows" and table.iloc[0]["seeds"] == 3
-    best = of_datasets(scored).head(12)
-    assert table.iloc[0]["rule_value"] == pytest.approx(RULE.predict_set(best))
+    assert sorted(table["arm"]) == ["Longest rows"] * 3 + ["Random rows"] * 3 + ["Selected rows"] * 3
+    assert table.iloc[0]["arm"] == "Selected rows" and table.iloc[0]["seeds"] == 1
+    assert table.iloc[0]["rule_value"] == pytest.approx(RULE.predict_set(of_datasets(scored).head(8)))
     expected = stats.pearsonr(table["rule_value"], table["log_loss"]).statistic
     assert f"Pearson {expected:+.2f}".replace("-", "−") in told(app)
 
 
 @pytest.mark.parametrize(
-    ("gain", "seeds", "says"),
-    [(0.0, 3, "no better than random"), (-0.2, 3, "worse than random rows"), (0.2, 2, "at least 3 seeds")],
+    ("gain", "draws", "says"),
+    [(0.0, 3, "Not shown to be better than random"), (-0.2, 3, "Worse than random rows"), (0.2, 2, "Use at least 3")],
 )
 def test_a_verdict_is_also_told_where_it_is_no_win(
-    scored: Studio, tmp_path: Path, gain: float, seeds: int, says: str
+    scored: Studio, tmp_path: Path, gain: float, draws: int, says: str
 ) -> None:
-    app = opened(scored, measured(scored, tmp_path, gain, seeds))
+    app = opened(scored, measured(scored, tmp_path, gain, draws))
     assert says in told(app) and not app.success
+
+
+def test_a_proof_of_an_earlier_version_is_judged_anew_as_one_selection(scored: Studio, tmp_path: Path) -> None:
+    app = opened(scored, measured(scored, tmp_path, 0.004, 3, {"selection_id": 1, "selection": "Best", "seeds": 3}))
+    assert "seeds of one selection say nothing about other draws" in told(app) and not app.success
 
 
 def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
@@ -221,11 +241,12 @@ def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     assert button(app, "Clone and edit")
 
 
-def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue(queue: Studio) -> None:
+def test_a_proof_is_cloned_as_a_proof_with_its_arms_draws_and_place_in_the_queue(queue: Studio) -> None:
     number = kept(queue)
     app = form(queue, number)
-    app.number_input(key="proof seeds").set_value(2)
-    app.pills(key="proof arms").set_value(["lowest", "whole"])
+    app.segmented_control(key="proof design").set_value("selection").run()
+    app.number_input(key="proof draws selection").set_value(2)
+    app.pills(key="proof controls").set_value(["longest"])
     app.number_input(key="proof epochs").set_value(2)
     app.segmented_control(key="proof priority").set_value("first")
     app.run()
@@ -237,12 +258,12 @@ def test_a_proof_is_cloned_as_a_proof_with_its_arms_seeds_and_place_in_the_queue
     press(app, "Clone and edit")
     assert app.title[0].value == "Select"
     settled(go(app, "select"))  # AppTest alone does not stay where the app has turned to
-    assert app.number_input(key="proof seeds").value == 2 and app.number_input(key="proof epochs").value == 2
+    assert app.number_input(key="proof draws selection").value == 2 and app.number_input(key="proof epochs").value == 2
     press(app, "Start proof")
     again, _ = queue.store.experiments.all()
     assert again.name == "Proof of Best (copy)" and again.spec["priority"] == 1
     arms = [each.detail["arm"] for each in queue.store.experiments.candidate_sets(again.experiment_id)]
-    assert arms == ["selected"] * 2 + ["random"] * 2 + ["lowest"] * 2 + ["whole"]
+    assert arms == ["selected", "random", "longest", "random"]
 
 
 def test_a_proof_whose_selection_is_deleted_cannot_be_cloned(scored: Studio, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.experiments.proof.plan import ProofRun
+from core.experiments.proof.losses import losses_of_runs
+from core.experiments.proof.plan import ProofRun, proof_of
 from core.rules.rule import Rule
 from core.store import SavedExperiment
 from core.store.experiments import ExperimentTables
@@ -20,8 +21,8 @@ class RuleTable:
     """Rule value against loss, a line for each different subset.
 
     Attributes:
-        lines: arm, draw, seeds (over how many the loss is averaged), rule_value, loss (nats per token), log_loss;
-            lowest rule value first.
+        lines: arm, draw, seeds (over how many the loss is averaged), rule_value, loss (nats per response token),
+            log_loss; lowest rule value first.
         pearson, p_value: correlation of rule_value and log_loss; NaN below three subsets, or where all are the same.
         spearman: of their ranks.
     """
@@ -42,8 +43,11 @@ def table_of_proof(
     """
     means = experiments.indicator_means(saved.experiment_id, rule.indicators, mean_logs=True)
     values = dict(zip(means["number"].tolist(), rule.predict(means).tolist(), strict=True))
-    measured = experiments.losses(saved.job_id)
-    losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))
+    plan = proof_of(saved.spec)
+    end = plan.test_examples if plan is not None else 0
+    found = losses_of_runs(experiments.example_losses(saved.job_id), runs, 0, end or None)
+    by_model = {(each.arm, each.draw, each.seed): each.loss for each in found.models}
+    losses = {run.number: by_model[key] for run in runs if (key := (run.arm, run.draw, run.seed)) in by_model}
     return rule_table(runs, values, losses)
 
 

@@ -1,4 +1,4 @@
-"""Proving a saved selection: against what, how often, how the models are tuned, and on what they are measured."""
+"""Proving a saved selection: what is repeated, against what, how models are tuned, on what they are measured."""
 
 from typing import Any
 
@@ -7,20 +7,27 @@ import streamlit as st
 from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
-from core.experiments.proof.plan import ProofPlan
+from core.experiments.proof.plan import CONTROLS, Design, ProofPlan
 from core.selection.record import SelectionRecord
-from core.selection.spec import RankBy
 from core.store import SavedSelection
 from pages.components.tuning.proof_start import forget_proof_draft, proof_start
 from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choice, values_of
 from pages.components.workspace import studio
 
 SELECTION = "proof of"
-LOWEST, WHOLE = "lowest", "whole"
 FRESH: dict[str, Any] = {
-    "proof seeds": 3, "proof arms": [], "proof profile": "embedded", "proof priority": "normal", "proof name": ""
+    "proof design": Design.SUBPOOLS, "proof draws sub-pools": 6, "proof draws selection": 9,
+    "proof controls": list(CONTROLS), "proof tokens equal": False, "proof profile": "embedded",
+    "proof priority": "normal", "proof name": "",
 }  # fmt: skip
-ARMS = {LOWEST: "Lowest-ranked rows", WHOLE: "All rows (one model)"}
+DESIGNS = {Design.SUBPOOLS: "The choice, on sub-pools", Design.SELECTION: "These saved rows"}
+COUNTED = {Design.SUBPOOLS: "Sub-pools", Design.SELECTION: "Random draws"}
+ABOUT = {
+    Design.SUBPOOLS: "The candidates are cut into sub-pools; on each the selection is made anew at a smaller size and "
+    "compared with other rows of the same sub-pool. Shows whether the settings choose well on data like these.",
+    Design.SELECTION: "The saved rows are tuned on once and placed among random draws of the same size. Shows whether "
+    "these rows are better, not whether the settings would choose well again.",
+}
 
 
 def open_proof(selection_id: int) -> None:
@@ -33,8 +40,13 @@ def open_proof(selection_id: int) -> None:
 def open_proof_again(proof: ProofPlan, plan: ExperimentPlan, name: str) -> None:
     """Ask anew how a selection is to be proved, beginning with the choices of a proof that there is."""
     open_proof(proof.selection_id)
-    arms = [arm for arm, wanted in ((LOWEST, proof.lowest), (WHOLE, proof.whole)) if wanted]
-    chosen = {"proof seeds": proof.seeds, "proof arms": arms, "proof name": name}
+    design = Design.SUBPOOLS if proof.design is Design.SEEDS else proof.design
+    chosen: dict[str, Any] = {
+        "proof design": design, "proof controls": list(proof.controls), "proof tokens equal": proof.equal_tokens,
+        "proof name": name,
+    }  # fmt: skip
+    if proof.design is not Design.SEEDS:
+        chosen[f"proof draws {design}"] = proof.draws
     st.session_state.update(chosen_in("proof", plan) | chosen)
 
 
@@ -58,43 +70,41 @@ def proof_form() -> bool:
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_proof)
     st.subheader(f"Proof of “{saved.name}”", anchor=False)
     st.caption(
-        "Tunes models on the selected rows and on random rows of the same pool: same number of rows, several seeds "
-        "per arm. The evaluation loss shows whether the selection is better than random. Runs as an experiment in "
-        "the background."
+        "Compares the selection with random rows, random rows of the same lengths or datasets, and the longest rows, "
+        "by the evaluation loss of models tuned on them. Runs as an experiment in the background."
     )
     record = SelectionRecord.from_saved(saved)
     left, right = st.columns(2, gap="large")
     with left, st.container(border=True):
-        proof = _sides(saved, record)
+        proof = _sides(saved)
     with right, st.container(border=True):
-        plan = _measure(saved, proof)
+        plan = tuning_choice("proof")
     if plan is not None:
-        proof_start(plan, proof, record)
+        proof_start(tuning_of_proof(plan, saved, proof), proof, record)
     return True
 
 
-def _sides(saved: SavedSelection, record: SelectionRecord) -> ProofPlan:
-    st.markdown("**Arms**")
-    seeds = st.number_input(
-        "Seeds per arm",
-        1,
-        20,
-        key=kept("proof seeds", 3),
-        help="Number of models per arm; each random set has different rows. At least 3 are needed for a verdict; "
-        "from 4 on the verdict does not assume normally distributed losses.",
+def _sides(saved: SavedSelection) -> ProofPlan:
+    st.markdown("**What is proved**")
+    design = st.segmented_control(
+        "Unit", list(DESIGNS), format_func=DESIGNS.__getitem__, required=True, label_visibility="collapsed",
+        key=kept("proof design", Design.SUBPOOLS),
+    ) or Design.SUBPOOLS  # fmt: skip
+    st.caption(ABOUT[design])
+    draws = st.number_input(
+        COUNTED[design], 1, 50, key=kept(f"proof draws {design}", FRESH[f"proof draws {design}"]),
+        help="Each is one independent comparison: at least 3 are needed for a verdict, and 6 for an exact test at 5%.",
+    )  # fmt: skip
+    controls = st.pills(
+        "Compared with random rows and", list(CONTROLS), selection_mode="multi", format_func=str.capitalize,
+        key=kept("proof controls", list(CONTROLS)),
+        help="Length-matched and source-matched rows are random rows of the same lengths or datasets. The longest rows "
+        "are a baseline that is hard to beat (arXiv 2402.04833).",
+    )  # fmt: skip
+    tokens = st.toggle(
+        "Also at equal training tokens", key=kept("proof tokens equal", False),
+        help="Adds random and longest rows, cut to the response tokens of the selection.",
+    )  # fmt: skip
+    return proof_of_selection(
+        saved, design=design, draws=int(draws), controls=list(controls), equal_tokens=bool(tokens)
     )
-    ranked = record.spec.rank_by in (RankBy.RULE, RankBy.INDICATOR)
-    arms = st.pills(
-        "Additional arms",
-        [LOWEST, WHOLE] if ranked else [WHOLE],
-        selection_mode="multi",
-        format_func=ARMS.__getitem__,
-        key=kept("proof arms", []),
-        help="Lowest-ranked rows should have a higher loss. All rows show the effect of training on the whole pool.",
-    )
-    return proof_of_selection(saved, int(seeds), lowest=LOWEST in arms, whole=WHOLE in arms)
-
-
-def _measure(saved: SavedSelection, proof: ProofPlan) -> ExperimentPlan | None:
-    plan = tuning_choice("proof")
-    return None if plan is None else tuning_of_proof(plan, saved, proof)

@@ -5,8 +5,8 @@ import json
 import streamlit as st
 
 from core.errors import StudioError
-from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
+from core.experiments.proof.draft import ProofDraft
 from core.experiments.proof.plan import KEPT_AS, ProofPlan, data_overlap_warning
 from core.progress import Progress
 from core.selection.record import SelectionRecord
@@ -27,11 +27,11 @@ def proof_start(plan: ExperimentPlan, proof: ProofPlan, record: SelectionRecord)
         return
     if made is None:
         return
-    estimates(plan, made)
-    _told(proof, record, made)
+    estimates(plan, made.foreseen)
+    _told(record, made)
     started = launch(
-        plan, made, "proof", f"Proof of {proof.selection}"[:120], {"key": "proof name"}, {"key": "proof priority"},
-        kept={KEPT_AS: proof.as_dict()},
+        plan, made.foreseen, "proof", f"Proof of {proof.selection}"[:120], {"key": "proof name"},
+        {"key": "proof priority"}, kept={KEPT_AS: made.proof.as_dict()},
     )  # fmt: skip
     if started:
         forget_proof_draft()
@@ -43,27 +43,25 @@ def forget_proof_draft() -> None:
     dismiss(TASK)
 
 
-def _draft(plan: ExperimentPlan, proof: ProofPlan) -> Draft | None:
+def _draft(plan: ExperimentPlan, proof: ProofPlan) -> ProofDraft | None:
     """The sets; None while they are made, or where that was cancelled, both said on screen."""
     present = [each.dataset_id for each in studio().datasets.all()]
     key = json.dumps([chosen_profile().name, present, plan.as_dict(), proof.as_dict()])
     owner = studio()
 
-    def work(progress: Progress) -> Draft:
+    def work(progress: Progress) -> ProofDraft:
         return owner.proofs.draft(plan, proof, progress)
 
     return settled(TASK, key, "Drawing the sets of the proof", work, "Draw the sets")
 
 
-def _told(proof: ProofPlan, record: SelectionRecord, made: Draft) -> None:
+def _told(record: SelectionRecord, made: ProofDraft) -> None:
     """What the reader of the verdict has to know."""
-    rows = made.sets[0].rows
-    st.caption(
-        f"{len(made.sets)} models are tuned on {rows:,} rows each{' (the all-rows arm excepted)' * proof.whole}."
-    )
-    left_out = record.kept - rows
-    if left_out > 0:
-        asking = "1 row of the selection repeats" if left_out == 1 else f"{left_out:,} rows of the selection repeat"
+    for sentence in made.told:
+        st.caption(sentence)
+    left_out = len(made.foreseen.contaminated)
+    if left_out:
+        asking = "1 candidate repeats" if left_out == 1 else f"{left_out:,} candidates repeat"
         st.caption(
             f":material/info: {asking} an evaluation instruction in the same or nearly the same words. Such rows are "
             "excluded from all arms."

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from core.experiments.proof.losses import losses_of_runs
+from core.experiments.proof.plan import Arm, ProofPlan
 from core.experiments.proof.rule_table import rule_table
 from core.experiments.proof.verdict import judge_proof
 from core.indicators import registry
@@ -120,17 +122,20 @@ def test_a_rule_made_by_hand_has_no_interval_and_so_no_verdict() -> None:
 
 
 def test_the_unseen_table_has_a_line_a_subset_and_the_proofs_own_ruling() -> None:
-    losses, runs = sides([-0.11, -0.09, -0.1, -0.105], [0.0, 0.01, -0.01, 0.005])
+    shifts = {Arm.SELECTED: [-0.11, -0.09, -0.1, -0.105], Arm.RANDOM: [0.0, 0.01, -0.01, 0.005]}
+    losses, runs = sides(shifts)
     means = losses.groupby("number")["loss_nats_per_token"].mean().to_dict()
     values = {number: -1.0 if number <= 4 else 0.1 * number for number in means}
-    found = unseen("Proof", "Mine", "", rule_table(runs, values, means), judge_proof(losses, runs))
-    assert [(line.method, line.models) for line in found.lines] == [("selected rows", 4), *[("random rows", 1)] * 4]
-    assert found.lines[0].loss == pytest.approx(np.mean([means[number] for number in range(1, 5)]))
+    proof = judge_proof(losses_of_runs(losses, runs), ProofPlan(1, "Best"))
+    found = unseen("Proof", "Mine", "", rule_table(runs, values, means), proof)
+    assert [line.method for line in found.lines] == ["selected rows"] * 4 + ["random rows"] * 4
+    assert sorted(line.loss for line in found.lines) == pytest.approx(sorted(means.values()))
     value, selected = found.compared
     assert selected.told == "agrees" and selected.own is not None and selected.own.estimate == pytest.approx(-0.1025)
     assert value.own is not None and value.own.estimate > 0.9
-    too_few = judge_proof(*sides([-0.5, -0.51], [0.5, 0.51]))
-    assert unseen("Proof", "", "", None, too_few).compared[1].told == "inconclusive: too few seeds"
+    few = losses_of_runs(*sides({Arm.SELECTED: [-0.5, -0.51], Arm.RANDOM: [0.5, 0.51]}))
+    told = unseen("Proof", "", "", None, judge_proof(few, ProofPlan(1, "Best"))).compared[1].told
+    assert told == "inconclusive: too few sub-pools or draws"
 
 
 def test_an_empty_store_says_for_every_section_what_to_do_first(tmp_path: Path) -> None:

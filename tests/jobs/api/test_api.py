@@ -68,6 +68,7 @@ def test_the_examples_of_the_documentation_run_in_their_order(
     assert len(names["chosen"].rows) == 12
     assert list(names["ran"].sets["status"]) == ["queued", "queued"]
     assert names["proved"].proof.wanted == 6
+    assert names["elsewhere"]["B"].ruling == "better"
     assert names["sized"].ran.name == "Size search of varied"
     assert names["mapped"].status in ("queued", "running")
     assert names["compared"].name.startswith("selected") and names["compared"].instructions == 4

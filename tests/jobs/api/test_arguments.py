@@ -36,7 +36,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "experiments.start": {"preset": "none", "rows": 4, "precision": "fp32", "datasets": ["handbook"], "wait": False},
     "comparisons.start": {"a": "none", "temperature": 0.5, "instructions": 3, "wait": False},
     "verdicts.judge": {"comparison": "none", "url": "http://localhost:1/v1", "prices": [1.0, 2.0], "max_cost": 1.0},
-    "proofs.start": {"selection": "none", "seeds": 3, "responses": 4, "lowest": True, "wait": False},
+    "proofs.start": {
+        "selection": "none", "draws": 3, "controls": ["longest"], "equal_tokens": True, "responses": 4, "wait": False
+    },
     "sizes.start": {"selection": "none", "sizes": [4, 8], "search": {"patience": 2}, "wait": False},
     "marks.mark": {"rows": [1], "mark": "keep"},
 }  # fmt: skip

@@ -113,10 +113,12 @@ def measured(jobs: Path) -> list[JobFolder]:
 
 
 def test_a_proof_ends_with_a_verdict(terminal: Terminal) -> None:
-    terminal.json("select", "--by", "order", "--rows", "4", "--datasets", "handbook", "--save", "the first")
-    proved = terminal.json("prove", "the first", "--seeds", "1", "--wait", *TINY)
+    terminal.json("select", "--by", "mtld", "--rows", "4", "--datasets", "handbook", "--save", "the first")
+    estimated = terminal.json("prove", "the first", "--draws", "1", "--controls", "--estimate")
+    assert (estimated["models"], estimated["rows"], estimated["smallest_difference"]) == (2, 4, None)
+    proved = terminal.json("prove", "the first", "--draws", "1", "--controls", "--wait", *TINY)
     assert proved["status"] == "done"
-    assert proved["ruling"] == "too few seeds"
+    assert proved["ruling"] == "too few sub-pools or draws"
     assert [each["side"] for each in proved["sides"]] == ["selected", "random"]
     assert all(len(each["losses"]) == 1 for each in proved["sides"])
 

@@ -71,7 +71,7 @@ def test_both_orders_are_judged_and_nothing_is_paid_for_twice(
     assert judged["cost"] == pytest.approx(CALLS * (100 * 1.0 + 10 * 2.0) / 1e6)
     low, high = proportion_confint(9, 12, method="wilson")
     assert judged["a_wins"] == {
-        "model": "selected, seed 0 (Proof of Best by Equation 4)", "count": 9, "of": 12, "share": 0.75,
+        "model": "selected, draw 1 (Proof of Best by Equation 4)", "count": 9, "of": 12, "share": 0.75,
         "low": pytest.approx(low), "high": pytest.approx(high),
     }  # fmt: skip
     assert (judged["b_wins"]["count"], judged["ties"]["count"], judged["waiting"]) == (2, 1, 0)
