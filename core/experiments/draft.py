@@ -131,7 +131,8 @@ def contaminated_members(
     Raises:
         Cancelled: `progress` said so.
     """
-    looked_for = [each for each in (evaluation, store.evaluation_sets.kept_apart()) if each]
+    apart = set(store.evaluation_sets.kept_apart()).difference(evaluation)
+    looked_for = [each for each in (evaluation, sorted(apart, key=lambda each: each.prompt)) if each]
     asked = [EvaluationPrompts(each) for each in looked_for]
     found: list[tuple[int, str, str, float]] = []
     for rows in _batches(store.rows, members["row_id"].drop_duplicates().to_numpy(), progress):

@@ -80,8 +80,8 @@ def hold_out_dialog() -> None:
         st.info("No datasets. Load one first.")
         return
     chosen = st.multiselect("Datasets", list(datasets), list(datasets)[:1], key="held out datasets")
-    most = max(1, sum(datasets[each].rows for each in chosen) - 1)
-    rows = st.number_input("Rows", 1, most, min(USUAL_ROWS, max(1, most // 5)), key="held out rows")
+    usual = min(USUAL_ROWS, max(1, sum(datasets[each].rows for each in chosen) // 5))
+    rows = st.number_input("Rows", 1, value=usual, key="held out rows")
     seed = st.number_input("Seed", 0, 2**32 - 1, 0, key="held out seed")
     name = st.text_input("Name", placeholder=f"{', '.join(chosen)}, held out", max_chars=120, key="held out name")
     if st.button("Hold out", type="primary", disabled=not chosen):

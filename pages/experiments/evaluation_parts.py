@@ -42,10 +42,10 @@ def parts_dialog(chosen: EvaluationSet) -> None:
     st.caption("Questions that are nearly the same are in the same part. The rest is for the test.")
     left, right, last = st.columns(3)
     guide = left.number_input("Guide, %", 0, 100, round(shares.guide * 100), key="share guide")
-    rest = 100 - int(guide)
-    validation = right.number_input(
-        "Validation, %", 0, rest, min(rest, round(shares.validation * 100)), key="share validation"
-    )
+    validation = right.number_input("Validation, %", 0, 100, round(shares.validation * 100), key="share validation")
+    test = 100 - int(guide) - int(validation)
+    if test < 0:
+        st.error("Guide and validation are more than 100% together.")
     seed = last.number_input("Seed", 0, 2**32 - 1, chosen.division.seed, key="share seed")
     others = {each.evaluation_set_id: each.name for each in studio().evaluation_sets.all()}
     del others[number]
@@ -62,10 +62,9 @@ def parts_dialog(chosen: EvaluationSet) -> None:
     )
     needed = studio().evaluation_sets.precision(number).questions(wanted)
     st.caption(f"A difference of {wanted:g} nats/token needs {needed:,} questions (95%, power 80%).")
-    if st.button("Save parts", type="primary"):
+    if st.button("Save parts", type="primary", disabled=test < 0):
         try:
-            test = (100 - int(guide) - int(validation)) / 100
-            studio().evaluation_sets.set_shares(number, int(guide) / 100, int(validation) / 100, test, int(seed))
+            studio().evaluation_sets.set_shares(number, guide / 100, validation / 100, test / 100, int(seed))
             studio().evaluation_sets.set_transfer(number, transfer or "")
         except StudioError as error:
             show_error(error)

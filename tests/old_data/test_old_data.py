@@ -24,6 +24,7 @@ from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.paths import StudioPaths
 from core.rebuild import main as rebuild
+from core.rows.evaluation_parts import Division
 from core.rows.filters import Filters
 from core.store import Store
 from core.values import Door, read
@@ -50,6 +51,12 @@ def old(tmp_path: Path) -> Path:
 def opened(old: Path) -> Iterator[Store]:
     with Store.open(StudioPaths(old).store) as store:
         yield store
+
+
+def test_evaluation_sets_have_parts_by_the_usual_shares(opened: Store) -> None:
+    kept = opened.evaluation_sets.all()[0]
+    assert (kept.division, kept.held_out) == (Division(), False)
+    assert opened.evaluation_sets.parts(kept.evaluation_set_id).test
 
 
 @pytest.mark.parametrize("name", sorted(CONTENTS["tables"].keys() - OF_A_VERSION))

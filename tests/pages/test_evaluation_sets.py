@@ -66,9 +66,13 @@ def test_the_four_parts_are_shown_with_what_may_look_at_them_and_can_be_set(stud
     other = studio.store.evaluation_sets.add("other", [EvaluationExample("Why?", "", ("So.",))])
     button(app, "Parts").click().run()
     assert "needs" in told(app)
+    app.number_input(key="share guide").set_value(90)
+    press(app, "Parts")
+    assert "more than 100% together" in app.error[0].value and button(app, "Save parts").disabled
     app.number_input(key="share guide").set_value(0)
     app.number_input(key="share validation").set_value(50)
     app.selectbox(key="share transfer").set_value(other)
+    press(app, "Parts")
     press(app, "Parts", "Save parts")
     assert shown_table(app, "Use")["Instructions"].tolist()[::3] == [0, 1]
     assert studio.store.evaluation_sets.get(1).division.shares.test == 0.5
@@ -76,6 +80,10 @@ def test_the_four_parts_are_shown_with_what_may_look_at_them_and_can_be_set(stud
 
 def test_rows_are_held_out_by_a_button(studio: Studio) -> None:
     app = press(wizard(studio.open("experiments")), NEXT[0])
+    button(app, "Hold out rows").click().run()
+    app.number_input(key="held out rows").set_value(10**6)
+    press(app, "Hold out rows", "Hold out")
+    assert "cannot be held out" in app.error[0].value and not app.exception
     button(app, "Hold out rows").click().run()
     app.multiselect(key="held out datasets").set_value(["forum"])
     app.number_input(key="held out rows").set_value(7)

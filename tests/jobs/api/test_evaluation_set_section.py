@@ -9,6 +9,7 @@ import pytest
 from core.errors import InputError, StoreError
 from core.experiments.draft import contaminated_members
 from core.progress import Silent
+from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters
 from jobs.api import Studio
 
@@ -51,6 +52,17 @@ def test_what_makes_no_sense_is_refused(studio: Studio) -> None:
         sets.hold_out("forum", rows=10**6)
     with pytest.raises(StoreError):
         sets.parts("nowhere")
+
+
+def test_what_the_transfer_part_asks_is_in_no_training_set(studio: Studio) -> None:
+    store = studio.session.store
+    pool = store.browse.candidates(studio.rows.filters("forum"))[["dataset_id", "row_id"]]
+    row = store.rows.get([int(pool["row_id"].iloc[3])])[int(pool["row_id"].iloc[3])]
+    other = studio.evaluation_sets.add("other", [EvaluationExample(row.instruction, row.input, ("So.",))])
+    assert contaminated_members(store, pool, [], Silent()).empty
+    studio.evaluation_sets.set_transfer("demo evaluation", "other")
+    assert contaminated_members(store, pool, [], Silent())["asked"].tolist() == [row.prompt]
+    assert studio.evaluation_sets.transfer(1) == tuple(studio.evaluation_sets.examples(other.evaluation_set_id))
 
 
 def test_rows_held_out_are_in_no_training_set_whatever_it_is_measured_on(studio: Studio, tmp_path: Path) -> None:
