@@ -14,6 +14,7 @@ page = st.navigation(
         # The default page answers at / only; so it is one that leads on, and /datasets is an address like the others.
         st.Page(open_first_page, title="Studio", default=True, visibility="hidden"),
         st.Page("pages/datasets/page.py", title="Datasets", icon=":material/database:", url_path="datasets"),
+        st.Page("pages/curate/page.py", title="Curate", icon=":material/auto_awesome:", url_path="curate"),
         st.Page("pages/indicators/page.py", title="Indicators", icon=":material/bar_chart:", url_path="indicators"),
         st.Page("pages/map/page.py", title="Map", icon=":material/hub:", url_path="map"),
         st.Page("pages/experiments/page.py", title="Experiments", icon=":material/science:", url_path="experiments"),

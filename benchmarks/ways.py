@@ -2,14 +2,14 @@
 
     python benchmarks/ways.py DATASETS --kept FOLDER --out docs/runs/ways.csv [--pools A B C] [--minutes 60]
 
-Three pools of 4,000 rows, each ten disjoint sub-pools of 400: (A) alpaca-davinci with alpaca-en-demo; (B) these with
-t0-academic, tool calls and role play; (C) the answers of 23 systems to the same instructions. Of every sub-pool each way
-keeps 64 rows (`budget` rows), or rows up to the tokens of 64 average ones (`budget` tokens); a model is tuned on them and
-its loss measured on the validation and the test part of D_eval, one response an instruction. Influence and loss drop
-read the guide part, and each sub-pool has a warm-up of its own, on a tenth of its rows.
+Three pools of 3,800 rows, each ten disjoint sub-pools of 380: (A) alpaca-davinci with alpaca-en-demo; (B) these with
+t0-academic, tool calls and role play; (C) the answers of 23 systems to the same instructions. Of every sub-pool each
+way keeps 64 rows (`budget` rows), or rows up to the tokens of 64 average ones (`budget` tokens); a model is tuned on
+them and its loss measured on the validation and the test part of D_eval, one response an instruction. Influence and
+loss drop read the guide part, and each sub-pool has a warm-up of its own, on a tenth of its rows.
 
-Only the upper half of the layers is tuned, so that the lower half reads every text once. A line is written as soon as it
-is measured: a run that was cut off goes on, and several may share the folder.
+Only the upper half of the layers is tuned, so that the lower half reads every text once. A line is written as soon as
+it is measured: a run that was cut off goes on, and several may share the folder.
 """
 
 import argparse
@@ -29,8 +29,11 @@ from real_run import Bench, arguments, read_rows
 from core.datasets.contamination import EvaluationPrompts
 from core.datasets.evaluation_file import read_evaluation_file
 from core.finetune.batches import training_examples
+from core.finetune.influence import InfluenceSettings, guide_gradient, influence, warm_up
+from core.finetune.loss_drop import LossDrop, LossDropSettings, tune_on_guide
 from core.finetune.lower_layers import without_lower_layers
 from core.finetune.model import add_adapter, load_base
+from core.finetune.row_gradients import RowGradients
 from core.finetune.run import tune
 from core.models.inference_loss import evaluation_profile, measure, read_sequences, summarise
 from core.progress import Silent
@@ -40,24 +43,26 @@ from core.selection.controls import matched_in_length, matched_in_source
 from core.selection.select import RankBy, SelectionSpec, select
 from core.selection.ways import ways
 
-ROWS, SUB_POOLS = 400, 10
+ROWS, SUB_POOLS = 380, 10
 ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 SYSTEMS = (
     "Meta-Llama-3-8B-Instruct", "Mistral-7B-Instruct-v0_2", "Qwen1_5-1_8B-Chat", "Qwen1_5-72B-Chat", "alpaca-7b",
-    "alpaca-farm-ppo-human", "baize-v2-7b", "chatglm2-6b", "claude", "deita-7b-v1_0", "falcon-7b-instruct", "gemma-2b-it",
-    "gpt4_0613", "gpt4_1106_preview", "guanaco-7b", "llama-2-7b-chat-hf", "oasst-sft-pythia-12b", "openchat-13b",
-    "phi-2-sft", "pythia-12b-mix-sft", "vicuna-7b", "wizardlm-70b", "zephyr-7b-beta",
+    "alpaca-farm-ppo-human", "baize-v2-7b", "chatglm2-6b", "claude", "deita-7b-v1_0", "falcon-7b-instruct",
+    "gemma-2b-it", "gpt4_0613", "gpt4_1106_preview", "guanaco-7b", "llama-2-7b-chat-hf", "oasst-sft-pythia-12b",
+    "openchat-13b", "phi-2-sft", "pythia-12b-mix-sft", "vicuna-7b", "wizardlm-70b", "zephyr-7b-beta",
 )  # fmt: skip
-POOLS = {  # rows of each source in a sub-pool
-    "A": {"alpaca-davinci": 320, "alpaca-en-demo": 80},
-    "B": {"alpaca-davinci": 160, "alpaca-en-demo": 60, "t0-academic": 100, "gpteacher-toolformer": 50,
-          "gpteacher-roleplay": 30},
-    "C": {f"alpacaeval-{system}": 18 if place < 9 else 17 for place, system in enumerate(SYSTEMS)},
+POOLS: dict[str, dict[str, int]] = {  # rows of each source in a sub-pool; 0: as they come
+    "A": {"alpaca-davinci": 320, "alpaca-en-demo": 60},
+    "B": {"alpaca-davinci": 160, "alpaca-en-demo": 60, "t0-academic": 90, "gpteacher-toolformer": 45,
+          "gpteacher-roleplay": 25},
+    "C": {f"alpacaeval-{system}": 0 for system in SYSTEMS},
 }  # fmt: skip
 GUIDE, VALIDATION, TEST = 60, 60, 120  # instructions of each part that are read at most
 EVALUATION_TOKENS = 160  # of a prompt, and of a response
 MATCHED = {"matched in length": matched_in_length, "matched in source": matched_in_source}
 RANDOM_DRAWS = 2
+GUIDED = {"influence", "loss_drop"}
+READ = ("output_length", "perplexity", "ifd", "reward")  # the indicators that the ways need
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,15 @@ class SubPool:
 
     @cached_property
     def scored(self) -> pd.DataFrame:
-        """The indicators of its rows."""
+        """The indicators of its rows that no question guides."""
         self.bench.kept = self._folder
         self._folder.mkdir(parents=True, exist_ok=True)
-        return self.bench.scores(self.members, self.bench.indicators, self._rows).merge(self._targeted())
+        return self.bench.scores(self.members, self.bench.indicators, self._rows)
+
+    @cached_property
+    def guided(self) -> pd.DataFrame:
+        """The same with those that the guide questions give."""
+        return self.scored.merge(self._targeted())
 
     @property
     def _folder(self) -> Path:
@@ -94,7 +104,7 @@ class SubPool:
         """What the guide questions say of each row."""
         file = self._folder / "targeted.parquet"
         if not file.exists():
-            values = self.bench.targeted(self.rows_of(self.members), seed=self.number)
+            values = self.bench.targeted(self.rows_of(self.members), self._folder)
             self.members[["row_id"]].assign(**values).to_parquet(file)
         return pd.read_parquet(file)
 
@@ -109,11 +119,12 @@ class SubPool:
             control, of = way.split(": ")
             reference = self.choice(of, budget, wanted, 0).members
             return Choice(way, seed, MATCHED[control](self.scored, reference, self.number * 100 + seed))
+        scored = self.guided if GUIDED & set(ways()[way].needs) else self.scored
         amount: dict[str, int] = {"rows": wanted}
         if budget == "tokens":
             amount = {"tokens": round(wanted * self.scored["output_length"].mean())}
         spec = SelectionSpec(rank_by=RankBy.WAY, way=way, seed=self.number * 100 + seed, **amount)
-        return Choice(way, seed, select(self.scored, spec, self._embed).kept)
+        return Choice(way, seed, select(scored, spec, self._embed).kept)
 
 
 class WayBench(Bench):
@@ -121,7 +132,7 @@ class WayBench(Bench):
 
     def __init__(self, chosen: argparse.Namespace) -> None:
         super().__init__(chosen, chosen.kept)
-        self.root, self.indicators = chosen.kept, chosen.indicators
+        self.root, self.indicators = chosen.kept, READ
         self.settings = replace(self.settings, tuned_layers=chosen.layers, target_modules=ALL_LINEAR)
         whole = read_evaluation_file(chosen.datasets / "eval" / "d_eval.jsonl").examples
         self.evaluation = [replace(each, outputs=each.outputs[:1]) for each in whole]
@@ -142,19 +153,25 @@ class WayBench(Bench):
         parts = []
         for number in range(SUB_POOLS):
             drawn = [
-                fitting[fitting["dataset_id"] == source].iloc[number * share : (number + 1) * share]
-                for source, share in enumerate(shares.values())
+                of_source.iloc[number * share : (number + 1) * share]
+                for of_source, share in _shares(fitting, list(shares.values()))
             ]
             members = pd.concat(drawn).sample(frac=1, random_state=number).reset_index(drop=True)
             assert len(members) == ROWS, f"{pool}: {len(members)} rows"
             parts.append(SubPool(self, pool, number, members, rows))
         return parts
 
-    def targeted(self, rows: Sequence[Row], seed: int) -> dict[str, np.ndarray]:
-        """Influence and loss drop of rows, with a warm-up on a tenth of them."""
-        from core.finetune.targeted import targeted_scores
-
-        return targeted_scores(self.pool, rows, self.guide, seed)
+    def targeted(self, rows: Sequence[Row], folder: Path) -> dict[str, np.ndarray]:
+        """Influence, with a warm-up on a tenth of these rows, and loss drop."""
+        asked, drop = InfluenceSettings(), LossDropSettings()
+        warmed = warm_up(self.pool, rows, asked, folder / "warm", Silent())
+        gradients = RowGradients.load(self.pool, warmed, asked.layers)
+        guide = guide_gradient(self.pool, gradients, asked, self.guide, Silent())
+        tuned = tune_on_guide(self.pool, self.guide, drop, self.root / "guide", Silent())
+        return {
+            "influence": influence(self.pool, gradients, asked, rows, guide, None, Silent()),
+            "loss_drop": LossDrop(self.pool, tuned, drop).of(rows, Silent()),
+        }
 
     def loss_of(self, rows: Sequence[Row], seed: int) -> dict[str, float]:
         """Tune on rows, and measure; none: the untuned model."""
@@ -163,9 +180,9 @@ class WayBench(Bench):
         examples = training_examples(rows, settings, self.pool.profile, self.pool.tokenizer)
         if rows:
             tuned = add_adapter(model, settings, "SmolLM2-135M-Instruct")
-            with self._upper(tuned.get_base_model(), [each["input_ids"] for each in examples]):
-                with tempfile.TemporaryDirectory() as folder:
-                    tune(tuned, examples, settings, Path(folder), Silent())
+            read = [each["input_ids"] for each in examples]
+            with self._upper(tuned.get_base_model(), read), tempfile.TemporaryDirectory() as folder:
+                tune(tuned, examples, settings, Path(folder), Silent())
             model = tuned.get_base_model()
         with self._upper(model, read_sequences(self.measured_on, self.pool.tokenizer, self.limits)):
             found = measure(model, self.pool.tokenizer, self.measured_on, self.limits, Silent())
@@ -180,6 +197,13 @@ class WayBench(Bench):
         return without_lower_layers(
             model, sequences, self.settings.tuned_layers, self.root / "lower", 40_000_000_000, Silent(), print
         )
+
+
+def _shares(rows: pd.DataFrame, shares: Sequence[int]) -> list[tuple[pd.DataFrame, int]]:
+    """The rows of each source with how many of them a sub-pool has; all in one where no source has a share."""
+    if not any(shares):
+        return [(rows, ROWS)]
+    return [(rows[rows["dataset_id"] == source], share) for source, share in enumerate(shares)]
 
 
 def wanted_runs(pools: Sequence[str], chosen_ways: Sequence[str], budgets: Sequence[str]) -> list[tuple]:
@@ -205,12 +229,12 @@ def main() -> None:
     lines = arguments(str(__doc__))
     lines.add_argument("--kept", type=Path, required=True)
     lines.add_argument("--pools", nargs="+", default=list(POOLS), choices=list(POOLS))
-    controls = [f"{control}: influence" for control in MATCHED]
+    controls = [f"{control}: {way}" for control in MATCHED for way in ("influence", "longest")]
     lines.add_argument("--ways", nargs="+", default=[*ways(), *controls])
     lines.add_argument("--budgets", nargs="+", default=["rows", "tokens"], choices=["rows", "tokens"])
     lines.add_argument("--layers", type=int, default=15, help="upper layers that are tuned, 0 for all")
     lines.add_argument("--minutes", type=float, default=1e9, help="begin no model after so long")
-    lines.set_defaults(rows=64, learning_rate=1e-3)
+    lines.set_defaults(rows=64, learning_rate=1e-3, whole=True)
     chosen = lines.parse_args()
     bench, began = WayBench(chosen), time.monotonic()
     parts: dict[str, list[SubPool]] = {}

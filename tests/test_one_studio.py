@@ -58,7 +58,7 @@ WAITS = "a page watches instead"
 
 NOT_IN_PAGES: Mapping[str, str] = {
     "sources.preview": BY_NAME, "sources.files": BY_NAME, "datasets.load": WAITS, "datasets.load_apart": WAITS,
-    "datasets.table": TABLE, "rows.filters": BY_NAME, "rows.browse": BY_NAME, "indicators.table": TABLE,
+    "datasets.table": TABLE, "rows.browse": BY_NAME, "indicators.table": TABLE,
     "ways.table": TABLE,
     "scores.score": WAITS,
     "scores.table": "the selection reads them; pages sample them", "maps.make": WAITS, "evaluation_sets.table": TABLE,
@@ -66,6 +66,8 @@ NOT_IN_PAGES: Mapping[str, str] = {
     "experiments.plan": BY_NAME, "experiments.start": BY_NAME, "experiments.status": TABLE, "experiments.wait": WAITS,
     "proofs.plan": BY_NAME, "proofs.start": BY_NAME, "proofs.status": TABLE,
     "proofs.of_table": "of models that were tuned elsewhere", "sizes.start": BY_NAME, "sizes.status": TABLE,
+    "tournaments.start": BY_NAME, "tournaments.status": TABLE,
+    "curations.table": TABLE, "curations.curate": BY_NAME,
     "rules.learn": BY_NAME, "rules.load": BY_NAME, "selections.table": TABLE,
     "selections.select": BY_NAME, "exports.export": BY_NAME, "comparisons.table": TABLE,
     "comparisons.models_table": TABLE, "comparisons.start": BY_NAME, "comparisons.wait": WAITS,

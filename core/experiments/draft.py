@@ -35,6 +35,7 @@ class Draft:
         distinct_rows, unscored_rows: of all sets together; those that lack an indicator.
         examples: on which every set is measured.
         evaluation: the whole evaluation set, of which they are a part or all.
+        evaluation_part: of which part of it they are; "" for all.
     """
 
     sets: tuple[CandidateSet, ...]
@@ -45,6 +46,7 @@ class Draft:
     examples: tuple[EvaluationExample, ...]
     evaluation: tuple[EvaluationExample, ...]
     cost: Cost
+    evaluation_part: str = ""
 
     @property
     def drawn_rows(self) -> int:

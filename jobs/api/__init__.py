@@ -1,7 +1,8 @@
 """The studio as one object: pages, commands and notebooks all call it. `docs/api.md` has examples."""
 
 from jobs.api.comparison_results import Compared, JudgeRequest, JudgeResult
-from jobs.api.experiment_results import ExperimentResult, ProofResult, SizeSearchResult
+from jobs.api.curations import CurationResult
+from jobs.api.experiment_results import ExperimentResult, ProofResult, SizeSearchResult, TournamentResult
 from jobs.api.results import (
     ExportResult,
     Found,
@@ -26,6 +27,7 @@ __all__ = [
     "QUEUED",
     "RUNNING",
     "Compared",
+    "CurationResult",
     "ExperimentResult",
     "ExperimentState",
     "ExportResult",
@@ -45,4 +47,5 @@ __all__ = [
     "SimilarRow",
     "SizeSearchResult",
     "Studio",
+    "TournamentResult",
 ]  # fmt: skip

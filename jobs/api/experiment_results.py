@@ -1,4 +1,4 @@
-"""What the studio's Python interface gives back of experiments, proofs and searches of the size."""
+"""What the studio's Python interface gives back of experiments, proofs, searches of the size and tournaments."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.experiments.proof.contrast import Contrast
     from core.experiments.proof.outcome import Proof
     from core.experiments.size.verdict import SizeVerdict
+    from core.experiments.tournament.standings import Standings
     from jobs.experiments.state import ExperimentState
 
 
@@ -76,6 +77,18 @@ class SizeSearchResult:
         return self.ran.as_dict() | sizes_as_dict(self.verdict)
 
 
+@dataclass(frozen=True, eq=False)
+class TournamentResult:
+    """A tournament: its experiment, and where it stands."""
+
+    ran: ExperimentResult
+    standings: "Standings"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return self.ran.as_dict() | standings_as_dict(self.standings)
+
+
 def proof_as_dict(proof: "Proof") -> dict[str, Any]:
     """What a proof came to, as JSON values; differences in nats per response token."""
     sides = [{"side": str(each.arm), "mean_loss": each.mean, "losses": list(each.losses)} for each in proof.arms]
@@ -108,3 +121,24 @@ def sizes_as_dict(verdict: "SizeVerdict") -> dict[str, Any]:
         "as_good": list(verdict.alike),
         "sizes": [{"rows": each.rows, "loss": each.loss} for each in verdict.sizes],
     }
+
+
+def standings_as_dict(found: "Standings") -> dict[str, Any]:
+    """Where a tournament stands, as JSON values."""
+    lines = [
+        {
+            "way": each.entrant,
+            "role": str(each.role),
+            "round": each.round + 1,
+            "rows": each.rows,
+            "response_tokens": each.tokens,
+            "loss": each.loss,
+            "losses": list(each.losses),
+            "to_random": None if each.to_random is None else each.to_random.mean,
+            "low": None if each.to_random is None else each.to_random.low,
+            "high": None if each.to_random is None else each.to_random.high,
+            "out": each.out,
+        }
+        for each in found.lines
+    ]
+    return {"verdict": found.told, "winner": found.winner, "standings": plain(pd.DataFrame(lines))}

@@ -13,6 +13,7 @@ from jobs.api.session import Session
 
 if TYPE_CHECKING:
     from jobs.api.comparisons import ComparisonSection
+    from jobs.api.curations import CurationSection
     from jobs.api.datasets import DatasetSection
     from jobs.api.evaluation_sets import EvaluationSetSection
     from jobs.api.experiments import ExperimentSection
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from jobs.api.settings import SettingSection
     from jobs.api.sizes import SizeSection
     from jobs.api.sources import SourceSection
+    from jobs.api.tournaments import TournamentSection
     from jobs.api.verdicts import VerdictSection
     from jobs.api.ways import WaySection
     from jobs.api.workspace import WorkspaceSection
@@ -190,6 +192,20 @@ class Studio(CheckedMethods):
         from jobs.api.sizes import SizeSection
 
         return SizeSection(self.session, self.experiments)
+
+    @cached_property
+    def tournaments(self) -> "TournamentSection":
+        """Which way of choosing rows is best on these data."""
+        from jobs.api.tournaments import TournamentSection
+
+        return TournamentSection(self.session, self.experiments, self.rows, self.rules)
+
+    @cached_property
+    def curations(self) -> "CurationSection":
+        """From files to the rows worth training on."""
+        from jobs.api.curations import CurationSection
+
+        return CurationSection(self.session, self)
 
     @cached_property
     def rules(self) -> "RuleSection":

@@ -17,6 +17,7 @@ DELETED: "dict[str, Callable[[Studio], tuple[Callable[[str], Named], Callable[[s
     "experiment": lambda studio: (studio.experiments.get, studio.experiments.delete),
     "rule": lambda studio: (studio.rules.get, studio.rules.delete),
     "selection": lambda studio: (studio.selections.get, studio.selections.delete),
+    "curation": lambda studio: (studio.curations.get, studio.curations.delete),
     "comparison": lambda studio: (studio.comparisons.get, studio.comparisons.delete),
 }
 

@@ -54,6 +54,7 @@ LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
     "evaluation-sets": lambda studio: studio.evaluation_sets.table(),
     "indicators": _indicators,
     "experiments": lambda studio: studio.experiments.table(),
+    "curations": lambda studio: studio.curations.table(),
     "rules": _rules,
     "selections": lambda studio: studio.selections.table(),
     "overlaps": lambda studio: studio.selections.overlaps(),

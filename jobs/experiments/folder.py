@@ -5,19 +5,20 @@
 `sets/0001/` with `progress.json`, `log.txt`, `curve.jsonl`, `checkpoints/`, `adapter/`;
 `parts/losses-0001.parquet` and `parts/tuned-0001.parquet` for the store.
 
-In a search of the size the one set of the input is the whole ranking. The sets are added as the search goes on, each by
-`parts/set-0001.parquet`, and `progress.json` says in the end why it ended.
+In a search of the size the one set of the input is the whole ranking, in a tournament the input has every set that may
+be tuned on. The sets are added as it goes on, each by `parts/set-0001.parquet`, and `progress.json` says in the end why
+it ended.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.experiments.size.search import SearchEnd
 from core.rows.candidate_set import CandidateSet
 from core.rows.evaluation_set import EvaluationExample, from_lines, to_lines
 from core.rows.row import Row
@@ -51,7 +52,7 @@ class ExperimentFolder:
             JobError: it is gone, damaged or of another version.
         """
         frozen = ExperimentSpec.from_dict(self.job.spec())
-        return replace(frozen, sets=(*frozen.sets, *self._added())) if frozen.search else frozen
+        return replace(frozen, sets=(*frozen.sets, *self._added())) if frozen.grows else frozen
 
     def losses_part(self, number: int) -> str:
         return f"losses-{number:04d}.parquet"
@@ -66,7 +67,7 @@ class ExperimentFolder:
 
         Args:
             rows: by row number, all that stand in a set.
-            sets: of a search, the ranking alone.
+            sets: of a search, the ranking alone; of a tournament, all that it may tune on.
 
         Raises:
             StorageFull: there is no space left.
@@ -97,7 +98,8 @@ class ExperimentFolder:
     def rows(self, number: int) -> list[Row]:
         """The rows of one set in the order in which they were drawn."""
         spec = self.spec()
-        members = self._members(RANKING if spec.search else number).slice(0, spec.plan(number).rows)
+        plan = spec.plan(number)
+        members = self._members(plan.source or (RANKING if spec.search else number)).slice(0, plan.rows)
         taken = pq.read_table(self.job.input / "rows.parquet").take(members["line"])
         texts = (taken[name].to_pylist() for name in ("instruction", "input", "output", "messages"))
         return [Row(*each) for each in zip(*texts, strict=True)]
@@ -110,22 +112,25 @@ class ExperimentFolder:
         """The evaluation examples on which every set is measured."""
         return from_lines((self.job.input / "evaluation.jsonl").read_text("utf-8"))
 
-    def add_set(self, plan: SetPlan) -> None:
-        """Add a set to a search: the first rows of its ranking. The part for the store has the plan in its metadata.
+    def add_set(self, plan: SetPlan, detail: Mapping[str, Any]) -> None:
+        """Add a set: the first rows of one of the input. The part for the store has the plan in its metadata.
+
+        Args:
+            detail: as of `CandidateSet`.
 
         Raises:
             StorageFull: there is no space left.
         """
-        members = self._members(RANKING).slice(0, plan.rows).select(["position", "dataset_id", "row_id"])
-        detail = json.dumps({"rows": plan.rows, "tuning_seed": plan.tuning_seed})
-        for name, value in {"detail": detail, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
+        members = self._members(plan.source).slice(0, plan.rows).select(["position", "dataset_id", "row_id"])
+        told = json.dumps({**detail, "tuning_seed": plan.tuning_seed})
+        for name, value in {"detail": told, "kind": plan.kind, "name": plan.name, "number": plan.number}.items():
             members = members.add_column(0, name, pa.array([value] * plan.rows))
         part = members.replace_schema_metadata({PLAN: json.dumps(plan.as_dict())})
         with job_file(self.job.parts / f"{SET_PART}{plan.number:04d}.parquet") as partial:
             pq.write_table(part, partial)
 
     def _added(self) -> tuple[SetPlan, ...]:
-        """The sets that a search has added, in the order of their numbers."""
+        """The sets that were added, in the order of their numbers."""
         parts = [part for part in self.job.finished_parts() if part.name.startswith(SET_PART)]
         return tuple(read_json(SetPlan, pq.read_schema(part).metadata[PLAN], part.name) for part in parts)
 
@@ -134,17 +139,17 @@ class ExperimentFolder:
         """Whether nothing is left to tune or to measure."""
         spec = self.spec()
         through = all((self.job.parts / self.losses_part(each.number)).exists() for each in spec.sets)
-        return through and (spec.search is None or bool(self.ended))
+        return through and (not spec.grows or bool(self.ended))
 
     @property
     def ended(self) -> str:
-        """Why a search has ended, a sentence for the user; "" while it goes on."""
+        """Why a search or a tournament has ended, a sentence for the user; "" while it goes on."""
         state = self.job.state()
         return state.message if state.stage == ENDED else ""
 
-    def end(self, ended: SearchEnd) -> None:
-        """Keep why a search has ended."""
-        self.job.write_state(JobState(stage=ENDED, message=ended.said))
+    def end(self, said: str) -> None:
+        """Keep why a search or a tournament has ended."""
+        self.job.write_state(JobState(stage=ENDED, message=said))
 
     @property
     def paused(self) -> bool:

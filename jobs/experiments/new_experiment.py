@@ -8,6 +8,8 @@ from typing import Any
 from core.datasets.contamination import EvaluationPrompts
 from core.errors import JobError
 from core.experiments.size.plan import size_plan_of
+from core.experiments.tournament.ladder import ladder_of
+from core.experiments.tournament.plan import tournament_of
 from core.finetune.settings import TuningSettings
 from core.rows.candidate_set import UNTUNED, CandidateSet
 from core.rows.evaluation_set import EvaluationExample
@@ -26,7 +28,8 @@ class NewExperiment:
         evaluation: the whole evaluation set, where the examples are a part of it: no training row may ask anything of
             it.
         plan: how the sets were made, as JSON values, so that the experiment can be cloned with changes. In a search of
-            the size the one set is the ranking from whose first rows the sets will be made.
+            the size the one set is the ranking from whose first rows the sets will be made, in a tournament the sets
+            are all on which it may tune.
     """
 
     name: str
@@ -74,7 +77,9 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         )
     untuned = SetPlan(UNTUNED, "untuned", "untuned", 0)
     search = size_plan_of({"plan": wanted.plan or {}})
-    known = [] if search else wanted.sets
+    tournament = tournament_of({"plan": wanted.plan or {}})
+    ladder = ladder_of(tournament, enumerate(wanted.sets, start=1)) if tournament else None
+    known = [] if search or ladder else wanted.sets
     numbered = enumerate(known, start=1)
     plans = (
         untuned,
@@ -105,6 +110,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             sets=plans,
             priority=wanted.priority,
             search=search,
+            tournament=ladder,
             max_cache_bytes=round(wanted.max_cache_gb * 1e9),
         )
         folder.write_spec(frozen.as_dict())

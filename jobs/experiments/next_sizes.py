@@ -13,11 +13,11 @@ from core.experiments.size.plan import SizePlan
 from core.experiments.size.search import SearchCost, SearchEnd, next_size
 from core.humanize import counted
 from core.rows.candidate_set import Kind
-from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.folder import RANKING, ExperimentFolder
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 
 
-def next_sets(folder: ExperimentFolder) -> list[int]:
+def next_sizes(folder: ExperimentFolder) -> list[int]:
     """The numbers of the sets to be queued now; none when the search is over.
 
     While a set of the last size is not measured, these are all of its sets that are not: queueing one again that waits,
@@ -38,7 +38,7 @@ def next_sets(folder: ExperimentFolder) -> list[int]:
         return open_ones
     found = next_size(search, spec.tuning.epochs, _measured(folder, added), _spent(folder, spec, added))
     if isinstance(found, SearchEnd):
-        folder.end(found)
+        folder.end(found.said)
         folder.job.log(found.said)
         return []
     folder.job.log(f"Next size: {found:,} rows.")
@@ -54,8 +54,8 @@ def _add_size(
     for number, place in enumerate(range(begun, search.seeds), start=len(before) + 1):
         seed = search.seed + place
         name = f"{size}, seed {seed}" if search.seeds > 1 else size
-        plans.append(SetPlan(number, name, Kind.BEST, rows, seed))
-        folder.add_set(plans[-1])
+        plans.append(SetPlan(number, name, Kind.BEST, rows, seed, RANKING))
+        folder.add_set(plans[-1], {"rows": rows})
     return plans
 
 

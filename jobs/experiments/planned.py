@@ -34,7 +34,7 @@ def planned(
         profile=plan.profile,
         sets=made.sets,
         tuning=plan.tuning,
-        evaluation_name=evaluation[plan.evaluation_set],
+        evaluation_name=", ".join(filter(None, (evaluation[plan.evaluation_set], made.evaluation_part))),
         examples=made.examples,
         evaluation=made.evaluation,
         priority=PRIORITIES[plan.priority],

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import JobError
 from core.experiments.size.plan import SizePlan
+from core.experiments.tournament.ladder import Ladder
 from core.finetune.settings import TuningSettings
 from core.values import NotNegative, Positive, Seed, Value
 from jobs.experiments.kind import KIND
@@ -19,6 +20,7 @@ class SetPlan(Value):
 
     Attributes:
         tuning_seed: with which it is tuned; None for the experiment's own.
+        source: the set of the input of which it is the first rows; 0 for that of its own number.
     """
 
     number: NotNegative
@@ -26,6 +28,7 @@ class SetPlan(Value):
     kind: str
     rows: NotNegative
     tuning_seed: Seed | None = None
+    source: NotNegative = 0
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class ExperimentSpec(Value):
         priority: of its sets in the queue, 1 first; those of equal priority run in the order in which they came.
         max_cache_bytes: that the states of the layers below the tuned ones may take.
         search: of the subset size, in which sets come to those that are frozen here as it goes on; None for none.
+        tournament: the sets of the input, of which those whose turn comes are added likewise; None for none.
     """
 
     title: str
@@ -50,12 +54,19 @@ class ExperimentSpec(Value):
     sets: tuple[SetPlan, ...]
     priority: int = 10
     search: SizePlan | None = None
+    tournament: Ladder | None = None
     max_cache_bytes: NotNegative = 0
 
     @property
     def most_sets(self) -> int:
         """How many sets there are, or may be at most."""
-        return 1 + self.search.most_models if self.search else len(self.sets)
+        growing = self.search or self.tournament
+        return 1 + growing.most_models if growing else len(self.sets)
+
+    @property
+    def grows(self) -> bool:
+        """Whether sets are added as it goes on."""
+        return self.search is not None or self.tournament is not None
 
     def plan(self, number: int) -> SetPlan:
         """The plan of one set.

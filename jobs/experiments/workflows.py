@@ -4,7 +4,7 @@ from core.models.profiles import profile
 from core.rows.candidate_set import UNTUNED
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
-from jobs.experiments.next_sizes import next_sets
+from jobs.experiments.next_sets import next_sets
 from jobs.experiments.set_job import SetJob
 from jobs.queue.durable import cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
@@ -23,11 +23,11 @@ def register_experiments(context: WorkerContext) -> None:
         folder = job_folder(jobs, job_id)
         couriers.fetch_experiment(folder)
         spec = ExperimentFolder(folder).spec()
-        if spec.search is None:
-            queue_sets(job_id, spec.priority, [each.number for each in spec.sets])
-        else:
+        if spec.grows:
             queue_sets(job_id, spec.priority, [UNTUNED])
-            search_on(folder, spec.priority)
+            go_on(folder, spec.priority)
+        else:
+            queue_sets(job_id, spec.priority, [each.number for each in spec.sets])
 
     def queue_sets(job_id: str, priority: int, numbers: list[int]) -> None:
         """Queue sets; one that the queue knows already stays as it is."""
@@ -44,8 +44,8 @@ def register_experiments(context: WorkerContext) -> None:
                 number,
             )
 
-    def search_on(folder: JobFolder, priority: int) -> None:
-        """Queue what comes next in a search of the size; the step keeps it for a workflow that is run again."""
+    def go_on(folder: JobFolder, priority: int) -> None:
+        """Queue what comes next in a search or a tournament; the step keeps it for a workflow that is run again."""
 
         def propose() -> list[int]:
             with couriers.at_work(folder) as courier:
@@ -72,7 +72,7 @@ def register_experiments(context: WorkerContext) -> None:
             models = context.models.of(profile(spec.profile))
             SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
             courier.deliver()
-            if spec.search is not None and number != UNTUNED:
-                search_on(experiment_folder.job, spec.priority)
+            if spec.grows and number != UNTUNED:
+                go_on(experiment_folder.job, spec.priority)
             if experiment_folder.measured:
                 experiment_folder.job.drop_scratch()

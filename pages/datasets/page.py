@@ -15,6 +15,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.space("stretch")
     if datasets:
         start_over()
+        if st.button("Curate", icon=":material/auto_awesome:", help="Which rows to train on, in one go."):
+            st.switch_page("pages/curate/page.py")
         st.button("Load data", icon=":material/upload:", type="primary", on_click=open_load_panel)
 st.markdown("Load instruction data, score it, and select the rows to train on.")
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.plan import ProofPlan, proof_of
 from core.experiments.size.plan import SizePlan, size_plan_of
+from core.experiments.tournament.plan import TournamentPlan, tournament_of
 from core.store import SavedExperiment
 from core.values import mended
 from core.workspace.deletion import FATE
@@ -19,6 +20,7 @@ from pages.components.tuning.experiment_settings import open_wizard, show
 from pages.components.tuning.proof_form import open_proof_again
 from pages.components.tuning.size_form import open_size_again
 from pages.components.workspace import studio
+from pages.experiments.tournament_form import open_tournament_again
 
 Asked = TypeVar("Asked", ProofPlan, SizePlan)
 
@@ -65,11 +67,15 @@ def keeping_actions(saved: SavedExperiment) -> None:
         with st.popover("Rename", icon=":material/edit:"):
             st.text_input("Name", saved.name, key=f"experiment name {number}", max_chars=120)
             st.button("Rename", key=f"rename experiment {number}", on_click=_rename, args=(number,))
-        proof, search = proof_of(saved.spec), size_plan_of(saved.spec)
+        proof, search, tournament = proof_of(saved.spec), size_plan_of(saved.spec), tournament_of(saved.spec)
         if proof is not None:
             _clone_asked(saved, proof, open_proof_again)
         elif search is not None:
             _clone_asked(saved, search, open_size_again)
+        elif tournament is not None:
+            st.button(
+                "Clone and edit", icon=":material/content_copy:", on_click=_clone_tournament, args=(saved, tournament)
+            )
         elif saved.spec.get("plan"):
             st.button("Clone and edit", icon=":material/content_copy:", on_click=_clone, args=(saved,))
         with st.popover("Delete", icon=":material/delete:"):
@@ -86,6 +92,11 @@ def _rename(number: int) -> None:
 def _clone(saved: SavedExperiment) -> None:
     plan = replace(mended(ExperimentPlan, saved.spec["plan"]), name=f"{saved.name} (copy)")
     open_wizard(plan)
+
+
+def _clone_tournament(saved: SavedExperiment, tournament: TournamentPlan) -> None:
+    plan = mended(ExperimentPlan, saved.spec["plan"])
+    open_tournament_again(tournament, plan, f"{saved.name} (copy)"[:120])
 
 
 def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, ExperimentPlan, str], None]) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.experiments.presets import PRESETS
 from pages.components.tuning.experiment_settings import begin
 from pages.components.wording import in_sentence
+from pages.experiments.tournament_form import open_tournament
 
 
 def introduction() -> None:
@@ -16,6 +17,13 @@ def introduction() -> None:
         icon=":material/science:",
     )
     preset_cards()
+    with st.container(border=True):
+        st.markdown("**Tournament**")
+        st.caption(
+            "Which way of choosing rows gives the better model on your data? Ways compete by the loss of models tuned "
+            "on what each keeps."
+        )
+        st.button("Start a tournament", icon=":material/trophy:", on_click=open_tournament)
 
 
 def preset_cards() -> None:

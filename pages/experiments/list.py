@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.experiments.size.plan import size_plan_of
+from core.experiments.tournament.plan import tournament_of
 from core.store import SavedExperiment
 from jobs.api import DONE, ExperimentState
 from pages.components.tuning.experiment_settings import show
@@ -46,8 +47,8 @@ def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None)
 
 
 def _about(saved: SavedExperiment, measured: int, state: ExperimentState | None) -> str:
-    search = size_plan_of(saved.spec)
-    total = f"{saved.sets} sets" if search is None else f"up to {search.most_models} models"
+    growing = size_plan_of(saved.spec) or tournament_of(saved.spec)
+    total = f"{saved.sets} sets" if growing is None else f"up to {growing.most_models} models"
     parts = [f"{measured} of {total} done", str(saved.spec.get("profile", ""))]
     if state is not None and state.active and state.eta_seconds is not None:
         parts.append(f"about {duration(state.eta_seconds)} left")

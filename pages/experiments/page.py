@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.errors import StudioError
 from pages.components.attempt import show_callback_error
-from pages.components.tuning.experiment_settings import NEW, open_wizard, show, shown_now
+from pages.components.tuning.experiment_settings import NEW, TOURNAMENT, open_wizard, show, shown_now
 from pages.components.workspace import show_error, studio
 from pages.experiments.actions import keeping_actions
 from pages.experiments.begin import introduction
 from pages.experiments.list import experiment_list
 from pages.experiments.progress import experiment_progress
 from pages.experiments.results import experiment_results
+from pages.experiments.tournament_form import open_tournament, tournament_form
 from pages.experiments.wizard import wizard
 
 st.title("Experiments", anchor=False)
@@ -21,6 +22,8 @@ if not studio().datasets.all() and not studio().experiments.all():
     st.page_link("pages/datasets/page.py", label="Load data", icon=":material/database:")
 elif shown == NEW:
     wizard()
+elif shown == TOURNAMENT:
+    tournament_form()
 elif shown.isdigit():
     try:
         saved = studio().experiments.get(int(shown))
@@ -38,7 +41,9 @@ elif shown.isdigit():
     experiment_results(saved)
 elif studio().experiments.all():
     show_callback_error()
-    st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
+    with st.container(horizontal=True):
+        st.button("New experiment", icon=":material/add:", type="primary", on_click=open_wizard)
+        st.button("New tournament", icon=":material/trophy:", on_click=open_tournament)
     experiment_list()
 else:
     show_callback_error()

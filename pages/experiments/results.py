@@ -16,6 +16,7 @@ from pages.experiments.figures import loss_figure
 from pages.experiments.proof_verdict import proof_verdict
 from pages.experiments.runs import adapters, training_curves
 from pages.experiments.size_verdict import size_verdict
+from pages.experiments.tournament_standings import tournament_standings
 
 AGAINST = "loss against"
 TITLES = {
@@ -50,6 +51,7 @@ def experiment_results(saved: SavedExperiment) -> None:
     """Everything that is measured so far."""
     proof_verdict(saved)
     size_verdict(saved)
+    tournament_standings(saved)
     table = studio().measurements.table(saved.experiment_id)
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)

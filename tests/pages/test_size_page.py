@@ -11,11 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.experiments.size.plan import size_plan_of
-from core.experiments.size.search import SearchEnd, StopReason
 from core.rows.candidate_set import Kind
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment
-from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.folder import RANKING, ExperimentFolder
 from jobs.experiments.spec import SetPlan
 from jobs.queue.folder import JobFolder
 from pages.components import workspace
@@ -61,12 +60,12 @@ def measured(studio: Studio, folder: ExperimentFolder, losses: Mapping[int, floa
     """What a worker leaves of these sizes and their losses, 0 for the untuned model; then the search has ended."""
     for number, (rows, loss) in enumerate(losses.items()):
         if rows:
-            folder.add_set(SetPlan(number, f"{rows} rows", Kind.BEST, rows, 0))
+            folder.add_set(SetPlan(number, f"{rows} rows", Kind.BEST, rows, 0, RANKING), {"rows": rows})
         hard = np.linspace(-0.5, 0.5, EXAMPLES) + 0.002 * np.roll(np.arange(EXAMPLES) % 3, number)
         lines = {"number": number, "example": range(EXAMPLES), "response": 0, "tokens": 20}
         part = pa.Table.from_pandas(pd.DataFrame(lines | {"loss_nats_per_token": loss + hard}), preserve_index=False)
         pq.write_table(part, folder.job.parts / folder.losses_part(number))
-    folder.end(SearchEnd(StopReason.ALL_TRIED, "All 4 sizes are measured."))
+    folder.end("All 4 sizes are measured.")
     workspace.studio().jobs.take_in()
 
 

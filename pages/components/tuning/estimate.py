@@ -29,7 +29,7 @@ def estimates(plan: ExperimentPlan, made: Draft) -> None:
     time.metric("Time (estimate)", duration(made.cost.seconds(speed)) if speed else "unknown", help="On one device.")
     memory.metric("Memory (estimate)", file_size(speed.peak_bytes) if speed and speed.peak_bytes else "unknown")
     _cache(plan, made)
-    _measure(plan, speed)
+    speed_measuring(plan, speed)
 
 
 def _cache(plan: ExperimentPlan, made: Draft) -> None:
@@ -47,7 +47,8 @@ def _cache(plan: ExperimentPlan, made: Draft) -> None:
         st.caption(f"The cache of the lower layers takes about {file_size(size)} of disk until the experiment ends.")
 
 
-def _measure(plan: ExperimentPlan, speed: Speed | None) -> None:
+def speed_measuring(plan: ExperimentPlan, speed: Speed | None) -> None:
+    """What the estimate of time rests on, and a way to measure it."""
     task: Background[Speed] | None = st.session_state.get(TASK)
     if task is not None:
         if task.is_alive():

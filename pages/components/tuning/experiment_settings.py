@@ -17,9 +17,9 @@ from pages.components.shown_value import Takes, tied
 from pages.components.workspace import change_setting, set_setting, setting, studio
 
 SETTING = "experiment_plan"
-SHOWN = "experiment"  # the address's name for what is shown: a number, `new`, or nothing for the list
+SHOWN = "experiment"  # the address's name for what is shown: a number, a form, or nothing for the list
 STATE = "experiment shown"
-NEW = "new"
+NEW, TOURNAMENT = "new", "tournament"  # the forms
 STEPS = ("Data", "Model and evaluation", "Review and start")
 STEP = "experiment step"
 
@@ -101,7 +101,12 @@ def open_wizard(plan: ExperimentPlan | None = None) -> None:
     if plan is not None:
         set_plan(plan)
     st.session_state[STEP] = STEPS[0]
-    st.session_state[STATE] = NEW
+    show_form(NEW)
+
+
+def show_form(form: str) -> None:
+    """Turn to a form: NEW or TOURNAMENT."""
+    st.session_state[STATE] = form
 
 
 def show(experiment_id: int | None) -> None:
@@ -110,7 +115,7 @@ def show(experiment_id: int | None) -> None:
 
 
 def shown_now() -> str:
-    """A number, `new`, or "" for the list; the address says it too, so that a reload comes back to it.
+    """A number, a form, or "" for the list; the address says it too, so that a reload comes back to it.
 
     The address alone would not do: a fragment's own rerun may bring an older one from the browser.
     """

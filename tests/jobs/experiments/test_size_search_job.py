@@ -9,9 +9,9 @@ from core.finetune.curve import CURVE, read_curve
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
 from core.rows.filters import Filters
 from jobs.experiments.experiments import Experiments
-from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.folder import RANKING, ExperimentFolder
 from jobs.experiments.new_experiment import new_experiment_folder
-from jobs.experiments.next_sizes import next_sets
+from jobs.experiments.next_sets import next_sets
 from jobs.experiments.spec import SetPlan
 from tests.jobs.experiments.test_experiments import job_of, losses, wait, wanted
 from tests.jobs.studio import MANY, Studio, part_identities, until
@@ -86,7 +86,7 @@ def test_seeds_that_a_killed_worker_had_not_added_yet_are_added_before_anything_
     plan = replace(PLAN, seeds=2)
     asked = wanted([ranking_of(studio, 12)], plan={KEPT_AS: plan.as_dict()})
     folder = ExperimentFolder(new_experiment_folder(studio.store, studio.paths.jobs, asked)[0])
-    folder.add_set(SetPlan(1, "2 rows, seed 0", Kind.BEST, 2, 0))
+    folder.add_set(SetPlan(1, "2 rows, seed 0", Kind.BEST, 2, 0, RANKING), {"rows": 2})
     assert next_sets(folder) == next_sets(folder) == [1, 2]
     assert [(each.name, each.rows, each.tuning_seed) for each in folder.spec().sets[1:]] == [
         ("2 rows, seed 0", 2, 0), ("2 rows, seed 1", 2, 1)

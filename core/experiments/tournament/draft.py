@@ -1,0 +1,156 @@
+"""A tournament before it starts: what every way keeps of each draw, and about what it costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import SelectionError
+from core.experiments.draft import Draft, contaminated_members, describe
+from core.experiments.plan import ExperimentPlan
+from core.experiments.tournament.ladder import Role
+from core.experiments.tournament.plan import RANDOM, Entrant, TournamentPlan
+from core.humanize import counted, listed
+from core.indicators.base import ScorerKey
+from core.progress import Progress
+from core.rows.candidate_set import CandidateSet, Kind
+from core.rows.evaluation_parts import Part
+from core.rows.marks import Mark
+from core.selection.controls import matched_in_length
+from core.selection.pipeline import find_candidates, run_selection, settle
+from core.selection.spec import RankBy, SelectionSpec
+from core.store import Store
+
+LENGTH = "output_length"
+NAMED = 5  # in a message
+
+
+@dataclass(frozen=True)
+class TournamentDraft:
+    """A tournament before it starts.
+
+    Attributes:
+        foreseen: what it comes to at most.
+        sets: all that it may tune on.
+        draw_rows: how many rows each draw has.
+    """
+
+    sets: tuple[CandidateSet, ...]
+    foreseen: Draft
+    draw_rows: int
+
+    @property
+    def to_queue(self) -> Draft:
+        """What the experiment starts with: all sets, of which it tunes on those whose turn comes."""
+        return replace(self.foreseen, sets=self.sets)
+
+
+def draft_tournament(
+    store: Store,
+    plan: ExperimentPlan,
+    tournament: TournamentPlan,
+    scorers: Mapping[int, Sequence[ScorerKey]],
+    embedding_model: str,
+    progress: Progress,
+) -> TournamentDraft:
+    """Let every way choose from every draw.
+
+    Args:
+        plan: how the models are tuned and on what they are measured.
+        scorers: by dataset, those whose scores are read.
+
+    Raises:
+        SelectionError: the pool is too small, or scores that an entrant needs are missing.
+        StoreError: embeddings that an entrant needs are missing.
+        Cancelled: `progress` said so.
+    """
+    progress.update(0, 0, "Reading the scores")
+    spec = settle(store, SelectionSpec(filters=tournament.filters, rank_by=RankBy.RANDOM), scorers)
+    pool = find_candidates(store, spec, scorers)
+    pool = pool[pool["mark"] != Mark.DROP] if "mark" in pool else pool
+    pool = pool.drop(columns="mark", errors="ignore").drop_duplicates("row_id")
+    refuse_unscored(tournament.competing, pool)
+    parts = store.evaluation_sets.parts(plan.evaluation_set)
+    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
+    found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
+    clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
+    rows = tournament.draw_rows(len(clean))
+    sets: list[CandidateSet] = []
+    for draw, part in enumerate(_draws(clean, tournament, rows)):
+        seed = tournament.seed + draw
+        for number, entrant in product(range(tournament.rounds), tournament.competing):
+            progress.update(len(sets), 0, f"Choosing rows: draw {draw + 1}, {entrant.title}")
+            chosen = entrant.spec(seed=seed, **amount(tournament, number, part))
+            kept = run_selection(store.scores, chosen, part, embedding_model, progress).kept
+            if kept.empty:
+                raise SelectionError(
+                    f"{entrant.title} can keep no row of draw {draw + 1}.", mend="Leave this way out of the tournament."
+                )
+            detail = {"entrant": entrant.name, "draw": draw, "round": number, "tuning_seed": seed}
+            sets.append(_set(entrant.title, kept, part, detail | {"role": Role.ENTRANT}))
+            if number == tournament.rounds - 1 and entrant.name != RANDOM:
+                alike = matched_in_length(part, kept, seed)
+                title = f"Random, lengths of {entrant.title}"
+                sets.append(_set(title, alike, part, detail | {"role": Role.MATCHED}))
+    made = describe(store, plan, _foreseen(sets, tournament), pool, found, parts.validation)
+    foreseen = replace(made, evaluation=tuple(evaluation), evaluation_part=str(Part.VALIDATION))
+    return TournamentDraft(tuple(sets), foreseen, rows)
+
+
+def refuse_unscored(entrants: Sequence[Entrant], pool: pd.DataFrame) -> None:
+    """Refuse entrants that can't choose, as nothing is scored by what they need.
+
+    Raises:
+        SelectionError: it names them and the indicators.
+    """
+    lacking = {each.title: missing for each in entrants if (missing := unscored(each, pool))}
+    if lacking:
+        names = dict.fromkeys(name for missing in lacking.values() for name in missing)
+        raise SelectionError(
+            f"Not scored yet: {listed(list(names), NAMED)}, needed by {listed(list(lacking), NAMED)}.",
+            mend="Score the data, or leave these ways out.",
+        )
+
+
+def unscored(entrant: Entrant, pool: pd.DataFrame) -> list[str]:
+    """The indicators that an entrant needs and no row has."""
+    needed = dict.fromkeys([*entrant.needs, LENGTH])
+    return [name for name in needed if name not in pool or pool[name].isna().all()]
+
+
+def amount(tournament: TournamentPlan, number: int, part: pd.DataFrame) -> dict[str, int]:
+    """How much a set of a round has: rows, or response tokens as of so many average rows of the draw."""
+    rows = tournament.sizes[number]
+    if tournament.budget == "rows":
+        return {"rows": rows}
+    return {"tokens": max(1, round(rows * float(part[LENGTH].mean())))}
+
+
+def _draws(pool: pd.DataFrame, tournament: TournamentPlan, rows: int) -> list[pd.DataFrame]:
+    """Disjoint parts of the pool."""
+    order = np.random.default_rng(tournament.seed).permutation(len(pool))
+    return [
+        pool.iloc[np.sort(order[draw * rows : (draw + 1) * rows])].reset_index(drop=True)
+        for draw in range(tournament.draws)
+    ]
+
+
+def _set(title: str, kept: pd.DataFrame, part: pd.DataFrame, detail: dict[str, Any]) -> CandidateSet:
+    members = kept[["dataset_id", "row_id"]].reset_index(drop=True)
+    tokens = members.merge(part[["row_id", LENGTH]], on="row_id")[LENGTH].sum()
+    name = f"{title}, draw {detail['draw'] + 1}, {counted(len(members), 'row')}"
+    chance = detail["entrant"] == RANDOM or detail["role"] == Role.MATCHED
+    kind = Kind.RANDOM if chance else Kind.SELECTION
+    return CandidateSet(name, kind, members, detail | {"role": str(detail["role"]), "tokens": int(tokens)})
+
+
+def _foreseen(sets: Sequence[CandidateSet], tournament: TournamentPlan) -> list[CandidateSet]:
+    """As many sets of each round as will be tuned on at most; which ones is not known yet."""
+    found: list[CandidateSet] = []
+    for number, most in enumerate(tournament.most_sets):
+        of_round = [each for each in sets if each.detail["round"] == number]
+        found += sorted(of_round, key=lambda each: each.detail["role"])[: most * tournament.draws]
+    return found

@@ -1,0 +1,350 @@
+"""Curate: one call from files to the rows worth training on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.errors import InputError, SelectionError, StoreError
+from core.rows.filters import Filters
+from core.store import EvaluationSet
+from core.workspace.curation import (
+    QUICK_WAY,
+    Curation,
+    CurationStep,
+    curations,
+    forget_curation,
+    keep_curation,
+    through,
+)
+from jobs.api.lookup import Which, datasets_of, evaluation_set_of
+from jobs.api.section import Section
+from jobs.api.session import Session
+from jobs.api.sources import Source
+
+if TYPE_CHECKING:
+    from core.experiments.plan import ExperimentPlan
+    from core.experiments.proof.verdict import Proof
+    from core.experiments.tournament.standings import Standings
+    from core.finetune.speed import Speed
+    from core.progress import Progress
+    from jobs.api.studio import Studio
+
+# A set costs a minute rather than three: the upper half of the embedded model is tuned, on all projections, once.
+TUNING: dict[str, Any] = {
+    "tuned_layers": 15,
+    "target_modules": ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+    "learning_rate": 1e-3,
+    "responses": 40,
+    "max_tokens": 256,
+    "max_evaluation_tokens": 160,
+}
+MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
+SUB_POOLS = 5  # of the proof
+ARMS = 5  # of the proof at most
+SAMPLE = 200  # rows of each dataset whose texts are read to foresee the time
+
+
+READINGS = {True: 2.5, False: 6.0}  # how often scoring reads a row, about: quick or with influence and loss drop
+
+
+@dataclass(frozen=True)
+class CurationCost:
+    """What a curation takes, about; `seconds` is None while the speed of this computer is not known, `disk_bytes`
+    of the cache of the lower layers while the model's files are not here."""
+
+    plan: "ExperimentPlan"
+    models: int
+    seconds: float | None
+    disk_bytes: int | None
+    speed: "Speed | None"
+
+
+@dataclass(frozen=True)
+class CurationResult:
+    """A curation and what its parts came to; None for what is not there yet, or belongs to a quick one not at all."""
+
+    curation: Curation
+    standings: "Standings | None"
+    proof: "Proof | None"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        from jobs.api.experiment_results import proof_as_dict, standings_as_dict
+
+        found = self.curation.as_dict()
+        found["standings"] = standings_as_dict(self.standings) if self.standings else None
+        found["proof"] = proof_as_dict(self.proof) if self.proof else None
+        return found
+
+
+class CurationSection(Section):
+    """Duplicates and leaked rows are dropped, rows are scored, ways compete, the winner is proved and written."""
+
+    name = "curations"
+
+    def __init__(self, session: Session, studio: "Studio") -> None:
+        super().__init__(session)
+        self._studio = studio
+
+    def all(self) -> list[Curation]:
+        """All curations, oldest first."""
+        return curations(self._store.settings)
+
+    def table(self) -> pd.DataFrame:
+        """All curations: number, name, keep, quick, next (the step that comes next, "" when it is through)."""
+        lines = [(each.number, each.name, each.keep, each.quick, each.next_step or "") for each in self.all()]
+        return pd.DataFrame(lines, columns=["number", "name", "keep", "quick", "next"])
+
+    def get(self, which: Which) -> Curation:
+        """One of them, by its number or name.
+
+        Raises:
+            StoreError: there is no such curation.
+        """
+        found = next((each for each in self.all() if which in (each.number, each.name, str(each.number))), None)
+        if found is None:
+            raise StoreError("There is no such curation.", where=str(which), mend="Choose one of `list curations`.")
+        return found
+
+    def begin(
+        self, datasets: Sequence[Which], keep: int, target: Which | None = None, quick: bool = False, name: str = "",
+        layout: str = "alpaca",
+    ) -> Curation:  # fmt: skip
+        """Keep what a curation is asked; `go_on` does it.
+
+        Args:
+            datasets: that are loaded.
+            keep: how many rows.
+            target: an evaluation set: what the model is to be good at; the first without any.
+            quick: cheap scores and one way, no tournament and no proof.
+            layout: of the file that is written.
+
+        Raises:
+            StoreError, InputError: there is no such dataset or evaluation set.
+            ValueRefused: a value is not allowed.
+        """
+        from core.values import Door, read
+
+        used = datasets_of(self._store.datasets, datasets)
+        known = self.all()
+        chosen = self._asked(target)
+        asked = {
+            "number": 1 + max((each.number for each in known), default=0),
+            "name": name or f"Curation of {', '.join(each.name for each in used)}"[:100],
+            "dataset_ids": [each.dataset_id for each in used],
+            "evaluation_set": chosen.evaluation_set_id,
+            "keep": keep,
+            "quick": quick,
+            "layout": layout,
+        }
+        available = sum(each.rows for each in used)
+        if keep >= available:
+            raise SelectionError(
+                f"{keep:,} rows are to be kept of {available:,}.",
+                mend="Keep fewer rows, or add data: else all rows stay.",
+            )
+        made = read(Curation, asked, "curation", Door.FORM)
+        keep_curation(self._store.settings, made)
+        return made
+
+    def foresee(
+        self, datasets: Sequence[Which], keep: int, target: Which | None = None, quick: bool = False
+    ) -> CurationCost:
+        """About what a curation takes: from a sample of the texts and the speed that was measured here.
+
+        Raises:
+            StoreError, InputError: there is no such dataset or evaluation set.
+        """
+        from core.experiments.cost import estimate
+        from core.experiments.tournament.plan import TournamentPlan
+        from core.models.embedded_model import width_of
+        from core.models.profiles import profile
+        from core.rows.evaluation_set import limit
+
+        used = datasets_of(self._store.datasets, datasets)
+        available = sum(each.rows for each in used)
+        evaluation = self._asked(target)
+        examples = limit(self._store.evaluation_sets.examples(evaluation.evaluation_set_id), TUNING["responses"], 0)
+        plan = self._studio.experiments.plan(**TUNING, evaluation_set=evaluation.evaluation_set_id)
+        sample = [row for each in used for row in self._studio.rows.first(each.dataset_id, SAMPLE)]
+        fields = _tournament(keep, available)
+        most = TournamentPlan(self._studio.tournaments.entrants(), **fields).most_models
+        models = 0 if quick else most + SUB_POOLS * ARMS
+        made = estimate(plan, sample, fields["rows"] * models, available, examples, models)
+        speed = self._studio.measurements.speed(plan)
+        scored = estimate(plan, sample, available, available, [], 0).trained_tokens * READINGS[quick]
+        seconds = None
+        if speed is not None:
+            seconds = scored / speed.measured_tokens_per_second + (0.0 if quick else made.seconds(speed))
+        width = width_of(profile(plan.profile).language_model, self._session.paths.models)
+        return CurationCost(plan, models, seconds, None if width is None else made.cache_bytes(width), speed)
+
+    def curate(
+        self, *sources: Source, keep: int, target: str | Path = "", quick: bool = False, name: str = "",
+        layout: str = "alpaca", progress: "Progress | None" = None,
+    ) -> CurationResult:  # fmt: skip
+        """From files to the rows worth training on, in one call.
+
+        Args:
+            sources: as of `datasets.load`.
+            target: a file of questions with good answers, or the name of an evaluation set; the first without any.
+
+        Raises:
+            InputError: nothing in a file can be used.
+            SelectionError: there are too few rows.
+            JobError: a job has failed; `go_on` goes on where it stopped.
+            StorageFull: there is no space left.
+        """
+        loaded = self._studio.datasets.load(*sources, progress=progress)
+        made = self.begin([loaded.dataset_id], keep, self._target(target), quick, name, layout)
+        return self.go_on(made.number, progress)
+
+    def go_on(self, which: Which, progress: "Progress | None" = None) -> CurationResult:
+        """Do the steps that are left; each is kept as soon as it is through.
+
+        Raises:
+            StoreError: there is no such curation, or what it needs was deleted.
+            SelectionError: there are too few rows.
+            JobError: a job has failed or was paused; another call goes on where it stopped.
+            Cancelled: `progress` said so; another call goes on where it stopped.
+        """
+        told, curation = progress or self._session.progress, self.get(which)
+        steps = {
+            CurationStep.CHECK: self._check,
+            CurationStep.SCORE: self._score,
+            CurationStep.TOURNAMENT: self._compete,
+            CurationStep.SELECT: self._select,
+            CurationStep.PROVE: self._prove,
+            CurationStep.EXPORT: self._export,
+        }
+        while (step := curation.next_step) is not None:
+            curation = steps[step](curation, told)
+            keep_curation(self._store.settings, curation)
+        return self.result(which)
+
+    def result(self, which: Which) -> CurationResult:
+        """What a curation has come to so far.
+
+        Raises:
+            StoreError: there is no such curation.
+        """
+        curation = self.get(which)
+        standings = self._studio.tournaments.standings(curation.tournament) if curation.tournament else None
+        proof = self._studio.proofs.verdict(curation.proof) if curation.proof else None
+        return CurationResult(curation, standings, proof)
+
+    def delete(self, which: Which) -> None:
+        """Forget a curation; the selection, the experiments and the files that it made stay.
+
+        Raises:
+            StoreError: there is no such curation.
+        """
+        forget_curation(self._store.settings, self.get(which).number)
+
+    def _asked(self, target: Which | None) -> EvaluationSet:
+        """An evaluation set, the first where none is named."""
+        there = self._studio.evaluation_sets.all()
+        if target is None and not there:
+            raise StoreError("No evaluation set.", mend="Give questions with good answers as the target.")
+        wanted = there[0].evaluation_set_id if target is None else target
+        return evaluation_set_of(self._store.evaluation_sets, wanted)
+
+    def _target(self, target: str | Path) -> Which | None:
+        """The evaluation set that is meant; a file becomes one."""
+        place = Path(target).expanduser()
+        names = {each.name for each in self._studio.evaluation_sets.all()}
+        if not target or str(target) in names:
+            return str(target) or None
+        if place.stem in names:
+            return place.stem
+        if not place.is_file():
+            raise InputError("There is no such file or evaluation set.", where=str(target), mend="Correct the path.")
+        return self._studio.evaluation_sets.load(place).kept.evaluation_set_id
+
+    def _check(self, curation: Curation, told: "Progress") -> Curation:
+        used = curation.dataset_ids
+        checks = {
+            "near-duplicates of an earlier row": self._studio.datasets.near_duplicates(*used, progress=told).rows,
+            "rows that repeat an evaluation instruction": self._studio.datasets.contamination(
+                *used, evaluation_sets=[curation.evaluation_set], progress=told
+            ).rows,
+        }
+        filters = Filters(used)
+        for found in checks.values():
+            filters = filters.leaving_out(found) if found.keys else filters
+        left_out = {title: len(found.keys) for title, found in checks.items()}
+        return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
+
+    def _score(self, curation: Curation, told: "Progress") -> Curation:
+        self._studio.scores.score(*curation.dataset_ids, indicators=curation.indicators, progress=told)
+        return through(curation, CurationStep.SCORE)
+
+    def _compete(self, curation: Curation, told: "Progress") -> Curation:
+        if not curation.tournament:
+            fields = _tournament(curation.keep, self._available(curation))
+            queued = self._studio.tournaments.start(
+                name=f"{curation.name}: tournament",
+                wait=False,
+                filters=curation.filters,
+                tournament=fields | {"seed": curation.seed},
+                progress=told,
+                **self._tuning(curation),
+            )
+            curation = self._with(curation, tournament=queued.ran.number)
+        self._studio.experiments.wait(curation.tournament, told)
+        return through(curation, CurationStep.TOURNAMENT)
+
+    def _select(self, curation: Curation, told: "Progress") -> Curation:
+        from core.experiments.tournament.plan import Entrant
+        from core.selection.ways import way as known_way
+
+        if curation.quick:
+            spec = Entrant.of_way(known_way(QUICK_WAY)).spec(rows=curation.keep, filters=curation.filters)
+            outcome, way = self._studio.selections.run(spec, told), QUICK_WAY
+        else:
+            outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
+            way = self._studio.tournaments.standings(curation.tournament).winner
+        number = self._studio.selections.save(self._free(curation.name), outcome)
+        return through(curation, CurationStep.SELECT, selection=number, way=way)
+
+    def _prove(self, curation: Curation, told: "Progress") -> Curation:
+        if not curation.proof:
+            queued = self._studio.proofs.start(
+                curation.selection,
+                draws=SUB_POOLS,
+                name=f"{curation.name}: proof",
+                wait=False,
+                progress=told,
+                **self._tuning(curation),
+            )
+            curation = self._with(curation, proof=queued.ran.number)
+        self._studio.experiments.wait(curation.proof, told)
+        return through(curation, CurationStep.PROVE)
+
+    def _export(self, curation: Curation, told: "Progress") -> Curation:
+        made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
+        return through(curation, CurationStep.EXPORT, files=str(made.path))
+
+    def _with(self, curation: Curation, **found: Any) -> Curation:
+        made = replace(curation, **found)
+        keep_curation(self._store.settings, made)
+        return made
+
+    def _available(self, curation: Curation) -> int:
+        return int(self._store.browse.candidates(curation.filters)["row_id"].nunique())
+
+    def _tuning(self, curation: Curation) -> dict[str, Any]:
+        return TUNING | {"evaluation_set": curation.evaluation_set, "seed": curation.seed}
+
+    def _free(self, name: str) -> str:
+        taken = {each.name for each in self._studio.selections.all()}
+        return next(each for each in (name, *(f"{name} ({n})" for n in range(2, 10_000))) if each not in taken)
+
+
+def _tournament(keep: int, available: int) -> dict[str, Any]:
+    """How large the tournament is that finds out how to keep so many of so many rows."""
+    rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
+    return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}

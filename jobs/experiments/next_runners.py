@@ -1,0 +1,57 @@
+"""A tournament on the worker: an experiment to whose sets those of the next round are added when a round is through.
+
+As in a search of the size, what comes next follows from the parts that are there, so that a worker that is killed on
+the way adds the same sets again.
+"""
+
+import pyarrow.parquet as pq
+
+from core.experiments.tournament.ladder import Runner, due
+from core.models.inference_loss import summarise
+from core.rows.candidate_set import Kind
+from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.spec import SetPlan
+
+
+def next_runners(folder: ExperimentFolder) -> list[int]:
+    """The numbers of the sets to be queued now, those that wait or run among them; none when the tournament is over.
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    spec = folder.spec()
+    ladder = spec.tournament
+    assert ladder is not None
+    added = {each.source: each for each in spec.sets if each.source}
+    parts = {source: folder.job.parts / folder.losses_part(each.number) for source, each in added.items()}
+    losses = {
+        source: summarise(pq.read_table(part).to_pandas()).per_example
+        for source, part in parts.items()
+        if part.exists()
+    }
+    wanted = due(ladder, losses)
+    if not wanted:
+        said = f"All {ladder.rounds} rounds are through."
+        folder.end(said)
+        folder.job.log(said)
+        return []
+    fresh = [each for each in wanted if each.number not in added]
+    if fresh:
+        folder.job.log(f"Round {fresh[0].round + 1} of {ladder.rounds}: {len(fresh)} sets.")
+    for runner in fresh:
+        added[runner.number] = _add(folder, runner, len(added) + 1)
+    return [added[each.number].number for each in wanted]
+
+
+def _add(folder: ExperimentFolder, runner: Runner, number: int) -> SetPlan:
+    detail = {
+        "entrant": runner.entrant,
+        "role": str(runner.role),
+        "draw": runner.draw,
+        "round": runner.round,
+        "tokens": runner.tokens,
+    }
+    kind = Kind.SELECTION if runner.is_chosen else Kind.RANDOM
+    plan = SetPlan(number, runner.name, kind, runner.rows, runner.tuning_seed, runner.number)
+    folder.add_set(plan, detail)
+    return plan

@@ -1,0 +1,82 @@
+"""What a curation is asked: from which data, how many rows, for which questions."""
+
+import streamlit as st
+
+from core.errors import StudioError
+from pages.components.tuning.estimate import speed_measuring
+from pages.components.wording import duration, file_size
+from pages.components.workspace import show_error, studio
+from pages.curate.running import go_on
+
+SHOWN = "curation shown"
+SHARE = 0.25  # of the rows, that is proposed
+
+
+def curation_form() -> None:
+    """The choices, what it will take, and the button."""
+    names = {each.dataset_id: each.name for each in studio().datasets.all()}
+    rows_of = {each.dataset_id: each.rows for each in studio().datasets.all()}
+    sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
+    with st.container(border=True):
+        left, right = st.columns(2, gap="large")
+        datasets = left.multiselect(
+            "Datasets", list(names), default=list(names)[-1:], key="curate datasets",
+            format_func=lambda n: f"{names[n]} ({rows_of[n]:,} rows)",
+        )  # fmt: skip
+        available = sum(rows_of[each] for each in datasets)
+        keep = left.number_input(
+            "Rows to keep", 1, value=max(1, round(SHARE * available)), key=f"curate keep {datasets}"
+        )
+        target = right.selectbox(
+            "Target", list(sets), format_func=lambda n: f"{sets[n].name} ({sets[n].examples:,} questions)",
+            help="Questions with good answers: what the tuned model is to be good at. Load your own under "
+                 "Experiments → New experiment → Model and evaluation.",
+            key="curate target",
+        )  # fmt: skip
+        quick = right.toggle(
+            "Quick", key="curate quick",
+            help="Cheap scores and one way of choosing: no tournament and no proof. Minutes instead of an hour.",
+        )  # fmt: skip
+        st.caption(_steps(quick))
+        if datasets and sets:
+            _foreseen(datasets, int(keep), target, quick)
+        if st.button("Curate", type="primary", icon=":material/auto_awesome:", disabled=not datasets or not sets):
+            _start(datasets, int(keep), target, quick)
+
+
+def _steps(quick: bool) -> str:
+    if quick:
+        return (
+            "Drops near-duplicates and rows that repeat a question of the target, scores the rest, keeps the longest "
+            "responses that do not look like junk, and writes the file. Nothing is tuned, so nothing is proved."
+        )
+    return (
+        "Drops near-duplicates and rows that repeat a question of the target, scores the rest, lets ways of choosing "
+        "compete by models tuned on small parts, chooses your rows as the winner does, proves the choice on questions "
+        "that nothing has seen, and writes the file. Each step can be stopped and resumed."
+    )
+
+
+def _start(datasets: list[int], keep: int, target: int, quick: bool) -> None:
+    try:
+        made = studio().curations.begin(datasets, keep, target, quick)
+    except StudioError as error:
+        show_error(error)
+        return
+    go_on(made.number)
+    st.session_state[SHOWN] = made.number
+    st.rerun()
+
+
+def _foreseen(datasets: list[int], keep: int, target: int, quick: bool) -> None:
+    """About how long it takes and what it leaves on the disk, before the start."""
+    try:
+        cost = studio().curations.foresee(datasets, keep, target, quick)
+    except StudioError as error:
+        show_error(error)
+        return
+    time = "unknown" if cost.seconds is None else f"about {duration(cost.seconds)}"
+    models = f"{cost.models} models are tuned at most" if cost.models else "no model is tuned"
+    disk = f" · about {file_size(cost.disk_bytes)} of disk while it runs" if cost.disk_bytes and not quick else ""
+    st.markdown(f"**Time: {time}** · {models}{disk}")
+    speed_measuring(cost.plan, cost.speed)

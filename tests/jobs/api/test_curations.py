@@ -1,0 +1,79 @@
+"""Curate: from data to files in one go, step by step, resumed where it was left."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import SelectionError, StoreError
+from core.progress import Cancelled
+from core.workspace.curation import QUICK_WAY, CurationStep
+from jobs.api import Studio
+
+KEEP = 12
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    with Studio.open(tmp_path / "data") as opened:
+        yield opened
+
+
+class StopsAt:
+    """Cancels the work when it says this."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        if self.word in message:
+            raise Cancelled
+
+
+def test_a_quick_curation_checks_selects_and_exports_and_says_that_nothing_is_proved(studio: Studio) -> None:
+    cost = studio.curations.foresee(["scrape"], KEEP, quick=True)
+    assert cost.models == 0
+    begun = studio.curations.begin(["scrape"], KEEP, quick=True, name="best of scrape")
+    assert begun.steps == (CurationStep.CHECK, CurationStep.SCORE, CurationStep.SELECT, CurationStep.EXPORT)
+    found = studio.curations.go_on("best of scrape")
+    curation = found.curation
+    assert curation.next_step is None and found.standings is None and found.proof is None
+    saved = studio.selections.get(curation.selection)
+    assert saved.rows == KEEP and saved.spec["way"] == QUICK_WAY == curation.way
+    written = Path(curation.files)
+    assert len([json.loads(line) for line in written.read_text("utf-8").splitlines()]) == KEEP
+    assert set(curation.left_out) == {
+        "near-duplicates of an earlier row", "rows that repeat an evaluation instruction"
+    }  # fmt: skip
+    kept = set(studio.selections.members(curation.selection)["row_id"])
+    doubled = studio.datasets.near_duplicates("scrape").rows.keys
+    there = {row.key for row in studio.rows.get([int(each) for each in kept]).values()}
+    assert not there & set(doubled)
+
+
+def test_a_stopped_curation_goes_on_with_the_step_that_was_left(studio: Studio) -> None:
+    begun = studio.curations.begin(["scrape"], KEEP, quick=True)
+    with pytest.raises(Cancelled):
+        studio.curations.go_on(begun.number, StopsAt("Reading scores"))
+    stopped = studio.curations.get(begun.number)
+    assert stopped.done == (CurationStep.CHECK, CurationStep.SCORE) and stopped.next_step is CurationStep.SELECT
+    assert studio.curations.go_on(begun.number).curation.next_step is None
+    assert len(studio.selections.all()) == 1
+    studio.curations.delete(begun.number)
+    assert studio.curations.all() == [] and len(studio.selections.all()) == 1
+    with pytest.raises(StoreError, match="no such curation"):
+        studio.curations.get(begun.number)
+
+
+def test_keeping_all_rows_is_no_choice_and_is_refused(studio: Studio) -> None:
+    with pytest.raises(SelectionError, match="are to be kept of"):
+        studio.curations.begin(["scrape"], 10_000)
+    assert studio.curations.all() == []
+
+
+def test_a_whole_curation_foresees_its_models_and_names_its_steps(studio: Studio) -> None:
+    cost = studio.curations.foresee(["scrape"], KEEP)
+    begun = studio.curations.begin(["scrape"], KEEP)
+    assert cost.models > 20
+    assert begun.steps == tuple(CurationStep) and "influence" in begun.indicators
