@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[str, bytes]] = {
         "a.jsonl",
         line([ASK, TELL], [{"role": "user", "content": "q2"}, {"role": "assistant", "content": "a2"}]),
     ),
+    "questions and answers in lines": ("a.txt", b"Q: q\nA: a\n\nQ: q2\nA: a2\n"),
     "lists of texts by turns": ("a.json", b'[["q", "a"], ["q2", "a2"]]'),
     "a column of texts by turns": ("a.jsonl", line({"id": 1, "data": ["q", "a"]}, {"id": 2, "data": ["q2", "a2"]})),
     "columns as objects": (
