@@ -26,6 +26,7 @@ def curation_steps(curation: Curation) -> None:
             st.markdown(_line(curation, step, alive))
         if task is not None and alive:
             watch(task)
+            _turn_with_steps(curation.number, len(curation.done), curation.tournament + curation.proof)
             _where(curation)
             return
     if task is not None:
@@ -36,6 +37,14 @@ def curation_steps(curation: Curation) -> None:
             st.info("Stopped. What is done is kept.")
     if curation.next_step is not None:
         st.button("Resume", type="primary", icon=":material/play_arrow:", on_click=go_on, args=(curation.number,))
+
+
+@st.fragment(run_every=1.0)
+def _turn_with_steps(number: int, done: int, begun: int) -> None:
+    """Draw the page anew when another step is through, or has made its experiment."""
+    now = studio().curations.get(number)
+    if (len(now.done), now.tournament + now.proof) != (done, begun):
+        st.rerun()
 
 
 def _line(curation: Curation, step: CurationStep, alive: bool) -> str:

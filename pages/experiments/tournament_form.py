@@ -15,6 +15,7 @@ from pages.components.tuning.estimate import estimates
 from pages.components.tuning.experiment_settings import TOURNAMENT, show, show_form
 from pages.components.tuning.launch import launch
 from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choice
+from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import chosen_profile, show_error, studio
 
 FORM, TASK = "tournament", "tournament draft"
@@ -118,7 +119,7 @@ def _lacking(missing: dict[str, list[str]]) -> None:
     """Which ways can't compete yet."""
     if not missing:
         return
-    needed = list(dict.fromkeys(name for each in missing.values() for name in each))
+    needed = list(dict.fromkeys(in_sentence(column_title(name)) for each in missing.values() for name in each))
     st.caption(
         f":material/info: Not scored yet ({listed(needed, NAMED)}), so these cannot compete: "
         f"{listed(list(missing), NAMED)}."

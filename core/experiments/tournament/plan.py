@@ -51,8 +51,10 @@ class Entrant(Value):
     @property
     def title(self) -> str:
         """For people."""
+        if self.rule is not None:
+            return self.rule.title
         known = ways().get(self.way)
-        return known.title if known else self.name[:1].upper() + self.name[1:]
+        return known.title if known else self.name
 
     def spec(self, **chosen: Any) -> SelectionSpec:
         """The selection that it makes; `chosen` are its amount, seed and filters."""
