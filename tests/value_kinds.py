@@ -46,7 +46,7 @@ FILTERS = (
 )
 LEARNED = Learned(
     "least squares", "SmolLM2", {"epochs": 3, "lora": {"rank": 8}}, ("handbook",), 30, {"reward": (-1.0, 2.5)}, 0.9,
-    0.8, "10-fold", 0.01, Spread({"reward": 0.5}, ((0.25,),), 30, 0.125),
+    0.8, "10-fold", 0.01, Spread({"reward": 0.5}, ((0.25,),), 30, 0.125), ((-0.4,), (-0.6,)),
 )  # fmt: skip
 RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by mark", "Rew", 0.1),), "by mark", learned=LEARNED)
 SELECTION = SelectionSpec(

@@ -6,6 +6,7 @@ from typing import Any
 from core.errors import RegressionError
 from core.indicators import registry
 from core.regression.averaging import AveragedFit
+from core.regression.bootstrap import CoefficientDraws
 from core.regression.design import Design
 from core.regression.ols import OlsFit
 from core.regression.shrinkage import ShrinkageFit
@@ -16,6 +17,7 @@ from core.rules.rule import Learned, Rule, Term
 from core.rules.spread import Spread
 
 Fit = OlsFit | StepwiseFit | ShrinkageFit | AveragedFit
+KEPT_DRAWS = 100  # refits that go along with a rule, a line of coefficients each
 
 
 def learn_rule(
@@ -29,6 +31,7 @@ def learn_rule(
     settings: Mapping[str, Any] | None = None,
     data: Sequence[str] = (),
     notes: str = "",
+    draws: CoefficientDraws | None = None,
     terms: Mapping[str, SetTerm] | None = None,
 ) -> Rule:
     """The rule that a fit amounts to: log L ∝ constant + Σ coefficient · indicator (Equation 3).
@@ -40,6 +43,7 @@ def learn_rule(
         model: the model that was tuned on them.
         settings: of tuning and evaluation, JSON values by name.
         data: names of the datasets from which the sets were drawn.
+        draws: refits to resampled sets, of which the rule keeps some.
         terms: which indicator, in which form, a column of the fit is; a column that is not there is one itself.
 
     Raises:
@@ -84,11 +88,20 @@ def learn_rule(
             ranges={e.indicator: (e.low, e.high) for e in known.values() if e.low == e.low},
             r_squared=linear.r_squared,
             spread=Spread.of({each: design.values[:, design.indicators.index(each)] for each in coefficients}),
+            draws=_kept_draws(draws, tuple(coefficients)),
             predicted_r_squared=validation.predicted_r_squared if validation else None,
             validation=validation.method if validation else "",
             intercept_standard_error=linear.constant.standard_error if isinstance(linear, OlsFit) else None,
         ),
     )
+
+
+def _kept_draws(draws: CoefficientDraws | None, names: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:
+    """Coefficients of the rule in the first refits; none where those are of other columns."""
+    if draws is None or not set(names) <= set(draws.names):
+        return ()
+    columns = [draws.names.index(name) for name in names]
+    return tuple(tuple(map(float, each)) for each in draws.draws[:KEPT_DRAWS, columns])
 
 
 def _parts(fit: Fit) -> tuple[str, OlsFit | ShrinkageFit | AveragedFit, Design]:

@@ -89,6 +89,7 @@ class Learned(Value):
         ranges: least and greatest set mean of each indicator.
         predicted_r_squared: on sets not seen, by `validation`; None where it was not measured.
         spread: of the sets over all terms together; None where an earlier studio learned the rule.
+        draws: coefficients refitted to resampled sets, in the order of the terms; none where they were not.
     """
 
     method: str
@@ -102,6 +103,7 @@ class Learned(Value):
     validation: str = ""
     intercept_standard_error: MaybeUndefined | None = None
     spread: Spread | None = None
+    draws: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,8 @@ class Rule(Value):
     def refusals(self) -> Iterable[tuple[str, str]]:
         if len(self.coefficients) < len(self.terms):
             yield "terms", "an indicator stands twice in the same form; keep one term for each"
+        if self.learned is not None and any(len(each) != len(self.terms) for each in self.learned.draws):
+            yield "learned", f"a draw does not have the {len(self.terms)} coefficients of the terms"
 
 
 def read_rule(values: object, at: str = "rule", door: Door = Door.FILE) -> Rule:

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.embeddings.diversity import Embed
 from core.errors import SelectionError
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.marks import Mark
+from core.selection.certainty import Certainty, certainty
 from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.select import RankBy, Selection, SelectionSpec, select
 from core.store import Store
@@ -104,10 +106,38 @@ def run_selection(
         StoreError: the spec needs embeddings that are not there yet.
     """
 
+    return select(candidates, spec, _embed(scores, embedding_model), progress)
+
+
+def _embed(scores: ScoreTables, embedding_model: str) -> Embed:
+    """Unit vectors of rows by number."""
+
     def embed(row_ids: Sequence[int] | np.ndarray) -> np.ndarray:
         return scores.embeddings([int(each) for each in row_ids], embedding_model)
 
-    return select(candidates, spec, embed, progress)
+    return embed
+
+
+def certain(
+    store: Store,
+    spec: SelectionSpec,
+    scorers: Mapping[int, Sequence[ScorerKey]],
+    embedding_model: str,
+    draws: int,
+    progress: Progress,
+) -> Certainty:
+    """How often each candidate is kept over draws of a selection.
+
+    Args:
+        spec: a settled one, as an outcome and a saved selection have it.
+
+    Raises:
+        SelectionError, StoreError: as `run_selection`.
+        Cancelled: `progress` said so.
+    """
+    progress.update(0, 0, "Reading scores")
+    candidates = find_candidates(store, spec, scorers)
+    return certainty(candidates, spec, _embed(store.scores, embedding_model), draws, progress)
 
 
 def curate(

@@ -102,7 +102,7 @@ class RuleSection(Section):
         title = save or "This rule"
         rule = learn_rule(
             examined.fit, title, title, validation=examined.alone, profile=table.profile, model=table.model,
-            settings=table.settings, data=table.data, terms=table.terms,
+            settings=table.settings, data=table.data, draws=examined.over_sets, terms=table.terms,
         )  # fmt: skip
         if save:
             self.save(rule)

@@ -23,10 +23,12 @@ from jobs.api.session import Session
 
 if TYPE_CHECKING:
     from core.progress import Progress
+    from core.selection.certainty import Certainty
     from core.selection.outcome import SelectionOutcome
     from core.selection.record import SelectionRecord
 
 USUAL_PERCENT = 25.0
+DRAWS = 50  # selections by which certainty is measured
 
 
 class SelectionSection(Section):
@@ -145,6 +147,31 @@ class SelectionSection(Section):
 
         keys, told = self._session.scorers(), progress or self._session.progress
         return curate(self._store, spec, keys, self._session.embedding_model, told)
+
+    def certainty(self, which: Which, draws: int = DRAWS, progress: "Progress | None" = None) -> "Certainty":
+        """How often each row is kept where a saved selection is made again and again.
+
+        What differs from draw to draw: the rule's coefficients, where how sure they are is known; the part of the guide
+        questions, where influence was scored on several; the seed, where the ranking has chance in it.
+
+        Raises:
+            StoreError: there is no such selection, or rows are to be spread and are not embedded yet.
+            SelectionError: it can't be made again, or fewer than two draws are asked for.
+        """
+        from core.selection.record import SelectionRecord
+
+        return self.certainty_of(SelectionRecord.from_saved(self.get(which)).spec, draws, progress)
+
+    def certainty_of(self, spec: SelectionSpec, draws: int = DRAWS, progress: "Progress | None" = None) -> "Certainty":
+        """As `certainty`, of a selection that need not be saved: by the spec of its outcome.
+
+        Raises:
+            SelectionError, StoreError: as `run`.
+        """
+        from core.selection.pipeline import certain
+
+        told = progress or self._session.progress
+        return certain(self._store, spec, self._session.scorers(), self._session.embedding_model, draws, told)
 
     def record(self, outcome: "SelectionOutcome") -> "SelectionRecord":
         """How a selection was made, from what, and what came of it."""

@@ -41,6 +41,7 @@ def learned_rule(table: SetTable, found: FitReport, name: str = "This rule") -> 
         model=table.model,
         settings=table.settings,
         data=table.data,
+        draws=found.over_sets,
         terms=table.terms,
     )
 

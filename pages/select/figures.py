@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.selection.certainty import Verdict
 from core.selection.select import DropReason
 from pages.components.figures import log_ticks
 from pages.components.palette import ACCENT, MUTED
@@ -66,6 +67,40 @@ def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure
     )
     figure.update_xaxes(title="Share of the dataset's rows (%); right: rows kept", range=[0, 100], showgrid=False)
     figure.update_yaxes(title="Dataset", autorange="reversed")
+    return figure
+
+
+VERDICTS = {Verdict.KEEP: ACCENT, Verdict.TOSS_UP: "#e69f00", Verdict.DROP: MUTED}
+
+
+def certainty_figure(rows: pd.DataFrame, draws: int) -> go.Figure:
+    """Rows by the share of draws in which they are kept, of those that are kept in any.
+
+    Args:
+        rows: kept_share, verdict.
+    """
+    figure = go.Figure()
+    some = rows[rows["kept_share"] > 0]
+    for verdict, colour in VERDICTS.items():
+        counts = some.loc[some["verdict"] == verdict, "kept_share"].value_counts().sort_index()
+        figure.add_trace(
+            go.Bar(
+                x=100 * counts.index,
+                y=counts,
+                width=80 / draws,
+                name=verdict.capitalize(),
+                marker={"color": colour},
+                hovertemplate="kept in %{x:.0f}% of draws: %{y:,} rows<extra></extra>",
+            )
+        )
+    figure.update_layout(
+        title={"text": "Rows by how often they are kept"},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        height=280,
+        margin={"l": 8, "r": 8, "t": 70, "b": 8},
+    )
+    figure.update_xaxes(title=f"Kept in (% of {draws} draws)", range=[0, 102])
+    figure.update_yaxes(title="Rows", rangemode="tozero")
     return figure
 
 

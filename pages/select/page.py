@@ -12,6 +12,7 @@ from pages.components.selection.predicted_column import rule_in_force
 from pages.components.selection.save_selection import default_name, save_selection
 from pages.components.selection.selection_settings import current_form
 from pages.components.workspace import filters, show_error, studio
+from pages.select.certainty import certainty_panel
 from pages.select.export_panel import export_panel
 from pages.select.form import selection_form
 from pages.select.result import (
@@ -66,6 +67,7 @@ if result.open:
             save_selection(outcome)
             selection_plots(outcome, names)
             sample_rows(outcome, names)
+            certainty_panel(outcome, names)
 elif export.open:
     with export:
         outcome = in_view()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.selection.ways import use_own
 from tests.core.selection.test_own_ways import NAME, example
@@ -44,3 +45,23 @@ def test_a_way_of_ones_own_is_switched_on_and_chooses(scored: Studio) -> None:
     assert metric(app, "Kept") == "5" and not app.exception
     saved = kept(scored, app)
     assert scored.store.selections.all()[0].spec["way_code"] and len(saved) == 5
+
+
+def measured(app: AppTest) -> None:
+    """Ask for the certainty and wait until the work beside the page is done."""
+    press(app, "Measure certainty")
+    app.session_state["certainty task"][1].join(60)
+    app.run()
+
+
+def test_certainty_is_measured_on_demand_and_shows_the_toss_ups(scored: Studio) -> None:
+    app = chosen(scored.open("select"), rank_by="random", amount="rows", rows=60)
+    assert "sure to keep" not in told(app).lower()
+    measured(app)
+    rows = len(scored.rows)
+    assert "50 draws. Varied: the seed." in told(app) and not app.exception
+    assert sum(int(metric(app, each)) for each in ("Sure to keep", "Toss-up", "Sure to drop")) == rows
+    assert int(metric(app, "Toss-up")) > rows * 0.9, "60 of 253 rows at random"
+    app = chosen(app, rank_by="rule")
+    measured(app)
+    assert "is not known" in told(app) and "Nothing differs" in told(app)

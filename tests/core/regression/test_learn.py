@@ -1,13 +1,16 @@
 """A learned rule predicts as its fit does, remembers what it was learned from, and says where it is used beyond it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import RegressionError, ValueRefused
+from core.regression.bootstrap import bootstrap_sets
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
 from core.regression.shrinkage import Shrinkage, shrink
@@ -189,3 +192,16 @@ def test_least_squares_by_leave_one_out_is_recorded_as_such() -> None:
 def test_a_fit_without_indicators_is_no_rule() -> None:
     with pytest.raises(RegressionError, match="so there is no rule"):
         learn_rule(fit_ols(made_up(0), []), "mine", "Mine")
+
+
+def test_a_rule_keeps_refits_in_the_order_of_its_terms() -> None:
+    sets = pd.DataFrame({"a": np.arange(12.0), "b": np.arange(12.0) % 5})
+    sets["log_loss"] = 2 - 0.1 * sets["a"] + 0.3 * sets["b"] + np.random.default_rng(0).normal(0, 0.05, 12)
+    fit = fit_ols(sets, ["a", "b"])
+    draws = bootstrap_sets(sets, ["a", "b"], 300)
+    learned = learn_rule(fit, "r", "R", draws=draws).learned
+    assert learned and len(learned.draws) == 100
+    assert np.mean(learned.draws, axis=0) == pytest.approx([-0.1, 0.3], abs=0.03)
+    assert np.array(learned.draws) == pytest.approx(draws.draws[:100, 1:])
+    other = learn_rule(fit, "r", "R", draws=replace(draws, names=("constant", "a", "c"))).learned
+    assert other and other.draws == ()

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from core.paths import DEMO
@@ -125,3 +126,14 @@ def test_a_way_chooses_within_a_budget_of_tokens(repeated: Shell) -> None:
     _, said, _ = repeated.run("ways", "--allow-own", "on")
     assert "Ways of your own are on" in said
     repeated.run("ways", "--allow-own", "off")
+
+
+def test_how_sure_the_rows_of_a_selection_are_is_told_and_written(repeated: Shell) -> None:
+    repeated.json("select", "--by", "random", "--rows", "10", "--datasets", "forum", "--save", "by chance")
+    file = repeated.root / "toss-ups.csv"
+    told = repeated.json("certainty", "by chance", "--draws", "20", "--only", "toss-up", "--out", str(file))
+    assert told["varied"] == ["the seed"] and sum(told["rows"].values()) > 20
+    written = pd.read_csv(file)
+    assert len(written) == told["rows"]["toss-up"] and set(written["verdict"]) == {"toss-up"}
+    assert "two draws" in repeated.refused("certainty", "by chance", "--draws", "1")
+    assert "Selection not found" in repeated.refused("certainty", "nobody's")

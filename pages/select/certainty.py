@@ -1,0 +1,95 @@
+"""How sure it is that a row is kept: measured on demand, plotted, with the rows of each verdict to look at and mark."""
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import StudioError
+from core.progress import Progress
+from core.selection.certainty import Certainty, Verdict
+from core.selection.outcome import SelectionOutcome
+from pages.components.background import settled
+from pages.components.figures import COMPACT_CONFIG
+from pages.components.rows.row_view import show_row
+from pages.components.workspace import show_error, studio
+from pages.select.figures import certainty_figure
+
+SHOWN = 200
+SLOT, ASKED = "certainty task", "certainty asked"
+
+
+def certainty_panel(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
+    """A button that measures the certainty of the selection in view, and what came of it."""
+    st.subheader("Certainty", anchor=False)
+    spec = outcome.selection.spec
+    key = json.dumps([studio().scores.revision, studio().marks.revision, spec.as_dict()])
+    if st.session_state.get(ASKED) != key:
+        st.caption(
+            "How often each row is kept if the rule had been learned from other candidate sets, or with another seed."
+        )
+        if not st.button("Measure certainty", icon=":material/casino:"):
+            return
+        st.session_state[ASKED] = key
+    owner = studio()
+
+    def work(progress: Progress) -> Certainty:
+        return owner.selections.certainty_of(spec, progress=progress)
+
+    try:
+        found = settled(SLOT, key, "Selecting again", work, "Measure again")
+    except StudioError as error:
+        st.session_state.pop(ASKED)
+        show_error(error)
+        return
+    if found is not None:
+        _shown(found, names)
+
+
+def _shown(found: Certainty, names: Mapping[int, str]) -> None:
+    for sentence in found.fixed:
+        st.info(sentence, icon=":material/info:")
+    if not found.varied:
+        st.info("Nothing differs from draw to draw in this selection: every row is kept or dropped in all of them.")
+        return
+    st.caption(f"{found.draws} draws. Varied: {'; '.join(found.varied)}.")
+    for column, (verdict, count) in zip(st.columns(len(Verdict)), found.counts.items(), strict=True):
+        column.metric(verdict.capitalize(), f"{count:,}")
+    st.plotly_chart(certainty_figure(found.rows, found.draws), config=COMPACT_CONFIG, key="certainty figure")
+    chosen = st.segmented_control(
+        "Rows", list(Verdict), format_func=str.capitalize, default=Verdict.TOSS_UP, required=True, key="certainty rows"
+    )
+    rows = found.rows[found.rows["verdict"] == chosen]
+    if rows.empty:
+        st.caption("None.")
+        return
+    _table(rows.head(SHOWN), names)
+    more = f" The first {SHOWN} of {len(rows):,}." if len(rows) > SHOWN else ""
+    st.caption(f"Tick a row to open and mark it.{more}")
+
+
+def _table(rows: pd.DataFrame, names: Mapping[int, str]) -> None:
+    pairs = [(int(d), int(r)) for d, r in zip(rows["dataset_id"], rows["row_id"], strict=True)]
+    texts = studio().rows.members(pairs)
+    shown = pd.DataFrame(
+        {
+            "Kept in": 100 * rows["kept_share"].to_numpy(),
+            "Now": ["kept" if kept else "dropped" for kept in rows["kept"]],
+            "Dataset": [names.get(dataset, "?") for dataset, _ in pairs],
+            "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
+        }
+    )
+    generation = st.session_state.get("certainty generation", 0)
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        key=f"certainty table {generation}",
+        on_select="rerun",
+        selection_mode=("single-row", "single-cell"),
+        column_config={"Kept in": st.column_config.NumberColumn(format="%.0f%%", width=70)},
+    )
+    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
+    if chosen:
+        st.session_state["certainty generation"] = generation + 1
+        show_row(pairs, chosen[0])
