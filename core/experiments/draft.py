@@ -1,7 +1,7 @@
 """A plan turned into what it would run: sets without what the evaluation set asks, their means, their cost."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from core.datasets.contamination import EvaluationPrompts
 from core.experiments.cost import Cost, estimate
 from core.experiments.plan import ExperimentPlan, make_sets
-from core.experiments.sampling import set_means
+from core.experiments.sampling import fused, set_means
 from core.indicators import registry
 from core.progress import Progress
 from core.rows.candidate_set import CandidateSet
@@ -36,6 +36,7 @@ class Draft:
         examples: on which every set is measured.
         evaluation: the whole evaluation set, of which they are a part or all.
         evaluation_part: of which part of it they are; "" for all.
+        fused_means: as `means`, of as many fused sets as there are designed ones, to compare with; None without those.
     """
 
     sets: tuple[CandidateSet, ...]
@@ -47,6 +48,7 @@ class Draft:
     evaluation: tuple[EvaluationExample, ...]
     cost: Cost
     evaluation_part: str = ""
+    fused_means: pd.DataFrame | None = None
 
     @property
     def drawn_rows(self) -> int:
@@ -77,8 +79,13 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
     known = set(found["row_id"])
     progress.update(0, 0, "Drawing the sets")
     clean = {name: each[~each["row_id"].isin(known)] for name, each in selections.items()}
-    sets = make_sets(plan, used[~used["row_id"].isin(known)], clean)
-    return describe(store, plan, sets, everything, found, evaluation)
+    pool = used[~used["row_id"].isin(known)]
+    made = describe(store, plan, make_sets(plan, pool, clean), everything, found, evaluation)
+    if not plan.designed_sets:
+        return made
+    wanted = pool[pool["dataset_id"].isin(plan.dataset_ids)] if plan.dataset_ids else pool
+    uniform = fused(wanted[["dataset_id", "row_id"]], plan.designed_sets, plan.rows, plan.seed)
+    return replace(made, fused_means=set_means(uniform, everything, list(made.means.columns[3:])))
 
 
 def describe(

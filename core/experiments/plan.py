@@ -8,9 +8,11 @@ import pandas as pd
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from core.errors import SelectionError, ValueRefused
+from core.experiments.designed import designed
 from core.experiments.presets import PRESETS, ExperimentPreset
 from core.experiments.sampling import fused, hierarchical, of_selection, random_sets
 from core.finetune.settings import Precision, TuningSettings
+from core.indicators import registry
 from core.rows.candidate_set import CandidateSet
 from core.values import NotNegative, Positive, Seed, Value, changed
 
@@ -23,9 +25,9 @@ class ExperimentPlan(Value):
 
     Attributes:
         preset: the size from which it was begun.
-        dataset_ids: from which fused and random sets are drawn; empty for all.
-        fused_sets, random_sets: how many of each, 0 for none.
-        rows: N, of each fused or random set.
+        dataset_ids: from which designed, fused and random sets are drawn; empty for all.
+        designed_sets, fused_sets, random_sets: how many of each, 0 for none.
+        rows: N, of each designed, fused or random set.
         level_dataset: which is cut into levels, 0 for the first.
         level_indicators: by which, one after the other; empty for no hierarchical sets.
         levels: K.
@@ -44,6 +46,7 @@ class ExperimentPlan(Value):
     name: str = ""
     preset: str = "taste"
     dataset_ids: tuple[int, ...] = ()
+    designed_sets: NotNegative = 0  # a plan of an older studio has none
     fused_sets: NotNegative = 8
     random_sets: NotNegative = 0
     rows: Positive = 24
@@ -83,7 +86,7 @@ class ExperimentPlan(Value):
     @property
     def drawn_sets(self) -> int:
         """Sets that are drawn from the chosen datasets."""
-        return self.fused_sets + self.random_sets
+        return self.designed_sets + self.fused_sets + self.random_sets
 
     @property
     def sets(self) -> int:
@@ -104,7 +107,8 @@ class ExperimentPlan(Value):
         """
         return cls(
             preset=preset.name,
-            fused_sets=preset.sets,
+            designed_sets=0 if preset.fused else preset.sets,
+            fused_sets=preset.sets if preset.fused else 0,
             rows=preset.rows,
             level_rows=preset.rows,
             responses=preset.responses,
@@ -117,8 +121,8 @@ class ExperimentPlan(Value):
 
 # What says which sets are made: a proof and a search make their own.
 _SETS = {
-    "dataset_ids", "fused_sets", "random_sets", "rows", "level_dataset", "level_indicators", "levels", "level_rows",
-    "selection_ids",
+    "dataset_ids", "designed_sets", "fused_sets", "random_sets", "rows", "level_dataset", "level_indicators", "levels",
+    "level_rows", "selection_ids",
 }  # fmt: skip
 
 
@@ -154,11 +158,14 @@ def make_sets(
     """
     if not plan.sets:
         raise SelectionError(
-            "The experiment has no candidate sets.", mend="Add fused sets, random sets, levels or a selection."
+            "The experiment has no candidate sets.", mend="Add designed, fused or random sets, levels or a selection."
         )
     wanted = candidates["dataset_id"].isin(plan.dataset_ids) if plan.dataset_ids else slice(None)
     pool = candidates.loc[wanted, ["dataset_id", "row_id"]]
     made: list[CandidateSet] = []
+    if plan.designed_sets:
+        scored = [name for name in registry() if name in candidates]
+        made += designed(candidates.loc[wanted], plan.designed_sets, plan.rows, plan.seed, scored)
     if plan.fused_sets:
         made += fused(pool, plan.fused_sets, plan.rows, plan.seed)
     if plan.random_sets:

@@ -12,9 +12,10 @@ class ExperimentPreset:
     Attributes:
         name: its key in `PRESETS` and in stored specs.
         description: what it is for and what it takes, for the user.
-        sets, rows: fused candidate sets, and rows of each.
+        sets, rows: candidate sets, and rows of each.
         responses: of the evaluation set on which loss is measured; 0 for all.
         max_evaluation_tokens: the most of a prompt, and of a response, that is measured.
+        fused: the paper's fused sets, in place of designed ones.
         paper_precision: tune in 8 bits as the paper does, also where another precision is faster.
     """
 
@@ -27,6 +28,7 @@ class ExperimentPreset:
     epochs: int
     responses: int
     max_evaluation_tokens: int
+    fused: bool = False
     paper_precision: bool = False
 
 
@@ -65,6 +67,7 @@ PRESETS = {
             epochs=3,
             responses=0,
             max_evaluation_tokens=512,
+            fused=True,
             paper_precision=True,
         ),
     )

@@ -27,7 +27,7 @@ def fused(pool: pd.DataFrame, sets: int, rows: int, seed: int) -> list[Candidate
     Raises:
         SelectionError: the pool has fewer rows than a set wants.
     """
-    _refuse_small(pool, rows)
+    refuse_small(pool, rows)
     groups = {int(str(d)): part["row_id"].to_numpy() for d, part in pool.groupby("dataset_id")}
     available = {d: len(ids) for d, ids in groups.items()}
     made = []
@@ -85,7 +85,7 @@ def random_sets(pool: pd.DataFrame, sets: int, rows: int, seed: int) -> list[Can
     Raises:
         SelectionError: the pool has fewer rows than a set wants.
     """
-    _refuse_small(pool, rows)
+    refuse_small(pool, rows)
     made = []
     for number in range(sets):
         chosen = np.random.default_rng([seed, number]).choice(len(pool), rows, replace=False)
@@ -121,7 +121,12 @@ def set_means(sets: Sequence[CandidateSet], scores: pd.DataFrame, indicators: Se
     return pd.DataFrame(lines)
 
 
-def _refuse_small(pool: pd.DataFrame, rows: int) -> None:
+def refuse_small(pool: pd.DataFrame, rows: int) -> None:
+    """Refuse a set of more rows than there are.
+
+    Raises:
+        SelectionError: the pool has fewer rows than a set wants.
+    """
     if rows < 1 or len(pool) < rows:
         raise SelectionError(
             f"A set of {rows:,} rows cannot be drawn from {len(pool):,} rows.",

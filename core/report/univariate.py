@@ -13,7 +13,7 @@ from core.report.indicators import papers_indicators
 from core.rows.candidate_set import Kind
 from core.statistics import LEVEL
 
-MIXED = (Kind.FUSED, Kind.RANDOM)
+MIXED = (Kind.DESIGNED, Kind.FUSED, Kind.RANDOM)
 
 
 @dataclass(frozen=True)

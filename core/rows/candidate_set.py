@@ -14,6 +14,7 @@ UNTUNED_NAME = "untuned"
 class Kind(StrEnum):
     """How a candidate set was made."""
 
+    DESIGNED = "designed"
     FUSED = "fused"
     HIERARCHICAL = "hierarchical"
     RANDOM = "random"

@@ -63,13 +63,17 @@ class ExperimentSection(Section):
         Args:
             preset: quick-trial, workstation or paper.
             datasets: from which sets are drawn; all without any.
-            changes: other fields of the plan, such as rows=16 or fused_sets=4.
+            changes: other fields of the plan, such as rows=16 or designed_sets=4; fused_sets alone takes the place of
+                designed ones.
 
         Raises:
             InputError: there is no such preset, dataset or field.
         """
         evaluation = next((each.evaluation_set_id for each in self._store.evaluation_sets.all()), 0)
         fresh = ExperimentPlan.of_preset(preset_named(preset), self.precisions()[0])
+        kinds = {"designed_sets", "fused_sets"}
+        if len(named := kinds & changes.keys()) == 1:
+            changes = dict.fromkeys(kinds - named, 0) | changes
         plan = replace(fresh, evaluation_set=evaluation)
         drawn_from = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return changed(plan, changes | ({"dataset_ids": drawn_from} if datasets else {}), "experiment")

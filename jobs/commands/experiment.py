@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jobs.api import ExperimentResult, Studio
 
 QUEUED = "It is queued. Run `python -m jobs wait {number}`, the app or a worker."
+SETS = {"designed_sets": "sets", "fused_sets": "fused", "rows": "rows"}  # fields of the plan by their options
 AGAIN = "The experiment stays queued. Run `python -m jobs wait NUMBER`, the app or a worker to continue."
 
 
@@ -19,7 +20,9 @@ def _ask(parser: ArgumentParser) -> None:
     ask_size(parser)
     parser.add_argument("--name", default="", help="name of the experiment")
     ask_names(parser, "--datasets", about="datasets to draw from (default: all)")
-    parser.add_argument("--sets", type=int, help="number of fused sets")
+    sets = parser.add_mutually_exclusive_group()
+    sets.add_argument("--sets", type=int, help="number of designed sets")
+    sets.add_argument("--fused", type=int, metavar="SETS", help="number of fused sets, the paper's, in their place")
     parser.add_argument("--rows", type=int, help="rows per set")
     parser.add_argument("--estimate", action="store_true", help="only estimate sets, tokens and time; do not start")
     parser.add_argument("--measure-speed", action="store_true", help="with --estimate: measure the speed first (30 s)")
@@ -64,15 +67,13 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return _estimated(studio, asked)
     if asked.measure_speed:
         raise InputError("--measure-speed needs --estimate.", mend="Add it.")
-    ran = studio.experiments.start(
-        asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, fused_sets="sets", rows="rows")
-    )
+    ran = studio.experiments.start(asked.name, asked.preset, asked.datasets, asked.wait, **changes(asked, **SETS))
     return CommandOutput(ran.as_dict(), told(ran))
 
 
 def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
     """What the experiment would take; nothing is started."""
-    plan = studio.experiments.plan(asked.preset, asked.datasets, **changes(asked, fused_sets="sets", rows="rows"))
+    plan = studio.experiments.plan(asked.preset, asked.datasets, **changes(asked, **SETS))
     made = studio.experiments.draft(plan)
     speed = studio.measurements.measure_speed(plan) if asked.measure_speed else studio.measurements.speed(plan)
     tokens, seconds = made.cost.trained_tokens + made.cost.measured_tokens, made.cost.seconds(speed) if speed else None

@@ -9,6 +9,7 @@ MUTED = "#b8c2cc"
 ACCENT = "#0f6e84"
 # The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
 SET_LOOKS = {
+    Kind.DESIGNED: ("Designed", "#d55e00", "triangle-up"),
     Kind.FUSED: ("Fused", "#56b4e9", "circle"),
     Kind.RANDOM: ("Random", "#0072b2", "diamond"),
     Kind.HIERARCHICAL: ("Levels", "#e69f00", "square"),

@@ -38,7 +38,7 @@ def data_step(plan: ExperimentPlan) -> None:
 
 def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
     with st.container(border=True):
-        st.markdown("**Random and fused sets**")
+        st.markdown("**Designed, fused and random sets**")
         names = {each.dataset_id: f"{each.name} ({each.rows:,})" for each in datasets}
         st.pills(
             "Datasets (none chosen: all)",
@@ -46,6 +46,14 @@ def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
             format_func=names.__getitem__,
             selection_mode="multi",
             **bound(plan, "dataset_ids", "default"),
+        )
+        st.number_input(
+            "Designed sets",
+            0,
+            MOST_SETS,
+            help="Sets that lie far apart: mixes of few datasets and of levels of the indicators, chosen among many so "
+            "that a rule can be learned from few of them. Score the datasets first.",
+            **bound(plan, "designed_sets"),
         )
         left, right = st.columns(2)
         left.number_input(

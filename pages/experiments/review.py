@@ -16,6 +16,7 @@ from pages.components.tuning.experiment_settings import bound
 from pages.components.tuning.launch import launch
 from pages.components.wording import column_title
 from pages.components.workspace import show_error, studio
+from pages.experiments.design import show_design
 from pages.experiments.draft import current_draft, forget_draft
 from pages.experiments.evaluation import chosen_evaluation
 from pages.experiments.figures import composition_figure
@@ -38,6 +39,7 @@ def review_step(plan: ExperimentPlan) -> None:
     estimates(plan, made)
     allowed = _contamination(plan, made, names)
     st.plotly_chart(composition_figure(made.sets, names), config=COMPACT_CONFIG, key="composition")
+    show_design(made)
     _means(made)
     _unscored(made)
     suggestion = f"{PRESETS[plan.preset].title}, {len(made.sets)} sets"

@@ -28,7 +28,7 @@ EXPERIMENT_MS = 900_000
 def test_what_is_typed_while_the_page_is_still_busy_is_kept(tab: StudioPage) -> None:
     tab.open("Experiments")
     tab.press("Start a quick trial", "New experiment")
-    typed = {"fused_sets": 3, "random_sets": 2, "rows": 5}
+    typed = {"designed_sets": 3, "random_sets": 2, "rows": 5}
     for _ in range(3):
         typed = {name: value + 1 for name, value in typed.items()}
         for name, value in typed.items():
@@ -36,7 +36,7 @@ def test_what_is_typed_while_the_page_is_still_busy_is_kept(tab: StudioPage) -> 
             field.fill(str(value))
             field.press("Enter")
         tab.settle()
-        expect(tab.page.get_by_text(f"{typed['fused_sets'] + typed['random_sets']} candidate sets")).to_be_visible()
+        expect(tab.page.get_by_text(f"{typed['designed_sets'] + typed['random_sets']} candidate sets")).to_be_visible()
         for name, value in typed.items():
             expect(tab.keyed(f"experiment-{name}").get_by_role("spinbutton")).to_have_value(str(value))
 
@@ -82,7 +82,7 @@ def plan(tab: StudioPage) -> None:
     pill.click()
     expect(pill).to_have_attribute("aria-pressed", "true")
     tab.settle()
-    tab.enter("experiment-fused_sets", SETS)
+    tab.enter("experiment-designed_sets", SETS)
     tab.enter("experiment-rows", ROWS)
     tab.press("Next: Model and evaluation", "Evaluation set")
     tab.enter("experiment-epochs", 1)

@@ -15,6 +15,8 @@ def wizard(app: AppTest, **choices: Any) -> AppTest:
     if not app.session_state["experiment shown"]:
         press(app, "Start a quick trial")
     kinds = ("number_input", "pills", "multiselect", "selectbox", "segmented_control", "text_input")
+    if "fused_sets" in choices:
+        choices = {"designed_sets": 0, **choices}
     for name, value in choices.items():
         (widget,) = [w for kind in kinds for w in getattr(app, kind) if w.key == f"experiment {name}"]
         widget.set_value(value).run()

@@ -26,7 +26,8 @@ def test_a_preset_fills_the_wizard(
 ) -> None:  # fmt: skip
     app = press(studio.open("experiments"), f"Start a {preset}")
     values = {each.key: each.value for each in app.number_input}
-    assert (values["experiment fused_sets"], values["experiment rows"]) == (sets, rows)
+    kinds = [values[f"experiment {kind}_sets"] for kind in ("designed", "fused")]
+    assert kinds == ([0, sets] if profile == "paper" else [sets, 0]) and values["experiment rows"] == rows
     press(app, NEXT[0])
     values = {each.key: each.value for each in [*app.number_input, *app.selectbox]}
     shown = [values[f"experiment {name}"] for name in ("epochs", "responses", "max_evaluation_tokens")]

@@ -32,6 +32,7 @@ def tuning_of_proof(plan: ExperimentPlan, saved: SavedSelection, proof: ProofPla
     record = SelectionRecord.from_saved(saved)
     return replace(
         plan,
+        designed_sets=0,
         fused_sets=0,
         random_sets=proof.draws,
         rows=saved.rows,

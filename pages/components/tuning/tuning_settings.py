@@ -57,6 +57,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     )  # fmt: skip
     return replace(
         ExperimentPlan.of_preset(PRESETS[size], Precision(precisions()[0])),
+        designed_sets=0,
         fused_sets=0,
         evaluation_set=evaluation,
         responses=int(responses),
