@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.errors import InputError, SelectionError, StoreError
+from core.experiments.tournament.tuning import tournament_tuning
 from core.rows.filters import Filters
 from core.store import EvaluationSet
 from core.workspace.curation import (
@@ -32,15 +33,7 @@ if TYPE_CHECKING:
     from core.progress import Progress
     from jobs.api.studio import Studio
 
-# A set costs a minute rather than three: the upper half of the embedded model is tuned, on all projections, once.
-TUNING: dict[str, Any] = {
-    "tuned_layers": 15,
-    "target_modules": ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
-    "learning_rate": 1e-3,
-    "responses": 40,
-    "max_tokens": 256,
-    "max_evaluation_tokens": 160,
-}
+RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
 MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
 SUB_POOLS = 5  # of the proof
 ARMS = 5  # of the proof at most
@@ -167,8 +160,8 @@ class CurationSection(Section):
         used = datasets_of(self._store.datasets, datasets)
         available = sum(each.rows for each in used)
         evaluation = self._asked(target)
-        examples = limit(self._store.evaluation_sets.examples(evaluation.evaluation_set_id), TUNING["responses"], 0)
-        plan = self._studio.experiments.plan(**TUNING, evaluation_set=evaluation.evaluation_set_id)
+        examples = limit(self._store.evaluation_sets.examples(evaluation.evaluation_set_id), RESPONSES, 0)
+        plan = tournament_tuning(self._studio.experiments.plan(evaluation_set=evaluation.evaluation_set_id))
         sample = [row for each in used for row in self._studio.rows.first(each.dataset_id, SAMPLE)]
         fields = _tournament(keep, available)
         most = TournamentPlan(self._studio.tournaments.entrants(), **fields).most_models
@@ -337,7 +330,18 @@ class CurationSection(Section):
         return int(self._store.browse.candidates(curation.filters)["row_id"].nunique())
 
     def _tuning(self, curation: Curation) -> dict[str, Any]:
-        return TUNING | {"evaluation_set": curation.evaluation_set, "seed": curation.seed}
+        """Tournament and proof tune and measure alike."""
+        used = tournament_tuning(self._studio.experiments.plan())
+        return {
+            "tuned_layers": used.tuned_layers,
+            "target_modules": used.target_modules,
+            "learning_rate": used.learning_rate,
+            "max_tokens": used.max_tokens,
+            "responses": RESPONSES,
+            "max_evaluation_tokens": EVALUATION_TOKENS,
+            "evaluation_set": curation.evaluation_set,
+            "seed": curation.seed,
+        }
 
     def _free(self, name: str) -> str:
         taken = {each.name for each in self._studio.selections.all()}

@@ -7,6 +7,7 @@ from core.errors import InputError, StoreError
 from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.tournament.ladder import ladder_of
 from core.experiments.tournament.plan import KEPT_AS, Entrant, TournamentPlan, entrants_of, tournament_of
+from core.experiments.tournament.tuning import tournament_tuning
 from core.store import SavedExperiment
 from core.values import changed
 from jobs.api.experiment_results import TournamentResult
@@ -111,7 +112,8 @@ class TournamentSection(Section):
             wait: return with the winner; else when it is queued.
             tournament: other fields of `core.experiments.tournament.plan.TournamentPlan`, such as rows, budget, rounds,
                 draws, share and seed.
-            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
+            changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16. Without any the
+                upper half of the embedded model is tuned, on all projections.
 
         Raises:
             InputError: there is no such way, dataset, preset or field.
@@ -121,7 +123,7 @@ class TournamentSection(Section):
         """
         told = progress or self._session.progress
         asked = self.plan(ways, datasets, filters, **(tournament or {}))
-        plan = tuned_otherwise(self._experiments.plan(preset), changes, "experiment")
+        plan = tuned_otherwise(tournament_tuning(self._experiments.plan(preset)), changes, "experiment")
         made = self.draft(plan, asked, told)
         with self._session.queue(told):
             kept = {KEPT_AS: asked.as_dict()}

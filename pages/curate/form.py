@@ -20,7 +20,7 @@ def curation_form() -> None:
     with st.container(border=True):
         left, right = st.columns(2, gap="large")
         datasets = left.multiselect(
-            "Datasets", list(names), default=list(names)[-1:], key="curate datasets",
+            "Datasets", list(names), default=list(names), key="curate datasets",
             format_func=lambda n: f"{names[n]} ({rows_of[n]:,} rows)",
         )  # fmt: skip
         available = sum(rows_of[each] for each in datasets)

@@ -8,6 +8,7 @@ from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.tournament.draft import TournamentDraft
 from core.experiments.tournament.plan import KEPT_AS, TournamentPlan
+from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import listed
 from core.progress import Progress
 from pages.components.background import dismiss, settled
@@ -63,7 +64,7 @@ def tournament_form() -> None:
     with right, st.container(border=True):
         plan = tuning_choice(FORM)
     if tournament is not None and plan is not None:
-        _start(plan, tournament)
+        _start(tournament_tuning(plan), tournament)
 
 
 def _tournament() -> TournamentPlan | None:
