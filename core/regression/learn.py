@@ -87,13 +87,20 @@ def learn_rule(
             sets=design.sets,
             ranges={e.indicator: (e.low, e.high) for e in known.values() if e.low == e.low},
             r_squared=linear.r_squared,
-            spread=Spread.of({each: design.values[:, design.indicators.index(each)] for each in coefficients}),
+            spread=_spread(design, tuple(known.items())),
             draws=_kept_draws(draws, tuple(coefficients)),
             predicted_r_squared=validation.predicted_r_squared if validation else None,
             validation=validation.method if validation else "",
             intercept_standard_error=linear.constant.standard_error if isinstance(linear, OlsFit) else None,
         ),
     )
+
+
+def _spread(design: Design, terms: Sequence[tuple[str, SetTerm]]) -> Spread | None:
+    """Where the sets lie; None where a term was measured on another scale than rows are, so that none can be beyond."""
+    if any(term.low != term.low for _, term in terms):
+        return None
+    return Spread.of({name: design.values[:, design.indicators.index(name)] for name, _ in terms})
 
 
 def _kept_draws(draws: CoefficientDraws | None, names: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:

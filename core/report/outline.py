@@ -176,10 +176,10 @@ def _coefficients(title: str, fit: OlsFit, alone: Validation | None, after_choic
         )
         for each in (fit.constant, *fit.terms)
     )
-    unseen = share(alone.predicted_r_squared) if alone else "not available"
+    unseen = f"({alone.method}) {share(alone.predicted_r_squared)}" if alone else "not available"
     note = (
-        f"{fit.sets} sets; R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted "
-        f"(leave-one-out) {unseen}"
+        f"{fit.sets} sets; in-sample R² {share(fit.r_squared)}, adjusted {share(fit.adjusted_r_squared)}, predicted "
+        f"{unseen}"
         + (f"; F test {p_stated(fit.f_p)}." if fit.f_p == fit.f_p else ".")
         + " After stepwise selection p-values are too optimistic." * after_choice
     )

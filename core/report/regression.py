@@ -72,7 +72,9 @@ def regressions(table: SetTable, progress: Progress) -> Regressions:
         _alone(lambda: leave_one_out(every_term)),
         chosen,
         _alone(
-            lambda: k_fold(table.sets, lambda some: PROCEDURE.learn(some, taken), len(table.sets), progress=progress)
+            lambda: k_fold(
+                table.sets, lambda some: PROCEDURE.learn(some, taken), len(table.sets), progress=progress, nested=True
+            )
         ),
         tuple(remarks),
     )

@@ -22,6 +22,8 @@ from core.indicators import registry
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.paths import PROJECT
+from core.regression.learn import learn_rule
+from core.regression.ols import fit_ols
 from core.regression.outcome import Outcome
 from core.regression.set_csv import read_set_csv
 from core.regression.set_table import SetTable
@@ -140,7 +142,9 @@ def test_distances_within_a_set_are_to_its_own_rows(measured: Measured) -> None:
     assert table.sets["knn_distance"].iloc[1] == pytest.approx(between[:, 2].mean(), rel=1e-5)
     assert table.remarks[-1] == "The KNN distance is measured within each set."
     scaled = table.transformed()
-    assert np.isnan(scaled.terms["knn_distance"].low), "rows are not held within a range of another scale"
+    rule = learn_rule(fit_ols(scaled.sets, ["knn_distance"]), "x", "X", terms=scaled.terms)
+    assert rule.learned is not None
+    assert rule.learned.ranges == {} and rule.learned.spread is None, "rows are not held within another scale's range"
 
 
 def test_the_untuned_model_is_no_set(measured: Measured) -> None:
