@@ -54,7 +54,12 @@ class Experiments:
         travels = self._client.arrivals is not None
         sets = tuple(
             set_state(
-                plan, known.get(set_workflow_id(job_id, plan.number)), folder.set_folder(plan.number), paused, travels
+                plan,
+                known.get(set_workflow_id(job_id, plan.number)),
+                folder.set_folder(plan.number),
+                paused,
+                travels,
+                bool(plan.source) and (folder.job.parts / folder.losses_part(plan.number)).exists(),
             )
             for plan in spec.sets
         )

@@ -15,6 +15,7 @@ from core.rows.candidate_set import UNTUNED, CandidateSet
 from core.rows.evaluation_set import EvaluationExample
 from core.store import Store
 from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.known_losses import keep_known
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import JobFolder, new_folder
 
@@ -115,6 +116,9 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         )
         folder.write_spec(frozen.as_dict())
         store.experiments.set_job(experiment_id, folder.job_id)
+        if ladder:
+            made = store.experiments.get(experiment_id)
+            keep_known(store, ExperimentFolder(folder), made, dict(enumerate(wanted.sets, start=1)))
     except BaseException:
         folder.remove()
         if experiment_id is not None:

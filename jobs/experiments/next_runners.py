@@ -10,6 +10,7 @@ from core.experiments.tournament.ladder import Runner, due
 from core.models.inference_loss import summarise
 from core.rows.candidate_set import Kind
 from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.known_losses import take_known
 from jobs.experiments.spec import SetPlan
 
 
@@ -36,10 +37,15 @@ def next_runners(folder: ExperimentFolder) -> list[int]:
         folder.job.log(said)
         return []
     fresh = [each for each in wanted if each.number not in added]
-    if fresh:
-        folder.job.log(f"Round {fresh[0].round + 1} of {ladder.rounds}: {len(fresh)} sets.")
+    known = 0
     for runner in fresh:
         added[runner.number] = _add(folder, runner, len(added) + 1)
+        known += take_known(folder, runner.number, added[runner.number].number)
+    if fresh:
+        before = f", {known} of them measured by an earlier tournament" if known else ""
+        folder.job.log(f"Round {fresh[0].round + 1} of {ladder.rounds}: {len(fresh)} sets{before}.")
+    if known:
+        return next_runners(folder)
     return [added[each.number].number for each in wanted]
 
 

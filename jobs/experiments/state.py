@@ -78,12 +78,22 @@ class ExperimentState:
 
 
 def set_state(
-    plan: SetPlan, workflow: "WorkflowStatus | None", folder: JobFolder, paused: bool, travels: bool
+    plan: SetPlan,
+    workflow: "WorkflowStatus | None",
+    folder: JobFolder,
+    paused: bool,
+    travels: bool,
+    known: bool = False,
 ) -> SetState:
-    """Where a set stands; where results travel, it is done when they are here."""
+    """Where a set stands; where results travel, it is done when they are here.
+
+    Args:
+        known: whether its losses are there without a workflow, from an earlier tournament.
+    """
     state = folder.state()
     if workflow is None:
-        return SetState(plan, PAUSED if paused else QUEUED, state, "", None)
+        waiting = PAUSED if paused else QUEUED
+        return SetState(plan, DONE if known else waiting, state, "", None)
     status = STATUS.get(workflow.status, FAILED)
     error = ""
     if status in ACTIVE and workflow.app_version != APPLICATION_VERSION:

@@ -114,3 +114,24 @@ def test_a_tournament_is_cloned_with_its_choices(queue: Studio) -> None:
     press(app, "Clone and edit")
     assert app.multiselect(key="tournament ways").value == ["reward", "middle_perplexity"]
     assert app.number_input(key="tournament rows").value == 8 and not app.exception
+
+
+def test_a_changed_tournament_goes_on_from_what_an_earlier_one_has_measured(queue: Studio) -> None:
+    app, _, folder = started(queue)
+    measure(folder, next_sets(folder))
+    workspace.studio().jobs.take_in()
+    press(app, "Clone and edit")
+    app.multiselect(key="tournament ways").set_value(["reward", "middle_perplexity", "diversity"]).run()
+    until(lambda: any("5 ways" in c.value for c in app.run().caption))
+    press(app, "Start tournament")
+    newest = queue.store.experiments.all()[0]
+    again = ExperimentFolder(JobFolder(queue.root / "jobs" / newest.job_id))
+    queued = next_sets(again)
+    names = [again.spec().plan(number).name for number in queued]
+    assert len(names) == 2 and all(name.startswith("Diversity") for name in names)  # the others are known
+    assert "8 of them measured by an earlier tournament" in again.job.log_tail()
+    workspace.studio().jobs.take_in()
+    measured = workspace.studio().measurements.losses(newest.experiment_id)
+    assert len(measured) == 8
+    state = workspace.studio().experiments.state(newest.experiment_id)
+    assert state is not None and [each.status for each in state.sets].count("done") == 8

@@ -1,0 +1,83 @@
+"""Losses that an earlier tournament has measured: a changed one goes on from them and tunes on nothing twice.
+
+A loss belongs to the rows in their order, the tuning with its seed, the model and the evaluation examples. Where all of
+these are the same, tuning again would give the same number.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.experiments.rule_data import comparable
+from core.experiments.tournament.plan import tournament_of
+from core.rows.candidate_set import CandidateSet
+from jobs.experiments.folder import ExperimentFolder
+from jobs.queue.folder import JobFolder, job_file
+
+if TYPE_CHECKING:
+    from core.store import SavedExperiment, Store
+
+KNOWN = "known.parquet"  # in the input: source, example, response, tokens, loss_nats_per_token
+
+
+def keep_known(
+    store: "Store", folder: ExperimentFolder, experiment: "SavedExperiment", sets: Mapping[int, CandidateSet]
+) -> int:
+    """Write into a tournament's input what earlier ones have measured of its sets; returns of how many.
+
+    Args:
+        sets: all on which it may tune, by number in the input.
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    wanted = {_identity(each): number for number, each in sets.items()}
+    found: dict[int, pd.DataFrame] = {}
+    for earlier in store.experiments.all():
+        if not _alike(earlier, experiment, folder):
+            continue
+        losses = dict(list(store.experiments.example_losses(earlier.job_id).groupby("number")))
+        for number, each in enumerate(store.experiments.candidate_sets(earlier.experiment_id), start=1):
+            source = wanted.get(_identity(each))
+            if source is not None and number in losses:
+                found.setdefault(source, losses[number].drop(columns="number").assign(source=source))
+    if found:
+        table = pa.Table.from_pandas(pd.concat(found.values()), preserve_index=False)
+        with job_file(folder.job.input / KNOWN) as partial:
+            pq.write_table(table, partial)
+    return len(found)
+
+
+def take_known(folder: ExperimentFolder, source: int, number: int) -> bool:
+    """Make what is known of a set of the input the losses of the set of this number; whether anything is.
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    known = folder.job.input / KNOWN
+    if not known.exists():
+        return False
+    table = pq.read_table(known, filters=[("source", "=", source)])
+    if not table.num_rows:
+        return False
+    numbered = table.drop_columns("source").append_column("number", pa.array([number] * table.num_rows, pa.int64()))
+    with job_file(folder.job.parts / folder.losses_part(number)) as partial:
+        pq.write_table(numbered, partial, compression="zstd")
+    return True
+
+
+def _identity(each: CandidateSet) -> tuple:
+    rows = tuple(each.members[["dataset_id", "row_id"]].itertuples(index=False, name=None))
+    return each.detail.get("tuning_seed"), rows
+
+
+def _alike(earlier: "SavedExperiment", now: "SavedExperiment", folder: ExperimentFolder) -> bool:
+    """Whether an earlier tournament tuned and measured alike, on the very same examples."""
+    if earlier.experiment_id == now.experiment_id or tournament_of(earlier.spec) is None:
+        return False
+    examples = JobFolder(folder.job.path.parent / earlier.job_id).input / "evaluation.jsonl"
+    same = examples.is_file() and examples.read_bytes() == (folder.job.input / "evaluation.jsonl").read_bytes()
+    return same and comparable(earlier, now)
