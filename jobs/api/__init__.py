@@ -1,7 +1,7 @@
 """The studio as one object: pages, commands and notebooks all call it. `docs/api.md` has examples."""
 
 from jobs.api.comparison_results import Compared, JudgeRequest, JudgeResult
-from jobs.api.curations import CurationResult
+from jobs.api.curation_results import CurationResult
 from jobs.api.experiment_results import ExperimentResult, ProofResult, SizeSearchResult, TournamentResult
 from jobs.api.results import (
     ExportResult,

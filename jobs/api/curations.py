@@ -1,76 +1,34 @@
 """Curate: one call from files to the rows worth training on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from core.errors import InputError, SelectionError, StoreError
 from core.experiments.tournament.tuning import tournament_tuning
-from core.rows.filters import Filters
 from core.store import EvaluationSet
 from core.workspace.curation import (
-    QUICK_WAY,
     Curation,
-    CurationStep,
     curations,
     forget_curation,
     keep_curation,
-    through,
 )
+from jobs.api.curation_results import CurationCost, CurationResult
+from jobs.api.curation_steps import RESPONSES, SUB_POOLS, CurationSteps, tournament_size
 from jobs.api.lookup import Which, datasets_of, evaluation_set_of
 from jobs.api.section import Section
 from jobs.api.session import Session
 from jobs.api.sources import Source
 
 if TYPE_CHECKING:
-    from core.experiments.plan import ExperimentPlan
-    from core.experiments.proof.verdict import Proof
-    from core.experiments.tournament.standings import Standings
-    from core.finetune.speed import Speed
     from core.progress import Progress
     from jobs.api.studio import Studio
 
-RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
-MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
-SUB_POOLS = 5  # of the proof
 ARMS = 5  # of the proof at most
 SAMPLE = 200  # rows of each dataset whose texts are read to foresee the time
-
-
 READINGS = {True: 2.5, False: 6.0}  # how often scoring reads a row, about: quick or with influence and loss drop
-
-
-@dataclass(frozen=True)
-class CurationCost:
-    """What a curation takes, about; `seconds` is None while the speed of this computer is not known, `disk_bytes`
-    of the cache of the lower layers while the model's files are not here."""
-
-    plan: "ExperimentPlan"
-    models: int
-    seconds: float | None
-    disk_bytes: int | None
-    speed: "Speed | None"
-
-
-@dataclass(frozen=True)
-class CurationResult:
-    """A curation and what its parts came to; None for what is not there yet, or belongs to a quick one not at all."""
-
-    curation: Curation
-    standings: "Standings | None"
-    proof: "Proof | None"
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        from jobs.api.experiment_results import proof_as_dict, standings_as_dict
-
-        found = self.curation.as_dict()
-        found["standings"] = standings_as_dict(self.standings) if self.standings else None
-        found["proof"] = proof_as_dict(self.proof) if self.proof else None
-        return found
 
 
 class CurationSection(Section):
@@ -80,7 +38,7 @@ class CurationSection(Section):
 
     def __init__(self, session: Session, studio: "Studio") -> None:
         super().__init__(session)
-        self._studio = studio
+        self._studio, self._steps = studio, CurationSteps(studio)
 
     def all(self) -> list[Curation]:
         """All curations, oldest first."""
@@ -163,7 +121,7 @@ class CurationSection(Section):
         examples = limit(self._store.evaluation_sets.examples(evaluation.evaluation_set_id), RESPONSES, 0)
         plan = tournament_tuning(self._studio.experiments.plan(evaluation_set=evaluation.evaluation_set_id))
         sample = [row for each in used for row in self._studio.rows.first(each.dataset_id, SAMPLE)]
-        fields = _tournament(keep, available)
+        fields = tournament_size(keep, available)
         most = TournamentPlan(self._studio.tournaments.entrants(), **fields).most_models
         models = 0 if quick else most + SUB_POOLS * ARMS
         made = estimate(plan, sample, fields["rows"] * models, available, examples, models)
@@ -205,16 +163,8 @@ class CurationSection(Section):
             Cancelled: `progress` said so; another call goes on where it stopped.
         """
         told, curation = progress or self._session.progress, self.get(which)
-        steps = {
-            CurationStep.CHECK: self._check,
-            CurationStep.SCORE: self._score,
-            CurationStep.TOURNAMENT: self._compete,
-            CurationStep.SELECT: self._select,
-            CurationStep.PROVE: self._prove,
-            CurationStep.EXPORT: self._export,
-        }
         while (step := curation.next_step) is not None:
-            curation = steps[step](curation, told)
+            curation = self._steps.done(curation, step, told)
             keep_curation(self._store.settings, curation)
         return self.result(which)
 
@@ -256,99 +206,3 @@ class CurationSection(Section):
         if not place.is_file():
             raise InputError("There is no such file or evaluation set.", where=str(target), mend="Correct the path.")
         return self._studio.evaluation_sets.load(place).kept.evaluation_set_id
-
-    def _check(self, curation: Curation, told: "Progress") -> Curation:
-        used = curation.dataset_ids
-        checks = {
-            "near-duplicates of an earlier row": self._studio.datasets.near_duplicates(*used, progress=told).rows,
-            "rows that repeat an evaluation instruction": self._studio.datasets.contamination(
-                *used, evaluation_sets=[curation.evaluation_set], progress=told
-            ).rows,
-        }
-        filters = Filters(used)
-        for found in checks.values():
-            filters = filters.leaving_out(found) if found.keys else filters
-        left_out = {title: len(found.keys) for title, found in checks.items()}
-        return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
-
-    def _score(self, curation: Curation, told: "Progress") -> Curation:
-        self._studio.scores.score(*curation.dataset_ids, indicators=curation.indicators, progress=told)
-        return through(curation, CurationStep.SCORE)
-
-    def _compete(self, curation: Curation, told: "Progress") -> Curation:
-        if not curation.tournament:
-            fields = _tournament(curation.keep, self._available(curation))
-            queued = self._studio.tournaments.start(
-                name=f"{curation.name}: tournament",
-                wait=False,
-                filters=curation.filters,
-                tournament=fields | {"seed": curation.seed},
-                progress=told,
-                **self._tuning(curation),
-            )
-            curation = self._with(curation, tournament=queued.ran.number)
-        self._studio.experiments.wait(curation.tournament, told)
-        return through(curation, CurationStep.TOURNAMENT)
-
-    def _select(self, curation: Curation, told: "Progress") -> Curation:
-        from core.experiments.tournament.plan import Entrant
-        from core.selection.ways import way as known_way
-
-        if curation.quick:
-            spec = Entrant.of_way(known_way(QUICK_WAY)).spec(rows=curation.keep, filters=curation.filters)
-            outcome, way = self._studio.selections.run(spec, told), QUICK_WAY
-        else:
-            outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
-            way = self._studio.tournaments.standings(curation.tournament).winner
-        number = self._studio.selections.save(self._free(curation.name), outcome)
-        return through(curation, CurationStep.SELECT, selection=number, way=way)
-
-    def _prove(self, curation: Curation, told: "Progress") -> Curation:
-        if not curation.proof:
-            queued = self._studio.proofs.start(
-                curation.selection,
-                draws=SUB_POOLS,
-                name=f"{curation.name}: proof",
-                wait=False,
-                progress=told,
-                **self._tuning(curation),
-            )
-            curation = self._with(curation, proof=queued.ran.number)
-        self._studio.experiments.wait(curation.proof, told)
-        return through(curation, CurationStep.PROVE)
-
-    def _export(self, curation: Curation, told: "Progress") -> Curation:
-        made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
-        return through(curation, CurationStep.EXPORT, files=str(made.path))
-
-    def _with(self, curation: Curation, **found: Any) -> Curation:
-        made = replace(curation, **found)
-        keep_curation(self._store.settings, made)
-        return made
-
-    def _available(self, curation: Curation) -> int:
-        return int(self._store.browse.candidates(curation.filters)["row_id"].nunique())
-
-    def _tuning(self, curation: Curation) -> dict[str, Any]:
-        """Tournament and proof tune and measure alike."""
-        used = tournament_tuning(self._studio.experiments.plan())
-        return {
-            "tuned_layers": used.tuned_layers,
-            "target_modules": used.target_modules,
-            "learning_rate": used.learning_rate,
-            "max_tokens": used.max_tokens,
-            "responses": RESPONSES,
-            "max_evaluation_tokens": EVALUATION_TOKENS,
-            "evaluation_set": curation.evaluation_set,
-            "seed": curation.seed,
-        }
-
-    def _free(self, name: str) -> str:
-        taken = {each.name for each in self._studio.selections.all()}
-        return next(each for each in (name, *(f"{name} ({n})" for n in range(2, 10_000))) if each not in taken)
-
-
-def _tournament(keep: int, available: int) -> dict[str, Any]:
-    """How large the tournament is that finds out how to keep so many of so many rows."""
-    rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
-    return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}

@@ -142,6 +142,8 @@ def _start(plan: ExperimentPlan, tournament: TournamentPlan) -> None:
         f"{len(tournament.competing)} ways (random rows and the longest responses always take part), at most "
         f"{tournament.most_models} models, sets of {sizes} rows, {tournament.draws} draws of {made.draw_rows:,} rows."
     )
+    for each in made.passed_over:
+        st.caption(f":material/info: {each}, too few to take part.")
     if known := len(made.foreseen.contaminated):
         asking = "1 row repeats" if known == 1 else f"{known:,} rows repeat"
         st.caption(f":material/info: {asking} an evaluation instruction. Such rows are excluded.")

@@ -12,7 +12,7 @@ from core.errors import SelectionError
 from core.experiments.draft import Draft, contaminated_members, describe
 from core.experiments.plan import ExperimentPlan
 from core.experiments.tournament.ladder import Role
-from core.experiments.tournament.plan import RANDOM, Entrant, TournamentPlan
+from core.experiments.tournament.plan import FEWEST_ROWS, RANDOM, Entrant, TournamentPlan
 from core.humanize import counted, listed
 from core.indicators.base import ScorerKey
 from core.progress import Progress
@@ -36,11 +36,13 @@ class TournamentDraft:
         foreseen: what it comes to at most.
         sets: all that it may tune on.
         draw_rows: how many rows each draw has.
+        passed_over: which entrants do not take part, as they can keep hardly a row of some draw, a sentence each.
     """
 
     sets: tuple[CandidateSet, ...]
     foreseen: Draft
     draw_rows: int
+    passed_over: tuple[str, ...] = ()
 
     @property
     def to_queue(self) -> Draft:
@@ -79,25 +81,26 @@ def draft_tournament(
     clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
     rows = tournament.draw_rows(len(clean))
     sets: list[CandidateSet] = []
+    passed_over: dict[str, str] = {}
     for draw, part in enumerate(_draws(clean, tournament, rows)):
         seed = tournament.seed + draw
         for number, entrant in product(range(tournament.rounds), tournament.competing):
             progress.update(len(sets), 0, f"Choosing rows: draw {draw + 1}, {entrant.title}")
             chosen = entrant.spec(seed=seed, **amount(tournament, number, part))
             kept = run_selection(store.scores, chosen, part, embedding_model, progress).kept
-            if kept.empty:
-                raise SelectionError(
-                    f"{entrant.title} can keep no row of draw {draw + 1}.", mend="Leave this way out of the tournament."
-                )
+            if len(kept) < (FEWEST_ROWS if tournament.budget == "rows" else 1):
+                passed_over.setdefault(entrant.name, f"{entrant.title} keeps {counted(len(kept), 'row')} of a draw")
+                continue
             detail = {"entrant": entrant.name, "draw": draw, "round": number, "tuning_seed": seed}
             sets.append(_set(entrant.title, kept, part, detail | {"role": Role.ENTRANT}))
             if number == tournament.rounds - 1 and entrant.name != RANDOM:
                 alike = matched_in_length(part, kept, seed)
                 title = f"Random, lengths of {entrant.title}"
                 sets.append(_set(title, alike, part, detail | {"role": Role.MATCHED}))
+    sets = [each for each in sets if each.detail["entrant"] not in passed_over]
     made = describe(store, plan, _foreseen(sets, tournament), pool, found, parts.validation)
     foreseen = replace(made, evaluation=tuple(evaluation), evaluation_part=str(Part.VALIDATION))
-    return TournamentDraft(tuple(sets), foreseen, rows)
+    return TournamentDraft(tuple(sets), foreseen, rows, tuple(passed_over.values()))
 
 
 def refuse_unscored(entrants: Sequence[Entrant], pool: pd.DataFrame) -> None:

@@ -85,7 +85,11 @@ def standings(ladder: Ladder, losses: Mapping[int, float], titles: Mapping[str, 
     through = rounds[-1].through and rounds[-1].number == ladder.rounds - 1
     winner = rounds[-1].entrants[0] if through else ""
     outcome = Standings(tuple(lines), winner, "")
-    return Standings(outcome.lines, winner, _told(outcome, rounds, ladder, losses, titles))
+    told = _told(outcome, rounds, ladder, losses, titles)
+    absent = [title for name, title in titles.items() if name not in ladder.entrants]
+    if absent:
+        told += f" Took no part, as they can keep hardly a row of some draw: {', '.join(absent)}."
+    return Standings(outcome.lines, winner, told)
 
 
 def _by_way(runners: Sequence[Runner]) -> dict[tuple[str, Role], list[Runner]]:

@@ -1,0 +1,138 @@
+"""The steps of a curation, each of which can be begun again where it was left."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.experiments.tournament.tuning import tournament_tuning
+from core.rows.filters import Filters
+from core.workspace.curation import QUICK_WAY, Curation, CurationStep, keep_curation, through
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from jobs.api.studio import Studio
+
+RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
+MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
+SUB_POOLS = 5  # of the proof
+
+
+class CurationSteps:
+    """What each step does. An experiment that a step has begun is kept at once, so that it is never begun twice."""
+
+    def __init__(self, studio: "Studio") -> None:
+        self._studio = studio
+
+    def done(self, curation: Curation, step: CurationStep, told: "Progress") -> Curation:
+        """The curation with this step done.
+
+        Raises:
+            StudioError: what stops it.
+            Cancelled: `told` said so.
+        """
+        steps = {
+            CurationStep.CHECK: self._check,
+            CurationStep.SCORE: self._score,
+            CurationStep.TOURNAMENT: self._compete,
+            CurationStep.SELECT: self._select,
+            CurationStep.PROVE: self._prove,
+            CurationStep.EXPORT: self._export,
+        }
+        return steps[step](curation, told)
+
+    def _check(self, curation: Curation, told: "Progress") -> Curation:
+        used = curation.dataset_ids
+        checks = {
+            "near-duplicates of an earlier row": self._studio.datasets.near_duplicates(*used, progress=told).rows,
+            "rows that repeat an evaluation instruction": self._studio.datasets.contamination(
+                *used, evaluation_sets=[curation.evaluation_set], progress=told
+            ).rows,
+        }
+        filters = Filters(used)
+        for found in checks.values():
+            filters = filters.leaving_out(found) if found.keys else filters
+        left_out = {title: len(found.keys) for title, found in checks.items()}
+        return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
+
+    def _score(self, curation: Curation, told: "Progress") -> Curation:
+        target = None if curation.quick else curation.evaluation_set
+        names = curation.indicators
+        self._studio.scores.score(*curation.dataset_ids, indicators=names, target=target, progress=told)
+        return through(curation, CurationStep.SCORE)
+
+    def _compete(self, curation: Curation, told: "Progress") -> Curation:
+        if not curation.tournament:
+            fields = tournament_size(curation.keep, self._available(curation))
+            queued = self._studio.tournaments.start(
+                name=f"{curation.name}: tournament",
+                wait=False,
+                filters=curation.filters,
+                tournament=fields | {"seed": curation.seed},
+                progress=told,
+                **self._tuning(curation),
+            )
+            curation = self._with(curation, tournament=queued.ran.number)
+        self._studio.experiments.wait(curation.tournament, told)
+        return through(curation, CurationStep.TOURNAMENT)
+
+    def _select(self, curation: Curation, told: "Progress") -> Curation:
+        from core.experiments.tournament.plan import Entrant
+        from core.selection.ways import way as known_way
+
+        if curation.quick:
+            spec = Entrant.of_way(known_way(QUICK_WAY)).spec(rows=curation.keep, filters=curation.filters)
+            outcome, way = self._studio.selections.run(spec, told), QUICK_WAY
+        else:
+            outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
+            way = self._studio.tournaments.standings(curation.tournament).winner
+        number = self._studio.selections.save(self._free(curation.name), outcome)
+        return through(curation, CurationStep.SELECT, selection=number, way=way)
+
+    def _prove(self, curation: Curation, told: "Progress") -> Curation:
+        if not curation.proof:
+            queued = self._studio.proofs.start(
+                curation.selection,
+                draws=SUB_POOLS,
+                name=f"{curation.name}: proof",
+                wait=False,
+                progress=told,
+                **self._tuning(curation),
+            )
+            curation = self._with(curation, proof=queued.ran.number)
+        self._studio.experiments.wait(curation.proof, told)
+        return through(curation, CurationStep.PROVE)
+
+    def _export(self, curation: Curation, told: "Progress") -> Curation:
+        made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
+        return through(curation, CurationStep.EXPORT, files=str(made.path))
+
+    def _with(self, curation: Curation, **found: Any) -> Curation:
+        made = replace(curation, **found)
+        keep_curation(self._studio.session.store.settings, made)
+        return made
+
+    def _available(self, curation: Curation) -> int:
+        return int(self._studio.session.store.browse.candidates(curation.filters)["row_id"].nunique())
+
+    def _tuning(self, curation: Curation) -> dict[str, Any]:
+        """Tournament and proof tune and measure alike."""
+        used = tournament_tuning(self._studio.experiments.plan())
+        return {
+            "tuned_layers": used.tuned_layers,
+            "target_modules": used.target_modules,
+            "learning_rate": used.learning_rate,
+            "max_tokens": used.max_tokens,
+            "responses": RESPONSES,
+            "max_evaluation_tokens": EVALUATION_TOKENS,
+            "evaluation_set": curation.evaluation_set,
+            "seed": curation.seed,
+        }
+
+    def _free(self, name: str) -> str:
+        taken = {each.name for each in self._studio.selections.all()}
+        return next(each for each in (name, *(f"{name} ({n})" for n in range(2, 10_000))) if each not in taken)
+
+
+def tournament_size(keep: int, available: int) -> dict[str, Any]:
+    """How large the tournament is that finds out how to keep so many of so many rows."""
+    rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
+    return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}
