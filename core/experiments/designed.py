@@ -21,6 +21,7 @@ CONCENTRATION = 0.3  # of the Dirichlet distribution: below 1 most of a set come
 LEVELS = 4  # of each indicator, within each dataset
 PREFERENCE = 0.9  # share of a set's rows that are of the level, as far as there are so many
 CANDIDATES_PER_SET, FEWEST, MOST = 20, 500, 2_000
+MOST_ROWS, ENOUGH = 20_000, 5  # of each dataset sets are drawn from so many rows, or so many times a set's
 PRIOR = 1.0  # how many standard sets a direction is known by before any is drawn
 PASSES = 10
 
@@ -68,6 +69,7 @@ def designed(pool: pd.DataFrame, sets: int, rows: int, seed: int, indicators: Se
         SelectionError: the pool has fewer rows than a set wants.
     """
     refuse_small(pool, rows)
+    pool = _sampled(pool, max(MOST_ROWS, ENOUGH * rows), seed)
     names = [name for name in indicators if pool[name].notna().any() and pool[name].nunique() > 1]
     sources = _sources(pool, names)
     wishes, drawn = [], []
@@ -159,6 +161,13 @@ def _best(regressors: np.ndarray, information: np.ndarray, free: np.ndarray) -> 
     """The free point that raises the determinant most: by x'A⁻¹x (matrix determinant lemma)."""
     gain = np.einsum("ij,ji->i", regressors, np.linalg.solve(information, regressors.T))
     return int(np.where(free, gain, -np.inf).argmax())
+
+
+def _sampled(pool: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """At most so many rows of each dataset, at random: sorting millions by each pair of indicators takes minutes."""
+    order = np.random.default_rng(seed).permutation(len(pool))
+    place = pd.Series(order).groupby(pool["dataset_id"].to_numpy()[order]).cumcount()
+    return pool.iloc[np.sort(order[place.to_numpy() < most])].reset_index(drop=True)
 
 
 def _sources(pool: pd.DataFrame, names: Sequence[str]) -> dict[int, _Source]:

@@ -59,6 +59,14 @@ def test_a_preferred_level_is_where_the_rows_come_from() -> None:
         assert (quarter[rows["row_id"].isin(each.members["row_id"])] > 1 - 1 / LEVELS).mean() >= 0.9
 
 
+def test_a_large_dataset_is_sampled_and_a_small_one_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.experiments.designed.MOST_ROWS", 60)
+    rows = pd.concat([pool(1, 300), pool(1, 20).assign(dataset_id=2, row_id=lambda t: t["row_id"] + 300)])
+    made = designed(rows, 40, 12, 0, NAMES)
+    used = pd.concat([each.members for each in made]).drop_duplicates().groupby("dataset_id").size()
+    assert 40 < used[1] <= 60 and 0 < used[2] <= 20
+
+
 def test_rows_without_scores_are_drawn_by_their_datasets() -> None:
     rows = pool().assign(reward=np.nan, mtld=np.nan)
     made = designed(rows, 6, 30, 0, NAMES)
