@@ -28,8 +28,13 @@ def rows_within(
     sizes = np.sort(tokens[once])
     fit = int((np.cumsum(sizes[::-1]) <= budget).sum())  # whichever rows they are
     most = int((np.cumsum(sizes) <= budget).sum())  # of the shortest
-    found = bisect_right(range(fit + 1, most + 1), False, key=lambda rows: bool(tokens[kept(rows)].sum() > budget))
-    rows = fit + found
+
+    def exceeds(rows: int) -> bool:
+        return bool(tokens[kept(rows)].sum() > budget)
+
+    rows = fit + bisect_right(range(fit + 1, most + 1), False, key=exceeds)
+    if 0 < rows == most < len(sizes) and kept(most).sum() < most:  # fewer are kept than asked for: ask for more
+        rows += bisect_right(range(most + 1, len(sizes) + 1), False, key=exceeds)
     if rows < max(given, 1):
         least = tokens[kept(max(given, 1))].sum()
         what = "The rows marked keep have" if given else "The best row has"

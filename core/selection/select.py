@@ -104,7 +104,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     mark = candidates["mark"] if "mark" in candidates else pd.Series(str(Mark.NONE), index=candidates.index)
     kept_by_hand, dropped_by_hand = mark == Mark.KEEP, mark == Mark.DROP
     tokens = candidates.get(TOKENS)
-    if spec.tokens is not None:
+    if spec.budget is not None:
         tokens = _counted(tokens, kept_by_hand)
         value = value.where(tokens.notna())
     eligible = kept_by_hand | (value.notna() & ~dropped_by_hand)
@@ -126,11 +126,11 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         reasons[np.flatnonzero(first)[allowed]] = _choose(once, wanted, caps, spec, embed, told, given)
         return reasons, limits, leverage
 
-    if spec.tokens is None:
+    if spec.budget is None:
         wanted = max(_wanted(spec, len(candidates)), given)
     else:
         assert tokens is not None
-        wanted = rows_within(tokens[order].to_numpy(float), first, spec.tokens, lambda rows: keep(rows)[0] == "", given)
+        wanted = rows_within(tokens[order].to_numpy(float), first, spec.budget, lambda rows: keep(rows)[0] == "", given)
     reasons, limits, leverage = keep(wanted)
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))

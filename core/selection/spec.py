@@ -78,6 +78,11 @@ class SelectionSpec(Value):
     tokens: Annotated[int, Ge(1)] | None = None
 
     @property
+    def budget(self) -> int | None:
+        """The budget in tokens that is in force: that of a spec without a number or share of rows."""
+        return self.tokens if self.rows is None and self.percent is None else None
+
+    @property
     def spread(self) -> tuple[Diversity, float]:
         """The diversity in force, and among how many times the wanted rows centers are sought."""
         chosen = self._way
@@ -98,7 +103,7 @@ class SelectionSpec(Value):
         if self.rule is not None and (self.rank_by is RankBy.RULE or PREDICTED in filtered):
             found += self.rule.indicators
         found += self._way.needs if self._way is not None else ()
-        found += [TOKENS] if self.tokens is not None else []
+        found += [TOKENS] if self.budget is not None else []
         return tuple(dict.fromkeys([*found, *(column for column in filtered if column != PREDICTED)]))
 
     @property

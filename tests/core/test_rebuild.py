@@ -50,6 +50,8 @@ SPECS = {
     "rows left out by name": replace(
         BY_RULE, filters=Filters().leaving_out(KeySet("Near-duplicates", tuple(row.key for row in SHARED)))
     ),
+    "by a way": SelectionSpec(rank_by=RankBy.WAY, way="random", rows=30, seed=3),
+    "within a budget of tokens": replace(BY_RULE, rows=None, tokens=2_000),
     "two datasets": replace(BY_RULE, filters=Filters((3, 2)), percent=30.0, rows=None),
     "a filter on the prediction": replace(
         BY_RULE, rank_by=RankBy.RANDOM, filters=Filters().with_range(PREDICTED, None, 1.0)

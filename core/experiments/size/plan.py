@@ -152,7 +152,15 @@ def ranked_by(spec: SelectionSpec, rows: int) -> SelectionSpec:
 
     Of shares between datasets and of k-center a smaller size is no part of a larger one; what they ask for is left
     out, so that a size differs from another by the rows that come on top only.
+
+    Raises:
+        SelectionError: it chooses by a way that is k-center, of which nothing would be left.
     """
+    if spec.diversity is Diversity.NONE and spec.spread[0] is Diversity.K_CENTER:
+        raise SelectionError(
+            f"“{spec.known_way().title}” spreads its rows anew for each size, so there is no ranking to search along.",
+            mend="Search the size of a selection by another way.",
+        )
     quotas = spec.quotas if spec.quotas is Quotas.CUSTOM else Quotas.NONE
     diversity = Diversity.NONE if spec.diversity is Diversity.K_CENTER else spec.diversity
     return replace(spec, rows=rows, percent=None, quotas=quotas, diversity=diversity)

@@ -22,7 +22,7 @@ from core.experiments.size.plan import (
     size_plan_of,
 )
 from core.experiments.size.search import SearchCost, SearchEnd, StopReason, next_size
-from core.selection.spec import Diversity, Quotas, SelectionSpec
+from core.selection.spec import Diversity, Quotas, RankBy, SelectionSpec
 from core.values import changed
 
 FREE = SizePlan(1, "Best", lowest=64, highest=100_000, most_sizes=15, patience=0, most_row_passes=0, most_minutes=0)
@@ -134,3 +134,9 @@ def test_a_ranking_keeps_of_a_selection_what_makes_a_smaller_size_part_of_a_larg
     assert (plain.rows, plain.percent, plain.quotas, plain.diversity) == (40, None, Quotas.NONE, Diversity.NONE)
     kept = SelectionSpec(quotas=Quotas.CUSTOM, diversity=Diversity.MIN_DISTANCE)
     assert not left_aside(kept) and ranked_by(kept, 5) == replace(kept, rows=5)
+
+
+def test_a_way_that_spreads_its_rows_anew_for_each_size_has_no_ranking_to_search_along() -> None:
+    with pytest.raises(SelectionError, match="spreads its rows anew"):
+        ranked_by(SelectionSpec(rank_by=RankBy.WAY, way="diversity"), 5)
+    assert ranked_by(SelectionSpec(rank_by=RankBy.WAY, way="longest", tokens=900), 5).budget is None
