@@ -119,7 +119,10 @@ def sizes_as_dict(verdict: "SizeVerdict") -> dict[str, Any]:
         "verdict": verdict.told,
         "best_rows": verdict.best.rows if verdict.best else None,
         "as_good": list(verdict.alike),
-        "sizes": [{"rows": each.rows, "loss": each.loss} for each in verdict.sizes],
+        "sizes": [
+            {"rows": each.rows, "loss": each.loss, "adjusted_p": verdict.adjusted.get(each.rows)}
+            for each in verdict.sizes
+        ],
     }
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import StoreError, StudioError
 from core.experiments.size.plan import SizePlan, size_plan_of
 from core.experiments.size.verdict import SizeVerdict, judge_sizes
-from core.humanize import fixed, interval
+from core.humanize import fixed, interval, p_value
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
@@ -70,6 +70,7 @@ def _table(verdict: SizeVerdict) -> None:
                 "Loss": each.loss,
                 "Difference to best": fixed(found.mean, 4, signed=True) if found else "–",
                 "95% interval": interval(found.low, found.high, "+.4f") if found else "–",
+                "p (Holm)": p_value(verdict.adjusted[each.rows]) if found else "–",
                 "Significant": apart,
                 "Models": len(each.by_seed),
             }
@@ -80,9 +81,8 @@ def _table(verdict: SizeVerdict) -> None:
         column_config={
             "Rows": st.column_config.NumberColumn(format="localized"),
             "Loss": st.column_config.NumberColumn(format="%.4f", help="nats/token, mean over instructions."),
-            "Significant": st.column_config.TextColumn(
-                help="Whether the 95% interval lies above 0; not corrected for multiple comparisons."
-            ),
+            "p (Holm)": st.column_config.TextColumn(help="Adjusted for all pairs of sizes; the intervals are not."),
+            "Significant": st.column_config.TextColumn(help="Whether the adjusted p is below 0.05."),
         },
         key="size table",
     )

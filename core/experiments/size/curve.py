@@ -8,6 +8,7 @@ together, as a few seeds of one size would tell it poorly.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -44,11 +45,16 @@ class SeedSpread:
 
 @dataclass(frozen=True)
 class PairedGap:
-    """Loss of one size less that of another in nats per token, with its interval; below 0 the first is better."""
+    """Loss of one size less that of another in nats per token, with its interval; below 0 the first is better.
+
+    Attributes:
+        p_value: two-sided, of this pair alone.
+    """
 
     mean: float
     low: float
     high: float
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -100,10 +106,25 @@ def gap(first: SizeLoss, second: SizeLoss, spread: SeedSpread, level: float = LE
     of_seeds = sum(spread.variance / len(each.by_seed) for each in (first, second) if each.rows)
     total = of_examples + of_seeds
     if total == 0:
-        return PairedGap(mean, mean, mean)
+        return PairedGap(mean, mean, mean, 1.0 if mean == 0 else 0.0)
     shares = of_examples**2 / max(1, examples - 1) + (of_seeds**2 / spread.degrees if spread.degrees else 0.0)
-    half = math.sqrt(total) * float(stats.t.ppf((1 + level) / 2, total**2 / shares))
-    return PairedGap(mean, mean - half, mean + half)
+    error, degrees = math.sqrt(total), total**2 / shares
+    half = error * float(stats.t.ppf((1 + level) / 2, degrees))
+    return PairedGap(mean, mean - half, mean + half, 2 * float(stats.t.sf(abs(mean) / error, degrees)))
+
+
+def adjusted_p_values(points: Sequence[SizeLoss], spread: SeedSpread) -> dict[tuple[int, int], float]:
+    """p of every pair by rows, fewer first, adjusted for all pairs by Holm (1979); 1 where it is not known.
+
+    Args:
+        points: the sizes, and the untuned model where it is compared, too.
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    pairs = list(combinations(sorted(points, key=lambda each: each.rows), 2))
+    alone = np.nan_to_num([gap(first, second, spread).p_value for first, second in pairs], nan=1.0)
+    adjusted = multipletests(alone, method="holm")[1] if pairs else []
+    return {(first.rows, second.rows): float(p) for (first, second), p in zip(pairs, adjusted, strict=True)}
 
 
 def double_descent(sizes: Sequence[SizeLoss], untuned: SizeLoss | None = None) -> DoubleDescent | None:

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.experiments.size.curve import DoubleDescent, PairedGap, SizeLoss, double_descent, gap, seed_spread
+from core.experiments.size.curve import (
+    DoubleDescent,
+    PairedGap,
+    SizeLoss,
+    adjusted_p_values,
+    double_descent,
+    gap,
+    seed_spread,
+)
 from core.experiments.size.plan import FEWEST_SIZES
+from core.statistics import SIGNIFICANT
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,7 +23,8 @@ class SizeVerdict:
     Attributes:
         sizes: those measured, fewest rows first.
         best: of the lowest loss; None while too few sizes are measured.
-        to_best: each size's loss less that of the best, by rows.
+        to_best: each size's loss less that of the best, by rows; intervals and p of this pair alone.
+        adjusted: p of these differences, adjusted for all pairs of sizes.
         alike: sizes that do not differ significantly from the best, which is not among them, ascending.
         descent: the double descent, where there is one.
         told: the verdict in sentences.
@@ -23,6 +33,7 @@ class SizeVerdict:
     sizes: tuple[SizeLoss, ...]
     best: SizeLoss | None
     to_best: dict[int, PairedGap]
+    adjusted: dict[int, float]
     alike: tuple[int, ...]
     descent: DoubleDescent | None
     told: str
@@ -36,24 +47,28 @@ class SizeVerdict:
 def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
     """Judge the sizes that are measured, in any order; the untuned model may be among them with 0 rows.
 
-    Which sizes are alike rests on one 95% interval each, not widened for their number.
+    The best of many sizes may be so by chance, and every other one is looked at: so p is adjusted for all pairs of
+    sizes, and of each with the untuned model, by Holm (1979).
     """
     untuned = next((each for each in measured if not each.rows), None)
     sizes = tuple(sorted((each for each in measured if each.rows), key=lambda each: each.rows))
     if len(sizes) < FEWEST_SIZES:
-        return SizeVerdict(sizes, None, {}, (), None, "No verdict before two sizes are measured.")
+        return SizeVerdict(sizes, None, {}, {}, (), None, "No verdict before two sizes are measured.")
     spread = seed_spread(sizes)
     best = min(sizes, key=lambda each: each.loss)
     to_best = {each.rows: gap(each, best, spread) for each in sizes if each is not best}
-    alike = tuple(rows for rows, found in to_best.items() if found.low <= 0)
+    points = [*sizes, *([untuned] if untuned is not None else [])]
+    p_values = adjusted_p_values(points, spread)
+    adjusted = {rows: p_values[min(rows, best.rows), max(rows, best.rows)] for rows in to_best}
+    alike = tuple(rows for rows, p in adjusted.items() if p >= SIGNIFICANT)
     descent = double_descent(sizes, untuned)
-    against = gap(best, untuned, spread) if untuned is not None else None
+    against = (gap(best, untuned, spread), p_values[0, best.rows]) if untuned is not None else None
     told = " ".join(
         sentence
         for sentence in (_best(sizes, best, alike), _untuned(against), _edge(sizes, best, alike), _descent(descent))
         if sentence
     )
-    return SizeVerdict(sizes, best, to_best, alike, descent, told)
+    return SizeVerdict(sizes, best, to_best, adjusted, alike, descent, told)
 
 
 def _best(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> str:
@@ -76,10 +91,12 @@ def _best(sizes: Sequence[SizeLoss], best: SizeLoss, alike: Sequence[int]) -> st
     return f"{named}; {which}.{thrift}"
 
 
-def _untuned(found: PairedGap | None) -> str:
-    if found is None or found.high < 0:
+def _untuned(against: tuple[PairedGap, float] | None) -> str:
+    """The best size against the untuned model: their difference, and its adjusted p."""
+    if against is None or (against[0].mean < 0 and against[1] < SIGNIFICANT):
         return ""
-    if found.low > 0:
+    found, p = against
+    if found.mean > 0 and p < SIGNIFICANT:
         return f"No size is better than the base model, whose loss is {found.mean:.4f} nats/token lower."
     return "The best size does not differ significantly from the base model."
 

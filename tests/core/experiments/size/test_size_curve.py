@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_rel
 from statsmodels.stats.weightstats import DescrStatsW
 
 from core.experiments.size.curve import (
     DoubleDescent,
     SeedSpread,
     SizeLoss,
+    adjusted_p_values,
     double_descent,
     gap,
     seed_spread,
@@ -69,6 +71,33 @@ def test_a_size_that_stands_alone_and_one_at_the_edge_are_told() -> None:
     assert "all other sizes are significantly worse" in judge_sizes([size(8, 1.5), size(16, 1.3), size(32, 1.5)]).told
     assert "more rows may be better" in judge_sizes([size(8, 1.5), size(16, 1.3), size(32, 1.2)]).told
     assert "fewer rows may be better" in judge_sizes([size(8, 1.1), size(16, 1.3), size(32, 1.2)]).told
+
+
+def test_p_is_adjusted_for_all_pairs_by_holm() -> None:
+    sizes = [*map(size, (16, 64, 256), (1.41, 1.404, 1.4))]
+    spread = seed_spread(sizes)
+    alone = {
+        (a.rows, b.rows): ttest_rel(a.by_example, b.by_example).pvalue
+        for a, b in ((sizes[0], sizes[1]), (sizes[0], sizes[2]), (sizes[1], sizes[2]))
+    }
+    ordered = sorted(alone.values())
+    by_hand = np.minimum(1, np.maximum.accumulate([3 * ordered[0], 2 * ordered[1], ordered[2]]))
+    expected = {pair: float(by_hand[ordered.index(p)]) for pair, p in alone.items()}
+    assert adjusted_p_values(sizes, spread) == pytest.approx(expected)
+    alone_only = SizeLoss(8, np.zeros(1), (0.0,))
+    assert adjusted_p_values([alone_only, SizeLoss(9, np.ones(1), (1.0,))], SeedSpread(0.0, 0)) == {(8, 9): 1.0}
+
+
+def test_sizes_that_are_all_alike_are_seldom_called_worse_than_the_best_of_them() -> None:
+    """Ten sizes of one truth: the best interval of each pair alone would call some worse most of the time."""
+    random = np.random.default_rng(1)
+    told, alone = 0, 0
+    for _ in range(60):
+        sizes = [SizeLoss(2**n, random.normal(1, 0.05, 40), (1.0,)) for n in range(1, 11)]
+        found = judge_sizes(sizes)
+        told += not found.none_differs
+        alone += any(each.low > 0 for each in found.to_best.values())
+    assert told <= 9 < 30 <= alone, "5% of 60 and three standard errors more"
 
 
 def test_sizes_that_cannot_be_told_apart_are_called_so() -> None:
