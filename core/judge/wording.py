@@ -5,6 +5,11 @@ from core.judge.results import Results
 from core.judge.tally import Share, Tally
 from core.statistics import SIGNIFICANT
 
+ONE_MODEL = (
+    "It rests on one model a side: another draw of rows, or another tuning seed, may come out differently. Several "
+    "comparisons can be judged together."
+)
+
 
 def ruling(found: Tally) -> tuple[str, str]:
     """Whose answers are better, by the sign test, and the counts from which that is told ("" where all are ties)."""
@@ -32,7 +37,7 @@ def remarks(results: Results) -> list[str]:
         told.append(f"{results.waiting} instructions are not judged yet.")
     if results.cost:
         told.append(f"Cost: ${results.cost:.4f}.")
-    return [*told, "Intervals: Wilson, 95%. The sign test ignores ties."]
+    return [*told, "Intervals: Wilson, 95%. The sign test ignores ties.", ONE_MODEL]
 
 
 def share_text(share: Share) -> str:

@@ -79,14 +79,18 @@ def _key(models: dict[str, ComparedModel], wanted: str) -> str:
 def _sides(
     experiments: ExperimentTables, saved: SavedExperiment, models: dict[str, ComparedModel]
 ) -> tuple[str, str] | None:
-    """A selected and a random model of a proof, tuned with the same seed."""
-    runs = runs_of(experiments.candidate_sets(saved.experiment_id))
-    by_side = {(run.arm, run.seed): f"{saved.experiment_id}.{run.number}" for run in runs}
-    for seed in sorted({run.seed for run in runs}):
-        pair = by_side.get((Arm.SELECTED, seed)), by_side.get((Arm.RANDOM, seed))
-        if pair[0] in models and pair[1] in models:
-            return pair[0] or "", pair[1] or ""
-    return None
+    """A selected and a random model of a proof, of one sub-pool where that can be."""
+    runs = [
+        run
+        for run in runs_of(experiments.candidate_sets(saved.experiment_id))
+        if f"{saved.experiment_id}.{run.number}" in models
+    ]
+    selected, random = ([run for run in runs if run.arm is arm] for arm in (Arm.SELECTED, Arm.RANDOM))
+    pairs = [(one, other) for one in selected for other in random]
+    if not pairs:
+        return None
+    one, other = min(pairs, key=lambda pair: (pair[0].seed != pair[1].seed, pair[0].seed, pair[1].seed))
+    return f"{saved.experiment_id}.{one.number}", f"{saved.experiment_id}.{other.number}"
 
 
 def _models_of(store: Store, experiments: Experiments, saved: SavedExperiment) -> list[ComparedModel]:

@@ -1,6 +1,6 @@
 """The studio as one object: pages, commands and notebooks all call it. `docs/api.md` has examples."""
 
-from jobs.api.comparison_results import Compared, JudgeRequest, JudgeResult
+from jobs.api.comparison_results import BLIND, Compared, JudgedTogether, JudgeRequest, JudgeResult
 from jobs.api.curation_results import CurationResult
 from jobs.api.experiment_results import ExperimentResult, ProofResult, SizeSearchResult, TournamentResult
 from jobs.api.results import (
@@ -20,6 +20,7 @@ from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 
 __all__ = [
     "ACTIVE",
+    "BLIND",
     "CANCELLED",
     "DONE",
     "FAILED",
@@ -35,6 +36,7 @@ __all__ = [
     "Job",
     "JudgeRequest",
     "JudgeResult",
+    "JudgedTogether",
     "LearnedRuleResult",
     "MapResult",
     "MarkingResult",

@@ -10,6 +10,7 @@ from jobs.api.results import plain
 
 if TYPE_CHECKING:
     from core.judge.cost import Estimate
+    from core.judge.over_models import OverModels
     from core.judge.results import Results
     from core.judge.run import JudgeRun
     from core.judge.tally import Share
@@ -115,6 +116,35 @@ class JudgeResult:
             "first_shown_wins": _share(found.position),
             "same_in_both_orders": _share(found.agreement) if found.agreement else None,
             "cost": self.results.cost,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedTogether:
+    """What one judge has said of several pairs of models, taken together.
+
+    Attributes:
+        names: of the comparisons, in the order of `found.nets`.
+    """
+
+    judge: str
+    names: tuple[str, ...]
+    found: "OverModels"
+
+    @property
+    def verdict(self) -> str:
+        """In sentences."""
+        return self.found.told
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values; net win rates of A from -1 to 1."""
+        numbers = {"mean": self.found.mean, "low": self.found.low, "high": self.found.high}
+        numbers |= {"p": self.found.p_value, "exact_p": self.found.exact_p_value}
+        return {
+            "judge": self.judge,
+            "verdict": self.verdict,
+            "net_win_rates": dict(zip(self.names, self.found.nets, strict=True)),
+            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
         }
 
 

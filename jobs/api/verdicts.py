@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.comparison.progress import PEOPLE, JudgeProgress, blind_round, judge_progress, results_by_judge
+from core.comparison.spec import compared_models
+from core.errors import InputError
 from core.judge.answer_pair import AnswerPair
 from core.judge.cost import estimate
 from core.judge.endpoint import refuse_address
@@ -13,8 +15,9 @@ from core.judge.results import Results, judged
 from core.judge.run import JudgeRun, ask_judge
 from core.judge.settings import KNOWN_PRICES, OPENAI, JudgeSettings, Prices, judge_title
 from core.judge.verdict import Verdict
+from core.store import SavedComparison
 from core.values import changed
-from jobs.api.comparison_results import BLIND, JudgeRequest, JudgeResult
+from jobs.api.comparison_results import BLIND, JudgedTogether, JudgeRequest, JudgeResult
 from jobs.api.comparisons import ComparisonSection
 from jobs.api.lookup import Which
 from jobs.api.section import Section
@@ -140,6 +143,47 @@ class VerdictSection(Section):
             JudgeResult(compared, BLIND if who == PEOPLE else judge_title(who), results)
             for who, results in self.results(comparison).items()
         ]
+
+    def together(self, comparisons: Sequence[Which], judge: str = "") -> JudgedTogether:
+        """What one judge says over several comparisons, each of other models: the unit is the pair of models.
+
+        A and B mean the same in all of them, such as models tuned on selected and on random rows.
+
+        Args:
+            judge: as `all` names it; "" for the one that spoke last of the first comparison.
+
+        Raises:
+            StoreError: there is no such comparison.
+            InputError: a model is in two of them, or the judge has said nothing of one.
+        """
+        from core.judge.over_models import over_models
+
+        saved = list({each.comparison_id: each for each in map(self._comparisons.get, comparisons)}.values())
+        if not saved:
+            raise InputError("No comparison.", mend="Name at least one.")
+        self._refuse_shared_models(saved)
+        by_key = [self.results(each.comparison_id) for each in saved]
+        found = [{BLIND if key == PEOPLE else judge_title(key): said for key, said in of.items()} for of in by_key]
+        wanted = judge or next(iter(found[0]), "")
+        for each, said in zip(saved, found, strict=True):
+            if wanted not in said or not said[wanted].tally.decided:
+                who = f"The judge {wanted}" if wanted else "No judge"
+                raise InputError(f"{who} has decided nothing here.", where=each.name, mend="Judge it first.")
+        tallies = [said[wanted].tally for said in found]
+        return JudgedTogether(wanted, tuple(each.name for each in saved), over_models(tallies))
+
+    @staticmethod
+    def _refuse_shared_models(comparisons: Sequence[SavedComparison]) -> None:
+        """Pairs that share a model are no two pairs."""
+        seen: dict[str, str] = {}
+        for each in comparisons:
+            for model in compared_models(each.spec, each.name).models:
+                if seen.setdefault(model.key, each.name) != each.name:
+                    raise InputError(
+                        f"{model.label} is in {seen[model.key]}, too.",
+                        where=each.name,
+                        mend="Give comparisons of different models.",
+                    )
 
     def blind_round(self, comparison: Which) -> BlindRound:
         """The pairs of a comparison as people choose between them, not knowing whose answer is whose."""

@@ -43,6 +43,10 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--unreadable-again", action="store_true", help="ask again where a reply has no verdict")
     parser.add_argument("--yes", action="store_true", help="send; without it only the cost is estimated")
     parser.add_argument(
+        "--together", nargs="+", default=[], metavar="NAME",
+        help="other comparisons, of other models with A and B alike: also the verdict over all these models",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", default="", metavar="FILE", help="write all verdicts to a .csv, .jsonl or .parquet file"
     )
 
@@ -63,9 +67,14 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     said = done or left.so_far
     if asked.out:
         write_table(said.results.lines, Path(asked.out))
-    return CommandOutput(
-        said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None}, _text(said, left, asked.out)
+    document, text = (
+        said.as_dict() | {"to_ask": left.as_dict(), "file": asked.out or None},
+        _text(said, left, asked.out),
     )
+    if asked.together:
+        over = studio.verdicts.together([asked.comparison, *asked.together], said.judge)
+        document["together"], text = over.as_dict(), f"{text}\n{len(over.names)} comparisons: {over.verdict}"
+    return CommandOutput(document, text)
 
 
 def _text(said: "JudgeResult", left: "JudgeRequest", out: str) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.comparison.progress import PEOPLE
+from core.errors import StudioError
 from core.export.table_file import csv_text, json_lines
 from core.judge.answer_pair import AnswerPair
 from core.judge.results import Results
@@ -11,11 +12,12 @@ from core.judge.settings import judge_title
 from core.judge.verdict import VerdictOutcome
 from core.judge.wording import remarks, ruling
 from core.store import SavedComparison
+from jobs.api import BLIND
 from pages.compare.figure import tally_figure
 from pages.compare.shown import spec_of
 from pages.components.answer_text import answer_text
 from pages.components.figures import CONFIG
-from pages.components.workspace import studio
+from pages.components.workspace import show_error, studio
 
 OUTCOMES = {
     VerdictOutcome.A: "A wins",
@@ -39,8 +41,9 @@ def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
         "Judged by", list(found), default=next(iter(found)), format_func=_title, required=True,
         key=f"results of {saved.comparison_id}",
     )  # fmt: skip
-    results = found[judge if judge in found else next(iter(found))]
-    _figures(saved, results)
+    judge = judge if judge in found else next(iter(found))
+    results = found[judge]
+    _figures(saved, results, judge)
     _verdicts(saved, results)
 
 
@@ -48,7 +51,7 @@ def _title(judge: str) -> str:
     return "You" if judge == PEOPLE else judge_title(judge)
 
 
-def _figures(saved: SavedComparison, results: Results) -> None:
+def _figures(saved: SavedComparison, results: Results, judge: str) -> None:
     spec, found = spec_of(saved), results.tally
     if not found.decided:
         st.info("No verdicts yet.")
@@ -58,6 +61,27 @@ def _figures(saved: SavedComparison, results: Results) -> None:
     titles = [model.label if spec.models[0].title == spec.models[1].title else model.title for model in spec.models]
     st.plotly_chart(tally_figure(found, *titles), config=CONFIG, key="comparison figure")
     st.caption(" ".join(remarks(results)).replace("$", "\\$"))
+    _together(saved, judge)
+
+
+def _together(saved: SavedComparison, judge: str) -> None:
+    """The verdict over several models a side: with other comparisons, whose A and B mean the same."""
+    others = {each.comparison_id: each.name for each in studio().comparisons.all() if each is not saved}
+    others.pop(saved.comparison_id, None)
+    if not others:
+        return
+    chosen = st.multiselect(
+        "Judge together with", list(others), format_func=others.__getitem__, key=f"together {saved.comparison_id}",
+        help="Other comparisons of other models, in which A and B mean the same, such as selected and random rows.",
+    )  # fmt: skip
+    if not chosen:
+        return
+    try:
+        over = studio().verdicts.together([saved.comparison_id, *chosen], BLIND if judge == PEOPLE else _title(judge))
+    except StudioError as error:
+        show_error(error)
+        return
+    st.markdown(f"**{over.verdict}**")
 
 
 def _verdicts(saved: SavedComparison, results: Results) -> None:

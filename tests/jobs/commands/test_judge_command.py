@@ -159,3 +159,15 @@ def test_ctrl_c_keeps_every_verdict_that_was_asked_for(answered: Shell, server: 
     assert sent < CALLS, "the interruption came too late to say anything"
     left = answered.run(*asking(server, "--temperature", "1.3"), "--json")[1]
     assert json.loads(left)["to_ask"]["calls"] == CALLS - sent
+
+
+def test_comparisons_are_judged_together_where_no_model_is_in_two(answered: Shell, server: JudgeServer) -> None:
+    document = answered.json(*asking(server, "--yes", "--together", "1"))
+    assert document["together"]["net_win_rates"] == {"Selected against random": pytest.approx(7 / 12)}
+    assert "rests on 1 model a side" in document["together"]["verdict"]
+    answered.json("compare", "selected, draw 1", "untuned", "--instructions", "2", "--name", "Shared")
+    assert "selected, draw 1 (Proof of Best by Equation 4) is in" in answered.refused(
+        *asking(server, "--together", "Shared")
+    )
+    answered.json("compare", "longest, draw 2", "untuned", "--instructions", "2", "--name", "Others")
+    assert "has decided nothing here" in answered.refused(*asking(server, "--together", "Others"))
