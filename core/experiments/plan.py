@@ -11,7 +11,7 @@ from core.errors import SelectionError, ValueRefused
 from core.experiments.designed import designed
 from core.experiments.presets import PRESETS, ExperimentPreset
 from core.experiments.sampling import fused, hierarchical, of_selection, random_sets
-from core.finetune.settings import Precision, TuningSettings
+from core.finetune.settings import LEARNING_RATES, Method, Precision, TuningSettings, refused_together
 from core.indicators import registry
 from core.rows.candidate_set import CandidateSet
 from core.values import NotNegative, Positive, Seed, Value, changed
@@ -38,7 +38,8 @@ class ExperimentPlan(Value):
         stop_if_contaminated: refuse to start where training rows ask what the evaluation set asks, in place of
             leaving them out.
         priority: a name of PRIORITIES.
-        tuned_layers: how many of the upper layers have adapters, 0 for all.
+        tuned_layers: how many of the upper layers have adapters, or are tuned, 0 for all.
+        method: LoRA, or full tuning of the weights themselves.
         max_cache_gb: the most that the states of the layers below may take on the disk while the experiment runs; 0 to
             keep none.
     """
@@ -75,6 +76,7 @@ class ExperimentPlan(Value):
     template: Literal["alpaca", "chat"] = "alpaca"
     tuned_layers: NotNegative = 0
     max_cache_gb: Annotated[float, Ge(0)] = 4.0
+    method: Method = "lora"
 
     @property
     def tuning(self) -> TuningSettings:
@@ -93,7 +95,13 @@ class ExperimentPlan(Value):
         """How many there will be."""
         return self.drawn_sets + len(self.level_indicators) * self.levels + len(self.selection_ids)
 
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        yield from refused_together(self.method, self.precision)
+
     def idle(self) -> Iterable[tuple[str, str]]:
+        if self.method == "full":
+            for name in ("lora_rank", "lora_alpha", "lora_dropout", "target_modules"):
+                yield name, "the method lora"
         if not self.level_indicators:
             for name in ("level_dataset", "levels", "level_rows"):
                 yield name, "level_indicators"
@@ -136,7 +144,13 @@ def tuned_otherwise(plan: ExperimentPlan, changes: Mapping[str, Any], at: str) -
         raise ValueRefused(
             "it would be ignored: the selection says which rows are tuned on", where=f"{at}.{of_sets[0]}"
         )
-    return changed(plan, changes, at)
+    return changed(plan, with_learning_rate(changes), at)
+
+
+def with_learning_rate(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of a plan; a method that comes without a learning rate brings its usual one."""
+    usual = [rate for name, rate in LEARNING_RATES.items() if name == changes.get("method")]
+    return {**({"learning_rate": usual[0]} if usual else {}), **changes}
 
 
 def first_plan(best_precision: Precision) -> ExperimentPlan:

@@ -1,5 +1,6 @@
-"""The model to be tuned: loaded in the wanted precision, with a fresh adapter."""
+"""The model to be tuned: loaded in the wanted precision, with a fresh adapter or with its own weights to be tuned."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,10 @@ from core.finetune.settings import Precision, TuningSettings
 from core.models.pool import ONE_LOADS, ModelPool, load, load_causal, transformers_class
 from core.models.precision import ComputeRates
 
+ADAPTER_CONFIG = "adapter_config.json"  # of PEFT: it tells an adapter from a whole model
+
 if TYPE_CHECKING:
+    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
 
@@ -55,6 +59,54 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
             f"{precision} needs bitsandbytes, which cannot be loaded: {error}.",
             mend="Choose bfloat16 or float32 for this experiment.",
         ) from error
+
+
+def load_to_tune(pool: ModelPool, settings: TuningSettings, device: str) -> Any:
+    """The profile's language model, ready for `core.finetune.run.tune`.
+
+    Raises:
+        ModelUnavailable: as `load_base` and `add_adapter`.
+    """
+    if settings.method == "lora":
+        base = load_base(pool, settings.precision, device)
+        return add_adapter(base, settings, pool.profile.language_model.base_name)
+    return open_weights(load_base(pool, Precision.FP32, device), settings)
+
+
+def open_weights(model: "PreTrainedModel", settings: TuningSettings) -> "PreTrainedModel":
+    """The model with its own weights to be tuned: all of them, or those of the upper layers."""
+    from transformers import set_seed
+
+    set_seed(settings.seed)
+    if (upper := upper_layers(model, settings.tuned_layers)) is not None:
+        model.requires_grad_(False)
+        for number in upper:
+            model.get_decoder().layers[number].requires_grad_(True)
+    return model
+
+
+def load_tuned(pool: ModelPool, settings: TuningSettings, folder: Path, device: str) -> "PreTrainedModel":
+    """A model from what `core.finetune.run.tune` has left: an adapter over the profile's model, or a whole model.
+
+    Raises:
+        ModelUnavailable: it can't be had here.
+    """
+    if (folder / ADAPTER_CONFIG).exists():
+        return load_adapter(load_base(pool, settings.precision, device), folder).get_base_model()
+    reference = pool.profile.language_model
+    return load_causal(str(folder), replace(reference, id=str(folder), revision=""), dtype_of(settings), device).eval()
+
+
+def dtype_of(settings: TuningSettings) -> "torch.dtype":
+    """In which form a whole tuned model is kept and measured."""
+    import torch
+
+    return torch.bfloat16 if settings.precision is Precision.BF16 else torch.float32
+
+
+def base_of(model: Any) -> Any:
+    """The transformers model of a tuned one, which an adapter may wrap."""
+    return model.get_base_model() if hasattr(model, "peft_config") else model
 
 
 def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -> "PeftModel":

@@ -1,7 +1,7 @@
 """Tuning one model on one set of rows, in a run that goes on where it was cut off.
 
-The loop is transformers' own Trainer over a peft model. What is ours: a loss over response tokens in chunks, sealed
-checkpoints, a curve that grows while the run lasts, and a smaller batch when memory is short.
+The loop is transformers' own Trainer over a peft model, or over the model itself. What is ours: a loss over response
+tokens in chunks, sealed checkpoints, a curve that grows while the run lasts, a smaller batch when memory is short.
 """
 
 import json
@@ -21,15 +21,19 @@ from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
 from core.finetune.chunked_loss import is_the_models_own, response_loss
 from core.finetune.curve import CURVE, read_curve
+from core.finetune.model import dtype_of
 from core.finetune.moments import keep_moments
-from core.finetune.settings import Precision, TuningSettings
+from core.finetune.settings import QUANTISED, Precision, TuningSettings
 from core.models.batching import out_of_memory
 from core.progress import Progress, Say
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
 CHECKPOINT_SECONDS = 20.0  # the least time between two checkpoints: what a killed worker does again at most
+QUICK_SECONDS = 2.0  # in which a checkpoint is written; the time between slower ones grows: a whole model has gigabytes
+SMALLER = {"lora": "8-bit or 4-bit precision", "full": "LoRA"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Tuned:
 
 
 def tune(
-    model: "PeftModel",
+    model: "PeftModel | PreTrainedModel",
     examples: Sequence[Example],
     settings: TuningSettings,
     folder: Path,
@@ -62,13 +66,14 @@ def tune(
     say: Say = lambda text: None,
     moments: Path | None = None,
 ) -> Tuned:
-    """Tune the adapter of `model` and leave it in `folder/adapter`.
+    """Tune `model` and leave its adapter, or where there is none the whole model, in `folder/adapter`.
 
     Called again on the same folder after a crash it goes on from the last whole checkpoint, with the same data order,
     optimiser and random state, and ends where an uninterrupted run would have ended.
 
     Args:
         examples: from `training_examples`.
+        model: from `core.finetune.model.load_to_tune`.
         folder: of this run alone: `checkpoints/`, `curve.jsonl` (see `read_curve`), `adapter/`.
         progress: told optimiser steps.
         say: hears what the user should know: a smaller batch, a damaged checkpoint.
@@ -93,7 +98,7 @@ def tune(
             if micro == 1:
                 raise ModelUnavailable(
                     "Not enough memory to tune on one row at a time.",
-                    mend="Choose 8-bit or 4-bit precision, fewer maximum tokens per row, or a smaller model.",
+                    mend=f"Choose {SMALLER[settings.method]}, fewer maximum tokens per row, or a smaller model.",
                 ) from error
         micro = max(1, micro // 2)
         say(f"Out of memory: the micro-batch is now {micro} rows. The batch size is still {settings.batch_size}.")
@@ -102,7 +107,7 @@ def tune(
 
 
 def _run(
-    model: "PeftModel",
+    model: "PeftModel | PreTrainedModel",
     examples: Sequence[Example],
     settings: TuningSettings,
     micro: int,
@@ -127,9 +132,15 @@ def _run(
         data_collator=Collator(padding=0),
         callbacks=[watch],
     )
+    if settings.method == "full":
+        trainer.without_chunks()
     trainer.remove_callback(_printer())
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     adapter = folder / "adapter"
+    if settings.method == "full":
+        for weights in model.parameters():  # buffers stay as they are, see `core.models.pool.load_causal`
+            weights.data = weights.data.to(dtype_of(settings))
+        model.config.dtype = dtype_of(settings)
     model.save_pretrained(str(adapter))
     if moments is not None:
         keep_moments(model, trainer.optimizer, moments)
@@ -149,6 +160,10 @@ class _ChunkedTrainer(Trainer):
 
     _chunked: bool | None = None  # until the first batch tells
 
+    def without_chunks(self) -> None:
+        """Leave the loss to the model: where its output embeddings are tuned, their gradient is wanted too."""
+        self._chunked = False
+
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
@@ -161,6 +176,7 @@ class _ChunkedTrainer(Trainer):
 
 def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, device: str) -> TrainingArguments:
     accumulation = math.ceil(settings.batch_size / micro)
+    quantised = settings.precision in QUANTISED
     steps = math.ceil(math.ceil(rows / micro) / accumulation) * settings.epochs
     return TrainingArguments(
         output_dir=str(folder),
@@ -183,7 +199,7 @@ def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, de
         log_level="error",
         report_to="none",
         use_cpu=device == "cpu",
-        bf16=settings.precision in (Precision.INT8, Precision.NF4) and device == "cuda",
+        bf16=settings.precision is Precision.BF16 if settings.method == "full" else quantised and device == "cuda",
     )
 
 
@@ -196,7 +212,8 @@ class _Watch(TrainerCallback):
         self.began = time.monotonic()
         self._curve = folder / CURVE
         self._progress = progress
-        self._saved = self.began
+        self._saved = self._asked = self.began
+        self._pause = CHECKPOINT_SECONDS
         self._keep_curve_to(first_step)
 
     def on_substep_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -204,14 +221,16 @@ class _Watch(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._report(state)
-        if time.monotonic() - self._saved > CHECKPOINT_SECONDS and state.global_step < state.max_steps:
+        if time.monotonic() - self._saved > self._pause and state.global_step < state.max_steps:
             control.should_save = True
+            self._asked = time.monotonic()
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         if checkpoint.is_dir():
             seal(checkpoint)
         self._saved = time.monotonic()
+        self._pause = CHECKPOINT_SECONDS * max(1.0, (self._saved - self._asked) / QUICK_SECONDS)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "loss" not in logs:

@@ -1,5 +1,6 @@
 """How a model is tuned: everything that changes the outcome, with the paper's values as defaults."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -18,12 +19,18 @@ class Precision(StrEnum):
     FP32 = "fp32"
 
 
+Method = Literal["lora", "full"]
+METHOD_TITLES: dict[Method, str] = {"lora": "LoRA", "full": "Full tuning"}
+# What is usual of each: all weights of a model take smaller steps than a fresh adapter does.
+LEARNING_RATES: dict[Method, float] = {"lora": 3e-4, "full": 2e-5}
+
 PRECISION_TITLES = {
     Precision.INT8: "8-bit QLoRA (as in the paper)",
     Precision.NF4: "4-bit NF4 QLoRA",
-    Precision.BF16: "bfloat16 LoRA",
-    Precision.FP32: "float32 LoRA",
+    Precision.BF16: "bfloat16",
+    Precision.FP32: "float32",
 }
+QUANTISED = (Precision.INT8, Precision.NF4)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class TuningSettings(Value):
         max_tokens: of prompt and response together; a prompt keeps at most half of them (its end), a response's end
             is cut.
         seed: of adapter initialisation, data order and dropout.
+        method: `full` changes the weights themselves, in all layers or the upper ones, and leaves a whole model; what
+            is LoRA's has no effect then. Weights are float32 while they are tuned, even where bfloat16 computes.
     """
 
     precision: Precision = Precision.INT8
@@ -59,3 +68,13 @@ class TuningSettings(Value):
     max_tokens: Annotated[int, Ge(2)] = 512
     template: Literal["alpaca", "chat"] = "alpaca"
     seed: Seed = 0
+    method: Method = "lora"
+
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        yield from refused_together(self.method, self.precision)
+
+
+def refused_together(method: Method, precision: Precision) -> Iterable[tuple[str, str]]:
+    """The field `precision` with what is wrong, where weights of this precision can't be tuned this way."""
+    if method == "full" and precision in QUANTISED:
+        yield "precision", f"{precision} weights cannot be tuned, only LoRA adapters over them; choose bf16 or fp32"

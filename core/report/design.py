@@ -49,7 +49,9 @@ def _here(table: SetTable, rows: str) -> dict[str, str]:
         "Levels": cut or ("none" if table.settings else ""),
         "Model": ", ".join(filter(None, (table.model, str(tuning.get("precision", ""))))),
         "Tuning": _told(tuning, {"epochs": "epochs", "batch_size": "batch size"}),
-        "LoRA": _told(tuning, {"lora_rank": "rank", "lora_alpha": "alpha", "lora_dropout": "dropout"}) + _depth(tuning),
+        "LoRA": "none: full tuning" + _depth(tuning)
+        if tuning.get("method") == "full"
+        else _told(tuning, {"lora_rank": "rank", "lora_alpha": "alpha", "lora_dropout": "dropout"}) + _depth(tuning),
         "Evaluation set": str(table.settings.get("evaluation", "")) + (f", {responses} responses" if responses else ""),
     }
 

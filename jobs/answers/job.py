@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -96,15 +96,17 @@ class AnswersJob:
 
     def _model(self, spec: AnswersSpec, side: int) -> "PreTrainedModel":
         """The model of a side, loaded once for all its batches; the other side's is let go of first."""
-        from core.finetune.model import load_adapter, load_base
+        from core.finetune.model import load_base, load_tuned
 
         if self._loaded is None or self._loaded[0] != side:
             self._loaded = None
             compared = spec.comparison.models[side]
             self._folder.log(f"Loading {compared.label}.")
-            model: Any = load_base(self._models.of(profile(compared.profile)), compared.tuning.precision, self._device)
+            pool = self._models.of(profile(compared.profile))
             if compared.number:
-                model = load_adapter(model, self._folder.input / adapter_name(side))
+                model = load_tuned(pool, compared.tuning, self._folder.input / adapter_name(side), self._device)
+            else:
+                model = load_base(pool, compared.tuning.precision, self._device)
             self._loaded = (side, model.eval())
         return self._loaded[1]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.errors import JobError
-from core.experiments.plan import ExperimentPlan
+from core.experiments.plan import ExperimentPlan, with_learning_rate
 from core.experiments.presets import preset_named
 from core.finetune.settings import Precision
 from core.models.embedded_model import width_of
@@ -64,7 +64,7 @@ class ExperimentSection(Section):
             preset: quick-trial, workstation or paper.
             datasets: from which sets are drawn; all without any.
             changes: other fields of the plan, such as rows=16 or designed_sets=4; fused_sets alone takes the place of
-                designed ones.
+                designed ones, and a method without a learning rate takes its usual one.
 
         Raises:
             InputError: there is no such preset, dataset or field.
@@ -76,7 +76,9 @@ class ExperimentSection(Section):
             changes = dict.fromkeys(kinds - named, 0) | changes
         plan = replace(fresh, evaluation_set=evaluation)
         drawn_from = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
-        return changed(plan, changes | ({"dataset_ids": drawn_from} if datasets else {}), "experiment")
+        return changed(
+            plan, with_learning_rate(changes) | ({"dataset_ids": drawn_from} if datasets else {}), "experiment"
+        )
 
     def precisions(self) -> tuple[Precision, ...]:
         """What this computer tunes in, the best first, as it was measured."""
@@ -96,7 +98,7 @@ class ExperimentSection(Section):
 
     def cache_bytes(self, plan: ExperimentPlan, made: "Draft") -> int | None:
         """How much disk the states of the lower layers will take; None where that is not known, 0 for no cache."""
-        if not plan.tuned_layers or not plan.max_cache_gb:
+        if not plan.tuned_layers or not plan.max_cache_gb or plan.method == "full":
             return 0
         width = width_of(profile(plan.profile).language_model, self._session.paths.models)
         return None if width is None else made.cost.cache_bytes(width)

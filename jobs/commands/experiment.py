@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.experiments.presets import NAMES, PRESETS
+from core.finetune.settings import Precision
 from core.humanize import duration
 from jobs.commands.command import Command, CommandOutput, ask_names, table
 
@@ -35,12 +36,15 @@ def ask_size(parser: ArgumentParser) -> None:
         help=f"{', '.join(NAMES)} (default: quick-trial)",
     )  # fmt: skip
     parser.add_argument("--epochs", type=int, help="epochs of tuning")
+    parser.add_argument("--method", choices=["lora", "full"], help="LoRA adapters or full tuning (default: lora)")
+    parser.add_argument("--precision", choices=[str(each) for each in Precision], help="number format of the weights")
+    parser.add_argument("--learning-rate", type=float, help="of tuning (default: the method's usual one)")
     parser.add_argument("--responses", type=int, help="reference responses to evaluate on, 0 for all")
     parser.add_argument("--max-tokens", type=int, help="maximum tokens per training row")
     parser.add_argument(
         "--max-evaluation-tokens", type=int, help="maximum tokens per prompt and per response in the evaluation"
     )
-    parser.add_argument("--tuned-layers", type=int, help="upper layers that get an adapter, 0 for all")
+    parser.add_argument("--tuned-layers", type=int, help="upper layers that get an adapter or are tuned, 0 for all")
     parser.add_argument(
         "--max-cache-gb", type=float, help="disk space for states of the layers below, computed once for all sets"
     )
@@ -50,7 +54,10 @@ def ask_size(parser: ArgumentParser) -> None:
 
 def changes(asked: Namespace, **names: str) -> dict[str, Any]:
     """What differs from the preset: fields of the plan by the names of the options."""
-    shared = ("epochs", "responses", "max_tokens", "max_evaluation_tokens", "tuned_layers", "max_cache_gb", "seed")
+    shared = (
+        "epochs", "method", "precision", "learning_rate", "responses", "max_tokens", "max_evaluation_tokens",
+        "tuned_layers", "max_cache_gb", "seed",
+    )  # fmt: skip
     fields = {each: each for each in shared} | names
     return {field: getattr(asked, name) for field, name in fields.items() if getattr(asked, name) is not None}
 

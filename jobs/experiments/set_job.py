@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.finetune.settings import TuningSettings
+from core.finetune.settings import METHOD_TITLES, TuningSettings
 from core.humanize import counted
 from core.models.profiles import profile
 from core.models.threads import use_free_cores
@@ -88,9 +88,14 @@ class SetJob:
         folder.log(f"Tuning on {len(examples)} rows, {_told(spec.tuning)}, on {self._device}.")
         model = self._model(spec.tuning, fresh=True)
         ids = [each["input_ids"] for each in examples]
-        with raising_storage_full(folder.path), self._from_tuned_layers(model.get_base_model(), ids, spec, progress):
+        from core.finetune.model import base_of
+
+        with raising_storage_full(folder.path), self._from_tuned_layers(base_of(model), ids, spec, progress):
             tuned = tune(model, examples, spec.tuning, folder.path, progress, folder.log)
-        self._tuned = model.get_base_model()
+        if spec.tuning.method == "full":  # it is loaded again, as the trainer has put its own forward pass around it
+            self._pool.tokenizer.save_pretrained(str(tuned.adapter))
+        else:
+            self._tuned = base_of(model)
         folder.log(f"Tuned in {tuned.steps} steps; final training loss {tuned.train_loss_nats_per_token:.4f}.")
         _write_tuned(part, number, tuned)
         return number
@@ -127,25 +132,27 @@ class SetJob:
         """Have the layers below the tuned ones computed once for all sets, where that is wanted and possible."""
         from core.finetune.lower_layers import without_lower_layers
 
-        layers, most = spec.tuning.tuned_layers, spec.max_cache_bytes
+        layers, most = spec.tuning.tuned_layers, spec.max_cache_bytes if spec.tuning.method == "lora" else 0
         folder = self._experiment.job.scratch
         return without_lower_layers(model, sequences, layers, folder, most, progress, self._folder.log)
 
     def _model(self, settings: TuningSettings, *, fresh: bool) -> Any:
-        """The base model with a fresh adapter, with the tuned one, or, for the untuned set, without any."""
-        from core.finetune.model import add_adapter, load_adapter, load_base
+        """The base model to be tuned, the tuned one, or, for the untuned set, the base model as it is."""
+        from core.finetune.model import load_base, load_to_tune, load_tuned
 
-        base = load_base(self._pool, settings.precision, self._device)
         if fresh:
-            return add_adapter(base, settings, self._pool.profile.language_model.base_name)
+            return load_to_tune(self._pool, settings, self._device)
         adapter = self._folder.path / "adapter"
-        return load_adapter(base, adapter).get_base_model() if adapter.is_dir() else base.eval()
+        if adapter.is_dir():
+            return load_tuned(self._pool, settings, adapter, self._device)
+        return load_base(self._pool, settings.precision, self._device).eval()
 
 
 def _told(settings: TuningSettings) -> str:
     layers = f"{settings.tuned_layers} upper layers" if settings.tuned_layers else "all layers"
     epochs = counted(settings.epochs, "epoch")
-    return f"{settings.precision}, {layers}, {epochs}, batch size {settings.batch_size}, seed {settings.seed}"
+    how = f"{METHOD_TITLES[settings.method]}, {settings.precision}"
+    return f"{how}, {layers}, {epochs}, batch size {settings.batch_size}, seed {settings.seed}"
 
 
 def _write_tuned(part: Path, number: int, tuned: "Tuned") -> None:
