@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.errors import StudioError
-from core.indicators import registry
+from core.indicators import untargeted
 from core.store import Dataset
 from jobs.api import QUEUED, Job
 from pages.components.wording import column_title, duration, in_sentence, pace
@@ -46,7 +46,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
 
 
 def _what(lacking: Mapping[str, int]) -> str:
-    if len(lacking) == len(registry()):
+    if len(lacking) == len(untargeted()):
         return "Scores are computed in the background on this computer."
     return f"Missing: {', '.join(in_sentence(column_title(name)) for name in lacking)}."
 
