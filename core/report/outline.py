@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.experiments.proof.outcome import Proof
 from core.humanize import NONE, fixed, interval, number, p_stated, p_value, share
 from core.regression.ols import OlsFit
 from core.regression.validation import Validation
@@ -12,6 +13,7 @@ from core.report.figures import univariate_figure
 from core.report.findings import Certainty, ComparedFinding, findings
 from core.report.indicators import IndicatorTable, papers_indicators
 from core.report.judged import JudgeLine
+from core.report.proof_figures import losses_figure, title_of
 from core.report.regression import Regressions
 from core.report.report import Missing, PaperReport
 from core.report.rule_beside import RuleBeside
@@ -217,9 +219,36 @@ def _unseen(found: UnseenDataResult | Missing) -> OutlineSection:
     return OutlineSection(
         title,
         published,
-        tuple(filter(None, (found.verdict, found.same_data))),
-        sheets=(Sheet(found.name, columns, lines, note), _beside("The paper's findings", found.compared)),
+        tuple(filter(None, (found.proof.verdict, found.same_data))),
+        figure=_losses(found.proof),
+        sheets=(
+            _comparisons(found.proof),
+            Sheet(found.name, columns, lines, note),
+            _beside("The paper's findings", found.compared),
+        ),
     )
+
+
+def _losses(proof: Proof) -> go.Figure:
+    figure = losses_figure(proof)
+    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+    return figure
+
+
+def _comparisons(proof: Proof) -> Sheet:
+    """The selection less each control, in nats per response token."""
+    lines = tuple(
+        (
+            title_of(each.against),
+            fixed(each.found.difference, 4, signed=True),
+            interval(each.found.low, each.found.high, "+.4f"),
+            p_value(each.found.p_value) if each.found.p_value == each.found.p_value else NONE,
+            str(each.ruling),
+        )
+        for each in proof.comparisons
+    )
+    columns = ("Selected rows minus", "Difference (nats/token)", "95% interval", "p (t)", "Ruling")
+    return Sheet("Comparisons", columns, lines)
 
 
 def _judge(found: tuple[JudgeLine, ...] | Missing) -> OutlineSection:

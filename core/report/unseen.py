@@ -40,14 +40,14 @@ class UnseenDataResult:
         name: of the proof's experiment.
         rule: title of the rule whose value is shown; "" for none.
         same_data: a sentence where the rule was learned on the data of the proof.
-        verdict: of the proof, in a sentence or two.
+        proof: with its verdict and comparisons.
     """
 
     name: str
     rule: str
     same_data: str
     lines: tuple[SubsetLine, ...]
-    verdict: str
+    proof: Proof
     compared: tuple[ComparedFinding, ...]
 
 
@@ -66,7 +66,7 @@ def unseen(name: str, rule: str, same_data: str, table: RuleTable | None, proof:
         lines = [SubsetLine(TITLES[each.arm], len(each.losses), math.nan, each.mean) for each in proof.arms]
     value, selected = findings("unseen")
     compared = (_value(value, table), _selected(selected, proof))
-    return UnseenDataResult(name, rule, same_data, tuple(lines), proof.verdict, compared)
+    return UnseenDataResult(name, rule, same_data, tuple(lines), proof, compared)
 
 
 def _value(finding: Finding, table: RuleTable | None) -> ComparedFinding:

@@ -7,10 +7,11 @@ from core.experiments.proof.outcome import Comparison, Proof, Ruling
 from core.experiments.proof.plan import Arm, Design, ProofPlan, proof_of
 from core.experiments.proof.rule_table import FEWEST_SUBSETS
 from core.humanize import NONE, fixed, interval, p_value
+from core.report.proof_figures import intervals_figure, losses_figure, title_of
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
 from pages.components.workspace import studio
-from pages.experiments.proof_figures import intervals_figure, losses_figure, rule_figure, title_of
+from pages.experiments.proof_figures import rule_figure
 
 SHOWN = {
     Ruling.BETTER: (st.success, ":material/verified:"),

@@ -94,6 +94,9 @@ def test_a_proof_gives_the_table_of_unseen_data(scored: Studio, tmp_path: Path) 
     shown = [value(each) for each in lines.loc["Selected rows", "Loss (nats/token)"]]
     assert sorted(shown) == pytest.approx(sorted(losses[1::3]), abs=6e-5)
     assert len(lines) == 18
+    compared = sheet(app, "Selected rows minus")
+    assert compared["Ruling"].to_dict() == {"Random rows": "better", "Longest rows": "not shown to be better"}
+    assert any("Evaluation loss by sub-pool" in each.proto.spec for each in app.get("plotly_chart"))
     (beside,) = [
         each.value
         for each in app.dataframe
