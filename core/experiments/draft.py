@@ -1,18 +1,20 @@
 """A plan turned into what it would run: sets without what the evaluation set asks, their means, their cost."""
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from core.datasets.contamination import EvaluationPrompts
 from core.experiments.cost import Cost, estimate
+from core.experiments.designed import coefficient_errors, condition_number
 from core.experiments.plan import ExperimentPlan, make_sets
 from core.experiments.sampling import fused, set_means
 from core.indicators import registry
 from core.progress import Progress
-from core.rows.candidate_set import CandidateSet
+from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.evaluation_set import EvaluationExample, limit
 from core.rows.filters import Filters
 from core.rows.row import Row
@@ -21,6 +23,41 @@ from core.store.rows import RowTables
 
 LENGTHS_FROM = 2_000  # rows whose texts are read to foresee the cost
 BATCH_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class DesignGain:
+    """What designed sets gain over as many fused ones, over the indicators that all their rows have means of.
+
+    Attributes:
+        indicators: how many.
+        spread: how many times as wide the set means lie, median over the indicators.
+        errors: how many times as large standard errors of the coefficients are with fused sets, at the same noise,
+            median over the indicators; NaN where there are too few sets to tell them apart.
+        condition_number, fused_condition_number: of the standardised set means.
+    """
+
+    indicators: int
+    spread: float
+    errors: float
+    condition_number: float
+    fused_condition_number: float
+
+    def as_dict(self) -> dict[str, float | None]:
+        """JSON values; None for what is not known or infinite."""
+        return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}
+
+    @property
+    def told(self) -> str:
+        """In sentences."""
+        wider = f"The set means spread {self.spread:.1f} times as wide as those of as many fused sets (median). "
+        if self.errors != self.errors:
+            return wider + f"The sets are too few to tell {self.indicators} indicators apart all at once."
+        return (
+            f"{wider}With the same noise, standard errors of the coefficients are {self.errors:.1f} times smaller. "
+            f"Condition number of the standardised means: {self.condition_number:.3g}, fused "
+            f"{self.fused_condition_number:.3g} (1: no two indicators go together)."
+        )
 
 
 @dataclass(frozen=True)
@@ -53,6 +90,38 @@ class Draft:
     @property
     def drawn_rows(self) -> int:
         return sum(each.rows for each in self.sets)
+
+    @property
+    def designed_means(self) -> pd.DataFrame:
+        """`means` of the designed sets."""
+        return self.means[self.means["kind"] == Kind.DESIGNED]
+
+    @property
+    def compared_indicators(self) -> list[str]:
+        """The indicators that every designed and every fused set has a mean of; none without designed sets."""
+        if self.fused_means is None:
+            return []
+        ours, theirs = self.designed_means, self.fused_means
+        return [name for name in ours.columns[3:] if ours[name].notna().all() and theirs[name].notna().all()]
+
+    @property
+    def design_gain(self) -> DesignGain | None:
+        """None without designed sets, or without an indicator to compare them by."""
+        names = self.compared_indicators
+        if self.fused_means is None or not names:
+            return None
+        ours, theirs = (each[names].to_numpy(float) for each in (self.designed_means, self.fused_means))
+        errors = coefficient_errors(ours), coefficient_errors(theirs)
+        known = all(np.isfinite(each).all() for each in errors)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = float(np.median(ours.std(axis=0) / theirs.std(axis=0)))
+        return DesignGain(
+            len(names),
+            spread,
+            float(np.median(errors[1] / errors[0])) if known else np.nan,
+            condition_number(ours),
+            condition_number(theirs),
+        )
 
     @property
     def dataset_ids(self) -> tuple[int, ...]:

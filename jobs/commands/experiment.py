@@ -84,7 +84,7 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
     made = studio.experiments.draft(plan)
     speed = studio.measurements.measure_speed(plan) if asked.measure_speed else studio.measurements.speed(plan)
     tokens, seconds = made.cost.trained_tokens + made.cost.measured_tokens, made.cost.seconds(speed) if speed else None
-    document = {
+    document: dict[str, Any] = {
         "sets": len(made.sets), "rows": made.drawn_rows, "contaminated": len(made.contaminated), "tokens": tokens,
         "seconds": seconds, "cache_bytes": studio.experiments.cache_bytes(plan, made),
     }  # fmt: skip
@@ -92,6 +92,9 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
     lines = [f"{len(made.sets)} candidate sets, {made.drawn_rows:,} rows, about {tokens:,} tokens.", f"Time: {time}."]
     if document["cache_bytes"]:
         lines.append(f"Cache of the lower layers: about {document['cache_bytes'] / 1e9:.2f} GB of disk.")
+    if made.design_gain is not None:
+        document["design_gain"] = made.design_gain.as_dict()
+        lines.append(made.design_gain.told)
     return CommandOutput(document, "\n".join(lines))
 
 

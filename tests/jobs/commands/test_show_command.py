@@ -115,6 +115,7 @@ def test_an_experiment_is_estimated_and_not_started(furnished: Shell) -> None:
     found = furnished.json("experiment", "--estimate", "--sets", "2", "--rows", "5")
     assert (found["sets"], found["rows"]) == (2, 10) and found["tokens"] > 1_000
     assert furnished.json("list", "experiments") == before
+    assert found["design_gain"]["indicators"] >= 2 and found["design_gain"]["errors"] is None, "of two sets"
     assert "--estimate" in furnished.refused("experiment", "--measure-speed")
 
 
