@@ -23,6 +23,7 @@ class SelectionRecord(Value):
         profile: name of the model profile that made the scores.
         means: mean of each indicator over the kept rows.
         reasons: how many rows each reason dropped.
+        tokens: of the kept rows' responses; None where they were not counted.
     """
 
     spec: SelectionSpec
@@ -33,6 +34,7 @@ class SelectionRecord(Value):
     reasons: dict[str, int]
     prediction: Prediction | None
     means: dict[str, float]
+    tokens: int | None = None
 
     @classmethod
     def of(
@@ -49,6 +51,7 @@ class SelectionRecord(Value):
             selection.reasons,
             outcome.prediction,
             {column: mean for column, mean in outcome.means(columns).items() if mean == mean},
+            selection.tokens,
         )
 
     @property

@@ -61,12 +61,14 @@ def _shown(found: Certainty, names: Mapping[int, str]) -> None:
         "Rows", list(Verdict), format_func=str.capitalize, default=Verdict.TOSS_UP, required=True, key="certainty rows"
     )
     rows = found.rows[found.rows["verdict"] == chosen]
+    if chosen == Verdict.TOSS_UP:
+        rows = rows.sort_values("kept_share", key=lambda share: (share - 0.5).abs(), kind="stable")
     if rows.empty:
         st.caption("None.")
         return
     _table(rows.head(SHOWN), names)
     more = f" The first {SHOWN} of {len(rows):,}." if len(rows) > SHOWN else ""
-    st.caption(f"Tick a row to open and mark it.{more}")
+    st.caption(f"Tick a row to open and mark it; the most open come first among toss-ups.{more}")
 
 
 def _table(rows: pd.DataFrame, names: Mapping[int, str]) -> None:

@@ -135,7 +135,7 @@ def _amount(form: SelectionForm, candidates: int) -> None:
         if form.rows > candidates:
             st.caption(f":material/info: Only {candidates:,} rows pass the filters, fewer than {form.rows:,}.")
     elif form.amount == TOKENS:
-        number.number_input(
+        slider.number_input(
             "Response tokens",
             min_value=1,
             step=1_000,

@@ -64,6 +64,8 @@ def _entry(saved: SavedSelection) -> None:
 
 def _about(saved: SavedSelection, record: SelectionRecord) -> str:
     parts = [f"{saved.rows:,} of {record.considered:,} rows", ", ".join(record.dataset_names.values())]
+    if record.tokens is not None:
+        parts.insert(1, f"{record.tokens:,} response tokens")
     rule = record.spec.rule
     if rule is not None and record.prediction is not None:
         parts.append(f"{in_sentence(value_title(rule, record.profile))} {readable(record.prediction.kept)}")

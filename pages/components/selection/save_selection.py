@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
+from core.selection.ways import ways
 from pages.components.selection.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import studio
@@ -19,7 +20,8 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     if spec.rank_by is RankBy.INDICATOR:
         return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
     if spec.rank_by is RankBy.WAY:
-        return f"{kept:,} by the way {spec.way.replace('_', ' ')}"
+        known = ways().get(spec.way)
+        return f"{known.title if known else spec.way}, {kept:,} rows"
     return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
 
 
