@@ -47,10 +47,7 @@ class Diagnostics:
         """What the tests and the influential sets say; empty where there is nothing to say."""
         found = []
         if self.linear_p < DOUBT:
-            found.append(
-                f"The relation is not linear (RESET p = {self.linear_p:.2g}): take skewed indicators on a log scale, "
-                "or add a squared term."
-            )
+            found.append(not_linear(self.linear_p))
         if self.equal_variance_p < DOUBT:
             found.append(
                 f"Residuals are heteroscedastic (Breusch-Pagan p = {self.equal_variance_p:.2g}): use the HC3 "
@@ -120,12 +117,19 @@ def diagnose(fit: OlsFit) -> Diagnostics:
         high_cooks=4 / data.sets,
         equal_variance_p=float(het_breuschpagan(fit.residuals, data.regressors)[1]) if fit.terms else np.nan,
         normal_p=float(stats.shapiro(fit.residuals).pvalue) if data.sets >= 3 else np.nan,
-        linear_p=_reset(fit),
+        linear_p=reset_p(fit),
     )
 
 
-def _reset(fit: OlsFit) -> float:
-    """p of the F test that a square of the fitted values adds nothing."""
+def not_linear(p: float) -> str:
+    """What a RESET test that rejects means."""
+    return (
+        f"The relation is not linear (RESET p = {p:.2g}): take skewed indicators on a log scale, or add a squared term."
+    )
+
+
+def reset_p(fit: OlsFit) -> float:
+    """p of the RESET test: F test that a square of the fitted values adds nothing; NaN where the sets are too few."""
     import statsmodels.api as sm
     from statsmodels.stats.diagnostic import linear_reset
 

@@ -20,6 +20,7 @@ from core.regression.bootstrap import (
     bootstrap_sets,
     chosen_shares,
 )
+from core.regression.diagnostics import DOUBT, not_linear, reset_p
 from core.regression.learn import Fit
 from core.regression.ols import OlsFit, fit_ols
 from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
@@ -160,6 +161,9 @@ def examine(
 
     alone = tried(len(sets))
     folds = tried(FOLDS) if len(sets) > FOLDS else None
+    last = fit.fit if isinstance(fit, StepwiseFit) else fit
+    if isinstance(last, OlsFit) and (p := reset_p(last)) < DOUBT:
+        doubts.append(not_linear(p))
     progress.update(0, 0, "Bootstrap over sets and examples")
     over_sets, over_examples = _redrawn(fit, sets, losses, weights, procedure.level, doubts)
     shares = {}

@@ -10,6 +10,7 @@ from core.errors import RegressionError
 from core.regression.diagnostics import diagnose
 from core.regression.learn import learn_rule
 from core.regression.ols import fit_ols
+from core.regression.procedure import Procedure, RuleMethod, examine
 from core.regression.set_table import SetTable
 from core.regression.terms import Scale
 from core.rules.transform import Transform
@@ -66,3 +67,11 @@ def test_the_reset_test_is_statsmodels_and_asks_for_what_is_missing() -> None:
     assert "not linear" in diagnose(plain).sentences[0]
     whole = diagnose(fit_ols(found.sets, found.indicators))
     assert whole.linear_p > 0.05 and not any("not linear" in each for each in whole.sentences)
+
+
+def test_a_fit_that_is_not_linear_says_so_wherever_it_is_learned() -> None:
+    found = table(60).transformed(Scale.LOG)
+    doubts = examine(found.sets, found.indicators, Procedure(RuleMethod.ALL)).doubts
+    assert len(doubts) == 1 and "add a squared term" in doubts[0]
+    squared = table(60).transformed(Scale.LOG, ["reward"])
+    assert examine(squared.sets, squared.indicators, Procedure(RuleMethod.ALL)).doubts == ()
