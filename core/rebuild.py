@@ -16,6 +16,7 @@ from core.errors import SelectionError, StudioError
 from core.export import Written
 from core.export.manifest import Manifest, read_manifest
 from core.export.members import export_members
+from core.formats.choices import ReadingChoices
 from core.formats.columns import ColumnMap
 from core.indicators.scoring import embedding_model
 from core.models.profiles import profile
@@ -131,8 +132,8 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
         named = source.origin.get("columns")
         columns = read(ColumnMap, named, f"{source.name}: columns", Door.FILE) if named else None
         chosen = [file for file in found.values() if file is not None]
-        encoding = str(source.origin.get("encoding", ""))
-        report = load_files(store, source.name, chosen, columns, Silent(), encoding=encoding)
+        choices = ReadingChoices.of_origin(source.origin, source.name)
+        report = load_files(store, source.name, chosen, columns, Silent(), choices=choices)
         loaded = store.datasets.get(report.dataset_id)
         if loaded.fingerprint != source.fingerprint:
             raise _not_here(source, store.datasets)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.datasets.loading import nothing_good, with_columns
+from core.formats.answers import to_rows
 from core.formats.cells import CellFaultError, text_of
 from core.formats.charset import title_of
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.column_names import OUTPUT, first_of, plain_name
 from core.formats.columns import ColumnMap
 from core.formats.json_fault import is_missing
-from core.formats.parse import to_row
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
@@ -36,19 +37,19 @@ class EvaluationFile:
     notes: tuple[str, ...] = ()
 
 
-def read_evaluation_file(path: Path, encoding: str = "") -> EvaluationFile:
+def read_evaluation_file(path: Path, choices: ReadingChoices = DEFAULT) -> EvaluationFile:
     """One file, or those of an archive; see `read_evaluation_files`."""
-    return read_evaluation_files(unpacked([SourceFile(path, path.name)]), None, encoding)
+    return read_evaluation_files(unpacked([SourceFile(path, path.name)]), None, choices)
 
 
 def read_evaluation_files(
-    files: Sequence[SourceFile], columns: ColumnMap | None = None, encoding: str = ""
+    files: Sequence[SourceFile], columns: ColumnMap | None = None, choices: ReadingChoices = DEFAULT
 ) -> EvaluationFile:
     """Questions with their reference responses. Rows that ask the same become one question with several responses.
 
     Args:
         columns: what the columns mean, in all files; None guesses for each.
-        encoding: of all files; "" to find it out for each.
+        choices: how all files are read.
 
     Raises:
         InputError: a file can't be read or has not one good row; it is named.
@@ -58,11 +59,12 @@ def read_evaluation_files(
     notes: list[str] = []
     for file in files:
         good, refused = len(examples), len(rejections)
-        with read_records(file.path, file.shown_name, encoding) as reader:
+        with read_records(file.path, file.shown_name, choices) as reader:
             records, used = with_columns(reader, columns)
             for item in records:
-                made = _example(item, used, file.shown_name) if isinstance(item, Record) else item
-                (rejections if isinstance(made, Rejection) else examples).append(made)  # type: ignore[arg-type]
+                made = _examples(item, used, file.shown_name, choices) if isinstance(item, Record) else [item]
+                for each in made:
+                    (rejections if isinstance(each, Rejection) else examples).append(each)  # type: ignore[arg-type]
             notes += [*file.notes, *reader.notes]
             if reader.encoding not in ("", "utf-8"):
                 notes.append(f"{file.shown_name} was read as {title_of(reader.encoding)}.")
@@ -71,19 +73,22 @@ def read_evaluation_files(
     return EvaluationFile(tuple(joined(examples)), tuple(rejections), tuple(dict.fromkeys(notes)))
 
 
-def _example(record: Record, columns: ColumnMap, file: str) -> EvaluationExample | Rejection:
+def _examples(
+    record: Record, columns: ColumnMap, file: str, choices: ReadingChoices
+) -> list[EvaluationExample | Rejection]:
     if columns.layout == "pair" and is_missing(record.fields.get(columns.output)):
         # Some rows of a file have `outputs` where others have `output`.
         filled = [name for name, cell in record.fields.items() if not is_missing(cell)]
         columns = replace(columns, output=first_of(OUTPUT, filled) or columns.output)
-    row = to_row(record, columns, file)
-    if isinstance(row, Rejection):
-        return row
     try:
         texts = [text_of(each, columns.output) for each in _several(record, columns)]
     except CellFaultError as fault:
-        return Rejection(file, record.number, *fault.told)
-    return EvaluationExample(row.instruction, row.input, tuple(dict.fromkeys(filter(None, texts))) or (row.output,))
+        return [Rejection(file, record.number, *fault.told)]
+    several = tuple(dict.fromkeys(filter(None, texts)))
+    return [
+        row if isinstance(row, Rejection) else EvaluationExample(row.instruction, row.input, several or (row.output,))
+        for row in to_rows(record, columns, file, choices.answers)
+    ]
 
 
 def _several(record: Record, columns: ColumnMap) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.datasets.loading import LoadReport, load_files
 from core.errors import StudioError
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.progress import Cancelled
 from core.sources.hub import HubSource, hub_files
@@ -55,7 +56,7 @@ class LoadTask(threading.Thread):
         sources: Sequence[SourceFile] | HubSource,
         columns: ColumnMap | None = None,
         description: str = "",
-        encoding: str = "",
+        choices: ReadingChoices = DEFAULT,
     ) -> None:
         super().__init__(name=f"load {name}", daemon=True)
         self._store = store
@@ -63,7 +64,7 @@ class LoadTask(threading.Thread):
         self._sources = sources
         self._columns = columns
         self._description = description
-        self._encoding = encoding
+        self._choices = choices
         self._cancel = threading.Event()
         self._started_at = 0.0
         self._state = LoadState()
@@ -83,7 +84,7 @@ class LoadTask(threading.Thread):
         try:
             files = self._fetched()
             report = load_files(
-                self._store, self.dataset_name, files, self._columns, self, self._description, self._encoding
+                self._store, self.dataset_name, files, self._columns, self, self._description, self._choices
             )
         except Cancelled:
             self._state = replace(self._state, status="cancelled", eta_seconds=None)

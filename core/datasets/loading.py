@@ -9,9 +9,10 @@ from itertools import chain, islice
 from typing import Any, Self
 
 from core.errors import InputError, StoreError
-from core.formats.charset import known_encoding, title_of
+from core.formats.answers import to_rows
+from core.formats.charset import title_of
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
-from core.formats.parse import to_row
 from core.formats.preview import PREVIEW_ROWS, known_columns, told_beside
 from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
@@ -70,7 +71,7 @@ def load_files(
     columns: ColumnMap | None,
     progress: Progress,
     description: str = "",
-    encoding: str = "",
+    choices: ReadingChoices = DEFAULT,
 ) -> LoadReport:
     """Load files as one dataset. If anything stops it, nothing of it stays.
 
@@ -81,7 +82,7 @@ def load_files(
         columns: what the columns mean, in all files, kept with the dataset; None guesses for each file.
         progress: told bytes read of bytes in all.
         description: of the dataset.
-        encoding: of all files, kept with the dataset; "" to find it out for each.
+        choices: how all files are read, kept with the dataset.
 
     Raises:
         InputError: a file can't be read or has not one good row; it is named.
@@ -95,15 +96,14 @@ def load_files(
     sources = [replace(source, shown_name=shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
     for source in sources:  # what is wrong with a file as a whole is said before any work is done
-        read_records(source.path, source.shown_name, encoding).close()
+        read_records(source.path, source.shown_name, choices).close()
     origin: dict[str, Any] = {"files": [source.shown_name for source in sources]}
     if columns:
         origin["columns"] = columns.as_dict()
-    if encoding:
-        origin["encoding"] = known_encoding(encoding)
+    origin |= choices.chosen()
     dataset_id = store.datasets.begin(shown(name), description, origin)
     try:
-        with _Intake(store, dataset_id, progress, total, encoding) as intake:
+        with _Intake(store, dataset_id, progress, total, choices) as intake:
             for source in sources:
                 intake.take_file(source, columns)
         progress.update(total, total, "Finishing")
@@ -135,7 +135,7 @@ class _Intake:
     dataset_id: int
     progress: Progress
     total: int
-    encoding: str
+    choices: ReadingChoices
     taken: int = 0
     kept: int = 0
     duplicates: int = 0
@@ -163,17 +163,19 @@ class _Intake:
         Raises:
             InputError: there is no good one.
         """
-        good_before, first = self.kept + self.duplicates, None
-        with read_records(source.path, source.shown_name, self.encoding) as reader:
+        good_before, first, answers = self.kept + self.duplicates, None, self.choices.answers
+        with read_records(source.path, source.shown_name, self.choices) as reader:
             records, used = with_columns(reader, columns)
             for item in records:
-                made = to_row(item, used, source.shown_name) if isinstance(item, Record) else item
-                self.taken += 1
-                if isinstance(made, Row):
-                    self._keep(made, (source.shown_name, item.number))  # type: ignore[union-attr]  # only records become rows
-                else:
-                    first = first or made
-                    self._refused.append(made)
+                number = item.number if isinstance(item, Record) else 0
+                made = to_rows(item, used, source.shown_name, answers) if isinstance(item, Record) else [item]
+                self.taken += len(made)
+                for each in made:
+                    if isinstance(each, Row):
+                        self._keep(each, (source.shown_name, number))
+                    else:
+                        first = first or each
+                        self._refused.append(each)
                 self._tell(source, reader)
                 if self._full:
                     self._flush()

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 from core.export.json_text import json_text
 from core.export.layouts import DATASET_COLUMN, OTHER, SCORE_PREFIX, ExportOptions, Layout
 from core.export.uniform import ITEMS, Seen
-from core.formats.delimited import MISSING
 
 PARQUET_BATCH = 2_000
 # What spreadsheets take for the beginning of a formula, full-width forms too (OWASP, CSV injection).
@@ -111,7 +110,7 @@ def _line(record: dict[str, Any], columns: Sequence[str], uniform: bool) -> dict
 
 
 class _Csv:
-    """A text “nan” gets a blank: without it, the loader and pandas take it for a missing value."""
+    """A text “nan” gets a blank, which is no part of it where it is loaded: pandas takes it for missing."""
 
     def __init__(self, stream: IO[bytes], columns: Sequence[str], options: ExportOptions) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
@@ -135,7 +134,7 @@ class _Csv:
         """Numbers are never formulas, so a score may begin with a minus."""
         if self._options.neutralise_formulas and is_formula(value):
             return f"'{value}"
-        return f"{value} " if value in MISSING else value
+        return f"{value} " if value in ("nan", "NaN") else value
 
 
 class _Parquet:

@@ -16,7 +16,6 @@ from core.formats.rejection import Rejection, excerpt, shown
 from core.formats.source import Source
 
 _NAMES, _TAB_NAMES = (".csv", ".tsv", ".tab"), (".tsv", ".tab")
-MISSING = ("nan", "NaN")  # what Python writes for a missing value; with a blank beside it, it is text
 _PROBED = 20  # lines
 
 
@@ -114,8 +113,7 @@ def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, 
     for column, cell in zip(header, cells, strict=True):
         if not cell.isascii() and first_surrogate(cell) >= 0:
             return Rejection(file, number, *surrogate_error(cell, column), excerpt(cell, first_surrogate(cell)))
-    values = [None if cell in MISSING else cell for cell in cells]
-    return Record(number, dict(zip(header, values, strict=True)))
+    return Record(number, dict(zip(header, cells, strict=True)))
 
 
 class _LineTooLongError(Exception):

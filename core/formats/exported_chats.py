@@ -1,20 +1,34 @@
 """Rows whose conversation is a tree or a log, as chat services and OpenAssistant export them, with a list of turns."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from core.formats.choices import Paths
 
-def with_turns(fields: dict[str, Any]) -> dict[str, Any]:
+
+def conversations_in(fields: dict[str, Any], paths: Paths = "best") -> list[dict[str, Any]]:
     """The columns of a record, the conversation of a known export as `messages`; any others as they are.
 
-    Of a tree one branch is taken: ChatGPT's current one, OpenAssistant's of the best ranks.
+    Of ChatGPT's tree the current branch is taken. Of OpenAssistant's it is the path of the best ranks, or all, by the
+    ranks of their answers.
     """
+    if not is_tree(fields):
+        return [_with_turns(fields)]
+    found = _paths(fields["prompt"])
+    return [_replaced(fields, "prompt", turns) for turns in (islice(found, 1) if paths == "best" else found)]
+
+
+def is_tree(fields: Mapping[str, Any]) -> bool:
+    """Whether a record is a prompt with all replies to it and to those, as OpenAssistant has it."""
+    prompt = fields.get("prompt")
+    return isinstance(prompt, Mapping) and isinstance(prompt.get("replies"), Sequence)
+
+
+def _with_turns(fields: dict[str, Any]) -> dict[str, Any]:
     if isinstance(fields.get("mapping"), Mapping) and "current_node" in fields:
         return _replaced(fields, "mapping", _current_branch(fields["mapping"], fields["current_node"]))
-    prompt = fields.get("prompt")
-    if isinstance(prompt, Mapping) and isinstance(prompt.get("replies"), Sequence):
-        return _replaced(fields, "prompt", _best_branch(prompt))
     log = fields.get("chat_messages")
     if isinstance(log, list) and log and all(isinstance(each, Mapping) and "sender" in each for each in log):
         return _replaced(fields, "chat_messages", [_logged(each) for each in log])
@@ -49,14 +63,16 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"role": author.get("role"), "content": said}
 
 
-def _best_branch(prompt: Mapping[str, Any]) -> list[dict[str, Any]]:
-    turns, node = [], prompt
-    while True:
-        turns.append({"role": node.get("role", "prompter"), "content": node.get("text", "")})
+def _paths(prompt: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """From the prompt to each reply that has none, those of the best ranks first."""
+    waiting: list[tuple[list[dict[str, Any]], Mapping[str, Any]]] = [([], prompt)]
+    while waiting:
+        before, node = waiting.pop()
+        turns = [*before, {"role": node.get("role", "prompter"), "content": node.get("text", "")}]
         replies = [each for each in node.get("replies") or () if isinstance(each, Mapping)]
         if not replies:
-            return turns
-        node = min(replies, key=_rank)
+            yield turns
+        waiting.extend((turns, reply) for reply in sorted(replies, key=_rank)[::-1])
 
 
 def _rank(reply: Mapping[str, Any]) -> float:

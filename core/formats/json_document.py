@@ -8,27 +8,37 @@ import io
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from core.formats.column_names import plain_name
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import duplicate_key_text, encoding_error
-from core.formats.json_layout import as_object, expanded, is_document, list_of_rows, place_of_rows
+from core.formats.json_layout import as_object, expanded, is_document, place_of_rows
+from core.formats.json_lists import enter, enter_named, told_of_others
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
 
 
-def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator[Record | Rejection]:
+def read_document(
+    stream: io.BufferedReader, file: str, head: bytes, list_name: str = ""
+) -> Iterator[Record | Rejection]:
     """The elements of the document as records; a fault becomes one rejection, and what is good around it is kept.
 
     Args:
         stream: the whole document.
         file: its name for rejections.
         head: its first bytes, which show whether rows stand in a list inside an object.
+        list_name: of that list; "" for the first.
+
+    Raises:
+        InputError: there is no such list.
     """
     with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         window = Window(text)
+        if list_name:
+            enter_named(window, list_name, file)
+            yield from _elements(window, file, in_array=True)
+            return
         if window.next_character() == "[":
             yield from _all_elements(window, file)
             return
@@ -36,52 +46,10 @@ def read_document(stream: io.BufferedReader, file: str, head: bytes) -> Iterator
         if place is None:
             yield from expanded(_elements(window, file, in_array=False))
             return
-        name = _enter(window, place)
+        name = enter(window, place)
         number = yield from _elements(window, file, in_array=True)
         if number is not None:
-            yield from _other_lists(window, file, name, number)
-
-
-def _enter(window: Window, place: int) -> str:
-    """Take everything up to the first element of the list that stands after `place` members; the list's name."""
-    window.next_character()
-    window.take()
-    for _ in range(place):
-        _name(window)
-        window.value()
-        window.next_character()
-        window.take()
-    name = _name(window)
-    window.take()
-    return name
-
-
-def _name(window: Window) -> str:
-    window.next_character()
-    name = str(window.value())
-    window.next_character()
-    window.take()
-    window.next_character()
-    return name
-
-
-def _other_lists(window: Window, file: str, read: str, number: int) -> Iterator[Rejection]:
-    """What is said of each further list of rows in the same object."""
-    try:
-        while window.next_character() == ",":
-            window.take()
-            name = _name(window)
-            if list_of_rows(window.text, window.at, plain_name(name)):
-                number += 1
-                yield Rejection(
-                    file,
-                    number,
-                    f"The rows of the list “{name[:40]}” were not read: only those of the first list, “{read[:40]}”.",
-                    "Save this list as a file of its own.",
-                )
-            window.value()
-    except (CutOffError, FaultError):
-        return
+            yield from told_of_others(window, file, name, number)
 
 
 def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
@@ -171,7 +139,9 @@ def _rest_unread(file: str, number: int) -> Rejection:
 
 
 def _read(source: Source) -> Iterator[Record | Rejection]:
-    return read_document(source.stream, source.shown, source.head)
+    if source.list_name:
+        source.notes.append(f"Only the list “{source.list_name[:40]}” was read.")
+    return read_document(source.stream, source.shown, source.head, source.list_name)
 
 
-FORMAT = Format("json", ("JSON",), 20, is_document, _read)
+FORMAT = Format("json", ("JSON",), 20, is_document, _read, has_lists=True)

@@ -29,8 +29,13 @@ class FaultError(Exception):
 class Window:
     """A stretch of the text that moves on as values are taken out of it."""
 
-    def __init__(self, stream: io.TextIOBase) -> None:
+    def __init__(self, stream: io.TextIOBase, most: int | None = None) -> None:
+        """
+        Args:
+            most: characters after which the text counts as ended.
+        """
         self._stream = stream
+        self._left = most
         self.text = ""
         self.at = 0
         self.noticing = DuplicateKeyDict()
@@ -40,7 +45,9 @@ class Window:
         """Take in at least as much again as is left; False at the end."""
         kept = min(self.at, _LINE_START)
         left = self.text[self.at - kept :]
-        piece = self._stream.read(max(_PIECE, len(left)))
+        wanted = max(_PIECE, len(left))
+        piece = self._stream.read(wanted if self._left is None else min(wanted, self._left))
+        self._left = None if self._left is None else self._left - len(piece)
         self.text, self.at = left + piece, kept
         return bool(piece)
 

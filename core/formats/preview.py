@@ -8,9 +8,10 @@ from pathlib import Path
 import orjson
 
 from core.errors import InputError
+from core.formats.answers import answer_count, to_rows
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap, guess_columns, readings
-from core.formats.parse import to_row
-from core.formats.reader import read_records
+from core.formats.reader import lists_of, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.humanize import listed
@@ -28,10 +29,13 @@ class Preview:
         columns: the map that was used, guessed or given.
         field_names: the columns of the file, in its order.
         records: the rows as they stand in the file.
-        rows: what they become, in the same order without the refused ones.
+        rows: what they become, in the same order without the refused ones; one or, of each answer, several of each.
         rejections: the refused ones.
         encoding: of the file's text; "" where it is of a binary format.
         readings: all maps that the columns allow, the most likely first.
+        lists: those with rows in the file, where it is one object that holds them.
+        several_answers: whether a row is a conversation with several, of which one can be chosen.
+        has_trees: whether a row is a tree, of which paths can be chosen.
         notes: what was passed over in the file and which columns are kept unread, in sentences.
     """
 
@@ -43,36 +47,46 @@ class Preview:
     encoding: str = ""
     notes: tuple[str, ...] = ()
     readings: tuple[ColumnMap, ...] = ()
+    lists: tuple[str, ...] = ()
+    several_answers: bool = False
+    has_trees: bool = False
 
 
-def preview(path: Path, columns: ColumnMap | None = None, file_name: str | None = None, encoding: str = "") -> Preview:
+def preview(
+    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, choices: ReadingChoices = DEFAULT
+) -> Preview:
     """Read the first rows of a file.
 
     Args:
         path: the file.
         columns: what the columns mean; guessed where it is None.
         file_name: the name that the user knows the file by.
-        encoding: of its text; "" to find it out.
+        choices: how it is read.
 
     Raises:
         InputError: nothing in the file can be read, or no instruction and response are found in it.
     """
-    with read_records(path, file_name, encoding) as reader:
+    with read_records(path, file_name, choices) as reader:
         found = list(islice(reader, PREVIEW_ROWS))
-        read_as, notes = reader.encoding, reader.notes
+        read_as, notes, has_trees, has_lists = reader.encoding, reader.notes, reader.has_trees, reader.format.has_lists
     records = tuple(item for item in found if isinstance(item, Record))
     refused = [item for item in found if isinstance(item, Rejection)]
     used = columns or known_columns(records, refused, file_name or path.name)
-    made = [to_row(record, used, file_name or path.name) for record in records]
+    shown = file_name or path.name
+    made = [row for record in records for row in to_rows(record, used, shown, choices.answers)]
+    rows = tuple(item for item in made if isinstance(item, Row))
     return Preview(
         columns=used,
         field_names=tuple(dict.fromkeys(name for record in records for name in record.fields)),
         records=records,
-        rows=tuple(item for item in made if isinstance(item, Row)),
+        rows=rows,
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
         encoding=read_as,
         notes=(*notes, *told_beside(_beside(made))),
         readings=tuple(readings(records)),
+        lists=lists_of(path, shown, choices.encoding) if has_lists else (),
+        several_answers=any(row.rejected is None and answer_count(row) > 1 for row in rows),
+        has_trees=has_trees,
     )
 
 
@@ -88,7 +102,7 @@ def told_beside(columns: Sequence[str]) -> list[str]:
 
 
 def open_preview(
-    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, encoding: str = ""
+    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, choices: ReadingChoices = DEFAULT
 ) -> Preview:
     """As `preview`; where the columns can't be guessed, with a map that leaves them open.
 
@@ -96,27 +110,27 @@ def open_preview(
         InputError: nothing in the file can be read, or not by the columns that are given.
     """
     try:
-        return preview(path, columns, file_name, encoding)
+        return preview(path, columns, file_name, choices)
     except InputError:
-        seen = preview(path, ColumnMap("pair"), file_name, encoding)
+        seen = preview(path, ColumnMap("pair"), file_name, choices)
         if columns is not None or not seen.field_names:
             raise
         return seen
 
 
 def columns_by_hand(
-    path: Path, named: Mapping[str, str], file_name: str | None = None, encoding: str = ""
+    path: Path, named: Mapping[str, str], file_name: str | None = None, choices: ReadingChoices = DEFAULT
 ) -> ColumnMap:
     """The columns of a file as they are guessed, but for those that are named by hand.
 
     Args:
         named: columns by what they are, as `core.formats.columns.ColumnMap` calls it; a conversation, or a pair.
-        encoding: of the file's text; "" to find it out.
+        choices: how the file is read.
 
     Raises:
         InputError: nothing in the file can be read, it has no such column, or not enough of them are named.
     """
-    seen, shown = open_preview(path, None, file_name, encoding), file_name or path.name
+    seen, shown = open_preview(path, None, file_name, choices), file_name or path.name
     there = ", ".join(seen.field_names)
     if missing := [column for column in named.values() if column and column not in seen.field_names]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")

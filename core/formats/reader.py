@@ -1,13 +1,17 @@
 """The records of a file, whatever its form: a stream that never holds the whole file."""
 
+from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-from core.formats.charset import known_encoding
+from core.errors import InputError
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
-from core.formats.exported_chats import with_turns
+from core.formats.exported_chats import conversations_in, is_tree
 from core.formats.format import Format
+from core.formats.json_lists import names_of_lists
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source, open_source
@@ -23,14 +27,24 @@ class RecordReader(Iterator[Record | Rejection]):
         format: of the file.
         size: bytes of the file on disk.
         encoding: of its text, found or given; "" where it is of a binary format.
+        has_trees: whether a row so far is a tree, of which paths can be chosen.
     """
 
-    def __init__(self, path: Path, shown: str, encoding: str = "") -> None:
-        self._source = open_source(path, shown, formats(), encoding)
+    def __init__(self, path: Path, shown: str, choices: ReadingChoices = DEFAULT) -> None:
+        self._source = open_source(path, shown, formats(), choices.encoding)
+        self._source.list_name = choices.list_name
+        self._paths, self.has_trees = choices.paths, False
+        self._waiting: deque[Record] = deque()
         self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
         try:
             self.format = format_of(self._source)
+            if choices.list_name and not self.format.has_lists:
+                raise InputError(
+                    f"This file has no lists, so none is called “{choices.list_name}”.",
+                    where=shown,
+                    mend="Choose no list.",
+                )
             self._rows = _until_damage(self.format.read(self._source), self._source, self.format)
         except BaseException:
             self._source.close()
@@ -47,11 +61,15 @@ class RecordReader(Iterator[Record | Rejection]):
         return tuple(self._source.notes)
 
     def __next__(self) -> Record | Rejection:
+        if self._waiting:
+            return self._waiting.popleft()
         row = next(self._rows)
         if not isinstance(row, Record):
             return row
-        fields = with_turns(row.fields)
-        return row if fields is row.fields else Record(row.number, fields)
+        self.has_trees = self.has_trees or is_tree(row.fields)
+        first, *others = conversations_in(row.fields, self._paths)
+        self._waiting.extend(Record(row.number, fields) for fields in others)
+        return row if first is row.fields else Record(row.number, first)
 
     def __enter__(self) -> Self:
         return self
@@ -63,19 +81,29 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source.close()
 
 
-def read_records(path: Path, file_name: str | None = None, encoding: str = "") -> RecordReader:
+def read_records(path: Path, file_name: str | None = None, choices: ReadingChoices = DEFAULT) -> RecordReader:
     """Every row of a file of a known format, plain or .gz or .zst, as a record or a rejection.
 
     Args:
         path: the file.
         file_name: the name that the user knows it by, where it is not the path's own.
-        encoding: of its text; "" to find it out.
+        choices: how it is read.
 
     Raises:
-        InputError: the file as a whole can't be read (missing, empty, binary, damaged from its start), or there is no
-            such encoding.
+        InputError: the file as a whole can't be read (missing, empty, binary, damaged from its start), or has no list
+            of the name that is chosen.
     """
-    return RecordReader(path, file_name or path.name, known_encoding(encoding))
+    return RecordReader(path, file_name or path.name, choices)
+
+
+def lists_of(path: Path, shown: str, encoding: str = "") -> tuple[str, ...]:
+    """The lists of rows in a JSON document, where it is one object that holds them.
+
+    Raises:
+        InputError: the file can't be read.
+    """
+    with closing(open_source(path, shown, formats(), encoding)) as source:
+        return names_of_lists(source)
 
 
 def _until_damage(rows: Iterator[Record | Rejection], source: Source, of: Format) -> Iterator[Record | Rejection]:

@@ -48,6 +48,7 @@ class Source:
         head: the first bytes of the content, decompressed, as UTF-8 where it is text.
         stream: the whole content from its start, decompressed, as UTF-8 where it is text.
         notes: what was passed over in it, in sentences; a format adds to them.
+        list_name: of the list whose rows are wanted, where an object holds several; "" for the first.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Source:
     _file: io.RawIOBase
     _unpacking: Sequence[Decompressed | ArchivedFile]
     notes: list[str] = field(default_factory=list)
+    list_name: str = ""
 
     @property
     def bytes_read(self) -> int:

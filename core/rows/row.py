@@ -43,9 +43,10 @@ class Row:
     Attributes:
         instruction: what is asked; of several turns, all that stand before the response, as labelled text.
         input: the text to be worked on, empty when there is none.
-        output: the response; of a conversation, its last assistant turn.
+        output: the response; of a conversation its last assistant turn, or another that was chosen.
         messages: the conversation as canonical JSON, where it is more than a question and an answer; else None. A list
-            of turns, or an object of `turns` with the `tools` that it may call or the `rejected` answer's turns.
+            of turns, or an object of `turns` with the `tools` that it may call, the `rejected` answer's turns, or the
+            place of the `response` where it is not the last assistant turn.
         extra: the source's other columns as a JSON object, kept for the export; no part of the key.
     """
 
@@ -87,7 +88,7 @@ class Row:
         """All turns up to and with the response."""
         turns = [message_of(turn) for turn in self.turns]
         last = max(i for i, turn in enumerate(turns) if turn.role == ASSISTANT)
-        return tuple(turns[: last + 1])
+        return tuple(turns[: self._told.get("response", last) + 1])
 
     @property
     def key(self) -> str:
@@ -112,14 +113,18 @@ def clean_text(text: str) -> str:
 
 
 def canonical_messages(
-    messages: Sequence[Message], tools: Sequence[Any] | None = None, rejected: Sequence[Message] | None = None
+    messages: Sequence[Message],
+    tools: Sequence[Any] | None = None,
+    rejected: Sequence[Message] | None = None,
+    response: int | None = None,
 ) -> str:
     """The turns as JSON that is the same for the same turns: no spaces, no escapes, keys in order."""
     told: Any = [each.as_dict() for each in messages]
-    if tools or rejected:
+    if tools or rejected or response is not None:
         told = {"turns": told}
         told |= {"tools": tools} if tools else {}
         told |= {"rejected": [each.as_dict() for each in rejected]} if rejected else {}
+        told |= {"response": response} if response is not None else {}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -128,8 +133,12 @@ def row_from_messages(
     extra: str | None = None,
     tools: Sequence[Any] | None = None,
     rejected: Sequence[Message] | None = None,
+    response: int | None = None,
 ) -> Row:
     """A row whose response is the last assistant turn and whose instruction is everything before it.
+
+    Args:
+        response: the place of another assistant turn that is the response.
 
     Raises:
         ValueError: there is no assistant turn, or nothing before it.
@@ -137,7 +146,8 @@ def row_from_messages(
     answers = [i for i, m in enumerate(messages) if m.role == ASSISTANT]
     if not answers:
         raise ValueError("the conversation has no assistant turn")
-    last = answers[-1]
+    response = response if response != answers[-1] else None
+    last = answers[-1] if response is None else response
     before = messages[:last]
     if not any(m.role == USER for m in before):
         raise ValueError("there is no user turn before the last assistant turn")
@@ -146,4 +156,4 @@ def row_from_messages(
     if plain and last == 1 and len(messages) == 2:
         return Row(messages[0].content, "", output, extra=extra)
     labelled = "\n\n".join(f"{m.role}: {m.text}" for m in before) if len(before) > 1 else before[0].text
-    return Row(labelled, "", output, canonical_messages(messages, tools, rejected), extra)
+    return Row(labelled, "", output, canonical_messages(messages, tools, rejected, response), extra)

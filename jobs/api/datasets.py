@@ -8,6 +8,7 @@ import pandas as pd
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.datasets.near_duplicates import THRESHOLD
 from core.errors import InputError
+from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.sources.resolve import name_of
 from core.store import Dataset
 from jobs.api.lookup import Which, dataset_of, datasets_of, evaluation_sets_of, wanted_name
@@ -63,6 +64,9 @@ class DatasetSection(Section):
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
         encoding: str = "",
+        answers: Answers = "last",
+        list_name: str = "",
+        paths: Paths = "best",
     ) -> "LoadReport":
         """Load all files of the sources as one dataset.
 
@@ -73,13 +77,17 @@ class DatasetSection(Section):
             table: of a DuckDB file; "" for the only one.
             columns: named by hand, for all files.
             encoding: of the text of all files, as Python names it; "" to find it out for each.
+            answers: which answer of a conversation is its response: the last, the first, or each in a row of its own.
+            list_name: of the list that is read in a JSON object with several; "" for the first.
+            paths: of OpenAssistant's trees, the best of each or all.
 
         Raises:
             InputError: nothing in a file can be used, or a source is not there or can't be reached.
             StorageFull: there is no space left; nothing of it stays.
         """
+        how = ReadingChoices.given(encoding, answers, list_name, paths)
         found = self._sources.files(sources, split, table, progress)
-        return self._load(name or found.name, found.files, columns, progress, encoding)
+        return self._load(name or found.name, found.files, columns, progress, how)
 
     def load_apart(
         self,
@@ -89,22 +97,26 @@ class DatasetSection(Section):
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
         encoding: str = "",
+        answers: Answers = "last",
+        list_name: str = "",
+        paths: Paths = "best",
     ) -> "list[LoadReport]":
         """Load each file of the sources as a dataset of its own, named after the file; else as `load`."""
+        how = ReadingChoices.given(encoding, answers, list_name, paths)
         found = self._sources.files(sources, split, table, progress)
-        return [self._load(name_of(each), [each], columns, progress, encoding) for each in found.files]
+        return [self._load(name_of(each), [each], columns, progress, how) for each in found.files]
 
     def load_beside(
         self,
         name: str,
         sources: "Sequence[SourceFile] | HubSource",
         columns: "ColumnMap | None" = None,
-        encoding: str = "",
+        choices: ReadingChoices = DEFAULT,
     ) -> "LoadTask":
         """Begin to load files, or a dataset of the hub, in a thread of its own, which is watched and cancelled."""
         from core.datasets.load_task import LoadTask
 
-        task = LoadTask(self._store, name, sources, columns, encoding=encoding)
+        task = LoadTask(self._store, name, sources, columns, choices=choices)
         task.start()
         return task
 
@@ -222,13 +234,13 @@ class DatasetSection(Section):
         files: "Sequence[SourceFile]",
         columns: Mapping[str, str] | None,
         progress: "Progress | None",
-        encoding: str,
+        choices: ReadingChoices,
     ) -> "LoadReport":
         from core.datasets.loading import load_files
 
         told = progress or self._session.progress
-        used = named_columns(files[0], columns, encoding)
-        report = load_files(self._store, name, files, used, told, encoding=encoding)
+        used = named_columns(files[0], columns, choices)
+        report = load_files(self._store, name, files, used, told, choices=choices)
         self._session.refresh()
         return report
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.datasets.evaluation_file import EvaluationFile, read_evaluation_files
 from core.errors import InputError
+from core.formats.choices import Answers, Paths, ReadingChoices
 from core.formats.rejection import Rejection
 from core.rows.evaluation_parts import Parts, Shares
 from core.rows.evaluation_set import EvaluationExample
@@ -77,8 +78,11 @@ class EvaluationSetSection(Section):
         source: Source,
         name: str = "",
         columns: Mapping[str, str] | None = None,
-        encoding: str = "",
         progress: "Progress | None" = None,
+        encoding: str = "",
+        answers: Answers = "last",
+        list_name: str = "",
+        paths: Paths = "best",
     ) -> LoadedEvaluationSet:
         """Keep questions with good responses as an evaluation set.
 
@@ -87,15 +91,16 @@ class EvaluationSetSection(Section):
                 one question; a text file has lines that begin with `Q:` and `A:`.
             name: "" for that of the file.
             columns: those that are named by hand.
-            encoding: of the text; "" to find it out.
+            encoding, answers, list_name, paths: as in `datasets.load`.
 
         Raises:
             InputError: nothing there can be read, or not one row of a file.
             StoreError: there is an evaluation set of that name.
         """
+        how = ReadingChoices.given(encoding, answers, list_name, paths)
         found = self._sources.files([source], progress=progress)
-        used = named_columns(found.files[0], columns, encoding)
-        read_ = read_evaluation_files(found.files, used, encoding)
+        used = named_columns(found.files[0], columns, how)
+        read_ = read_evaluation_files(found.files, used, how)
         return LoadedEvaluationSet(self.add(name or found.name, read_.examples), read_.rejections, read_.notes)
 
     def read(self, name: str, content: bytes | memoryview, encoding: str = "") -> EvaluationFile:
@@ -105,7 +110,7 @@ class EvaluationSetSection(Section):
             InputError: as `load`.
             StorageFull, StoreError: the upload can't be written.
         """
-        return read_evaluation_files(self._sources.upload(name, content), None, encoding)
+        return read_evaluation_files(self._sources.upload(name, content), None, ReadingChoices.given(encoding))
 
     def find(self, typed: str, encoding: str = "") -> EvaluationFile:
         """The examples of files of this computer; nothing is kept.
@@ -113,7 +118,7 @@ class EvaluationSetSection(Section):
         Raises:
             InputError: as `load`.
         """
-        return read_evaluation_files(self._sources.find(typed), None, encoding)
+        return read_evaluation_files(self._sources.find(typed), None, ReadingChoices.given(encoding))
 
     def add(self, name: str, examples: Sequence[EvaluationExample]) -> EvaluationSet:
         """Keep examples as an evaluation set.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, open_preview, preview
 from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, table_file, unpacked
@@ -37,14 +38,21 @@ class SourceSection(Section):
         columns: Mapping[str, str] | None = None,
         progress: "Progress | None" = None,
         encoding: str = "",
+        answers: Answers = "last",
+        list_name: str = "",
+        paths: Paths = "best",
     ) -> Preview:
         """The first rows of a source's first file as `datasets.load` would take them; nothing is stored.
+
+        Args:
+            encoding, answers, list_name, paths: as in `datasets.load`.
 
         Raises:
             InputError: as `datasets.load`.
         """
+        how = ReadingChoices.given(encoding, answers, list_name, paths)
         first = self.files([source], split, table, progress).files[0]
-        seen = preview(first.path, named_columns(first, columns, encoding), first.shown_name, encoding)
+        seen = preview(first.path, named_columns(first, columns, how), first.shown_name, how)
         return replace(seen, notes=(*first.notes, *seen.notes))
 
     def files(
@@ -61,13 +69,13 @@ class SourceSection(Section):
         found = [incoming(str(each), paths.uploads, paths.store, told, split, table) for each in sources]
         return ResolvedSource(found[0].name, tuple(file for each in found for file in each.files))
 
-    def look(self, file: SourceFile, columns: ColumnMap | None = None, encoding: str = "") -> Preview:
+    def look(self, file: SourceFile, columns: ColumnMap | None = None, choices: ReadingChoices = DEFAULT) -> Preview:
         """The first rows of a file, also where its columns can't be guessed.
 
         Raises:
             InputError: nothing in the file can be read, or not by the columns that are given.
         """
-        seen = open_preview(file.path, columns, file.shown_name, encoding)
+        seen = open_preview(file.path, columns, file.shown_name, choices)
         return replace(seen, notes=(*file.notes, *seen.notes))
 
     def find(self, typed: str) -> Sequence[SourceFile]:
@@ -127,6 +135,6 @@ class SourceSection(Section):
         return HubSource(dataset, split, self._session.paths.uploads / "hub")
 
 
-def named_columns(file: SourceFile, named: Mapping[str, str] | None, encoding: str = "") -> ColumnMap | None:
+def named_columns(file: SourceFile, named: Mapping[str, str] | None, choices: ReadingChoices) -> ColumnMap | None:
     """The columns of a file where some are named by hand; None where all are guessed."""
-    return columns_by_hand(file.path, named, file.shown_name, encoding) if named else None
+    return columns_by_hand(file.path, named, file.shown_name, choices) if named else None

@@ -3,11 +3,12 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from core.datasets.loading import LoadReport
 from core.errors import InputError
 from core.formats.charset import title_of
+from core.formats.choices import Answers, Paths
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview
 from core.formats.rejection import Rejection
@@ -35,6 +36,17 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--encoding", default="", metavar="NAME", help="encoding of the text, if not found: gb18030 ..."
     )
+    parser.add_argument(
+        "--answers", choices=get_args(Answers), default="last",
+        help="which answer of a conversation is its response: last (default), first, or each in a row of its own",
+    )  # fmt: skip
+    parser.add_argument(
+        "--list", default="", metavar="NAME", help="list to read of a JSON object with several (default: the first)"
+    )
+    parser.add_argument(
+        "--paths", choices=get_args(Paths), default="best",
+        help="paths to read of OpenAssistant's trees: best (default) or all",
+    )  # fmt: skip
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--apart", action="store_true", help="make one dataset per file")
     what.add_argument("--preview", action="store_true", help="show columns and first rows; do not load")
@@ -51,18 +63,22 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.evaluation:
         return _evaluation(studio, asked)
     if asked.preview:
-        seen = studio.sources.preview(asked.sources[0], asked.split, asked.table, columns, encoding=asked.encoding)
+        seen = studio.sources.preview(asked.sources[0], asked.split, asked.table, columns, **_choices(asked))
         return _previewed(seen)
     if asked.apart:
         reports = studio.datasets.load_apart(
-            *asked.sources, split=asked.split, table=asked.table, columns=columns, encoding=asked.encoding
+            *asked.sources, split=asked.split, table=asked.table, columns=columns, **_choices(asked)
         )
         return CommandOutput([asdict(each) for each in reports], "\n".join(map(_text, reports)))
     report = studio.datasets.load(
         *asked.sources, name=asked.name, split=asked.split, table=asked.table, columns=columns,
-        encoding=asked.encoding,
+        **_choices(asked),
     )  # fmt: skip
     return CommandOutput(asdict(report), _text(report))
+
+
+def _choices(asked: Namespace) -> dict[str, Any]:
+    return {"encoding": asked.encoding, "answers": asked.answers, "list_name": asked.list, "paths": asked.paths}
 
 
 def _demo(studio: "Studio", asked: Namespace) -> CommandOutput:
@@ -92,7 +108,7 @@ def _evaluation(studio: "Studio", asked: Namespace) -> CommandOutput:
             "An evaluation set must be one source.", where=" ".join(asked.sources), mend="Load them one by one."
         )
     loaded = studio.evaluation_sets.load(
-        asked.sources[0], asked.name, columns=columns_of(asked.columns), encoding=asked.encoding
+        asked.sources[0], asked.name, columns=columns_of(asked.columns), **_choices(asked)
     )
     told = described(studio, loaded.kept)
     refused = [asdict(each) for each in loaded.rejections]
@@ -110,6 +126,9 @@ def _previewed(seen: Preview) -> CommandOutput:
         "there": list(seen.field_names),
         "readings": [_parts(each, seen) for each in seen.readings],
         "encoding": seen.encoding,
+        "lists": list(seen.lists),
+        "several_answers": seen.several_answers,
+        "trees": seen.has_trees,
         "notes": list(seen.notes),
         "rows": rows,
         "refused": refused,
@@ -118,6 +137,12 @@ def _previewed(seen: Preview) -> CommandOutput:
     lines += [f"Also possible: {_words(_parts(each, seen))}" for each in seen.readings if each != seen.columns]
     if seen.encoding not in ("", "utf-8"):
         lines.append(f"Encoding: {title_of(seen.encoding)} (another: --encoding NAME)")
+    if len(seen.lists) > 1:
+        lines.append(f"Lists: {', '.join(seen.lists)} (--list NAME)")
+    if seen.several_answers:
+        lines.append("Conversations with several answers: the last is the response (another: --answers)")
+    if seen.has_trees:
+        lines.append("Trees: the best path of each is read (another: --paths)")
     lines += seen.notes
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]

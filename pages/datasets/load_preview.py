@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
-from core.formats.charset import ENCODINGS, title_of
+from core.formats.charset import title_of
+from core.formats.choices import ReadingChoices
 from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview
 from core.sources.resolve import name_of
@@ -17,6 +18,7 @@ from core.sources.source_file import SourceFile
 from pages.components.shown_value import tied
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import start_loading
+from pages.datasets.reading_choices import chosen_so_far, encoding_choice, reading_choices
 
 LAYOUTS: dict[Layout, str] = {
     "pair": "Instruction and response",
@@ -38,22 +40,22 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     if len(files) > 1:
         chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
-    encoding = st.session_state.get(f"encoding {place}") or ""
-    seen = _seen(chosen, columns, encoding, way, place)
+    choices = chosen_so_far(place)
+    seen = _seen(chosen, columns, choices, way, place)
     if seen is None:
-        if encoding:
-            _encoding_choice(place)
+        if choices.encoding:
+            encoding_choice(place, _forget)
         return
     changed = _column_choice(seen, place)
     if changed != seen.columns:
         # Not by running the page once more, which would lose a press of Load that comes with the change.
         columns = st.session_state[f"columns {place}"] = changed
-        seen = _seen(chosen, columns, encoding, way, place)
+        seen = _seen(chosen, columns, choices, way, place)
         if seen is None:
             return
     foreign = seen.encoding not in ("", "utf-8")
-    if encoding or foreign or any("UTF-8" in each.reason for each in seen.rejections):
-        _encoding_choice(place)
+    if choices.encoding or foreign or any("UTF-8" in each.reason for each in seen.rejections):
+        encoding_choice(place, _forget)
     if foreign:
         st.caption(f"Read as {title_of(seen.encoding)}.")
     for note in seen.notes:
@@ -61,32 +63,22 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return
+    reading_choices(seen, choices, place, _forget)
     _first_rows(seen)
-    _load(files, columns, encoding, way, place)
+    _load(files, columns, choices, way, place)
 
 
-def _seen(chosen: SourceFile, columns: ColumnMap | None, encoding: str, way: str, place: str) -> Preview | None:
+def _seen(
+    chosen: SourceFile, columns: ColumnMap | None, choices: ReadingChoices, way: str, place: str
+) -> Preview | None:
     """The beginning of a file; None where that can't be read, which is said."""
     try:
-        return studio().sources.look(chosen, columns, encoding)
+        return studio().sources.look(chosen, columns, choices)
     except StudioError as error:
         show_error(error)
         if columns is not None:
             st.button("Detect columns again", on_click=_forget, args=(place,), key=f"guess {way}")
         return None
-
-
-def _encoding_choice(place: str) -> None:
-    st.selectbox(
-        "Encoding",
-        ["", *ENCODINGS],
-        format_func=lambda name: title_of(name) if name else "Detected",
-        key=f"encoding {place}",
-        help="Choose another one where characters look wrong.",
-        on_change=_forget,
-        args=(place,),
-        width=320,
-    )
 
 
 def _forget(place: str) -> None:
@@ -188,7 +180,9 @@ def _first_rows(seen: Preview) -> None:
         )
 
 
-def _load(files: Sequence[SourceFile], columns: ColumnMap | None, encoding: str, way: str, place: str) -> None:
+def _load(
+    files: Sequence[SourceFile], columns: ColumnMap | None, choices: ReadingChoices, way: str, place: str
+) -> None:
     name, each_apart, action = st.columns([3, 2, 1], vertical_alignment="bottom")
     apart = len(files) > 1 and each_apart.toggle(
         f"One dataset per file ({len(files)} files)",
@@ -200,7 +194,7 @@ def _load(files: Sequence[SourceFile], columns: ColumnMap | None, encoding: str,
     if action.button("Load", type="primary", key=f"load {way}", width="stretch"):
         groups = [(name_of(f), [f]) for f in files] if apart else [(wish, list(files))]
         for dataset_name, members in groups:
-            start_loading(dataset_name, members, columns, encoding)
+            start_loading(dataset_name, members, columns, choices)
         st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
         _forget(place)
         st.toast("Loading in the background.")

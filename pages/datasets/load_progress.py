@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.datasets.load_task import LoadTask
+from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.sources.hub import HubSource
 from core.sources.source_file import SourceFile
@@ -21,10 +22,13 @@ def _tasks() -> list[LoadTask]:
 
 
 def start_loading(
-    name: str, sources: Sequence[SourceFile] | HubSource, columns: ColumnMap | None = None, encoding: str = ""
+    name: str,
+    sources: Sequence[SourceFile] | HubSource,
+    columns: ColumnMap | None = None,
+    choices: ReadingChoices = DEFAULT,
 ) -> None:
     """Load files, or a dataset of the hub, beside the page."""
-    _tasks().append(studio().datasets.load_beside(name, sources, columns, encoding))
+    _tasks().append(studio().datasets.load_beside(name, sources, columns, choices))
     st.session_state[_BEGUN] = True
 
 

@@ -12,6 +12,7 @@ from core.datasets.loading import load_files
 from core.errors import SelectionError
 from core.export import ExportOptions, Layout
 from core.export.manifest import Manifest, read_manifest
+from core.formats.choices import ReadingChoices
 from core.formats.columns import ColumnMap
 from core.paths import StudioPaths
 from core.progress import Silent
@@ -131,7 +132,12 @@ def test_files_are_loaded_again_by_the_columns_and_encoding_that_were_chosen(tmp
     paths = StudioPaths(tmp_path / "data")
     with Store.open(tmp_path / "first.duckdb") as first, Store.open(tmp_path / "again.duckdb") as again:
         report = load_files(
-            first, "both", unpacked([SourceFile(packed, packed.name)]), columns, Silent(), "", "macroman"
+            first,
+            "both",
+            unpacked([SourceFile(packed, packed.name)]),
+            columns,
+            Silent(),
+            choices=ReadingChoices("mac-roman"),
         )
         sources = describe_sources(first, [report.dataset_id], {report.dataset_id: []})
         manifest = Manifest("best", PROFILE.name, sources, SelectionSpec(), ExportOptions(), 2, "", {})

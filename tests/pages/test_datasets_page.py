@@ -129,10 +129,26 @@ def test_the_encoding_is_shown_and_can_be_chosen(studio: Studio, tmp_path: Path)
     assert dataset.origin["encoding"] == "cp1252"
 
 
+def test_list_and_response_are_chosen(studio: Studio, tmp_path: Path) -> None:
+    turns = [{"role": role, "content": f"{role} {n}"} for n in (1, 2) for role in ("user", "assistant")]
+    lists = {"train": [{"messages": turns[:2]}], "test": [{"messages": turns}]}
+    (tmp_path / "both.json").write_text(json.dumps(lists))
+    app = typed(studio.open(), tmp_path / "both.json")
+    (box,) = [each for each in app.selectbox if each.label == "List"]
+    assert box.options == ["train", "test"]
+    box.set_value("test").run()
+    (box,) = [each for each in app.selectbox if each.label == "Scored answer"]
+    box.set_value("each").run()
+    assert app.dataframe[0].value["Response"].tolist() == ["assistant 1", "assistant 2"]
+    load(app, studio)
+    dataset = studio.store.datasets.all()[-1]
+    assert (dataset.rows, dataset.origin["list_name"], dataset.origin["answers"]) == (2, "test", "each")
+
+
 def test_plain_files_need_no_encoding(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_bytes(lines(ALPACA))
     app = typed(studio.open(), tmp_path / "mine.jsonl")
-    assert not [each for each in app.selectbox if each.label == "Encoding"]
+    assert not [each for each in app.selectbox if each.label in ("Encoding", "List", "Scored answer", "Paths")]
 
 
 def test_tables_of_an_uploaded_archive_become_datasets(studio: Studio) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.datasets.evaluation_file import read_evaluation_file
 from core.errors import InputError
+from core.formats.choices import ReadingChoices
 from core.rows.evaluation_set import EvaluationExample
 
 COLOURS = EvaluationExample("Name a colour.", "", ("Red.", "Blue."))
@@ -58,11 +59,11 @@ def test_chats_archives_and_packed_files_are_read(tmp_path: Path) -> None:
 def test_the_encoding_is_honoured(tmp_path: Path) -> None:
     file = tmp_path / "exam.csv"
     file.write_bytes("question;answer\nWie heißt es?;Łódź\n".encode("cp1250"))
-    read = read_evaluation_file(file, "cp1250")
+    read = read_evaluation_file(file, ReadingChoices("cp1250"))
     assert read.examples == (EvaluationExample("Wie heißt es?", "", ("Łódź",)),)
     assert read.notes
     with pytest.raises(InputError):
-        read_evaluation_file(file, "no such")
+        ReadingChoices.given("no such")
 
 
 @pytest.mark.parametrize(

