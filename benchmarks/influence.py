@@ -130,7 +130,7 @@ def main() -> None:
     questions = guide_responses(read_evaluation_file(asked.datasets / "eval" / "d_eval.jsonl").examples, settings)
     guide = [Row(each.instruction, each.input, each.outputs[0]) for each in questions]
     _, examples = as_examples(rows, settings.warm_up, pool)
-    _, guide_examples = as_examples(guide, settings.warm_up, pool)
+    _, guide_examples = as_examples(guide, settings.warm_up, pool, end_mark=False)
     tokens = sum(len(each["input_ids"]) for each in examples)
     print(f"{len(rows)} rows, {tokens} tokens, {len(guide)} guide questions, {models.language_model.dtype}")
     with tempfile.TemporaryDirectory() as folder:

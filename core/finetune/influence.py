@@ -100,6 +100,9 @@ def guide_gradient(
 ) -> Guide:
     """The mean gradient of the guide questions; each counts the same, however many responses it has.
 
+    Their loss is the one that an evaluation measures, without the mark that ends a response: with it, what guides is
+    above all how to stop, which the shortest rows teach best.
+
     Args:
         examples: the guide part of an evaluation set.
         tasks: of each example; none for all in one.
@@ -117,7 +120,7 @@ def guide_gradient(
     shares = np.array([1 / len(each.outputs) for each in chosen for _ in each.outputs])
     names = sorted({asked[each.prompt] for each in chosen})
     task_of = [names.index(asked[row.prompt]) for row in rows]
-    places, prepared = as_examples(rows, settings.warm_up, pool)
+    places, prepared = as_examples(rows, settings.warm_up, pool, end_mark=False)
     if not places:
         raise JobError("No guide question has a response.", mend="Choose another evaluation set as the target.")
     totals = np.zeros((len(names), gradients.size))

@@ -165,12 +165,25 @@ class RowGradients:
                 hook.remove()
 
 
-def as_examples(rows: Sequence[Row], settings: ShortTuning, pool: ModelPool) -> tuple[list[int], list[Example]]:
-    """Places of the rows that have a response, and their tokens as the warm-up reads them."""
+def as_examples(
+    rows: Sequence[Row], settings: ShortTuning, pool: ModelPool, end_mark: bool = True
+) -> tuple[list[int], list[Example]]:
+    """Places of the rows that have a response, and their tokens as the warm-up reads them.
+
+    Args:
+        end_mark: whether loss stands on the end of a response too, as in training; not so where a loss is measured.
+    """
     limits = settings.tuning(precision_of(pool.profile), ())
     found = [training_examples([row], limits, pool.profile, pool.tokenizer) for row in rows]
+    if not end_mark:
+        found = [[_without_end(each, pool.tokenizer.eos_token_id) for each in examples] for examples in found]
     places = [place for place, each in enumerate(found) if each]
     return places, [found[place][0] for place in places]
+
+
+def _without_end(example: Example, end: int | None) -> Example:
+    cut = -1 if example["input_ids"][-1] == end else None
+    return {name: tokens[:cut] for name, tokens in example.items()}
 
 
 def _merge(modules: "Iterator[torch.nn.Module]") -> None:

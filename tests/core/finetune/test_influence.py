@@ -121,6 +121,16 @@ def test_neither_order_nor_batches_change_a_row(
     np.testing.assert_allclose(again, scores, atol=2e-3)  # by rounding to eight bits
 
 
+def test_the_guide_is_read_without_end_marks_as_losses_are_measured(
+    pool: ModelPool, gradients: RowGradients, warmed: Path
+) -> None:
+    asked = Row(GUIDE[1].instruction, "", GUIDE[1].outputs[0])
+    ((example,),) = as_examples([asked], SHORT, pool, end_mark=False)[1:]
+    assert example["input_ids"] == as_examples([asked], SHORT, pool)[1][0]["input_ids"][:-1]
+    direction = guide_gradient(pool, gradients, SETTINGS, GUIDE[1:], Silent()).directions[0]
+    assert cosine(direction, plain_autograd(pool, warmed, example, layer=1)) > 1 - 1e-4
+
+
 def test_a_step_on_a_row_of_high_influence_lowers_the_loss_of_the_guide_most(
     pool: ModelPool, gradients: RowGradients, rows: list[Row]
 ) -> None:
