@@ -45,10 +45,11 @@ def read_set_csv(name: str, content: bytes, outcome: Outcome = Outcome.EXAMPLE) 
         raise InputError("Two columns have the same meaning.", where=name, mend="Keep one of them.")
     log_loss, remark = _log_loss(sheet, by_role, outcome)
     remarks += [remark] if remark else []
-    measured_with = [role for role in by_role if role not in (RESPONSE, *LOSSES) and _is_outcome(role)]
+    told = (RESPONSE, *LOSSES, *([PER_TOKEN] if outcome is Outcome.TOKEN else []))
+    measured_with = [role for role in by_role if role not in told and _is_outcome(role)]
     if measured_with:
-        told = listed([f"'{by_role[role]}'" for role in measured_with])
-        remarks.append(f"Not used as indicators (measured with the loss): {told}.")
+        unused = listed([f"'{by_role[role]}'" for role in measured_with])
+        remarks.append(f"Not used as indicators (measured with the loss): {unused}.")
     indicators = []
     for role, heading in by_role.items():
         if role in (KIND, *NAMES, *NUMBERING) or _is_outcome(role):

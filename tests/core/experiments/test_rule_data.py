@@ -115,7 +115,9 @@ def test_by_tokens_long_responses_weigh_more(measured: Measured) -> None:
 
 def test_a_table_of_losses_by_token_is_read_where_it_has_them() -> None:
     content = b"reward,loss,loss_per_token\n1,2,3\n2,4,5\n"
-    np.testing.assert_allclose(read_set_csv("x.csv", content, Outcome.TOKEN).sets["log_loss"], np.log([3, 5]))
+    table = read_set_csv("x.csv", content, Outcome.TOKEN)
+    np.testing.assert_allclose(table.sets["log_loss"], np.log([3, 5]))
+    assert table.remarks == ()
     with pytest.raises(InputError, match="no column loss_per_token"):
         read_set_csv("x.csv", b"reward,loss\n1,2\n", Outcome.TOKEN)
 
