@@ -20,7 +20,7 @@ from core.errors import InputError, StudioError
 from core.progress import Cancelled
 
 
-class Named(Protocol):
+class Titled(Protocol):
     """What a registry holds."""
 
     @property
@@ -30,7 +30,7 @@ class Named(Protocol):
     def title(self) -> str: ...
 
 
-Kind = TypeVar("Kind", bound=Named)
+Kind = TypeVar("Kind", bound=Titled)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CodeSource:
 
 
 @dataclass(frozen=True)
-class Own(Generic[Kind]):
+class OwnOffer(Generic[Kind]):
     """What sources came to: what is offered now, and why others are not."""
 
     offered: tuple[Kind, ...] = ()
@@ -107,7 +107,7 @@ class OwnKind(Generic[Kind]):
         packages = [CodeSource(f"{each.name} of {_package(each)}", entry=each.name) for each in entries]
         return [*_files(folder), *packages]
 
-    def load(self, sources: Iterable[CodeSource]) -> Own[Kind]:
+    def load(self, sources: Iterable[CodeSource]) -> OwnOffer[Kind]:
         """Import sources; one that is at fault is left out, and why is told."""
         offered: dict[str, Kind] = {}
         faults = []
@@ -118,7 +118,7 @@ class OwnKind(Generic[Kind]):
                 offered[each.name] = each
             except InputError as fault:
                 faults.append(fault)
-        return Own(tuple(offered.values()), tuple(faults))
+        return OwnOffer(tuple(offered.values()), tuple(faults))
 
     def _loaded(self, source: CodeSource) -> Kind:
         """What a source defines; it is imported once in a process.
@@ -165,7 +165,7 @@ class OwnKind(Generic[Kind]):
         file = importlib.import_module(found_entry.module).__file__
         return defined, _digest(_package(found_entry).encode() + Path(file or "").read_bytes())
 
-    def _refuse_clash(self, one: Named, others: Iterable[Named], source: CodeSource) -> None:
+    def _refuse_clash(self, one: Titled, others: Iterable[Titled], source: CodeSource) -> None:
         for other in others:
             if other.name == one.name or other.title.casefold() == one.title.casefold():
                 raise InputError(

@@ -24,7 +24,7 @@ from core.rows.evaluation_parts import Division, Shares
 from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
 from core.rows.marks import Mark, StoredMark
 from core.rules.rule import Learned, Rule, Term
-from core.rules.spread import Spread
+from core.rules.spread import SetSpread
 from core.selection.outcome import Prediction
 from core.selection.record import SelectionRecord
 from core.selection.source_dataset import SourceDataset
@@ -46,7 +46,7 @@ FILTERS = (
 )
 LEARNED = Learned(
     "least squares", "SmolLM2", {"epochs": 3, "lora": {"rank": 8}}, ("handbook",), 30, {"reward": (-1.0, 2.5)}, 0.9,
-    0.8, "10-fold", 0.01, Spread({"reward": 0.5}, ((0.25,),), 30, 0.125), ((-0.4,), (-0.6,)),
+    0.8, "10-fold", 0.01, SetSpread({"reward": 0.5}, ((0.25,),), 30, 0.125), ((-0.4,), (-0.6,)),
 )  # fmt: skip
 RULE = Rule("mine", "Mine", 1.5, (Term("reward", -0.5, "by mark", "Rew", 0.1),), "by mark", learned=LEARNED)
 SELECTION = SelectionSpec(

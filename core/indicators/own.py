@@ -10,7 +10,7 @@ from pathlib import Path
 from core.indicators import built_in, use_own
 from core.indicators.base import Indicator
 from core.indicators.own_check import checked
-from core.own_code import CodeSource, Own, OwnKind
+from core.own_code import CodeSource, OwnKind, OwnOffer
 
 SETTING = "own_indicators"  # in the store: whether they are switched on
 OWN = OwnKind(
@@ -23,13 +23,13 @@ def found(folder: Path) -> list[CodeSource]:
     return OWN.found(folder)
 
 
-def load(sources: Iterable[CodeSource]) -> Own[Indicator]:
+def load(sources: Iterable[CodeSource]) -> OwnOffer[Indicator]:
     """Import sources; one that is at fault is left out, and why is told."""
     return OWN.load(sources)
 
 
-def offer(folder: Path, allowed: bool) -> Own[Indicator]:
+def offer(folder: Path, allowed: bool) -> OwnOffer[Indicator]:
     """Let the registry offer the indicators of one's own of this data folder, or none where they are off."""
-    own = load(found(folder)) if allowed else Own[Indicator]()
+    own = load(found(folder)) if allowed else OwnOffer[Indicator]()
     use_own(own.offered)
     return own

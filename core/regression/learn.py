@@ -14,7 +14,7 @@ from core.regression.steps import StepwiseFit
 from core.regression.terms import SetTerm
 from core.regression.validation import Validation
 from core.rules.rule import Learned, Rule, Term
-from core.rules.spread import Spread
+from core.rules.spread import SetSpread
 
 Fit = OlsFit | StepwiseFit | ShrinkageFit | AveragedFit
 KEPT_DRAWS = 100  # refits that go along with a rule, a line of coefficients each
@@ -96,11 +96,11 @@ def learn_rule(
     )
 
 
-def _spread(design: Design, terms: Sequence[tuple[str, SetTerm]]) -> Spread | None:
+def _spread(design: Design, terms: Sequence[tuple[str, SetTerm]]) -> SetSpread | None:
     """Where the sets lie; None where a term was measured on another scale than rows are, so that none can be beyond."""
     if any(term.low != term.low for _, term in terms):
         return None
-    return Spread.of({name: design.values[:, design.indicators.index(name)] for name, _ in terms})
+    return SetSpread.of({name: design.values[:, design.indicators.index(name)] for name, _ in terms})
 
 
 def _kept_draws(draws: CoefficientDraws | None, names: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:

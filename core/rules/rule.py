@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import SelectionError
 from core.humanize import share
-from core.rules.spread import Spread
+from core.rules.spread import SetSpread
 from core.rules.transform import Transform
 from core.values import Door, MaybeUndefined, Value, read
 from core.values.files import plain_toml
@@ -102,7 +102,7 @@ class Learned(Value):
     predicted_r_squared: MaybeUndefined | None = None
     validation: str = ""
     intercept_standard_error: MaybeUndefined | None = None
-    spread: Spread | None = None
+    spread: SetSpread | None = None
     draws: tuple[tuple[float, ...], ...] = ()
 
 

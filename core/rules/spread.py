@@ -10,7 +10,7 @@ from core.values import Positive, Value
 
 
 @dataclass(frozen=True)
-class Spread(Value):
+class SetSpread(Value):
     """Of the sets' values of the terms.
 
     A set may have each indicator within its range and still lie where no set was, as one of long responses with high

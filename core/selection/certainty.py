@@ -25,7 +25,7 @@ DRAWS = 50
 SURE = 0.95  # share of the draws from which on a row is sure to be kept; sure to be dropped below the rest
 
 
-class Verdict(StrEnum):
+class Sureness(StrEnum):
     """What the share of draws in which a row is kept comes to."""
 
     KEEP = "sure to keep"
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Certainty:
+class RowCertainty:
     """How often each candidate is kept.
 
     Attributes:
@@ -54,7 +54,7 @@ class Certainty:
     def counts(self) -> dict[str, int]:
         """Rows by verdict."""
         found = self.rows["verdict"].value_counts()
-        return {str(each): int(found.get(str(each), 0)) for each in Verdict}
+        return {str(each): int(found.get(str(each), 0)) for each in Sureness}
 
 
 def certainty(
@@ -63,7 +63,7 @@ def certainty(
     embed: Embed,
     draws: int = DRAWS,
     progress: Progress | None = None,
-) -> Certainty:
+) -> RowCertainty:
     """Make a selection many times, and count how often it keeps each row.
 
     Args:
@@ -94,7 +94,7 @@ def certainty(
     rows = candidates[["dataset_id", "row_id"]].drop_duplicates("row_id")
     share = rows["row_id"].map(times) / draws
     rows = rows.assign(kept=rows["row_id"].isin(itself), kept_share=share, verdict=_verdicts(share))
-    return Certainty(
+    return RowCertainty(
         rows.sort_values("kept_share", ascending=False, kind="stable", ignore_index=True),
         draws,
         tuple(varied),
@@ -104,7 +104,7 @@ def certainty(
 
 def _verdicts(share: pd.Series) -> np.ndarray:
     conditions = [share >= SURE, share <= 1 - SURE + 1e-9]
-    return np.select(conditions, [str(Verdict.KEEP), str(Verdict.DROP)], str(Verdict.TOSS_UP))
+    return np.select(conditions, [str(Sureness.KEEP), str(Sureness.DROP)], str(Sureness.TOSS_UP))
 
 
 def _drawn_rules(spec: SelectionSpec, draws: int) -> tuple[Sequence[Rule | None], str, list[str]]:

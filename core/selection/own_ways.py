@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.indicators.own_check import NAME
-from core.own_code import CodeSource, Origin, Own, OwnKind, guarded
+from core.own_code import CodeSource, Origin, OwnKind, OwnOffer, guarded
 from core.selection.diversity import Diversity
 from core.selection.ways import Way, built_in, use_own
 
@@ -71,8 +71,8 @@ def found(folder: Path) -> list[CodeSource]:
     return OWN.found(folder)
 
 
-def offer(folder: Path, allowed: bool) -> Own[Way]:
+def offer(folder: Path, allowed: bool) -> OwnOffer[Way]:
     """Let the registry offer the ways of one's own of this data folder, or none where they are off."""
-    own = OWN.load(found(folder)) if allowed else Own[Way]()
+    own = OWN.load(found(folder)) if allowed else OwnOffer[Way]()
     use_own(own.offered)
     return own

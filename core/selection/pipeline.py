@@ -11,7 +11,7 @@ from core.errors import SelectionError
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.marks import Mark
-from core.selection.certainty import Certainty, certainty
+from core.selection.certainty import RowCertainty, certainty
 from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.select import RankBy, Selection, SelectionSpec, select
 from core.store import Store
@@ -125,7 +125,7 @@ def certain(
     embedding_model: str,
     draws: int,
     progress: Progress,
-) -> Certainty:
+) -> RowCertainty:
     """How often each candidate is kept over draws of a selection.
 
     Args:

@@ -23,7 +23,7 @@ from jobs.api.session import Session
 
 if TYPE_CHECKING:
     from core.progress import Progress
-    from core.selection.certainty import Certainty
+    from core.selection.certainty import RowCertainty
     from core.selection.outcome import SelectionOutcome
     from core.selection.record import SelectionRecord
 
@@ -148,7 +148,7 @@ class SelectionSection(Section):
         keys, told = self._session.scorers(), progress or self._session.progress
         return curate(self._store, spec, keys, self._session.embedding_model, told)
 
-    def certainty(self, which: Which, draws: int = DRAWS, progress: "Progress | None" = None) -> "Certainty":
+    def certainty(self, which: Which, draws: int = DRAWS, progress: "Progress | None" = None) -> "RowCertainty":
         """How often each row is kept where a saved selection is made again and again.
 
         What differs from draw to draw: the rule's coefficients, where how sure they are is known; the part of the guide
@@ -162,7 +162,9 @@ class SelectionSection(Section):
 
         return self.certainty_of(SelectionRecord.from_saved(self.get(which)).spec, draws, progress)
 
-    def certainty_of(self, spec: SelectionSpec, draws: int = DRAWS, progress: "Progress | None" = None) -> "Certainty":
+    def certainty_of(
+        self, spec: SelectionSpec, draws: int = DRAWS, progress: "Progress | None" = None
+    ) -> "RowCertainty":
         """As `certainty`, of a selection that need not be saved: by the spec of its outcome.
 
         Raises:

@@ -18,7 +18,7 @@ from core.indicators.target import Target
 from core.models.precision import PrecisionChoice, chosen_precision, in_precision
 from core.models.profiles import Profile, profile, profiles
 from core.models.text_encoder import TextEncoder
-from core.own_code import Own
+from core.own_code import OwnOffer
 from core.paths import StudioPaths
 from core.progress import Progress, Silent
 from core.selection.own_ways import SETTING as WAYS_SETTING
@@ -62,8 +62,8 @@ class Session:
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
-        self.own = Own[Indicator]()
-        self.own_ways = Own[Way]()
+        self.own = OwnOffer[Indicator]()
+        self.own_ways = OwnOffer[Way]()
 
     @classmethod
     def open(cls, data: str | Path, profile_name: str, progress: Progress | None) -> Self:

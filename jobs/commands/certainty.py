@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jobs.commands.command import UNTOUCHED, Command, CommandOutput
 
 if TYPE_CHECKING:
-    from core.selection.certainty import Certainty
+    from core.selection.certainty import RowCertainty
     from jobs.api import Studio
 
 
@@ -39,7 +39,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     return CommandOutput(document, _text(found, asked.out, len(rows)))
 
 
-def _text(found: "Certainty", out: str, written: int) -> str:
+def _text(found: "RowCertainty", out: str, written: int) -> str:
     varied = "; ".join(found.varied) or "nothing, so every draw keeps the same rows"
     lines = [f"{found.draws} draws. Varied: {varied}.", *found.fixed]
     lines += [f"  {rows:,} {verdict}" for verdict, rows in found.counts.items()]

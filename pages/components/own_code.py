@@ -13,7 +13,7 @@ from pages.components.workspace import show_error
 
 
 @dataclass(frozen=True)
-class OwnCode:
+class OwnCodeDialog:
     """A kind of it.
 
     Attributes:
@@ -33,7 +33,7 @@ class OwnCode:
     table: Callable[[], pd.DataFrame]
 
 
-def own_code(own: OwnCode) -> None:
+def own_code(own: OwnCodeDialog) -> None:
     """A button to the dialog; what is at fault is said on the page."""
     if st.button(f"Own {own.nouns}", icon=":material/extension:", width="stretch"):
         st.dialog(f"Own {own.nouns}", width="medium")(_content)(own)
@@ -45,7 +45,7 @@ def show_own_faults(faults: Iterable[InputError]) -> None:
         st.warning(str(fault), icon=":material/extension_off:")
 
 
-def _content(own: OwnCode) -> None:
+def _content(own: OwnCodeDialog) -> None:
     def switch(allowed: bool) -> None:
         try:
             own.allow(allowed)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.indicators import registry
-from pages.components.own_code import OwnCode, own_code, show_own_faults
+from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -25,7 +25,7 @@ title, own, target, models = st.columns([4, 1, 1, 1], vertical_alignment="bottom
 title.title("Indicators", anchor=False)
 with own:
     own_code(
-        OwnCode(
+        OwnCodeDialog(
             "indicators",
             studio().paths.indicators,
             "docs/own_indicators.md",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.progress import Progress
-from core.selection.certainty import Certainty, Verdict
+from core.selection.certainty import RowCertainty, Sureness
 from core.selection.outcome import SelectionOutcome
 from pages.components.background import settled
 from pages.components.figures import COMPACT_CONFIG
@@ -34,7 +34,7 @@ def certainty_panel(outcome: SelectionOutcome, names: Mapping[int, str]) -> None
         st.session_state[ASKED] = key
     owner = studio()
 
-    def work(progress: Progress) -> Certainty:
+    def work(progress: Progress) -> RowCertainty:
         return owner.selections.certainty_of(spec, progress=progress)
 
     try:
@@ -47,21 +47,26 @@ def certainty_panel(outcome: SelectionOutcome, names: Mapping[int, str]) -> None
         _shown(found, names)
 
 
-def _shown(found: Certainty, names: Mapping[int, str]) -> None:
+def _shown(found: RowCertainty, names: Mapping[int, str]) -> None:
     for sentence in found.fixed:
         st.info(sentence, icon=":material/info:")
     if not found.varied:
         st.info("Nothing differs from draw to draw in this selection: every row is kept or dropped in all of them.")
         return
     st.caption(f"{found.draws} draws. Varied: {'; '.join(found.varied)}.")
-    for column, (verdict, count) in zip(st.columns(len(Verdict)), found.counts.items(), strict=True):
+    for column, (verdict, count) in zip(st.columns(len(Sureness)), found.counts.items(), strict=True):
         column.metric(verdict.capitalize(), f"{count:,}")
     st.plotly_chart(certainty_figure(found.rows, found.draws), config=COMPACT_CONFIG, key="certainty figure")
     chosen = st.segmented_control(
-        "Rows", list(Verdict), format_func=str.capitalize, default=Verdict.TOSS_UP, required=True, key="certainty rows"
+        "Rows",
+        list(Sureness),
+        format_func=str.capitalize,
+        default=Sureness.TOSS_UP,
+        required=True,
+        key="certainty rows",
     )
     rows = found.rows[found.rows["verdict"] == chosen]
-    if chosen == Verdict.TOSS_UP:
+    if chosen == Sureness.TOSS_UP:
         rows = rows.sort_values("kept_share", key=lambda share: (share - 0.5).abs(), kind="stable")
     if rows.empty:
         st.caption("None.")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.selection.certainty import Verdict
+from core.selection.certainty import Sureness
 from core.selection.select import DropReason
 from pages.components.figures import log_ticks
 from pages.components.palette import ACCENT, MUTED
@@ -70,7 +70,7 @@ def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure
     return figure
 
 
-VERDICTS = {Verdict.KEEP: ACCENT, Verdict.TOSS_UP: "#e69f00", Verdict.DROP: MUTED}
+VERDICTS = {Sureness.KEEP: ACCENT, Sureness.TOSS_UP: "#e69f00", Sureness.DROP: MUTED}
 
 
 def certainty_figure(rows: pd.DataFrame, draws: int) -> go.Figure:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.indicators import registry
 from core.selection.ways import ways
 from core.store import Dataset
-from pages.components.own_code import OwnCode, own_code, show_own_faults
+from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
 from pages.components.selection.selection_settings import SelectionForm, bound
 from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import studio
@@ -30,7 +30,7 @@ def way_choice(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
         st.caption(f":material/info: Not scored yet: {what}.")
         st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
     own_code(
-        OwnCode(
+        OwnCodeDialog(
             "ways",
             studio().paths.ways,
             "docs/ways.md",

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from core.errors import SelectionError
 from core.rows.marks import Mark
 from core.rules.rule import Learned, Rule, Term
-from core.selection.certainty import Verdict, certainty
+from core.selection.certainty import Sureness, certainty
 from core.selection.select import RankBy, SelectionSpec, select
 
 
@@ -73,7 +73,7 @@ def test_influence_on_parts_of_the_guide_takes_turns() -> None:
     found = certainty(frame, SelectionSpec(rank_by=RankBy.WAY, way="influence", rows=2), no_embeddings, 10)
     assert dict(zip(found.rows["row_id"], found.rows["kept_share"], strict=True)) == {0: 1.0, 1: 0.5, 2: 0.5}
     assert found.varied[0] == "influence on 2 parts of the guide questions"
-    assert found.rows["verdict"].tolist() == [Verdict.KEEP, Verdict.TOSS_UP, Verdict.TOSS_UP]
+    assert found.rows["verdict"].tolist() == [Sureness.KEEP, Sureness.TOSS_UP, Sureness.TOSS_UP]
     assert found.rows.set_index("row_id")["kept"].to_dict() == {0: True, 1: True, 2: False}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.rows.marks import Mark
 from core.rules.rule import Learned, Rule, Term
-from core.rules.spread import Spread
+from core.rules.spread import SetSpread
 from core.selection.select import DropReason, Quotas, RankBy, Selection, SelectionSpec, select
 from core.selection.within_range import Limit, hold_within
 
@@ -207,13 +207,15 @@ def correlated_rule() -> Rule:
         output_length=0.001, reward=-1.0,
     )  # fmt: skip
     assert rule.learned
-    return replace(rule, learned=replace(rule.learned, spread=Spread.of({"output_length": length, "reward": reward})))
+    return replace(
+        rule, learned=replace(rule.learned, spread=SetSpread.of({"output_length": length, "reward": reward}))
+    )
 
 
 def test_leverage_is_that_of_the_regression() -> None:
     generator = np.random.default_rng(1)
     columns = {"output_length": generator.uniform(10, 900, 15), "reward": generator.normal(0, 1, 15)}
-    spread = Spread.of(columns)
+    spread = SetSpread.of(columns)
     design = sm.add_constant(np.column_stack(list(columns.values())))
     leverages = sm.OLS(generator.normal(size=15), design).fit().get_influence().hat_matrix_diag
     found = [spread.leverage({name: values[i] for name, values in columns.items()}) for i in range(15)]
