@@ -8,7 +8,7 @@ from typing import Any, Literal
 from core.rows.row import Row
 from core.values import Value
 
-DATASET_COLUMN, SCORE_PREFIX, OTHER = "source_dataset", "score_", "other"
+DATASET_COLUMN, SCORE_PREFIX = "source_dataset", "score_"
 
 
 class Layout(StrEnum):

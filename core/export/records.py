@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from core.export.json_text import json_text
-from core.export.layouts import DATASET_COLUMN, OTHER, SCORE_PREFIX, ExportOptions, ExportRow, Layout
-from core.rows.row import ASSISTANT, CALLS, SYSTEM, TOOL, USER, Row
+from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, ExportRow, Layout
+from core.rows.row import ASSISTANT, CALLS, OTHER, SYSTEM, TOOL, USER, Row
 
 TEXT_KEYS = frozenset(("role", "content"))
 FUNCTION_CALL = "function_call"

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.export.json_text import json_text
-from core.export.layouts import DATASET_COLUMN, OTHER, SCORE_PREFIX, ExportOptions, Layout
+from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, Layout
 from core.export.uniform import ITEMS, Seen
+from core.rows.row import OTHER
 
 PARQUET_BATCH = 2_000
 # What spreadsheets take for the beginning of a formula, full-width forms too (OWASP, CSV injection).

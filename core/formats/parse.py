@@ -1,24 +1,21 @@
 """From a record to a row, or to the reason why it can't be one."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-import orjson
 
 from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
 from core.formats.columns import ColumnMap, is_conversation_name
+from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.turns import content_of, decoded, is_turn, json_values, messages_of, turns_in
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
-_MAX_DEPTH = 250
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
+_TEXTS = ("instruction", "input", "output")
 __all__ = ["MAX_CELL_CHARACTERS", "to_row"]
 
 
@@ -106,7 +103,7 @@ class _Reading:
     def _made(self, messages: list[Message], column: str) -> Row:
         tools, rejected = self._tools(), self._rejected(messages)
         try:
-            row = row_from_messages(messages, self._extra(), tools, rejected)
+            row = row_from_messages(messages, None, tools, rejected)
         except ValueError as error:
             raise CellFaultError(
                 f"In the column “{column}” {error}.",
@@ -116,7 +113,9 @@ class _Reading:
             raise _empty("response (the last assistant turn)", column)
         if not any(turn.text for turn in row.conversation if turn.role == USER):
             raise _empty("question", column)
-        return row
+        # Tables of an export have the texts of a conversation beside it.
+        self.used.update(name for name in _TEXTS if self.fields.get(name) == getattr(row, name))
+        return replace(row, extra=self._extra())
 
     def _turns(self, column: str) -> list[Message] | None:
         turns = turns_in(self.fields.get(column), strings=is_conversation_name(column))
@@ -205,40 +204,7 @@ class _Reading:
             for name, value in self.fields.items()
             if name not in self.used and not is_missing(value) and not isinstance(value, bytes)
         }
-        if not others:
-            return None
-        try:
-            return orjson.dumps(others, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain).decode()
-        except (orjson.JSONEncodeError, UnicodeError):
-            return _slow_json(others)
-
-
-def _slow_json(others: Mapping[str, Any]) -> str:
-    """For what the fast writer refuses: whole numbers over 64 bits, lone surrogates.
-
-    Raises:
-        RecursionError: nested deeper than every later reader can follow.
-    """
-    if _deeper_than(others, _MAX_DEPTH):
-        raise RecursionError
-    text = json.dumps(others, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return text_of(text, ", ".join(others))
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        values = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
-        level = [inner for each in values for inner in each]
-    return bool(level)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if isinstance(value, bytes):
-        return f"{len(value):,} bytes"
-    return str(value)
+        return as_extra(others)
 
 
 def _missing(fields: Mapping[str, Any], column: str) -> CellFaultError:

@@ -10,6 +10,7 @@ from typing import Any
 
 USER, ASSISTANT, SYSTEM, TOOL = "user", "assistant", "system", "tool"
 CALLS = ("tool_calls", "function_call")
+OTHER = "other"  # the column into which exports pack `Row.extra`
 _BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))+")
 
 

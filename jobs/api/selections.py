@@ -80,7 +80,7 @@ class SelectionSection(Section):
 
     def select(
         self,
-        rule: str = PAPERS_RULE,
+        rule: str = "",
         rows: int | None = None,
         percent: float | None = None,
         datasets: Sequence[Which] = (),
@@ -97,7 +97,8 @@ class SelectionSection(Section):
         """Select the best rows.
 
         Args:
-            rule: by which rows are ranked: the name of one that comes along, or of one's own.
+            rule: by which rows are ranked: the name of one that comes along, or of one's own; "" for the paper's, or,
+                where everything is kept, for none: rows without scores are kept, too.
             rows, percent, tokens, everything: how many are kept, `tokens` as a budget in tokens of their responses; a
                 quarter without any.
             datasets: of which rows are selected; all without any.
@@ -123,14 +124,15 @@ class SelectionSection(Section):
             raise ValueRefused("it would be ignored beside rows, percent or tokens", where="selection.everything")
         if way and by:
             raise ValueRefused("it would be ignored beside a way", where="selection.by")
+        unranked = RankBy.ORDER if everything and not (rule or way) else ""
         self._session.refresh()
         spec = SelectionSpec(
             filters=filters or self._rows.filters(*datasets),
-            rule=self._rule(rule),
+            rule=self._rule(rule or PAPERS_RULE),
             percent=None if amount or everything else USUAL_PERCENT,
             within_range=True,
         )
-        spec = changed(self._within(_ranked(spec, by, way), most or {}), changes | amount, "selection")
+        spec = changed(self._within(_ranked(spec, by or unranked, way), most or {}), changes | amount, "selection")
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument("--rule", default=PAPERS_RULE, metavar="NAME", help=f"rule to rank by (default: {PAPERS_RULE})")
+    parser.add_argument(
+        "--rule", default="", metavar="NAME", help=f"rule to rank by (default: {PAPERS_RULE}; with --all none)"
+    )
     parser.add_argument("--by", default="", metavar="INDICATOR", help="rank by an indicator, or: random, order")
     parser.add_argument("--way", default="", metavar="NAME", help="choose by a way; `ways` lists them")
     end = parser.add_mutually_exclusive_group()

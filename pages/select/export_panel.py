@@ -45,7 +45,7 @@ def export_panel(subject: Exportable) -> None:
     members = pd.util.hash_pandas_object(subject.members[["dataset_id", "row_id"]], index=False)
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
-    _losses(subject, options, key)
+    foreseen = _losses(subject, options, key)
     if st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
@@ -63,7 +63,7 @@ def export_panel(subject: Exportable) -> None:
     elif task.cancelled:
         st.info("Export cancelled. Nothing was written.")
     elif task.result is not None:
-        _downloads(task.result, options)
+        _downloads(task.result, options, foreseen)
 
 
 def _options(subject: Exportable) -> ExportOptions:
@@ -109,7 +109,7 @@ def _first_record(subject: Exportable, options: ExportOptions) -> None:
     st.code(text, language="json", wrap_lines=True, height=260 if len(text) > 600 else "content")
 
 
-def _losses(subject: Exportable, options: ExportOptions, key: str) -> None:
+def _losses(subject: Exportable, options: ExportOptions, key: str) -> tuple[str, ...]:
     """What would not go along, said before anything is written; looked for once for each choice."""
     known: tuple[str, tuple[str, ...]] | None = st.session_state.get("export losses")
     if known is None or known[0] != key:
@@ -119,6 +119,7 @@ def _losses(subject: Exportable, options: ExportOptions, key: str) -> None:
         st.caption(f"Of the first {CHECKED_ROWS:,} rows; all rows are counted when the file is written:")
     for remark in known[1]:
         st.warning(remark, icon=":material/info:")
+    return known[1]
 
 
 def _start(subject: Exportable, name: str, options: ExportOptions) -> Background[Bundle]:
@@ -132,14 +133,14 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
     return Background("Writing the file", work)
 
 
-def _downloads(made: Bundle, options: ExportOptions) -> None:
+def _downloads(made: Bundle, options: ExportOptions, foreseen: tuple[str, ...]) -> None:
     written, manifest = made.file.written, made.file.manifest
     st.success(
         f"{written.path.name}: {counted(written.rows, 'row')}, {file_size(written.size_bytes)}, in "
         f"{written.path.parent}",
         icon=":material/check_circle:",
     )
-    for remark in made.remarks:
+    for remark in [each for each in made.remarks if each not in foreseen]:
         st.warning(remark, icon=":material/info:")
     with st.container(horizontal=True):
         _download("Download data", written.path, MIME[options.suffix], primary=True)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.rows.row import Message, row_from_messages
 from tests.pages.conftest import Studio, press, told, until, value
 from tests.pages.select_page import chosen, kept, ranked, tab
 
@@ -117,3 +118,14 @@ def test_a_saved_selection_is_exported_as_it_was_also_when_the_form_asks_for_ano
     assert app.selectbox(key="exported selection").value == saved.selection_id
     records = [json.loads(line) for line in exported(app, scored, "saved").read_text("utf-8").splitlines()]
     assert [each["output"] for each in records] == ranked(scored).head(30)["output"].tolist()
+
+
+def test_what_a_layout_cannot_hold_is_said_once(scored: Studio) -> None:
+    turns = [Message("user", "Why?"), Message("assistant", "So."), Message("user", "Thanks.")]
+    number = scored.store.datasets.begin("chat")
+    scored.store.datasets.append_rows(number, [row_from_messages(turns)], [("chat.jsonl", 1)])
+    scored.store.datasets.finish(number)
+    app = chosen(scored.open("select"), rank_by="order", amount="rows", rows=len(scored.rows) + 1)
+    exported(chosen(tab(app, "Export"), layout="alpaca"), scored, "mine")
+    said = [each.value for each in app.warning if "Alpaca's columns" in each.value]
+    assert len(said) == 1

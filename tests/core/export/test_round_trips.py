@@ -1,12 +1,14 @@
 """What a layout can hold comes back from its file as it was; what it can't hold is counted."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
+from core.formats.extra_columns import as_extra
 from core.rows.row import Message, Row, clean_text, row_from_messages
 from tests.core.export.test_export import load_again
 
@@ -80,3 +82,34 @@ def test_some_layouts_lose_nothing(layout: Layout, rows: list[Row], tmp_path_fac
     path = tmp_path_factory.mktemp("whole") / f"rows{layout.suffix}"
     written = write_export(path, ExportOptions(layout), [ExportRow(row) for row in rows], len(rows))
     assert not written.flattened and not written.counts.lost
+
+
+numbers = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+values = st.recursive(
+    st.one_of(st.booleans(), numbers, words),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(words, inner, max_size=2)),
+    max_leaves=4,
+)
+names = st.one_of(words, st.sampled_from(["other", "input", "messages", "score_mtld"]))
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@settings(max_examples=60, deadline=None)
+@given(row=st.one_of(pairs, conversations()), columns=st.dictionaries(names, values, max_size=3))
+@example(row=Row("a", "", "b"), columns={"other": {"n": 2**70}})
+@example(row=Row("a", "", "b"), columns={"other": '{"n":1}'})
+def test_the_other_columns_of_a_source_come_back(
+    layout: Layout, row: Row, columns: dict, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    extra = as_extra(columns)
+    if columns.get("other") == '{"n":1}':
+        assert extra == '{"n":1}', "what an export packed is unpacked once"
+    path = tmp_path_factory.mktemp("extra") / f"rows{layout.suffix}"
+    write_export(path, ExportOptions(layout, extra=True), [ExportRow(replace(row, extra=extra))], 1)
+    (found,) = load_again(path)
+    assert found.extra == extra
+
+
+@pytest.mark.parametrize("text", ["{}", "{broken", '{"a": 1}', '{"topic": 1}', "words"])
+def test_a_column_called_other_that_no_export_wrote_stays_as_it_is(text: str) -> None:
+    assert json.loads(as_extra({"other": text, "topic": "t"}) or "") == {"other": text, "topic": "t"}

@@ -137,3 +137,9 @@ def test_how_sure_the_rows_of_a_selection_are_is_told_and_written(repeated: Shel
     assert len(written) == told["rows"]["toss-up"] and set(written["verdict"]) == {"toss-up"}
     assert "two draws" in repeated.refused("certainty", "by chance", "--draws", "1")
     assert "Selection not found" in repeated.refused("certainty", "nobody's")
+
+
+def test_all_rows_are_kept_without_a_rule_that_nobody_asked_for(repeated: Shell) -> None:
+    everything = repeated.json("select", "--all", "--datasets", "repeats")
+    assert (everything["kept"], everything["considered"]) == (2, 2), "rows without scores are kept, too"
+    assert "no score" in json.dumps(repeated.json("select", "--all", "--rule", "instructmining-v1"))
