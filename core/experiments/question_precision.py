@@ -26,7 +26,7 @@ USUAL_SHARE = 0.064  # of it, the spread of the differences of two tuned models
 
 
 @dataclass(frozen=True)
-class Precision:
+class QuestionPrecision:
     """What questions can show of the difference between two models' losses.
 
     Attributes:
@@ -67,7 +67,7 @@ class Precision:
         )
 
 
-def precision_of(store: Store, name: str) -> Precision:
+def precision_of(store: Store, name: str) -> QuestionPrecision:
     """What is known of an evaluation set of this name: from losses measured on it, else as is usual.
 
     Of two or more tuned models of one experiment it is the root mean square over their pairs; of the newest experiment
@@ -83,12 +83,16 @@ def precision_of(store: Store, name: str) -> Precision:
             pairs = [(losses[a] - losses[b]).dropna() for a, b in combinations(tuned, 2)]
             spreads = [pair.std() for pair in pairs if len(pair) >= LEAST_QUESTIONS]
             if spreads and (spread := float(np.sqrt(np.mean(np.square(spreads))))) > 0:
-                return Precision(spread, f"Measured: paired differences of {len(tuned)} models of “{each.name}”.")
+                return QuestionPrecision(
+                    spread, f"Measured: paired differences of {len(tuned)} models of “{each.name}”."
+                )
         if untuned is None and UNTUNED in losses and losses[UNTUNED].count() >= LEAST_QUESTIONS:
             untuned = float(losses[UNTUNED].std())
     if untuned:
-        return Precision(untuned * USUAL_SHARE, "Estimated from the spread of the untuned model's losses.")
-    return Precision(USUAL_SPREAD * USUAL_SHARE, "Estimated from the usual spread: nothing is measured on it yet.")
+        return QuestionPrecision(untuned * USUAL_SHARE, "Estimated from the spread of the untuned model's losses.")
+    return QuestionPrecision(
+        USUAL_SPREAD * USUAL_SHARE, "Estimated from the usual spread: nothing is measured on it yet."
+    )
 
 
 def _by_question(losses: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from jobs.api.session import Session
 from jobs.api.sources import Source, SourceSection, named_columns
 
 if TYPE_CHECKING:
-    from core.experiments.question_precision import Precision
+    from core.experiments.question_precision import QuestionPrecision
     from core.progress import Progress
 
 COLUMNS = (
@@ -181,7 +181,7 @@ class EvaluationSetSection(Section):
         """
         return self._store.evaluation_sets.transfer(self.get(which).evaluation_set_id)
 
-    def precision(self, which: Which) -> "Precision":
+    def precision(self, which: Which) -> "QuestionPrecision":
         """How small a difference between two models its questions can show.
 
         `difference(questions)` and `questions(difference)` count, in nats per token; `told(questions)` says it.

@@ -10,7 +10,7 @@ import pytest
 from statsmodels.stats.power import NormalIndPower, TTestPower
 
 from core.errors import InputError
-from core.experiments.question_precision import Precision, precision_of
+from core.experiments.question_precision import QuestionPrecision, precision_of
 from core.rows.candidate_set import CandidateSet, Kind
 from core.store import Store
 
@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.mark.parametrize("questions", [30, 100, 332, 1000])
 @pytest.mark.parametrize("spread", [0.02, 0.3])
 def test_the_difference_is_that_of_statsmodels(questions: int, spread: float) -> None:
-    found = Precision(spread, "").difference(questions)
+    found = QuestionPrecision(spread, "").difference(questions)
     normal = NormalIndPower().solve_power(nobs1=questions, alpha=0.05, power=0.8, ratio=0)
     assert found == pytest.approx(normal * spread, rel=1e-3)
     student = TTestPower().solve_power(nobs=questions, alpha=0.05, power=0.8)
@@ -35,7 +35,7 @@ def test_the_difference_is_that_of_statsmodels(questions: int, spread: float) ->
 
 @pytest.mark.parametrize("difference", [0.005, 0.012, 0.05])
 def test_so_many_questions_show_the_difference_and_one_less_does_not(difference: float) -> None:
-    made = Precision(0.06, "")
+    made = QuestionPrecision(0.06, "")
     needed = made.questions(difference)
     assert made.difference(needed) <= difference < made.difference(needed - 1)
     student = TTestPower().solve_power(effect_size=difference / 0.06, alpha=0.05, power=0.8)
@@ -43,12 +43,12 @@ def test_so_many_questions_show_the_difference_and_one_less_does_not(difference:
 
 
 def test_it_is_said_in_a_sentence() -> None:
-    said = Precision(0.043, "").told(100)
+    said = QuestionPrecision(0.043, "").told(100)
     assert said == "With 100 questions a difference of 0.012 nats/token can be told (95%, power 80%)."
-    assert math.isinf(Precision(0.043, "").difference(0))
+    assert math.isinf(QuestionPrecision(0.043, "").difference(0))
     for wrong in (0.0, -1.0, 1e-300, math.nan, math.inf):
         with pytest.raises(InputError, match="not a difference of losses"):
-            Precision(0.043, "").questions(wrong)
+            QuestionPrecision(0.043, "").questions(wrong)
 
 
 def measured(store: Store, models: dict[int, np.ndarray], job: str = "job") -> None:
