@@ -82,8 +82,7 @@ class ComparisonTables:
 
     def all(self) -> list[SavedComparison]:
         """All comparisons, newest first."""
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_COMPARISON} ORDER BY comparison_id DESC").fetchall()
+        found = self._connection.recall(f"{_COMPARISON} ORDER BY comparison_id DESC")
         return [SavedComparison(r[0], r[1], json.loads(r[2]), *r[3:]) for r in found]
 
     def get(self, comparison_id: int) -> SavedComparison:

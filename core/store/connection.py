@@ -3,10 +3,10 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 
@@ -27,6 +27,7 @@ class Connection:
         self.path = path
         self._connection = connection
         self.writing = threading.RLock()
+        self._recalled: dict[tuple[str, tuple[Any, ...]], list[tuple[Any, ...]]] = {}
         self.opened = 0  # grows when the file had to be opened anew: what the connection held in memory is gone then
 
     @classmethod
@@ -56,6 +57,7 @@ class Connection:
         """Write everything to the file and let go of it, when what other threads read just now has been read."""
         until = time.monotonic() + CLOSING_SECONDS
         with self.writing:
+            self._recalled = {}
             while True:
                 try:
                     return self._connection.close()
@@ -84,6 +86,18 @@ class Connection:
         finally:
             cursor.close()
 
+    def recall(self, query: str, *values: Any) -> Sequence[tuple[Any, ...]]:
+        """What a query of short tables finds; asked again before the next write, it is answered from memory.
+
+        Sound because this process alone writes. What a query that began before a write finds goes into the memory
+        of before it, which nobody asks any more.
+        """
+        recalled, question = self._recalled, (query, values)
+        if question not in recalled:
+            with self.read() as cursor:
+                recalled[question] = cursor.execute(query, list(values)).fetchall()
+        return recalled[question]
+
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A transaction: all of it or, on any exception, none of it."""
@@ -95,6 +109,8 @@ class Connection:
             except BaseException as error:
                 self._roll_back(cursor, error)
                 raise
+            finally:
+                self._recalled = {}
 
     def _roll_back(self, cursor: duckdb.DuckDBPyConnection, error: BaseException) -> None:
         with suppress(duckdb.Error):  # the failed statement may have ended the transaction already

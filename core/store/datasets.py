@@ -162,8 +162,7 @@ class DatasetTables:
 
     def all(self) -> list[Dataset]:
         """All complete datasets, oldest first."""
-        with self._connection.read() as cursor:
-            return [_dataset(found) for found in cursor.execute(f"{_DATASET} ORDER BY dataset_id").fetchall()]
+        return [_dataset(found) for found in self._connection.recall(f"{_DATASET} ORDER BY dataset_id")]
 
     def get(self, dataset_id: int) -> Dataset:
         """One dataset.
@@ -171,11 +170,10 @@ class DatasetTables:
         Raises:
             StoreError: there is none of that number, perhaps because it was deleted meanwhile.
         """
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_DATASET} AND dataset_id = ?", [dataset_id]).fetchone()
-        if found is None:
+        found = self._connection.recall(f"{_DATASET} AND dataset_id = ?", dataset_id)
+        if not found:
             raise StoreError(f"Dataset {dataset_id} has been deleted.", mend="Reload the page.")
-        return _dataset(found)
+        return _dataset(found[0])
 
     def rename(self, dataset_id: int, name: str) -> str:
         """Give a dataset another name; returns the name that it got, numbered where the wish was taken."""

@@ -80,8 +80,7 @@ class EvaluationTables:
 
     def all(self) -> list[EvaluationSet]:
         """All evaluation sets, oldest first."""
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_SET} GROUP BY ALL ORDER BY evaluation_set_id").fetchall()
+        found = self._connection.recall(f"{_SET} GROUP BY ALL ORDER BY evaluation_set_id")
         return [
             EvaluationSet(*(*about, read(Division, json.loads(division), "evaluation set", Door.STORE), held_out))
             for *about, division, held_out in found

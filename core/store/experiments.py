@@ -88,8 +88,7 @@ class ExperimentTables:
 
     def all(self) -> list[SavedExperiment]:
         """All experiments, newest first."""
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_EXPERIMENT} ORDER BY experiment_id DESC").fetchall()
+        found = self._connection.recall(f"{_EXPERIMENT} ORDER BY experiment_id DESC")
         return [SavedExperiment(r[0], r[1], json.loads(r[2]), *r[3:]) for r in found]
 
     def get(self, experiment_id: int) -> SavedExperiment:
@@ -185,10 +184,9 @@ class ExperimentTables:
 
     def measured_counts(self) -> dict[str, int]:
         """How many candidate sets of each job have a loss, for jobs that have any; the untuned model is none."""
-        with self._connection.read() as cursor:
-            found = cursor.execute(
-                "SELECT job_id, count(DISTINCT number) FROM example_losses WHERE number <> ? GROUP BY job_id", [UNTUNED]
-            ).fetchall()
+        found = self._connection.recall(
+            "SELECT job_id, count(DISTINCT number) FROM example_losses WHERE number <> ? GROUP BY job_id", UNTUNED
+        )
         return {job_id: int(sets) for job_id, sets in found}
 
     def example_losses(self, job_id: str, numbers: Sequence[int] | None = None) -> pd.DataFrame:

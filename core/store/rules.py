@@ -36,8 +36,7 @@ class RuleTables:
 
     def all(self) -> list[SavedRule]:
         """All saved rules, oldest first."""
-        with self._connection.read() as cursor:
-            found = cursor.execute("SELECT rule_id, name, rule, created_at FROM rules ORDER BY rule_id").fetchall()
+        found = self._connection.recall("SELECT rule_id, name, rule, created_at FROM rules ORDER BY rule_id")
         return [SavedRule(r[0], r[1], json.loads(r[2]), r[3]) for r in found]
 
     def delete(self, rule_id: int) -> None:

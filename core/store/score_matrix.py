@@ -31,8 +31,7 @@ class ScoreMatrix:
 
     def score_state(self) -> str:
         """Another text whenever scores or datasets have changed."""
-        with self._connection.read() as cursor:
-            return _score_state(cursor)
+        return str(self._connection.recall(_SCORE_STATE)[0])
 
     def refresh(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
         """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
@@ -48,15 +47,14 @@ class ScoreMatrix:
                     [[d, [(k.indicator, k.model, k.settings) for k in keys]] for d, keys in sorted(scorers.items())]
                 ).encode()
             ).hexdigest()
-            with self._connection.read() as cursor:
-                state = f"{digest} {_score_state(cursor)}"
-                if self._matrix_state(cursor) == state:
-                    return False
+            state = f"{digest} {self.score_state()}"
+            if self._connection.recall(_MATRIX_STATE) == [(state,)]:
+                return False
             with self._connection.write() as cursor:
                 cursor.register("chosen", _chosen(scorers))
                 cursor.execute(_matrix_script(names))
                 cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix', ?)", [state])
-                rule = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
+                rule = cursor.execute(_MATRIX_RULE).fetchone()
                 self._predict(cursor, *(_decoded(rule[0]) if rule else (0.0, ())))
             self.revision += 1
         return True
@@ -64,27 +62,21 @@ class ScoreMatrix:
     def set_rule(self, rule: Rule) -> None:
         """Fill `predicted_log_loss` with the rule's value of each row; empty where an indicator is missing."""
         encoded = json.dumps([rule.intercept, [each.as_dict() for each in rule.terms]])
-        with self._connection.read() as cursor:
-            kept = cursor.execute("SELECT value FROM meta WHERE name = 'matrix_rule'").fetchone()
-        if kept and kept[0] == encoded:
+        if self._connection.recall(_MATRIX_RULE) == [(encoded,)]:
             return
         with self._connection.write() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES ('matrix_rule', ?)", [encoded])
-            if self._matrix_state(cursor):
+            if cursor.execute(_MATRIX_STATE).fetchone():
                 self._predict(cursor, rule.intercept, rule.terms)
         self.revision += 1
 
     def columns(self) -> list[str]:
         """The indicators of the matrix as it stands, without the prediction."""
-        with self._connection.read() as cursor:
-            return self.columns_seen_by(cursor)
+        return _indicators(self._connection.recall(_COLUMNS))
 
     def columns_seen_by(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """The same within a transaction."""
-        found = cursor.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'matrix' ORDER BY column_index"
-        ).fetchall()
-        return [r[0] for r in found if r[0] not in {"dataset_id", "position", "row_id", PREDICTED}]
+        return _indicators(cursor.execute(_COLUMNS).fetchall())
 
     def _predict(self, cursor: duckdb.DuckDBPyConnection, intercept: float, terms: Sequence[Term]) -> None:
         present = set(self.columns_seen_by(cursor))
@@ -97,11 +89,6 @@ class ScoreMatrix:
             sums += f" + ? * {weighed}"
             values += [each.coefficient, *centre]
         cursor.execute(f"UPDATE matrix SET {PREDICTED} = ?{sums}", values)
-
-    @staticmethod
-    def _matrix_state(cursor: duckdb.DuckDBPyConnection) -> str:
-        found = cursor.execute("SELECT value FROM meta WHERE name = 'matrix'").fetchone()
-        return found[0] if found else ""
 
 
 def _decoded(text: str) -> tuple[float, tuple[Term, ...]]:
@@ -126,10 +113,13 @@ _SCORE_STATE = """
     SELECT (SELECT count(*) FROM scores), (SELECT count(*) FROM dataset_rows),
            (SELECT list(dataset_id ORDER BY dataset_id) FROM datasets WHERE complete)
 """
+_MATRIX_STATE = "SELECT value FROM meta WHERE name = 'matrix'"
+_MATRIX_RULE = "SELECT value FROM meta WHERE name = 'matrix_rule'"
+_COLUMNS = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'matrix' ORDER BY column_index"
 
 
-def _score_state(cursor: duckdb.DuckDBPyConnection) -> str:
-    return str(cursor.execute(_SCORE_STATE).fetchall()[0])
+def _indicators(columns: Sequence[tuple[str]]) -> list[str]:
+    return [name for (name,) in columns if name not in {"dataset_id", "position", "row_id", PREDICTED}]
 
 
 def _chosen(scorers: Mapping[int, Sequence[ScorerKey]]) -> pa.Table:

@@ -73,20 +73,22 @@ class ScoreTables:
 
     def counts_by_key(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[ScorerKey, int]:
         """`counts` where several scorers may be of one indicator."""
-        with self._connection.read() as cursor:
-            cursor.register("asked", _asked(scorers))
-            found = cursor.execute(
-                """
-                SELECT asked.indicator, asked.model, asked.settings, count(scores.row_id)
-                FROM asked LEFT JOIN scorers USING (indicator, model, settings)
-                LEFT JOIN (
-                    SELECT row_id, scorer_id FROM scores
-                    SEMI JOIN (SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)
-                ) scores USING (scorer_id)
-                GROUP BY ALL
-                """,
-                [dataset_id],
-            ).fetchall()
+        if not scorers:
+            return {}
+        found = self._connection.recall(
+            f"""
+            SELECT asked.indicator, asked.model, asked.settings, count(scores.row_id)
+            FROM (VALUES {", ".join(["(?, ?, ?)"] * len(scorers))}) asked(indicator, model, settings)
+            LEFT JOIN scorers USING (indicator, model, settings)
+            LEFT JOIN (
+                SELECT row_id, scorer_id FROM scores
+                SEMI JOIN (SELECT row_id FROM dataset_rows WHERE dataset_id = ?) members USING (row_id)
+            ) scores USING (scorer_id)
+            GROUP BY ALL
+            """,
+            *(text for key in scorers for text in (key.indicator, key.model, key.settings)),
+            dataset_id,
+        )
         return {ScorerKey(*key): int(count) for *key, count in found}
 
     def known(self, scorers: Sequence[ScorerKey]) -> list[ScorerKey]:

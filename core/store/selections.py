@@ -62,9 +62,7 @@ class SelectionTables:
 
     def all(self) -> list[SavedSelection]:
         """All saved selections, newest first."""
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_SELECTION} ORDER BY selection_id DESC").fetchall()
-        return [_saved(each) for each in found]
+        return [_saved(each) for each in self._connection.recall(f"{_SELECTION} ORDER BY selection_id DESC")]
 
     def get(self, selection_id: int) -> SavedSelection:
         """One selection.
@@ -72,11 +70,10 @@ class SelectionTables:
         Raises:
             StoreError: it is not here any more.
         """
-        with self._connection.read() as cursor:
-            found = cursor.execute(f"{_SELECTION} WHERE selection_id = ?", [selection_id]).fetchone()
-        if found is None:
+        found = self._connection.recall(f"{_SELECTION} WHERE selection_id = ?", selection_id)
+        if not found:
             raise StoreError(f"Selection {selection_id} has been deleted.", mend="Reload the page.")
-        return _saved(found)
+        return _saved(found[0])
 
     def members(self, selection_id: int) -> pd.DataFrame:
         """rank, dataset_id, row_id, value of a selection, best first."""

@@ -14,9 +14,8 @@ class SettingTables:
 
     def get(self, name: str, default: Any = None) -> Any:
         """A setting of the workspace (JSON), `default` where it was never set."""
-        with self._connection.read() as cursor:
-            found = cursor.execute("SELECT value FROM settings WHERE name = ?", [name]).fetchone()
-        return json.loads(found[0]) if found else default
+        found = self._connection.recall("SELECT value FROM settings WHERE name = ?", name)
+        return json.loads(found[0][0]) if found else default
 
     def set(self, name: str, value: Any) -> None:
         with self._connection.write() as cursor:
