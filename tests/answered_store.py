@@ -12,7 +12,12 @@ from core.store import Store
 
 
 def take_answers(
-    store: Store, folder: Path, spec: ComparisonSpec, prompts: Sequence[EvaluationExample], *sides: Sequence[str]
+    store: Store,
+    folder: Path,
+    spec: ComparisonSpec,
+    prompts: Sequence[EvaluationExample],
+    *sides: Sequence[str],
+    job: str = "job answers",
 ) -> None:
     """Take in what A and B answered to these prompts."""
     for side, answers in enumerate(sides):
@@ -22,4 +27,4 @@ def take_answers(
         )
         part = folder / f"answers-{side:05d}.parquet"
         lines.to_parquet(part)
-        store.parts.take("job answers", [part])
+        store.parts.take(job, [part])

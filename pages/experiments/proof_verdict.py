@@ -21,7 +21,8 @@ SHOWN = {
     Ruling.UNMEASURED: (st.info, ":material/hourglass_empty:"),
 }
 HOW = {
-    Design.SUBPOOLS: "Differences are paired by sub-pool: t interval, and an exact sign-flip test (two-sided).",
+    Design.SUBPOOLS: "Differences are paired by sub-pool: t interval, and an exact sign-flip test (two-sided; none "
+    "where sub-pools share rows).",
     Design.SELECTION: "The place of the saved rows among random draws: t interval, and their rank (one-sided).",
     Design.SEEDS: "The place of the selection among random draws: t interval, and its rank (one-sided).",
 }

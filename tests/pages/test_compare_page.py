@@ -10,8 +10,10 @@ import pytest
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from core.comparison.spec import ComparedModel, ComparisonSpec
+from core.comparison.spec import ComparedModel, ComparisonSpec, compared_models
 from core.finetune.settings import Precision, TuningSettings
+from core.judge.human_verdicts import HumanVerdict
+from core.judge.verdict import Verdict
 from core.models.generation import AnswerSettings
 from core.rows.candidate_set import CandidateSet, Kind
 from tests.answered_store import take_answers
@@ -243,6 +245,22 @@ def test_a_person_judges_blind_undoes_and_sees_the_result(scored: Studio, tmp_pa
     app.session_state["comparison tab"] = "Results"
     app.run()
     assert "A wins 4, B wins 1, 1 of 6 are ties" in told(app)
+
+
+def test_comparisons_of_other_models_are_judged_together(scored: Studio, tmp_path: Path) -> None:
+    first = answered(scored, tmp_path)
+    spec = compared_models(scored.store.comparisons.get(first).spec)
+    other = replace(spec, models=(replace(spec.models[0], number=3), replace(spec.models[1], number=4)))
+    asked = scored.store.evaluation_sets.examples(scored.store.evaluation_sets.all()[0].evaluation_set_id)[:PROMPTS]
+    second = scored.store.comparisons.add("Second pair", other.as_dict(), asked)
+    take_answers(scored.store, tmp_path, other, asked, A_ANSWERS, B_ANSWERS, job="job other answers")
+    for number in (first, second):
+        for position in range(6):
+            scored.store.verdicts.keep_human(number, HumanVerdict(position, True, Verdict.FIRST))
+    app = opened(scored, first, "Results")
+    assert "It rests on one model a side" in told(app)
+    app.multiselect(key=f"together {first}").set_value([second]).run()
+    assert "It rests on 2 models a side. Judge at least 3 pairs" in told(app) and not app.exception
 
 
 def test_what_was_passed_over_can_be_shown_again(scored: Studio, tmp_path: Path) -> None:
