@@ -20,6 +20,7 @@ _SAME = {"train": "train", "training": "train", "test": "test", "testing": "test
          "evaluation": "test", "validation": "validation", "valid": "validation", "val": "validation",
          "dev": "validation"}  # fmt: skip
 _SPLIT = re.compile(rf"({'|'.join(_SAME)})(?=[-._0-9]|$)", re.IGNORECASE)
+ALL = "all"  # splits
 _DEEPEST = 3  # folders below the one that is meant: a whole disk is not searched
 _SHOWN = 8
 
@@ -46,21 +47,42 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
     """The files of a folder that hold rows.
 
     Args:
-        split: which one is meant where the folder tells splits apart and has it; else all are.
+        split: which one is meant where the folder tells splits apart; `all` of them, and of `train` all where there is
+            no such split.
+
+    Raises:
+        InputError: the folder has splits, but none of this name.
     """
-    splits = _by_card(folder) or _by_dictionary(folder) or _by_state(folder)
-    if not splits:
-        named = _named_by_trainer(folder)
-        others = [each for each in _in(folder) if is_data(each.name) and each not in named]
-        splits = {"": [*named, *others]} if named or others else _below(folder)
-    chosen = [split] if split in splits else list(splits)
+    splits = _splits(folder)
+    named = [each for each in splits if each]
+    if named and split not in (*named, "train", ALL):
+        raise InputError(
+            f"The folder has no split “{split}”.", where=str(folder), mend=f"Choose from {', '.join(named)}, {ALL}."
+        )
+    chosen = [split] if split in named else list(splits)
     files = tuple(dict.fromkeys(file for each in chosen for file in splits[each]))
-    notes = [f"Only the split {split} was read, not {', '.join(each for each in splits if each != split)}."]
+    left = [each or "files of no split" for each in splits if each != split]
+    notes = [f"Only the split {split} was read, not {', '.join(left)}."]
     beside = [each for each in _in(folder) if each not in files and not any(each in found for found in splits.values())]
     return FolderFiles(
         files,
         (*(notes if len(chosen) < len(splits) else ()), *passed_over(folder.name, [each.name for each in beside])),
     )
+
+
+def splits_of(folder: Path) -> tuple[str, ...]:
+    """The splits that a folder tells apart."""
+    return tuple(each for each in _splits(folder) if each)
+
+
+def _splits(folder: Path) -> dict[str, list[Path]]:
+    """The data files of a folder by split, "" where none is told."""
+    splits = _by_card(folder) or _by_dictionary(folder) or _by_state(folder)
+    if splits:
+        return splits
+    named = _named_by_trainer(folder)
+    others = [each for each in _in(folder) if is_data(each.name) and each not in named]
+    return {"": [*named, *others]} if named or others else _below(folder)
 
 
 def passed_over(place: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from core.formats.format import KINDS, KNOWN_ENDING, PACKINGS
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
-from core.sources.folder import data_files, is_bookkeeping, is_data, passed_over
+from core.sources.folder import data_files, is_bookkeeping, is_data, passed_over, splits_of
 from core.sources.hub import hub_files
 from core.sources.source_file import SourceFile
 
@@ -77,9 +77,9 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
         split: of a folder that has splits.
 
     Raises:
-        InputError: nothing is there.
+        InputError: nothing is there, or not that split.
     """
-    place = Path(typed.strip().strip("'\"")).expanduser().absolute()
+    place = _place(typed)
     if place.is_dir():
         found = data_files(place, split)
         files = [SourceFile(each, _shown(each, place)) for each in found.files]
@@ -96,6 +96,16 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
     if not files:
         raise InputError("No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(KINDS)}.")
     return unpacked(files)
+
+
+def splits_at(typed: str) -> tuple[str, ...]:
+    """The splits that a typed folder tells apart; none of anything else."""
+    place = _place(typed)
+    return splits_of(place) if place.is_dir() else ()
+
+
+def _place(typed: str) -> Path:
+    return Path(typed.strip().strip("'\"")).expanduser().absolute()
 
 
 def _shown(file: Path, folder: Path) -> str:

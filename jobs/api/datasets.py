@@ -73,7 +73,7 @@ class DatasetSection(Section):
         Args:
             sources: paths of files or folders, patterns, addresses, or `hub:owner/name`.
             name: of the dataset; "" for that of the first file.
-            split: of a dataset of the hub.
+            split: of a dataset of the hub, or of a folder that has splits (`all` for all of them).
             table: of a DuckDB file; "" for the only one.
             columns: named by hand, for all files.
             encoding: of the text of all files, as Python names it; "" to find it out for each.

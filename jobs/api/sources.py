@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, open_preview, preview
-from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, table_file, unpacked
+from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, splits_at, table_file, unpacked
 from core.sources.source_file import SourceFile
 from jobs.api.section import Section
 
@@ -78,13 +78,20 @@ class SourceSection(Section):
         seen = open_preview(file.path, columns, file.shown_name, choices)
         return replace(seen, notes=(*file.notes, *seen.notes))
 
-    def find(self, typed: str) -> Sequence[SourceFile]:
+    def find(self, typed: str, split: str = "train") -> Sequence[SourceFile]:
         """The files of this computer that a path, folder or pattern means.
 
+        Args:
+            split: of a folder that has splits; `all` for all of them.
+
         Raises:
-            InputError: nothing is there.
+            InputError: nothing is there, or not that split.
         """
-        return found_files(typed)
+        return found_files(typed, split)
+
+    def splits(self, typed: str) -> tuple[str, ...]:
+        """The splits that a folder tells apart; none of anything else."""
+        return splits_at(typed)
 
     def fetch(self, address: str, progress: "Progress | None" = None) -> Sequence[SourceFile]:
         """Copies of the files at an address.

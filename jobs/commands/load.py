@@ -27,7 +27,9 @@ def _ask(parser: ArgumentParser) -> None:
         help="files, folders, patterns, URLs (https://…, hf://datasets/…), or hub:owner/name",
     )  # fmt: skip
     parser.add_argument("--name", default="", help="name of the dataset (default: name of the first file)")
-    parser.add_argument("--split", default="train", help="split of a hub dataset or folder (default: train)")
+    parser.add_argument(
+        "--split", default="train", help="split of a hub dataset or folder (also: all of a folder; default: train)"
+    )
     parser.add_argument("--table", default="", metavar="[SCHEMA.]NAME", help="table of a DuckDB file")
     parser.add_argument(
         "--columns", nargs="+", default=[], metavar="PART=COLUMN",

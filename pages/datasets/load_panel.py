@@ -8,6 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import StudioError
 from core.sources.download import is_address
 from core.sources.duckdb_file import is_duckdb
+from core.sources.folder import ALL
 from core.sources.resolve import SUFFIXES
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_database import table_of
@@ -78,13 +79,23 @@ def _from_uploads(files: Sequence[UploadedFile]) -> None:
 
 def _from_path(typed: str) -> None:
     try:
-        files = fetched(typed) if is_address(typed) else studio().sources.find(typed)
+        files = fetched(typed) if is_address(typed) else studio().sources.find(typed, _split(typed))
         if files and is_duckdb(files[0].path):
             files = table_of(files[0])
         if files:
             load_preview(files, "path")
     except StudioError as error:
         show_error(error)
+
+
+def _split(typed: str) -> str:
+    """Which split of a folder is meant, asked where it has several."""
+    splits = studio().sources.splits(typed)
+    if len(splits) < 2:
+        return "train"
+    usual = splits.index("train") if "train" in splits else len(splits)
+    named = [*splits, ALL]
+    return st.selectbox("Split", named, usual, key=f"split of {typed}", width=320)
 
 
 def _from_hub() -> None:

@@ -145,6 +145,18 @@ def test_list_and_response_are_chosen(studio: Studio, tmp_path: Path) -> None:
     assert (dataset.rows, dataset.origin["list_name"], dataset.origin["answers"]) == (2, "test", "each")
 
 
+def test_the_split_of_a_folder_is_chosen(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "clone" / "data").mkdir(parents=True)
+    for split, output in (("train", "Learnt."), ("test", "Held out.")):
+        row = {"instruction": "Why?", "output": output}
+        (tmp_path / "clone" / "data" / f"{split}.jsonl").write_text(json.dumps(row))
+    app = typed(studio.open(), tmp_path / "clone")
+    (box,) = [each for each in app.selectbox if each.label == "Split"]
+    assert (box.value, app.dataframe[0].value["Response"].tolist()) == ("train", ["Learnt."])
+    box.set_value("test").run()
+    assert app.dataframe[0].value["Response"].tolist() == ["Held out."]
+
+
 def test_plain_files_need_no_encoding(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_bytes(lines(ALPACA))
     app = typed(studio.open(), tmp_path / "mine.jsonl")

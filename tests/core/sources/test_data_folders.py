@@ -73,6 +73,10 @@ def test_a_clone_of_the_hub_is_read_below_its_folder_by_split(tmp_path: Path) ->
     assert names(found) == [f"clone/data/train-0000{n}-of-00002.jsonl" for n in range(2)]
     assert notes(found) == ["Only the split train was read, not test.", "Skipped in clone: README.md."]
     assert names(found_in(folder, "test")) == ["clone/data/test-00000-of-00001.jsonl"]
+    assert len(names(found_in(folder, "all"))) == 3
+    with pytest.raises(InputError, match="no split “tset”") as told:
+        found_in(folder, "tset")
+    assert told.value.mend == "Choose from test, train, all."
 
 
 def test_a_card_says_which_files_are_which_split(tmp_path: Path) -> None:
