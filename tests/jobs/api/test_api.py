@@ -81,7 +81,7 @@ def test_the_commands_of_the_documentation_run_in_their_order(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(PROJECT)
-    names = ("best.csv", "report.html", "rows-of-best.csv", "rule.json")
+    names = ("best.csv", "report.html", "rows-of-best.csv", "rule.json", "toss-ups.csv")
     files = {name: str(tmp_path / name) for name in names}
     for arguments in RUN:
         code, said, told = shell.run(*(files.get(each, each) for each in arguments))
