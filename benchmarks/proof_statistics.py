@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import stats
 
 from core.experiments.proof.losses import ModelLoss, ProofLosses
-from core.experiments.proof.plan import Arm, Design, ProofPlan
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan
 from core.experiments.proof.subpools import likeness
 from core.experiments.proof.verdict import judge_proof
 
@@ -68,7 +68,7 @@ def subpools(count: int) -> Measure:
         own = random.normal(0, np.hypot(DRAW, SEED), (2, count))
         selected = models(random, luck + own[0], sides[0], spread[1], weight)
         drawn = models(random, luck + own[1], sides[1], spread[1], weight)
-        return ends(selected, drawn, weight, Design.SUBPOOLS)
+        return ends(selected, drawn, weight, ProofDesign.SUBPOOLS)
 
     return proof
 
@@ -81,13 +81,13 @@ def one_selection(draws: int) -> Measure:
         own = random.normal(0, np.hypot(DRAW, SEED), 1 + draws)
         selected = models(random, own[:1], sides[0], spread[1], weight)
         drawn = models(random, own[1:], sides[1], spread[1], weight)
-        return ends(selected, drawn, weight, Design.SELECTION)
+        return ends(selected, drawn, weight, ProofDesign.SELECTION)
 
     return proof
 
 
 def ends(
-    selected: np.ndarray, drawn: np.ndarray, weight: np.ndarray, design: Design, alike: float = 0.0
+    selected: np.ndarray, drawn: np.ndarray, weight: np.ndarray, design: ProofDesign, alike: float = 0.0
 ) -> tuple[float, float]:
     """The interval that the studio gives."""
     sides = ((Arm.SELECTED, selected), (Arm.RANDOM, drawn))
@@ -117,7 +117,7 @@ def overlapping(count: int, share: float, rows: int = 12) -> Measure:
         selected = models(random, worth[chosen].mean(axis=1) + seeds[0], sides[0], spread[1], weight)
         control = models(random, worth[drawn].mean(axis=1) + seeds[1], sides[1], spread[1], weight)
         alike = likeness([set(each) for each in chosen], [set(each) for each in drawn])
-        return ends(selected, control, weight, Design.SUBPOOLS, alike)
+        return ends(selected, control, weight, ProofDesign.SUBPOOLS, alike)
 
     return proof
 
@@ -172,7 +172,7 @@ def judged_again(path: Path) -> None:
         for side, seed, loss in lines[["side", "seed", "loss_per_example"]].itertuples(index=False, name=None)
     ]
     losses = ProofLosses(tuple(models), np.ones(1), None, len(models))
-    print(judge_proof(losses, ProofPlan(0, path.stem, Design.SEEDS)).verdict)
+    print(judge_proof(losses, ProofPlan(0, path.stem, ProofDesign.SEEDS)).verdict)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.comparison.spec import ComparedModel, ComparisonSpec
 from core.environment import Environment
 from core.experiments.plan import ExperimentPlan
-from core.experiments.proof.plan import Design, ProofPlan
+from core.experiments.proof.plan import ProofDesign, ProofPlan
 from core.experiments.size.plan import SearchMethod, SizePlan
 from core.export import ExportOptions, Layout
 from core.finetune.influence import InfluenceSettings
@@ -91,7 +91,7 @@ VALUES: dict[str, Value] = {
         priority="last",
     ),
     "tuning": TUNING,
-    "proof": ProofPlan(3, "Best", Design.SELECTION, 5, ("longest",), True, 7, RULE, 0.25, {"random": 0.2}, 40, 8),
+    "proof": ProofPlan(3, "Best", ProofDesign.SELECTION, 5, ("longest",), True, 7, RULE, 0.25, {"random": 0.2}, 40, 8),
     "size search": SizePlan(3, "Best", SearchMethod.GRID, 4, 64, (4, 16, 64), patience=0),
     "rule learning": Procedure(
         RuleMethod.STEPWISE, StepwiseSettings(Direction.FORWARD, Criterion.P_VALUE, 0.01, 0.05), level=0.9

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from core.colours import INK
 from core.experiments.proof.outcome import Proof, Ruling
-from core.experiments.proof.plan import Arm, Design
+from core.experiments.proof.plan import Arm, ProofDesign
 from core.experiments.proof.wording import TITLES
 
 GREY = "#8795a1"
@@ -35,7 +35,7 @@ def losses_figure(proof: Proof) -> go.Figure:
     figure = go.Figure()
     losses = {arm.arm: dict(zip(arm.draws, arm.losses, strict=True)) for arm in proof.arms}
     titles = {arm: title_of(arm) for arm in losses}
-    if proof.design is Design.SUBPOOLS:
+    if proof.design is ProofDesign.SUBPOOLS:
         for draw in sorted({draw for of in losses.values() for draw in of}):
             there = [arm for arm in losses if draw in losses[arm]]
             figure.add_trace(
@@ -48,7 +48,7 @@ def losses_figure(proof: Proof) -> go.Figure:
                     hoverinfo="skip",
                 )
             )
-    unit = "sub-pool" if proof.design is Design.SUBPOOLS else "draw"
+    unit = "sub-pool" if proof.design is ProofDesign.SUBPOOLS else "draw"
     for arm, of in losses.items():
         colour, symbol = LOOKS[arm]
         figure.add_trace(

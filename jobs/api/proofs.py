@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan, tuned_otherwise
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
-from core.experiments.proof.plan import CONTROLS, KEPT_AS, Design, ProofPlan, proof_of, runs_of
+from core.experiments.proof.plan import CONTROLS, KEPT_AS, ProofDesign, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
 from jobs.api.experiment_results import ProofResult
 from jobs.api.experiments import ExperimentSection
@@ -46,7 +46,7 @@ class ProofSection(Section):
     def plan(
         self,
         selection: Which,
-        design: str = Design.SUBPOOLS,
+        design: str = ProofDesign.SUBPOOLS,
         draws: int | None = None,
         controls: Sequence[str] = CONTROLS,
         equal_tokens: bool = False,
@@ -77,7 +77,7 @@ class ProofSection(Section):
     def start(
         self,
         selection: Which,
-        design: str = Design.SUBPOOLS,
+        design: str = ProofDesign.SUBPOOLS,
         draws: int | None = None,
         controls: Sequence[str] = CONTROLS,
         equal_tokens: bool = False,
@@ -120,7 +120,7 @@ class ProofSection(Section):
         from core.experiments.proof.losses import read_loss_table
         from core.experiments.proof.verdict import judge_proof
 
-        made = ProofPlan(0, "", Design.SUBPOOLS)
+        made = ProofPlan(0, "", ProofDesign.SUBPOOLS)
         return {pool: judge_proof(losses, made) for pool, losses in read_loss_table(Path(path)).items()}
 
     def status(self, experiment: Which) -> ProofResult:

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.experiments.proof.plan import CONTROLS, Design
+from core.experiments.proof.plan import CONTROLS, ProofDesign
 from core.humanize import duration
 from jobs.commands.command import Command, CommandOutput
 from jobs.commands.experiment import AGAIN, ask_size, changes, told
@@ -19,7 +19,7 @@ def _ask(parser: ArgumentParser) -> None:
         "selection", nargs="?", default="", help="name or number of the selection (see `list selections`)"
     )
     parser.add_argument(
-        "--design", choices=[Design.SUBPOOLS, Design.SELECTION], default=Design.SUBPOOLS,
+        "--design", choices=[ProofDesign.SUBPOOLS, ProofDesign.SELECTION], default=ProofDesign.SUBPOOLS,
         help="sub-pools: make the choice anew on sub-pools of the candidates (default); selection: the place of the "
         "saved rows among random draws",
     )  # fmt: skip

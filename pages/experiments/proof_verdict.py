@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import SelectionError
 from core.experiments.proof.outcome import Comparison, Proof, Ruling
-from core.experiments.proof.plan import Arm, Design, ProofPlan, proof_of
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, proof_of
 from core.experiments.proof.rule_table import FEWEST_SUBSETS
 from core.humanize import NONE, fixed, interval, p_value
 from core.report.proof_figures import intervals_figure, losses_figure, title_of
@@ -21,10 +21,10 @@ SHOWN = {
     Ruling.UNMEASURED: (st.info, ":material/hourglass_empty:"),
 }
 HOW = {
-    Design.SUBPOOLS: "Differences are paired by sub-pool: t interval, and an exact sign-flip test (two-sided; none "
-    "where sub-pools share rows).",
-    Design.SELECTION: "The place of the saved rows among random draws: t interval, and their rank (one-sided).",
-    Design.SEEDS: "The place of the selection among random draws: t interval, and its rank (one-sided).",
+    ProofDesign.SUBPOOLS: "Differences are paired by sub-pool: t interval, and an exact sign-flip test (two-sided; "
+    "none where sub-pools share rows).",
+    ProofDesign.SELECTION: "The place of the saved rows among random draws: t interval, and their rank (one-sided).",
+    ProofDesign.SEEDS: "The place of the selection among random draws: t interval, and its rank (one-sided).",
 }
 
 

@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 
 from core.experiments.proof.outcome import Ruling
-from core.experiments.proof.plan import Arm, Design
+from core.experiments.proof.plan import Arm, ProofDesign
 from core.experiments.proof.verdict import proof_so_far
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
@@ -113,7 +113,7 @@ def test_jobs_and_experiments_stand_where_they_stood(old: Path) -> None:
 def test_an_old_proof_is_shown_with_its_runs_and_judged_anew_as_one_selection(opened: Store) -> None:
     (saved,) = [each for each in opened.experiments.all() if each.name.startswith("Proof of")]
     found = proof_so_far(opened.experiments, saved)
-    assert (found.design, found.ruling, found.measured) == (Design.SEEDS, Ruling.NOT_SHOWN, 6)
+    assert (found.design, found.ruling, found.measured) == (ProofDesign.SEEDS, Ruling.NOT_SHOWN, 6)
     assert "seeds of one selection say nothing about other draws" in found.verdict
     losses = opened.experiments.losses(saved.job_id).set_index("number")["loss_per_token"]
     against = found.against(Arm.RANDOM)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.embeddings.diversity import Embed
 from core.errors import SelectionError
-from core.experiments.proof.plan import Arm, Design, ProofPlan
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan
 from core.experiments.proof.subpools import FIRST_SEED, SubPools, likeness, refuse_all_alike, scaled, subpools
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.marks import Mark
@@ -59,7 +59,7 @@ def proof_sets(
     """
     able = pool[_can_be_chosen(pool, spec)].reset_index(drop=True)
     arms, left_out = _arms(plan, able)
-    if plan.design is Design.SELECTION:
+    if plan.design is ProofDesign.SELECTION:
         refuse_all_alike(len(members), able["row_id"].nunique(), plan.selection)
         drawn = tuple(_beside_one(plan, members, able, arms))
         return ProofSets(drawn, len(members), 1.0, True, {}, left_out)

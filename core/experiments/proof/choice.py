@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.experiments.plan import ExperimentPlan
-from core.experiments.proof.plan import USUAL_DRAWS, Design, ProofPlan
+from core.experiments.proof.plan import USUAL_DRAWS, ProofDesign, ProofPlan
 from core.selection.record import SelectionRecord
 from core.selection.spec import RankBy
 from core.store import SavedSelection
@@ -24,7 +24,7 @@ def proof_of_selection(saved: SavedSelection, **choices: Any) -> ProofPlan:
     spec = SelectionRecord.from_saved(saved).spec
     rule = spec.rule if spec.rank_by is RankBy.RULE else None
     plan = changed(ProofPlan(saved.selection_id, saved.name, rule=rule), choices, "proof")
-    return plan if "draws" in choices else replace(plan, draws=USUAL_DRAWS.get(Design(plan.design), plan.draws))
+    return plan if "draws" in choices else replace(plan, draws=USUAL_DRAWS.get(ProofDesign(plan.design), plan.draws))
 
 
 def tuning_of_proof(plan: ExperimentPlan, saved: SavedSelection, proof: ProofPlan) -> ExperimentPlan:

@@ -46,7 +46,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Share:
+class GainShare:
     """The gain over random rows as a multiple of what tuning on random rows gains over the untuned model."""
 
     value: float
@@ -55,7 +55,7 @@ class Share:
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate:
+class DifferenceEstimate:
     """Means of several quantities at once, with the covariance of these means.
 
     Attributes:
@@ -71,7 +71,7 @@ class Estimate:
     of_questions: np.ndarray
 
 
-def paired(quantities: np.ndarray, weights: np.ndarray, alike: float = 0.0) -> Estimate:
+def paired(quantities: np.ndarray, weights: np.ndarray, alike: float = 0.0) -> DifferenceEstimate:
     """Means over sub-pools of quantities that are measured within each.
 
     Args:
@@ -93,7 +93,7 @@ def paired(quantities: np.ndarray, weights: np.ndarray, alike: float = 0.0) -> E
 
 def placed(
     selected: np.ndarray, control: np.ndarray, weights: np.ndarray, untuned: np.ndarray | None = None
-) -> Estimate:
+) -> DifferenceEstimate:
     """One selection among draws of a control: its difference, and the gain of the draws over the untuned model.
 
     Whether the selection is as good as a draw: t = (L - mean) / (s * sqrt(1 + 1/R)) with R - 1 degrees of freedom.
@@ -117,7 +117,7 @@ def placed(
     return _estimate(means, rows, draws - 1, columns, _mean_square(noise[None]) * shares, questions)
 
 
-def beside(selected: np.ndarray, other: np.ndarray, control: np.ndarray, weights: np.ndarray) -> Estimate:
+def beside(selected: np.ndarray, other: np.ndarray, control: np.ndarray, weights: np.ndarray) -> DifferenceEstimate:
     """One selection less one other set of rows, each tuned once, with the spread of random draws for both.
 
     That spread holds the draw as well as the seed, so the interval is too wide rather than too narrow.
@@ -132,7 +132,7 @@ def beside(selected: np.ndarray, other: np.ndarray, control: np.ndarray, weights
     return _estimate(means, rows, draws - 1, columns, 2 * _mean_square(noise[None]), questions)
 
 
-def contrast(found: Estimate, units: int, exact: tuple[float, float] = (math.nan, math.nan)) -> Contrast:
+def contrast(found: DifferenceEstimate, units: int, exact: tuple[float, float] = (math.nan, math.nan)) -> Contrast:
     """The first quantity of an estimate as a difference with its interval.
 
     Args:
@@ -170,7 +170,7 @@ def rank(selected: float, draws: Sequence[float]) -> tuple[float, float]:
     return (1 + better) / (len(draws) + 1), 1 / (len(draws) + 1)
 
 
-def ratio(found: Estimate) -> Share | None:
+def ratio(found: DifferenceEstimate) -> GainShare | None:
     """The gain as a multiple of the second quantity's, with the interval of Fieller (1954).
 
     None where that quantity is not clearly above 0: a multiple of what may be nothing says nothing.
@@ -190,7 +190,7 @@ def ratio(found: Estimate) -> Share | None:
     middle = value - (t**2 / reference**2) * shared
     inside = over - 2 * value * shared + value**2 * under - (t**2 / reference**2) * (over * under - shared**2)
     half = t / reference * math.sqrt(max(0.0, inside))
-    return Share(value, (middle - half) / (1 - g), (middle + half) / (1 - g))
+    return GainShare(value, (middle - half) / (1 - g), (middle + half) / (1 - g))
 
 
 def _covariance(values: np.ndarray) -> np.ndarray:
@@ -207,7 +207,7 @@ def _mean_square(noise: np.ndarray) -> np.ndarray:
 
 def _estimate(
     means: np.ndarray, rows: np.ndarray, freedom: int, columns: np.ndarray, noise: np.ndarray, questions: int
-) -> Estimate:
+) -> DifferenceEstimate:
     """Put both parts of the variance together.
 
     Args:
@@ -218,17 +218,17 @@ def _estimate(
     count = len(means)
     if freedom < 1:
         unknown = np.full((count, count), np.nan)
-        return Estimate(means, unknown, np.zeros(count), np.zeros(count))
+        return DifferenceEstimate(means, unknown, np.zeros(count), np.zeros(count))
     whole = columns @ columns.T / (questions - 1) / questions if questions > 1 else np.zeros((count, count))
     values, vectors = np.linalg.eigh(whole - noise / questions)
     added = (vectors * np.maximum(values, 0)) @ vectors.T
     total = rows + added
     if questions < 2:
-        return Estimate(means, total, np.full(count, float(freedom)), np.zeros(count))
+        return DifferenceEstimate(means, total, np.full(count, float(freedom)), np.zeros(count))
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(np.diag(total) > 0, np.diag(added) / np.diag(total), 0.0)
     degrees = np.array([_degrees(float(share), freedom, questions - 1) for share in shares])
-    return Estimate(means, total, degrees, shares)
+    return DifferenceEstimate(means, total, degrees, shares)
 
 
 def _degrees(share: float, of_units: int, of_questions: int) -> float:

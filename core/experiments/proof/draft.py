@@ -9,7 +9,7 @@ import pandas as pd
 from core.experiments.draft import Draft, contaminated_members, describe
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.arms import ProofSets, proof_sets
-from core.experiments.proof.plan import Design, ProofPlan
+from core.experiments.proof.plan import ProofDesign, ProofPlan
 from core.experiments.proof.power import Spread, smallest_difference, spread_of_draws
 from core.experiments.proof.subpools import FEWEST_ROWS
 from core.humanize import counted, fixed
@@ -47,7 +47,7 @@ class ProofDraft:
     @property
     def _drawn(self) -> str:
         models, made = counted(len(self.foreseen.sets), "model"), self.made
-        if self.proof.design is Design.SELECTION:
+        if self.proof.design is ProofDesign.SELECTION:
             return f"{models}: the {made.rows:,} saved rows, tuned once, and {self.proof.draws} draws of each control."
         share = f"{made.share:.0%} of the candidates each"
         if made.disjoint:

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.experiments.proof.contrast import Contrast, Share
-from core.experiments.proof.plan import Arm, Design
+from core.experiments.proof.contrast import Contrast, GainShare
+from core.experiments.proof.plan import Arm, ProofDesign
 
 FEWEST_UNITS = 3  # sub-pools or draws below which their spread is not known well enough to test against
 
@@ -65,11 +65,11 @@ class Proof:
         overlap: the share of rows that two sub-pools have in common.
     """
 
-    design: Design
+    design: ProofDesign
     arms: tuple[ArmLoss, ...]
     comparisons: tuple[Comparison, ...]
     gain: Contrast | None
-    share: Share | None
+    share: GainShare | None
     by_length: float | None
     untuned: float | None
     measured: int

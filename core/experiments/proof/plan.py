@@ -35,7 +35,7 @@ class Arm(StrEnum):
     WHOLE = "whole"
 
 
-class Design(StrEnum):
+class ProofDesign(StrEnum):
     """What is repeated."""
 
     SUBPOOLS = "sub-pools"  # the choice, on sub-pools of its candidates
@@ -46,7 +46,7 @@ class Design(StrEnum):
 Control = Literal["length-matched", "source-matched", "longest"]
 CONTROLS: tuple[Control, ...] = ("length-matched", "source-matched", "longest")
 _Share = Annotated[float, Ge(0), Lt(1)]
-USUAL_DRAWS = {Design.SUBPOOLS: 6, Design.SELECTION: 9}
+USUAL_DRAWS = {ProofDesign.SUBPOOLS: 6, ProofDesign.SELECTION: 9}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ProofPlan(Value):
 
     selection_id: int
     selection: str
-    design: Design = Design.SUBPOOLS
+    design: ProofDesign = ProofDesign.SUBPOOLS
     draws: Positive = 6
     controls: tuple[Control, ...] = CONTROLS
     equal_tokens: bool = False
@@ -87,7 +87,7 @@ def proof_of(spec: Mapping[str, Any]) -> ProofPlan | None:
     kept = spec.get("plan", {}).get(KEPT_AS)
     if not kept:
         return None
-    return read(ProofPlan, {"design": Design.SEEDS, **kept}, "proof", Door.STORE)
+    return read(ProofPlan, {"design": ProofDesign.SEEDS, **kept}, "proof", Door.STORE)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.experiments.proof.plan import Arm, Design, ProofPlan
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan
 from core.humanize import counted, fixed
 from core.rows.candidate_set import Kind
 from core.statistics import SIGNIFICANT
@@ -45,7 +45,7 @@ def smallest_difference(plan: ProofPlan, spread: float) -> float:
     """
     if plan.draws < 2:
         return math.inf
-    if plan.design is Design.SELECTION:
+    if plan.design is ProofDesign.SELECTION:
         error = spread * math.sqrt(1 + 1 / plan.draws)
     else:
         alike = plan.alike.get(Arm.RANDOM, 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.experiments.proof.contrast import (
     Contrast,
-    Estimate,
+    DifferenceEstimate,
     beside,
     contrast,
     paired,
@@ -22,7 +22,7 @@ from core.experiments.proof.contrast import (
 )
 from core.experiments.proof.losses import ProofLosses, losses_of_runs
 from core.experiments.proof.outcome import ArmLoss, Comparison, Proof
-from core.experiments.proof.plan import Arm, Design, ProofPlan, proof_of, runs_of
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, proof_of, runs_of
 from core.experiments.proof.wording import verdict_of
 from core.store import SavedExperiment
 from core.store.experiments import ExperimentTables
@@ -34,7 +34,7 @@ def proof_so_far(experiments: ExperimentTables, saved: SavedExperiment, plan: Pr
     Args:
         plan: of the proof, where it is read already.
     """
-    plan = plan or proof_of(saved.spec) or ProofPlan(0, "", Design.SEEDS)
+    plan = plan or proof_of(saved.spec) or ProofPlan(0, "", ProofDesign.SEEDS)
     runs = runs_of(experiments.candidate_sets(saved.experiment_id))
     measured, end = experiments.example_losses(saved.job_id), plan.test_examples or None
     transfer = losses_of_runs(measured, runs, plan.test_examples) if plan.transfer_examples else None
@@ -77,7 +77,7 @@ def judge_proof(losses: ProofLosses, plan: ProofPlan, transfer: ProofLosses | No
 def _contrast(losses: ProofLosses, arm: Arm, plan: ProofPlan) -> Contrast | None:
     """The selection less one side; None where no pair of them is measured."""
     selected, other = losses.of(Arm.SELECTED), losses.of(arm)
-    if plan.design is Design.SUBPOOLS:
+    if plan.design is ProofDesign.SUBPOOLS:
         common = sorted(selected.keys() & other.keys())
         if not common:
             return None
@@ -97,12 +97,12 @@ def _contrast(losses: ProofLosses, arm: Arm, plan: ProofPlan) -> Contrast | None
     return contrast(beside(one, control[0], draws, losses.weights), len(draws))
 
 
-def _with_gain(losses: ProofLosses, plan: ProofPlan) -> Estimate | None:
+def _with_gain(losses: ProofLosses, plan: ProofPlan) -> DifferenceEstimate | None:
     """The difference to random rows, and beside it what tuning on these gains over the untuned model."""
     selected, random = losses.of(Arm.SELECTED), losses.of(Arm.RANDOM)
     if losses.untuned is None or not selected or not random:
         return None
-    if plan.design is not Design.SUBPOOLS:
+    if plan.design is not ProofDesign.SUBPOOLS:
         return placed(next(iter(selected.values())), np.stack(list(random.values())), losses.weights, losses.untuned)
     common = sorted(selected.keys() & random.keys())
     if not common:
@@ -112,20 +112,20 @@ def _with_gain(losses: ProofLosses, plan: ProofPlan) -> Estimate | None:
     return paired(np.stack([pairs, gains]), losses.weights, plan.alike.get(Arm.RANDOM, 0.0))
 
 
-def _second_turned(both: Estimate) -> Estimate:
+def _second_turned(both: DifferenceEstimate) -> DifferenceEstimate:
     """The second quantity alone, as a loss less that of the untuned model."""
-    return Estimate(-both.means[1:], both.covariance[1:, 1:], both.degrees[1:], both.of_questions[1:])
+    return DifferenceEstimate(-both.means[1:], both.covariance[1:, 1:], both.degrees[1:], both.of_questions[1:])
 
 
-def _units(losses: ProofLosses, design: Design) -> int:
+def _units(losses: ProofLosses, design: ProofDesign) -> int:
     random = losses.of(Arm.RANDOM)
-    return len(losses.of(Arm.SELECTED).keys() & random.keys()) if design is Design.SUBPOOLS else len(random)
+    return len(losses.of(Arm.SELECTED).keys() & random.keys()) if design is ProofDesign.SUBPOOLS else len(random)
 
 
-def _by_length(losses: ProofLosses, design: Design) -> float | None:
+def _by_length(losses: ProofLosses, design: ProofDesign) -> float | None:
     """Mean loss of random rows less that of length-matched ones, in the same sub-pools."""
     random, matched = losses.of(Arm.RANDOM), losses.of(Arm.LENGTH)
-    if design is Design.SUBPOOLS:
+    if design is ProofDesign.SUBPOOLS:
         common = losses.of(Arm.SELECTED).keys() & random.keys() & matched.keys()
         random, matched = ({draw: of[draw] for draw in common} for of in (random, matched))
     if not random or not matched:

@@ -2,7 +2,7 @@
 
 from core.experiments.proof.contrast import Contrast
 from core.experiments.proof.outcome import FEWEST_UNITS, Comparison, Proof, Ruling
-from core.experiments.proof.plan import Arm, Design
+from core.experiments.proof.plan import Arm, ProofDesign
 from core.humanize import counted, fixed, interval
 from core.statistics import SIGNIFICANT
 
@@ -24,7 +24,7 @@ def verdict_of(proof: Proof) -> str:
     """The sentences, most important first."""
     first = proof.against(Arm.RANDOM)
     said = NO_VERDICT if first is None else _judged(proof, first)
-    if proof.design is Design.SEEDS:
+    if proof.design is ProofDesign.SEEDS:
         said = f"{_of_before(proof)} {said}"
     if proof.measured < proof.wanted:
         said = f"{proof.measured} of {proof.wanted} models measured so far. {said}"
@@ -33,7 +33,7 @@ def verdict_of(proof: Proof) -> str:
 
 def units_of(proof: Proof, count: int) -> str:
     """`6 disjoint sub-pools`, `9 random draws`."""
-    if proof.design is not Design.SUBPOOLS:
+    if proof.design is not ProofDesign.SUBPOOLS:
         return counted(count, "random draw")
     if not proof.overlap:
         return counted(count, "disjoint sub-pool")
@@ -49,7 +49,7 @@ def _judged(proof: Proof, first: Comparison) -> str:
         )
     parts = [_against_random(proof, first), *_others(proof)]
     told = ["; ".join(parts) + ".", f"Over {units_of(proof, found.units)}.", _caveat(proof, found), _transfer(first)]
-    if proof.design is Design.SELECTION:
+    if proof.design is ProofDesign.SELECTION:
         told.append("This holds for the saved rows, not for what the same settings choose from other data.")
     return " ".join(each for each in told if each)
 
@@ -101,9 +101,9 @@ def _caveat(proof: Proof, found: Contrast) -> str:
     if found.low <= 0 <= found.high:
         if found.of_questions > 0.5:
             return "Most of the uncertainty comes from the questions: a larger test part would narrow the interval."
-        more = "sub-pools" if proof.design is Design.SUBPOOLS else "random draws"
+        more = "sub-pools" if proof.design is ProofDesign.SUBPOOLS else "random draws"
         return f"More {more} or larger sets would narrow the interval."
-    if proof.design is Design.SUBPOOLS and found.least_p_value >= SIGNIFICANT:
+    if proof.design is ProofDesign.SUBPOOLS and found.least_p_value >= SIGNIFICANT:
         return (
             f"With {found.units} sub-pools an exact test cannot give p below {found.least_p_value:.2g}, so this "
             "assumes normally distributed differences."

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
-from core.experiments.proof.plan import CONTROLS, Design, ProofPlan
+from core.experiments.proof.plan import CONTROLS, ProofDesign, ProofPlan
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from pages.components.tuning.proof_start import forget_proof_draft, proof_start
@@ -16,17 +16,17 @@ from pages.components.workspace import studio
 
 SELECTION = "proof of"
 FRESH: dict[str, Any] = {
-    "proof design": Design.SUBPOOLS, "proof draws sub-pools": 6, "proof draws selection": 9,
+    "proof design": ProofDesign.SUBPOOLS, "proof draws sub-pools": 6, "proof draws selection": 9,
     "proof controls": list(CONTROLS), "proof tokens equal": False, "proof profile": "embedded",
     "proof priority": "normal", "proof name": "",
 }  # fmt: skip
-DESIGNS = {Design.SUBPOOLS: "The choice, on sub-pools", Design.SELECTION: "These saved rows"}
-COUNTED = {Design.SUBPOOLS: "Sub-pools", Design.SELECTION: "Random draws"}
+DESIGNS = {ProofDesign.SUBPOOLS: "The choice, on sub-pools", ProofDesign.SELECTION: "These saved rows"}
+COUNTED = {ProofDesign.SUBPOOLS: "Sub-pools", ProofDesign.SELECTION: "Random draws"}
 ABOUT = {
-    Design.SUBPOOLS: "The candidates are cut into sub-pools; on each the selection is made anew at a smaller size and "
-    "compared with other rows of the same sub-pool. Shows whether the settings choose well on data like these.",
-    Design.SELECTION: "The saved rows are tuned on once and placed among random draws of the same size. Shows whether "
-    "these rows are better, not whether the settings would choose well again.",
+    ProofDesign.SUBPOOLS: "The candidates are cut into sub-pools; on each the selection is made anew at a smaller size "
+    "and compared with other rows of the same sub-pool. Shows whether the settings choose well on data like these.",
+    ProofDesign.SELECTION: "The saved rows are tuned on once and placed among random draws of the same size. Shows "
+    "whether these rows are better, not whether the settings would choose well again.",
 }
 
 
@@ -40,12 +40,12 @@ def open_proof(selection_id: int) -> None:
 def open_proof_again(proof: ProofPlan, plan: ExperimentPlan, name: str) -> None:
     """Ask anew how a selection is to be proved, beginning with the choices of a proof that there is."""
     open_proof(proof.selection_id)
-    design = Design.SUBPOOLS if proof.design is Design.SEEDS else proof.design
+    design = ProofDesign.SUBPOOLS if proof.design is ProofDesign.SEEDS else proof.design
     chosen: dict[str, Any] = {
         "proof design": design, "proof controls": list(proof.controls), "proof tokens equal": proof.equal_tokens,
         "proof name": name,
     }  # fmt: skip
-    if proof.design is not Design.SEEDS:
+    if proof.design is not ProofDesign.SEEDS:
         chosen[f"proof draws {design}"] = proof.draws
     st.session_state.update(chosen_in("proof", plan) | chosen)
 
@@ -88,8 +88,8 @@ def _sides(saved: SavedSelection) -> ProofPlan:
     st.markdown("**What is proved**")
     design = st.segmented_control(
         "Unit", list(DESIGNS), format_func=DESIGNS.__getitem__, required=True, label_visibility="collapsed",
-        key=kept("proof design", Design.SUBPOOLS),
-    ) or Design.SUBPOOLS  # fmt: skip
+        key=kept("proof design", ProofDesign.SUBPOOLS),
+    ) or ProofDesign.SUBPOOLS  # fmt: skip
     st.caption(ABOUT[design])
     draws = st.number_input(
         COUNTED[design], 1, 50, key=kept(f"proof draws {design}", FRESH[f"proof draws {design}"]),

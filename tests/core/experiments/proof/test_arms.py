@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import SelectionError
 from core.experiments.proof.arms import ProofSets, proof_sets
-from core.experiments.proof.plan import Arm, Design, ProofPlan, data_overlap_warning, runs_of
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, data_overlap_warning, runs_of
 from core.experiments.proof.subpools import likeness, scaled, subpools
 from core.rows.candidate_set import Kind
 from core.rows.marks import Mark
@@ -102,7 +102,7 @@ def test_where_sets_would_be_small_sub_pools_overlap_and_how_alike_they_are_is_t
 
 
 def test_one_selection_stands_beside_draws_of_each_control_and_the_longest_once() -> None:
-    found = made(replace(PLAN, design=Design.SELECTION, draws=3))
+    found = made(replace(PLAN, design=ProofDesign.SELECTION, draws=3))
     counts = pd.Series([each.detail["arm"] for each in found.sets]).value_counts().to_dict()
     assert counts == {"selected": 1, "random": 3, "length-matched": 3, "source-matched": 3, "longest": 1}
     assert of_arm(found, Arm.SELECTED) == [list(range(100, 220))] and found.rows == 120

@@ -13,12 +13,12 @@ from statsmodels.stats.power import TTestPower
 from core.errors import InputError
 from core.experiments.proof.losses import ProofLosses, losses_of_runs, read_loss_table
 from core.experiments.proof.outcome import Proof, Ruling
-from core.experiments.proof.plan import Arm, Design, ProofPlan, ProofRun, proof_of
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, ProofRun, proof_of
 from core.experiments.proof.power import smallest_difference
 from core.experiments.proof.verdict import judge_proof
 from core.paths import PROJECT
 
-SUBPOOLS, ONE, SEEDS = (ProofPlan(1, "Best", design) for design in Design)
+SUBPOOLS, ONE, SEEDS = (ProofPlan(1, "Best", design) for design in ProofDesign)
 BASE = np.array([1.2, 0.8, 1.5, 1.1, 0.9, 1.3, 1.0, 1.4])  # how hard each of eight questions is
 RANDOM = [0.01, -0.01, 0.02, 0.0, -0.015, 0.005]
 BETTER = [each - 0.1 + shift for each, shift in zip(RANDOM, [0.003, -0.004, 0, 0.002, -0.002, 0.001], strict=True)]
@@ -109,7 +109,7 @@ def test_seeds_of_one_selection_count_once_and_no_longer_win() -> None:
     against = found.against(Arm.RANDOM)
     assert against is not None and against.found.exact_p_value == 1 / 4
     old = {"plan": {"proof": {"selection_id": 4, "selection": "Best", "seeds": 3, "lowest": True}}}
-    assert proof_of(old) == ProofPlan(4, "Best", Design.SEEDS)
+    assert proof_of(old) == ProofPlan(4, "Best", ProofDesign.SEEDS)
     assert proof_of({"plan": {"proof": SUBPOOLS.as_dict()}}) == SUBPOOLS and proof_of({}) is None
 
 
@@ -184,7 +184,7 @@ def test_the_smallest_difference_is_the_one_that_statsmodels_finds_with_80_perce
     smallest = smallest_difference(plan, 0.01)
     power = TTestPower().power(smallest / (0.01 * np.sqrt(2)), draws, 0.05)
     assert power == pytest.approx(0.8)
-    one = smallest_difference(ProofPlan(1, "Best", Design.SELECTION, draws), 0.01)
+    one = smallest_difference(ProofPlan(1, "Best", ProofDesign.SELECTION, draws), 0.01)
     error, critical = 0.01 * np.sqrt(1 + 1 / draws), stats.t.ppf(0.975, draws - 1)
     missed = stats.nct.cdf(critical, draws - 1, one / error) - stats.nct.cdf(-critical, draws - 1, one / error)
     assert 1 - missed == pytest.approx(0.8, abs=1e-6)

@@ -11,7 +11,7 @@ from core.errors import ValueRefused
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
 from core.experiments.proof.draft import ProofDraft, draft_proof, pool_of
-from core.experiments.proof.plan import Arm, Design, ProofPlan, runs_of
+from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, runs_of
 from core.experiments.proof.power import USUAL_SPREAD, spread_of_draws
 from core.experiments.proof.rule_table import table_of_proof
 from core.indicators.scoring import scorer_key
@@ -170,7 +170,7 @@ def test_the_pool_has_the_rule_only_where_a_filter_asks_for_its_value(studio: St
 def test_the_table_of_a_proof_has_the_rule_at_the_means_and_the_losses_of_the_store(
     studio: Studio, tmp_path: Path
 ) -> None:
-    plan = proof_of_selection(saved(studio), design=Design.SELECTION, draws=3, controls=[])
+    plan = proof_of_selection(saved(studio), design=ProofDesign.SELECTION, draws=3, controls=[])
     made = drafted(studio, plan).foreseen
     number = studio.session.store.experiments.add("Proof of best", {}, made.sets)
     studio.session.store.experiments.set_job(number, "job proof")
