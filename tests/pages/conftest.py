@@ -15,6 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
 from core.paths import PROJECT
@@ -25,6 +26,7 @@ from tests.jobs.studio import copy_queue
 from tests.scored_demo import score_at_random
 
 STORE = "studio.duckdb"
+COMPILED = ScriptCache()  # which a server has one of, and AppTest makes anew for every run
 installed_components = cache(scan_component_manifests)  # which every new session looks for in all of site-packages
 
 
@@ -147,6 +149,7 @@ def studio(tmp_path: Path, demo_store: Path, monkeypatch: pytest.MonkeyPatch) ->
     """A new studio: the demo data are there, nothing is scored, no worker has ever run."""
     monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", NavigatedPages)
+    monkeypatch.setattr("streamlit.testing.v1.local_script_runner.ScriptCache", lambda: COMPILED)
     monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", installed_components)
     st.cache_resource.clear()
     st.cache_data.clear()
