@@ -1,1 +1,1 @@
-"""LoRA tuning of a causal language model on candidate sets (paper, section 3): settings, batches, and the run."""
+"""Tuning of a causal language model on sets of rows, LoRA or full (paper, section 3), and gradients of single rows."""

@@ -37,6 +37,17 @@ def test_a_preset_fills_the_wizard(
     assert values["experiment learning_rate"] == 3e-4
 
 
+def test_full_tuning_takes_its_usual_learning_rate_and_a_precision_in_which_it_can_be(studio: Studio) -> None:
+    app = press(press(studio.open("experiments"), "Start a paper replication"), NEXT[0])
+    app.radio(key="experiment method").set_value("full").run()
+    plan = studio.store.settings.get("experiment_plan")
+    assert (plan["method"], plan["learning_rate"]) == ("full", 2e-5) and plan["precision"] in ("fp32", "bf16")
+    (offered,) = [each.options for each in app.selectbox if each.label == "Precision"]
+    assert sorted(offered) == ["bfloat16", "float32"]
+    assert [each.disabled for each in app.number_input if each.label == "LoRA rank"] == [True]
+    assert not app.exception
+
+
 def test_fused_sets_have_the_size_asked_for_and_the_shares_that_they_drew(queue: Studio) -> None:
     chosen = [dataset_id(queue, "handbook"), dataset_id(queue, "forum")]
     app = wizard(queue.open("experiments"), fused_sets=4, rows=20, dataset_ids=chosen)
