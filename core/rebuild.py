@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -131,7 +132,12 @@ def load_sources(manifest: Manifest, files: Sequence[Path], store: Store, paths:
             )
         named = source.origin.get("columns")
         columns = read(ColumnMap, named, f"{source.name}: columns", Door.FILE) if named else None
-        chosen = [file for file in found.values() if file is not None]
+        described = source.origin.get("described", {})
+        chosen = [
+            replace(file, columns=tuple(described.get(name, {}).items()))
+            for name, file in found.items()
+            if file is not None
+        ]
         choices = ReadingChoices.of_origin(source.origin, source.name)
         report = load_files(store, source.name, chosen, columns, Silent(), choices=choices)
         loaded = store.datasets.get(report.dataset_id)

@@ -60,7 +60,7 @@ def read_evaluation_files(
     for file in files:
         good, refused = len(examples), len(rejections)
         with read_records(file.path, file.shown_name, choices) as reader:
-            records, used = with_columns(reader, columns)
+            records, used = with_columns(reader, columns, file.columns)
             for item in records:
                 made = _examples(item, used, file.shown_name, choices) if isinstance(item, Record) else [item]
                 for each in made:

@@ -13,7 +13,7 @@ from core.formats.answers import to_rows
 from core.formats.charset import title_of
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
-from core.formats.preview import PREVIEW_ROWS, known_columns, told_beside
+from core.formats.preview import PREVIEW_ROWS, Described, known_columns, told_beside
 from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
@@ -100,6 +100,8 @@ def load_files(
     origin: dict[str, Any] = {"files": [source.shown_name for source in sources]}
     if columns:
         origin["columns"] = columns.as_dict()
+    elif described := {each.shown_name: dict(each.columns) for each in sources if each.columns}:
+        origin["described"] = described
     origin |= choices.chosen()
     dataset_id = store.datasets.begin(shown(name), description, origin)
     try:
@@ -165,7 +167,7 @@ class _Intake:
         """
         good_before, first, answers = self.kept + self.duplicates, None, self.choices.answers
         with read_records(source.path, source.shown_name, self.choices) as reader:
-            records, used = with_columns(reader, columns)
+            records, used = with_columns(reader, columns, source.columns)
             for item in records:
                 number = item.number if isinstance(item, Record) else 0
                 made = to_rows(item, used, source.shown_name, answers) if isinstance(item, Record) else [item]
@@ -229,14 +231,16 @@ class _Intake:
         self.progress.update(self._done + reader.bytes_read, self.total, message)
 
 
-def with_columns(reader: RecordReader, columns: ColumnMap | None) -> tuple[Iterator[Record | Rejection], ColumnMap]:
-    """The rows of a file, and what its columns mean: as given, or as its first rows look."""
+def with_columns(
+    reader: RecordReader, columns: ColumnMap | None, described: Described = ()
+) -> tuple[Iterator[Record | Rejection], ColumnMap]:
+    """The rows of a file, and what its columns mean: as given, as described, or as its first rows look."""
     if columns is not None:
         return reader, columns
     first = list(islice(reader, PREVIEW_ROWS))
     records = tuple(item for item in first if isinstance(item, Record))
     refused = [item for item in first if isinstance(item, Rejection)]
-    return chain(first, reader), known_columns(records, refused, reader.shown)
+    return chain(first, reader), known_columns(records, refused, reader.shown, described)
 
 
 def _size(source: SourceFile) -> int:

@@ -1,6 +1,7 @@
 """The first rows of a file as they will be loaded, so that the user sees it before anything is stored."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.humanize import listed
 from core.rows.row import Row
 
 PREVIEW_ROWS = 50
+Described = Sequence[tuple[str, str]]
 MOST_NAMED = 12  # columns in a sentence
 
 
@@ -53,7 +55,11 @@ class Preview:
 
 
 def preview(
-    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, choices: ReadingChoices = DEFAULT
+    path: Path,
+    columns: ColumnMap | None = None,
+    file_name: str | None = None,
+    choices: ReadingChoices = DEFAULT,
+    described: Described = (),
 ) -> Preview:
     """Read the first rows of a file.
 
@@ -62,6 +68,7 @@ def preview(
         columns: what the columns mean; guessed where it is None.
         file_name: the name that the user knows the file by.
         choices: how it is read.
+        described: parts with their columns, as a description beside the file has them, in place of the guess.
 
     Raises:
         InputError: nothing in the file can be read, or no instruction and response are found in it.
@@ -71,7 +78,7 @@ def preview(
         read_as, notes, has_trees, has_lists = reader.encoding, reader.notes, reader.has_trees, reader.format.has_lists
     records = tuple(item for item in found if isinstance(item, Record))
     refused = [item for item in found if isinstance(item, Rejection)]
-    used = columns or known_columns(records, refused, file_name or path.name)
+    used = columns or known_columns(records, refused, file_name or path.name, described)
     shown = file_name or path.name
     made = [row for record in records for row in to_rows(record, used, shown, choices.answers)]
     rows = tuple(item for item in made if isinstance(item, Row))
@@ -102,7 +109,11 @@ def told_beside(columns: Sequence[str]) -> list[str]:
 
 
 def open_preview(
-    path: Path, columns: ColumnMap | None = None, file_name: str | None = None, choices: ReadingChoices = DEFAULT
+    path: Path,
+    columns: ColumnMap | None = None,
+    file_name: str | None = None,
+    choices: ReadingChoices = DEFAULT,
+    described: Described = (),
 ) -> Preview:
     """As `preview`; where the columns can't be guessed, with a map that leaves them open.
 
@@ -110,7 +121,7 @@ def open_preview(
         InputError: nothing in the file can be read, or not by the columns that are given.
     """
     try:
-        return preview(path, columns, file_name, choices)
+        return preview(path, columns, file_name, choices, described)
     except InputError:
         seen = preview(path, ColumnMap("pair"), file_name, choices)
         if columns is not None or not seen.field_names:
@@ -119,7 +130,11 @@ def open_preview(
 
 
 def columns_by_hand(
-    path: Path, named: Mapping[str, str], file_name: str | None = None, choices: ReadingChoices = DEFAULT
+    path: Path,
+    named: Mapping[str, str],
+    file_name: str | None = None,
+    choices: ReadingChoices = DEFAULT,
+    described: Described = (),
 ) -> ColumnMap:
     """The columns of a file as they are guessed, but for those that are named by hand.
 
@@ -130,15 +145,17 @@ def columns_by_hand(
     Raises:
         InputError: nothing in the file can be read, it has no such column, or not enough of them are named.
     """
-    seen, shown = open_preview(path, None, file_name, choices), file_name or path.name
+    seen, shown = open_preview(path, None, file_name, choices, described), file_name or path.name
     there = ", ".join(seen.field_names)
     if missing := [column for column in named.values() if column and column not in seen.field_names]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")
     return seen.columns.named(named, shown)
 
 
-def known_columns(records: tuple[Record, ...], refused: list[Rejection], shown: str) -> ColumnMap:
-    """The guess for the first records of a file.
+def known_columns(
+    records: tuple[Record, ...], refused: list[Rejection], shown: str, described: Described = ()
+) -> ColumnMap:
+    """The guess for the first records of a file, but for the columns of a description that it has.
 
     Raises:
         InputError: there are no records, or their columns say nothing.
@@ -153,6 +170,10 @@ def known_columns(records: tuple[Record, ...], refused: list[Rejection], shown: 
     if not records:
         raise InputError("The file has no rows.", where=shown, mend="Choose another file.")
     guess = guess_columns(records)
+    named = {part: column for part, column in described if any(column in each.fields for each in records)}
+    if named:
+        with suppress(InputError):  # a description that says too little
+            return (guess or ColumnMap("pair")).named(named, shown)
     if guess is None:
         there = ", ".join(f"“{name}”" for name in dict.fromkeys(n for r in records for n in list(r.fields)[:20]))
         raise InputError(

@@ -1,14 +1,15 @@
 """Which files of a folder are data: a clone of the hub, `save_to_disk`, an export, a trainer's data folder, or any."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
 from core.formats.format import KNOWN_ENDING
 from core.humanize import listed
+from core.sources.trainer_columns import columns_in
 from core.values.files import plain_json
 
 _BOOKKEEPING = frozenset((
@@ -27,10 +28,11 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class FolderFiles:
-    """The data files of a folder, and in sentences what of it was passed over."""
+    """The data files of a folder, in sentences what of it was passed over, and columns that a description names."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    columns: Mapping[Path, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def is_bookkeeping(name: str) -> bool:
@@ -64,9 +66,19 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
     left = [each or "files of no split" for each in splits if each != split]
     notes = [f"Only the split {split} was read, not {', '.join(left)}."]
     beside = [each for each in _in(folder) if each not in files and not any(each in found for found in splits.values())]
+    by_trainer = _named_by_trainer(folder)
+    columns = {file: by_trainer[file] for file in files if by_trainer.get(file)}
+    told = [
+        f"Read by the columns in dataset_info.json, where there: {listed([each.name for each in columns], _SHOWN)}."
+    ]
     return FolderFiles(
         files,
-        (*(notes if len(chosen) < len(splits) else ()), *passed_over(folder.name, [each.name for each in beside])),
+        (
+            *(notes if len(chosen) < len(splits) else ()),
+            *(told if columns else ()),
+            *passed_over(folder.name, [each.name for each in beside]),
+        ),
+        columns,
     )
 
 
@@ -143,11 +155,16 @@ def _by_state(folder: Path) -> dict[str, list[Path]]:
     return {"": files} if files else {}
 
 
-def _named_by_trainer(folder: Path) -> list[Path]:
-    """The files in a folder that LLaMA-Factory's `dataset_info.json` names."""
+def _named_by_trainer(folder: Path) -> dict[Path, tuple[tuple[str, str], ...]]:
+    """The files in a folder that LLaMA-Factory's `dataset_info.json` names, each with its columns."""
     entries = [each for each in _json(folder / "dataset_info.json").values() if isinstance(each, dict)]
-    names = [each["file_name"] for each in entries if isinstance(each.get("file_name"), str)]
-    return [file for name in names for file in _matching(folder, name) if is_data(file.name)]
+    named = [each for each in entries if isinstance(each.get("file_name"), str)]
+    found: dict[Path, tuple[tuple[str, str], ...]] = {}
+    for entry in named:
+        for file in _matching(folder, entry["file_name"]):
+            if is_data(file.name):
+                found.setdefault(file, columns_in(entry))
+    return found
 
 
 def _json(path: Path) -> dict[str, Any]:

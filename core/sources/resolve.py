@@ -82,7 +82,7 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
     place = _place(typed)
     if place.is_dir():
         found = data_files(place, split)
-        files = [SourceFile(each, _shown(each, place)) for each in found.files]
+        files = [SourceFile(each, _shown(each, place), columns=found.columns.get(each, ())) for each in found.files]
         files[:1] = [replace(each, notes=found.notes) for each in files[:1]]
     elif place.exists() or any(is_archive(parent) for parent in place.parents):
         files = [SourceFile(place, place.name)]

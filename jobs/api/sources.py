@@ -52,7 +52,7 @@ class SourceSection(Section):
         """
         how = ReadingChoices.given(encoding, answers, list_name, paths)
         first = self.files([source], split, table, progress).files[0]
-        seen = preview(first.path, named_columns(first, columns, how), first.shown_name, how)
+        seen = preview(first.path, named_columns(first, columns, how), first.shown_name, how, first.columns)
         return replace(seen, notes=(*first.notes, *seen.notes))
 
     def files(
@@ -75,7 +75,7 @@ class SourceSection(Section):
         Raises:
             InputError: nothing in the file can be read, or not by the columns that are given.
         """
-        seen = open_preview(file.path, columns, file.shown_name, choices)
+        seen = open_preview(file.path, columns, file.shown_name, choices, file.columns)
         return replace(seen, notes=(*file.notes, *seen.notes))
 
     def find(self, typed: str, split: str = "train") -> Sequence[SourceFile]:
@@ -144,4 +144,4 @@ class SourceSection(Section):
 
 def named_columns(file: SourceFile, named: Mapping[str, str] | None, choices: ReadingChoices) -> ColumnMap | None:
     """The columns of a file where some are named by hand; None where all are guessed."""
-    return columns_by_hand(file.path, named, file.shown_name, choices) if named else None
+    return columns_by_hand(file.path, named, file.shown_name, choices, file.columns) if named else None

@@ -6,12 +6,20 @@ from pathlib import Path
 import datasets
 import pytest
 
+from core.datasets.loading import load_files
 from core.errors import InputError
+from core.export import ExportOptions
+from core.export.manifest import Manifest
 from core.formats.reader import read_records
 from core.formats.record import Record
+from core.paths import StudioPaths
 from core.progress import Silent
+from core.rebuild import load_sources
+from core.selection.source_dataset import describe_sources
+from core.selection.spec import SelectionSpec
 from core.sources.resolve import ResolvedSource, incoming, name_of
 from core.sources.source_file import SourceFile
+from core.store import Store
 
 ROW = {"instruction": "q", "output": "a"}
 LINE = json.dumps(ROW) + "\n"
@@ -60,6 +68,32 @@ def test_a_trainers_folder_gives_all_files_that_it_names_and_has(tmp_path: Path)
     files = {"dataset_info.json": json.dumps(info), "z.json": "[]", "more/b.jsonl": LINE, "a.csv": "instruction,output"}
     found = found_in(folder_of(tmp_path / "data", files | {"../out.json": "[]"}))
     assert names(found) == ["z.json", "data/more/b.jsonl", "a.csv"]
+
+
+def test_columns_are_those_of_a_trainers_description_and_a_rebuild_has_them_too(tmp_path: Path) -> None:
+    info = {
+        "a": {"file_name": "a.jsonl", "columns": {"prompt": "ask", "query": "", "response": "say"}},
+        "b": {"file_name": "b.jsonl", "formatting": "sharegpt", "columns": {"messages": "talk"}},
+        "c": {"file_name": "c.jsonl", "columns": {"prompt": "not there"}},
+    }
+    turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
+    other = {"instruction": "i", "output": "o"}
+    files = {
+        "dataset_info.json": json.dumps(info),
+        "a.jsonl": json.dumps({"ask": "q", "say": "a"} | other),
+        "b.jsonl": json.dumps({"talk": turns} | other),
+        "c.jsonl": json.dumps(other),
+    }
+    found = found_in(folder_of(tmp_path / "data", files))
+    assert notes(found)[0] == "Read by the columns in dataset_info.json, where there: a.jsonl, b.jsonl, c.jsonl."
+    with Store.open(tmp_path / "studio.duckdb") as store, Store.open(tmp_path / "again.duckdb") as again:
+        report = load_files(store, "data", found.files, None, Silent())
+        rows = [row for batch in store.rows.iterate(report.dataset_id) for _, row in batch]
+        assert [(row.instruction, row.output) for row in rows] == [("q", "a"), ("Hi", "Hello"), ("i", "o")]
+        sources = describe_sources(store, [report.dataset_id], {report.dataset_id: []})
+        manifest = Manifest("best", "small-cpu", sources, SelectionSpec(), ExportOptions(), 3, "", {})
+        load_sources(manifest, [each.path for each in found.files], again, StudioPaths(tmp_path / "data"))
+        assert [each.fingerprint for each in again.datasets.all()] == [store.datasets.all()[0].fingerprint]
 
 
 def test_a_clone_of_the_hub_is_read_below_its_folder_by_split(tmp_path: Path) -> None:
