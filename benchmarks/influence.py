@@ -44,7 +44,7 @@ def mixed_rows(folder: Path, count: int) -> list[Row]:
     generator = random.Random(0)
     rows = []
     for name, share in MIX.items():
-        lines = (folder / "train" / f"{name}.jsonl").read_text("utf-8").splitlines()
+        lines = (folder / "train" / f"{name}.jsonl").read_text("utf-8").rstrip("\n").split("\n")
         for line in generator.sample(lines, round(share * count)):
             told = json.loads(line)
             rows.append(Row(told["instruction"], told.get("input", ""), told["output"]))
@@ -120,13 +120,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--questions", type=int, default=60, help="of the guide")
     parser.add_argument("--max-tokens", type=int, default=160, help="of a row: longer ones are cut")
+    parser.add_argument("--warm-up", type=int, default=160, help="rows that the model is warmed up on")
     parser.add_argument("--precision", choices=["auto", *PRECISIONS], default="auto")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     models = in_precision(profile("embedded"), chosen_precision(asked.precision))
     pool = ModelPool(models, read_environment(os.environ).paths.models)
-    settings = InfluenceSettings(guide_responses=asked.questions, warm_up=ShortTuning(max_tokens=asked.max_tokens))
-    rows = mixed_rows(asked.datasets, asked.rows)
+    short = ShortTuning(max_tokens=asked.max_tokens, least_rows=asked.warm_up, most_rows=asked.warm_up)
+    settings = InfluenceSettings(guide_responses=asked.questions, warm_up=short)
+    mixed = mixed_rows(asked.datasets, asked.rows + asked.warm_up)
+    random.Random(1).shuffle(mixed)
+    rows, others = mixed[: asked.rows], mixed[asked.rows :]
     questions = guide_responses(read_evaluation_file(asked.datasets / "eval" / "d_eval.jsonl").examples, settings)
     guide = [Row(each.instruction, each.input, each.outputs[0]) for each in questions]
     _, examples = as_examples(rows, settings.warm_up, pool)
@@ -135,11 +139,13 @@ def main() -> None:
     print(f"{len(rows)} rows, {tokens} tokens, {len(guide)} guide questions, {models.language_model.dtype}")
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
-        warmed = warm_up(pool, rows, settings, Path(folder), Silent())
+        warmed = warm_up(pool, others, settings, Path(folder), Silent())
         print(f"warm-up: {(warmed / 'tuned.json').read_text()} in {time.process_time() - began:.0f} s")
         last = RowGradients.load(pool, warmed, settings.layers)
-        short = [row for row, each in zip(rows, examples, strict=True) if len(each["input_ids"]) < asked.max_tokens]
-        plain, with_gradients = timed(pool, last, short[:: max(1, len(short) // TIMED)], settings.warm_up)
+        whole_ones = [
+            row for row, each in zip(rows, examples, strict=True) if len(each["input_ids"]) < asked.max_tokens
+        ]
+        plain, with_gradients = timed(pool, last, whole_ones[:: max(1, len(whole_ones) // TIMED)], settings.warm_up)
         print(f"a pass of {TIMED} rows: perplexity {plain:.1f} s, influence {with_gradients:.1f} s, "
               f"{with_gradients / plain:.2f} times")  # fmt: skip
         config = json.loads((Path(pool.language_model_place) / "config.json").read_text())

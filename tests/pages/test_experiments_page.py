@@ -67,7 +67,8 @@ def test_who_has_none_is_told_what_an_experiment_is_for_and_where_to_begin(studi
     app = studio.open("experiments")
     assert "tunes a model on each of several candidate sets" in told(app)
     labels = [each.label for each in app.button if each.label != "Hide steps"]
-    assert labels == ["Start a quick trial", "Start a workstation run", "Start a paper replication"]
+    begun = ["Start a quick trial", "Start a workstation run", "Start a paper replication", "Start a tournament"]
+    assert labels == begun
     assert not app.exception
 
 
