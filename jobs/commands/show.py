@@ -70,10 +70,13 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         }
         measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
         beside = {name: each for name, each in (("tools", shown.tools), ("rejected", shown.rejected)) if each}
-        documents.append(known | {"conversation": shown.turns, **beside, "scores": measured})
+        response = len(shown.conversation)
+        documents.append(known | {"conversation": shown.turns, "response": response, **beside, "scores": measured})
         parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
         parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
-        parts += [f"\n{each.role.capitalize()}\n{each.text}" for each in map(message_of, shown.turns)]
+        for turn, each in enumerate(map(message_of, shown.turns), 1):
+            scored = " (scored)" if turn == response < len(shown.turns) else ""
+            parts.append(f"\n{each.role.capitalize()}{scored}\n{each.text}")
         parts += [f"\n{name.capitalize()}\n{json.dumps(each, ensure_ascii=False)}" for name, each in beside.items()]
         parts += ["", table(scores)]
     if not documents:

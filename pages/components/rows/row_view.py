@@ -69,8 +69,9 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
 
 def _conversation(row: Row) -> None:
     """All turns with what else stands in them, the answer that was not chosen, and the tools."""
-    for turn in map(message_of, row.turns):
-        answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()), turn.text)
+    for place, turn in enumerate(map(message_of, row.turns), 1):
+        scored = " (scored)" if place == len(row.conversation) < len(row.turns) else ""
+        answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()) + scored, turn.text)
         if others := {name: value for name, value in turn.keys.items() if name not in CALLS}:
             st.json(others, expanded=False)
     for turn in map(message_of, row.rejected or ()):

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from jobs.api import Studio
 from tests.jobs.shell import Shell
 
 ROWS = [{"ask": f"How many legs have {n} cats?", "say": f"{4 * n} legs.", "why": "counting"} for n in range(1, 8)]
@@ -101,5 +102,12 @@ def test_answers_lists_and_paths_are_chosen(shell: Shell, folder: Path) -> None:
     assert (seen["lists"], seen["several_answers"], seen["trees"]) == (["train", "test"], True, False)
     assert shell.json("load", str(file), "--list", "test", "--name", "one")["kept"] == 1
     assert shell.json("load", str(file), "--answers", "each", "--name", "two")["kept"] == 2
+    assert shell.json("load", str(file), "--answers", "first", "--name", "three")["kept"] == 1
+    with Studio.open(shell.root) as studio:
+        (row,) = studio.rows.table(studio.rows.filters("three"))["row_id"]
+    code, said, _ = shell.run("show", "row", str(row))
+    assert (code, said.count("(scored)")) == (0, 1) and "Assistant (scored)\nassistant 1" in said
+    (shown,) = shell.json("show", "row", str(row))
+    assert shown["response"] == 2
     assert "no list “dev”" in shell.refused("load", str(file), "--list", "dev")
     file.unlink()
