@@ -30,7 +30,8 @@ THREAD = "for work beside a page; a command waits"
 
 NOT_IN_COMMANDS: Mapping[str, str] = {
     "sources.look": STEP, "sources.splits": STEP, "sources.find": STEP, "sources.fetch": STEP,
-    "sources.upload": "from a browser", "sources.tables": STEP, "sources.table_file": STEP, "sources.hub": STEP, "datasets.load_beside": THREAD,
+    "sources.upload": "from a browser", "sources.tables": STEP, "sources.table_file": STEP, "sources.hub": STEP,
+    "datasets.load_beside": THREAD,
     "rows.histogram": FIGURE, "rows.sample": FIGURE, "rows.first": "`rows DATASET` shows them with marks and scores",
     "rows.key_set": "commands leave out what a check has found in the same call",
     "indicators.faults": "`indicators` has them in its table", "ways.faults": "`ways` has them in its table",
