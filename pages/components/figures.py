@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,35 +43,38 @@ def histogram(
         stacked: datasets on top of each other; else in front of each other, half transparent.
         compact: small, without legend and axis titles.
     """
-    figure = go.Figure()
+    bars = []
     if everything is not None:
         whole = everything.groupby(["left", "right"])[["count"]].sum().reset_index()
         scale = _scale_behind(counts, whole)
         name = "All rows" if scale == 1 else "All rows, rescaled"
-        figure.add_trace(_bars(whole, log, MUTED, name, 0.35, scale=scale))
+        bars.append(_bars(whole, log, MUTED, name, 0.35, scale=scale))
     for dataset_id, part in counts.groupby("dataset_id"):
         number = int(str(dataset_id))
         opacity = 1.0 if stacked else 0.6
-        figure.add_trace(_bars(part, log, dataset_colour(number), names.get(number, "?"), opacity, stacked))
+        bars.append(_bars(part, log, dataset_colour(number), names.get(number, "?"), opacity, stacked))
+    title = column_title(column)
+    label = f"{title} ({unit})" if unit else title
+    edges = everything if everything is not None else counts
+    ticks = {}
+    if log and not edges.empty:
+        ticks = log_ticks(edges["left"].min(), edges["right"].max(), 4 if compact else 9)
+    layout = {  # all at once: changing a figure afterwards takes plotly twice as long
+        "barmode": "stack" if stacked and everything is None else "overlay",
+        "bargap": 0,
+        "title": None if compact else {"text": f"Rows by {in_sentence(title)}"},
+        "showlegend": not compact,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "margin": {"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
+        "height": 130 if compact else 400,
+        "xaxis": {"title": None if compact else {"text": f"{label}{', log axis' if log else ''}"}, "showgrid": False}
+        | ticks,
+        "yaxis": {"title": None if compact else {"text": "Rows"}, "rangemode": "tozero", "nticks": 4 if compact else 8},
+        **SELECTABLE,
+    }
+    figure = go.Figure(bars, layout)
     if chosen is not None:
         _band(figure, chosen, log)
-    title = column_title(column)
-    figure.update_layout(
-        barmode="stack" if stacked and everything is None else "overlay",
-        bargap=0,
-        title=None if compact else {"text": f"Rows by {in_sentence(title)}"},
-        showlegend=not compact,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        margin={"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
-        height=130 if compact else 400,
-        **SELECTABLE,
-    )
-    figure.update_yaxes(title=None if compact else "Rows", rangemode="tozero", nticks=4 if compact else 8)
-    label = f"{title} ({unit})" if unit else title
-    figure.update_xaxes(title=None if compact else f"{label}{', log axis' if log else ''}", showgrid=False)
-    edges = everything if everything is not None else counts
-    if log and not edges.empty:
-        figure.update_xaxes(**log_ticks(edges["left"].min(), edges["right"].max(), 4 if compact else 9))
     return figure
 
 
@@ -91,24 +95,25 @@ def _scale_behind(counts: pd.DataFrame, whole: pd.DataFrame) -> float:
 
 def _bars(
     part: pd.DataFrame, log: bool, colour: str, name: str, opacity: float, stacked: bool = False, scale: float = 1.0
-) -> go.Bar:
+) -> dict[str, Any]:
     left, right = (np.log10(part["left"]), np.log10(part["right"])) if log else (part["left"], part["right"])
     base = part["base"] if stacked and "base" in part else None
-    return go.Bar(
-        x=(left + right) / 2,
-        width=right - left,
-        y=part["count"] * scale,
-        base=base,
-        name=name,
-        marker={"color": colour, "line": {"width": 0}},
-        opacity=opacity,
-        customdata=np.column_stack([part["left"], part["right"], part["count"]]),
-        hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows<extra>"
+    return {
+        "type": "bar",
+        "x": (left + right) / 2,
+        "width": right - left,
+        "y": part["count"] * scale,
+        "base": base,
+        "name": name,
+        "marker": {"color": colour, "line": {"width": 0}},
+        "opacity": opacity,
+        "customdata": np.column_stack([part["left"], part["right"], part["count"]]),
+        "hovertemplate": "%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows<extra>"
         + name
         + "</extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 0.45}},
-    )
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 0.45}},
+    }
 
 
 def _band(figure: go.Figure, chosen: Range, log: bool) -> None:
