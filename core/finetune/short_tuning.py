@@ -36,13 +36,14 @@ class ShortTuning(Value):
 
     Attributes:
         share: of a pool's rows, that are tuned on.
-        least_rows, most_rows: of a pool, whatever the share comes to.
+        least_rows, most_rows: of a pool, whatever the share comes to. After 4 steps of 8 rows the second moments, and
+            with them the ranks of influence, are noise; after 20 they are not (docs/indicators.md).
         max_tokens, template: as in `TuningSettings`; rows are measured under the same.
         seed: which rows, and as in `TuningSettings`.
     """
 
     share: Annotated[float, Gt(0), Le(1)] = 0.1
-    least_rows: Positive = 32
+    least_rows: Positive = 160
     most_rows: Positive = 400
     epochs: Positive = 1
     batch_size: Positive = 8
