@@ -61,18 +61,18 @@ def test_a_tiny_experiment_is_planned_watched_through_a_reload_and_its_adapter_t
     expect(finished).to_be_visible(timeout=EXPERIMENT_MS)
     tab.settle("Experiments")
     table = pd.read_csv(tab.download("Download results (CSV)", tmp_path)).set_index("name")
-    assert table.index.tolist() == ["untuned", "fused 01", "fused 02"]
+    assert table.index.tolist() == ["untuned", "designed 01", "designed 02"]
     assert (table["loss_per_example"] > 0).all() and table["loss_per_example"].nunique() == SETS + 1
     assert shown_losses(tab) == pytest.approx(table["loss_per_example"].tolist(), abs=6e-5)
     expect(points(figure(tab, "Log loss against mean"))).to_have_count(SETS)
     tab.screenshot("experiment done")
 
-    open_curve(tab, "fused 02")
+    open_curve(tab, "designed 02")
     tab.screenshot("experiment curve")
 
     folder = unpacked(tab.download("Download adapter", tmp_path), tmp_path)
-    assert folder.name == "fused 01"
-    assert loss_with(folder, models_dir) == pytest.approx(table.loc["fused 01", "loss_per_example"], rel=1e-3)
+    assert folder.name == "designed 01"
+    assert loss_with(folder, models_dir) == pytest.approx(table.loc["designed 01", "loss_per_example"], rel=1e-3)
 
 
 def plan(tab: StudioPage) -> None:

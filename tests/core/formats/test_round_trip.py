@@ -23,7 +23,7 @@ from core.formats.rejection import Rejection
 from core.rows.row import Row, clean_text
 
 ODD = "\x85\u2028\u2029\x0b\x0c\x1c\x1d\x1e\x1f\r\n\t\x01\x7f\xa0\u200b\ufeff\U0001f642é\"'\\,;|{}[]: "
-NUL, MISSING = "\0", ("nan", "NaN")
+NUL = "\0"
 texts = st.one_of(
     st.text(max_size=30),
     st.text(st.sampled_from(ODD), max_size=12),
@@ -87,9 +87,9 @@ def loaded(path: Path) -> list[Row | Rejection]:
     return [to_row(each, columns, path.name) if isinstance(each, Record) else each for each in found]
 
 
-def may_be_refused(row: Fields, *, table: bool) -> bool:
+def may_be_refused(row: Fields) -> bool:
     """Whether the row has no instruction or no response, or text that no store can hold."""
-    given = {name: "" if table and text in MISSING else clean_text(text) for name, text in row.items()}
+    given = {name: clean_text(text) for name, text in row.items()}
     asked = given["instruction"] or given["input"]
     return not asked or not given["output"] or any(map(is_broken, row.values()))
 
@@ -98,10 +98,9 @@ def is_broken(text: str) -> bool:
     return NUL in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def expected(row: Fields, *, table: bool) -> tuple[str, str, str, str]:
-    given = {name: "" if table and text in MISSING else text for name, text in row.items()}
-    asked, beside, answered = (clean_text(given[name]) for name in ("instruction", "input", "output"))
-    return (asked, beside, answered, given["note"]) if asked else (beside, "", answered, given["note"])
+def expected(row: Fields) -> tuple[str, str, str, str]:
+    asked, beside, answered = (clean_text(row[name]) for name in ("instruction", "input", "output"))
+    return (asked, beside, answered, row["note"]) if asked else (beside, "", answered, row["note"])
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
@@ -121,10 +120,10 @@ def test_text_is_read_as_it_was_written_or_refused(
     assert len(found) == len(rows)
     for row, made in zip(rows, found, strict=True):
         if isinstance(made, Rejection):
-            assert may_be_refused(row, table=table), made
+            assert may_be_refused(row), made
         else:
             note = json.loads(made.extra or "{}").get("note", "")
-            assert (made.instruction, made.input, made.output, note) == expected(row, table=table)
+            assert (made.instruction, made.input, made.output, note) == expected(row)
 
 
 numbers = st.one_of(st.integers(-(10**40), 10**40), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
