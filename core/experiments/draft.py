@@ -12,7 +12,7 @@ from core.experiments.cost import Cost, estimate
 from core.experiments.designed import coefficient_errors, condition_number
 from core.experiments.plan import ExperimentPlan, make_sets
 from core.experiments.sampling import fused, set_means
-from core.indicators import registry
+from core.indicators import registry, untargeted
 from core.progress import Progress
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.evaluation_set import EvaluationExample, limit
@@ -176,7 +176,7 @@ def describe(
     """
     columns = [name for name in registry() if name in scored]
     drawn = pd.concat([each.members for each in sets]).drop_duplicates(ignore_index=True)
-    scores = drawn.merge(scored, how="left", on=["dataset_id", "row_id"]).reindex(columns=list(registry()))
+    scores = drawn.merge(scored, how="left", on=["dataset_id", "row_id"]).reindex(columns=untargeted())
     ids = drawn["row_id"].drop_duplicates().to_numpy()
     some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
     sample = list(store.rows.get([int(n) for n in some]).values())

@@ -145,6 +145,7 @@ def test_before_anything_is_measured_time_and_memory_are_unknown(scored: Studio)
     values = {each.label: each.value for each in app.metric}
     assert (values["Time (estimate)"], values["Memory (estimate)"]) == ("unknown", "unknown")
     assert button(app, "Measure speed (about 30 s)")
+    assert "not fully scored" not in told(app)  # what needs a target is no score that a rule lacks
 
 
 def test_without_a_worker_that_ever_ran_the_start_says_what_to_do(
