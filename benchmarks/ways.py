@@ -219,6 +219,7 @@ def wanted_runs(pools: Sequence[str], chosen_ways: Sequence[str], budgets: Seque
 
 
 KEY = ["pool", "sub_pool", "way", "budget", "seed"]
+WHOLE = ["sub_pool", "seed", "rows", "response_tokens", "seconds"]
 
 
 def finished(out: Path) -> pd.DataFrame:
@@ -253,7 +254,7 @@ def main() -> None:
                 line = key | measured(bench, parts[pool][number], way, budget, seed, chosen.rows)
                 with FileLock(bench.root / "table.lock"):
                     table = pd.concat([finished(chosen.out), pd.DataFrame([line])])
-                    table.sort_values(KEY).to_csv(chosen.out, index=False)
+                    table.astype(dict.fromkeys(WHOLE, int)).sort_values(KEY).to_csv(chosen.out, index=False)
                 print(line, flush=True)
         except Timeout:
             continue
