@@ -21,7 +21,7 @@ class CurationStep(StrEnum):
     CHECK = "check"
     SCORE = "score"
     TOURNAMENT = "tournament"
-    SELECT = "select"
+    SELECTION = "selection"
     PROVE = "prove"
     EXPORT = "export"
 
@@ -35,7 +35,7 @@ _TOLD = {
     CurationStep.CHECK: "Drop duplicates and leaked rows",
     CurationStep.SCORE: "Score the rows",
     CurationStep.TOURNAMENT: "Let ways of choosing compete",
-    CurationStep.SELECT: "Choose the rows",
+    CurationStep.SELECTION: "Choose the rows",
     CurationStep.PROVE: "Prove the choice",
     CurationStep.EXPORT: "Write the files",
 }

@@ -33,7 +33,7 @@ class CurationSteps:
             CurationStep.CHECK: self._check,
             CurationStep.SCORE: self._score,
             CurationStep.TOURNAMENT: self._compete,
-            CurationStep.SELECT: self._select,
+            CurationStep.SELECTION: self._select,
             CurationStep.PROVE: self._prove,
             CurationStep.EXPORT: self._export,
         }
@@ -85,7 +85,7 @@ class CurationSteps:
             outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
             way = self._studio.tournaments.standings(curation.tournament).winner
         number = self._studio.selections.save(self._free(curation.name), outcome)
-        return through(curation, CurationStep.SELECT, selection=number, way=way)
+        return through(curation, CurationStep.SELECTION, selection=number, way=way)
 
     def _prove(self, curation: Curation, told: "Progress") -> Curation:
         if not curation.proof:

@@ -38,7 +38,7 @@ def curation_result(curation: Curation) -> None:
             "Quick for a tournament and a proof.",
             icon=":material/bolt:",
         )
-    if CurationStep.SELECT in curation.done:
+    if CurationStep.SELECTION in curation.done:
         _kept(curation)
     if curation.files:
         st.subheader("Files", anchor=False)

@@ -93,7 +93,7 @@ def test_a_tournament_is_queued_played_to_its_end_and_its_winner_is_kept(queue: 
     assert len(second) == 2 * 5 and sum("perplexity" in name for name in names) == 0
     workspace.studio().jobs.take_in()
     go(app, "experiments")
-    assert "Round 2 of 2: 0 of 10 sets measured, 2 ways left" in told(app)
+    assert "Round 2 of 2: 0 of 10 sets measured, 3 ways left" in told(app)
     measure(folder, second)
     assert next_sets(folder) == [] and folder.ended == "All 2 rounds are through."
     workspace.studio().jobs.take_in()

@@ -66,7 +66,8 @@ class Round:
     """One round of a tournament: who is in it, and in which order they came out where all are measured.
 
     Attributes:
-        entrants: who competes, in the order of the ladder, or the best first where `through`.
+        entrants: who competes, in the order of the ladder, or the best first where `through`; in the last round chance
+            and the longest too.
         runners: all sets of the round, those that it is measured against among them.
     """
 
@@ -85,7 +86,10 @@ def rounds_so_far(ladder: Ladder, losses: Mapping[int, float]) -> list[Round]:
     found: list[Round] = []
     entrants = ladder.entrants
     for number in range(ladder.rounds):
-        runners = tuple(_in(ladder, number, entrants))
+        finalists = entrants[:FINALISTS]
+        if number == ladder.rounds - 1:  # whom chance or the longest beat has not won, whatever came before
+            entrants = tuple(dict.fromkeys([*entrants, RANDOM, LONGEST]))
+        runners = tuple(_in(ladder, number, entrants, finalists))
         if not runners:
             break
         through = all(each.number in losses for each in runners)
@@ -109,16 +113,12 @@ def mean_loss(runners: Sequence[Runner], entrant: str, losses: Mapping[int, floa
     return sum(own) / len(own)
 
 
-def _in(ladder: Ladder, number: int, entrants: Sequence[str]) -> list[Runner]:
-    """The sets of a round: the entrants' and chance's, to measure by; in the last the longest and like lengths too."""
-    last = number == ladder.rounds - 1
-    measures = {RANDOM, LONGEST} if last else {RANDOM}
-    matched = set(entrants[:FINALISTS]) - {RANDOM} if last else set()
+def _in(ladder: Ladder, number: int, entrants: Sequence[str], finalists: Sequence[str]) -> list[Runner]:
+    """The sets of a round: the entrants' and chance's, to measure by, and chance's of the lengths of the finalists."""
     return [
         each
         for each in ladder.of_round(number)
-        if (each.role is Role.ENTRANT and each.entrant in measures.union(entrants))
-        or (each.role is Role.MATCHED and each.entrant in matched)
+        if each.entrant in (finalists if each.role is Role.MATCHED else {RANDOM, *entrants})
     ]
 
 

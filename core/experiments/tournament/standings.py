@@ -84,12 +84,11 @@ def standings(ladder: Ladder, losses: Mapping[int, float], titles: Mapping[str, 
     lines = sorted(found.values(), key=lambda line: (-line.round, line.loss))
     through = rounds[-1].through and rounds[-1].number == ladder.rounds - 1
     winner = rounds[-1].entrants[0] if through else ""
-    outcome = Standings(tuple(lines), winner, "")
-    told = _told(outcome, rounds, ladder, losses, titles)
+    told = _winner_told(winner, found, titles) if winner else _progress_told(rounds[-1], ladder, losses)
     absent = [title for name, title in titles.items() if name not in ladder.entrants]
     if absent:
         told += f" Took no part, as they can keep hardly a row of some draw: {', '.join(absent)}."
-    return Standings(outcome.lines, winner, told)
+    return Standings(tuple(lines), winner, told)
 
 
 def _by_way(runners: Sequence[Runner]) -> dict[tuple[str, Role], list[Runner]]:
@@ -136,19 +135,16 @@ def gap(first: Sequence[float], second: Sequence[float]) -> Gap:
     return Gap(mean, mean - half, mean + half)
 
 
-def _told(
-    found: Standings, rounds: Sequence[Round], ladder: Ladder, losses: Mapping[int, float], titles: Mapping[str, str]
-) -> str:
-    latest = rounds[-1]
-    if not found.winner:
-        done = sum(each.number in losses for each in latest.runners)
-        return (
-            f"Round {latest.number + 1} of {ladder.rounds}: {done} of {len(latest.runners)} sets measured, "
-            f"{len(latest.entrants)} ways left."
-        )
-    best = found.of(found.winner)
-    assert best is not None
-    title = titles.get(found.winner, found.winner)
+def _progress_told(latest: Round, ladder: Ladder, losses: Mapping[int, float]) -> str:
+    done = sum(each.number in losses for each in latest.runners)
+    return (
+        f"Round {latest.number + 1} of {ladder.rounds}: {done} of {len(latest.runners)} sets measured, "
+        f"{len(latest.entrants)} ways left."
+    )
+
+
+def _winner_told(winner: str, found: Mapping[tuple[str, Role], Standing], titles: Mapping[str, str]) -> str:
+    best, title = found[winner, Role.ENTRANT], titles.get(winner, winner)
     if best.to_random is None:
         return (
             f"No way has a lower validation loss than random rows ({best.loss:.4f} nats/token). Nothing is gained here "
@@ -160,7 +156,7 @@ def _told(
     told = (
         f"{title} has the lowest validation loss: {best.loss:.4f} nats/token ({by_chance}, {len(best.losses)} draws)."
     )
-    matched = found.of(found.winner, Role.MATCHED)
+    matched = found.get((winner, Role.MATCHED))
     if matched is not None:
         apart = best.loss - matched.loss
         told += f" To random rows of the same lengths: {fixed(apart, 4, signed=True)}."

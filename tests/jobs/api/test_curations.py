@@ -35,7 +35,7 @@ def test_a_quick_curation_checks_selects_and_exports_and_says_that_nothing_is_pr
     cost = studio.curations.foresee(["scrape"], KEEP, quick=True)
     assert cost.models == 0
     begun = studio.curations.begin(["scrape"], KEEP, quick=True, name="best of scrape")
-    assert begun.steps == (CurationStep.CHECK, CurationStep.SCORE, CurationStep.SELECT, CurationStep.EXPORT)
+    assert begun.steps == (CurationStep.CHECK, CurationStep.SCORE, CurationStep.SELECTION, CurationStep.EXPORT)
     found = studio.curations.go_on("best of scrape")
     curation = found.curation
     assert curation.next_step is None and found.standings is None and found.proof is None
@@ -57,7 +57,7 @@ def test_a_stopped_curation_goes_on_with_the_step_that_was_left(studio: Studio) 
     with pytest.raises(Cancelled):
         studio.curations.go_on(begun.number, StopsAt("Reading scores"))
     stopped = studio.curations.get(begun.number)
-    assert stopped.done == (CurationStep.CHECK, CurationStep.SCORE) and stopped.next_step is CurationStep.SELECT
+    assert stopped.done == (CurationStep.CHECK, CurationStep.SCORE) and stopped.next_step is CurationStep.SELECTION
     assert studio.curations.go_on(begun.number).curation.next_step is None
     assert len(studio.selections.all()) == 1
     studio.curations.delete(begun.number)
