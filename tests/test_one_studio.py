@@ -19,6 +19,7 @@ from core.store import Store
 from jobs.api import Studio
 from jobs.api import studio as studio_module
 from jobs.api.moved import MOVED
+from jobs.api.own_code import OwnCodeSection
 from jobs.api.section import Section
 
 NAMES = {"studio", "owner"}  # what a studio is called in pages and commands
@@ -98,10 +99,16 @@ def sections() -> dict[str, type[Section]]:
 
 
 def public(kind: type) -> list[str]:
-    """Methods and properties that a class itself offers."""
+    """Methods and properties that a section offers, its own and those of what it is a kind of."""
+    offered = {
+        name: each
+        for base in reversed(kind.__mro__)
+        if issubclass(base, Section) and base is not Section
+        for name, each in vars(base).items()
+    }
     return [
         name
-        for name, each in vars(kind).items()
+        for name, each in offered.items()
         if not name.startswith("_") and (inspect.isfunction(each) or isinstance(each, property))
     ]
 
@@ -206,7 +213,7 @@ def test_a_section_keeps_nothing_of_its_own_and_knows_its_name(studio: Studio) -
     own = {name for name, each in vars(Studio).items() if isinstance(each, cached_property)}
     assert sections().keys() == own
     for name, kind in sections().items():
-        assert type(getattr(studio, name)) is kind and kind.__bases__ == (Section,)
+        assert type(getattr(studio, name)) is kind and kind.__bases__ in ((Section,), (OwnCodeSection,))
 
 
 def test_every_old_name_has_a_new_one_that_is_there() -> None:

@@ -1,16 +1,19 @@
 """The indicators that there are, and those of one's own."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from core.errors import InputError
 from core.indicators import registry
-from core.indicators.own import SETTING, found
-from jobs.api.section import Section
+from core.indicators.own import OWN, SETTING
+from core.own_code import OwnOffer
+from jobs.api.own_code import OwnCodeSection
 
 
-class IndicatorSection(Section):
+class IndicatorSection(OwnCodeSection):
     """Indicators are listed, and those of one's own are switched on or off."""
 
+    own_kind, own_setting = OWN, SETTING
     name = "indicators"
 
     def table(self) -> pd.DataFrame:
@@ -22,32 +25,10 @@ class IndicatorSection(Section):
         ]
         return pd.DataFrame(lines, columns=["name", "title", "needs", "origin"])
 
-    def own_table(self) -> pd.DataFrame:
-        """Where those of one's own come from: label, offered (its title, "" where it is not), fault ("" for none).
-
-        While they are off, only the names of files and entry points are known: nothing of them is imported.
-        """
-        own = self._session.own
-        faults = {each.where: each.what for each in own.faults}
-        titles = {each.origin.label: each.title for each in own.offered if each.origin}
-        sources = found(self._session.paths.indicators)
-        lines = [(each.label, titles.get(each.label, ""), faults.get(each.label, "")) for each in sources]
-        return pd.DataFrame(lines, columns=["label", "offered", "fault"])
+    @property
+    def _own_offer(self) -> OwnOffer:
+        return self._session.own
 
     @property
-    def own_allowed(self) -> bool:
-        """Whether indicators of one's own are switched on."""
-        return bool(self._store.settings.get(SETTING, False))
-
-    def allow_own(self, allowed: bool) -> None:
-        """Switch indicators of one's own on or off. They are code, which then runs with your rights.
-
-        Raises:
-            StoreError: the setting can't be written.
-        """
-        self._store.settings.set(SETTING, allowed)
-        self._session.refresh_scores()
-
-    def faults(self) -> tuple[InputError, ...]:
-        """Why indicators of one's own can't be offered, as far as they are switched on."""
-        return self._session.own.faults
+    def _own_folder(self) -> Path:
+        return self._session.paths.indicators

@@ -1,16 +1,19 @@
 """The ways of choosing rows that there are, and those of one's own."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from core.errors import InputError
-from core.selection.own_ways import SETTING, found
+from core.own_code import OwnOffer
+from core.selection.own_ways import OWN, SETTING
 from core.selection.ways import ways
-from jobs.api.section import Section
+from jobs.api.own_code import OwnCodeSection
 
 
-class WaySection(Section):
+class WaySection(OwnCodeSection):
     """Ways of choosing are listed, and those of one's own are switched on or off."""
 
+    own_kind, own_setting = OWN, SETTING
     name = "ways"
 
     def table(self) -> pd.DataFrame:
@@ -32,32 +35,10 @@ class WaySection(Section):
         ]
         return pd.DataFrame(lines, columns=["name", "title", "needs", "unscored", "definition", "source", "origin"])
 
-    def own_table(self) -> pd.DataFrame:
-        """Where those of one's own come from: label, offered (its title, "" where it is not), fault ("" for none).
-
-        While they are off, only the names of files and entry points are known: nothing of them is imported.
-        """
-        own = self._session.own_ways
-        faults = {each.where: each.what for each in own.faults}
-        titles = {each.origin.label: each.title for each in own.offered if each.origin}
-        sources = found(self._session.paths.ways)
-        lines = [(each.label, titles.get(each.label, ""), faults.get(each.label, "")) for each in sources]
-        return pd.DataFrame(lines, columns=["label", "offered", "fault"])
+    @property
+    def _own_offer(self) -> OwnOffer:
+        return self._session.own_ways
 
     @property
-    def own_allowed(self) -> bool:
-        """Whether ways of one's own are switched on."""
-        return bool(self._store.settings.get(SETTING, False))
-
-    def allow_own(self, allowed: bool) -> None:
-        """Switch ways of one's own on or off. They are code, which then runs with your rights.
-
-        Raises:
-            StoreError: the setting can't be written.
-        """
-        self._store.settings.set(SETTING, allowed)
-        self._session.refresh_scores()
-
-    def faults(self) -> tuple[InputError, ...]:
-        """Why ways of one's own can't be offered, as far as they are switched on."""
-        return self._session.own_ways.faults
+    def _own_folder(self) -> Path:
+        return self._session.paths.ways

@@ -1,44 +1,26 @@
 """`indicators`: which there are and what they need; those of one's own are switched on or off."""
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobs.commands.command import UNTOUCHED, Command, CommandOutput, table
+from jobs.commands.own_code import as_document, as_lines, ask_own
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from jobs.api import Studio
-
-ON = "Indicators of your own are on: their code runs with your rights."
-OFF = "Indicators of your own are off: nothing of them is imported. --allow-own on switches them on."
 
 
 def _ask(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--allow-own", choices=("on", "off"),
-        help="indicators of your own, files of indicators/ in the data folder and installed packages: code that runs "
-        "with your rights",
-    )  # fmt: skip
+    ask_own(parser, "indicators")
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.allow_own:
         studio.indicators.allow_own(asked.allow_own == "on")
     known, own, allowed = studio.indicators.table(), studio.indicators.own_table(), studio.indicators.own_allowed
-    document: dict[str, Any] = {
-        "allow_own": allowed,
-        "indicators": known.to_dict("records"),
-        "own": own.to_dict("records"),
-    }
-    return CommandOutput(document, _text(known, own, allowed))
-
-
-def _text(known: "pd.DataFrame", own: "pd.DataFrame", allowed: bool) -> str:
-    needs = known["needs"].map(", ".join)
-    lines = [table(known.assign(needs=needs)), "", ON if allowed else OFF]
-    lines += [f"  {label}: {offered or fault or 'off'}" for label, offered, fault in own.itertuples(index=False)]
-    return "\n".join(lines)
+    shown = table(known.assign(needs=known["needs"].map(", ".join)))
+    text = "\n".join([shown, "", *as_lines("indicators", own, allowed)])
+    return CommandOutput(as_document("indicators", known, own, allowed), text)
 
 
 COMMAND = Command("indicators", "List indicators and what they need.", _ask, _run, UNTOUCHED, 6)
