@@ -1,7 +1,7 @@
 """Numbers and times as people read them, one way everywhere: few digits, a true minus, a dash for none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 MINUS, NONE = "−", "–"
 _POWER = re.compile(r"e([+-])0*(\d+)")
@@ -36,6 +36,14 @@ def listed(names: Sequence[str], most: int) -> str:
     """`a, b`, or the first ones of many: `a, b and 3 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def free_name(wish: str, taken: Container[str]) -> str:
+    """The wish, or the next like it that is not taken: `Best (2)`."""
+    free, number = wish, 2
+    while free in taken:
+        free, number = f"{wish} ({number})", number + 1
+    return free
 
 
 def share(value: float) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from core.errors import StorageFull, StoreError
 from core.formats.rejection import Rejection
+from core.humanize import free_name
 from core.rows.row import Row
 from core.store.connection import Connection
 
@@ -208,10 +209,7 @@ class DatasetTables:
     def _free_name(cursor: duckdb.DuckDBPyConnection, name: str, own: int = -1) -> str:
         wish = name.strip() or "dataset"
         taken = {r[0] for r in cursor.execute("SELECT name FROM datasets WHERE dataset_id <> ?", [own]).fetchall()}
-        free, number = wish, 2
-        while free in taken:
-            free, number = f"{wish} ({number})", number + 1
-        return free
+        return free_name(wish, taken)
 
 
 def _as_table(rows: Sequence[Row], sources: Sequence[tuple[str, int]]) -> pa.Table:

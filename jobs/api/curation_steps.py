@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.experiments.tournament.tuning import tournament_tuning
+from core.humanize import free_name
 from core.rows.filters import Filters
 from core.workspace.curation import QUICK_WAY, Curation, CurationStep, keep_curation, through
 
@@ -84,7 +85,8 @@ class CurationSteps:
         else:
             outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
             way = self._studio.tournaments.standings(curation.tournament).winner
-        number = self._studio.selections.save(self._free(curation.name), outcome)
+        taken = {each.name for each in self._studio.selections.all()}
+        number = self._studio.selections.save(free_name(curation.name, taken), outcome)
         return through(curation, CurationStep.SELECTION, selection=number, way=way)
 
     def _prove(self, curation: Curation, told: "Progress") -> Curation:
@@ -126,10 +128,6 @@ class CurationSteps:
             "evaluation_set": curation.evaluation_set,
             "seed": curation.seed,
         }
-
-    def _free(self, name: str) -> str:
-        taken = {each.name for each in self._studio.selections.all()}
-        return next(each for each in (name, *(f"{name} ({n})" for n in range(2, 10_000))) if each not in taken)
 
 
 def tournament_size(keep: int, available: int) -> dict[str, Any]:

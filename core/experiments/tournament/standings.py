@@ -128,11 +128,10 @@ def gap(first: Sequence[float], second: Sequence[float]) -> Gap:
     from scipy import stats
 
     differences = np.subtract(first, second)
-    mean = float(differences.mean())
     if len(differences) < 2:
-        return Gap(mean, math.nan, math.nan)
-    half = float(stats.sem(differences) * stats.t.ppf((1 + LEVEL) / 2, len(differences) - 1))
-    return Gap(mean, mean - half, mean + half)
+        return Gap(float(differences.mean()), math.nan, math.nan)
+    found = stats.ttest_1samp(differences, 0.0).confidence_interval(LEVEL)
+    return Gap(float(differences.mean()), float(found.low), float(found.high))
 
 
 def _progress_told(latest: Round, ladder: Ladder, losses: Mapping[int, float]) -> str:

@@ -1,10 +1,9 @@
 """Keeping the selection in view under a name."""
 
-from collections.abc import Container
-
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import free_name
 from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
@@ -47,14 +46,14 @@ def keep_selection(wish: str, outcome: SelectionOutcome) -> str:
     Raises:
         StudioError: it can't be written, or its name is too long.
     """
-    name = _free(wish, _names_taken())
+    name = free_name(wish or "Selection", _names_taken())
     studio().selections.save(name, outcome)
     return name
 
 
 def _suggest_name(outcome: SelectionOutcome) -> None:
     """Another selection than the last one suggests another name."""
-    suggestion = _free(default_name(outcome.selection.spec, len(outcome.selection.kept)), _names_taken())
+    suggestion = free_name(default_name(outcome.selection.spec, len(outcome.selection.kept)), _names_taken())
     if st.session_state.get("suggested name") != suggestion or "selection name" not in st.session_state:
         st.session_state["suggested name"] = st.session_state["selection name"] = suggestion
 
@@ -70,10 +69,3 @@ def _save(outcome: SelectionOutcome) -> None:
 
 def _names_taken() -> frozenset[str]:
     return frozenset(each.name for each in studio().selections.all())
-
-
-def _free(wish: str, taken: Container[str]) -> str:
-    free, number = wish or "Selection", 2
-    while free in taken:
-        free, number = f"{wish or 'Selection'} ({number})", number + 1
-    return free
