@@ -114,7 +114,7 @@ class SubPool:
         return np.concatenate(found)[places[np.asarray(row_ids)].to_numpy()]
 
     def choice(self, way: str, budget: str, wanted: int, seed: int) -> Choice:
-        """What a way keeps; `matched in length: influence` is what chance keeps of the lengths that influence keeps."""
+        """What a way keeps; `matched in length: influence` is random rows of the lengths that influence keeps."""
         if ": " in way:
             control, of = way.split(": ")
             reference = self.choice(of, budget, wanted, 0).members

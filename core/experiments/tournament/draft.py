@@ -145,8 +145,8 @@ def _set(title: str, kept: pd.DataFrame, part: pd.DataFrame, detail: dict[str, A
     members = kept[["dataset_id", "row_id"]].reset_index(drop=True)
     tokens = members.merge(part[["row_id", LENGTH]], on="row_id")[LENGTH].sum()
     name = f"{title}, draw {detail['draw'] + 1}, {counted(len(members), 'row')}"
-    chance = detail["entrant"] == RANDOM or detail["role"] == Role.MATCHED
-    kind = Kind.RANDOM if chance else Kind.SELECTION
+    random = detail["entrant"] == RANDOM or detail["role"] == Role.MATCHED
+    kind = Kind.RANDOM if random else Kind.SELECTION
     return CandidateSet(name, kind, members, detail | {"role": str(detail["role"]), "tokens": int(tokens)})
 
 

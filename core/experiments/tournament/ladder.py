@@ -40,7 +40,7 @@ class Runner(Value):
 
     @property
     def is_chosen(self) -> bool:
-        """Whether these are other rows than chance's."""
+        """Whether these rows are not random."""
         return self.role is Role.ENTRANT and self.entrant != RANDOM
 
 
@@ -66,8 +66,8 @@ class Round:
     """One round of a tournament: who is in it, and in which order they came out where all are measured.
 
     Attributes:
-        entrants: who competes, in the order of the ladder, or the best first where `through`; in the last round chance
-            and the longest too.
+        entrants: who competes, in the order of the ladder, or the best first where `through`; in the last round
+            random rows and the longest too.
         runners: all sets of the round, those that it is measured against among them.
     """
 
@@ -87,7 +87,7 @@ def rounds_so_far(ladder: Ladder, losses: Mapping[int, float]) -> list[Round]:
     entrants = ladder.entrants
     for number in range(ladder.rounds):
         finalists = entrants[:FINALISTS]
-        if number == ladder.rounds - 1:  # whom chance or the longest beat has not won, whatever came before
+        if number == ladder.rounds - 1:  # whom random rows beat has not won, whatever came before
             entrants = tuple(dict.fromkeys([*entrants, RANDOM, LONGEST]))
         runners = tuple(_in(ladder, number, entrants, finalists))
         if not runners:
@@ -114,7 +114,7 @@ def mean_loss(runners: Sequence[Runner], entrant: str, losses: Mapping[int, floa
 
 
 def _in(ladder: Ladder, number: int, entrants: Sequence[str], finalists: Sequence[str]) -> list[Runner]:
-    """The sets of a round: the entrants' and chance's, to measure by, and chance's of the lengths of the finalists."""
+    """The sets of a round: the entrants', random rows to measure by, and random rows of the finalists' lengths."""
     return [
         each
         for each in ladder.of_round(number)

@@ -1,7 +1,7 @@
 """What competes in a tournament, on how many rows, and over how many draws.
 
 No way of choosing wins on every pool, so the ways compete on the user's own. All begin with few rows a set, the better
-half goes on with more, and the last two meet chance, chance of their own lengths, and the longest responses: successive
+half goes on with more, and the last two meet random rows, random rows of like lengths, and the longest: successive
 halving (Jamieson & Talwalkar, AISTATS 2016), with sizes of sets in place of iterations. Each draw is a part of the pool
 that no other draw shares, on which every way chooses anew; so a way is judged over draws of rows, not over seeds.
 """
@@ -122,7 +122,7 @@ class TournamentPlan(Value):
 
     @property
     def competing(self) -> tuple[Entrant, ...]:
-        """The entrants, with chance and the longest, which every way must beat."""
+        """The entrants, with random rows and the longest, which every way must beat."""
         names = {each.name for each in self.entrants}
         measures = (Entrant.of_way(ways()[name]) for name in (RANDOM, LONGEST) if name not in names)
         return (*self.entrants, *measures)

@@ -103,14 +103,14 @@ def _standing(
 ) -> Standing:
     entrant, role = key
     own = {each.draw: losses[each.number] for each in runners}
-    chance = {
+    random = {
         each.draw: losses[each.number]
         for each in held.runners
         if each.entrant == RANDOM and each.role is Role.ENTRANT and each.number in losses
     }
     to_random = None
-    if key != (RANDOM, Role.ENTRANT) and set(own) <= set(chance):
-        to_random = gap([own[draw] for draw in sorted(own)], [chance[draw] for draw in sorted(own)])
+    if key != (RANDOM, Role.ENTRANT) and set(own) <= set(random):
+        to_random = gap([own[draw] for draw in sorted(own)], [random[draw] for draw in sorted(own)])
     return Standing(
         entrant,
         role,
@@ -149,12 +149,10 @@ def _winner_told(winner: str, found: Mapping[tuple[str, Role], Standing], titles
             f"No way has a lower validation loss than random rows ({best.loss:.4f} nats/token). Nothing is gained here "
             "by choosing."
         )
-    by_chance = f"{fixed(best.to_random.mean, 4, signed=True)} to random rows"
+    beside = f"{fixed(best.to_random.mean, 4, signed=True)} to random rows"
     if not math.isnan(best.to_random.low):
-        by_chance += f", 95% interval {interval(best.to_random.low, best.to_random.high, '+.4f')}"
-    told = (
-        f"{title} has the lowest validation loss: {best.loss:.4f} nats/token ({by_chance}, {len(best.losses)} draws)."
-    )
+        beside += f", 95% interval {interval(best.to_random.low, best.to_random.high, '+.4f')}"
+    told = f"{title} has the lowest validation loss: {best.loss:.4f} nats/token ({beside}, {len(best.losses)} draws)."
     matched = found.get((winner, Role.MATCHED))
     if matched is not None:
         apart = best.loss - matched.loss

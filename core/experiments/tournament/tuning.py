@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from core.experiments.plan import ExperimentPlan
 
-# Adapters on all projections and a high rate set choices further apart than the paper's, which hide them (docs of the
-# later version: no gain at all with LoRA on query and value). The upper half of the embedded model's layers alone is
+# Adapters on all projections and a high rate set choices further apart than adapters on query and value, with which the
+# paper's third version finds no gain at all. The upper half of the embedded model's layers alone is
 # tuned, so that a set costs about a minute and not three: the lower half reads every text once.
 ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 UPPER_LAYERS, LEARNING_RATE, MAX_TOKENS = 15, 1e-3, 256
