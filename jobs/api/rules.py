@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import InputError, RegressionError
-from core.indicators import registry
+from core.indicators import registry, untargeted
 from core.models.profiles import tuned_model
 from core.regression.outcome import Outcome
 from core.regression.steps import Criterion, Direction
@@ -126,9 +126,10 @@ class RuleSection(Section):
         chosen = [experiment_of(self._store.experiments, each) for each in experiments] or self.learnable()[:1]
         model = tuned_model(chosen[0].spec.get("profile", "") if chosen else "")
         loss = one_of(Outcome, outcome, "outcome")
-        return table_of_experiments(
-            self._store, chosen, list(registry()), self._session.profile.name, model, loss, within
-        )
+        # One that needs a target is no lack of a set before somebody has scored it.
+        wanted = {*untargeted(), *self._store.matrix.columns()}
+        columns = [name for name in registry() if name in wanted]
+        return table_of_experiments(self._store, chosen, columns, self._session.profile.name, model, loss, within)
 
     def learnable(self) -> list[SavedExperiment]:
         """The experiments that have a loss, those from which a rule is best learned first."""
