@@ -214,8 +214,8 @@ def wanted_runs(pools: Sequence[str], chosen_ways: Sequence[str], budgets: Seque
             for pool in pools:
                 draws = [("random", seed) for seed in range(RANDOM_DRAWS)]
                 others = [(way, 0) for way in chosen_ways if way != "random"]
-                runs += [(pool, number, way, budget, seed) for way, seed in [("untuned", 0), *draws, *others]]
-    return runs
+                runs += [(pool, number, way, budget, seed) for way, seed in [*draws, *others]]
+    return [("A", 0, "untuned", "rows", 0), *runs]
 
 
 KEY = ["pool", "sub_pool", "way", "budget", "seed"]

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-CONTROLS = ("untuned", "random")
 LOSS = "token"  # weighted by response tokens; `response` weighs every question the same
 
 
@@ -31,7 +30,7 @@ def against_random(lines: pd.DataFrame) -> pd.DataFrame:
     losses = wide(lines, "test")
     sizes = lines.groupby("way")[["rows", "response_tokens"]].mean()
     found = []
-    for way in losses.columns.difference(CONTROLS):
+    for way in losses.columns.difference(["random"]):
         apart = losses[way] - losses["random"]
         half = stats.sem(apart) * stats.t.ppf(0.975, len(apart) - 1) if len(apart) > 1 else np.nan
         found.append(
@@ -52,7 +51,7 @@ def against_random(lines: pd.DataFrame) -> pd.DataFrame:
 def regret(lines: pd.DataFrame, draws: int) -> tuple[float, pd.Series, float]:
     """Mean regret of the winner, how often each way wins, and in what share of the other sub-pools it beats random."""
     validation, test = wide(lines, "validation"), wide(lines, "test")
-    ways = [each for each in test.columns if ": " not in each and each != "untuned"]
+    ways = [each for each in test.columns if ": " not in each]
     shares, winners, won = [], [], []
     for chosen in combinations(test.index, min(draws, len(test) - 1)):
         others = test.drop(index=list(chosen))
@@ -71,15 +70,14 @@ def main() -> None:
     lines.add_argument("--draws", type=int, default=3, help="sub-pools of a tournament")
     chosen = lines.parse_args()
     table = pd.read_csv(chosen.table)
-    for (pool, budget), part in table.groupby(["pool", "budget"]):
+    tuned = table["way"] != "untuned"
+    print(f"Untuned {table.loc[~tuned, f'test_{LOSS}'].mean():.4f}")
+    for (pool, budget), part in table[tuned].groupby(["pool", "budget"]):
         whole = wide(part, "test")
         if len(whole) < 2:
             print(f"\nPool {pool}, equal {budget}: {len(whole)} sub-pools are whole, too few.")
             continue
-        untuned = f", untuned {whole['untuned'].mean():.4f}" if "untuned" in whole else ""
-        print(
-            f"\nPool {pool}, equal {budget}: {len(whole)} sub-pools; random rows {whole['random'].mean():.4f}{untuned}"
-        )
+        print(f"\nPool {pool}, equal {budget}: {len(whole)} sub-pools; random rows {whole['random'].mean():.4f}")
         print(against_random(part).round(4).to_string(index=False))
         share, winners, won = regret(part, chosen.draws)
         print(f"winner of {chosen.draws} sub-pools: {winners.round(2).to_dict()}")

@@ -86,7 +86,12 @@ def test_no_file_reads_pickles_or_runs_foreign_code() -> None:
 def test_whoever_lets_own_code_in_asks_the_switch() -> None:
     """`offer` takes the setting, and a worker what its job carries; nobody else loads any."""
     asking = {str(file.relative_to(PROJECT)) for file in sources() if _takes_own(file.read_text("utf-8"))}
-    assert asking == {"jobs/api/session.py", "jobs/scoring/own_code.py"}
+    listing = {"jobs/api/indicators.py", "jobs/api/ways.py"}
+    assert asking == {"jobs/api/session.py", "jobs/scoring/own_code.py", *listing}
+    for file in (*listing, "jobs/api/own_code.py"):
+        text = (PROJECT / file).read_text("utf-8")
+        assert text.count("own_kind.") == text.count("own_kind.found("), "a list imports nothing of one's own"
+        assert "OWN." not in text
     text = (PROJECT / "jobs" / "api" / "session.py").read_text("utf-8")
     assert text.count("offer(") == 1 and "offer(self.paths.indicators, self.store.settings.get(SETTING, False))" in text
     ways = "offer_ways(self.paths.ways, self.store.settings.get(WAYS_SETTING, False))"

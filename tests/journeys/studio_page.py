@@ -143,8 +143,15 @@ class StudioPage:
 
     def chips(self) -> list[str]:
         """The filters in force, as they are written on their chips."""
-        chips = self.keyed("filter_chips").locator('[class*="st-key-chip"]').get_by_role("button")
-        return [chip.locator("p").first.inner_text() for chip in chips.all()]
+        return [chip.locator("p").first.inner_text() for chip in self._chips().all()]
+
+    def expect_chips(self, wanted: list[str]) -> None:
+        """These filters are in force; a page that is loaded again draws them some moments after its heading."""
+        expect(self._chips()).to_have_count(len(wanted))
+        assert self.chips() == wanted
+
+    def _chips(self) -> Locator:
+        return self.keyed("filter_chips").locator('[class*="st-key-chip"]').get_by_role("button")
 
     def rows_shown(self) -> int:
         """How many rows the heading of the linked table counts."""
