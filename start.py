@@ -1,6 +1,7 @@
 """InstructMining Studio, in one command.
 
     python start.py                   install what is missing, start the studio, open it in the browser
+    python start.py --listen 0.0.0.0  let other computers in, who know a password of yours
     python start.py test              every check and every test; what follows goes to pytest
 
 Needs nothing but Python 3.11 to 3.13: everything else goes into the folder .venv beside this file.
@@ -10,9 +11,11 @@ from __future__ import annotations  # an older Python shall get as far as being 
 
 import argparse
 import contextlib
+import getpass
 import hashlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,6 +34,13 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
 SUPPORTED = ((3, 11), (3, 13))
 FIRST_PORT = 8501
+LOCAL = "127.0.0.1"
+THIS_COMPUTER = (LOCAL, "localhost")
+EVERYWHERE = ("0.0.0.0", "::")
+SHORTEST_PASSWORD = 12
+OPENER = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}"><a href="{url}">Open</a>'
+)
 STOP_SECONDS = 5.0
 ANOTHER_WORKER_RUNS = 3
 
@@ -60,13 +70,14 @@ def main() -> int:
     lines = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     lines.add_argument("command", nargs="?", choices=["run", "test"], default="run", help="run (default) or test")
     lines.add_argument("--port", type=int, help=f"port of the page (default: first free port from {FIRST_PORT})")
+    lines.add_argument("--listen", default=LOCAL, metavar="ADDRESS", help="listen there too; takes a password of yours")
     lines.add_argument("--no-browser", action="store_true", help="do not open the browser")
     chosen, rest = lines.parse_known_args()
     if rest and chosen.command == "run":
         lines.error(f"unknown: {' '.join(rest)}")
     try:
         refuse_other_python()
-        return test(rest) if chosen.command == "test" else run(chosen.port, chosen.no_browser)
+        return test(rest) if chosen.command == "test" else run(chosen.port, chosen.no_browser, chosen.listen)
     except StartError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -144,8 +155,10 @@ def advice(output: str) -> str:
 class Child:
     """A process of the studio, its output in a log file."""
 
-    def __init__(self, name: str, *command: str) -> None:
+    def __init__(self, name: str, *command: str, **secret: str) -> None:
+        """Secrets go to it as variables, which no other user can read, as they can a command."""
         self.name, self.command, self.log = name, command, DATA / "logs" / f"{name}.log"
+        self.secret = {"STUDIO_KEY": "", "STUDIO_PASSWORD": "", **secret}
         self.started = 0.0
 
     def start(self) -> None:
@@ -156,7 +169,7 @@ class Child:
             self.process = subprocess.Popen(
                 [PYTHON, "-c", CHILD, str(self.line.getsockname()[1]), *self.command],
                 cwd=PROJECT,
-                env={**os.environ, "STUDIO_DATA": str(DATA), "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "STUDIO_DATA": str(DATA), "PYTHONUNBUFFERED": "1", **self.secret},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -175,8 +188,9 @@ class Child:
             self.process.wait()
 
 
-def run(port: int | None, no_browser: bool) -> int:
+def run(port: int | None, no_browser: bool, listen: str) -> int:
     """Install, start worker and page, watch over them until Ctrl-C."""
+    os.umask(0o077)  # what is made from here on is nobody else's to read
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup has them ignored
@@ -185,20 +199,24 @@ def run(port: int | None, no_browser: bool) -> int:
     if lock is None:
         return show_first_copy(no_browser)
     with lock:
-        first = DATA / "start.json"
-        first.write_text(json.dumps({"pid": os.getpid(), "url": ""}))
+        password = own_password(listen)
+        first, opener = DATA / "start.json", DATA / "open.html"
+        write_private(first, json.dumps({"pid": os.getpid(), "url": ""}))
         install("requirements.txt")
         prepare()
-        port = free_port(port)
-        url = f"http://127.0.0.1:{port}"
+        port, key = free_port(port, listen), secrets.token_urlsafe(32)
+        page = f"http://{LOCAL if listen in EVERYWHERE else f'[{listen}]' if ':' in listen else listen}:{port}"
+        url = f"{page}/?key={key}"
         worker = Child("worker", "jobs.worker")
-        app = Child("app", "pages.frame.serve", "--server.port", str(port))
+        command = ("pages.frame.serve", "--port", str(port), "--listen", listen)
+        app = Child("app", *command, STUDIO_KEY=key, STUDIO_PASSWORD=password)
         try:
             app.start()
-            wait_for_page(app, url)
+            wait_for_page(app, page)
             worker.start()  # not before: the page would wait for the processor
-            first.write_text(json.dumps({"pid": os.getpid(), "url": url}))
-            print(f"The studio is open at {url}. It listens on this computer only. Stop it with Ctrl-C.", flush=True)
+            write_private(opener, OPENER.format(url=url))
+            write_private(first, json.dumps({"pid": os.getpid(), "url": url}))
+            print(f"The studio is open at {url}\n{who_may_enter(listen, port)} Stop it with Ctrl-C.", flush=True)
             if not no_browser:
                 open_browser(url)
             watch(app, worker)
@@ -206,7 +224,8 @@ def run(port: int | None, no_browser: bool) -> int:
             print("\nStopping ...", flush=True)
             return 0
         finally:
-            first.unlink(missing_ok=True)
+            for file in (first, opener):
+                file.unlink(missing_ok=True)
             children = [child for child in (app, worker) if child.started]
             for child in children:
                 child.line.close()
@@ -218,7 +237,7 @@ def run(port: int | None, no_browser: bool) -> int:
 def lock_data_folder() -> IO[str] | None:
     """The lock that one copy per data folder can hold, let go when the process ends; None when another holds it."""
     try:
-        DATA.mkdir(parents=True, exist_ok=True)
+        DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (DATA / "start.lock").open("w")
     except OSError as error:
         raise StartError(f"{DATA} is not writable: {error.strerror}. Set STUDIO_DATA to another folder.") from error
@@ -245,17 +264,21 @@ def show_first_copy(no_browser: bool) -> int:
     if not first["url"]:
         print(f"The studio is already being started by process {first['pid']}, with the data in {DATA}.")
         return 0
-    print(f"The studio is already running at {first['url']} (process {first['pid']}), with the data in {DATA}.")
+    print(f"The studio is already running at {first['url']}\nIt is process {first['pid']}, with the data in {DATA}.")
     if not no_browser:
         open_browser(first["url"])
     return 0
 
 
 def open_browser(url: str) -> None:
-    """Open the page, unless only a browser in text could be found: that one would take the terminal."""
+    """Open the page, unless only a browser in text could be found: that one would take the terminal.
+
+    What a browser is given stands in the list of processes, which all users see: so it is a file that leads there.
+    """
     screen = any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"))
     if screen or sys.platform in ("win32", "darwin"):
-        webbrowser.open(url)
+        # A browser of Windows can't open a file of Linux; the computer is one user's then.
+        webbrowser.open(url if "WSL_DISTRO_NAME" in os.environ else (DATA / "open.html").as_uri())
 
 
 def prepare() -> None:
@@ -264,9 +287,50 @@ def prepare() -> None:
         raise StartError("The embedded language model could not be prepared. Fix the error above and start again.")
 
 
-def free_port(wanted: int | None = None) -> int:
+def own_password(listen: str) -> str:
+    """The user's own password where other computers are let in; "" where they are not."""
+    if listen in THIS_COMPUTER:
+        return ""
+    password = os.environ.get("STUDIO_PASSWORD", "")
+    if not password and sys.stdin.isatty():
+        password = getpass.getpass(f"Password for who opens the page ({SHORTEST_PASSWORD} characters or more): ")
+    if len(password) < SHORTEST_PASSWORD:
+        raise StartError(
+            f"To listen on {listen} lets other computers in, so it takes a password of {SHORTEST_PASSWORD} characters "
+            "or more. Set STUDIO_PASSWORD, or start in a terminal, which asks for it."
+        )
+    try:
+        socket.create_server((listen, 0), family=family_of(listen)).close()
+    except OSError as error:
+        raise StartError(f"The studio can't listen on {listen}: {error}. Give an address of this computer.") from error
+    return password
+
+
+def family_of(listen: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in listen else socket.AF_INET
+
+
+def who_may_enter(listen: str, port: int) -> str:
+    if listen in THIS_COMPUTER:
+        return "It listens on this computer only."
+    return (
+        f"It listens on {listen}: who reaches this computer there and knows your password can read, change and delete "
+        "everything in it, and load files of this computer. Nothing is encrypted on the way, nor is the password. Use "
+        f"a network that you trust, or no --listen and, there: ssh -N -L {port}:127.0.0.1:{port} THIS-COMPUTER\n"
+    )
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that no other user can read, also where one of this name could be read."""
+    file.unlink(missing_ok=True)
+    file.touch(0o600, exist_ok=False)
+    file.write_text(text, "utf-8")
+
+
+def free_port(wanted: int | None = None, listen: str = LOCAL) -> int:
+    family = family_of(listen)
     for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
-        with contextlib.suppress(OSError, OverflowError), socket.create_server(("127.0.0.1", port)):
+        with contextlib.suppress(OSError, OverflowError), socket.create_server((listen, port), family=family):
             return port
     if wanted:
         raise StartError(f"Port {wanted} is in use or not allowed. Choose another one, or omit --port.")

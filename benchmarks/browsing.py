@@ -105,18 +105,9 @@ def time_browser(data: Path, drags: int) -> list[float]:
     from playwright.sync_api import sync_playwright
 
     root = Path(__file__).resolve().parent.parent
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(PORT),
-        "--server.headless",
-        "true",
-    ]
-    app = subprocess.Popen(command, cwd=root, env=os.environ | {"STUDIO_DATA": str(data)}, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "pages.frame.serve", "--port", str(PORT)]
+    variables = os.environ | {"STUDIO_DATA": str(data), "STUDIO_KEY": "benchmark"}
+    app = subprocess.Popen(command, cwd=root, env=variables, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -129,7 +120,7 @@ def time_browser(data: Path, drags: int) -> list[float]:
             chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"http://127.0.0.1:{PORT}/indicators", timeout=120_000)
+            page.goto(f"http://127.0.0.1:{PORT}/indicators?key=benchmark", timeout=120_000)
             page.locator(".js-plotly-plot").first.wait_for(timeout=120_000)
             page.wait_for_timeout(3000)
             found = []

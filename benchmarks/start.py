@@ -37,7 +37,7 @@ def drawn(browser: Browser, folder: Path) -> tuple[float, float]:
     start = time.perf_counter()
     studio = Running(folder)
     try:
-        url = studio.url()
+        url = studio.address()
         opened = time.perf_counter() - start
         with open_tab(browser, url) as tab:
             tab.open()
@@ -110,7 +110,7 @@ def main() -> None:
             owner.datasets.load(unscored_file("handbook", Path(temporary), ROWS))
         studio = Running(folder, STUDIO_IDLE_MINUTES=str(asked.idle_minutes))
         try:
-            with open_tab(browser, studio.url()) as tab:
+            with open_tab(browser, studio.address()) as tab:
                 tab.open()
                 print(f"at rest after the start: {held(studio)}", flush=True)
                 work(tab)

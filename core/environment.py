@@ -22,8 +22,10 @@ VARIABLES = {
     "openai_key": KEY,
     "openai_address": KEY_ADDRESS,
     "hub_token": TOKEN,
+    "entrance_key": "STUDIO_KEY",
+    "entrance_password": "STUDIO_PASSWORD",
 }
-_SECRETS = ("openai_key", "hub_token")
+_SECRETS = ("openai_key", "hub_token", "entrance_key", "entrance_password")
 IDLE_MINUTES = 10
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 _DATABASE = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?:/.*", re.DOTALL)
@@ -43,6 +45,8 @@ class Environment(Value):
         openai_key: of a judge; it goes to OpenAI and to `openai_address`, and nowhere else.
         openai_address: an endpoint that takes the same key.
         hub_token: of the Hugging Face hub.
+        entrance_key: of the page's address, which `start.py` makes anew at each start.
+        entrance_password: of the user's own, for who opens the page from another computer.
     """
 
     data: str = ""
@@ -54,6 +58,8 @@ class Environment(Value):
     openai_key: str = field(default="", repr=False)
     openai_address: str = ""
     hub_token: str = field(default="", repr=False)
+    entrance_key: str = field(default="", repr=False)
+    entrance_password: str = field(default="", repr=False)
 
     @property
     def paths(self) -> StudioPaths:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Collection
 
 from core.errors import StudioError
+from core.private_folder import OTHERS
 from jobs.commands import Command, command_called, commands
 from jobs.commands.terminal import TerminalProgress
 
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
 
     command = one or commands()[asked.command]
+    os.umask(OTHERS)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     progress = TerminalProgress(asked.quiet)
     try:

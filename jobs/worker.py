@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from core.embeddings.compiled import compile_apart, keep_in, kept
 from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
+from core.private_folder import OTHERS, keep_private
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
@@ -57,6 +58,8 @@ def main() -> int:
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         environment = read_environment(os.environ)
+        os.umask(OTHERS)
+        keep_private(environment.paths.root)
         _work(environment, keep_in(environment.paths.compiled, os.environ))
     except KeyboardInterrupt:
         log.info("stopped; a running job goes on at the next start")

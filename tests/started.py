@@ -38,7 +38,13 @@ def start_once(data: Path, *arguments: str, **more: str) -> subprocess.Completed
     """Start and wait for the end."""
     command = [sys.executable, "start.py", *arguments]
     return subprocess.run(
-        command, cwd=PROJECT, env=environment(data, **more), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        command,
+        cwd=PROJECT,
+        env=environment(data, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
 
 
@@ -72,11 +78,16 @@ class Running:
 
         until(reached, f"'{text}' is said")
 
-    def url(self) -> str:
-        self.wait_for("The studio is open at")
-        found = re.search(r"open at (http://127\.0\.0\.1:\d+)\.", self.said)
+    def address(self) -> str:
+        """Of the page, with the key of this start."""
+        self.wait_for("It listens on")
+        found = re.search(r"The studio is open at (http://127\.0\.0\.1:\d+/\?key=[\w-]{43})$", self.said, re.MULTILINE)
         assert found
         return found[1]
+
+    def url(self) -> str:
+        """Of its server, which without the key says whether it lives and nothing else."""
+        return self.address().partition("/?")[0]
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)

@@ -3,11 +3,14 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -42,12 +45,29 @@ def get(url: str) -> bytes:
 
 def test_the_page_answers_also_behind_a_proxy(running: Running) -> None:
     assert get(f"{running.url()}/_stcore/health") == b"ok"
-    assert b"<html" in get(running.url()).lower()
+    assert b"/?key=" not in get(running.address())  # it leads on without the key, with a cookie
+
+
+def test_without_the_key_there_is_one_sentence_and_no_page(running: Running) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(f"{running.url()}/rule")
+    assert refused.value.code == 403
+    assert b"python start.py" in (told := refused.value.read()) and b"Traceback" not in told and b"script" not in told
+
+
+@posix
+def test_no_other_user_can_read_its_files_or_see_the_key(running: Running) -> None:
+    running.worker()
+    made = [path for path in [running.data, *running.data.rglob("*")] if not path.is_symlink()]
+    assert len(made) > 5 and not [path for path in made if stat.S_IMODE(path.lstat().st_mode) & 0o077]
+    key = running.address().partition("key=")[2]
+    commands = [" ".join(each.cmdline()) for each in [psutil.Process(running.process.pid), *running.children()]]
+    assert len(commands) > 2 and not any(key in each for each in commands)  # which everybody may see
 
 
 @posix
 def test_a_second_start_opens_the_first_page_and_ends_well(running: Running, tmp_path: Path) -> None:
-    url, opened = running.url(), tmp_path / "opened"
+    url, opened = running.address(), tmp_path / "opened"
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
     browser.chmod(0o755)
@@ -55,7 +75,8 @@ def test_a_second_start_opens_the_first_page_and_ends_well(running: Running, tmp
     assert second.returncode == 0
     assert f"is already running at {url}" in second.stdout and str(running.process.pid) in second.stdout
     until(lambda: opened.exists() and opened.read_text(), "the browser is opened")
-    assert opened.read_text().strip() == url
+    given = opened.read_text().strip()
+    assert url not in given and url in Path(urllib.request.url2pathname(urlsplit(given).path)).read_text()
 
 
 def test_nothing_of_it_listens_but_on_this_computer_and_it_says_so(running: Running) -> None:
@@ -103,7 +124,7 @@ def test_under_nohup_a_closed_terminal_stops_nothing(data: Path) -> None:
         studio.process.send_signal(signal.SIGHUP)
         assert get(f"{url}/_stcore/health") == b"ok"
         again = start_once(data, "--no-browser")  # long enough for the signal to have worked
-        assert f"is already running at {url}" in again.stdout
+        assert f"is already running at {studio.address()}" in again.stdout
         assert studio.process.poll() is None
     finally:
         studio.close()

@@ -51,6 +51,17 @@ def test_a_data_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     assert "STUDIO_DATA" in told.stderr and "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize("password", ["", "too short"])
+def test_to_listen_to_other_computers_takes_a_password(tmp_path: Path, password: str) -> None:
+    told = start_once(tmp_path, "--listen", "0.0.0.0", STUDIO_PASSWORD=password)
+    assert told.returncode == 1 and "STUDIO_PASSWORD" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_an_address_of_another_computer_is_told(tmp_path: Path) -> None:
+    told = start_once(tmp_path, "--listen", "192.0.2.1", STUDIO_PASSWORD="correct horse battery")
+    assert told.returncode == 1 and "can't listen on 192.0.2.1" in told.stderr and "Traceback" not in told.stderr
+
+
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 kB; needs the right to mount one."""

@@ -20,6 +20,7 @@ from core.models.profiles import Profile, profile, profiles
 from core.models.text_encoder import TextEncoder
 from core.own_code import OwnOffer
 from core.paths import StudioPaths
+from core.private_folder import keep_private
 from core.progress import Progress, Silent
 from core.selection.own_ways import SETTING as WAYS_SETTING
 from core.selection.own_ways import offer as offer_ways
@@ -72,6 +73,7 @@ class Session:
             refuse_unknown_profile(profile_name)
         environment = read_environment(os.environ)
         paths = StudioPaths.of(data) if data else environment.paths
+        keep_private(paths.root)
         with ExitStack() as undo:
             store = Store.open(paths.store)
             undo.callback(store.close)

@@ -1,16 +1,65 @@
-"""Serves the app: `python -m pages.frame.serve --server.port 8501` is `streamlit run app.py`, but for one thing.
+"""Serves the app behind its entrance: `python -m pages.frame.serve` is `streamlit run app.py`, but for two things.
 
-Until the app has run once, Streamlit takes a folder named `pages` for a multipage app of its old kind, and tells
-whoever opens a page by its address that there is no such page. Here it is told before that `st.navigation` says what
-the pages are.
+The entrance: see `pages.frame.entrance`. And until the app has run once, Streamlit takes a folder named `pages` for a
+multipage app of its old kind, and tells whoever opens a page by its address that there is no such page. Here it is told
+before that `st.navigation` says what the pages are.
 """
 
+import argparse
+import os
+import secrets
+import socket
 import sys
 
+import psutil
+from starlette.middleware import Middleware
+from streamlit import App
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web.cli import main
+
+from core.environment import read_environment
+from core.paths import PROJECT
+from core.private_folder import OTHERS, keep_private
+from pages.frame.entrance import KEY, Entrance, Keeper
+
+LOCAL = "127.0.0.1"
+THIS_COMPUTER = (LOCAL, "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
+
+
+def hosts(listen: str) -> tuple[str, ...]:
+    """The names by which a server that listens there may be asked for."""
+    if listen in THIS_COMPUTER:
+        return THIS_COMPUTER
+    found = {listen}
+    if listen in EVERYWHERE:
+        found = {each.address.partition("%")[0] for network in psutil.net_if_addrs().values() for each in network}
+    return (*THIS_COMPUTER, *sorted({each.lower() for each in (*found, socket.gethostname(), socket.getfqdn())}))
+
+
+def main() -> int:
+    """Serve until Ctrl-C; the exit code."""
+    lines = argparse.ArgumentParser("python -m pages.frame.serve", description="The studio's page.")
+    lines.add_argument("--port", type=int, default=8501)
+    lines.add_argument("--listen", default=LOCAL, metavar="ADDRESS")
+    asked = lines.parse_args()
+    environment = read_environment(os.environ)
+    for name in ("STUDIO_KEY", "STUDIO_PASSWORD"):  # no process that this one starts is to know them
+        os.environ.pop(name, None)
+    if asked.listen not in THIS_COMPUTER and not environment.entrance_password:
+        print("Listening beyond this computer takes a password: use `python start.py --listen`.", file=sys.stderr)
+        return 2
+    os.umask(OTHERS)
+    keep_private(environment.paths.root)
+    key, allowed = environment.entrance_key or secrets.token_urlsafe(32), hosts(asked.listen)
+    if not environment.entrance_key:
+        print(f"http://{LOCAL}:{asked.port}/?{KEY}={key}", flush=True)
+    keeper = Keeper(key, allowed, asked.port, environment.entrance_password)
+    PagesManager.uses_pages_directory = False
+    sys.argv = [str(PROJECT / "app.py")]
+    settings = {"server.port": asked.port, "server.address": asked.listen, "server.allowedHosts": list(allowed)}
+    App(PROJECT / "app.py", middleware=[Middleware(Entrance, keeper=keeper)]).run(config=settings)
+    return 0
+
 
 if __name__ == "__main__":
-    PagesManager.uses_pages_directory = False
-    sys.argv = ["streamlit", "run", "app.py", *sys.argv[1:]]
     sys.exit(main())

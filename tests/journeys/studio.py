@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -36,7 +37,7 @@ class Studio:
             self.process = subprocess.Popen(
                 self.command, cwd=PROJECT, env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
-        wait_until(lambda: "The studio is open at" in self.said() or self.process.poll() is not None, START_SECONDS)
+        wait_until(lambda: "It listens on" in self.said() or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.said()
 
     @property
@@ -49,7 +50,10 @@ class Studio:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """The address of its page, with the key of this start."""
+        found = re.search(r"The studio is open at (\S+)", self.said())
+        assert found
+        return found[1]
 
     def said(self) -> str:
         """What the command has printed so far."""

@@ -29,6 +29,9 @@ class StudioPage:
     """Wraps Playwright's page; waits for what the user would see, never for a time."""
 
     def __init__(self, page: Page, url: str) -> None:
+        """Args:
+        url: the address that the start has printed.
+        """
         self.page, self.url = page, url
         self.faults: list[str] = []
         self.console: list[str] = []
@@ -43,7 +46,7 @@ class StudioPage:
 
     def open(self, title: str = "Datasets") -> None:
         """Open the app by its address, as a reload does."""
-        self.page.goto(self.url if title == "Datasets" else f"{self.url}/{title.lower()}")
+        self.page.goto(self.url if title == "Datasets" else self.url.replace("/?", f"/{title.lower()}?"))
         self.settle(title)
 
     def reload(self, title: str) -> None:

@@ -36,7 +36,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
 
     second = studio.start_another()
     assert second.returncode == 0, second.stderr
-    assert f"The studio is already running at {studio.url} (process {studio.process.pid})" in second.stdout
+    assert f"The studio is already running at {studio.url}\nIt is process {studio.process.pid}" in second.stdout
 
     tab.go("Jobs")
     expect(tab.page.get_by_text(f"The worker is running (process {studio.worker_pid()})")).to_be_visible()
