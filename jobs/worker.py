@@ -39,6 +39,7 @@ from jobs.remote.heartbeats import RemoteHeartbeats
 PROGRAM = "jobs.worker"
 ALREADY_RUNNING = 3
 QUIET_SECONDS = 60.0  # after its start, in which the computer is left to what the user does first
+POLL_SECONDS = 1.0
 TUNING_POLL_SECONDS = 3.0  # an idle worker uses its processor to ask queues; what is tuned takes minutes
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
 
@@ -185,7 +186,7 @@ def _launch(context: WorkerContext, url: str, name: str, devices: int) -> None:
         kind.register(context)
     DBOS.listen_queues([QUEUE, TUNING_QUEUE])
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=1)
+    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(TUNING_QUEUE, worker_concurrency=devices, polling_interval_sec=TUNING_POLL_SECONDS)
 
 

@@ -1,6 +1,7 @@
 """Workers that need not import torch again: forks of one process that has imported all that workers use, and no more.
 
-Each is a process of its own that runs `jobs.worker.main` as `python -m jobs.worker` does, and can be killed as that.
+Each is a process of its own that runs `jobs.worker.main` as `python -m jobs.worker` does, and can be killed as that;
+it only asks its queues for work more often, as the jobs of tests take seconds.
 What importing has to do with is tested with workers that are started whole: see tests/jobs/test_worker.py.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 from core.paths import PROJECT
 
+POLL_SECONDS = 0.2  # they are asked for jobs of seconds
 MAIN = "from jobs import worker; raise SystemExit(worker.main())"
 
 
@@ -102,11 +104,13 @@ def _import_what_workers_import() -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer  # noqa: F401
 
     from core.finetune import model, run  # noqa: F401
-    from jobs import worker  # noqa: F401
+    from jobs import worker
     from jobs.answers import job  # noqa: F401
     from jobs.experiments import set_job, workflows  # noqa: F401
     from jobs.maps import job as map_job  # noqa: F401
     from jobs.scoring import job as scoring_job  # noqa: F401
+
+    worker.POLL_SECONDS = worker.TUNING_POLL_SECONDS = POLL_SECONDS
 
 
 def _fork(code: str, log: str, environment: Mapping[str, str]) -> int:

@@ -13,10 +13,11 @@ QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container: microseconds that it m
 
 
 def use_free_cores() -> int:
-    """Let torch compute with as many threads as cores are free now; returns how many."""
+    """Let torch compute with as many threads as cores are free now, looked at where there is a choice: how many."""
     import torch
 
-    threads = free_cores(os.cpu_count() or 1, psutil.cpu_percent(GLANCE_SECONDS), min(_most(), quota()))
+    most = min(_most(), quota())
+    threads = free_cores(os.cpu_count() or 1, psutil.cpu_percent(GLANCE_SECONDS), most) if most > 1 else 1
     torch.set_num_threads(threads)
     return threads
 
