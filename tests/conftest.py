@@ -1,5 +1,6 @@
 """What all tests share: no network for models; the embedded model is converted once, and maps' code compiled once."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -27,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: min((SLOW_FIRST.index(each) for each in item.path.parts if each in SLOW_FIRST), default=9)
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: no search for garbage, of which a page makes one at every run, goes through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pandas as pd
 from core.errors import RegressionError
 from core.humanize import counted
 from core.regression.design import RESPONSE, unfit_columns
-from core.statistics import LEVEL
+from core.statistics import LEVEL, holm
 
 KIND = "kind"
 FEWEST = 4  # Fisher's z has the variance 1 / (n − 3)
@@ -135,7 +135,6 @@ def _family(
     resampled: np.ndarray,
 ) -> list[Correlation]:
     from scipy import stats
-    from statsmodels.stats.multitest import multipletests
 
     loss = sets[RESPONSE].to_numpy(float)
     rows = []
@@ -150,11 +149,11 @@ def _family(
         rows.append((name, coefficient, low, high, p))
     if not rows:
         return []
-    p_values = [row[-1] for row in rows]
-    holm, bh = (multipletests(p_values, method=correction)[1] for correction in ("holm", "fdr_bh"))
+    p_values = np.nan_to_num([row[-1] for row in rows], nan=1.0)
+    corrected = zip(rows, holm(p_values), stats.false_discovery_control(p_values), strict=True)
     return [
         Correlation(kind, name, method, len(sets), coefficient, low, high, p, float(h), float(b))
-        for (name, coefficient, low, high, p), h, b in zip(rows, holm, bh, strict=True)
+        for (name, coefficient, low, high, p), h, b in corrected
     ]
 
 

@@ -11,7 +11,7 @@ from core.regression.univariate import FEWEST, KIND, fisher_interval
 from core.report.findings import ComparedFinding, Own, findings
 from core.report.indicators import papers_indicators
 from core.rows.candidate_set import Kind
-from core.statistics import LEVEL
+from core.statistics import LEVEL, holm
 
 MIXED = (Kind.DESIGNED, Kind.FUSED, Kind.RANDOM)
 
@@ -49,9 +49,6 @@ class Univariate:
 
 def univariate(table: SetTable) -> Univariate:
     """Pearson's correlation of each indicator with the log loss, and whether the paper's directions are met."""
-
-    from statsmodels.stats.multitest import multipletests
-
     found: dict[str, tuple[str, Own]] = {}
     lacking: dict[str, str] = {}
     for name in papers_indicators():
@@ -66,9 +63,10 @@ def univariate(table: SetTable) -> Univariate:
             lacking[name] = f"it {reasons[name]}" if name in reasons else "the loss is the same everywhere"
         else:
             found[name] = (named, _pearson(sets, name, named))
-    holm = multipletests([own.p for _, own in found.values()], method="holm")[1] if found else []
+    corrected = holm([own.p for _, own in found.values()])
     lines = tuple(
-        UnivariateLine(name, named, own, float(p)) for (name, (named, own)), p in zip(found.items(), holm, strict=True)
+        UnivariateLine(name, named, own, float(p))
+        for (name, (named, own)), p in zip(found.items(), corrected, strict=True)
     )
     compared = tuple(
         ComparedFinding.by_sign(

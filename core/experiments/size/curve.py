@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from core.statistics import LEVEL
+from core.statistics import LEVEL, holm
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +119,8 @@ def adjusted_p_values(points: Sequence[SizeLoss], spread: SeedSpread) -> dict[tu
     Args:
         points: the sizes, and the untuned model where it is compared, too.
     """
-    from statsmodels.stats.multitest import multipletests
-
     pairs = list(combinations(sorted(points, key=lambda each: each.rows), 2))
-    alone = np.nan_to_num([gap(first, second, spread).p_value for first, second in pairs], nan=1.0)
-    adjusted = multipletests(alone, method="holm")[1] if pairs else []
+    adjusted = holm([gap(first, second, spread).p_value for first, second in pairs])
     return {(first.rows, second.rows): float(p) for (first, second), p in zip(pairs, adjusted, strict=True)}
 
 
