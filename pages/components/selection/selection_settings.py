@@ -11,7 +11,7 @@ from core.export import ExportOptions, Layout
 from core.indicators import registry
 from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
-from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.spec import USUAL_SIMILARITY, Diversity, PercentOf, Quotas, RankBy, SelectionSpec
 from core.selection.ways import ways
 from core.store import Dataset
 from core.values import Value, mended
@@ -63,6 +63,7 @@ class SelectionForm(Value):
             descending=ranked and self.best == "highest",
             rows=self.rows if self.amount == ROWS else None,
             percent=self.percent if self.amount == PERCENT else None,
+            percent_of=PercentOf.RANKABLE if self.amount == PERCENT else PercentOf.CONSIDERED,
             tokens=self.tokens if self.amount == TOKENS else None,
             way=self.way if self.rank_by is RankBy.WAY else "",
             quotas=self.quotas,
