@@ -34,6 +34,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "sources.upload": "from a browser", "sources.tables": STEP, "sources.table_file": STEP, "sources.hub": STEP,
     "datasets.load_beside": THREAD,
     "rows.histogram": FIGURE, "rows.sample": FIGURE, "rows.first": "`rows DATASET` shows them with marks and scores",
+    "rows.load_encoder": "a command waits for it",
     "rows.key_set": "commands leave out what a check has found in the same call",
     "indicators.faults": "`indicators` has them in its table", "ways.faults": "`ways` has them in its table",
     "scores.revision": "of a cache", "scores.use_rule": "`select` by a rule has its value in view",

@@ -20,7 +20,7 @@ from pages.components.workspace import change_setting, setting
 
 SETTING = "selection_form"
 ROWS, PERCENT, TOKENS, ALL = "rows", "percent", "tokens", "all"
-USUAL_WAY = "longest"
+USUAL_INDICATOR, USUAL_WAY = "reward", "longest"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class SelectionForm(Value):
 def current_form() -> SelectionForm:
     """The form as it was last left; what an older studio wrote and is not known any more falls away."""
     form = mended(SelectionForm, setting(SETTING, {}))
-    known = form.indicator if form.indicator in registry() else next(iter(registry()))
+    known = form.indicator if form.indicator in registry() else USUAL_INDICATOR
     return replace(form, indicator=known, way=form.way if form.way in ways() else USUAL_WAY)
 
 
