@@ -24,6 +24,7 @@ from jobs.api.session import Session
 if TYPE_CHECKING:
     from core.progress import Progress
     from core.selection.certainty import RowCertainty
+    from core.selection.difference import SelectionDifference
     from core.selection.doubts import Doubt
     from core.selection.outcome import SelectionOutcome
     from core.selection.record import SelectionRecord
@@ -78,6 +79,21 @@ class SelectionSection(Section):
         members = {each.name: self._store.selections.members(each.selection_id)["row_id"] for each in chosen}
         lines = [(each.first, each.second, each.shared, each.jaccard) for each in overlaps(members)]
         return pd.DataFrame(lines, columns=["first", "second", "shared", "jaccard"])
+
+    def difference(self, first: Which, second: Which) -> "SelectionDifference":
+        """What two saved selections both keep, what only one keeps, and the mean scores of these rows.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        from core.selection.difference import difference
+
+        saved = [self.get(each) for each in (first, second)]
+        kept = [self._store.selections.members(each.selection_id) for each in saved]
+        here = {each.dataset_id for each in self._store.datasets.all()}
+        datasets = tuple(sorted({int(n) for rows in kept for n in rows["dataset_id"]} & here))
+        scored = self._store.browse.candidates(Filters(datasets))
+        return difference(saved[0].name, saved[1].name, kept[0], kept[1], scored)
 
     def select(
         self,
