@@ -8,6 +8,7 @@ from core.workspace.deletion import FATE
 from jobs.api import ACTIVE, CANCELLED, FAILED, Job
 from pages.compare.shown import pairs_of, show
 from pages.components.attempt import attempt
+from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import show_error, studio
 
@@ -56,7 +57,7 @@ def _watch(saved: SavedComparison) -> None:
 
 def _stopped(saved: SavedComparison, job: Job) -> None:
     if job.error:
-        st.error(job.error, icon=":material/error:")
+        st.error(prose(job.error), icon=":material/error:")
     else:
         st.warning("Cancelled. Answers so far are kept.", icon=":material/cancel:")
     with st.container(horizontal=True):
@@ -78,7 +79,7 @@ def keeping_actions(saved: SavedComparison) -> None:
             st.text_input("Name", saved.name, key=f"comparison name {number}", max_chars=120)
             st.button("Rename", key=f"rename comparison {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(f"Delete **{saved.name}**? {FATE['comparison']}")
+            st.markdown(f"Delete **{plain(saved.name)}**? {FATE['comparison']}")
             st.button("Delete", key=f"delete comparison {number}", type="primary", on_click=_delete, args=(number,))
 
 

@@ -11,6 +11,7 @@ from pages.compare.list import both_models, comparison_list, how_asked
 from pages.compare.results import results_tab
 from pages.compare.shown import NEW, pairs_of, show, shown_now, shown_saved
 from pages.components.attempt import show_callback_error
+from pages.components.foreign_text import plain
 from pages.components.workspace import show_error, studio
 
 st.title("Compare", anchor=False)
@@ -25,7 +26,7 @@ if shown not in ("", NEW):
         st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
         st.stop()
     name, actions = st.columns([3, 2], vertical_alignment="center")
-    name.subheader(saved.name, anchor=False)
+    name.subheader(plain(saved.name), anchor=False)
     with actions:
         keeping_actions(saved)
     st.button("All comparisons", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))

@@ -17,6 +17,7 @@ from pages.compare.figure import tally_figure
 from pages.compare.shown import spec_of
 from pages.components.answer_text import answer_text
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.workspace import show_error, studio
 
 OUTCOMES = {
@@ -38,7 +39,7 @@ def results_tab(saved: SavedComparison, pairs: list[AnswerPair]) -> None:
         _answers(pairs)
         return
     judge = st.segmented_control(
-        "Judged by", list(found), default=next(iter(found)), format_func=_title, required=True,
+        "Judged by", list(found), default=next(iter(found)), format_func=lambda key: plain(_title(key)), required=True,
         key=f"results of {saved.comparison_id}",
     )  # fmt: skip
     judge = judge if judge in found else next(iter(found))
@@ -57,10 +58,10 @@ def _figures(saved: SavedComparison, results: Results, judge: str) -> None:
         st.info("No verdicts yet.")
         return
     told, counts = ruling(found)
-    st.markdown(f"**{told}** {counts}")
+    st.markdown(f"**{plain(told)}** {counts}")
     titles = [model.label if spec.models[0].title == spec.models[1].title else model.title for model in spec.models]
     st.plotly_chart(tally_figure(found, *titles), config=CONFIG, key="comparison figure")
-    st.caption(" ".join(remarks(results)).replace("$", "\\$"))
+    st.caption(plain(" ".join(remarks(results))))
     _together(saved, judge)
 
 
@@ -81,7 +82,7 @@ def _together(saved: SavedComparison, judge: str) -> None:
     except StudioError as error:
         show_error(error)
         return
-    st.markdown(f"**{over.verdict}**")
+    st.markdown(f"**{plain(over.verdict)}**")
 
 
 def _verdicts(saved: SavedComparison, results: Results) -> None:

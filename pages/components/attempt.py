@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import StudioError
+from pages.components.foreign_text import prose
 from pages.components.workspace import show_error
 
 FAULT = "callback fault"
@@ -15,7 +16,7 @@ def attempt(work: Callable[[], object], done: str = "") -> None:
     try:
         work()
         if done:
-            st.toast(done)
+            st.toast(prose(done))
     except StudioError as error:
         st.session_state[FAULT] = error
 

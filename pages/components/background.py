@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.progress import Cancelled, Progress
+from pages.components.foreign_text import plain
 from pages.components.wording import duration
 
 Result = TypeVar("Result")
@@ -90,7 +91,7 @@ def watch(task: Background) -> None:
     share, left = min(1.0, task.done / task.total) if task.total else 0.0, task.eta_seconds
     told = "" if left is None else f" · about {duration(left)} left"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, f"{task.message} …{told}")
+        st.progress(share, f"{plain(task.message)} …{told}")
         st.button("Cancel", key=f"cancel {task.title}", icon=":material/close:", on_click=task.cancel)
 
 
@@ -118,7 +119,7 @@ def settled(slot: str, key: str, title: str, work: Callable[[Progress], Result],
         watch(task)
         return None
     if task.cancelled:
-        st.info(f"{title} was cancelled.")
+        st.info(f"{plain(title)} was cancelled.")
         st.button(again, icon=":material/play_arrow:", on_click=dismiss, args=(slot,))
         return None
     if task.error is not None:

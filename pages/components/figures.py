@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.humanize import fixed
 from core.rows.filters import Range
+from pages.components.foreign_text import plotted
 from pages.components.palette import ACCENT, MUTED, dataset_colour
 from pages.components.wording import column_title, in_sentence, readable
 
@@ -52,7 +53,7 @@ def histogram(
     for dataset_id, part in counts.groupby("dataset_id"):
         number = int(str(dataset_id))
         opacity = 1.0 if stacked else 0.6
-        bars.append(_bars(part, log, dataset_colour(number), names.get(number, "?"), opacity, stacked))
+        bars.append(_bars(part, log, dataset_colour(number), plotted(names.get(number, "?")), opacity, stacked))
     title = column_title(column)
     label = f"{title} ({unit})" if unit else title
     edges = everything if everything is not None else counts
@@ -146,7 +147,7 @@ def spread(
     for dataset_id, part in sample.dropna(subset=[column]).groupby("dataset_id"):
         number = int(str(dataset_id))
         values = np.log10(part[column][part[column] > 0]) if log else part[column]
-        colour, name = dataset_colour(number), names.get(number, "?")
+        colour, name = dataset_colour(number), plotted(names.get(number, "?"))
         if violin:
             trace: go.Violin | go.Box = go.Violin(
                 x=values,
@@ -221,12 +222,12 @@ def pair_plot(
                 x=_scaled(part[x], log_x),
                 y=_scaled(part[y], log_y),
                 mode="markers",
-                name=names.get(number, "?"),
+                name=plotted(names.get(number, "?")),
                 marker={"color": dataset_colour(number), "size": 6, "opacity": 0.7},
                 customdata=np.column_stack([part["dataset_id"], part["row_id"], part[x], part[y]]),
                 hovertemplate=(
                     f"{column_title(x)} %{{customdata[2]:.4g}}<br>{column_title(y)} %{{customdata[3]:.4g}}"
-                    f"<extra>{names.get(number, '?')}</extra>"
+                    f"<extra>{plotted(names.get(number, '?'))}</extra>"
                 ),
             )
         )
@@ -258,7 +259,7 @@ def matrix_of_pairs(columns: Sequence[str], sample: pd.DataFrame, names: Mapping
         figure.add_trace(
             go.Splom(
                 dimensions=[{"label": column_title(c), "values": part[c]} for c in columns],
-                name=names.get(number, "?"),
+                name=plotted(names.get(number, "?")),
                 marker={"color": dataset_colour(number), "size": 3, "opacity": 0.6},
                 diagonal={"visible": False},
                 showupperhalf=False,

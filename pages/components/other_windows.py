@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.humanize import listed
+from pages.components.foreign_text import prose
 
 TITLES = {
     "filters": "the filters",
@@ -67,7 +68,7 @@ def show_changes_of_other_windows(settings: Mapping[str, Any]) -> None:
         _tell_of_changes(name, _changes_by_others(name, now))
         _remember(name, now)
     for sentence in st.session_state.pop(_NEWS, []):
-        st.toast(sentence, icon=":material/tab:", duration="long")
+        st.toast(prose(sentence), icon=":material/tab:", duration="long")
 
 
 def _changes_by_others(name: str, now: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import InputError, StudioError
+from pages.components.foreign_text import coded, plain, prose
 from pages.components.shown_value import tied
 from pages.components.workspace import show_error
 
@@ -42,7 +43,7 @@ def own_code(own: OwnCodeDialog) -> None:
 def show_own_faults(faults: Iterable[InputError]) -> None:
     """Say what of one's own can't be offered, and why."""
     for fault in faults:
-        st.warning(str(fault), icon=":material/extension_off:")
+        st.warning(prose(fault), icon=":material/extension_off:")
 
 
 def _content(own: OwnCodeDialog) -> None:
@@ -66,4 +67,4 @@ def _content(own: OwnCodeDialog) -> None:
     if sources.empty:
         st.info("There are none yet.")
     for label, offered, fault in sources.itertuples(index=False):
-        st.markdown(f"`{label}` · {offered or fault or 'off'}")
+        st.markdown(f"{coded(label)} · {plain(offered or fault or 'off')}")

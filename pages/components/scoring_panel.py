@@ -8,6 +8,7 @@ from core.errors import StudioError
 from core.indicators import untargeted
 from core.store import Dataset
 from jobs.api import QUEUED, Job
+from pages.components.foreign_text import plain
 from pages.components.wording import column_title, duration, in_sentence, pace
 from pages.components.workspace import refresh, show_error, studio
 
@@ -28,7 +29,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
     total = sum(each.rows for each in datasets)
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
-        text.markdown(f"**{unscored:,} of {total:,} rows are not fully scored.** {_what(lacking)}")
+        text.markdown(f"**{unscored:,} of {total:,} rows are not fully scored.** {plain(_what(lacking))}")
         # No callback: it would score what was chosen when the button was last drawn, not what is chosen at the click.
         if action.button("Score now", type="primary", icon=":material/play_arrow:", width="stretch"):
             _start(datasets, st.session_state.get("score_indicators") or list(lacking))
@@ -39,7 +40,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
                 list(lacking),
                 selection_mode="multi",
                 default=list(lacking),
-                format_func=lambda name: f"{column_title(name)} ({lacking[name]:,} rows)",
+                format_func=lambda name: f"{plain(column_title(name))} ({lacking[name]:,} rows)",
                 key="score_indicators",
             )
     return False
@@ -93,11 +94,11 @@ def job_progress(job: Job) -> None:
     """One job: a bar, what it does, its rate, how long it will take, and a way to stop it."""
     bar, stop = st.columns([6, 1], vertical_alignment="center")
     share = min(1.0, job.done / job.total) if job.total else 0.0
-    bar.progress(share, text=_standing(job))
+    bar.progress(share, text=plain(_standing(job)))
     if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
         try:
             studio().jobs.cancel(job.id)
-            st.toast(f"{job.title} is being cancelled. Computed scores are kept.")
+            st.toast(f"{plain(job.title)} is being cancelled. Computed scores are kept.")
         except StudioError as error:
             show_error(error)
 

@@ -11,6 +11,7 @@ from core.models.precision import PrecisionChoice
 from core.models.profiles import Profile
 from core.rows.filters import Filters
 from jobs.api import Studio
+from pages.components.foreign_text import plain, prose
 from pages.components.other_windows import note_write
 
 _CHANGING = threading.RLock()
@@ -87,7 +88,7 @@ def _kept(keep: Callable[[], None]) -> bool:
     try:
         keep()
     except StoreError as error:
-        st.toast(f"This setting cannot be saved. {error}", icon=":material/error:", duration="long")
+        st.toast(f"This setting cannot be saved. {prose(error)}", icon=":material/error:", duration="long")
         return False
     return True
 
@@ -96,9 +97,9 @@ def show_arrival_errors() -> None:
     """Say why results don't arrive, where they travel through a remote folder that does not answer."""
     fault = studio().jobs.arrivals_fault()
     if fault:
-        st.warning(f"Results cannot be received. {fault}", icon=":material/cloud_off:")
+        st.warning(f"Results cannot be received. {prose(fault)}", icon=":material/cloud_off:")
 
 
 def show_error(error: StudioError) -> None:
     """What happened, where, and what to do."""
-    st.error(f"**{error.what}**\n\n{error.where}\n\n{error.mend}", icon=":material/error:")
+    st.error(f"**{plain(error.what)}**\n\n{plain(error.where)}\n\n{prose(error.mend)}", icon=":material/error:")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.foreign_text import plain
 from pages.components.workspace import studio
 from pages.curate.form import SHOWN
 
@@ -15,7 +16,7 @@ def curation_list() -> None:
     for each in reversed(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             left = each.next_step
-            st.markdown(f"**{each.name}**", width="stretch")
+            st.markdown(f"**{plain(each.name)}**", width="stretch")
             st.caption(f"keeps {each.keep:,} rows · " + ("done" if left is None else f"next: {left.told.lower()}"))
             st.button("Open", key=f"open curation {each.number}", on_click=_show, args=(each.number,))
 

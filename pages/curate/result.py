@@ -11,6 +11,7 @@ from core.workspace.curation import Curation, CurationStep
 from jobs.api import CurationResult
 from pages.components.background import settled
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain, prose
 from pages.components.tuning.standings_figure import standings_figure
 from pages.components.workspace import show_error, studio
 
@@ -30,7 +31,7 @@ def curation_result(curation: Curation) -> None:
         _won(curation, found)
     if found.proof is not None:
         st.subheader("What it gains", anchor=False)
-        st.info(found.proof.verdict, icon=":material/verified:")
+        st.info(prose(found.proof.verdict), icon=":material/verified:")
         st.page_link("pages/experiments/page.py", label="Open the proof under Experiments", icon=":material/science:")
     if curation.quick and curation.next_step is None:
         st.warning(
@@ -96,7 +97,7 @@ def _kept(curation: Curation) -> None:
 
 
 def _examples(title: str, row_ids: list[int], reasons: list[str]) -> None:
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{plain(title)}**")
     rows = studio().rows.get(row_ids)
     for place, row_id in enumerate(row_ids):
         row = rows.get(row_id)
@@ -104,7 +105,7 @@ def _examples(title: str, row_ids: list[int], reasons: list[str]) -> None:
             continue
         with st.container(border=True):
             if reasons:
-                st.caption(reasons[place])
+                st.caption(plain(reasons[place]))
             st.text(f"{_short(row.prompt)}\n\n→ {_short(row.output)}")
 
 

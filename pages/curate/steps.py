@@ -6,6 +6,7 @@ from core.workspace.curation import Curation, CurationStep
 from core.workspace.deletion import FATE
 from pages.components.attempt import attempt
 from pages.components.background import watch
+from pages.components.foreign_text import plain
 from pages.components.workspace import show_error, studio
 from pages.curate.form import SHOWN
 from pages.curate.running import forget_task, go_on, task_of
@@ -14,7 +15,7 @@ from pages.curate.running import forget_task, go_on, task_of
 def curation_steps(curation: Curation) -> None:
     """The steps with their states; what runs has a bar and a way to cancel, what was stopped one to go on."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(curation.name, anchor=False)
+        st.subheader(plain(curation.name), anchor=False)
         st.button("All curations", icon=":material/arrow_back:", type="tertiary", on_click=_back)
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown("Delete this curation? " + FATE["curation"])

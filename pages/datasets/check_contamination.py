@@ -9,6 +9,7 @@ from core.datasets.checks import ContaminatedRow, ContaminationReport
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.progress import Progress
 from core.store import Dataset
+from pages.components.foreign_text import prose
 from pages.components.workspace import studio
 from pages.datasets.check_found import example_chosen, leave_out, looked_for, side_by_side
 
@@ -77,7 +78,7 @@ def _example(found: ContaminatedRow, names: dict[int, str]) -> None:
         st.caption("This row or evaluation instruction has been deleted.")
         return
     same = "Identical words in the same order." if found.similarity >= 1 else f"Similarity {found.similarity:.2f}."
-    st.caption(same)
+    st.caption(prose(same))
     side_by_side(
         (f"Row of {names[found.row.dataset_id]}", row.prompt),
         (f"Evaluation instruction {found.example + 1} of {name}", asked[found.example].prompt),

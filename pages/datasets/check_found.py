@@ -9,6 +9,7 @@ from core.errors import StudioError
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import settled
+from pages.components.foreign_text import plain
 from pages.components.workspace import filters, set_filters, show_error, studio
 
 Report = TypeVar("Report")
@@ -80,6 +81,6 @@ def side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
     """Two texts under their titles, in boxes of one height that scroll."""
     for place, (title, text) in zip(st.columns(2), (left, right), strict=True):
         with place:
-            st.caption(title)
+            st.caption(plain(title))
             with st.container(border=True, height=220):
                 st.text(text)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.store import Dataset
+from pages.components.foreign_text import plain
 from pages.datasets.check_contamination import check_contamination
 from pages.datasets.check_near_duplicates import check_near_duplicates
 
@@ -16,7 +17,7 @@ def data_check(datasets: Sequence[Dataset]) -> None:
         chosen = st.pills(
             "Datasets (none chosen: all)",
             list(names),
-            format_func=names.__getitem__,
+            format_func=lambda number: plain(names[number]),
             selection_mode="multi",
             key="checked datasets",
         )

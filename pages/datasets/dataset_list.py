@@ -8,6 +8,7 @@ from core.errors import StudioError
 from core.store import Dataset
 from core.workspace.deletion import FATE
 from core.workspace.demo import is_demo
+from pages.components.foreign_text import plain
 from pages.components.palette import dataset_colour
 from pages.components.wording import column_title, left_out
 from pages.components.workspace import show_error, studio
@@ -28,7 +29,7 @@ def _card(dataset: Dataset) -> None:
         dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
         st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {html.escape(dataset.name)}</div>')
         if dataset.description:
-            st.caption(dataset.description)
+            st.caption(plain(dataset.description))
     with numbers:
         st.markdown(f"**{dataset.rows:,}** rows · {_scored(dataset)}")
         st.caption(left_out(dataset.duplicates, dataset.rejected))
@@ -56,7 +57,7 @@ def _scored(dataset: Dataset) -> str:
 @st.dialog("Rows", width="large")
 def _rows(dataset: Dataset) -> None:
     first = studio().rows.first(dataset.dataset_id, 100)
-    st.caption(f"First {len(first)} of {dataset.rows:,} rows of **{dataset.name}**, in file order.")
+    st.caption(f"First {len(first)} of {dataset.rows:,} rows of **{plain(dataset.name)}**, in file order.")
     st.dataframe(
         [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for row in first],
         hide_index=True,
@@ -67,7 +68,7 @@ def _rows(dataset: Dataset) -> None:
 @st.dialog("Rejected rows", width="large")
 def _refused(dataset: Dataset) -> None:
     refused = studio().datasets.rejections(dataset.dataset_id)
-    st.caption(f"{len(refused):,} rows of **{dataset.name}** were not loaded, for the reasons below.")
+    st.caption(f"{len(refused):,} rows of **{plain(dataset.name)}** were not loaded, for the reasons below.")
     shown = refused.rename(columns=lambda name: "How to fix" if name == "mend" else column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
     st.download_button(
@@ -106,7 +107,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
         studio().datasets.rename(shown.dataset_id, name)
         if now.name not in (shown.name, name):
             st.toast(
-                f"Another window had renamed it to “{now.name}”. Your name replaces it.",
+                f"Another window had renamed it to “{plain(now.name)}”. Your name replaces it.",
                 icon=":material/tab:",
                 duration="long",
             )
@@ -120,7 +121,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
 
 @st.dialog("Delete dataset?")
 def _delete(dataset: Dataset) -> None:
-    st.markdown(f"**{dataset.name}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
+    st.markdown(f"**{plain(dataset.name)}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
         try:

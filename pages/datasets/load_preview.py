@@ -15,6 +15,7 @@ from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview
 from core.sources.resolve import name_of
 from core.sources.source_file import SourceFile
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import start_loading
@@ -59,7 +60,7 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     if foreign:
         st.caption(f"Read as {title_of(seen.encoding)}.")
     for note in seen.notes:
-        st.caption(note)
+        st.caption(plain(note))
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return
@@ -120,7 +121,7 @@ def _reading_choice(seen: Preview, place: str) -> None:
     st.pills(
         "Column mapping",
         range(len(seen.readings)),
-        format_func=lambda number: _named(seen.readings[number]),
+        format_func=lambda number: plain(_named(seen.readings[number])),
         help="Several columns could be the instruction or the response. The first mapping is the most likely.",
         **tied(f"reading {place}", current, partial(_read_so, place, seen.readings), "default"),
     )
@@ -176,7 +177,7 @@ def _first_rows(seen: Preview) -> None:
     if seen.rejections:
         st.warning(
             f"{len(seen.rejections)} of the first {len(seen.rejections) + len(seen.rows)} rows would be rejected. "
-            f"First: row {seen.rejections[0].row}: {seen.rejections[0].reason}"
+            f"First: row {seen.rejections[0].row}: {plain(seen.rejections[0].reason)}"
         )
 
 

@@ -9,6 +9,7 @@ from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.sources.hub import HubSource
 from core.sources.source_file import SourceFile
+from pages.components.foreign_text import plain
 from pages.components.wording import duration, left_out
 from pages.components.workspace import refresh, show_error, studio
 
@@ -64,10 +65,10 @@ def _watch() -> None:
     for task in running:
         state = task.state
         bar, stop = st.columns([6, 1], vertical_alignment="center")
-        text = f"**{task.dataset_name}** · {state.message}"
+        text = f"**{plain(task.dataset_name)}** · {state.message}"
         if state.eta_seconds is not None:
             text += f" · about {duration(state.eta_seconds)} left"
-        bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=text)
+        bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=plain(text))
         if stop.button("Cancel", key=f"cancel load {id(task)}", width="stretch"):
             task.cancel()
 
@@ -79,14 +80,14 @@ def _outcome(task: LoadTask) -> None:
         if state.report is not None:
             report = state.report
             st.success(
-                f"**{report.name}**: {report.kept:,} rows loaded. {left_out(report.duplicates, report.rejected)} "
-                + " ".join(report.notes),
+                f"**{plain(report.name)}**: {report.kept:,} rows loaded. "
+                f"{left_out(report.duplicates, report.rejected)} " + plain(" ".join(report.notes)),
                 icon=":material/check_circle:",
             )
         elif state.error is not None:
             show_error(state.error)
         else:
-            st.info(f"**{task.dataset_name}**: cancelled. Nothing was stored.")
+            st.info(f"**{plain(task.dataset_name)}**: cancelled. Nothing was stored.")
     if close.button("", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Dismiss"):
         _tasks().remove(task)
         st.rerun()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
+from pages.components.foreign_text import prose
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_progress import forget_outcomes, loading
 
@@ -20,8 +21,8 @@ def start_over() -> None:
 
 @st.dialog("Start over?")
 def _ask() -> None:
-    st.markdown(f"**Will be deleted:** {studio().workspace.removed_by_starting_over()}. This cannot be undone.")
-    st.markdown(f"**Will be kept:** {studio().workspace.kept_by_starting_over()}")
+    st.markdown(f"**Will be deleted:** {prose(studio().workspace.removed_by_starting_over())}. This cannot be undone.")
+    st.markdown(f"**Will be kept:** {prose(studio().workspace.kept_by_starting_over())}")
     busy = bool(studio().jobs.active()) or loading()
     if busy:
         st.warning(

@@ -15,6 +15,7 @@ from core.values import mended
 from core.workspace.deletion import FATE
 from jobs.api import ACTIVE, CANCELLED, FAILED, PAUSED, ExperimentState
 from pages.components.attempt import FAULT, attempt
+from pages.components.foreign_text import plain
 from pages.components.selection.export_choice import SAVED, TAB
 from pages.components.tuning.experiment_settings import open_wizard, show
 from pages.components.tuning.proof_form import open_proof_again
@@ -79,7 +80,7 @@ def keeping_actions(saved: SavedExperiment) -> None:
         elif saved.spec.get("plan"):
             st.button("Clone and edit", icon=":material/content_copy:", on_click=_clone, args=(saved,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(f"Delete **{saved.name}**? {FATE['experiment']}")
+            st.markdown(f"Delete **{plain(saved.name)}**? {FATE['experiment']}")
             st.button("Delete", key=f"delete experiment {number}", type="primary", on_click=_delete, args=(number,))
 
 
@@ -106,7 +107,7 @@ def _clone_asked(saved: SavedExperiment, about: Asked, ask: Callable[[Asked, Exp
         "Clone and edit",
         icon=":material/content_copy:",
         disabled=not there,
-        help=None if there else f"The selection “{about.selection}” has been deleted, so this cannot be cloned.",
+        help=None if there else f"The selection “{plain(about.selection)}” has been deleted, so this cannot be cloned.",
     )
     if pressed:
         plan = mended(ExperimentPlan, saved.spec["plan"])

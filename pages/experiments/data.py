@@ -7,6 +7,7 @@ from core.experiments.presets import PRESETS
 from core.indicators import registry
 from core.rows.filters import Filters
 from core.store import Dataset
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.tuning.experiment_settings import bound, change_plan, use_preset
 from pages.components.wording import column_title
@@ -43,7 +44,7 @@ def _drawn(plan: ExperimentPlan, datasets: list[Dataset]) -> None:
         st.pills(
             "Datasets (none chosen: all)",
             list(names),
-            format_func=names.__getitem__,
+            format_func=lambda number: plain(names[number]),
             selection_mode="multi",
             **bound(plan, "dataset_ids", "default"),
         )

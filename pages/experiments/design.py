@@ -7,6 +7,7 @@ import streamlit as st
 from core.experiments.draft import Draft
 from core.rows.candidate_set import Kind
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plotted
 from pages.components.palette import SET_LOOKS
 from pages.components.wording import column_title, in_sentence
 
@@ -47,7 +48,7 @@ def design_figure(designed: pd.DataFrame, fused: pd.DataFrame, x: str, y: str) -
                 mode="markers",
                 name=name,
                 marker={"color": colour, "symbol": symbol, "size": 9, "opacity": 0.85, "line": {"width": 1}},
-                customdata=list(part["name"]),
+                customdata=[plotted(each) for each in part["name"]],
                 hovertemplate="%{customdata}: %{x:.4g}, %{y:.4g}<extra></extra>",
             )
         )

@@ -6,6 +6,7 @@ from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
 from core.store import EvaluationSet
 from core.workspace.deletion import FATE
+from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import bound, chosen_evaluation
 from pages.components.workspace import show_error, studio
 from pages.experiments.evaluation_load import examples_table, hold_out_dialog, load_dialog
@@ -23,7 +24,8 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
         )
         chosen = chosen_evaluation(plan)
         st.caption(
-            f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. {chosen.description}"
+            f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. "
+            f"{plain(chosen.description)}"
         )
         show_parts(chosen)
     else:
@@ -62,13 +64,13 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
 
 @st.dialog("Evaluation set", width="large")
 def _preview(chosen: EvaluationSet) -> None:
-    st.caption(f"First instructions of **{chosen.name}** ({chosen.examples:,}) with their reference responses.")
+    st.caption(f"First instructions of **{plain(chosen.name)}** ({chosen.examples:,}) with their reference responses.")
     examples_table(studio().evaluation_sets.examples(chosen.evaluation_set_id))
 
 
 @st.dialog("Delete evaluation set?")
 def _delete(chosen: EvaluationSet) -> None:
-    st.markdown(f"**{chosen.name}** will be deleted. {FATE['evaluation-set']}")
+    st.markdown(f"**{plain(chosen.name)}** will be deleted. {FATE['evaluation-set']}")
     yes, no = st.columns(2)
     if yes.button("Delete evaluation set", key="delete evaluation now", type="primary", width="stretch"):
         try:

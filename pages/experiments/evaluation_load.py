@@ -8,6 +8,7 @@ import streamlit as st
 from core.datasets.evaluation_file import EvaluationFile
 from core.errors import StudioError
 from core.rows.evaluation_set import EvaluationExample
+from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import change_plan
 from pages.components.workspace import show_error, studio
 
@@ -51,10 +52,10 @@ def _found(found: EvaluationFile) -> None:
     responses = sum(len(each.outputs) for each in found.examples)
     st.caption(f"{len(found.examples):,} instructions with {responses:,} responses.")
     for note in found.notes:
-        st.caption(note)
+        st.caption(plain(note))
     if found.rejections:
         reasons = [f"{each.file}, row {each.row}: {each.reason}" for each in found.rejections[:REJECTIONS]]
-        st.warning("\n\n".join([f"{len(found.rejections):,} rows rejected.", *reasons]))
+        st.warning("\n\n".join([f"{len(found.rejections):,} rows rejected.", *map(plain, reasons)]))
 
 
 def examples_table(examples: Sequence[EvaluationExample]) -> None:

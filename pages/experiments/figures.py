@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.colours import INK
 from core.rows.candidate_set import CandidateSet
+from pages.components.foreign_text import plotted
 from pages.components.palette import COLOURS, SET_LOOKS, dataset_colour
 from pages.components.wording import column_title, in_sentence
 
@@ -21,7 +22,7 @@ def composition_figure(sets: Sequence[CandidateSet], names: Mapping[int, str]) -
     labels = [each.name for each in sets]
     shares = [each.composition for each in sets]
     for number in sorted({dataset for each in shares for dataset in each}):
-        name = names.get(number, "deleted dataset")
+        name = plotted(names.get(number, "deleted dataset"))
         figure.add_trace(
             go.Bar(
                 x=labels,
@@ -64,7 +65,9 @@ def loss_figure(table: pd.DataFrame, indicator: str) -> go.Figure:
                 mode="markers",
                 name=title,
                 marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1, "color": INK}},
-                customdata=np.column_stack([part["name"], part["loss_per_example"], part["standard_error"]]),
+                customdata=np.column_stack(
+                    [part["name"].map(plotted), part["loss_per_example"], part["standard_error"]]
+                ),
                 hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4g}<br>log loss %{y:.4f}"
                 "<br>loss %{customdata[1]:.4f} ± %{customdata[2]:.4f}<extra></extra>",
             )
@@ -97,10 +100,10 @@ def curve_figure(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure
             go.Scatter(
                 x=[point["step"] for point in points],
                 y=[point["loss"] for point in points],
-                name=name,
+                name=plotted(name),
                 mode="lines+markers" if len(points) < 30 else "lines",
                 line={"color": COLOURS[place % len(COLOURS)], "width": 2},
-                hovertemplate="step %{x}: %{y:.4f}<extra>" + name + "</extra>",
+                hovertemplate="step %{x}: %{y:.4f}<extra>" + plotted(name) + "</extra>",
             )
         )
     figure.update_layout(

@@ -7,6 +7,7 @@ from core.experiments.size.plan import size_plan_of
 from core.experiments.tournament.plan import tournament_of
 from core.store import SavedExperiment
 from jobs.api import DONE, ExperimentState
+from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import show
 from pages.components.tuning.experiment_status import show_worker_status, status_badge
 from pages.components.wording import duration
@@ -37,8 +38,8 @@ def _entry(saved: SavedExperiment, measured: int, state: ExperimentState | None)
         if state is not None:
             status_badge(state.status)
         with st.container(gap="xxsmall"):
-            st.markdown(f"**{saved.name}**")
-            st.caption(_about(saved, measured, state))
+            st.markdown(f"**{plain(saved.name)}**")
+            st.caption(plain(_about(saved, measured, state)))
         if state is not None and state.status != DONE:
             st.progress(state.share, f"{state.share:.0%}", width=220)
         if st.button("Open", key=f"open {saved.experiment_id}"):

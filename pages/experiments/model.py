@@ -5,6 +5,7 @@ import streamlit as st
 from core.experiments.plan import ExperimentPlan
 from core.finetune.settings import LEARNING_RATES, METHOD_TITLES, PRECISION_TITLES, QUANTISED, Method, Precision
 from core.models.profiles import profiles
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.tuning.experiment_settings import bound, change_plan, current_plan, precisions
 from pages.components.workspace import studio
@@ -38,7 +39,8 @@ def _tuning(plan: ExperimentPlan) -> None:
         **tied("experiment method", plan.method, _choose_method, methods),
     )
     st.caption(
-        f"Base model: {profiles()[plan.profile].language_model.base_name}, {METHOD_TITLES[plan.method]}, learning rate "
+        f"Base model: {plain(profiles()[plan.profile].language_model.base_name)}, {METHOD_TITLES[plan.method]}, "
+        "learning rate "
         f"{plan.learning_rate:g}."
     )
     offered = [each for each in precisions() if plan.method == "lora" or each not in QUANTISED]

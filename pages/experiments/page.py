@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from pages.components.attempt import show_callback_error
+from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import NEW, TOURNAMENT, open_wizard, show, shown_now
 from pages.components.workspace import show_error, studio
 from pages.experiments.actions import keeping_actions
@@ -32,7 +33,7 @@ elif shown.isdigit():
         st.button("Back to the list", icon=":material/arrow_back:", on_click=show, args=(None,))
         st.stop()
     name, actions = st.columns([3, 4], vertical_alignment="center")
-    name.subheader(saved.name, anchor=False)
+    name.subheader(plain(saved.name), anchor=False)
     with actions:
         keeping_actions(saved)
     st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=show, args=(None,))

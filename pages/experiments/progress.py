@@ -18,6 +18,7 @@ from jobs.api import (
     SetState,
 )
 from pages.components.attempt import attempt, show_callback_error
+from pages.components.foreign_text import plain, prose
 from pages.components.tuning.experiment_status import show_worker_status, status_badge
 from pages.components.wording import duration
 from pages.components.workspace import show_error, studio
@@ -108,14 +109,14 @@ def _line(number: int, each: SetState, logs: Mapping[int, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(each.status)
         took = f" · {duration(each.seconds)}" if each.seconds is not None and each.status == DONE else ""
-        st.markdown(f"{each.plan.name}{took}", width="stretch")
+        st.markdown(f"{plain(each.plan.name)}{took}", width="stretch")
         if each.status in (*ACTIVE, PAUSED):
             st.button("Cancel", key=f"cancel set {each.plan.number}", on_click=_cancel, args=(number, each))
         elif each.status in (FAILED, CANCELLED):
             st.button("Retry", key=f"retry set {each.plan.number}", on_click=_retry, args=(number, each))
         _log(each, logs)
     if each.error:
-        st.error(each.error)
+        st.error(prose(each.error))
 
 
 def _log(each: SetState, logs: Mapping[int, str]) -> None:

@@ -10,6 +10,7 @@ from core.humanize import NONE, fixed, interval, p_value
 from core.report.proof_figures import intervals_figure, losses_figure, title_of
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.workspace import studio
 from pages.experiments.proof_figures import rule_figure
 
@@ -87,7 +88,7 @@ def _rule(saved: SavedExperiment, plan: ProofPlan) -> None:
         return
     if plan.rule is None or table is None:
         return
-    with st.expander(f"Rule value against loss ({plan.rule.title})", expanded=True):
+    with st.expander(f"Rule value against loss ({plain(plan.rule.title)})", expanded=True):
         if table.pearson == table.pearson:
             st.markdown(
                 f"Correlation over {len(table.lines)} sets: Pearson {fixed(table.pearson, 2, signed=True)} (p "

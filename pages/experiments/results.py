@@ -9,6 +9,7 @@ from core.regression.set_table import PAPERS_TERMS
 from core.statistics import paired_difference
 from core.store import SavedExperiment
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.palette import SET_LOOKS
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import studio
@@ -58,7 +59,13 @@ def experiment_results(saved: SavedExperiment) -> None:
     if table["log_loss"].notna().sum() and columns:
         if st.session_state.get(AGAINST) not in columns:
             st.session_state[AGAINST] = next((each for each in PAPERS_TERMS if each in columns), columns[0])
-        st.pills("Indicator (mean of the set)", columns, format_func=column_title, required=True, key=AGAINST)
+        st.pills(
+            "Indicator (mean of the set)",
+            columns,
+            format_func=lambda n: plain(column_title(n)),
+            required=True,
+            key=AGAINST,
+        )
         st.plotly_chart(loss_figure(table, st.session_state[AGAINST]), config=CONFIG, key="loss figure")
     elif not columns and len(table) > 1:
         st.caption(":material/info: Score the datasets to plot loss against the mean indicators of the sets.")
@@ -80,7 +87,7 @@ def _numbers(table: pd.DataFrame) -> None:
         column.metric(
             label,
             f"{line['loss_per_example']:.3f}",
-            str(line["name"]),
+            plain(line["name"]),
             "off",
             delta_arrow="off",
             help="Loss per example, nats/token.",
@@ -105,7 +112,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
                 "Kinds (none chosen: all)",
                 kinds,
                 selection_mode="multi",
-                format_func=lambda kind: of_kind.get(kind, kind),
+                format_func=lambda kind: plain(of_kind.get(kind, kind)),
                 key=f"shown kinds {saved.experiment_id}",
             )
             or kinds
@@ -156,7 +163,8 @@ def _comparison(saved: SavedExperiment, table: pd.DataFrame) -> None:
         found = paired_difference(losses[losses["number"] == first], losses[losses["number"] == second])
         verdict = "not significantly different" if found.low <= 0 <= found.high else "significantly different"
         st.markdown(
-            f"Loss of **{names[first]}** minus loss of **{names[second]}**: {fixed(found.mean, 4, signed=True)} nats "
+            f"Loss of **{plain(names[first])}** minus loss of **{plain(names[second])}**: "
+            f"{fixed(found.mean, 4, signed=True)} nats "
             f"per token (95% interval {interval(found.low, found.high, '+.4f')}, p {p_value(found.p_value)}, "
             f"{found.examples} instructions): {verdict}."
         )

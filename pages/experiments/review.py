@@ -10,6 +10,7 @@ from core.experiments.draft import Draft
 from core.experiments.plan import ExperimentPlan
 from core.experiments.presets import PRESETS
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain
 from pages.components.scoring_panel import scoring_panel
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.experiment_settings import bound
@@ -69,7 +70,8 @@ def _contamination(plan: ExperimentPlan, made: Draft, names: Mapping[int, str]) 
             f"{_rows(len(part))} with {how} words" for part, how in ((same, "the same"), (near, "nearly the same"))
         ]
         st.markdown(
-            f":material/warning: **{kinds[0]} an evaluation instruction, {kinds[1]}** ({by_dataset}). A model tuned "
+            f":material/warning: **{kinds[0]} an evaluation instruction, {kinds[1]}** ({plain(by_dataset)}). A model "
+            "tuned "
             "on them would look better than it is."
         )
         for part, how in ((same, "The same words"), (near, "Nearly the same words")):

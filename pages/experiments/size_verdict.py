@@ -11,6 +11,7 @@ from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
 from pages.components.background import settled
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.selection.save_selection import keep_selection
 from pages.components.workspace import show_error, studio
 from pages.experiments.size_figure import size_figure
@@ -131,7 +132,7 @@ def _save(search: SizePlan, rows: int) -> None:
         return
     del st.session_state[WANTED]
     name = keep_selection(f"{search.selection}, {rows:,} rows", outcome)
-    st.success(f"Saved as “{name}” (Select page, Saved tab).", icon=":material/bookmark_added:")
+    st.success(f"Saved as “{plain(name)}” (Select page, Saved tab).", icon=":material/bookmark_added:")
     st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 
 

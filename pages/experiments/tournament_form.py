@@ -12,6 +12,7 @@ from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import listed
 from core.progress import Progress
 from pages.components.background import dismiss, settled
+from pages.components.foreign_text import plain
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.experiment_settings import TOURNAMENT, show, show_form
 from pages.components.tuning.launch import launch
@@ -122,8 +123,8 @@ def _lacking(missing: dict[str, list[str]]) -> None:
         return
     needed = list(dict.fromkeys(in_sentence(column_title(name)) for each in missing.values() for name in each))
     st.caption(
-        f":material/info: Not scored yet ({listed(needed, NAMED)}), so these cannot compete: "
-        f"{listed(list(missing), NAMED)}."
+        f":material/info: Not scored yet ({plain(listed(needed, NAMED))}), so these cannot compete: "
+        f"{plain(listed(list(missing), NAMED))}."
     )
     st.page_link("pages/indicators/page.py", label="Score the data", icon=":material/insights:")
 
@@ -143,7 +144,7 @@ def _start(plan: ExperimentPlan, tournament: TournamentPlan) -> None:
         f"{tournament.most_models} models, sets of {sizes} rows, {tournament.draws} draws of {made.draw_rows:,} rows."
     )
     for each in made.passed_over:
-        st.caption(f":material/info: {each}, too few to take part.")
+        st.caption(f":material/info: {plain(each)}, too few to take part.")
     if known := len(made.foreseen.contaminated):
         asking = "1 row repeats" if known == 1 else f"{known:,} rows repeat"
         st.caption(f":material/info: {asking} an evaluation instruction. Such rows are excluded.")

@@ -11,6 +11,7 @@ from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
 from pages.components.background import settled
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.selection.save_selection import keep_selection
 from pages.components.tuning.standings_figure import label, standings_figure
 from pages.components.workspace import show_error, studio
@@ -112,5 +113,5 @@ def _save(wanted: tuple[int, str, int], titles: dict[str, str]) -> None:
         return
     del st.session_state[WANTED]
     name = keep_selection(f"{titles[way]}, {rows:,} rows", outcome)
-    st.success(f"Saved as “{name}” (Select page, Saved tab).", icon=":material/bookmark_added:")
+    st.success(f"Saved as “{plain(name)}” (Select page, Saved tab).", icon=":material/bookmark_added:")
     st.page_link("pages/select/page.py", label="Open Select to prove or export it", icon=":material/filter_alt:")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.workspace.guided_path import PathStatus, PathStep
+from pages.components.foreign_text import plain
 from pages.components.workspace import chosen_profile, studio
 
 PAGES = {
@@ -46,7 +47,7 @@ def _link(step: PathStep) -> None:
     title = f"{step.number} {step.title}"
     with st.container(key=f"path_step_{step.number}", width="content", gap=None):
         st.page_link(PAGES[step.number], label=f"**{title}**" if following else title, icon=ICONS[step.status])
-        st.caption(f"{step.status} · {step.reason}")
+        st.caption(f"{step.status} · {plain(step.reason)}")
 
 
 def _fold(folded: bool) -> None:

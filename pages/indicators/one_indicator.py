@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.indicators import indicator
 from pages.components.figures import CONFIG, histogram, spread
+from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_range, plot_key
 from pages.components.trust import marked_title, trust_sentence
 from pages.components.wording import readable
@@ -24,7 +25,7 @@ def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
     view = view_choice.segmented_control("View", VIEWS, default=VIEWS[0], key="one_view", required=True)
     about = indicator(column)
     log = axis.toggle("Log axis", value=about.skewed, key=f"log {column}")
-    st.caption(f"{about.definition} Source: {about.source}")
+    st.caption(plain(f"{about.definition} Source: {about.source}"))
     if said := trust_sentence(column):
         st.caption(said)
     if view in ("Box", "Violin"):

@@ -9,6 +9,7 @@ import streamlit as st
 from core.indicators import indicator
 from core.rows.filters import Filters
 from pages.components.figures import COMPACT_CONFIG, histogram, stack_filtered
+from pages.components.foreign_text import plain
 from pages.components.palette import dataset_colour
 from pages.components.rows.choosing import choose_range, plot_key
 from pages.components.trust import is_weak, trust_sentence
@@ -47,7 +48,8 @@ def _small(column: str, names: Mapping[int, str]) -> None:
     log = indicator(column).skewed
     key = plot_key(f"small {column}")
     badge = " :orange-badge[weak]" if is_weak(column) else ""
-    st.markdown(f"**{column_title(column)}**{badge}", help=f"{indicator(column).definition} {trust_sentence(column)}")
+    about = plain(f"{indicator(column).definition} {trust_sentence(column)}")
+    st.markdown(f"**{plain(column_title(column))}**{badge}", help=about)
     counts, everything = binned(column, BINS, log)
     chosen = next((each for each in filters().ranges if each.column == column), None)
     st.plotly_chart(

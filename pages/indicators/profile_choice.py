@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.models.precision import ComputeRates, PrecisionChoice
 from core.models.profiles import profiles
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.workspace import choose_precision, choose_profile, chosen_profile, studio
 
@@ -18,8 +19,8 @@ def profile_choice() -> None:
         st.radio(
             "Model profile",
             names,
-            format_func=lambda name: known[name].title,
-            captions=[f"{each.description} {each.needs}" for each in known.values()],
+            format_func=lambda name: plain(known[name].title),
+            captions=[plain(f"{each.description} {each.needs}") for each in known.values()],
             **tied("profile choice", chosen_profile().name, choose_profile, names),
         )
         _precision_choice()

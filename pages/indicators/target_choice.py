@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.indicators import Scope, registry
 from core.store import Dataset
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.wording import column_title, file_size
 from pages.components.workspace import refresh, show_error, studio
@@ -22,7 +23,7 @@ def tell_target(scored: Collection[str]) -> None:
     """Say against which target the scores in view are, where some depend on it."""
     aimed = [column_title(name) for name in scored if name in registry() and registry()[name].scope is Scope.TARGET]
     if aimed:
-        st.caption(f"{' and '.join(aimed)}: target {studio().scores.target}.")
+        st.caption(f"{plain(' and '.join(aimed))}: target {plain(studio().scores.target)}.")
 
 
 @st.dialog("Target", width="medium")
@@ -60,7 +61,7 @@ def _score(numbers: Sequence[int], lacking: Mapping[str, int]) -> None:
         list(lacking),
         selection_mode="multi",
         default=list(lacking),
-        format_func=lambda name: f"{column_title(name)} ({lacking[name]:,} rows)",
+        format_func=lambda name: f"{plain(column_title(name))} ({lacking[name]:,} rows)",
         key="targeted indicators",
     )
     size = studio().scores.gradient_bytes(*numbers)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from jobs.api import ACTIVE, CANCELLED, DONE, FAILED, Job
+from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
 from pages.components.wording import duration
 from pages.components.workspace import show_arrival_errors, show_error, studio
@@ -57,12 +58,12 @@ def _job(job: Job) -> None:
         title, action = st.columns([6, 1], vertical_alignment="center")
         with title.container(horizontal=True, vertical_alignment="center"):
             st.badge(job.status.capitalize(), icon=ICONS[job.status], color=COLOURS[job.status])
-            st.markdown(f"**{job.title}** · {_when(job)}")
-            st.page_link(card.page, label=card.page_title, icon=card.icon, help=f"{card.label}: to its page.")
+            st.markdown(f"**{plain(job.title)}** · {_when(job)}")
+            st.page_link(card.page, label=card.page_title, icon=card.icon, help=f"{plain(card.label)}: to its page.")
         if job.status != DONE and action.button("Retry", key=f"retry {job.id}", width="stretch"):
             _retry(job)
         if job.error:
-            st.error(job.error)
+            st.error(prose(job.error))
     if job.log_tail:
         with st.expander("Log", key=f"log {job.id}"):
             st.code(job.log_tail, language=None, wrap_lines=True)
@@ -79,7 +80,7 @@ def _when(job: Job) -> str:
 def _retry(job: Job) -> None:
     try:
         studio().jobs.retry(job.id)
-        st.toast(f"{job.title} is queued again; it resumes where it stopped.")
+        st.toast(f"{plain(job.title)} is queued again; it resumes where it stopped.")
     except StudioError as error:
         show_error(error)
 

@@ -11,6 +11,7 @@ from core.rows.filters import MapArea
 from core.rows.marks import Mark
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import log_ticks
+from pages.components.foreign_text import plotted
 from pages.components.palette import ACCENT, MUTED, SEQUENTIAL, dataset_colour
 
 DATASET, MARK = "dataset", "mark"
@@ -49,7 +50,7 @@ def map_figure(
         for dataset_id, part in points.groupby("dataset_id"):
             number = int(str(dataset_id))
             look = {"color": dataset_colour(number), "size": 6, "opacity": 0.9}
-            figure.add_trace(_points(part, names.get(number, "?"), look, names, ""))
+            figure.add_trace(_points(part, plotted(names.get(number, "?")), look, names, ""))
     elif colour == MARK:
         for mark, (label, shade) in reversed(MARKS.items()):
             part = points[points["mark"] == mark]
@@ -111,8 +112,8 @@ def _points(
 ) -> go.Scattergl:
     """A trace; its custom data are dataset number, row number, dataset, instruction and value."""
     shown = values if values is not None else np.zeros(len(part))
-    texts = part["instruction"].str.replace("<", "&lt;")  # plotly reads some HTML
-    custom = np.column_stack([part["dataset_id"], part["row_id"], part["dataset_id"].map(names), texts, shown])
+    texts, datasets = part["instruction"].map(plotted), part["dataset_id"].map(names).map(plotted)
+    custom = np.column_stack([part["dataset_id"], part["row_id"], datasets, texts, shown])
     return go.Scattergl(
         x=part["x"],
         y=part["y"],

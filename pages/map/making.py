@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StudioError
-from core.humanize import listed
 from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.api import ACTIVE, FAILED, Job
 from pages.components.background import dismiss, settled
+from pages.components.foreign_text import prose
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import chosen_profile, show_error, studio
 
@@ -25,7 +25,7 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
             _watch(len(running))
         return
     if jobs and jobs[0].status == FAILED and (found is None or jobs[0].created_at > found.created_at):
-        st.error(jobs[0].error)
+        st.error(prose(jobs[0].error))
     if found is None:
         embedded = studio().maps.embedded_rows(*[each.dataset_id for each in datasets])
         _first_map(datasets, embedded)
@@ -33,23 +33,9 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.")
             st.button("Update the map", icon=":material/refresh:", type="primary", on_click=_ask)
-    else:
-        _other_datasets(datasets, found)
-
-
-def _other_datasets(datasets: Sequence[Dataset], found: StoredMap) -> None:
-    """Say which of the chosen datasets are not on the map, or that it shows others as well."""
-    lacking = [each.name for each in datasets if each.dataset_id not in found.dataset_ids]
-    if lacking:
-        st.caption(
-            f":material/info: Not on this map, as their rows have no embeddings: {listed(lacking, 5)}. Score the KNN "
-            "distance of these datasets on the Indicators page."
-        )
-    elif len(found.dataset_ids) > len(datasets):
+    elif {each.dataset_id for each in datasets} != set(found.dataset_ids):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                f"This map was computed from {len(found.dataset_ids)} datasets; {len(datasets)} of them are chosen."
-            )
+            st.caption(f"This map was computed from {len(found.dataset_ids)} datasets; the chosen ones are part of it.")
             st.button("Map the chosen datasets only", type="tertiary", icon=":material/refresh:", on_click=_ask)
 
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.embeddings.projection import NEIGHBOURS, PCA_NAME
 from core.store import StoredMap
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
 from pages.components.rows.row_view import show_row
 from pages.components.selection.predicted_column import shown_title
@@ -56,7 +57,7 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     )
     st.caption(
         "Draw a box or lasso around points to filter rows; rows outside the sample are included. Click a point to "
-        f"open its row. {_about(found)}"
+        f"open its row. {plain(_about(found))}"
     )
     if _CLICKED in st.session_state:
         show_row([st.session_state.pop(_CLICKED)], 0)

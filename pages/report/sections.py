@@ -8,6 +8,7 @@ import streamlit as st
 from core.report.outline import OutlineSection, Sheet, outline
 from core.report.report import Missing, PaperReport
 from pages.components.figures import CONFIG
+from pages.components.foreign_text import prose
 from pages.components.selection.rule_choice import rule_latex
 
 PAGES = {
@@ -38,7 +39,7 @@ def report_sections(report: PaperReport) -> None:
 
 
 def _missing(missing: Missing) -> None:
-    st.info(f"{missing.what} {missing.mend}", icon=":material/info:")
+    st.info(prose(f"{missing.what} {missing.mend}"), icon=":material/info:")
     if missing.page in PAGES:
         label, icon = PAGES[missing.page]
         st.page_link(f"pages/{missing.page}/page.py", label=label, icon=icon)
@@ -57,7 +58,7 @@ def _content(section: OutlineSection) -> None:
             st.text(sheet.title)
         _table(sheet)
         if sheet.note:
-            st.caption(sheet.note)
+            st.caption(prose(sheet.note))
 
 
 def _table(sheet: Sheet) -> None:

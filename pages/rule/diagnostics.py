@@ -9,6 +9,7 @@ from core.regression.procedure import FitReport
 from core.regression.set_table import SETS_PER_INDICATOR, SetTable
 from core.regression.shrinkage import ShrinkageFit
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import prose
 from pages.components.wording import titled
 from pages.rule.residual_figures import (
     cook_figure,
@@ -27,7 +28,7 @@ def diagnostics_tab(table: SetTable, found: FitReport) -> None:
         return
     diagnosed = diagnose(fit)
     for sentence in diagnosed.sentences:
-        st.warning(titled(sentence), icon=":material/warning:")
+        st.warning(prose(titled(sentence)), icon=":material/warning:")
     if not diagnosed.sentences:
         st.success(
             "No problems found: the relation is linear, residuals are homoscedastic and normal, and no set is "

@@ -10,6 +10,7 @@ from core.regression.sensitivity import changed_rows, stay_over_draws
 from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain
 from pages.components.rows.row_view import show_row
 from pages.components.selection.predicted_column import PREDICTED_LOSS, RULE_VALUE, value_title
 from pages.components.wording import column_title
@@ -51,7 +52,7 @@ def _scored_rows(rule: Rule) -> pd.DataFrame:
 
 def _no_rows(rule: Rule) -> None:
     needed = ", ".join(column_title(name) for name in rule.indicators)
-    st.info(f"No row has all scores of the rule: {needed}.", icon=":material/info:")
+    st.info(f"No row has all scores of the rule: {plain(needed)}.", icon=":material/info:")
     st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
@@ -95,7 +96,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     place = (int(line["dataset_id"].iloc[0]), int(line["row_id"].iloc[0]))
     texts = studio().rows.members([place])
     if place in texts:
-        read.caption(f"“{' '.join(texts[place].instruction.split())[:160]}”")
+        read.caption(f"“{plain(' '.join(texts[place].instruction.split())[:160])}”")
     if read.button("Open the row", icon=":material/article:"):
         show_row([place], 0)
     value = value_title(rule, chosen_profile().name) if rule.profile else RULE_VALUE  # of a table, nobody knows

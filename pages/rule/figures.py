@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.colours import INK
-from core.humanize import fixed, number
+from core.humanize import fixed
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
+from pages.components.foreign_text import plotted
 from pages.components.palette import ACCENT, SET_LOOKS
 from pages.components.wording import column_title, in_sentence
 
@@ -188,7 +189,7 @@ def predicted_figure(sets: pd.DataFrame, predicted: np.ndarray, title: str) -> g
                 mode="markers",
                 name=name,
                 marker={"color": colour, "symbol": shape, "size": 9, "opacity": 0.85, "line": {"width": 1}},
-                customdata=list(sets.index[of_kind]),
+                customdata=[plotted(each) for each in sets.index[of_kind]],
                 hovertemplate="%{customdata}<br>predicted %{x:.4f}, measured %{y:.4f}<extra></extra>",
             )
         )
@@ -212,7 +213,7 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -
             x=names,
             y=[start, *parts, 0],
             measure=["absolute", *["relative"] * len(parts), "total"],
-            text=[fixed(start, 4), *(number(v, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
+            text=[fixed(start, 4), *(fixed(v, 4, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
             textposition="outside",
             connector={"line": {"color": INK, "width": 1}},
             increasing={"marker": {"color": "#d98200"}},

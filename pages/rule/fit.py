@@ -14,6 +14,7 @@ from core.regression.procedure import FitReport
 from core.regression.shrinkage import ShrinkageFit
 from core.regression.steps import Criterion, StepwiseFit
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain, prose
 from pages.components.wording import column_title, in_sentence, titled
 from pages.rule.figures import coefficient_figure, penalty_figure
 from pages.rule.wording import figures_table, term_title
@@ -39,7 +40,7 @@ def fit_tab(found: FitReport) -> None:
     if isinstance(found.fit, AveragedFit):
         _averaged(found.fit)
     for sentence in found.fit.warnings:
-        st.warning(titled(sentence), icon=":material/warning:")
+        st.warning(prose(titled(sentence)), icon=":material/warning:")
     lines = _standardised(found)
     if lines.empty:
         st.info("The fit has no indicators: it predicts the mean for every set.")
@@ -104,7 +105,7 @@ def _quality(found: FitReport) -> None:
             f"{linear.bic:.2f} (comparable between fits to the same sets only).".replace(" -", " −")
         )
     for doubt in found.doubts:
-        st.info(titled(doubt), icon=":material/info:")
+        st.info(prose(titled(doubt)), icon=":material/info:")
 
 
 def _level(found: FitReport) -> float:
@@ -199,7 +200,7 @@ def _stability(found: FitReport) -> None:
     if shares:
         ordered = sorted(shares.items(), key=lambda each: -each[1])
         told = ", ".join(f"{in_sentence(column_title(name))} {share:.0%}" for name, share in ordered)
-        st.markdown(f"Share of {CHOICES} bootstrap repetitions in which an indicator is chosen: {told}.")
+        st.markdown(f"Share of {CHOICES} bootstrap repetitions in which an indicator is chosen: {plain(told)}.")
 
 
 def _steps(fit: StepwiseFit) -> None:
@@ -207,7 +208,7 @@ def _steps(fit: StepwiseFit) -> None:
     title = fit.settings.title
     st.markdown(f"**{title[0].upper()}{title[1:]}**, steps:")
     reasons = (titled(step.reason).replace(" -", " −") for step in fit.steps)
-    st.markdown("\n".join(f"{place}. {reason}" for place, reason in enumerate(reasons, start=1)))
+    st.markdown("\n".join(f"{place}. {plain(reason)}" for place, reason in enumerate(reasons, start=1)))
     with st.expander("All candidates of each step"):
         by_p = fit.settings.criterion is Criterion.P_VALUE
         shown = fit.table

@@ -14,6 +14,7 @@ from core.regression.set_table import SetTable
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.regression.terms import Scale
 from core.values import Value, mended, to_plain
+from pages.components.foreign_text import plain
 from pages.components.shown_value import Takes, tied
 from pages.components.trust import marked_title
 from pages.components.workspace import change_setting, setting
@@ -113,7 +114,7 @@ def method_form(form: RuleForm, table: SetTable) -> None:
         table.fit,
         selection_mode="multi",
         wrap=True,
-        format_func=marked_title,
+        format_func=lambda name: plain(marked_title(name)),
         help="Indicators that cannot be predictors are not listed; the Data tab says why.",
         **bound(form, "indicators", "default", shown),
     )

@@ -14,6 +14,7 @@ from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from core.rules.transform import Transform, parted
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.rule_choice import keep_rule, known_rules, rule_latex
 from pages.components.wording import column_title, in_sentence
 from pages.rule.figures import predicted_figure
@@ -86,14 +87,15 @@ def _provenance(rule: Rule) -> None:
         f"on scores of the '{rule.profile}' profile" if rule.profile else "",
         f"measured on {about.settings['evaluation']}" if about.settings.get("evaluation") else "",
     ]
-    st.caption(", ".join(filter(None, told)) + ".")
+    st.caption(plain(", ".join(filter(None, told)) + "."))
 
 
 def _keep(table: SetTable, found: FitReport, rule: Rule) -> None:
     unknown = [column_title(each) for each in rule.indicators if each not in registry()]
     if unknown:
         st.info(
-            f"Unknown indicators: {', '.join(unknown)}. Rows cannot be ranked by this rule; remove them on the left "
+            f"Unknown indicators: {plain(', '.join(unknown))}. Rows cannot be ranked by this rule; remove them on the "
+            "left "
             "to save it.",
             icon=":material/info:",
         )
@@ -107,10 +109,10 @@ def _keep(table: SetTable, found: FitReport, rule: Rule) -> None:
             _save(table, found)
             st.rerun()
         if st.session_state.get("rule fault"):
-            st.error(st.session_state["rule fault"])
+            st.error(prose(st.session_state["rule fault"]))
         kept = st.session_state.get("learned rule kept")
         if kept:
-            st.success(f"“{kept}” is saved and chosen on the Select page.", icon=":material/check_circle:")
+            st.success(f"“{plain(kept)}” is saved and chosen on the Select page.", icon=":material/check_circle:")
             st.page_link("pages/select/page.py", label="Select rows by this rule", icon=":material/checklist:")
         else:
             st.caption("The rule is saved with its data and settings. Export it as JSON on the Select page.")
@@ -207,4 +209,4 @@ def _redrawn(over_sets: CoefficientDraws, over_examples: CoefficientDraws | None
     unsure = [name for name, line in over_sets.table.iloc[1:].iterrows() if line["low"] <= 0 <= line["high"]]
     if unsure:
         named = ", ".join(in_sentence(column_title(str(name))) for name in unsure)
-        st.caption(f":material/info: The interval includes 0 for {named}: the sign is not certain.")
+        st.caption(f":material/info: The interval includes 0 for {plain(named)}: the sign is not certain.")

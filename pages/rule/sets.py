@@ -5,6 +5,7 @@ import streamlit as st
 from core.humanize import counted, number
 from core.regression.design import RESPONSE
 from core.regression.set_table import SetTable
+from pages.components.foreign_text import plain
 from pages.components.wording import column_title, readable, titled
 from pages.rule.figures import kinds_of, look
 from pages.rule.wording import term_title
@@ -28,7 +29,7 @@ def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
             help="The base model is not a candidate set and is not used in the fit.",
         )  # fmt: skip
     for remark in table.remarks:
-        st.caption(f":material/info: {remark}")
+        st.caption(f":material/info: {plain(remark)}")
     if table.sets.empty:
         st.info("No measured set has scored rows, so there are no mean indicators. Score the datasets first.")
         st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
@@ -38,7 +39,7 @@ def sets_tab(table: SetTable, predictors: tuple[str, ...]) -> None:
             f"{counted(len(table.unfit), 'indicator')} not usable", icon=":material/block:", expanded=True
         ):
             for name, reason in table.unfit.items():
-                st.markdown(f"- **{column_title(name)}** {titled('x' + reason)[1:]}.")
+                st.markdown(f"- **{plain(column_title(name))}** {plain(titled('x' + reason)[1:])}.")
     shown = table.sets.reset_index()
     columns = {
         name: st.column_config.NumberColumn(term_title(name), format="%.4g") for name in (*table.indicators, RESPONSE)

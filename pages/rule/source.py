@@ -7,6 +7,7 @@ from core.regression.set_csv import PER_TOKEN, read_set_csv
 from core.regression.set_table import SetTable
 from core.rules.rule import presets
 from core.store import SavedExperiment
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.rule_choice import rule_latex
 from pages.components.uploaded_table import UploadedTable, forget_uploaded_table, keep_uploaded_table, uploaded_table
 from pages.components.workspace import chosen_profile, studio
@@ -70,7 +71,8 @@ def _joined(experiments: list[SavedExperiment], revision: int, measured: int, ou
         kept = st.session_state["rule sets"] = (key, table)
     if tuned and tuned != chosen_profile().name:
         st.warning(
-            f"The losses are from profile '{tuned}', the scores from profile '{chosen_profile().name}': do not mix "
+            f"The losses are from profile '{plain(tuned)}', the scores from profile '{plain(chosen_profile().name)}': "
+            "do not mix "
             "profiles in one rule.",
             icon=":material/warning:",
         )
@@ -87,11 +89,11 @@ def _uploaded(form: RuleForm) -> SetTable | None:
         on_change=_take,
     )
     if st.session_state.get("set table fault"):
-        st.error(st.session_state["set table fault"])
+        st.error(prose(st.session_state["set table fault"]))
     if kept is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"From {kept.name}")
+        st.caption(f"From {plain(kept.name)}")
         st.button("Remove", icon=":material/close:", type="tertiary", on_click=forget_uploaded_table)
     if PER_TOKEN.encode() not in kept.content.split(b"\n", 1)[0]:
         return read_set_csv(kept.name, kept.content)

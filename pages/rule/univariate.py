@@ -7,6 +7,7 @@ from core.humanize import fixed, interval, p_value
 from core.regression.set_table import SetTable
 from core.regression.univariate import KIND, CorrelationMethod, Correlations, correlations
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain
 from pages.components.wording import column_title, in_sentence, titled
 from pages.rule.figures import look, loss_figure
 from pages.rule.wording import figures_table
@@ -40,13 +41,13 @@ def univariate_tab(table: SetTable) -> None:
             "discovery rate)."
         )
     for remark in found.left_out:
-        st.caption(f":material/info: {titled(remark)}")
+        st.caption(f":material/info: {plain(titled(remark))}")
     shown = st.pills(
         "Indicator to plot",
         [ALL, *drawable],
         default=ALL,
         required=True,
-        format_func=lambda name: "All indicators" if name == ALL else column_title(name),
+        format_func=lambda name: "All indicators" if name == ALL else plain(column_title(name)),
         key="univariate figure of",
     )
     chosen = drawable if shown == ALL or shown not in drawable else [shown]

@@ -16,12 +16,11 @@ from core.humanize import counted
 from core.paths import PROJECT
 from core.progress import Progress
 from pages.components.background import Background, watch
-from pages.components.selection.doubts import sure
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.export_choice import Exportable
 from pages.components.selection.selection_settings import bound, current_form
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, show_error, studio
-from pages.select.doubts import doubts_panel
 from pages.select.export_push import push_panel
 
 LAYOUTS = {
@@ -48,10 +47,7 @@ def export_panel(subject: Exportable) -> None:
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     foreseen = _losses(subject, options, key)
-    doubts_panel(subject.record)
-    foreseen += tuple(str(each) for each in studio().selections.doubts(subject.record))
-    pressed = st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:")
-    if sure(pressed, subject.record, "Export"):
+    if st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
         task.join(1.0)
@@ -100,7 +96,7 @@ def _options(subject: Exportable) -> ExportOptions:
         )
     if foreign:
         st.caption(
-            f"This selection used scores of profile '{subject.record.profile}'. "
+            f"This selection used scores of profile '{plain(subject.record.profile)}'. "
             "Choose that profile to export its scores."
         )
     return current_form().export_options([] if foreign else studio().exports.score_columns(subject.record))
@@ -123,7 +119,7 @@ def _losses(subject: Exportable, options: ExportOptions, key: str) -> tuple[str,
     if known[1] and len(subject.members) > CHECKED_ROWS:
         st.caption(f"Of the first {CHECKED_ROWS:,} rows; all rows are counted when the file is written:")
     for remark in known[1]:
-        st.warning(remark, icon=":material/info:")
+        st.warning(prose(remark), icon=":material/info:")
     return known[1]
 
 
@@ -141,17 +137,19 @@ def _start(subject: Exportable, name: str, options: ExportOptions) -> Background
 def _downloads(made: Bundle, options: ExportOptions, foreseen: tuple[str, ...]) -> None:
     written, manifest = made.file.written, made.file.manifest
     st.success(
-        f"{written.path.name}: {counted(written.rows, 'row')}, {file_size(written.size_bytes)}, in "
-        f"{written.path.parent}",
+        f"{plain(written.path.name)}: {counted(written.rows, 'row')}, {file_size(written.size_bytes)}, in "
+        f"{plain(written.path.parent)}",
         icon=":material/check_circle:",
     )
     for remark in [each for each in made.remarks if each not in foreseen]:
-        st.warning(remark, icon=":material/info:")
+        st.warning(prose(remark), icon=":material/info:")
     with st.container(horizontal=True):
         _download("Download data", written.path, MIME[options.suffix], primary=True)
         _download("Download manifest.json", manifest, "application/json")
         _download("Download all (zip)", made.archive, "application/zip")
-    st.caption(f"Rebuild the same file, byte for byte, from the manifest (close the app first; run in {PROJECT}):")
+    st.caption(
+        f"Rebuild the same file, byte for byte, from the manifest (close the app first; run in {plain(PROJECT)}):"
+    )
     st.code(f'"{sys.executable}" -m core.rebuild "{manifest}"', language="bash", wrap_lines=True)
     _trainers(made)
     if made.hub_folder is not None:
@@ -165,7 +163,7 @@ def _trainers(made: Bundle) -> None:
     with st.expander("Training commands", icon=":material/model_training:"):
         for tab, each in zip(st.tabs([each.trainer for each in made.trainers]), made.trainers, strict=True):
             with tab:
-                st.caption(f"{made.archive.parent / each.name}")
+                st.caption(plain(made.archive.parent / each.name))
                 st.code(each.content, language=each.language)
 
 

@@ -9,6 +9,7 @@ from core.export import Written
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import Background, watch
+from pages.components.foreign_text import plain
 from pages.components.wording import file_size
 from pages.components.workspace import show_error, studio
 
@@ -19,7 +20,8 @@ def push_panel(folder: Path, written: Written) -> None:
     """The button that opens the question, and the outcome of the last push of this file."""
     st.subheader("Hugging Face hub", anchor=False)
     st.caption(
-        f"Folder: {folder}. Load it with datasets.load_dataset. State the licence in its README.md before you share it."
+        f"Folder: {plain(folder)}. Load it with datasets.load_dataset. State the licence in its README.md before you "
+        "share it."
     )
     running: tuple[str, Background[str]] | None = st.session_state.get(_TASK)
     task = running[1] if running is not None and running[0] == written.sha256 else None
@@ -35,7 +37,7 @@ def push_panel(folder: Path, written: Written) -> None:
     elif task.cancelled:
         st.info("Push cancelled.")
     elif task.result is not None:
-        st.success(f"Pushed to {task.result}", icon=":material/check_circle:")
+        st.success(f"Pushed to {plain(task.result)}", icon=":material/check_circle:")
 
 
 @st.dialog("Push to the Hugging Face hub?")
@@ -44,7 +46,7 @@ def _ask(folder: Path, written: Written) -> None:
 
     st.markdown(
         f"**{counted(written.rows, 'row')}** ({file_size(written.size_bytes)}) with dataset card and manifest will "
-        f"be uploaded to {constants.ENDPOINT}."
+        f"be uploaded to {plain(constants.ENDPOINT)}."
     )
     name = st.text_input("Dataset", placeholder="owner/name", key="push name").strip()
     token = st.text_input(

@@ -8,6 +8,7 @@ import streamlit as st
 from core.indicators import indicator, registry
 from core.selection.spec import Diversity, Quotas, RankBy
 from core.store import Dataset
+from pages.components.foreign_text import plain
 from pages.components.selection.rule_choice import rule_choice
 from pages.components.selection.selection_settings import (
     ALL,
@@ -102,9 +103,9 @@ def _indicator(form: SelectionForm) -> None:
     )
     about = indicator(form.indicator)
     if about.higher_is_better is None:
-        st.caption(f"{about.definition} Neither direction is better by itself.")
+        st.caption(f"{plain(about.definition)} Neither direction is better by itself.")
     else:
-        st.caption(f"{about.definition} {'Higher' if about.higher_is_better else 'Lower'} is better.")
+        st.caption(f"{plain(about.definition)} {'Higher' if about.higher_is_better else 'Lower'} is better.")
     if said := trust_sentence(form.indicator):
         st.caption(said)
 
@@ -157,7 +158,7 @@ def _quotas(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
             number = str(each.dataset_id)
             most = form.custom_quotas.get(number, each.rows)
             shown = tied(f"selection quota {number}", most, partial(_keep_quota, number))
-            st.number_input(f"Maximum from {each.name}", 0, **shown)
+            st.number_input(f"Maximum from {plain(each.name)}", 0, **shown)
 
 
 def _keep_quota(dataset: str, most: int | None) -> None:

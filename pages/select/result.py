@@ -4,20 +4,18 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.humanize import counted, number
 from core.indicators import registry
 from core.rows.marks import counted_marks
-from core.selection.doubts import SPREADS
 from core.selection.outcome import SelectionOutcome
 from core.selection.select import DropReason, RankBy
-from core.selection.spec import TOKENS
 from core.store import Dataset
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
+from pages.components.foreign_text import plain
 from pages.components.rows.row_view import show_row
-from pages.components.scoring_panel import scoring_panel
+from pages.components.scoring_panel import scoring_jobs, scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
 from pages.components.workspace import chosen_profile, studio
@@ -31,10 +29,9 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
     selection, prediction = outcome.selection, outcome.prediction
     kept, share, own, random, everything = st.columns(5)
-    some = selection.rankable < selection.considered
-    of = f"of {selection.rankable:,} that can be ranked" if some else f"of {selection.considered:,}"
-    kept.metric("Kept", f"{len(selection.kept):,}", of, "off", delta_arrow="off")
-    _share(share, outcome)
+    kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
+    tokens = None if selection.tokens is None else f"{selection.tokens:,} response tokens"
+    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%", tokens, "off", delta_arrow="off")
     if prediction is None:
         return
     rule = selection.spec.rule
@@ -46,15 +43,13 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
         f"{rule.profile_mismatch(chosen_profile().name)}"
     )
     change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
-    clear = abs(change) > SPREADS * round(prediction.random_sd, EXACT_DECIMALS)
     own.metric(
         f"{what}, kept",
         number(prediction.kept),
         f"{number(change, signed=True)} vs. random",
-        # Streamlit knows a negative number by its hyphen, which is none here.
-        "off" if not clear else "normal" if change < 0 else "inverse",
-        delta_arrow="off" if not change else "down" if change < 0 else "up",
-        help=help_text if clear else f"{help_text} Within the spread of random selections.",
+        "normal" if change < 0 else "inverse" if change else "off",  # Streamlit knows a negative number by its hyphen
+        delta_arrow="down" if change < 0 else "up" if change else "off",
+        help=help_text,
     )
     random.metric(
         f"{what}, random",
@@ -67,33 +62,30 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
 
 
-def _share(place: DeltaGenerator, outcome: SelectionOutcome) -> None:
-    """What part of the pool is kept, in response tokens where they are counted."""
-    selection, tokens = outcome.selection, outcome.rows.get(TOKENS)
-    everything = 0.0 if tokens is None else float(tokens.sum())
-    if selection.tokens is None or not everything:
-        place.metric("Share of rows", f"{100 * selection.kept_ratio:.1f}%")
-        return
-    place.metric(
-        "Share of tokens",
-        f"{100 * selection.tokens / everything:.1f}%",
-        f"{selection.tokens:,} of {everything:,.0f}",
-        "off",
-        delta_arrow="off",
-        help="Response tokens of the kept rows, of all rows that pass the filters.",
-    )
-
-
-def shortfall(outcome: SelectionOutcome) -> None:
-    """Say when fewer rows could be kept than asked for."""
+def shortfall(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> None:
+    """Say when fewer rows could be kept than asked for, and when rows lack a score, be it to come or none to be had."""
     selection = outcome.selection
     _by_hand(outcome)
+    unscored = selection.reasons.get(str(DropReason.NO_SCORE), 0)
     if selection.shortfall:
         why = "there are no more rows" if selection.wanted > selection.considered else "the others were dropped"
         st.info(
             f"{len(selection.kept):,} of {selection.wanted:,} requested rows kept: {why}.",
             icon=":material/info:",
         )
+    if unscored:
+        under_way = bool(scoring_jobs())
+        lacking = studio().scores.missing(*(each.dataset_id for each in datasets)).keys()
+        to_come = not lacking.isdisjoint(selection.spec.indicators)
+        why = "Their score is undefined, for example the MTLD of an empty response."
+        if to_come:
+            why = "They are being computed." if under_way else ""
+        st.info(
+            f"{unscored:,} of {selection.considered:,} rows have no score for the ranking and were dropped. {why}",
+            icon=":material/info:",
+        )
+        if to_come and not under_way:
+            st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
 def _by_hand(outcome: SelectionOutcome) -> None:
@@ -112,7 +104,7 @@ def beyond_learning(outcome: SelectionOutcome) -> None:
     for limit in outcome.selection.limits:
         title, (low, high) = column_title(limit.indicator), limit.mean_range
         st.info(
-            f"{counted(limit.rows, 'row')} with {title} {'above' if limit.upper else 'below'} "
+            f"{counted(limit.rows, 'row')} with {plain(title)} {'above' if limit.upper else 'below'} "
             f"{readable(limit.value)} dropped: the rule was learned on sets with a mean of {readable(low)} to "
             f"{readable(high)}.",
             icon=":material/straighten:",
@@ -135,7 +127,7 @@ def beyond_learning(outcome: SelectionOutcome) -> None:
     sentences = rule.applied_outside(outcome.kept_rows) if rule is not None and outcome.prediction is not None else ()
     if sentences:
         with st.expander("The kept rows are outside the range of this rule", icon=":material/info:"):
-            st.markdown("\n".join(f"- {titled(sentence)}" for sentence in sentences))
+            st.markdown("\n".join(f"- {plain(titled(each))}" for each in sentences))
 
 
 def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bool:
@@ -148,10 +140,10 @@ def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bo
     said = st.empty()
     under_way = scoring_panel(datasets)
     if not under_way and (undefined := _undefined(outcome, datasets)):
-        said.info(f"{undefined} Choose another ranking, or datasets with more rows.", icon=":material/info:")
+        said.info(f"{plain(undefined)} Choose another ranking, or datasets with more rows.", icon=":material/info:")
         return True
     mend = "They are being computed." if under_way else "Score them first, or choose another ranking."
-    said.info(f"{lacking} {mend}", icon=":material/info:")
+    said.info(plain(f"{lacking} {mend}"), icon=":material/info:")
     return True
 
 
@@ -186,7 +178,7 @@ def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None
     st.pills(
         "Compare kept and dropped rows by",
         columns,
-        format_func=lambda name: titles.get(name, column_title(name)),
+        format_func=lambda name: plain(titles.get(name, column_title(name))),
         required=True,
         key="distribution column",
     )

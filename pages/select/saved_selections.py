@@ -10,13 +10,13 @@ from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from core.workspace.deletion import FATE
 from pages.components.attempt import attempt
+from pages.components.foreign_text import plain
 from pages.components.selection.export_choice import open_export
 from pages.components.selection.predicted_column import value_title
 from pages.components.tuning.proof_form import open_proof, proof_form
 from pages.components.tuning.size_form import open_size, size_form
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import studio
-from pages.select.difference import selection_difference
 
 
 def saved_selections() -> None:
@@ -31,7 +31,7 @@ def saved_selections() -> None:
     chosen = st.pills(
         "Selections to compare",
         list(by_number),
-        format_func=lambda number: by_number[number].name,
+        format_func=lambda number: plain(by_number[number].name),
         selection_mode="multi",
         key="compared selections",
     )
@@ -48,8 +48,8 @@ def _entry(saved: SavedSelection) -> None:
     number = saved.selection_id
     with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
         with st.container():
-            st.markdown(f"**{saved.name}**")
-            st.caption(_about(saved, record))
+            st.markdown(f"**{plain(saved.name)}**")
+            st.caption(plain(_about(saved, record)))
         st.button("Export", key=f"export {number}", icon=":material/download:", on_click=open_export, args=(number,))
         st.button("New proof", key=f"prove {number}", icon=":material/science:", on_click=open_proof, args=(number,))
         st.button(
@@ -59,7 +59,7 @@ def _entry(saved: SavedSelection) -> None:
             st.text_input("Name", saved.name, key=f"new name {number}", max_chars=120)
             st.button("Rename", key=f"rename {number}", on_click=_rename, args=(number,))
         with st.popover("Delete", icon=":material/delete:"):
-            st.markdown(f"Delete **{saved.name}**? {FATE['selection']}")
+            st.markdown(f"Delete **{plain(saved.name)}**? {FATE['selection']}")
             st.button("Delete", key=f"delete {number}", type="primary", on_click=_delete, args=(number,))
 
 
@@ -112,5 +112,3 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     pairs = shared.assign(shared=shared["shared"].map("{:,}".format), jaccard=shared["jaccard"].map("{:.3f}".format))
     pairs.columns = ["Selection", "and", "Common rows", "Jaccard index"]
     st.table(pairs, border="horizontal", hide_index=True)
-    if len(saved) == 2:
-        selection_difference(*(each.selection_id for each in saved))

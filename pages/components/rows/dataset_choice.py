@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.store import Dataset
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
@@ -19,7 +20,7 @@ def dataset_choice() -> list[Dataset]:
         st.pills(
             "Datasets (none chosen: all)",
             list(names),
-            format_func=names.__getitem__,
+            format_func=lambda number: plain(names[number]),
             selection_mode="multi",
             **tied("dataset_choice", list(filters().dataset_ids), _remember, "default"),
         )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.rows.filters import Filters, Lasso, Marked, Range
 from core.store.marks import TITLES
+from pages.components.foreign_text import plain
 from pages.components.rows.choosing import forget_drawn
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
@@ -49,7 +50,7 @@ def filter_chips(left: int, total: int) -> None:
 
 def _chip(text: str, key: str, without: Filters) -> None:
     st.button(
-        text,
+        plain(text),
         key=f"chip {key}",
         icon=":material/close:",
         icon_position="right",

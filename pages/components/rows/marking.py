@@ -7,6 +7,7 @@ import streamlit as st
 from core.rows.filters import Marked
 from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
+from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
@@ -49,7 +50,7 @@ def history_buttons(where: str, shortcut: str | None = None) -> None:
             key=f"{name} {where}",
             icon=f":material/{icon}:",
             disabled=change is None,
-            help=f"{name}: {change.told}" if change else f"Nothing to {name.lower()}",
+            help=f"{name}: {plain(change.told)}" if change else f"Nothing to {name.lower()}",
             on_click=_turn,
             args=(name == "Redo",),
             shortcut=key,

@@ -11,6 +11,7 @@ from core.rows.row import ASSISTANT, CALLS, SYSTEM, USER, Row, message_of
 from core.store.score_matrix import PREDICTED
 from pages.components.answer_text import answer_text
 from pages.components.attempt import show_callback_error
+from pages.components.foreign_text import plain
 from pages.components.rows.marking import history_buttons, mark_buttons, note_field
 from pages.components.rows.semantic_search import find_like_row
 from pages.components.selection.predicted_column import shown_title
@@ -49,7 +50,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
             st.warning("This row has been deleted with its dataset.")
         return
     _actions(members, row_id, row.instruction)
-    st.caption(f"**{name}** · {origin['source_file']}, row {origin['source_row']:,}")
+    st.caption(f"**{plain(name)}** · {plain(origin['source_file'])}, row {origin['source_row']:,}")
     texts, numbers = st.columns([3, 2], gap="large")
     with texts:
         if row.messages is None:
@@ -145,7 +146,7 @@ def _scores(scores: pd.DataFrame, row: Row) -> None:
         },
     )
     if PREDICTED in set(known["indicator"]):
-        st.caption(f"{shown_title(PREDICTED)}: lower is better.")
+        st.caption(f"{plain(shown_title(PREDICTED))}: lower is better.")
     for about in (registry()[name] for name in known["indicator"] if name in registry()):
         if not about.is_reliable(row):
-            st.caption(f":material/warning: {about.title}: unreliable under {about.least_words} words.")
+            st.caption(f":material/warning: {plain(about.title)}: unreliable under {about.least_words} words.")

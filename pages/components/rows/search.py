@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.datasets.semantic_search import MOST_ALIKE
 from pages.components.rows.semantic_search import ASKED
-from pages.components.workspace import filters, set_filters, studio
+from pages.components.workspace import filters, set_filters
 
 WORDS, MEANING = "Keyword", "Semantic"
 _WORDS = "words searched for"
@@ -27,7 +27,6 @@ def row_search() -> None:
         f"{MOST_ALIKE} rows most similar to a description.",
     )
     if by == MEANING:
-        studio().rows.load_encoder()
         field.text_input(
             "Describe",
             placeholder="Describe the rows to find",

@@ -9,6 +9,7 @@ from core.progress import Progress
 from core.rows.filters import KeySet
 from core.store.browse import SIMILARITY
 from pages.components.background import dismiss, settled
+from pages.components.foreign_text import prose
 from pages.components.workspace import chosen_profile, filters, set_filters, show_error, studio
 
 ASKED, _SLOT = "meaning asked", "meaning task"
@@ -19,7 +20,7 @@ def find_like_row(row_id: int, instruction: str) -> None:
     try:
         found = studio().rows.like_row(row_id, instruction, filters())
     except StudioError as error:
-        st.toast(f"{error.what} {error.mend}", icon=":material/warning:")
+        st.toast(prose(f"{error.what} {error.mend}"), icon=":material/warning:")
         return
     _look_at(found)
 

@@ -13,6 +13,7 @@ from core.rules.rule import Rule, Term, kept_rule, presets
 from core.rules.transform import Transform
 from core.workspace.deletion import FATE
 from pages.components.attempt import attempt
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.selection_settings import SelectionForm, bound, change_form
 from pages.components.wording import column_title
 from pages.components.workspace import chosen_profile, studio
@@ -42,10 +43,12 @@ def rule_choice(form: SelectionForm) -> None:
     st.latex(rule_latex(rule))
     of_dataset = [registry()[name].title for name in rule.indicators if _of_dataset(name)]
     if of_dataset:
-        st.caption(f"{', '.join(of_dataset)}: within each row's dataset, not within the selection.")
+        st.caption(f"{plain(', '.join(of_dataset))}: within each row's dataset, not within the selection.")
     foreign = rule.profile_mismatch(chosen_profile().name)
     if foreign:
-        st.caption(f":material/info: {foreign}")
+        st.caption(f":material/info: {plain(foreign)}")
+    if rule.validation_warning:
+        st.warning(prose(rule.validation_warning), icon=":material/warning:")
     if rule.learned is not None:
         st.toggle(
             "Avoid extrapolation",
@@ -62,7 +65,7 @@ def rule_choice(form: SelectionForm) -> None:
             _exchange(rule)
         if shown.startswith(SAVED):
             with st.popover("Delete", icon=":material/delete:"):
-                st.markdown(f"Delete the rule **{rule.title}**? {FATE['rule']}")
+                st.markdown(f"Delete the rule **{plain(rule.title)}**? {FATE['rule']}")
                 st.button("Delete this rule", type="primary", on_click=_delete, args=(shown,))
 
 
@@ -124,14 +127,14 @@ def _new_rule(start: Rule) -> None:
     left, right = st.columns(2)
     for place, (name, about) in enumerate(registry().items()):
         (left, right)[place % 2].number_input(
-            about.title,
+            plain(about.title),
             value=start.coefficients.get(name, 0.0),
             step=0.01,
             format="%.6g",
             key=f"rule coefficient {name}",
         )
     if st.session_state.get("rule fault"):
-        st.error(st.session_state["rule fault"])
+        st.error(prose(st.session_state["rule fault"]))
     st.button("Save rule", type="primary", on_click=_save_by_hand)
 
 
@@ -171,7 +174,7 @@ def _delete(key: str) -> None:
 
 def _exchange(rule: Rule) -> None:
     if st.session_state.get("rule fault"):
-        st.error(st.session_state["rule fault"])  # above all else, where it is seen however low the window ends
+        st.error(prose(st.session_state["rule fault"]))  # above all else, where it is seen however low the window ends
     st.download_button(
         "Export this rule as JSON",
         json.dumps(rule.as_dict(), indent=2, ensure_ascii=False),

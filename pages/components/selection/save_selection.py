@@ -7,7 +7,7 @@ from core.humanize import free_name
 from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
-from pages.components.selection.doubts import sure
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import studio
@@ -34,8 +34,7 @@ def save_selection(outcome: SelectionOutcome) -> None:
     _suggest_name(outcome)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field = st.container()
-        pressed = st.button("Save", icon=":material/bookmark_add:")
-        if sure(pressed, studio().selections.record(outcome), "Save"):
+        if st.button("Save", icon=":material/bookmark_add:"):
             _save(outcome)
             _suggest_name(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
@@ -64,9 +63,9 @@ def _save(outcome: SelectionOutcome) -> None:
     try:
         name = keep_selection(st.session_state["selection name"].strip(), outcome)
     except StudioError as error:
-        st.toast(f"The selection cannot be saved. {error}", icon=":material/error:", duration="long")
+        st.toast(f"The selection cannot be saved. {prose(error)}", icon=":material/error:", duration="long")
         return
-    st.toast(f"Saved as “{name}”.", icon=":material/bookmark_added:")
+    st.toast(f"Saved as “{plain(name)}”.", icon=":material/bookmark_added:")
 
 
 def _names_taken() -> frozenset[str]:

@@ -10,6 +10,7 @@ from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import CONTROLS, ProofDesign, ProofPlan
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
+from pages.components.foreign_text import plain
 from pages.components.tuning.proof_start import forget_proof_draft, proof_start
 from pages.components.tuning.tuning_settings import chosen_in, kept, tuning_choice, values_of
 from pages.components.workspace import studio
@@ -68,7 +69,7 @@ def proof_form() -> bool:
     for key in ("proof name", "proof priority"):  # their widgets are away while the sets are made
         st.session_state[key] = st.session_state.get(key, FRESH[key])
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_proof)
-    st.subheader(f"Proof of “{saved.name}”", anchor=False)
+    st.subheader(f"Proof of “{plain(saved.name)}”", anchor=False)
     st.caption(
         "Compares the selection with random rows, random rows of the same lengths or datasets, and the longest rows, "
         "by the evaluation loss of models tuned on them. Runs as an experiment in the background."

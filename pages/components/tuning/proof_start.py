@@ -11,6 +11,7 @@ from core.experiments.proof.plan import KEPT_AS, ProofPlan, data_overlap_warning
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from pages.components.background import dismiss, settled
+from pages.components.foreign_text import plain
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.launch import launch
 from pages.components.workspace import chosen_profile, show_error, studio
@@ -71,7 +72,8 @@ def _told(record: SelectionRecord, made: ProofDraft) -> None:
         st.warning(same, icon=":material/warning:")
     if record.profile != chosen_profile().name:
         st.warning(
-            f"The selection was made with scores of profile '{record.profile}'. Its rows are unchanged; other rows "
-            f"are ranked by scores of profile '{chosen_profile().name}'.",
+            f"The selection was made with scores of profile '{plain(record.profile)}'. Its rows are unchanged; other "
+            "rows "
+            f"are ranked by scores of profile '{plain(chosen_profile().name)}'.",
             icon=":material/warning:",
         )

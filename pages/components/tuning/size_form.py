@@ -11,6 +11,7 @@ from core.experiments.size.plan import SearchMethod, SizePlan, log_grid, read_si
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from pages.components.attempt import attempt
+from pages.components.foreign_text import plain
 from pages.components.tuning.proof_form import close_proof
 from pages.components.tuning.size_past import past_searches
 from pages.components.tuning.size_start import forget_size_draft, size_start
@@ -55,7 +56,7 @@ def size_form() -> bool:
         close_size()
         return False
     st.button("All selections", icon=":material/arrow_back:", type="tertiary", on_click=close_size)
-    st.subheader(f"Size search of “{saved.name}”", anchor=False)
+    st.subheader(f"Size search of “{plain(saved.name)}”", anchor=False)
     st.caption(
         "Tunes models on the first n rows of this selection's ranking for several n, and finds the n with the "
         "lowest evaluation loss. Runs as an experiment in the background."

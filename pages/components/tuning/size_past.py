@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.experiments.size.plan import size_plan_of
 from core.store import SavedSelection
+from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import show
 from pages.components.workspace import studio
 
@@ -16,7 +17,7 @@ def past_searches(saved: SavedSelection) -> None:
             continue
         with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
             with st.container():
-                st.markdown(f"**{each.name}**")
+                st.markdown(f"**{plain(each.name)}**")
                 st.caption(studio().sizes.verdict(each.experiment_id).told)
             if st.button("Open", key=f"open search {each.experiment_id}"):
                 show(each.experiment_id)

@@ -11,6 +11,7 @@ from core.experiments.size.plan import KEPT_AS, SearchMethod, SizePlan, left_asi
 from core.progress import Progress
 from core.selection.record import SelectionRecord
 from pages.components.background import dismiss, settled
+from pages.components.foreign_text import plain
 from pages.components.tuning.estimate import estimates
 from pages.components.tuning.launch import launch
 from pages.components.tuning.tuning_settings import kept
@@ -80,7 +81,8 @@ def _told(search: SizePlan, record: SelectionRecord, made: SizeDraft) -> None:
         )
     if record.profile != chosen_profile().name:
         st.warning(
-            f"The selection was made with scores of profile '{record.profile}'; rows are now ranked by scores of "
-            f"profile '{chosen_profile().name}'.",
+            f"The selection was made with scores of profile '{plain(record.profile)}'; rows are now ranked by scores "
+            "of "
+            f"profile '{plain(chosen_profile().name)}'.",
             icon=":material/warning:",
         )
