@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components.workspace import open_workspace
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
+from pages.frame.opening import open_workspace
 from pages.frame.shared_forms import show_window_changes
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
@@ -23,6 +23,7 @@ page = st.navigation(
         st.Page("pages/compare/page.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page("pages/report/page.py", title="Report", icon=":material/article:", url_path="report"),
         st.Page("pages/jobs/page.py", title="Jobs", icon=":material/pending_actions:", url_path="jobs"),
+        st.Page("pages/storage/page.py", title="Storage", icon=":material/hard_drive:", url_path="storage"),
     ],
     position="top",
 )

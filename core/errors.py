@@ -46,6 +46,10 @@ class StoreBusy(StoreError):
     """Another process holds the store."""
 
 
+class StoreDamaged(StoreError):
+    """The store's files are damaged, or something of them is gone: what is left is for the user to decide."""
+
+
 class StorageFull(StoreError):
     """There is no space left where the data live."""
 

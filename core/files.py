@@ -3,9 +3,12 @@
 import errno
 import hashlib
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
@@ -57,6 +60,23 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, 64 hex digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sqlite_fault(file: Path) -> str:
+    """What is wrong with an SQLite file, in SQLite's words; "" where nothing is."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection:
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            return "" if found == "ok" else found.splitlines()[0]
+    except sqlite3.Error as error:
+        return str(error)
+
+
+def dated(folder: Path, moment: datetime) -> Path:
+    """A place in a folder that is named after a moment and not there yet: `2026-11-30-012000`, or with `-2`."""
+    name = f"{moment:%Y-%m-%d-%H%M%S}"
+    numbered = (folder / (f"{name}-{number}" if number > 1 else name) for number in count(1))
+    return next(each for each in numbered if not each.exists())
 
 
 @contextmanager

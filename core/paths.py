@@ -66,3 +66,17 @@ class StudioPaths:
     @property
     def exports(self) -> Path:
         return self.root / "exports"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the store, a folder each."""
+        return self.root / "backups"
+
+    @property
+    def damaged(self) -> Path:
+        """Files that could not be read, set aside in a folder for each time."""
+        return self.root / "damaged"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"

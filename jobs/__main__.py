@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Collection
 
-from core.errors import StudioError
+from core.errors import StoreDamaged, StudioError
 from core.private_folder import OTHERS
 from jobs.commands import Command, command_called, commands
+from jobs.commands.command import CommandOutput
 from jobs.commands.terminal import TerminalProgress
 
 INTERRUPTED = 130
@@ -23,15 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     one = command_called(given[0]) if given else None
     asked = command_parser([one] if one else commands().values()).parse_args(given)
-    from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
-
     command = one or commands()[asked.command]
     os.umask(OTHERS)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     progress = TerminalProgress(asked.quiet)
     try:
-        with Studio.open(asked.data, asked.profile, progress) as studio:
-            told = command.run(studio, asked)
+        told = _run(command, asked, progress)
     except StudioError as error:
         progress.end()
         if asked.json:
@@ -45,6 +43,26 @@ def main(arguments: list[str] | None = None) -> int:
     progress.end()
     _print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
     return 0
+
+
+def _run(command: Command, asked: argparse.Namespace, progress: TerminalProgress) -> CommandOutput:
+    """Do it; where the database is damaged, as a command that mends it does it then.
+
+    Raises:
+        StudioError: it can't be done.
+    """
+    from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
+
+    try:
+        with Studio.open(asked.data, asked.profile, progress) as studio:
+            return command.run(studio, asked)
+    except StoreDamaged:
+        from jobs.api.rescue import Rescue
+
+        rescue = Rescue.of(asked.data)
+        if command.rescue is None or rescue.damage is None:
+            raise
+        return command.rescue(rescue, asked)
 
 
 def _print(text: str) -> None:

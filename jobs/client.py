@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import JobError
+from core.errors import JobError, StorageFull, StoreBusy, StoreError
 from core.paths import StudioPaths
 from jobs.queue.folder import JobFolder, folders, job_folder, raising_storage_full
 from jobs.queue.heartbeat import Heartbeat, WorkerState
@@ -165,7 +165,7 @@ class JobClient:
                 known = self._taken.setdefault(folder.job_id, set())
                 fresh = [part for part in folder.finished_parts() if part.name not in known]
                 if fresh:
-                    added += store.parts.take(folder.job_id, fresh)
+                    added += _taken(store, folder, fresh)
                     known.update(part.name for part in fresh)
                 if finished:
                     folder.drop_data()
@@ -173,6 +173,11 @@ class JobClient:
                         self.arrivals.drop_data(folder)
                     del self._taken[folder.job_id]
         return added
+
+    def forget_taken(self) -> None:
+        """Ask the store again which results it has: it may be an earlier one now."""
+        with self._taking:
+            self._taken = {}
 
     def worker_alive(self) -> WorkerState:
         """Whether a worker lives, which process it is and since when; of several, one that lives."""
@@ -247,3 +252,20 @@ class JobClient:
                     mend="Start the studio (`python start.py`) or a worker (`python -m jobs.worker`).",
                 )
             time.sleep(0.1)
+
+
+def _taken(store: "Store", folder: JobFolder, parts: list[Path]) -> int:
+    """Take parts in, without those that can't be read, which are set aside: how many lines were new."""
+    try:
+        return store.parts.take(folder.job_id, parts)
+    except (StorageFull, StoreBusy):
+        raise
+    except StoreError:
+        from core.store.parts import unreadable
+
+        damaged = [part for part in parts if unreadable(part)]
+        if not damaged:
+            raise
+        for part in damaged:
+            folder.set_part_aside(part)
+        return store.parts.take(folder.job_id, [part for part in parts if part not in damaged])

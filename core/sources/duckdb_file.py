@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from core.errors import InputError
 from core.files import not_written, whole_file
 from core.progress import Progress
-from core.store.connection import CONFIGURATION
+from core.store.examine import CONFIGURATION
 
 BATCH_ROWS = 5_000
 _MAGIC, _MAGIC_AT = b"DUCK", 8

@@ -1,6 +1,6 @@
-"""The one process that owns the database file: opening it, reading, writing, and what goes wrong in words."""
+"""The one process that owns the database file: reading, writing, and the file at rest."""
 
-import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,15 @@ from typing import Any, Self
 
 import duckdb
 
-from core.errors import StorageFull, StoreBusy, StoreError
-from core.store.schema import migrate
+from core.store.backups import Backups, Occasion
+from core.store.commits import NEXT, LastCommit, commit_in, keep_commit, log_of
+from core.store.opening import connect, open_whole, put_in_place, told
+from core.store.rescue import set_aside
+from core.store.schema import VERSION, migrate, version_of
 
 CLOSING_SECONDS = 10.0  # how long a query of another thread is waited for
-CONFIGURATION = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+REST_SECONDS = 5.0  # without a write, after which the log is taken into the file
+IN_USE = "UPDATE meta SET value = ? WHERE name = 'in_use'"
 
 
 class Connection:
@@ -29,42 +33,128 @@ class Connection:
         self.writing = threading.RLock()
         self._recalled: dict[tuple[str, tuple[Any, ...]], list[tuple[Any, ...]]] = {}
         self.opened = 0  # grows when the file had to be opened anew: what the connection held in memory is gone then
+        self._last = LastCommit("", 0)
+        self._marked = False  # whether the file says that a process has it open
+        self._resting: threading.Timer | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open the database at `path`, made if it is not there, and bring its tables up to date.
 
+        A backup is made before its tables are changed.
+
         Raises:
             StoreBusy: another process holds it.
-            StoreError: it is damaged, newer than this program, or not writable.
+            StoreDamaged: it is damaged, or something of it is gone; nothing is changed then.
+            StoreError: it is newer than this program, or not writable.
             StorageFull: there is no space left.
         """
+        opened = cls(path, open_whole(path))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = _connect(path)
-        except (duckdb.Error, OSError) as error:
-            raise _told(error, path) from error
-        try:
-            migrate(connection)
+            opened._bring_up_to_date()
         except BaseException as error:
-            connection.close()
+            opened._connection.close()
             if isinstance(error, duckdb.Error):
-                raise _told(error, path) from error
+                raise told(error, path) from error
             raise
-        return cls(path, connection)
+        return opened
+
+    @property
+    def last_commit(self) -> int:
+        """The number of the last commit."""
+        return self._last.number
 
     def close(self) -> None:
         """Write everything to the file and let go of it, when what other threads read just now has been read."""
-        until = time.monotonic() + CLOSING_SECONDS
         with self.writing:
-            self._recalled = {}
-            while True:
-                try:
-                    return self._connection.close()
-                except duckdb.Error:
-                    if time.monotonic() > until:
-                        raise
-                time.sleep(0.02)
+            if self._resting:
+                self._resting.cancel()
+            if self._marked:
+                with suppress(duckdb.Error):  # a full disk: it opens, and is told from a copy by its log
+                    self._connection.execute(IN_USE, ["no"])
+            self._let_go()
+
+    def checkpoint(self) -> None:
+        """Take the log into the file, so that the file alone is everything; later where readers need what was."""
+        with self.writing, suppress(duckdb.Error):
+            log = log_of(self.path)
+            if log.exists() and log.stat().st_size:
+                self._connection.execute("CHECKPOINT")
+
+    def copy_into(self, folder: Path) -> None:
+        """Copy the database as it is now, with the log where it could not be taken in; writers wait meanwhile.
+
+        Raises:
+            OSError: the copy can't be written.
+        """
+        with self.writing:
+            self.checkpoint()
+            try:
+                for file in (self.path, log_of(self.path)):
+                    if file.exists():
+                        shutil.copyfile(file, folder / file.name)
+            except PermissionError:  # Windows lets nobody read a file that DuckDB has open
+                (folder / self.path.name).unlink(missing_ok=True)
+                place = str(folder / self.path.name).replace("'", "''")
+                with self.read() as cursor:
+                    cursor.execute(f"ATTACH '{place}' AS copied")
+                    cursor.execute(f'COPY FROM DATABASE "{self.path.stem}" TO copied')
+                    cursor.execute("DETACH copied")
+
+    def restore(self, backup: Path, aside: Path | None = None) -> None:
+        """Put a backup's file in the place of the database, whole or not at all, and go on with it.
+
+        Args:
+            aside: a folder in which the files of the present database are kept; None where it has a backup.
+
+        Raises:
+            StorageFull: there is no space left; nothing is changed then.
+            StoreError: the files can't be replaced.
+        """
+        with self.writing:
+            self.close()
+            try:
+                if aside is not None:
+                    set_aside(self.path, aside)
+                put_in_place(backup, self.path)
+            finally:
+                self._reopen()
+                self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """Migrate the tables after a backup, and learn the number of the last commit."""
+        if 0 < version_of(self._connection) < VERSION:
+            Backups(self.path).make(self, Occasion.UPDATE)
+        migrate(self._connection)
+        found = commit_in(self._connection)
+        assert found is not None
+        self._marked = found.in_use
+        self._keep(found.last)
+
+    def _keep(self, last: LastCommit) -> None:
+        self._last = last
+        with suppress(OSError):  # a full disk: what is kept is an earlier number, which harms nothing
+            keep_commit(self.path, last)
+
+    def _let_go(self) -> None:
+        """Close the file, when queries of other threads are through."""
+        until = time.monotonic() + CLOSING_SECONDS
+        self._recalled = {}
+        while True:
+            try:
+                return self._connection.close()
+            except duckdb.Error:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.02)
+
+    def _rest_soon(self) -> None:
+        """See that the log is taken in some seconds after the last write."""
+        if self._resting:
+            self._resting.cancel()
+        self._resting = threading.Timer(REST_SECONDS, self.checkpoint)
+        self._resting.daemon = True
+        self._resting.start()
 
     def __enter__(self) -> Self:
         return self
@@ -78,11 +168,11 @@ class Connection:
         try:
             cursor = self._connection.cursor()
         except duckdb.Error as error:
-            raise _told(error, self.path) from error
+            raise told(error, self.path) from error
         try:
             yield cursor
         except duckdb.Error as error:
-            raise _told(error, self.path) from error
+            raise told(error, self.path) from error
         finally:
             cursor.close()
 
@@ -105,12 +195,18 @@ class Connection:
             cursor.execute("BEGIN")
             try:
                 yield cursor
+                number = cursor.execute(NEXT).fetchall()[0][0]
+                if not self._marked:
+                    cursor.execute(IN_USE, ["yes"])
                 cursor.execute("COMMIT")
+                self._marked = True
             except BaseException as error:
                 self._roll_back(cursor, error)
                 raise
             finally:
                 self._recalled = {}
+            self._keep(LastCommit(self._last.store, number))
+            self._rest_soon()
 
     def _roll_back(self, cursor: duckdb.DuckDBPyConnection, error: BaseException) -> None:
         with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
@@ -122,46 +218,7 @@ class Connection:
         """DuckDB refuses all work after a failed write to its log, until the file is opened anew."""
         try:
             self._connection.close()
-            self._connection = _connect(self.path)
+            self._connection = connect(self.path)
             self.opened += 1
         except duckdb.Error as error:
-            raise _told(error, self.path) from error
-
-
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(path), config=dict(CONFIGURATION))
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    return connection
-
-
-def _told(error: Exception, path: Path) -> StoreError:
-    """A DuckDB or system error as the sentence that a user can act on; what is unknown stays in its own words."""
-    text = str(error)
-    lowered = text.lower()
-    if "conflicting lock" in lowered or "being used by another process" in lowered or "could not set lock" in lowered:
-        holder = re.search(r"PID (\d+)", text)
-        who = f"Process {holder.group(1)}" if holder else "Another process"
-        return StoreBusy(
-            f"{who} is using this data folder.",
-            where=str(path),
-            mend="Use the app that is already open, stop that process, or set STUDIO_DATA to another folder.",
-        )
-    if "no space left" in lowered or "disk quota" in lowered or "could not write all bytes" in lowered:
-        return StorageFull(
-            "No space left on the disk.",
-            where=str(path),
-            mend="Free some space and try again. Stored data are not affected.",
-        )
-    if "read-only" in lowered or "permission denied" in lowered:
-        return StoreError(
-            "The data folder is not writable.",
-            where=str(path.parent),
-            mend="Change its permissions, or set STUDIO_DATA to another folder.",
-        )
-    if isinstance(error, duckdb.SerializationException) or "not a valid duckdb" in lowered or "corrupt" in lowered:
-        return StoreError(
-            "The database file is damaged or was not made by the studio.",
-            where=str(path),
-            mend="Move it away and start again: the studio creates a new one. Nothing was changed.",
-        )
-    return StoreError(f"Database error: {text}", where=str(path), mend="See the app's log.")
+            raise told(error, self.path) from error

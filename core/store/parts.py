@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import core.store
 from core.store.connection import Connection
@@ -57,3 +59,12 @@ class PartTables:
 
 def _taken(cursor: duckdb.DuckDBPyConnection, job_id: str) -> set[str]:
     return {r[0] for r in cursor.execute("SELECT part FROM taken_parts WHERE job_id = ?", [job_id]).fetchall()}
+
+
+def unreadable(part: Path) -> str:
+    """Why a Parquet file can't be read, "" where all of it can."""
+    try:
+        pq.read_table(part)
+    except (OSError, pa.ArrowException) as error:
+        return f"It cannot be read: {str(error).splitlines()[0]}"
+    return ""

@@ -161,6 +161,11 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE evaluation_sets ADD COLUMN division JSON DEFAULT '{}';
     ALTER TABLE evaluation_sets ADD COLUMN held_out BOOLEAN DEFAULT false;
     """,
+    """
+    -- Every commit takes a number, which is kept beside the file as well: a file that has lost commits is behind it.
+    CREATE SEQUENCE commits START 1;
+    INSERT INTO meta VALUES ('store', uuid()::VARCHAR), ('in_use', 'no');
+    """,
 )
 
 VERSION = len(MIGRATIONS)
@@ -174,7 +179,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[str, ...] =
     Raises:
         StoreError: the database was written by a newer version of the studio.
     """
-    found = _version(connection)
+    found = version_of(connection)
     if found > len(migrations):
         raise StoreError(
             f"The data folder was written by a newer version (schema {found}; this version supports "
@@ -193,7 +198,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[str, ...] =
     return found
 
 
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """Of which version a database is; 0 for a new one."""
     known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
     if not known or not known[0]:
         return 0

@@ -80,6 +80,11 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def restore(self, backup: Path, aside: Path | None = None) -> None:
+        """Go on with what a backup holds, as `Connection.restore`."""
+        self.connection.restore(backup, aside)
+        self.matrix.revision += 1
+
     def reset(self) -> None:
         """Empty everything that the user loaded, made or chose, but not what was computed or paid for."""
         forget_work(self.connection)

@@ -27,6 +27,7 @@ from core.selection.own_ways import offer as offer_ways
 from core.selection.ways import Way
 from core.store import EvaluationSet, Store
 from core.workspace.demo import load_demo_once
+from core.workspace.upkeep import Upkeep
 from jobs.api.lookup import among
 from jobs.client import JobClient
 from jobs.temporary_worker import TemporaryWorker, queue_there, worker_at_work
@@ -63,6 +64,7 @@ class Session:
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
+        self.upkeep = Upkeep(store)
         self.own = OwnOffer[Indicator]()
         self.own_ways = OwnOffer[Way]()
 
@@ -90,7 +92,20 @@ class Session:
         if self._encoder is not None:
             self._encoder.close()
         self.client.close()
+        self.upkeep.close()
         self.store.close()
+
+    def restore(self, backup: Path, aside: bool) -> None:
+        """Go on with what a backup's file holds.
+
+        Args:
+            aside: whether the files of the present database are kept, because no backup could be made of it.
+        """
+        self.store.restore(backup, self.paths.damaged if aside else None)
+        self._known_keys = self._known_target = None
+        self.client.forget_taken()
+        load_demo_once(self.store)
+        self.refresh()
 
     @property
     def profile(self) -> Profile:

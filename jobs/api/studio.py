@@ -12,6 +12,7 @@ from jobs.api.moved import MOVED, moved
 from jobs.api.session import Session
 
 if TYPE_CHECKING:
+    from jobs.api.backups import BackupSection
     from jobs.api.comparisons import ComparisonSection
     from jobs.api.curations import CurationSection
     from jobs.api.datasets import DatasetSection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jobs.api.settings import SettingSection
     from jobs.api.sizes import SizeSection
     from jobs.api.sources import SourceSection
+    from jobs.api.storage import StorageSection
     from jobs.api.tournaments import TournamentSection
     from jobs.api.verdicts import VerdictSection
     from jobs.api.ways import WaySection
@@ -269,3 +271,17 @@ class Studio(CheckedMethods):
         from jobs.api.workspace import WorkspaceSection
 
         return WorkspaceSection(self.session, self.scores)
+
+    @cached_property
+    def backups(self) -> "BackupSection":
+        """Copies of the database."""
+        from jobs.api.backups import BackupSection
+
+        return BackupSection(self.session)
+
+    @cached_property
+    def storage(self) -> "StorageSection":
+        """The files of the data folder."""
+        from jobs.api.storage import StorageSection
+
+        return StorageSection(self.session)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import JobError
 from core.indicators import untargeted
+from core.store.backups import Backups, Occasion
 from core.workspace.deletion import kept_by_starting_over, removed_by_starting_over
 from core.workspace.demo import load_demo, load_demo_once
 from core.workspace.guided_path import EXPORTED, Made, guided_path
@@ -61,14 +62,20 @@ class WorkspaceSection(Section):
         """What `start_over` would leave, in words."""
         return kept_by_starting_over(self._session.paths.exports, self._session.paths.jobs)
 
-    def start_over(self) -> None:
+    def start_over(self, backup: bool = True) -> None:
         """Leave the folder as on its first day; exported files, finished jobs and computed scores stay.
+
+        Args:
+            backup: whether a backup is made before, by which this can be undone.
 
         Raises:
             JobError: something waits or is computed.
+            StorageFull: there is no space for the backup; nothing is changed then.
         """
         if self._session.client.active():
             raise JobError("A job is still running.", mend="Wait until it is done, or cancel it, then start over.")
+        if backup:
+            Backups(self._store.path).make(self._store.connection, Occasion.START_OVER)
         self._store.reset()
         load_demo_once(self._store)
         self._session.refresh()

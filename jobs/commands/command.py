@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jobs.api import Studio
+    from jobs.api.rescue import Rescue
 
 CHARACTERS = 90
 UNTOUCHED = "Nothing was changed."
@@ -33,6 +34,7 @@ class Command:
         run: does it.
         again: what to do after Ctrl-C, a sentence.
         order: where it stands in `--help`.
+        rescue: does it where the database is damaged; None for a command that can't.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Command:
     run: "Callable[[Studio, Namespace], CommandOutput]"
     again: str
     order: int = 100
+    rescue: "Callable[[Rescue, Namespace], CommandOutput] | None" = None
 
 
 def table(frame: "pd.DataFrame") -> str:

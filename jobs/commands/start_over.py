@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="start over; without it only shows what would be deleted")
+    parser.add_argument("--without-backup", action="store_true", help="do not make a backup before")
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     removed, kept = studio.workspace.removed_by_starting_over(), studio.workspace.kept_by_starting_over()
     if asked.yes:
-        studio.workspace.start_over()
+        studio.workspace.start_over(backup=not asked.without_backup)
+        back = "" if asked.without_backup else " `python -m jobs restore newest` undoes it."
         return CommandOutput(
-            {"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again."
+            {"started_over": True, "removed": removed}, f"Deleted: {removed}. The demo data are loaded again.{back}"
         )
-    told = f"Would be deleted: {removed}. This cannot be undone.\nWould be kept: {kept}\n{YES}"
+    undone = "This cannot be undone." if asked.without_backup else "A backup is made before."
+    told = f"Would be deleted: {removed}. {undone}\nWould be kept: {kept}\n{YES}"
     return CommandOutput({"started_over": False, "would_be_removed": removed}, told)
 
 

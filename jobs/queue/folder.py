@@ -133,6 +133,13 @@ class JobFolder:
         except FileNotFoundError:
             return []
 
+    def set_part_aside(self, part: Path) -> None:
+        """Keep a part that can't be read where nobody takes it for a result, and say so in the log."""
+        aside = self.path / "damaged"
+        aside.mkdir(exist_ok=True)
+        part.replace(aside / part.name)
+        self.log(f"The result {part.name} was damaged and is set aside in {aside}. Start the job again to compute it.")
+
     def remove_unfinished(self) -> None:
         """Remove what a killed worker left half written."""
         for leftover in self.path.rglob(f"{UNFINISHED}*"):

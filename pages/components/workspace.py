@@ -23,18 +23,6 @@ def studio() -> Studio:
     return Studio.open()
 
 
-def open_workspace() -> None:
-    """Open the data folder, take in what workers have finished, bring the scores in view up to date.
-
-    Where that can't be done, say why, and stop.
-    """
-    try:
-        studio().refresh()
-    except StudioError as error:
-        show_error(error)
-        st.stop()
-
-
 def refresh() -> bool:
     """Bring the matrix up to date with the scores of the chosen profile; True when it changed."""
     return studio().scores.refresh()

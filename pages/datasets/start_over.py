@@ -21,8 +21,9 @@ def start_over() -> None:
 
 @st.dialog("Start over?")
 def _ask() -> None:
-    st.markdown(f"**Will be deleted:** {prose(studio().workspace.removed_by_starting_over())}. This cannot be undone.")
+    st.markdown(f"**Will be deleted:** {prose(studio().workspace.removed_by_starting_over())}.")
     st.markdown(f"**Will be kept:** {prose(studio().workspace.kept_by_starting_over())}")
+    backup = st.checkbox("Make a backup first, by which this can be undone on the Storage page", value=True)
     busy = bool(studio().jobs.active()) or loading()
     if busy:
         st.warning(
@@ -30,14 +31,14 @@ def _ask() -> None:
         )
     yes, no = st.columns(2)
     if yes.button("Delete and start over", type="primary", width="stretch", disabled=busy):
-        _remove()
+        _remove(backup)
     if no.button("Cancel", width="stretch"):
         st.rerun()
 
 
-def _remove() -> None:
+def _remove(backup: bool) -> None:
     try:
-        studio().workspace.start_over()
+        studio().workspace.start_over(backup)
     except StudioError as error:
         show_error(error)
         return

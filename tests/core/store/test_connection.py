@@ -69,7 +69,7 @@ def test_a_file_that_is_no_database_is_named_and_kept(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all" * 1000)
     with pytest.raises(StoreError) as told:
         Store.open(path)
-    assert str(path) in told.value.where and "Move it away" in told.value.mend
+    assert str(path) in told.value.where and "jobs restore" in told.value.mend
     assert path.read_bytes() == b"not a database at all" * 1000
 
 

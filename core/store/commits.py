@@ -1,0 +1,78 @@
+"""The number of the last commit, beside the file: a file that has lost something is behind it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+from annotated_types import Ge
+
+from core.errors import StudioError
+from core.files import whole_file
+from core.values import Door, Value
+from core.values.files import read_json
+
+NEXT = "SELECT nextval('commits')"
+_STATE = """
+    SELECT (SELECT last_value FROM duckdb_sequences() WHERE sequence_name = 'commits'),
+           (SELECT value FROM meta WHERE name = 'store'), (SELECT value FROM meta WHERE name = 'in_use')
+"""
+_KNOWN = "SELECT count(*) FROM duckdb_sequences() WHERE sequence_name = 'commits'"
+
+
+@dataclass(frozen=True)
+class LastCommit(Value):
+    """Of which store, and which number.
+
+    Attributes:
+        store: a name that no other store has.
+        number: grows with every commit.
+    """
+
+    store: str
+    number: Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True)
+class FoundCommit:
+    """What a database file says of itself: its last commit, and whether a process that had it open never closed it."""
+
+    last: LastCommit
+    in_use: bool
+
+
+def commit_file(store: Path) -> Path:
+    """Where the number is kept that belongs to a database file."""
+    return store.with_name(f"{store.stem}.commit.json")
+
+
+def log_of(store: Path) -> Path:
+    """DuckDB's log of a database file: what was committed since the file was last brought up to date."""
+    return store.with_name(f"{store.name}.wal")
+
+
+def kept_commit(store: Path) -> LastCommit | None:
+    """The last commit as it stands beside the file; None where nothing readable stands there."""
+    try:
+        return read_json(LastCommit, commit_file(store), door=Door.STORE)
+    except StudioError:
+        return None
+
+
+def keep_commit(store: Path, commit: LastCommit) -> None:
+    """Write the last commit beside the file.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    with whole_file(commit_file(store)) as partial:
+        partial.write_text(json.dumps({"store": commit.store, "number": commit.number}), "utf-8")
+
+
+def commit_in(connection: duckdb.DuckDBPyConnection) -> FoundCommit | None:
+    """What a database says of itself; None for one of before commits were counted."""
+    if connection.execute(_KNOWN).fetchall() == [(0,)]:
+        return None
+    number, store, in_use = connection.execute(_STATE).fetchall()[0]
+    return FoundCommit(LastCommit(store or "", number or 0), in_use == "yes")

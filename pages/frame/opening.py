@@ -1,0 +1,85 @@
+"""Before every page: the data folder is opened; where its database is damaged, the user chooses what to do."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import StoreDamaged, StudioError
+from jobs.api.backups import told
+from jobs.api.rescue import Rescue
+from pages.components.workspace import show_error, studio
+
+_DONE = "rescued"
+
+
+def open_workspace() -> None:
+    """Open the data folder, take in what workers have finished, bring the scores in view up to date.
+
+    Where that can't be done, say why, and stop.
+    """
+    try:
+        studio().refresh()
+    except StoreDamaged as error:
+        _choices(error)
+        st.stop()
+    except StudioError as error:
+        show_error(error)
+        st.stop()
+    if _DONE in st.session_state:
+        st.success(st.session_state.pop(_DONE), icon=":material/healing:")
+
+
+def _choices(error: StoreDamaged) -> None:
+    rescue = Rescue.of()
+    damage = rescue.damage
+    if damage is None:  # the file opens, and a part of it can't be read
+        show_error(error)
+        return
+    st.title("The database is damaged", anchor=False)
+    st.error(f"**{damage[1].what}**\n\n{damage[1].where}", icon=":material/error:")
+    st.markdown(
+        f"Nothing was changed. Choose what to do; whatever you choose, the damaged files are kept in "
+        f"`{rescue.paths.damaged}`. Exported files and finished jobs are not concerned."
+    )
+    _offer_backups(rescue)
+    if damage[0].readable:
+        with st.container(border=True):
+            st.subheader("Go on with what can be read", anchor=False)
+            st.markdown("Everything is as it was but for the changes that cannot be read.")
+            if st.button("Go on with it", icon=":material/healing:"):
+                _ask("Go on with what can be read?", rescue.go_on, "The studio goes on with what could be read.")
+    with st.container(border=True):
+        st.subheader("Begin anew", anchor=False)
+        st.markdown("With an empty database and the demo data.")
+        if st.button("Begin anew", icon=":material/restart_alt:"):
+            _ask("Begin with a new database?", rescue.begin_anew, "A new database was made.")
+
+
+def _offer_backups(rescue: Rescue) -> None:
+    backups = rescue.backups()
+    with st.container(border=True):
+        st.subheader("Restore a backup", anchor=False)
+        if not backups:
+            st.markdown("There is no backup.")
+            return
+        st.markdown("The database is what it was at that moment; what was done since then is not in it.")
+        chosen = st.selectbox("Backup", backups, format_func=told)
+        if st.button("Restore", type="primary", icon=":material/settings_backup_restore:"):
+            _ask("Restore this backup?", lambda: rescue.restore(chosen.name), f"Restored: {told(chosen)}.")
+
+
+@st.dialog("Are you sure?")
+def _ask(question: str, work: Callable[[], object], done: str) -> None:
+    st.markdown(f"**{question}** The damaged files are kept.")
+    yes, no = st.columns(2)
+    if yes.button("Yes", type="primary", width="stretch", key="rescue yes"):
+        try:
+            aside = work()
+        except StudioError as error:
+            show_error(error)
+            return
+        st.session_state[_DONE] = f"{done} The damaged files are in {aside}."
+        studio.clear()
+        st.rerun()
+    if no.button("Cancel", width="stretch", key="rescue no"):
+        st.rerun()

@@ -1,0 +1,1 @@
+"""The page on which backups are restored, files are checked, and space is freed."""
