@@ -6,15 +6,17 @@ Importing this is cheap: neither torch nor DBOS is loaded before the first job i
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import JobError, StorageFull, StoreBusy, StoreError
 from core.paths import StudioPaths
+from jobs.queue.damaged import TellingClient, telling_damage
 from jobs.queue.folder import JobFolder, folders, job_folder, raising_storage_full
 from jobs.queue.heartbeat import Heartbeat, WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
 from jobs.queue.kinds import JobKind, job_kinds, kind_of
 from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, database_url
+from jobs.queue.work import AGAIN, CANCELLED_BY_USER
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
@@ -46,6 +48,8 @@ class JobClient:
         self._opening = threading.Lock()
         self._taking = threading.Lock()
         self._client: DBOSClient | None = None
+        self._database = None if jobs_url else paths.jobs_database
+        self._file: int | None = None
         self._taken: dict[str, set[str]] = {}
         self.arrivals = self._arrivals(files_url) if files_url else None
 
@@ -109,10 +113,13 @@ class JobClient:
         workflow, kind = self._known(job_id)
         return job_of(workflow, kind, folder, self.worker_alive().alive, self.arrivals is not None)
 
-    def cancel(self, job_id: str) -> None:
+    def cancel(self, job_id: str, why: str = "") -> None:
         """Stop a job: a waiting one at once, a running one after the batch in hand, some seconds later.
 
         What it has computed stays. One that has ended already is left as it is.
+
+        Args:
+            why: a sentence for the user; "" where the user has cancelled it.
 
         Raises:
             JobError: there is no such job.
@@ -122,7 +129,9 @@ class JobClient:
         if STATUS.get(self._known(job_id)[0].status) in ACTIVE:
             with raising_storage_full(self._jobs):
                 self.queue().cancel_workflow(job_id)
-            folder.log("Cancelled by the user.")
+            if why:
+                folder.tell_why_cancelled(why)
+            folder.log(f"{CANCELLED_BY_USER}." if not why else f"{CANCELLED_BY_USER}: {why}")
 
     def retry(self, job_id: str) -> None:
         """Put a failed or cancelled job back into the queue. It goes on where it stopped.
@@ -135,7 +144,8 @@ class JobClient:
         workflow, kind = self._known(job_id)
         if job_of(workflow, kind, folder).status not in (FAILED, CANCELLED):
             raise JobError("Only failed and cancelled jobs can be retried.", where=job_id, mend="Reload the page.")
-        folder.log("Queued again by the user.")
+        folder.tell_why_cancelled("")
+        folder.log(AGAIN)
         if self.arrivals:
             self.arrivals.tell(folder)
         self.rewind(job_id, kind.queue)
@@ -217,15 +227,21 @@ class JobClient:
             JobError: no worker has ever run here.
         """
         with self._opening:
+            if self._client is not None and self._file != _identity(self._database):
+                self._client.destroy()  # the worker has made a damaged database anew
+                self._client = None
             if self._client is None:
                 self._wait_for_tables()
                 from dbos import DBOSClient
 
                 from jobs.queue.serializer import plain_values
 
-                self._client = DBOSClient(
-                    system_database_url=self._url, application_name=APPLICATION, serializer=plain_values()
-                )
+                with telling_damage(self._database):
+                    opened = DBOSClient(
+                        system_database_url=self._url, application_name=APPLICATION, serializer=plain_values()
+                    )
+                self._client = cast("DBOSClient", TellingClient(opened, self._database))
+                self._file = _identity(self._database)
             return self._client
 
     def _arrivals(self, url: str) -> "Arrivals":
@@ -252,6 +268,14 @@ class JobClient:
                     mend="Start the studio (`python start.py`) or a worker (`python -m jobs.worker`).",
                 )
             time.sleep(0.1)
+
+
+def _identity(database: Path | None) -> int | None:
+    """Which file the queue is in; None where it is in none, or gone."""
+    try:
+        return database.stat().st_ino if database else None
+    except OSError:
+        return None
 
 
 def _taken(store: "Store", folder: JobFolder, parts: list[Path]) -> int:

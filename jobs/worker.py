@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,6 +22,7 @@ from core.private_folder import OTHERS, keep_private
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
+from jobs.queue.rebuild import QueueDamaged, queue_fault, rebuild_if_lost, set_aside_if_lost
 from jobs.queue.resources import Devices, Models, Runs, devices
 from jobs.queue.settings import (
     APPLICATION,
@@ -41,6 +43,8 @@ ALREADY_RUNNING = 3
 QUIET_SECONDS = 60.0  # after its start, in which the computer is left to what the user does first
 POLL_SECONDS = 1.0
 TUNING_POLL_SECONDS = 3.0  # an idle worker uses its processor to ask queues; what is tuned takes minutes
+CHECK_BEATS = 6  # between two looks at whether the queue's database is whole
+RESTARTED = "It is made again from the jobs' folders when the worker starts next."
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
 
 log = logging.getLogger("worker")
@@ -67,6 +71,10 @@ def main() -> int:
     except WorkerAlreadyRunning as error:
         print(error, file=sys.stderr)
         return ALREADY_RUNNING
+    except QueueDamaged as error:
+        print(error, file=sys.stderr)
+        logging.shutdown()
+        os._exit(1)  # threads of the queue may hang on it; whoever starts the next worker gets it made again
     except StudioError as error:
         print(error, file=sys.stderr)
         return 1
@@ -89,11 +97,18 @@ def _work(environment: Environment, compiled: Path) -> None:
         places = devices()
         runs, couriers = Runs(), RemoteCouriers(remote, jobs)
         context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, own_code)
+        own_queue = None if environment.jobs_url else paths.jobs_database
+        if own_queue:
+            set_aside_if_lost(paths)
         _launch(context, url, heartbeat.name, len(places))
+        if own_queue and (made := rebuild_if_lost(jobs, url)):
+            log.warning("%s", made.told)
         heartbeat.begin()
         log.info("waiting for jobs in %s", remote.url if remote else jobs)
         compiling, quiet_until = None, time.monotonic() + QUIET_SECONDS
-        while True:
+        for beat in count(1):
+            if own_queue and beat % CHECK_BEATS == 0 and (fault := queue_fault(own_queue)):
+                raise QueueDamaged(f"The queue's database is damaged ({fault}).", where=str(own_queue), mend=RESTARTED)
             if _met(heartbeat, beats) and heartbeat.name:
                 _take_over(heartbeat, beats)
             time.sleep(BEAT_SECONDS)

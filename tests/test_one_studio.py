@@ -52,6 +52,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "reports.judged": "of a cache",
     "jobs.active": "says whether a button is of use", "jobs.take_in": "a command begins with it",
     "jobs.arrivals_fault": "said above a page while results travel", "jobs.card": "a link to a page",
+    "jobs.rebuilt": "said above a page; the worker says it in its log", "jobs.forget_rebuilt": "a button beside it",
     "settings.get": FORM, "settings.filters": FORM,
     "backups.fault": "a command makes the daily backup as it ends, and says in the log where it can't",
 }  # fmt: skip

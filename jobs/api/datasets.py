@@ -140,10 +140,16 @@ class DatasetSection(Section):
     def delete(self, which: Which) -> None:
         """Delete a dataset; its source files, scores and the rows of saved selections stay.
 
+        Jobs that score it and wait or run are cancelled.
+
         Raises:
             StoreError: there is no such dataset.
         """
-        self._store.datasets.delete(self.get(which).dataset_id)
+        from jobs.scoring.cancel import cancel_scoring
+
+        number = self.get(which).dataset_id
+        self._store.datasets.delete(number)
+        cancel_scoring(self._session.client, number)
         self._session.refresh_scores()
 
     def rejections(self, which: Which, limit: int | None = None) -> pd.DataFrame:

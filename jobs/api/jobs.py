@@ -10,6 +10,7 @@ from jobs.api.section import Section
 from jobs.queue.heartbeat import WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED, Job
 from jobs.queue.kinds import Card, job_kinds
+from jobs.queue.rebuild import forget_rebuilt, rebuilt
 
 AGAIN = (FAILED, CANCELLED)
 COLUMNS = ("id", "title", "status", "done", "total", "unit", "error")
@@ -72,6 +73,16 @@ class JobSection(Section):
         """Why results don't arrive that travel through a remote folder, a sentence; "" where they do."""
         arrivals = self._session.client.arrivals
         return arrivals.fault or "" if arrivals is not None else ""
+
+    @property
+    def rebuilt(self) -> str:
+        """What to tell of a queue that was made again because its database was damaged or gone; "" for nothing."""
+        found = rebuilt(self._session.paths.jobs)
+        return found.told if found else ""
+
+    def forget_rebuilt(self) -> None:
+        """The user has read it."""
+        forget_rebuilt(self._session.paths.jobs)
 
     def card(self, job: Job) -> Card:
         """How jobs of its kind are shown, and on which page they are started."""

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Any
 from jobs.queue.kinds import Amount, Card, JobKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jobs.experiments.spec import ExperimentSpec
+    from jobs.queue.folder import JobFolder
+    from jobs.queue.work import QueuedWork
     from jobs.queue.workflow import WorkerContext
 
 
@@ -21,6 +25,12 @@ def _register(context: "WorkerContext") -> None:
     register_experiments(context)
 
 
+def _queued(folder: "JobFolder") -> "Iterator[QueuedWork]":
+    from jobs.experiments.requeue import queued
+
+    return queued(folder)
+
+
 KIND = JobKind(
     name="experiment",
     workflow="experiment",
@@ -29,6 +39,7 @@ KIND = JobKind(
     read_spec=_read_spec,
     amount=lambda spec: Amount(len(spec.get("sets", ())), "sets"),
     register=_register,
+    works=_queued,
 )
 
 # A set is tuned by a workflow of its own, so that each waits, stops and is retried by itself. Queued sets carry the

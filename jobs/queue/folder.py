@@ -18,6 +18,7 @@ from core.values import Door, Value
 from core.values.files import plain_json, read_json
 
 SPEC, LOG, STATE, SCRATCH = "spec.json", "log.txt", "progress.json", "scratch"
+WHY_CANCELLED = "cancelled.txt"
 PAUSED = "paused"  # an empty file: the job takes up no further work
 _LOG_TAIL_BYTES = 4_000
 
@@ -125,6 +126,20 @@ class JobFolder:
                 return file.read().decode("utf-8", "replace")
         except OSError:
             return ""
+
+    @property
+    def why_cancelled(self) -> str:
+        """Why it was cancelled, where not by the user's own word; else ""."""
+        try:
+            return (self.path / WHY_CANCELLED).read_text("utf-8")
+        except OSError:
+            return ""
+
+    def tell_why_cancelled(self, why: str) -> None:
+        """Keep why it is cancelled; "" where it goes on."""
+        (self.path / WHY_CANCELLED).unlink(missing_ok=True)
+        if why:
+            (self.path / WHY_CANCELLED).write_text(why, "utf-8")
 
     def finished_parts(self) -> list[Path]:
         """The parts that are whole, in order of name."""

@@ -28,7 +28,7 @@ class Job:
         rate: units per second, None while unknown.
         eta_seconds: what is left at that rate, None while unknown.
         message: what it does now.
-        error: why it failed, a sentence for the user; "" unless it failed.
+        error: why it failed, or was cancelled by something else than the user's word, a sentence; else "".
         log_tail: the last lines of its log.
     """
 
@@ -80,7 +80,7 @@ def job_of(
         rate=state.rate if running and worked_on else None,
         eta_seconds=state.eta_seconds if running and worked_on else None,
         message=(state.message if worked_on else "Waiting for the worker") if running else "",
-        error=_reason(workflow, state, outdated) if status == FAILED else "",
+        error=_reason(workflow, state, outdated) if status == FAILED else folder.why_cancelled * (status == CANCELLED),
         log_tail=folder.log_tail(),
     )
 

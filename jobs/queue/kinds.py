@@ -5,7 +5,7 @@ are loaded when it is registered or run.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import jobs
 from jobs.queue.settings import QUEUE, TUNING_QUEUE
+from jobs.queue.work import QueuedWork, created_at, ended_at, how_ended
 
 if TYPE_CHECKING:
+    from jobs.queue.folder import JobFolder
     from jobs.queue.workflow import WorkerContext
 
 
@@ -57,6 +59,7 @@ class JobKind:
         read_spec: a specification's JSON as the kind's typed value; raises JobError where it is of another version.
         amount: how much a job of such a specification has to do.
         register: makes its workflows known to the queue, in a worker.
+        works: what the queue knew of a job, by its folder, where that is more than one workflow.
 
     Its results are files in `parts/`, of which a table's module in `core.store` picks its own (`core.store.parts`).
     """
@@ -68,6 +71,19 @@ class JobKind:
     read_spec: Callable[[dict[str, Any]], Any]
     amount: Callable[[Mapping[str, Any]], Amount]
     register: "Callable[[WorkerContext], None]"
+    works: "Callable[[JobFolder], Iterable[QueuedWork]] | None" = None
+
+    def queued(self, folder: "JobFolder") -> "Iterable[QueuedWork]":
+        """What the queue knew of a job, by its folder.
+
+        Raises:
+            JobError: its specification is damaged.
+        """
+        if self.works is not None:
+            return self.works(folder)
+        ended, made = how_ended(folder), created_at(folder)
+        arguments = (folder.job_id,)
+        return [QueuedWork(self.workflow, self.queue, folder.job_id, arguments, ended, made, ended_at(folder))]
 
     @property
     def queue(self) -> str:

@@ -28,6 +28,10 @@ def job_list() -> None:
         show_error(error)
         return
     _worker()
+    if rebuilt := studio().jobs.rebuilt:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(rebuilt, icon=":material/healing:")
+            st.button("OK", key="rebuilt read", on_click=_read_rebuilt)
     if not jobs:
         st.info("No jobs yet. Start scoring on the Indicators page; jobs continue when the page is closed.")
         st.page_link("pages/indicators/page.py", label="Score rows", icon=":material/bar_chart:")
@@ -67,6 +71,10 @@ def _job(job: Job) -> None:
     if job.log_tail:
         with st.expander("Log", key=f"log {job.id}"):
             st.code(job.log_tail, language=None, wrap_lines=True)
+
+
+def _read_rebuilt() -> None:
+    studio().jobs.forget_rebuilt()
 
 
 def _when(job: Job) -> str:

@@ -1,0 +1,85 @@
+"""A queue whose database is damaged or gone is made again from the jobs' folders, and work goes on where it was."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import JobError
+from core.finetune.settings import TuningSettings
+from core.paths import StudioPaths
+from jobs.api.datasets import DatasetSection
+from jobs.api.session import Session
+from jobs.api.sources import SourceSection
+from jobs.experiments.folder import ExperimentFolder
+from jobs.experiments.requeue import queued
+from jobs.experiments.spec import ExperimentSpec, SetPlan
+from jobs.queue.folder import JobFolder, JobState
+from jobs.queue.rebuild import LOST, rebuilt, set_aside_if_lost
+from tests.jobs.studio import MANY, SHORT, WITHOUT, Studio, until
+
+
+def overwrite(database: Path) -> None:
+    content = bytearray(database.read_bytes())
+    content[: len(content) // 2] = b"x" * (len(content) // 2)
+    database.write_bytes(content)
+
+
+def test_jobs_stand_where_they_stood_and_go_on(studio: Studio) -> None:
+    studio.make_queue()
+    number = studio.dataset("many", MANY[:6])
+    done = studio.enqueue(studio.dataset("short", SHORT[:2]), ["input_words"])
+    running = studio.enqueue(number, WITHOUT, chunk_rows=1)
+    cancelled = studio.enqueue(studio.dataset("others", SHORT[2:4]), ["input_words"])
+    studio.client.cancel(cancelled)
+    studio.start_worker()
+    studio.wait(done, "done")
+    studio.wait_for_parts(running, 1)
+    studio.kill_worker()
+    overwrite(studio.paths.jobs_database)
+    with pytest.raises(JobError, match="damaged"):
+        studio.client.queue().list_workflows()
+    studio.start_worker()
+    until(lambda: rebuilt(studio.paths.jobs) is not None, "the queue is made again")
+    assert studio.wait(running, "done").done == 6
+    statuses = {each.id: each.status for each in studio.client.jobs()}
+    assert statuses == {done: "done", running: "done", cancelled: "cancelled"}
+    told = rebuilt(studio.paths.jobs)
+    assert told is not None and "No results are lost" in told.told
+    assert (Path(told.aside) / "jobs.sqlite").exists()
+    studio.client.take_in(studio.store)
+    assert len(studio.scores(number)) == 6 * len(WITHOUT)
+    studio.client.retry(cancelled)
+    studio.wait(cancelled, "done")
+
+
+def test_a_queue_that_is_gone_is_made_again_where_there_are_jobs(tmp_path: Path) -> None:
+    paths = StudioPaths(tmp_path)
+    paths.jobs.mkdir()
+    set_aside_if_lost(paths)
+    assert not (paths.jobs / LOST).exists()
+    JobFolder(paths.jobs / "20260101-000000-abc123").create()
+    set_aside_if_lost(paths)
+    assert (paths.jobs / LOST).read_text() == ""
+
+
+def test_sets_of_a_paused_experiment_stay_paused(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path / "20260101-000000-abc123")
+    folder.create()
+    experiment = ExperimentFolder(folder)
+    sets = tuple(SetPlan(number, f"set {number}", "random", 4) for number in range(4))
+    folder.write_spec(ExperimentSpec("e", 1, "embedded", TuningSettings(), "demo", 256, sets).as_dict())
+    experiment.set_folder(1).path.mkdir(parents=True)
+    experiment.set_folder(1).write_state(JobState(stage="done"))
+    assert [each.ended for each in queued(folder)] == ["", "SUCCESS", "", "", "SUCCESS"]
+    experiment.pause()
+    assert [each.ended for each in queued(folder)] == ["CANCELLED", "SUCCESS", "CANCELLED", "CANCELLED", "SUCCESS"]
+
+
+def test_a_deleted_dataset_is_not_scored_by_a_job_that_waits(studio: Studio) -> None:
+    studio.make_queue()
+    kept, gone = studio.dataset("kept", SHORT[:2]), studio.dataset("gone", SHORT[2:4])
+    jobs = [studio.enqueue(number, ["input_words"]) for number in (kept, gone)]
+    session = Session(studio.paths, studio.store, studio.client)
+    DatasetSection(session, SourceSection(session)).delete(gone)
+    assert [studio.job(each).status for each in jobs] == ["queued", "cancelled"]
+    assert "dataset was deleted" in studio.job(jobs[1]).error and not studio.job(jobs[0]).error
