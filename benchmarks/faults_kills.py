@@ -26,6 +26,7 @@ from benchmarks.faults_forked import Broken, Forked, Stuck, answer_of
 from benchmarks.faults_operations import OPERATIONS, Operation
 
 KILLS = {"load": 110, "score": 130, "enqueue": 50, "take in": 110, "export": 110, "tune": 20}
+KILLS |= {"backup": 110, "restore": 110, "start over": 110, "migrate": 110}
 WORKERS = {"score", "enqueue", "take in", "tune"}
 UNDISTURBED = 3
 

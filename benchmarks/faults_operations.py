@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.faults_operation import Operation, dataset_lines
+from benchmarks.faults_store_operations import STORE_OPERATIONS
 from benchmarks.loading import write_rows
 from core.datasets import loading
 from core.datasets.loading import load_files
@@ -44,30 +46,6 @@ EXPORTED_ROWS, KEPT_ROWS = 6_000, 4_000
 EXAMPLES = [EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue."))]
 
 
-class Operation:
-    """Something that is killed.
-
-    Attributes:
-        name: of it.
-        kills_each: how often it is killed before it may end.
-        patience_seconds: after which it counts as stuck.
-    """
-
-    name = ""
-    kills_each = 1
-    patience_seconds = 120.0
-
-    def prepare(self, root: Path) -> None:
-        """Make the data folder from which every attempt begins."""
-
-    def work(self, root: Path) -> None:
-        """What is killed; done again it goes on, or begins again, and returns when all is done."""
-
-    def look(self, root: Path) -> list[str]:
-        """All that a user has after the program was started again, a line an item."""
-        return []
-
-
 class Load(Operation):
     """Rows with duplicates and broken lines go in six batches into a store that has a dataset already."""
 
@@ -86,7 +64,7 @@ class Load(Operation):
 
     def look(self, root: Path) -> list[str]:
         with Store.open(StudioPaths(root).store) as store:
-            return [line for each in store.datasets.all() for line in _dataset_lines(store, each.dataset_id)]
+            return [line for each in store.datasets.all() for line in dataset_lines(store, each.dataset_id)]
 
     def _load(self, root: Path, name: str) -> None:
         loading.BATCH_ROWS = BATCH_ROWS
@@ -145,7 +123,7 @@ class Enqueue(Score):
         queued = [f"job {job.title}" for job in client.jobs()]
         client.close()
         with Store.open(paths.store) as store:
-            return queued + [line for each in store.datasets.all() for line in _dataset_lines(store, each.dataset_id)]
+            return queued + [line for each in store.datasets.all() for line in dataset_lines(store, each.dataset_id)]
 
     def _enqueue(self, studio: Studio, number: int) -> None:
         """That is what is killed."""
@@ -247,7 +225,7 @@ class Tune(Operation):
         return next(folders(StudioPaths(root).jobs))
 
 
-OPERATIONS: tuple[Operation, ...] = (Load(), Score(), Enqueue(), TakeIn(), Export(), Tune())
+OPERATIONS: tuple[Operation, ...] = (Load(), Score(), Enqueue(), TakeIn(), Export(), Tune(), *STORE_OPERATIONS)
 
 
 def run_worker(root: Path, done: Callable[[], bool]) -> None:
@@ -271,16 +249,6 @@ def _embed(store: Store, root: Path, number: int) -> None:
     vectors = np.stack([np.random.default_rng(int(row.key, 16)).normal(size=384) for row in rows])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     take_embeddings(store, root, "known", rows, embedding_model(profile("embedded")), vectors)
-
-
-def _dataset_lines(store: Store, number: int) -> list[str]:
-    about = store.datasets.get(number)
-    lines = [
-        f"{about.name}: {about.rows} rows, {about.duplicates} twice, {about.rejected} refused, {about.fingerprint}"
-    ]
-    lines += [f"{about.name} {row.key}" for batch in store.rows.iterate(number) for _, row in batch]
-    refused = store.datasets.rejections(number)
-    return lines + [f"{about.name} line {each.row}: {each.reason}" for each in refused.itertuples()]
 
 
 def _score_lines(root: Path) -> list[str]:

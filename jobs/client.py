@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from core.errors import JobError, StorageFull, StoreBusy, StoreError
+from core.errors import JobError
 from core.paths import StudioPaths
 from jobs.queue.damaged import TellingClient, telling_damage
 from jobs.queue.folder import JobFolder, folders, job_folder, raising_storage_full
@@ -16,6 +16,8 @@ from jobs.queue.heartbeat import Heartbeat, WorkerState
 from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
 from jobs.queue.kinds import JobKind, job_kinds, kind_of
 from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, database_url
+from jobs.queue.taking import take_parts
+from jobs.queue.unqueued import remove_unqueued
 from jobs.queue.work import AGAIN, CANCELLED_BY_USER
 
 if TYPE_CHECKING:
@@ -175,7 +177,7 @@ class JobClient:
                 known = self._taken.setdefault(folder.job_id, set())
                 fresh = [part for part in folder.finished_parts() if part.name not in known]
                 if fresh:
-                    added += _taken(store, folder, fresh)
+                    added += take_parts(store, folder, fresh)
                     known.update(part.name for part in fresh)
                 if finished:
                     folder.drop_data()
@@ -183,6 +185,18 @@ class JobClient:
                         self.arrivals.drop_data(folder)
                     del self._taken[folder.job_id]
         return added
+
+    def remove_unqueued(self) -> int:
+        """Delete folders of jobs whose process was killed before it could queue them; how many.
+
+        Only where the queue is the folder's own: another one may know them.
+        """
+        if self._database is None or self.arrivals or not Heartbeat.every(self._jobs):
+            return 0
+        return remove_unqueued(self._jobs, self._known_ids)
+
+    def _known_ids(self, ids: list[str]) -> set[str]:
+        return {each.workflow_id for each in self.queue().list_workflows(workflow_ids=ids, load_input=False)}
 
     def forget_taken(self) -> None:
         """Ask the store again which results it has: it may be an earlier one now."""
@@ -276,20 +290,3 @@ def _identity(database: Path | None) -> int | None:
         return database.stat().st_ino if database else None
     except OSError:
         return None
-
-
-def _taken(store: "Store", folder: JobFolder, parts: list[Path]) -> int:
-    """Take parts in, without those that can't be read, which are set aside: how many lines were new."""
-    try:
-        return store.parts.take(folder.job_id, parts)
-    except (StorageFull, StoreBusy):
-        raise
-    except StoreError:
-        from core.store.parts import unreadable
-
-        damaged = [part for part in parts if unreadable(part)]
-        if not damaged:
-            raise
-        for part in damaged:
-            folder.set_part_aside(part)
-        return store.parts.take(folder.job_id, [part for part in parts if part not in damaged])

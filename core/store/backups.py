@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,8 +15,8 @@ import duckdb
 
 from core.errors import InputError, StorageFull, StoreDamaged, StoreError, StudioError
 from core.files import UNFINISHED, dated, not_written, sha256_of
-from core.store.commits import commit_in
-from core.store.examine import CONFIGURATION
+from core.store.commits import IS_BACKUP, commit_in
+from core.store.examine import CONFIGURATION, unreadable_tables
 from core.store.schema import version_of
 from core.values import Door, NotNegative, Value, to_plain
 from core.values.files import read_json
@@ -178,26 +178,12 @@ class Backups:
                 self.remove(backup)
 
 
-def unreadable_tables(
-    connection: duckdb.DuckDBPyConnection, told: Callable[[int, int, str], None] = lambda done, total, name: None
-) -> list[tuple[str, str]]:
-    """Read every value of every table; the tables that can't be read, each with why."""
-    names = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
-    faults = []
-    for done, name in enumerate(names):
-        told(done, len(names), name)
-        try:
-            connection.execute(f'SELECT bit_xor(hash(COLUMNS(*))) FROM "{name}"').fetchall()
-        except duckdb.Error as error:
-            faults.append((name, str(error).splitlines()[0]))
-    return faults
-
-
 def _settled(copy: Path) -> tuple[int, int, dict[str, int]]:
     """Take the copy's log in, say that nobody has it open, and read it through: schema, last commit, contents."""
     try:
         with duckdb.connect(str(copy), config=dict(CONFIGURATION)) as connection:
             connection.execute("UPDATE meta SET value = 'no' WHERE name = 'in_use'")
+            connection.execute(IS_BACKUP)
             if faults := unreadable_tables(connection):
                 raise _unreadable(copy, faults)
             found = commit_in(connection)

@@ -14,9 +14,13 @@ from core.values import Door, Value
 from core.values.files import read_json
 
 NEXT = "SELECT nextval('commits')"
+# A backup's file is of the same descent, so that DuckDB would take the log of the database for its own.
+IS_BACKUP = "INSERT OR REPLACE INTO meta VALUES ('backup', 'yes')"
+IS_NO_BACKUP = "DELETE FROM meta WHERE name = 'backup'"
 _STATE = """
     SELECT (SELECT last_value FROM duckdb_sequences() WHERE sequence_name = 'commits'),
-           (SELECT value FROM meta WHERE name = 'store'), (SELECT value FROM meta WHERE name = 'in_use')
+           (SELECT value FROM meta WHERE name = 'store'), (SELECT value FROM meta WHERE name = 'in_use'),
+           (SELECT count(*) FROM meta WHERE name = 'backup')
 """
 _KNOWN = "SELECT count(*) FROM duckdb_sequences() WHERE sequence_name = 'commits'"
 
@@ -36,10 +40,16 @@ class LastCommit(Value):
 
 @dataclass(frozen=True)
 class FoundCommit:
-    """What a database file says of itself: its last commit, and whether a process that had it open never closed it."""
+    """What a database file says of itself.
+
+    Attributes:
+        in_use: whether a process that had it open never closed it.
+        backup: whether it is a backup's file, which nobody has opened since.
+    """
 
     last: LastCommit
     in_use: bool
+    backup: bool
 
 
 def commit_file(store: Path) -> Path:
@@ -74,5 +84,5 @@ def commit_in(connection: duckdb.DuckDBPyConnection) -> FoundCommit | None:
     """What a database says of itself; None for one of before commits were counted."""
     if connection.execute(_KNOWN).fetchall() == [(0,)]:
         return None
-    number, store, in_use = connection.execute(_STATE).fetchall()[0]
-    return FoundCommit(LastCommit(store or "", number or 0), in_use == "yes")
+    number, store, in_use, backup = connection.execute(_STATE).fetchall()[0]
+    return FoundCommit(LastCommit(store or "", number or 0), in_use == "yes", backup > 0)

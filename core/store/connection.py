@@ -11,7 +11,7 @@ from typing import Any, Self
 import duckdb
 
 from core.store.backups import Backups, Occasion
-from core.store.commits import NEXT, LastCommit, commit_in, keep_commit, log_of
+from core.store.commits import IS_NO_BACKUP, NEXT, LastCommit, commit_in, keep_commit, log_of
 from core.store.opening import connect, open_whole, put_in_place, told
 from core.store.rescue import set_aside
 from core.store.schema import VERSION, migrate, version_of
@@ -130,6 +130,9 @@ class Connection:
         assert found is not None
         self._marked = found.in_use
         self._keep(found.last)
+        if found.backup:
+            with self.write() as cursor:
+                cursor.execute(IS_NO_BACKUP)
 
     def _keep(self, last: LastCommit) -> None:
         self._last = last

@@ -22,11 +22,13 @@ class Damage(StrEnum):
     BEHIND = "behind"
     COPIED = "copied"
     OTHER = "other"
+    BACKUP = "backup"
+    PARTLY = "partly"
 
     @property
     def readable(self) -> bool:
         """Whether there is something to go on with."""
-        return self not in (Damage.MISSING, Damage.UNREADABLE)
+        return self not in (Damage.MISSING, Damage.UNREADABLE, Damage.PARTLY)
 
 
 def damage_of(store: Path) -> tuple[Damage, StoreDamaged] | None:
@@ -48,7 +50,8 @@ def damage_of(store: Path) -> tuple[Damage, StoreDamaged] | None:
         text = str(error)
         if "different configuration" in text:  # this process has it open already
             return None
-        if "WAL" in text:
+        in_file = "Corrupt database file" in text or f'from file "{store}"' in text
+        if "WAL" in text and not in_file:
             said = "The database's log is damaged or belongs to another file: the last changes cannot be read."
             return Damage.LOG_UNREADABLE, StoreDamaged(said, where=str(log_of(store)), mend=CHOICES)
         if is_damage(error):
@@ -56,6 +59,37 @@ def damage_of(store: Path) -> tuple[Damage, StoreDamaged] | None:
             return Damage.UNREADABLE, StoreDamaged(said, where=str(store), mend=CHOICES)
         raise
     return behind_what_is_kept(store, found)
+
+
+def part_damage_of(store: Path) -> tuple[Damage, StoreDamaged] | None:
+    """What is the matter with a database that opens, each table read through; None where nothing is.
+
+    Raises:
+        duckdb.Error: it can't be opened for another reason than damage.
+    """
+    try:
+        with duckdb.connect(str(store), read_only=True, config=dict(CONFIGURATION)) as connection:
+            faults = unreadable_tables(connection)
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        faults = [("its catalogue", str(error))]
+    if not faults:
+        return None
+    said = f"A part of the database is damaged and cannot be read ({', '.join(name for name, _ in faults)})."
+    return Damage.PARTLY, StoreDamaged(said, where=str(store), mend=CHOICES)
+
+
+def unreadable_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Read every value of every table; the tables that can't be read, each with why."""
+    names = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
+    faults = []
+    for name in names:
+        try:
+            connection.execute(f'SELECT bit_xor(hash(COLUMNS(*))) FROM "{name}"').fetchall()
+        except duckdb.Error as error:
+            faults.append((name, str(error).splitlines()[0]))
+    return faults
 
 
 def is_damage(error: Exception) -> bool:
@@ -73,6 +107,9 @@ def behind_what_is_kept(store: Path, found: FoundCommit | None) -> tuple[Damage,
         found: what it says of itself; None where commits were not counted yet.
     """
     kept = kept_commit(store)
+    if found is not None and found.backup and log_of(store).exists():
+        said = "The file of a backup was put beside the log of the database, to which it does not belong."
+        return Damage.BACKUP, StoreDamaged(said, where=str(store), mend=CHOICES)
     if kept is None:
         if found is None or not found.in_use or log_of(store).exists():
             return None

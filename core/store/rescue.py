@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from core.errors import StoreDamaged
 from core.files import dated, not_written
 from core.store.commits import LastCommit, commit_file, commit_in, keep_commit, log_of
-from core.store.examine import CONFIGURATION, Damage, damage_of
+from core.store.examine import CHOICES, CONFIGURATION, Damage, damage_of
 
 _PLACE = re.compile(r"entry at byte position (\d+)")
 
@@ -52,8 +53,11 @@ def go_on_with_rest(store: Path, folder: Path) -> Path:
     except OSError as error:
         raise not_written(error, "the copy of the damaged database", folder) from error
     _cut_log(store)
-    with duckdb.connect(str(store), config=dict(CONFIGURATION)) as connection:
-        found = commit_in(connection)
+    try:
+        with duckdb.connect(str(store), config=dict(CONFIGURATION)) as connection:
+            found = commit_in(connection)
+    except duckdb.Error as error:
+        raise StoreDamaged("Nothing of the database can be read.", where=str(store), mend=CHOICES) from error
     if found is None:
         commit_file(store).unlink(missing_ok=True)
     else:
@@ -72,6 +76,8 @@ def _cut_log(store: Path) -> None:
         damage, fault = found
         if not damage.readable:
             raise fault
+        if damage is Damage.BACKUP:
+            return log.unlink()
         if damage is not Damage.LOG_UNREADABLE:
             return
         place = _PLACE.search(_why_unreadable(store))

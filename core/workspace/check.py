@@ -12,7 +12,8 @@ from core.files import sha256_of, sqlite_fault
 from core.paths import StudioPaths
 from core.progress import Progress
 from core.store import Store
-from core.store.backups import Backups, unreadable_tables
+from core.store.backups import Backups
+from core.store.examine import unreadable_tables
 from core.store.parts import unreadable
 from core.values.files import plain_json
 

@@ -1,14 +1,16 @@
-"""The daily backup, made beside whatever else is done: soon after the start, then looked for every hour."""
+"""What is done beside everything else, soon after the start: leftovers are cleared; then the daily backup, looked for
+every hour."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from core.errors import StudioError
 from core.store import Store
 from core.store.backups import Backups, Occasion
 
-FIRST_SECONDS, AGAIN_SECONDS = 60.0, 3600.0
+CLEAR_SECONDS, FIRST_SECONDS, AGAIN_SECONDS = 5.0, 60.0, 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -19,9 +21,14 @@ class Upkeep:
         fault: why the last backup could not be made, a sentence; "" where it could.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clear: Callable[[], object] = lambda: None) -> None:
+        """Begin.
+
+        Args:
+            clear: what is done once, soon.
+        """
         self.fault = ""
-        self._store, self._ended = store, threading.Event()
+        self._store, self._clear, self._ended = store, clear, threading.Event()
         self._working = threading.Lock()
         threading.Thread(target=self._watch, name="upkeep", daemon=True).start()
 
@@ -47,8 +54,16 @@ class Upkeep:
     def _born(self) -> float:
         return min((each.created_at.timestamp() for each in self._store.datasets.all()), default=time.time())
 
+    def _clear_once(self) -> None:
+        try:
+            self._clear()
+        except (StudioError, OSError) as error:
+            _log.warning("leftovers stay: %s", error)
+
     def _watch(self) -> None:
         pause = FIRST_SECONDS
+        if not self._ended.wait(CLEAR_SECONDS):
+            self._clear_once()
         while not self._ended.wait(pause):
             self.back_up_if_due()
             pause = AGAIN_SECONDS

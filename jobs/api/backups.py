@@ -37,7 +37,7 @@ class BackupSection(Section):
     @property
     def fault(self) -> str:
         """Why the last daily backup could not be made, a sentence; "" where nothing is wrong."""
-        return self._session.upkeep.fault
+        return self._session.upkeep.fault if self._session.upkeep else ""
 
     def make(self) -> Backup:
         """Make a backup now, while everything goes on.

@@ -5,12 +5,14 @@ import threading
 from pathlib import Path
 from typing import Self
 
+import duckdb
+
 from core.environment import read_environment
 from core.errors import StoreDamaged, StoreError
 from core.paths import StudioPaths
 from core.store.backups import Backup, Backups
-from core.store.examine import Damage, damage_of
-from core.store.opening import put_in_place
+from core.store.examine import Damage, damage_of, part_damage_of
+from core.store.opening import put_in_place, told
 from core.store.rescue import go_on_with_rest, set_aside
 from jobs.api.backups import refuse_damaged
 
@@ -31,8 +33,15 @@ class Rescue:
 
     @property
     def damage(self) -> tuple[Damage, StoreDamaged] | None:
-        """What is the matter, and in words; None where nothing is."""
-        return damage_of(self.paths.store)
+        """What is the matter, and in words; None where nothing is.
+
+        Raises:
+            StoreError: it can't be opened for another reason than damage.
+        """
+        try:
+            return damage_of(self.paths.store) or part_damage_of(self.paths.store)
+        except duckdb.Error as error:
+            raise told(error, self.paths.store) from error
 
     def backups(self) -> list[Backup]:
         """What can be restored, newest first."""

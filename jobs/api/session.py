@@ -27,6 +27,7 @@ from core.selection.own_ways import offer as offer_ways
 from core.selection.ways import Way
 from core.store import EvaluationSet, Store
 from core.workspace.demo import load_demo_once
+from core.workspace.leftovers import clear_leftovers
 from core.workspace.upkeep import Upkeep
 from jobs.api.lookup import among
 from jobs.client import JobClient
@@ -64,7 +65,7 @@ class Session:
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
-        self.upkeep = Upkeep(store)
+        self.upkeep: Upkeep | None = None
         self.own = OwnOffer[Indicator]()
         self.own_ways = OwnOffer[Way]()
 
@@ -84,6 +85,7 @@ class Session:
             undo.callback(client.close)
             opened = cls(paths, store, client, profile_name, progress, environment)
             opened.refresh()
+            opened.upkeep = Upkeep(store, opened.clear_leftovers)
             undo.pop_all()
         return opened
 
@@ -92,8 +94,14 @@ class Session:
         if self._encoder is not None:
             self._encoder.close()
         self.client.close()
-        self.upkeep.close()
+        if self.upkeep is not None:
+            self.upkeep.close()
         self.store.close()
+
+    def clear_leftovers(self) -> None:
+        """Delete what killed processes left half written, and folders of jobs that were never queued."""
+        clear_leftovers(self.paths)
+        self.client.remove_unqueued()
 
     def restore(self, backup: Path, aside: bool) -> None:
         """Go on with what a backup's file holds.

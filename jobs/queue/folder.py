@@ -113,6 +113,12 @@ class JobFolder:
         with job_file(self.path / STATE, durable=False) as partial:
             partial.write_bytes(json.dumps(state.as_dict()).encode())
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no worker has written in it yet."""
+        written = (self.path / STATE, self.log_file, self.path / "sets")
+        return not any(each.exists() for each in written) and not self.finished_parts()
+
     def log(self, text: str) -> None:
         """Add a line with its time; a log that can't be written is no reason for a job to fail."""
         with suppress(OSError), self.log_file.open("a", encoding="utf-8") as file:

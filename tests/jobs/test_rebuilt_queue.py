@@ -1,5 +1,6 @@
 """A queue whose database is damaged or gone is made again from the jobs' folders, and work goes on where it was."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from jobs.experiments.requeue import queued
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import JobFolder, JobState
 from jobs.queue.rebuild import LOST, rebuilt, set_aside_if_lost
+from jobs.scoring.enqueue import new_scoring_folder
 from tests.jobs.studio import MANY, SHORT, WITHOUT, Studio, until
 
 
@@ -83,3 +85,16 @@ def test_a_deleted_dataset_is_not_scored_by_a_job_that_waits(studio: Studio) -> 
     DatasetSection(session, SourceSection(session)).delete(gone)
     assert [studio.job(each).status for each in jobs] == ["queued", "cancelled"]
     assert "dataset was deleted" in studio.job(jobs[1]).error and not studio.job(jobs[0]).error
+
+
+def test_folders_of_jobs_that_were_never_queued_go(studio: Studio) -> None:
+    studio.make_queue()
+    number = studio.dataset("some", SHORT[:2])
+    waiting = studio.enqueue(number, ["input_words"])
+    keys = studio.keys(number, ["output_words"])
+    dead, fresh = (new_scoring_folder(studio.store, studio.paths.jobs, number, keys, "embedded") for _ in range(2))
+    assert dead is not None and fresh is not None
+    for path in (dead.path, studio.folder(waiting).path):
+        os.utime(path, (0, 0))
+    assert studio.client.remove_unqueued() == 1
+    assert not dead.path.exists() and fresh.path.exists() and studio.folder(waiting).path.exists()
