@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import StoreDamaged, StudioError
 from jobs.api.backups import told
 from jobs.api.rescue import Rescue
+from pages.components.foreign_text import coded, plain
 from pages.components.workspace import show_error, studio
 
 _DONE = "rescued"
@@ -36,10 +37,10 @@ def _choices(error: StoreDamaged) -> None:
         show_error(error)
         return
     st.title("The database is damaged", anchor=False)
-    st.error(f"**{damage[1].what}**\n\n{damage[1].where}", icon=":material/error:")
+    st.error(f"**{plain(damage[1].what)}**\n\n{coded(damage[1].where)}", icon=":material/error:")
     st.markdown(
         f"Nothing was changed. Choose what to do; whatever you choose, the damaged files are kept in "
-        f"`{rescue.paths.damaged}`. Exported files and finished jobs are not concerned."
+        f"{coded(rescue.paths.damaged)}. Exported files and finished jobs are not concerned."
     )
     _offer_backups(rescue)
     if damage[0].readable:
@@ -78,7 +79,7 @@ def _ask(question: str, work: Callable[[], object], done: str) -> None:
         except StudioError as error:
             show_error(error)
             return
-        st.session_state[_DONE] = f"{done} The damaged files are in {aside}."
+        st.session_state[_DONE] = f"{done} The damaged files are in {coded(aside)}."
         studio.clear()
         st.rerun()
     if no.button("Cancel", width="stretch", key="rescue no"):

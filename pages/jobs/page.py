@@ -30,7 +30,7 @@ def job_list() -> None:
     _worker()
     if rebuilt := studio().jobs.rebuilt:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(rebuilt, icon=":material/healing:")
+            st.warning(prose(rebuilt), icon=":material/healing:")
             st.button("OK", key="rebuilt read", on_click=_read_rebuilt)
     if not jobs:
         st.info("No jobs yet. Start scoring on the Indicators page; jobs continue when the page is closed.")

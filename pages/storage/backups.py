@@ -6,6 +6,7 @@ from core.errors import StudioError
 from core.store.backups import MOST, Backup
 from jobs.api.backups import told
 from pages.components.attempt import attempt
+from pages.components.foreign_text import plain, prose
 from pages.components.workspace import show_error, studio
 
 _VERDICTS = "verified backups"
@@ -22,7 +23,7 @@ def backups() -> None:
         f"changed, before an update, before *Start over* and before a restore; the newest {MOST} are kept."
     )
     if studio().backups.fault:
-        st.warning(f"The daily backup could not be made. {studio().backups.fault}", icon=":material/warning:")
+        st.warning(f"The daily backup could not be made. {prose(studio().backups.fault)}", icon=":material/warning:")
     found = studio().backups.all()
     if not found:
         st.info("No backups yet.")
@@ -42,7 +43,7 @@ def _entry(backup: Backup) -> None:
             st.caption(f"{told(backup).split(': ', 1)[1]} · {backup.bytes / 1e6:,.1f} MB · `{backup.name}`")
         verdict = st.session_state.get(_VERDICTS, {}).get(backup.name)
         if verdict is not None:
-            st.badge(verdict or "Whole", color="red" if verdict else "green")
+            st.badge(plain(verdict) or "Whole", color="red" if verdict else "green")
         st.space("stretch")
         if st.button("Restore", key=f"restore {backup.name}", icon=":material/settings_backup_restore:"):
             _restore(backup)
