@@ -178,7 +178,8 @@ class Child:
             )
 
     def last_words(self) -> str:
-        return "\n".join(f"  {line}" for line in self.log.read_text("utf-8", "replace").splitlines()[-8:])
+        lines = self.log.read_text("utf-8", "replace").splitlines()[-8:]
+        return "\n".join("  " + "".join(each if each.isprintable() else "?" for each in line) for line in lines)
 
     def wait(self) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):

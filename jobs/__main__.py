@@ -14,7 +14,7 @@ from core.errors import StoreDamaged, StudioError
 from core.private_folder import OTHERS
 from jobs.commands import Command, command_called, commands
 from jobs.commands.command import CommandOutput
-from jobs.commands.terminal import TerminalProgress
+from jobs.commands.terminal import TerminalProgress, harmless
 
 INTERRUPTED = 130
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         progress.end()
         if asked.json:
             print(json.dumps({"error": {"what": error.what, "where": error.where, "mend": error.mend}}))
-        print(error, file=sys.stderr)
+        print(harmless(str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         progress.end()
@@ -68,7 +68,7 @@ def _run(command: Command, asked: argparse.Namespace, progress: TerminalProgress
 def _print(text: str) -> None:
     """Print to whoever still listens: `| head` closes the pipe when it has enough, which is no fault."""
     try:
-        print(text, flush=True)
+        print(harmless(text), flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what the interpreter flushes at its end
 

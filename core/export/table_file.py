@@ -13,7 +13,7 @@ from core.files import output_file
 def csv_text(table: pd.DataFrame) -> str:
     """The table as CSV; text that a spreadsheet would run as a formula gets an apostrophe first."""
     safe = {str(name): table[name].map(_not_a_formula) for name in table.select_dtypes(["object", "string"])}
-    return table.assign(**safe).to_csv(index=False, lineterminator="\n")
+    return table.assign(**safe).rename(columns=_not_a_formula).to_csv(index=False, lineterminator="\n")
 
 
 def json_lines(table: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.judge.human_verdicts import BlindPair, BlindRound
 from core.judge.verdict import Verdict
 from jobs.commands.command import Command, CommandOutput
+from jobs.commands.terminal import harmless
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -51,7 +52,7 @@ def _choice(shown: BlindPair, stands: BlindRound) -> str:
 
 def _say(text: str, end: str = "\n") -> None:
     """To standard error: the outcome alone goes to standard output."""
-    print(text, end=end, file=sys.stderr, flush=True)
+    print(harmless(text), end=end, file=sys.stderr, flush=True)
 
 
 def _told(studio: "Studio", comparison: str, stands: BlindRound) -> CommandOutput:

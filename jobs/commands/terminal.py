@@ -1,5 +1,6 @@
-"""Progress in a terminal: one line on standard error that is written over, with the time left."""
+"""What a terminal is shown: text without commands to it, and progress in one line that is written over."""
 
+import re
 import sys
 import time
 from typing import TextIO
@@ -7,6 +8,16 @@ from typing import TextIO
 from core.humanize import duration
 
 WRITE_SECONDS = 0.2
+# Beside line ends and tabs: control characters, and those that turn the direction of writing.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str) -> str:
+    """A text for the terminal: what would move its cursor, name its window or fill its clipboard is shown as `\\u001b`.
+
+    JSON stays the same JSON.
+    """
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class TerminalProgress:
@@ -43,6 +54,7 @@ class TerminalProgress:
         return f"about {duration((now - self._began) * (1 - share) / passed)} left"
 
     def _write(self, line: str) -> None:
-        self._stream.write("\r" + line[:118].ljust(self._width))
+        line = harmless(" ".join(line.splitlines()))[:118]
+        self._stream.write("\r" + line.ljust(self._width))
         self._stream.flush()
-        self._width = len(line[:118])
+        self._width = len(line)

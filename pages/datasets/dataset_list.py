@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from core.errors import StudioError
+from core.export.table_file import csv_text
 from core.store import Dataset
 from core.workspace.deletion import FATE
 from core.workspace.demo import is_demo
@@ -73,7 +74,7 @@ def _refused(dataset: Dataset) -> None:
     st.dataframe(shown.head(500), hide_index=True, height=380)
     st.download_button(
         "Download all as CSV",
-        refused.to_csv(index=False).encode(),
+        csv_text(refused).encode(),
         f"{dataset.name}-rejected.csv",
         "text/csv",
         icon=":material/download:",

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.export.table_file import csv_text
 from core.humanize import fixed, interval, p_value
 from core.indicators import registry
 from core.regression.set_table import PAPERS_TERMS
@@ -134,7 +135,7 @@ def _table(saved: SavedExperiment, table: pd.DataFrame, indicators: list[str]) -
     )
     st.download_button(
         "Download results (CSV)",
-        table.drop(columns="number").to_csv(index=False).encode(),
+        csv_text(table.drop(columns="number")).encode(),
         f"{saved.name}.csv",
         "text/csv",
         icon=":material/download:",

@@ -40,7 +40,7 @@ def _entry(backup: Backup) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{backup.moment.astimezone():%d %b %Y, %H:%M}** · {backup.occasion}")
-            st.caption(f"{told(backup).split(': ', 1)[1]} · {backup.bytes / 1e6:,.1f} MB · `{backup.name}`")
+            st.caption(f"{told(backup).split(': ', 1)[1]} · {backup.bytes / 1e6:,.1f} MB · {coded(backup.name)}")
         verdict = st.session_state.get(_VERDICTS, {}).get(backup.name)
         if verdict is not None:
             st.badge(plain(verdict) or "Whole", color="red" if verdict else "green")
