@@ -6,7 +6,7 @@ from core.errors import StudioError
 from core.store.backups import MOST, Backup
 from jobs.api.backups import told
 from pages.components.attempt import attempt
-from pages.components.foreign_text import plain, prose
+from pages.components.foreign_text import coded, plain, prose
 from pages.components.workspace import show_error, studio
 
 _VERDICTS = "verified backups"

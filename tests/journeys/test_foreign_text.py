@@ -15,19 +15,7 @@ from tests.journeys.studio import Studio
 from tests.journeys.studio_page import StudioPage, open_tab
 
 pytestmark = pytest.mark.journey
-TITLES = (
-    "Curate",
-    "Indicators",
-    "Map",
-    "Experiments",
-    "Rule",
-    "Select",
-    "Compare",
-    "Report",
-    "Jobs",
-    "Storage",
-    "Datasets",
-)
+TITLES = ("Curate", "Indicators", "Map", "Experiments", "Rule", "Select", "Compare", "Report", "Jobs", "Storage")
 TABS = {"Rule": ("Rule",), "Select": ("Saved",)}
 OPENED = ("Experiments", "Compare")
 NAMED = f"""() => [...document.querySelectorAll('*')].flatMap(each => [...each.attributes]
