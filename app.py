@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.redrawn import begin_page
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
 from pages.frame.opening import open_workspace
@@ -28,6 +29,7 @@ page = st.navigation(
     position="top",
 )
 apply_style()
+begin_page()
 open_workspace()
 show_window_changes()
 path_above()

@@ -1,16 +1,18 @@
-"""How long a drag takes at a million rows: the server's part against pandas, and the browser's round trip.
+"""How long browsing takes: the server's part of a drag against pandas, and what a user waits for in Chromium.
 
     python benchmarks/browsing.py [--rows 1000000] [--drags 30] [--no-browser]
 
-The server's part is what the Indicators page asks of the store after a drag over one histogram: the histograms of all
-other indicators under the new filter, the count, and a sorted page of the linked table. The alternative does the same
-with a pandas frame of the same scores held in memory (and without the texts, which it would have to hold as well).
-The round trip is a real drag in Chromium, from the mouse button's release until the page shows the new count.
+The server's part is what the Indicators page asks of the store after a drag over one histogram: the counts of all plots
+under the new filter, and a sorted page of the linked table. The alternative does the same with a pandas frame of the
+same scores held in memory (and without the texts, which it would have to hold as well).
+
+In the browser a real pointer drags over a plot: time between frames while it moves, and from its release until the
+table counts what the plots do; the page is opened from another one. Beside them what a button costs on an empty
+Streamlit page, below which nothing of this kind can be, and what an act brings over the wire.
 """
 
 import argparse
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -18,13 +20,16 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly
 import pyarrow as pa
 import pyarrow.parquet as pq
+from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -69,9 +74,8 @@ def build(path: Path, rows: int) -> pd.DataFrame:
 def time_store(store: Store, low: float, high: float) -> None:
     columns = untargeted()
     filters = Filters().with_range(columns[0], low, high)
-    for column in columns[1:]:
-        store.browse.histogram(column, filters, 40, log=True)
-    store.browse.count(filters)
+    groups = [(each.dataset_id,) for each in store.datasets.all()]
+    store.plots.counts(store.plots.scales(dict.fromkeys(columns, True)), filters, groups)
     store.browse.table(filters, "perplexity", limit=100)
 
 
@@ -100,59 +104,151 @@ def told(name: str, milliseconds: list[float]) -> float:
     return median
 
 
-def time_browser(data: Path, drags: int) -> list[float]:
-    """Real drags in Chromium over the first small histogram, each until the count beside the chips has changed."""
-    from playwright.sync_api import sync_playwright
+EMPTY = """
+import streamlit as st
+st.session_state.n = st.session_state.get("n", 0) + st.button("more")
+st.header(f"n {st.session_state.n}")
+"""
+FRAMES = """() => {
+    window.frames = []; let last = performance.now(); window.watching = true;
+    const tick = now => {
+        window.frames.push(now - last); last = now; if (window.watching) requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+}"""
+SETTLED = """() => {
+    const count = (window.plotsRoot ??= [...document.querySelectorAll('*')].find(e => e.shadowRoot
+        && e.shadowRoot.querySelector('.linked-plots')).shadowRoot).querySelector('.count').innerText.split(' ')[0];
+    const heading = [...document.querySelectorAll('h3')].find(h => h.innerText.startsWith('Rows ('));
+    return heading && heading.innerText === `Rows (${count})`
+        && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning';
+}"""
 
+
+@contextmanager
+def served(command: list[str], port: int, data: Path) -> Iterator[str]:
+    """A page server on a port of its own."""
     root = Path(__file__).resolve().parent.parent
-    command = [sys.executable, "-m", "pages.frame.serve", "--port", str(PORT)]
     variables = os.environ | {"STUDIO_DATA": str(data), "STUDIO_KEY": "benchmark"}
-    app = subprocess.Popen(command, cwd=root, env=variables, stdout=subprocess.DEVNULL)
+    app = subprocess.Popen([sys.executable, "-m", *command], cwd=root, env=variables, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).read()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
                 break
             except OSError:
                 time.sleep(0.2)
-        with sync_playwright() as playwright:
-            chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"http://127.0.0.1:{PORT}/indicators?key=benchmark", timeout=120_000)
-            page.locator(".js-plotly-plot").first.wait_for(timeout=120_000)
-            page.wait_for_timeout(3000)
-            found = []
-            for number in range(drags):
-                before = _count_shown(page)
-                box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-                assert box is not None
-                y = box["y"] + box["height"] / 2
-                page.mouse.move(box["x"] + box["width"] * 0.2, y)
-                page.mouse.down()
-                page.mouse.move(box["x"] + box["width"] * (0.5 + 0.3 * (number % 7) / 7), y, steps=4)
-                start = time.perf_counter()
-                page.mouse.up()
-                page.wait_for_function(
-                    "old => { const e = [...document.querySelectorAll('h3')]"
-                    ".find(h => h.innerText.startsWith('Rows ('));"
-                    " return e && e.innerText !== old && !document.querySelector('[data-testid=stStatusWidget]'); }",
-                    arg=before,
-                    timeout=60_000,
-                )
-                found.append(1000 * (time.perf_counter() - start))
-                page.wait_for_timeout(300)
-            browser.close()
-        return found
+        yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
         app.wait(20)
 
 
-def _count_shown(page: "object") -> str:
-    texts = page.locator("h3").all_inner_texts()  # type: ignore[attr-defined]
-    return next((text for text in texts if re.match(r"Rows \(", text)), "")
+@contextmanager
+def tab() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(120_000)
+        yield page
+        browser.close()
+
+
+def time_plotly(times: int) -> None:
+    """Twelve plots of three datasets and 40 bars drawn anew by plotly, which the studio's own bars stand in for."""
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    with tab() as page:
+        page.set_content("".join(f"<div id=plot{i}></div>" for i in range(12)))
+        page.add_script_tag(path=str(script))
+        found = page.evaluate(
+            """async times => {
+                const bars = () => [...Array(40)].map(() => Math.random() * 100);
+                const traces = () => [1, 2, 3, 4].map(() => ({type: 'bar', y: bars()}));
+                const layout = {barmode: 'stack', height: 130, width: 210, showlegend: false};
+                for (let i = 0; i < 12; i++) await Plotly.newPlot('plot' + i, traces(), layout);
+                const found = [];
+                for (let n = 0; n < times; n++) {
+                    const began = performance.now();
+                    for (let i = 0; i < 12; i++) await Plotly.react('plot' + i, traces(), layout);
+                    found.push(performance.now() - began);
+                }
+                return found;
+            }""",
+            times,
+        )
+    told("plotly draws twelve plots anew", found)
+
+
+def time_floor(data: Path, clicks: int) -> None:
+    """A button on a page that has nothing else."""
+    script = data / "empty.py"
+    script.write_text(EMPTY, "utf-8")
+    found = []
+    with (
+        served(["streamlit", "run", str(script), "--server.port", str(PORT + 1)], PORT + 1, data) as url,
+        tab() as page,
+    ):
+        page.goto(url)
+        for number in range(clicks + 1):
+            page.get_by_role("heading", name=f"n {number}", exact=True).wait_for()
+            start = time.perf_counter()
+            page.get_by_role("button").click()
+            page.get_by_role("heading", name=f"n {number + 1}", exact=True).wait_for()
+            found.append(1000 * (time.perf_counter() - start))
+    told("a button on an empty page", found[1:])
+
+
+def time_browser(data: Path, drags: int) -> None:
+    """Open the page, drag over a plot; each act until all of it is settled."""
+    opened, frames, released, received = [], [], [], []
+    with served(["pages.frame.serve", "--port", str(PORT)], PORT, data) as url, tab() as page:
+        page.goto(f"{url}/jobs?key=benchmark")
+        sizes: list[int] = []
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on(
+            "Network.webSocketFrameReceived", lambda event: sizes.append(len(event["response"]["payloadData"]) * 3 // 4)
+        )
+        page.get_by_role("heading", name="Jobs", exact=True, level=1).wait_for()
+        for _ in range(max(3, drags // 4)):
+            start = time.perf_counter()
+            page.get_by_test_id("stTopNavLink").filter(has_text="Indicators").click()
+            page.locator(".linked-plots .plot .now").first.wait_for(state="attached")
+            page.evaluate("delete window.plotsRoot")
+            page.wait_for_function(SETTLED)
+            opened.append(1000 * (time.perf_counter() - start))
+            page.get_by_test_id("stTopNavLink").filter(has_text="Jobs").click()
+            page.get_by_role("heading", name="Jobs", exact=True, level=1).wait_for()
+        page.get_by_test_id("stTopNavLink").filter(has_text="Indicators").click()
+        plot = page.locator(".linked-plots .plot").first
+        plot.locator(".now").first.wait_for(state="attached")
+        page.evaluate("delete window.plotsRoot")
+        page.wait_for_function(SETTLED)
+        for number in range(drags):
+            box = plot.locator(".area").bounding_box()
+            assert box is not None
+            y, x = box["y"] + box["height"] / 2, box["x"] + 34
+            sizes.clear()
+            page.mouse.dblclick(x + 0.97 * (box["width"] - 42), y)
+            page.wait_for_function(SETTLED)
+            page.mouse.move(x + 0.1 * (box["width"] - 42), y)
+            page.wait_for_function("() => window.plotsRoot.querySelector('.linked-plots').dataset.ready")
+            page.mouse.down()
+            page.evaluate(FRAMES)
+            page.mouse.move(x + (0.5 + 0.3 * (number % 7) / 7) * (box["width"] - 42), y, steps=60)
+            frames += page.evaluate("() => { window.watching = false; return window.frames.slice(2); }")
+            start = time.perf_counter()
+            page.mouse.up()
+            page.wait_for_function(SETTLED)
+            released.append(1000 * (time.perf_counter() - start))
+            received.append(sum(sizes) / 1000)
+    told("open Indicators", opened)
+    told("between frames while dragging", frames)
+    told("released until the table is there", released)
+    median, most = statistics.median(received), max(received)
+    print(f"{'over the wire, clear and drag':<34} median {median:7.0f} kB   most {most:10.0f} kB")
 
 
 def main() -> None:
@@ -183,7 +279,9 @@ def main() -> None:
         print(f"pandas takes {theirs / ours:.1f} times as long")
         if not asked.no_browser:
             del frame
-            told("drag, browser's round trip", time_browser(data, asked.drags // 2))
+            time_browser(data, asked.drags)
+            time_plotly(asked.drags)
+            time_floor(data, asked.drags)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def with_studio(path: Path, folder: Path) -> dict[str, float]:
             store.matrix.refresh(keys)
         with timed(told, "browse"):
             filters = Filters().with_range("output_words", 50.0, 100.0)
-            store.browse.histogram("output_words", filters, 40, log=True)
+            store.plots.counts(store.plots.scales({"output_words": True}), filters, [[report.dataset_id]])
             store.browse.count(filters)
             store.browse.table(filters, "output_words", limit=100)
         with timed(told, "select"):

@@ -23,11 +23,16 @@ class Marked(StrEnum):
 
 @dataclass(frozen=True)
 class Range(Value):
-    """`low` ≤ column ≤ `high`; an open end is None."""
+    """`low` ≤ column ≤ `high`, an open end is None; or, where `missing`, the rows without a value."""
 
     column: str
     low: float | None = None
     high: float | None = None
+    missing: bool = False
+
+    def refusals(self) -> Iterable[tuple[str, str]]:
+        if self.missing and (self.low is not None or self.high is not None):
+            yield "missing", "rows without a value lie in no range"
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,10 @@ class Filters(Value):
     def with_range(self, column: str, low: float | None, high: float | None) -> "Filters":
         """Set the range of one column, in place of the one it had."""
         return replace(self, ranges=(*self.without(column).ranges, Range(column, low, high)))
+
+    def with_missing(self, column: str) -> "Filters":
+        """Only rows without a value of one column, in place of the range that it had."""
+        return replace(self, ranges=(*self.without(column).ranges, Range(column, missing=True)))
 
     def with_lasso(self, lasso: Lasso) -> "Filters":
         """Set the lasso of one pair of columns, in place of the one it had."""

@@ -1,6 +1,5 @@
-"""What the pages ask of the matrix: histograms, summaries, samples and pages of rows, under the filters in force."""
+"""What the pages ask of the matrix: summaries, samples and pages of rows, under the filters in force."""
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -10,7 +9,6 @@ from core.store.connection import Connection
 from core.store.filter_query import FilterQuery
 from core.store.score_matrix import PREDICTED, ScoreMatrix, checked_column
 
-Extent = tuple[float | None, float | None]
 SIMILARITY = "similarity"
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -20,7 +18,6 @@ class Browse:
 
     def __init__(self, connection: Connection, matrix: ScoreMatrix, query: FilterQuery) -> None:
         self._connection, self._matrix, self._query = connection, matrix, query
-        self._extents: dict[tuple[int, str, tuple[int, ...], bool], Extent] = {}
 
     def count(self, filters: Filters, pairs: bool = False) -> int:
         """How many rows the filters leave.
@@ -32,53 +29,6 @@ class Browse:
         counted = "DISTINCT row_id" if pairs else "*"
         with self._connection.read() as cursor:
             return int(cursor.execute(f"SELECT count({counted}) FROM matrix WHERE {where}", values).fetchall()[0][0])
-
-    def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
-        """Counts of equal bins over the column's range in the chosen datasets, so that bins stand still under filters.
-
-        Args:
-            log: equal bins of the logarithm; values of zero and less are left out.
-
-        Returns: dataset_id, left, right (the bin's edges in the column's unit), count; empty bins are left out.
-        """
-        low, high = self._whole_extent(column, filters.dataset_ids, log)
-        if low is None or high is None:
-            return pd.DataFrame({"dataset_id": [], "left": [], "right": [], "count": []})
-        name = f'"{checked_column(column)}"'
-        scaled, start, end = (f"ln({name})", math.log(low), math.log(high)) if log else (name, low, high)
-        width = (end - start) / bins or 1.0
-        where, values = self._query.where(filters)
-        positive = f"AND {name} > 0" if log else ""
-        with self._connection.read() as cursor:
-            frame = cursor.execute(
-                f"""
-                SELECT dataset_id, greatest(0, least(? - 1, floor(({scaled} - ?) / ?)))::INT AS bin, count(*) AS count
-                FROM matrix WHERE {name} IS NOT NULL {positive} AND {where} GROUP BY ALL ORDER BY ALL
-                """,
-                [bins, start, width, *values],
-            ).df()
-        left, right = start + frame["bin"] * width, start + (frame["bin"] + 1) * width
-        frame["left"], frame["right"] = (left.map(math.exp), right.map(math.exp)) if log else (left, right)
-        return frame[["dataset_id", "left", "right", "count"]]
-
-    def _whole_extent(self, column: str, dataset_ids: tuple[int, ...], positive: bool) -> Extent:
-        """The extent before any filter, looked up once for each state of the matrix."""
-        wanted = (self._matrix.revision, column, dataset_ids, positive)
-        if wanted not in self._extents:
-            self._extents = {key: value for key, value in self._extents.items() if key[0] == self._matrix.revision}
-            self._extents[wanted] = self.extent(column, Filters(dataset_ids), positive)
-        return self._extents[wanted]
-
-    def extent(self, column: str, filters: Filters, positive: bool = False) -> Extent:
-        """Least and greatest value of a column, (None, None) where it has none; `positive` looks above zero only."""
-        where, values = self._query.where(filters)
-        name = f'"{checked_column(column)}"'
-        above = f"AND {name} > 0" if positive else ""
-        with self._connection.read() as cursor:
-            found = cursor.execute(
-                f"SELECT min({name}), max({name}) FROM matrix WHERE {where} {above}", values
-            ).fetchall()
-        return found[0][0], found[0][1]
 
     def summary(self, filters: Filters, columns: Sequence[str], by_dataset: bool = False) -> pd.DataFrame:
         """n, missing, mean, sd, min, q05, q25, median, q75, q95, max of each column (quantiles interpolated).

@@ -161,6 +161,8 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         values.append(list(filters.dataset_ids))
     for each in filters.ranges:
         column = f'"{checked_column(each.column)}"'
+        if each.missing:
+            parts.append(f"{column} IS NULL")
         for sign, bound in ((">=", each.low), ("<=", each.high)):
             if bound is not None:
                 parts.append(f"{column} {sign} ?")

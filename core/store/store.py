@@ -13,6 +13,7 @@ from core.store.filter_query import FilterQuery
 from core.store.maps import MapTables
 from core.store.marks import MarkTables
 from core.store.parts import PartTables
+from core.store.plot_counts import PlotCounts
 from core.store.reset import forget_work
 from core.store.rows import RowTables
 from core.store.rules import RuleTables
@@ -38,6 +39,7 @@ class Store:
         self.matrix = ScoreMatrix(connection)
         query = FilterQuery(connection, self.matrix)
         self.browse = Browse(connection, self.matrix, query)
+        self.plots = PlotCounts(connection, self.matrix, query)
         self.marks = MarkTables(connection, query)
         self.maps = MapTables(connection, query)
         self.rules = RuleTables(connection)

@@ -1,6 +1,6 @@
 """Rows are looked at: which, in what order, and how their scores are spread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from core.rows.row import Row
 from core.rows.typed_filters import with_typed_ranges
 from core.selection.spec import RankBy
 from core.store.browse import SIMILARITY
+from core.store.plot_counts import MOST_BARS, DataCube, Groups, LinkedCounts
+from core.store.plot_scale import PlotScale
 from core.store.score_matrix import PREDICTED
 from jobs.api.lookup import Which, among, dataset_of, datasets_of
 from jobs.api.results import Found
@@ -48,7 +50,7 @@ class RowSection(Section):
 
         Args:
             datasets: all without any.
-            where: ranges of scores, such as `reward>0.5` or `10<=output_length<=200`.
+            where: ranges of scores, such as `reward>0.5`, `10<=output_length<=200` or `reward=missing`.
             contains: words that a row must have in any order; what stands in quotes is one.
             like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
             marked: keep, drop, unmarked or noted: what was noted of a row by hand.
@@ -130,9 +132,26 @@ class RowSection(Section):
         """As `core.store.browse.Browse.summary`: a line a score, or one a score and dataset."""
         return self._store.browse.summary(filters, columns, by_dataset)
 
-    def histogram(self, column: str, filters: Filters, bins: int = 60, log: bool = False) -> pd.DataFrame:
-        """As `core.store.browse.Browse.histogram`."""
-        return self._store.browse.histogram(column, filters, bins, log)
+    def plot_scales(self, columns: Mapping[str, bool], dataset_ids: tuple[int, ...] = ()) -> dict[str, PlotScale]:
+        """As `core.store.plot_counts.PlotCounts.scales`: how scores are cut into steps for plots."""
+        return self._store.plots.scales(columns, dataset_ids)
+
+    def plot_counts(
+        self, scales: Mapping[str, PlotScale], filters: Filters, groups: Groups, most_bars: int = MOST_BARS
+    ) -> LinkedCounts:
+        """As `core.store.plot_counts.PlotCounts.counts`: rows by bar of each plot."""
+        return self._store.plots.counts(scales, filters, groups, most_bars)
+
+    def plot_cube(
+        self,
+        column: str,
+        scales: Mapping[str, PlotScale],
+        filters: Filters,
+        groups: Groups,
+        most_bars: int = MOST_BARS,
+    ) -> DataCube:
+        """As `core.store.plot_counts.PlotCounts.cube`: rows by step of one plot and by bar of each other one."""
+        return self._store.plots.cube(column, scales, filters, groups, most_bars)
 
     def correlations(self, columns: Sequence[str], filters: Filters) -> pd.DataFrame:
         """As `core.store.browse.Browse.correlations`."""

@@ -17,7 +17,11 @@ def ask_filters(parser: ArgumentParser) -> None:
     """Add the filters; the command's own argument `datasets` says whose rows."""
     filters = parser.add_argument_group("filters (all must hold)")
     filters.add_argument(
-        "--where", nargs="+", default=[], metavar="RANGE", help='score range: "reward>0.5", "10<=output_length<=200"'
+        "--where",
+        nargs="+",
+        default=[],
+        metavar="RANGE",
+        help='score range: "reward>0.5", "10<=output_length<=200"; without a score: "reward=missing"',
     )
     filters.add_argument(
         "--contains", default="", metavar="WORDS", help=('keyword search: all words, in any order; "…" for a phrase')

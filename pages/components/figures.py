@@ -1,132 +1,19 @@
-"""The plots of indicators, made of numbers that the store has already binned or sampled."""
+"""Plots of sampled scores and of their correlations."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.humanize import fixed
-from core.rows.filters import Range
 from pages.components.foreign_text import plotted
-from pages.components.palette import ACCENT, MUTED, dataset_colour
+from pages.components.palette import dataset_colour
 from pages.components.wording import column_title, in_sentence, readable
 
-SELECTABLE = {"dragmode": "select", "selectdirection": "h"}
-FLAT = 0.1  # bars of less than this share of the height read as a line
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "toImage"]}
 COMPACT_CONFIG = {"displayModeBar": False}
-
-
-def histogram(
-    column: str,
-    counts: pd.DataFrame,
-    everything: pd.DataFrame | None,
-    names: Mapping[int, str],
-    *,
-    unit: str = "",
-    log: bool = False,
-    chosen: Range | None = None,
-    stacked: bool = True,
-    compact: bool = False,
-) -> go.Figure:
-    """Counts of rows by bins of an indicator, one colour a dataset.
-
-    Args:
-        counts: dataset_id, left, right, count under the filters in force.
-        everything: the same without filters, drawn behind in grey, smaller where few of its rows are left; None when
-            no filter is in force.
-        names: dataset names by number.
-        log: whether the axis shows log10 of the edges.
-        chosen: the range that is chosen, drawn as a band.
-        stacked: datasets on top of each other; else in front of each other, half transparent.
-        compact: small, without legend and axis titles.
-    """
-    bars = []
-    if everything is not None:
-        whole = everything.groupby(["left", "right"])[["count"]].sum().reset_index()
-        scale = _scale_behind(counts, whole)
-        name = "All rows" if scale == 1 else "All rows, rescaled"
-        bars.append(_bars(whole, log, MUTED, name, 0.35, scale=scale))
-    for dataset_id, part in counts.groupby("dataset_id"):
-        number = int(str(dataset_id))
-        opacity = 1.0 if stacked else 0.6
-        bars.append(_bars(part, log, dataset_colour(number), plotted(names.get(number, "?")), opacity, stacked))
-    title = column_title(column)
-    label = f"{title} ({unit})" if unit else title
-    edges = everything if everything is not None else counts
-    ticks = {}
-    if log and not edges.empty:
-        ticks = log_ticks(edges["left"].min(), edges["right"].max(), 4 if compact else 9)
-    layout = {  # all at once: changing a figure afterwards takes plotly twice as long
-        "barmode": "stack" if stacked and everything is None else "overlay",
-        "bargap": 0,
-        "title": None if compact else {"text": f"Rows by {in_sentence(title)}"},
-        "showlegend": not compact,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        "margin": {"l": 8, "r": 8, "t": 8 if compact else 70, "b": 8},
-        "height": 130 if compact else 400,
-        "xaxis": {"title": None if compact else {"text": f"{label}{', log axis' if log else ''}"}, "showgrid": False}
-        | ticks,
-        "yaxis": {"title": None if compact else {"text": "Rows"}, "rangemode": "tozero", "nticks": 4 if compact else 8},
-        **SELECTABLE,
-    }
-    figure = go.Figure(bars, layout)
-    if chosen is not None:
-        _band(figure, chosen, log)
-    return figure
-
-
-def stack_filtered(counts: pd.DataFrame) -> pd.DataFrame:
-    """Add `base`, where each dataset's bar starts, so that bars stack in front of the grey ones of all rows."""
-    ordered = counts.sort_values(["left", "dataset_id"])
-    base = ordered.groupby("left")["count"].cumsum() - ordered["count"]
-    return ordered.assign(base=base)
-
-
-def _scale_behind(counts: pd.DataFrame, whole: pd.DataFrame) -> float:
-    """By what the grey bars of all rows are multiplied, so that the few rows left are more than a line before them."""
-    if counts.empty:
-        return 1.0
-    tallest, behind = counts.groupby("left")["count"].sum().max(), whole["count"].max()
-    return float(tallest / behind) if tallest < FLAT * behind else 1.0
-
-
-def _bars(
-    part: pd.DataFrame, log: bool, colour: str, name: str, opacity: float, stacked: bool = False, scale: float = 1.0
-) -> dict[str, Any]:
-    left, right = (np.log10(part["left"]), np.log10(part["right"])) if log else (part["left"], part["right"])
-    base = part["base"] if stacked and "base" in part else None
-    return {
-        "type": "bar",
-        "x": (left + right) / 2,
-        "width": right - left,
-        "y": part["count"] * scale,
-        "base": base,
-        "name": name,
-        "marker": {"color": colour, "line": {"width": 0}},
-        "opacity": opacity,
-        "customdata": np.column_stack([part["left"], part["right"], part["count"]]),
-        "hovertemplate": "%{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{customdata[2]:,} rows<extra>"
-        + name
-        + "</extra>",
-        "selected": {"marker": {"opacity": 1}},
-        "unselected": {"marker": {"opacity": 0.45}},
-    }
-
-
-def _band(figure: go.Figure, chosen: Range, log: bool) -> None:
-    edges = [
-        None if v is None else (math.log10(v) if log and v > 0 else (None if log else v))
-        for v in (chosen.low, chosen.high)
-    ]
-    for edge in edges:
-        if edge is not None:
-            figure.add_vline(x=edge, line={"color": ACCENT, "width": 1.5, "dash": "dot"})
-    if edges[0] is not None and edges[1] is not None:
-        figure.add_vrect(x0=edges[0], x1=edges[1], fillcolor=ACCENT, opacity=0.1, line_width=0)
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "toImage"]}
 
 
 def log_ticks(low: float, high: float, wanted: int) -> dict[str, list]:

@@ -8,7 +8,9 @@ import streamlit as st
 Takes = Literal["value", "default"] | Sequence[Any]
 
 
-def tied(key: str, value: Any, keep: Callable[[Any], None], takes: Takes = "value") -> dict[str, Any]:
+def tied(
+    key: str, value: Any, keep: Callable[[Any], None], takes: Takes = "value", then: Callable[[], None] | None = None
+) -> dict[str, Any]:
     """Arguments that tie a widget to a setting: its key, the value as its own default, a callback that keeps changes.
 
     On a busy computer a user is faster than the page. So the value is never written into a widget that is on screen:
@@ -18,6 +20,7 @@ def tied(key: str, value: Any, keep: Callable[[Any], None], takes: Takes = "valu
 
     Args:
         keep: told what the user has chosen; where it refuses, the widget shows the setting's value again.
+        then: done last, after a change by the user.
         takes: the widget's argument for the value, `value` or `default`; its options, where that is their `index`.
     """
     counted, settled = f"{key} replaced", f"{key} settled"
@@ -32,13 +35,15 @@ def tied(key: str, value: Any, keep: Callable[[Any], None], takes: Takes = "valu
     st.session_state[settled] = value
     shown = {takes: value} if isinstance(takes, str) else {"index": takes.index(value) if value in takes else None}
     named = _key(key, number)
-    return {"key": named, "on_change": _keep, "args": (named, settled, keep), **shown}
+    return {"key": named, "on_change": _keep, "args": (named, settled, keep, then), **shown}
 
 
-def _keep(key: str, settled: str, keep: Callable[[Any], None]) -> None:
+def _keep(key: str, settled: str, keep: Callable[[Any], None], then: Callable[[], None] | None = None) -> None:
     chosen = st.session_state[key]
     keep(chosen)
     st.session_state[settled] = chosen
+    if then is not None:
+        then()
 
 
 def _key(key: str, number: int) -> str:

@@ -8,7 +8,6 @@ STYLE = """
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
   .st-key-guided_path [data-testid="stCaptionContainer"] { padding-left: 0.5rem; }
   .stPlotlyChart { margin-bottom: -0.4rem; }
-  .st-key-overview .stMarkdown p { font-size: 0.88rem; white-space: nowrap; }
   .stApp [data-testid^="stBaseButton-primary"], .stApp [data-testid="stMultiSelect"] [data-tag] {
     color: light-dark(#ffffff, #0b1a20);
   }

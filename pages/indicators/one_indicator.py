@@ -1,4 +1,4 @@
-"""One indicator at large: its distribution in four views, its numbers by dataset, and its outliers."""
+"""One indicator at large: its distribution in three views, its numbers by dataset, and its outliers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,20 +6,24 @@ import pandas as pd
 import streamlit as st
 
 from core.indicators import indicator
-from pages.components.figures import CONFIG, histogram, spread
+from core.rows.filters import Filters
+from core.store import Dataset
+from pages.components.figures import CONFIG, spread
 from pages.components.foreign_text import plain
-from pages.components.rows.choosing import choose_range, plot_key
+from pages.components.linked_plots.component import linked_plots
+from pages.components.redrawn import redraw_parts
 from pages.components.trust import marked_title, trust_sentence
 from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters, studio
-from pages.indicators.overview import binned
 
-VIEWS = ("Stacked", "Overlaid", "Box", "Violin")
+VIEWS = ("Histogram", "Box", "Violin")
 SPREAD_ROWS = 5_000
+MOST_BARS = 100
 
 
-def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
+def one_indicator(columns: Sequence[str], datasets: Sequence[Dataset]) -> None:
     """Choose an indicator and a view; drag to filter."""
+    names = {each.dataset_id: each.name for each in datasets}
     choice, view_choice, axis = st.columns([3, 3, 1], vertical_alignment="bottom")
     column = choice.selectbox("Indicator", columns, format_func=marked_title, key="one_column")
     view = view_choice.segmented_control("View", VIEWS, default=VIEWS[0], key="one_view", required=True)
@@ -39,31 +43,10 @@ def one_indicator(columns: Sequence[str], names: Mapping[int, str]) -> None:
         if left > len(sample):
             st.caption(f"Plot of a random sample of {len(sample):,} of {left:,} rows. The table below uses all rows.")
     else:
-        _distribution(column, names, about.unit, log, view == "Stacked")
+        linked_plots(f"large {column}", {column: log}, datasets, most_bars=MOST_BARS, large=True)
     by_dataset = studio().rows.summary(filters(), [column], by_dataset=True)
     st.dataframe(_summary_by_dataset(by_dataset, names), hide_index=True, height="content")
     _outliers(column)
-
-
-def _distribution(column: str, names: Mapping[int, str], unit: str, log: bool, stacked: bool) -> None:
-    counts, everything = binned(column, 80, log)
-    key = plot_key(f"large {column} {log} {stacked}")
-    st.plotly_chart(
-        histogram(
-            column,
-            counts,
-            everything,
-            names,
-            unit=unit,
-            log=log,
-            stacked=stacked,
-            chosen=next((each for each in filters().ranges if each.column == column), None),
-        ),
-        key=key,
-        on_select=lambda: choose_range(column, key, log),
-        selection_mode=("box", "points"),
-        config=CONFIG,
-    )
 
 
 def _summary_by_dataset(summary: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
@@ -95,4 +78,9 @@ def _outliers(column: str) -> None:
             beyond = filters().with_range(column, low, high)
             count = studio().rows.count(beyond)
             sign = f"< {readable(high)}" if low is None else f"> {readable(low)}"
-            st.button(f"{label} ({count:,}, {sign})", disabled=not count, on_click=set_filters, args=(beyond,))
+            st.button(f"{label} ({count:,}, {sign})", disabled=not count, on_click=_look_at, args=(beyond,))
+
+
+def _look_at(chosen: Filters) -> None:
+    set_filters(chosen)
+    redraw_parts()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.indicators import registry
 from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
+from pages.components.redrawn import draw_apart
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -44,34 +45,46 @@ names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()
 running = scoring_panel(datasets)
 
-summary = studio().rows.summary(filters().cleared(), [name for name in registry() if name in studio().scores.columns()])
-scored = [] if summary.empty else summary.loc[summary["n"] > 0, "indicator"].tolist()
+computed = [name for name in registry() if name in studio().scores.columns()]
+scored = list(studio().rows.plot_scales(dict.fromkeys(computed, False), filters().dataset_ids))
 if not scored:
     first = "" if running else "No scores yet. Press **Score now**. "
     st.info(f"{first}Distributions appear when the first dataset is scored.")
     st.stop()
-
 tell_target(scored)
-view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
-view = view_choice.segmented_control(
-    "View", VIEWS, default=VIEWS[0], key="view", required=True, label_visibility="collapsed"
-)
-with search:
-    row_search()
-answer_meaning()
-filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
 
-if view == "Overview":
-    overview(scored, names)
-elif view == "One indicator":
-    one_indicator(scored, names)
-elif view == "Correlations":
-    correlations(scored)
-elif view == "Pairs":
-    pairs(scored, names)
-else:
-    table = studio().rows.summary(filters(), scored)
-    table["indicator"] = table["indicator"].map(column_title)
-    st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
 
-linked_table(scored, names)
+def controls() -> None:
+    view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+    view_choice.segmented_control(
+        "View",
+        VIEWS,
+        default=VIEWS[0],
+        key="view",
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: st.rerun(scope="plots"),
+    )
+    with search:
+        row_search()
+    answer_meaning()
+    filter_chips()
+
+
+def plots() -> None:
+    view = st.session_state["view"]
+    if view == "Overview":
+        overview(scored, datasets)
+    elif view == "One indicator":
+        one_indicator(scored, datasets)
+    elif view == "Correlations":
+        correlations(scored)
+    elif view == "Pairs":
+        pairs(scored, names)
+    else:
+        table = studio().rows.summary(filters(), scored)
+        table["indicator"] = table["indicator"].map(column_title)
+        st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
+
+
+draw_apart({"controls": controls, "plots": plots, "rows": lambda: linked_table(scored, names)})

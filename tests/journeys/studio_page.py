@@ -130,19 +130,28 @@ class StudioPage:
         expect(self.plot("reward")).to_be_visible()
 
     def plot(self, column: str) -> Locator:
-        """The area of an indicator's small histogram in which the mouse drags."""
-        return self.page.locator(f'[class*="st-key-plot-small-{column}-"] .nsewdrag')
+        """An indicator's histogram, whose attributes say what it shows."""
+        return self.page.locator(f'.linked-plots .plot[data-column="{column}"]')
+
+    def place(self, column: str, share: float) -> tuple[float, float]:
+        """Where the mouse is at this share of a histogram's width."""
+        self.plot(column).scroll_into_view_if_needed()
+        axis = self.plot(column).locator(".axis .base").evaluate("line => line.getBoundingClientRect().toJSON()")
+        area = self.plot(column).locator(".area").bounding_box()
+        assert area is not None
+        return axis["left"] + share * axis["width"], area["y"] + area["height"] / 2
 
     def drag_across(self, column: str, start: float, end: float) -> None:
         """Drag the mouse over a histogram; start and end are shares of its width."""
-        self.plot(column).scroll_into_view_if_needed()
-        box = self.plot(column).bounding_box()
-        assert box is not None
-        middle = box["y"] + box["height"] / 2
-        self.page.mouse.move(box["x"] + start * box["width"], middle)
+        self.page.mouse.move(*self.place(column, start))
         self.page.mouse.down()
-        self.page.mouse.move(box["x"] + end * box["width"], middle, steps=8)
+        self.page.mouse.move(*self.place(column, end), steps=8)
         self.page.mouse.up()
+
+    def rows_told(self) -> int:
+        """How many rows the linked plots count."""
+        told = self.page.locator(".linked-plots .count").inner_text()
+        return int(told.split()[0].replace(",", ""))
 
     def chips(self) -> list[str]:
         """The filters in force, as they are written on their chips."""

@@ -83,14 +83,38 @@ def press(app: AppTest, *labels: str) -> AppTest:
     return app.run()
 
 
-def drag(app: AppTest, plot: str, low: float, high: float) -> AppTest:
-    """Drag a box over a histogram: what the browser sends then, so that the page's own callback is called."""
-    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith(f"plot {plot} ")]
+def linked_plots(app: AppTest) -> Any:
+    """The one component of linked plots that is on the page."""
+    (found,) = [each for each in app.get("bidi_component") if str(each.key).startswith("plots ")]
+    return found
+
+
+def sent(app: AppTest) -> dict[str, Any]:
+    """What the linked plots were sent."""
+    return dict(json.loads(linked_plots(app).proto.json))
+
+
+def plots(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The same, by column."""
+    return {each["column"]: each for each in sent(app)["plots"]}
+
+
+def tell(app: AppTest, **events: Any) -> AppTest:
+    """Send what the linked plots tell from the browser, so that the page's own callbacks are called."""
     states = app._tree.get_widget_states()
-    box = {"xref": "x", "yref": "y", "x": [low, high], "y": [0, 1]}
-    chosen = {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
-    states.widgets.add(id=chart.proto.id, string_value=json.dumps(chosen))
+    told = [{"event": event, "value": value} for event, value in events.items()]
+    name = f"$$STREAMLIT_INTERNAL_KEY_{linked_plots(app).proto.id}__events"
+    states.widgets.add(id=name, json_trigger_value=json.dumps(told))
     return app._run(states)
+
+
+def drag(app: AppTest, column: str, low: float | None, high: float | None) -> AppTest:
+    """Drag over a histogram from one value to another.
+
+    AppTest then knows only what was drawn anew, a browser the rest as well: so the page is drawn again as a whole.
+    """
+    chosen = {"low": low, "high": high, "missing": False}
+    return tell(app, ranges={"number": sent(app)["taken"] + 1, "ranges": {column: chosen}}).run()
 
 
 def until(condition: Callable[[], bool], seconds: float = 30.0, otherwise: Callable[[], str] = str) -> None:

@@ -2,20 +2,26 @@
 
 import base64
 import json
+import zlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core.indicators import untargeted
+from core.indicators import registry, untargeted
 from core.models.precision import compute_rates
 from core.models.profiles import profiles
+from core.rows.filters import Filters
 from core.rows.words import words
 from core.rules.rule import Rule, Term
+from core.values import read
 from pages.components import workspace
-from tests.pages.conftest import Studio, drag, go, press, told
+from pages.components.linked_plots.payload import groups_of, with_told_ranges
+from tests.pages.conftest import Studio, drag, go, plots, press, sent, tell, told
 
 
 def rows_shown(app: AppTest) -> pd.DataFrame:
@@ -32,21 +38,10 @@ def heading(app: AppTest) -> str:
     return app.subheader[-1].value
 
 
-def chart(app: AppTest, column: str) -> Any:
-    """The small histogram of an indicator."""
-    (found,) = [each for each in app.get("plotly_chart") if str(each.key).startswith(f"plot small {column} ")]
-    return found
-
-
-def ticks(app: AppTest, column: str) -> list[str]:
-    """What stands at the ticks of a small histogram."""
-    return list(json.loads(chart(app, column).proto.spec)["layout"]["xaxis"]["ticktext"])
-
-
-def heights(trace: dict[str, Any]) -> np.ndarray:
-    """The bars of a trace, as the figure's own encoding has them."""
-    y = trace["y"]
-    return np.asarray(y) if isinstance(y, list) else np.frombuffer(base64.b64decode(y["bdata"]), y["dtype"])
+def unpacked(counts: str) -> list[int]:
+    """The counts of a cube, as the browser reads them."""
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(counts)), np.uint8).reshape(4, -1)
+    return [int(each) for each in planes.T.copy().view("<u4").ravel()]
 
 
 def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
@@ -54,46 +49,46 @@ def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
     rows = sum(each.rows for each in studio.store.datasets.all())
     assert f"**{rows} of {rows} rows are not fully scored.**" in told(app)
     assert "Score now" in [each.label for each in app.button]
-    assert not app.get("plotly_chart")
+    assert not app.get("bidi_component")
 
 
 def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(scored: Studio) -> None:
     app = scored.open("indicators")
     assert "Score now" not in [each.label for each in app.button]
-    assert len(app.get("plotly_chart")) == len(untargeted())
+    assert list(plots(app)) == [name for name in registry() if name in untargeted()]
     assert heading(app) == f"Rows ({len(scored.rows)})"
 
 
 def test_an_indicator_that_agrees_too_little_with_people_is_marked_and_says_with_whom(scored: Studio) -> None:
-    titles = {each.value: each.help for each in scored.open("indicators").markdown if each.value.startswith("**")}
-    assert "UniEval 0.61" in titles["**Coherence** :orange-badge[weak]"]
-    assert titles["**MTLD**"].startswith("Measure of textual lexical diversity")
+    drawn = plots(scored.open("indicators"))
+    assert drawn["coherence"]["weak"] and "UniEval 0.61" in drawn["coherence"]["help"]
+    assert not drawn["mtld"]["weak"] and drawn["mtld"]["help"].startswith("Measure of textual lexical diversity")
 
 
 def test_a_drag_filters_the_linked_table(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    app = drag(scored.open("indicators"), "reward", 1.0, 2.5)
     inside = scored.rows.query("1.0 <= reward <= 2.5")
     assert heading(app) == f"Rows ({len(inside)})"
     assert sorted(rows_shown(app)["reward"]) == pytest.approx(sorted(inside["reward"]))
     assert chips(app) == ["Reward 1 to 2.50"]
 
 
-def test_a_drag_on_a_log_axis_is_understood_in_the_indicators_own_unit(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small output_length", 2.0, 2.5)
-    inside = scored.rows.query("100 <= output_length <= 10 ** 2.5")
-    assert heading(app) == f"Rows ({len(inside)})"
+def test_an_open_end_stays_open(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "output_length", 100, None)
+    assert heading(app) == f"Rows ({len(scored.rows.query('output_length >= 100'))})"
+    assert chips(app) == ["Output length ≥ 100"]
 
 
 def test_two_drags_both_hold(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 0.0, 5.0)
-    app = drag(app, "small knn_distance", 0.5, 1.0)
+    app = drag(scored.open("indicators"), "reward", 0.0, 5.0)
+    app = drag(app, "knn_distance", 0.5, 1.0)
     inside = scored.rows.query("0 <= reward <= 5 and 0.5 <= knn_distance <= 1")
     assert heading(app) == f"Rows ({len(inside)})"
-    assert f"**{len(inside)}** of {len(scored.rows)} rows" in told(app)
+    assert (sent(app)["rows"], sent(app)["total"]) == (len(inside), len(scored.rows))
 
 
 def test_chips_survive_another_page_a_reload_and_a_restart_and_are_removed_by_a_click(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    app = drag(scored.open("indicators"), "reward", 1.0, 2.5)
     assert chips(go(app, "select")) == ["Reward 1 to 2.50"]
     go(go(app, "datasets"), "indicators")
     assert chips(app) == ["Reward 1 to 2.50"]
@@ -110,7 +105,7 @@ def test_clear_all_removes_every_filter_but_not_the_choice_of_datasets(scored: S
     app = scored.open("indicators")
     number = int(scored.rows["dataset_id"].iloc[0])
     app.pills(key="dataset_choice").set_value([number]).run()
-    app = drag(drag(app, "small reward", 0.0, 5.0), "small knn_distance", 0.5, 1.0)
+    app = drag(drag(app, "reward", 0.0, 5.0), "knn_distance", 0.5, 1.0)
     app.button(key="clear_filters").click().run()
     assert chips(app) == []
     assert heading(app) == f"Rows ({(scored.rows['dataset_id'] == number).sum()})"
@@ -127,24 +122,105 @@ def test_words_are_sought_in_question_and_answer(scored: Studio) -> None:
 
 
 def test_filters_that_leave_nothing_say_how_to_get_rows_back(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 80.0, 90.0)
+    app = drag(scored.open("indicators"), "reward", 80.0, 90.0)
     assert "No row passes all filters" in told(app) and not app.exception
 
 
-def test_filters_that_leave_nothing_leave_the_log_axes_in_the_indicators_own_unit(scored: Studio) -> None:
+def test_every_plot_counts_the_rows_under_the_filters_on_the_others(scored: Studio) -> None:
+    app = drag(drag(scored.open("indicators"), "reward", 0.0, 5.0), "mtld", 20.0, None)
+    for column, under in (
+        ("reward", "mtld >= 20"),
+        ("mtld", "0 <= reward <= 5"),
+        ("ifd", "mtld >= 20 and 0 <= reward <= 5"),
+    ):
+        plot = plots(app)[column]
+        inside = scored.rows.query(under)
+        assert [sum(line) for line in plot["bars"]] == [
+            int((inside["dataset_id"] == number).sum()) for number in sorted(scored.rows["dataset_id"].unique())
+        ]
+        assert sum(plot["before"]) == len(scored.rows)
+    assert plots(app)["reward"]["range"] == {"low": 0.0, "high": 5.0, "missing": False}
+
+
+def test_filters_that_leave_nothing_leave_the_axes_as_they_were(scored: Studio) -> None:
     app = scored.open("indicators")
-    before = ticks(app, "output_length")
-    drag(app, "small reward", 80.0, 90.0)
-    assert ticks(app, "output_length") == before and "100" in before
+    axis = ("log", "exponent", "first", "steps", "shift")
+    before = {name: plots(app)["output_length"][name] for name in axis}
+    drag(app, "reward", 80.0, 90.0)
+    assert {name: plots(app)["output_length"][name] for name in axis} == before and before["log"]
 
 
-def test_a_few_rows_of_many_are_more_than_a_line_before_the_grey_of_all(scored: Studio) -> None:
-    longest = scored.rows["output_length"].max()
-    app = drag(scored.open("indicators"), "small output_length", np.log10(longest - 1), np.log10(longest + 1))
-    grey, *coloured = json.loads(chart(app, "mtld").proto.spec)["data"]
-    assert 0 < max(heights(coloured[0])) == pytest.approx(max(heights(grey)))
-    assert grey["name"] == "All rows, rescaled" and "%{customdata[2]:,} rows" in grey["hovertemplate"]
-    assert "Grey: all rows (rescaled if few rows pass the filters)." in told(app)
+def test_the_plot_in_use_is_sent_its_pairs_with_all_others_which_its_own_range_does_not_change(scored: Studio) -> None:
+    app = tell(scored.open("indicators"), active="reward")
+    cube = sent(app)["cube"]
+    assert cube["column"] == "reward" and cube["tag"] == plots(app)["reward"]["cube"]
+    assert sum(unpacked(cube["counts"])) == len(untargeted()) * len(scored.rows), "each row once with each plot"
+    app = drag(app, "reward", 0.0, 5.0)
+    assert sent(app)["cube"] == cube
+    app = drag(app, "mtld", 20.0, None)
+    assert sent(app)["cube"]["tag"] == plots(app)["reward"]["cube"] != cube["tag"]
+    assert sum(unpacked(sent(app)["cube"]["counts"])) < sum(unpacked(cube["counts"]))
+
+
+def test_missing_scores_are_a_bar_that_can_be_chosen(scored: Studio) -> None:
+    with scored.store.connection.write() as cursor:
+        cursor.execute("UPDATE matrix SET reward = NULL WHERE position < 3")
+    scored.store.matrix.revision += 1
+    lacking = scored.store.browse.count(Filters().with_missing("reward"))
+    app = scored.open("indicators")
+    assert plots(app)["reward"]["missing"] and not plots(app)["mtld"]["missing"]
+    assert sum(line[-1] for line in plots(app)["reward"]["bars"]) == lacking > 0
+    app = tell(app, ranges={"number": 1, "ranges": {"reward": {"low": None, "high": None, "missing": True}}})
+    assert heading(app) == f"Rows ({lacking})" and chips(app) == ["Reward: no value"]
+
+
+def test_ranges_stay_when_scores_arrive_and_the_plots_are_drawn_anew(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "reward", 0.0, 5.0)
+    before = sent(app)
+    scored.store.matrix.revision += 1
+    for _ in range(3):
+        app.run()
+        assert chips(app) == ["Reward 0 to 5"]
+        assert plots(app)["reward"]["range"] == before["plots"][list(plots(app)).index("reward")]["range"]
+    assert plots(app)["reward"]["cube"] != {each["column"]: each["cube"] for each in before["plots"]}["reward"]
+    app = drag(app, "mtld", 20.0, None)
+    assert chips(app) == ["Reward 0 to 5", "MTLD ≥ 20"]
+
+
+def test_a_drag_draws_plots_filters_and_rows_and_nothing_else(scored: Studio) -> None:
+    app = scored.open("indicators")
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pages.components.rows.dataset_choice.studio", lambda: seen.append("page") or workspace.studio())
+        tell(app, ranges={"number": 1, "ranges": {"reward": {"low": 0.0, "high": 5.0, "missing": False}}})
+        assert not seen and chips(app) == ["Reward 0 to 5"]
+        assert heading(app) == f"Rows ({len(scored.rows.query('0 <= reward <= 5'))})"
+        app.button(key="chip range reward").click().run()
+    assert chips(app) == [] and plots(app)["reward"]["range"] is None
+
+
+PLAIN = st.none() | st.booleans() | st.floats() | st.sampled_from(["", "1"])
+COLUMNS = st.sampled_from(["reward", "mtld"])
+RANGES = st.dictionaries(st.sampled_from(["low", "high", "missing"]), PLAIN)
+
+
+@settings(deadline=None, max_examples=50)
+@given(PLAIN | st.fixed_dictionaries({"ranges": PLAIN | st.dictionaries(COLUMNS, PLAIN | RANGES)}))
+def test_nothing_that_a_browser_sends_breaks_the_filters(told_by_browser: Any) -> None:
+    changed = with_told_ranges(Filters((1,), text="word"), told_by_browser, ["reward"])
+    assert changed.cleared() == Filters((1,)) and changed.text == "word"
+    assert all(each.column == "reward" for each in changed.ranges)
+    assert read(Filters, changed.as_dict(), "filters") == changed
+
+
+def test_more_datasets_than_colours_are_drawn_as_others() -> None:
+    names = {number: f"set {number}" for number in range(1, 51)}
+    groups = groups_of(names, {number: 100 - number for number in names})
+    assert [each.name for each in groups] == [f"set {n}" for n in range(1, 8)] + ["43 others"]
+    assert len({each.colour for each in groups}) == 8
+    assert sorted(number for each in groups for number in each.dataset_ids) == sorted(names)
+    colours = [each.colour for each in groups_of({1: "a", 17: "b", 33: "c"}, {})]
+    assert len(set(colours)) == 3, "numbers sixteen apart have the same colour elsewhere"
 
 
 def test_the_table_is_sorted_by_any_column_over_all_rows(scored: Studio) -> None:
@@ -157,7 +233,7 @@ def test_the_table_is_sorted_by_any_column_over_all_rows(scored: Studio) -> None
 
 def test_the_summary_agrees_with_pandas(scored: Studio) -> None:
     app = scored.open("indicators")
-    app.segmented_control(key="view").set_value("Summary").run()
+    app.segmented_control(key="view").set_value("Summary").run().run()
     (table,) = [each.value for each in app.dataframe if "Median" in each.value]
     line = table.set_index("Indicator").loc["Perplexity"]
     values = scored.rows["perplexity"]
@@ -169,15 +245,15 @@ def test_the_summary_agrees_with_pandas(scored: Studio) -> None:
 @pytest.mark.parametrize("view", ["Overview", "One indicator", "Correlations", "Pairs", "Summary"])
 def test_every_view_stands_under_filters_that_leave_one_row(scored: Studio, view: str) -> None:
     top = float(np.max(scored.rows["reward"]))
-    app = drag(scored.open("indicators"), "small reward", top - 1e-6, top + 1e-6)
-    app.segmented_control(key="view").set_value(view).run()
+    app = drag(scored.open("indicators"), "reward", top - 1e-6, top + 1e-6)
+    app.segmented_control(key="view").set_value(view).run().run()
     assert not app.exception
     assert heading(app) == "Rows (1)"
 
 
 def test_outliers_are_one_click_away(scored: Studio) -> None:
     app = scored.open("indicators")
-    app.segmented_control(key="view").set_value("One indicator").run()
+    app.segmented_control(key="view").set_value("One indicator").run().run()
     app.selectbox(key="one_column").set_value("perplexity").run()
     low, high = scored.rows["perplexity"].quantile([0.25, 0.75])
     beyond = int((scored.rows["perplexity"] >= high + 1.5 * (high - low)).sum())
@@ -198,9 +274,9 @@ def test_a_filter_on_a_deleted_dataset_falls_away_with_it(scored: Studio) -> Non
 
 
 def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 1.0, 2.5)
+    app = drag(scored.open("indicators"), "reward", 1.0, 2.5)
     app.selectbox(key="table_order").set_value("reward").run()
-    app.segmented_control(key="view").set_value("One indicator").run()
+    app.segmented_control(key="view").set_value("One indicator").run().run()
     app.selectbox(key="one_column").set_value("reward").run()
     choice = app.radio(key="profile choice")
     assert choice.value == "embedded" and len(choice.options) == len(profiles())
@@ -214,7 +290,7 @@ def test_the_models_are_chosen_here_and_each_has_scores_of_its_own(scored: Studi
     counted = [workspace.studio().scores.counts(each.dataset_id) for each in scored.store.datasets.all()]
     assert all({name for name, n in counts.items() if n} == of_no_model for counts in counted)
     for view in ("Overview", "Correlations", "Pairs", "Summary"):
-        assert not app.segmented_control(key="view").set_value(view).run().exception
+        assert not app.segmented_control(key="view").set_value(view).run().run().exception
     for page in ("select", "experiments", "rule", "datasets"):
         assert not go(app, page).exception
     scored.restart()

@@ -8,7 +8,7 @@ import pytest
 
 from core.paths import PROJECT
 from pages.components import workspace
-from tests.pages.conftest import Studio, go, links, press, told, until
+from tests.pages.conftest import Studio, go, links, plots, press, told, until
 
 
 def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio) -> None:
@@ -43,7 +43,7 @@ def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
     until(lambda: told(app.run()).count("Done") > before, 120)
     assert f"The worker is running (process {worker.pid})" in told(app)
     go(app, "indicators")
-    assert [str(each.key) for each in app.get("plotly_chart")] == ["plot small input_words 0"]
+    assert list(plots(app)) == ["input_words"]
     worker.kill()
     worker.wait()
     assert "The worker is not running" in told(go(app, "jobs"))

@@ -7,7 +7,7 @@ import pytest
 from core.indicators import registry, use_own
 from core.indicators.scoring import scorer_key
 from tests.own_indicator import NAME, TITLE, ratio, write_example
-from tests.pages.conftest import Studio, go, metric, press, told
+from tests.pages.conftest import Studio, go, metric, plots, press, told
 from tests.pages.select_page import chosen
 from tests.scored_demo import PROFILE
 from tests.scored_store import take_scores
@@ -38,7 +38,7 @@ def test_switched_on_it_is_offered_scored_and_plotted_and_switched_off_it_is_gon
         values = {NAME: [ratio(row.output) for row in rows]}
         take_scores(scored.store, tmp_path, f"own {dataset.name}", rows, [key], values)
     app = scored.open("indicators")
-    assert any(NAME in str(each.key) for each in app.get("plotly_chart"))
+    assert NAME in plots(app)
     app = chosen(go(app, "select"), rank_by="indicator", indicator=NAME, best="lowest", amount="rows", rows=5)
     assert metric(app, "Kept") == "5"
     app = go(app, "indicators")
@@ -47,7 +47,7 @@ def test_switched_on_it_is_offered_scored_and_plotted_and_switched_off_it_is_gon
     press(app, "Own indicators")
     app.run()
     assert NAME not in registry()
-    assert not any(NAME in str(each.key) for each in app.get("plotly_chart"))
+    assert NAME not in plots(app)
     assert not app.exception
 
 
@@ -57,4 +57,4 @@ def test_a_faulty_file_is_named_on_the_page_and_the_rest_goes_on(scored: Studio)
     app = scored.open("indicators")
     (warning,) = [each.value for each in app.warning if "broken.py" in each.value]
     assert "ZeroDivisionError" in warning
-    assert app.get("plotly_chart") and not app.exception
+    assert plots(app) and not app.exception

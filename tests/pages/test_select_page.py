@@ -80,19 +80,19 @@ def test_top_rows_by_one_indicator_from_either_end(scored: Studio) -> None:
 
 
 def test_the_filters_alone_choose_in_the_order_of_the_files(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 0.5, 2.0)
+    app = drag(scored.open("indicators"), "reward", 0.5, 2.0)
     app = chosen(go(app, "select"), rank_by="order", amount="all")
     assert kept(scored, app) == scored.rows.query("0.5 <= reward <= 2.0")["row_id"].tolist()
 
 
 def test_filters_narrow_what_is_ranked(scored: Studio) -> None:
-    app = drag(scored.open("indicators"), "small reward", 0.5, 2.0)
+    app = drag(scored.open("indicators"), "reward", 0.5, 2.0)
     app = chosen(go(app, "select"), amount="rows", rows=10)
     assert kept(scored, app) == ranked(scored).query("0.5 <= reward <= 2.0")["row_id"].head(10).tolist()
 
 
 def test_filters_that_leave_nothing_are_named_as_the_reason(scored: Studio) -> None:
-    app = go(drag(scored.open("indicators"), "small reward", 90.0, 91.0), "select")
+    app = go(drag(scored.open("indicators"), "reward", 90.0, 91.0), "select")
     assert "No row passes all filters" in told(app)
     press(app, "Clear all")
     assert app.metric

@@ -1,4 +1,4 @@
-"""From a drag, click or lasso on a plot to a filter that every page knows."""
+"""From a lasso or a click on a plot to a filter that every page knows."""
 
 import math
 from collections.abc import Sequence
@@ -7,26 +7,13 @@ from typing import Any
 import streamlit as st
 
 from core.rows.filters import Lasso, MapArea, Points
+from pages.components.redrawn import redraw_parts
 from pages.components.workspace import filters, set_filters
 
 
 def plot_key(name: str) -> str:
     """A plot's key; it changes when filters are removed elsewhere, so that the plot forgets what was drawn on it."""
     return f"plot {name} {st.session_state.get('plot_generation', 0)}"
-
-
-def choose_range(column: str, key: str, log: bool) -> None:
-    """A callback: the dragged box or the clicked bar becomes the column's range; nothing chosen removes it."""
-    selection = _selection(key)
-    boxes, points = selection.get("box") or [], selection.get("points") or []
-    if boxes:
-        low, high = sorted(float(v) for v in boxes[0]["x"][:2])
-        set_filters(filters().with_range(column, *((10**low, 10**high) if log else (low, high))))
-    elif points:
-        edges = [float(edge) for point in points for edge in point["customdata"][:2]]
-        set_filters(filters().with_range(column, min(edges), max(edges)))
-    else:
-        set_filters(filters().without(column))
 
 
 def choose_lasso(
@@ -43,6 +30,7 @@ def choose_lasso(
     i, j = _axis_number(shape.get("xref", "x")), _axis_number(shape.get("yref", "y"))
     if len(points) >= 3 and across[i] != up[j]:
         set_filters(filters().with_lasso(Lasso(across[i], up[j], points, across_log[i], up_log[j])))
+        redraw_parts()
 
 
 def choose_area(map_id: str, key: str) -> tuple[int, int] | None:

@@ -7,19 +7,21 @@ import streamlit as st
 from core.rows.filters import Filters, Lasso, Marked, Range
 from core.store.marks import TITLES
 from pages.components.foreign_text import plain
+from pages.components.redrawn import redraw_parts
 from pages.components.rows.choosing import forget_drawn
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters
 
 
-def filter_chips(left: int, total: int) -> None:
-    """Show what narrows the rows, how many it leaves, and a way back."""
+def filter_chips(left: int | None = None, total: int | None = None) -> None:
+    """Show what narrows the rows, how many it leaves where nothing else on the page says that, and a way back."""
     current = filters()
     if not current.active:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_chips"):
-        st.markdown(f"**{left:,}** of {total:,} rows")
+        if left is not None:
+            st.markdown(f"**{left:,}** of {total:,} rows")
         for each in current.ranges:
             _chip(_range_text(each), f"range {each.column}", current.without(each.column))
         for lasso in current.lassos:
@@ -63,10 +65,13 @@ def _chip(text: str, key: str, without: Filters) -> None:
 def _change(changed: Filters) -> None:
     set_filters(changed)
     forget_drawn()
+    redraw_parts()
 
 
 def _range_text(each: Range) -> str:
     title = shown_title(each.column)
+    if each.missing:
+        return f"{title}: no value"
     if each.low is None:
         return f"{title} ≤ {readable(each.high)}"
     if each.high is None:

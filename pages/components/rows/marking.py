@@ -8,6 +8,7 @@ from core.rows.filters import Marked
 from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
 from pages.components.foreign_text import plain
+from pages.components.redrawn import redraw_parts
 from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
@@ -29,7 +30,7 @@ def marking_bar(left: int) -> None:
             "Marks",
             choices,
             format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
-            **tied("marked_filter", filters().marked or None, _choose, "default"),
+            **tied("marked_filter", filters().marked or None, _choose, "default", redraw_parts),
         )
         with st.popover(f"Mark all {left:,} rows", icon=":material/checklist:", disabled=not left):
             st.caption("A selection keeps every row marked keep and no row marked drop, whatever its rank.")
@@ -87,6 +88,7 @@ def note_field(row_id: int) -> None:
 
 def _turn(again: bool) -> None:
     attempt(studio().marks.redo if again else studio().marks.undo)
+    _redraw_marked()
 
 
 def _mark(row_id: int, mark: Mark) -> None:
@@ -104,3 +106,10 @@ def _choose(marked: Marked | None) -> None:
 def _mark_all(mark: Mark) -> None:
     changed = studio().marks.mark(filters(), mark).changed
     st.toast(f"{changed:,} rows changed. Press Undo to revert.", icon=":material/front_hand:")
+    _redraw_marked()
+
+
+def _redraw_marked() -> None:
+    """Where rows are filtered by their marks, all that is seen of them has changed."""
+    if filters().marked:
+        redraw_parts()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.datasets.semantic_search import MOST_ALIKE
+from pages.components.redrawn import redraw_parts
 from pages.components.rows.semantic_search import ASKED
 from pages.components.workspace import filters, set_filters
 
@@ -50,6 +51,7 @@ def row_search() -> None:
 
 def _search() -> None:
     set_filters(replace(filters(), text=st.session_state[_WORDS]))
+    redraw_parts()
 
 
 def _ask() -> None:

@@ -87,32 +87,6 @@ def test_counts_under_combined_filters(scored: tuple[Store, pd.DataFrame]) -> No
     assert store.browse.count(Filters(text="TWO asks 29")) == 13, "29, 129, 229 and 290 to 299"
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_histogram_counts_every_value_as_numpy_does(scored: tuple[Store, pd.DataFrame], log: bool) -> None:
-    store, frame = scored
-    found = store.browse.histogram("perplexity", Filters(), bins=20, log=log)
-    values = np.log(frame["perplexity"]) if log else frame["perplexity"]
-    edges = np.linspace(values.min(), values.max(), 21)
-    wanted = np.histogram(values, edges)[0]
-    lefts = np.exp(edges[:-1]) if log else edges[:-1]
-    got = [found.loc[np.isclose(found["left"], left), "count"].sum() for left in lefts]
-    assert got == wanted.tolist()
-
-
-def test_a_histogram_of_one_value_and_of_none(tmp_path: Path) -> None:
-    rows = [Row(f"q{i}", "", "a") for i in range(3)]
-    with Store.open(tmp_path / "studio.duckdb") as store:
-        dataset = store.datasets.begin("same")
-        store.datasets.append_rows(dataset, rows, [("f", 1)] * 3)
-        store.datasets.finish(dataset)
-        frame = pd.DataFrame({"key": [r.key for r in rows], "reward": 2.0, "perplexity": np.nan, "output_length": 0.0})
-        store.parts.take("job", [write_scores(tmp_path / "scores-0.parquet", frame)])
-        store.matrix.refresh({dataset: KEYS})
-        assert store.browse.histogram("reward", Filters())["count"].tolist() == [3]
-        assert store.browse.histogram("perplexity", Filters()).empty
-        assert store.browse.histogram("output_length", Filters(), log=True).empty
-
-
 def test_summary_equals_pandas(scored: tuple[Store, pd.DataFrame]) -> None:
     store, frame = scored
     found = store.browse.summary(Filters(), NAMES).set_index("indicator")
@@ -211,7 +185,7 @@ def test_the_rule_that_an_older_studio_kept_is_still_applied() -> None:
 def test_a_column_can_not_smuggle_a_statement(scored: tuple[Store, pd.DataFrame]) -> None:
     store, _ = scored
     with pytest.raises(ValueError, match="no column"):
-        store.browse.histogram('reward"; DROP TABLE rows; --', Filters())
+        store.plots.scales({'reward"; DROP TABLE rows; --': False})
 
 
 def test_filters_survive_json(scored: tuple[Store, pd.DataFrame]) -> None:

@@ -1,0 +1,136 @@
+"""The component on a page: it sends counts, and takes the ranges that come back for filters."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import streamlit as st
+
+from core.indicators import indicator, registry
+from core.rows.filters import Filters
+from core.store import Dataset
+from core.store.plot_counts import MOST_BARS, DataCube, Groups, LinkedCounts
+from core.store.plot_scale import PlotScale
+from pages.components.linked_plots.payload import cube_tag, groups_of, packed, plot_data, with_told_ranges
+from pages.components.redrawn import redraw_parts
+from pages.components.trust import is_weak, trust_sentence
+from pages.components.wording import column_title
+from pages.components.workspace import filters, set_filters, studio
+
+HERE = Path(__file__).parent
+# One module: Streamlit hands a component's JavaScript to the browser as one text, without a place to import from.
+PARTS = ("numbers", "scale", "cube", "plot", "exact_numbers", "hand", "board")
+HINT = "Drag to filter, click a bar, double-click to clear; arrow keys move an edge."
+
+_component = st.components.v2.component(
+    "linked_plots",
+    css=(HERE / "linked_plots.css").read_text("utf-8"),
+    js="\n".join((HERE / f"{part}.js").read_text("utf-8") for part in PARTS),
+)
+
+
+def linked_plots(
+    name: str,
+    logs: Mapping[str, bool],
+    datasets: Sequence[Dataset],
+    *,
+    most_bars: int = MOST_BARS,
+    large: bool = False,
+) -> None:
+    """Draw histograms of scores, each of which filters all others and the rows; call it within a fragment.
+
+    Args:
+        name: of the plots on the page.
+        logs: the columns in order, with whether each has a log axis.
+        datasets: those in view, a colour each.
+    """
+    key = f"plots {name}"
+    columns = list(logs)
+    current, active = filters(), st.session_state.get(f"{key} active")
+    groups = groups_of({d.dataset_id: d.name for d in datasets}, {d.dataset_id: d.rows for d in datasets})
+    ids = tuple(each.dataset_ids for each in groups)
+    state = (studio().scores.revision, studio().marks.revision if current.marked else 0)
+    scales = _scales(tuple(logs.items()), current.dataset_ids, state[0])
+    counts = _counts(scales, current, ids, most_bars, state)
+    before = _counts(scales, current.cleared(), ids, most_bars, state) if current.active else None
+    tags = {column: cube_tag(column, current, (state, ids, most_bars, *scales.values())) for column in scales}
+    plots = [
+        plot_data(scale, scale.bar_shift(most_bars), counts, before, current) | _words(column) | {"cube": tags[column]}
+        for column, scale in scales.items()
+    ]
+    cube = None
+    if active in scales:
+        pairs = _cube(active, scales, current.without(active), ids, most_bars, state)
+        cube = {"column": active, "tag": tags[active], "shift": pairs.shift, "counts": packed(pairs)}
+    _component(
+        key=key,
+        data={
+            "window": st.session_state.setdefault(f"{key} window", token_hex(4)),
+            "taken": st.session_state.get(f"{key} taken", 0),
+            "rows": counts.rows,
+            "total": before.rows if before else counts.rows,
+            "hint": HINT,
+            "large": large,
+            "groups": [{"name": each.name, "colour": each.colour} for each in groups],
+            "plots": plots,
+            "cube": cube,
+        },
+        on_ranges_change=lambda: _take(key, columns),
+        on_active_change=lambda: _activate(key),
+    )
+
+
+def _take(key: str, columns: Sequence[str]) -> None:
+    told = _told(key, "ranges")
+    changed = with_told_ranges(filters(), told, columns)
+    if changed != filters():
+        set_filters(changed)
+    number = told.get("number") if isinstance(told, Mapping) else None
+    if isinstance(number, int):
+        st.session_state[f"{key} taken"] = number
+    redraw_parts()
+
+
+def _activate(key: str) -> None:
+    st.session_state[f"{key} active"] = _told(key, "active")
+
+
+def _told(key: str, event: str) -> Any:
+    state = st.session_state.get(key)
+    return state.get(event) if state else None
+
+
+def _words(column: str) -> dict[str, Any]:
+    about = registry().get(column)
+    sentences = [about.definition if about else "", trust_sentence(column)]
+    return {
+        "title": column_title(column),
+        "unit": about.unit if about else "",
+        "weak": is_weak(column),
+        "help": " ".join(each for each in sentences if each),
+    }
+
+
+def usual_log(column: str) -> bool:
+    """Whether a log axis reads better."""
+    return column in registry() and indicator(column).skewed
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _scales(logs: Sequence[tuple[str, bool]], dataset_ids: tuple[int, ...], revision: int) -> dict[str, PlotScale]:
+    return studio().rows.plot_scales(dict(logs), dataset_ids)
+
+
+@st.cache_data(max_entries=100, show_spinner=False, hash_funcs={Filters: repr, PlotScale: repr})
+def _counts(
+    scales: Mapping[str, PlotScale], under: Filters, groups: Groups, most_bars: int, state: tuple[int, int]
+) -> LinkedCounts:
+    return studio().rows.plot_counts(scales, under, groups, most_bars)
+
+
+@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={Filters: repr, PlotScale: repr})
+def _cube(
+    column: str, scales: Mapping[str, PlotScale], under: Filters, groups: Groups, most_bars: int, state: tuple[int, int]
+) -> DataCube:
+    return studio().rows.plot_cube(column, scales, under, groups, most_bars)

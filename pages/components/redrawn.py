@@ -1,0 +1,28 @@
+"""Parts of a page that are drawn by themselves, so that what one of them changes draws them anew and nothing else."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+_PARTS = "parts of the page"
+
+
+def begin_page() -> None:
+    """Before a page is drawn: it has no parts yet."""
+    st.session_state[_PARTS] = []
+
+
+def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:
+    """Draw the parts of a page, each of which runs again by itself when something in it is used."""
+    for name, draw in parts.items():
+        st.fragment(draw, key=name)()
+    st.session_state[_PARTS] = list(parts)
+
+
+def redraw_parts() -> None:
+    """The end of a callback that has changed which rows are looked at: all parts are drawn anew.
+
+    Where the page has none it is drawn anew as a whole, as after any callback.
+    """
+    if parts := st.session_state.get(_PARTS):
+        st.rerun(scope=parts)
