@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from core.embeddings.compiled import compile_apart, keep_in, kept
 from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
+from core.files import not_written
 from core.private_folder import OTHERS, keep_private
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
@@ -86,11 +87,15 @@ def main() -> int:
 def _work(environment: Environment, compiled: Path) -> None:
     paths = environment.paths
     jobs = paths.work if environment.jobs_files else paths.jobs
-    with raising_storage_full(jobs):
-        jobs.mkdir(parents=True, exist_ok=True)
     url = database_url(paths, environment.jobs_url)
-    remote = RemoteFiles(environment.jobs_files) if environment.jobs_files else None
     heartbeat = Heartbeat(jobs, worker_name(url, environment.worker))
+    try:
+        with raising_storage_full(jobs):
+            jobs.mkdir(parents=True, exist_ok=True)
+            heartbeat.lock_file.touch()
+    except OSError as error:
+        raise not_written(error, "the folder of jobs", jobs) from error
+    remote = RemoteFiles(environment.jobs_files) if environment.jobs_files else None
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat):
         own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted

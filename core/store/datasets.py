@@ -149,6 +149,7 @@ class DatasetTables:
             cursor.execute(
                 "UPDATE datasets SET complete = true, fingerprint = ? WHERE dataset_id = ?", [fingerprint, dataset_id]
             )
+        self._connection.checkpoint()
         return self.get(dataset_id)
 
     def delete(self, dataset_id: int) -> None:

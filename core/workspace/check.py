@@ -9,6 +9,7 @@ from pathlib import Path
 from core.errors import InputError, StudioError
 from core.export.manifest import read_manifest
 from core.files import sha256_of, sqlite_fault
+from core.humanize import counted
 from core.paths import StudioPaths
 from core.progress import Progress
 from core.store import Store
@@ -42,11 +43,10 @@ class FolderReport:
     @property
     def told(self) -> str:
         """In a sentence."""
-        about = ", ".join(f"{count:,} {what}" for what, count in self.read.items() if count)
+        about = ", ".join(counted(count, what) for what, count in self.read.items() if count)
         if not self.faults:
             return f"Everything is whole: {about}."
-        whole = f"{len(self.faults):,} of what was read {'is' if len(self.faults) == 1 else 'are'} damaged"
-        return f"{whole} ({about})."
+        return f"{len(self.faults):,} damaged, of {about}."
 
 
 def check_folder(store: Store, paths: StudioPaths, progress: Progress) -> FolderReport:
@@ -58,7 +58,7 @@ def check_folder(store: Store, paths: StudioPaths, progress: Progress) -> Folder
     read: dict[str, int] = {}
     faults: list[Fault] = []
     for what, check in CHECKS.items():
-        progress.update(len(read), len(CHECKS), f"Reading {what}")
+        progress.update(len(read), len(CHECKS), f"Reading each {what}")
         count, found = check(store, paths)
         read[what] = count
         faults += [Fault(what, str(where), told, mend) for where, told, mend in found]
@@ -137,13 +137,13 @@ def _queue(store: Store, paths: StudioPaths) -> tuple[int, list[tuple[object, st
 
 
 CHECKS: dict[str, Callable[[Store, StudioPaths], tuple[int, Sequence[tuple[object, str, str]]]]] = {
-    "tables": _tables,
-    "backups": _backups,
-    "job folders": _jobs,
-    "adapters": _adapters,
-    "model files": _models,
-    "exported files": _exports,
-    "queues": _queue,
+    "table": _tables,
+    "backup": _backups,
+    "job folder": _jobs,
+    "adapter": _adapters,
+    "model file": _models,
+    "exported file": _exports,
+    "queue": _queue,
 }
 
 

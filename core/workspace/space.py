@@ -35,8 +35,8 @@ class Place:
 def places(paths: StudioPaths) -> list[Place]:
     """All parts of a data folder that take something, largest first."""
     found = [
-        _kept(paths, "database", "Rows, scores, selections, rules, settings", paths.store, "Delete datasets."),
-        _kept(paths, "jobs", "Finished jobs with their adapters", paths.jobs, "Delete experiments on their page."),
+        _kept(paths, "database", "Rows, scores, rules, settings", paths.store, "Delete datasets to shrink it."),
+        _kept(paths, "jobs", "Finished jobs with their adapters", paths.jobs, "They go with deleted experiments."),
         _kept(paths, "exports", "Exported files", paths.exports, "They are yours: move or delete them as you like."),
         _kept(paths, "models", "Models", paths.models, "Those that are missing are made or fetched again at need."),
         _kept(paths, "logs", "Logs", paths.logs, "They are begun anew at 2 MB."),
@@ -77,7 +77,9 @@ def size_of_all(paths: Iterable[Path]) -> int:
     """Bytes of files and of all in folders; what a link leads to is not counted."""
     total = 0
     for path in paths:
-        if path.is_file() and not path.is_symlink():
+        if path.is_symlink():
+            continue
+        if path.is_file():
             total += path.stat().st_size
         for folder, _, files in os.walk(path):
             for name in files:
@@ -102,5 +104,5 @@ def _freed(name: str, about: str, where: Path, fate: str) -> Place:
 
 def _backups(paths: StudioPaths) -> Place:
     older = sum(each.bytes for each in Backups(paths.store).all()[1:])
-    fate = "All but the newest are deleted."
+    fate = "All but the newest are deleted." if older else "The newest stays."
     return Place("backups", "Backups of the database", paths.backups, size_of_all([paths.backups]), older, fate)

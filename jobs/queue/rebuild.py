@@ -52,9 +52,12 @@ class Rebuilt(Value):
         """For the user."""
         why = f"was damaged (it is kept in {self.aside})" if self.aside else "was missing"
         moment = datetime.fromtimestamp(self.at, UTC).astimezone()
+        counts = [f"{counted(self.waiting, 'job')} waiting"] * (self.waiting > 0)
+        counts += [f"{counted(self.ended, 'job')} ended"] * (self.ended > 0)
+        found = f" ({', '.join(counts)})" if counts else ""
         return (
-            f"The queue's database {why}. It was made again from the jobs' folders on {moment:%d %b %Y, %H:%M}: "
-            f"{counted(self.waiting, 'job')} go on, {self.ended:,} had ended. No results are lost."
+            f"The queue's database {why}. It was made again from the jobs' folders on {moment:%d %b %Y, %H:%M}{found}. "
+            "No results are lost."
         )
 
 

@@ -48,3 +48,4 @@ def test_a_data_folder_that_can_not_be_made_is_no_reason_for_a_worker_to_hang(st
         timeout=60,
     )
     assert ended.returncode == 1
+    assert "cannot be written" in ended.stderr and "Traceback" not in ended.stderr

@@ -12,7 +12,7 @@ from tests.journeys.studio import Studio
 from tests.journeys.studio_page import StudioPage, open_tab
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
-PAGES = ("Datasets", "Indicators", "Map", "Experiments", "Rule", "Select", "Compare", "Report", "Jobs")
+PAGES = ("Datasets", "Indicators", "Map", "Experiments", "Rule", "Select", "Compare", "Report", "Jobs", "Storage")
 OPENED = {"Experiments": "Results", "Compare": "Blind comparison"}  # each with what tells that its first entry is open
 BEFORE_THE_FIRST_RUN = ("Map", "Experiments", "Rule", "Compare", "Report")
 WIDTHS, HEIGHT = (1280, 1920), 900

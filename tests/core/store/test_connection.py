@@ -90,9 +90,12 @@ def test_a_full_disk_is_said_and_harms_nothing_stored(small_disk: Path) -> None:
 
 
 def test_a_read_only_folder_is_said(small_disk: Path) -> None:
+    Store.open(small_disk / "there" / "studio.duckdb").close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreError, match="not writable"):
         Store.open(small_disk / "studio.duckdb")
+    with pytest.raises(StoreError, match="not writable"):
+        Store.open(small_disk / "there" / "studio.duckdb")
 
 
 def test_threads_write_and_read_at_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import StoreDamaged
+from core.rows.row import Row
 from core.store import Store, connection
 from core.store.commits import commit_file, kept_commit, log_of
 from core.store.examine import Damage, damage_of
@@ -176,3 +177,12 @@ def test_the_log_is_taken_in_some_seconds_after_the_last_write(tmp_path: Path, m
         shutil.copy(path, tmp_path / "copy.duckdb")
     with duckdb.connect(str(tmp_path / "copy.duckdb")) as copied:
         assert copied.execute("SELECT value FROM settings WHERE name = 'kept'").fetchall() == [("1",)]
+
+
+def test_the_log_is_taken_in_after_a_load(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        dataset = store.datasets.begin("one")
+        store.datasets.append_rows(dataset, [Row("q", "", "a")], [("f", 1)])
+        assert log_of(store.path).stat().st_size
+        store.datasets.finish(dataset)
+        assert not log_of(store.path).exists()

@@ -109,14 +109,14 @@ def test_everything_is_read_and_what_is_damaged_named_with_its_mend(small: Shell
     (job / "input" / "rows.parquet").write_bytes(b"PAR1 nothing of it")
     found = small.json("check-folder")
     assert (job / "damaged" / "scores-1.parquet").exists() and "set aside" in (job / "log.txt").read_text()
-    assert found["read"]["job folders"] == 1 and found["read"]["adapters"] == 1
+    assert found["read"]["job folder"] == 1 and found["read"]["adapter"] == 1
     assert {(Path(each["where"]).name, each["what"]) for each in found["faults"]} == {
-        ("rows.parquet", "job folders"),
-        ("adapter_model.safetensors", "adapters"),
+        ("rows.parquet", "job folder"),
+        ("adapter_model.safetensors", "adapter"),
     }
     assert all(each["mend"] for each in found["faults"])
     (small.root / "jobs.sqlite").write_bytes(b"no database" * 1000)
-    assert {each["what"] for each in small.json("check-folder")["faults"]} == {"job folders", "adapters", "queues"}
+    assert {each["what"] for each in small.json("check-folder")["faults"]} == {"job folder", "adapter", "queue"}
     (small.root / "jobs.sqlite").unlink()
 
 
