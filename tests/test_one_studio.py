@@ -38,7 +38,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "rows.key_set": "commands leave out what a check has found in the same call",
     "indicators.faults": "`indicators` has them in its table", "ways.faults": "`ways` has them in its table",
     "scores.revision": "of a cache", "scores.use_rule": "`select` by a rule has its value in view",
-    "scores.refresh": "a command begins with it",
+    "scores.refresh": "a command begins with it", "scores.waiting": "a command has all of them in view",
     "marks.revision": "of a cache", "marks.history": "says whether a button is of use",
     "maps.enqueue": "`map` without --wait queues alike",
     "maps.jobs": "`list jobs` lists all", "maps.best": FIGURE, "maps.embedded_rows": FIRST,

@@ -28,10 +28,18 @@ class ScoreMatrix:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.revision = 0
+        self._scores_in_view: int | None = None
 
     def score_state(self) -> str:
         """Another text whenever scores or datasets have changed."""
         return str(self._connection.recall(_SCORE_STATE)[0])
+
+    def scores_waiting(self) -> int:
+        """How many scores have come in since the matrix was last brought up to date; 0 before it was."""
+        return 0 if self._scores_in_view is None else self._scores() - self._scores_in_view
+
+    def _scores(self) -> int:
+        return int(self._connection.recall("SELECT count(*) FROM scores")[0][0])
 
     def refresh(self, scorers: Mapping[int, Sequence[ScorerKey]]) -> bool:
         """Bring the matrix up to date: for each dataset, the scores that these scorers made of its rows.
@@ -48,6 +56,7 @@ class ScoreMatrix:
                 ).encode()
             ).hexdigest()
             state = f"{digest} {self.score_state()}"
+            self._scores_in_view = self._scores()
             if self._connection.recall(_MATRIX_STATE) == [(state,)]:
                 return False
             with self._connection.write() as cursor:

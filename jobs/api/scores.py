@@ -33,6 +33,10 @@ class ScoreSection(Section):
         """Another number whenever the scores in view have changed."""
         return self._store.matrix.revision
 
+    def waiting(self) -> int:
+        """How many scores have come in that are not in view yet: see `refresh`."""
+        return self._store.matrix.scores_waiting()
+
     def columns(self) -> list[str]:
         """The indicators of which some row in view has a score."""
         return self._store.matrix.columns()

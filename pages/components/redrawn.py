@@ -5,11 +5,18 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 _PARTS = "parts of the page"
+_KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "map_colour")
 
 
 def begin_page() -> None:
-    """Before a page is drawn: it has no parts yet."""
+    """Before a page is drawn: it has no parts yet, and how rows are looked at stays from the page before.
+
+    Streamlit forgets what was chosen in a widget that is not on the page.
+    """
     st.session_state[_PARTS] = []
+    for key in _KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:

@@ -85,7 +85,9 @@ def _watch() -> None:
     with st.container(border=True):
         for job in reversed(jobs):
             job_progress(job)
-        if st.button("Show the scores so far", type="tertiary", icon=":material/refresh:"):
+        new = studio().scores.waiting()
+        told = f"Show the scores so far ({new:,} new)" if new else "Show the scores so far"
+        if st.button(told, key="show scores", type="tertiary", icon=":material/refresh:", disabled=not new):
             refresh()
             st.rerun()
 

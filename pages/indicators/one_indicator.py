@@ -25,8 +25,11 @@ def one_indicator(columns: Sequence[str], datasets: Sequence[Dataset]) -> None:
     """Choose an indicator and a view; drag to filter."""
     names = {each.dataset_id: each.name for each in datasets}
     choice, view_choice, axis = st.columns([3, 3, 1], vertical_alignment="bottom")
+    if st.session_state.get("one_column") not in columns:
+        st.session_state["one_column"] = columns[0]
     column = choice.selectbox("Indicator", columns, format_func=marked_title, key="one_column")
-    view = view_choice.segmented_control("View", VIEWS, default=VIEWS[0], key="one_view", required=True)
+    st.session_state.setdefault("one_view", VIEWS[0])
+    view = view_choice.segmented_control("View", VIEWS, key="one_view", required=True)
     about = indicator(column)
     log = axis.toggle("Log axis", value=about.skewed, key=f"log {column}")
     st.caption(plain(f"{about.definition} Source: {about.source}"))

@@ -56,10 +56,10 @@ tell_target(scored)
 
 def controls() -> None:
     view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+    st.session_state.setdefault("view", VIEWS[0])
     view_choice.segmented_control(
         "View",
         VIEWS,
-        default=VIEWS[0],
         key="view",
         required=True,
         label_visibility="collapsed",

@@ -187,6 +187,26 @@ def test_ranges_stay_when_scores_arrive_and_the_plots_are_drawn_anew(scored: Stu
     assert chips(app) == ["Reward 0 to 5", "MTLD ≥ 20"]
 
 
+def test_two_windows_narrow_the_same_rows_and_neither_loses_a_range(scored: Studio) -> None:
+    first, second = scored.open("indicators"), scored.open("indicators")
+    drag(first, "reward", 0.0, 5.0)
+    second = drag(second, "mtld", 20.0, None)
+    assert chips(second) == ["Reward 0 to 5", "MTLD ≥ 20"] == chips(first.run())
+    assert plots(second)["reward"]["range"]["high"] == 5.0
+
+
+def test_how_rows_are_looked_at_stays_over_other_pages_and_views(scored: Studio) -> None:
+    app = scored.open("indicators")
+    app.selectbox(key="table_order").set_value("mtld").run()
+    app.segmented_control(key="table_direction").set_value("Highest first").run()
+    app.segmented_control(key="view").set_value("Summary").run().run()
+    app = go(go(app, "select"), "indicators")
+    assert app.segmented_control(key="view").value == "Summary"
+    assert app.selectbox(key="table_order").value == "mtld"
+    best = scored.rows["mtld"].sort_values(ascending=False).head(100)
+    assert rows_shown(app)["mtld"].tolist() == pytest.approx(best.tolist())
+
+
 def test_a_drag_draws_plots_filters_and_rows_and_nothing_else(scored: Studio) -> None:
     app = scored.open("indicators")
     seen: list[str] = []

@@ -194,3 +194,17 @@ def test_filters_survive_json(scored: tuple[Store, pd.DataFrame]) -> None:
     lasso = Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 3.0), (4.0, 0.0)), log_y=True)
     filters = Filters((1, 2)).with_range("reward", None, 2.0).with_lasso(lasso)
     assert read(Filters, json.loads(json.dumps(filters.as_dict()))) == filters
+
+
+def test_scores_that_came_in_wait_until_they_are_brought_into_view(tmp_path: Path) -> None:
+    rows = [Row(f"q{i}", "", "a") for i in range(3)]
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        dataset = store.datasets.begin("new")
+        store.datasets.append_rows(dataset, rows, [("f", 1)] * 3)
+        store.datasets.finish(dataset)
+        store.matrix.refresh({dataset: KEYS})
+        frame = pd.DataFrame({"key": [r.key for r in rows], "reward": 2.0, "perplexity": 1.0, "output_length": 0.0})
+        store.parts.take("job", [write_scores(tmp_path / "scores-0.parquet", frame)])
+        assert store.matrix.scores_waiting() == 9
+        store.matrix.refresh({dataset: KEYS})
+        assert store.matrix.scores_waiting() == 0
