@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.redrawn import begin_page
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
-from pages.frame.opening import open_workspace
+from pages.frame.opening import opened_workspace
 from pages.frame.shared_forms import show_window_changes
 
 st.set_page_config(page_title="InstructMining Studio", page_icon="docs/icon.svg", layout="wide")
@@ -30,7 +30,7 @@ page = st.navigation(
 )
 apply_style()
 begin_page()
-open_workspace()
-show_window_changes()
-path_above()
-page.run()
+with opened_workspace():
+    show_window_changes()
+    path_above()
+    page.run()

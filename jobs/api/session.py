@@ -62,6 +62,7 @@ class Session:
         self.progress: Progress = progress or Silent()
         self._profile_name = profile_name
         self._encoder: TextEncoder | None = None
+        self._closed = False
         self._choosing_encoder = threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
@@ -90,7 +91,10 @@ class Session:
         return opened
 
     def close(self) -> None:
-        """Let go of the store, the queue and the encoder."""
+        """Let go of the store, the queue and the encoder; a second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         if self._encoder is not None:
             self._encoder.close()
         self.client.close()

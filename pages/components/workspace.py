@@ -1,5 +1,6 @@
 """The workspace behind every page: this process's one studio, and what the user chose."""
 
+import atexit
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +20,10 @@ _CHANGING = threading.RLock()
 
 @st.cache_resource(show_spinner="Opening the data folder …")
 def studio() -> Studio:
-    """The one studio of this process, which the sessions of all windows share."""
-    return Studio.open()
+    """The one studio of this process, which the sessions of all windows share; it is closed as the process ends."""
+    opened = Studio.open()
+    atexit.register(opened.close)
+    return opened
 
 
 def refresh() -> bool:

@@ -1,6 +1,7 @@
 """Before every page: the data folder is opened; where its database is damaged, the user chooses what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -13,27 +14,40 @@ from pages.components.workspace import show_error, studio
 _DONE = "rescued"
 
 
-def open_workspace() -> None:
-    """Open the data folder, take in what workers have finished, bring the scores in view up to date.
+@contextmanager
+def opened_workspace() -> Iterator[None]:
+    """Open the data folder, take in what workers have finished, bring the scores in view up to date; then the page.
 
-    Where that can't be done, say why, and stop.
+    Where that can't be done, say why; where the database turns out to be damaged, also by the page, offer what to do.
     """
+    opened = None
     try:
-        studio().refresh()
+        try:
+            opened = studio()
+            opened.refresh()
+        except StudioError as error:
+            if isinstance(error, StoreDamaged):
+                raise
+            show_error(error)
+            st.stop()
+        if _DONE in st.session_state:
+            st.success(st.session_state.pop(_DONE), icon=":material/healing:")
+        yield
     except StoreDamaged as error:
+        if opened is not None:  # whatever is chosen needs the files for itself
+            opened.close()
+            studio.clear()
         _choices(error)
-        st.stop()
-    except StudioError as error:
-        show_error(error)
-        st.stop()
-    if _DONE in st.session_state:
-        st.success(st.session_state.pop(_DONE), icon=":material/healing:")
 
 
 def _choices(error: StoreDamaged) -> None:
     rescue = Rescue.of()
-    damage = rescue.damage
-    if damage is None:  # the file opens, and a part of it can't be read
+    try:
+        damage = rescue.damage
+    except StudioError as other:
+        show_error(other)
+        return
+    if damage is None:  # another window has mended it
         show_error(error)
         return
     st.title("The database is damaged", anchor=False)

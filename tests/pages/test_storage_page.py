@@ -1,6 +1,16 @@
 """The Storage page, and the page that stands in place of all where the database is damaged."""
 
+import subprocess
+import sys
+
+import duckdb
+
+from core.paths import PROJECT
+from core.store.commits import log_of
+from core.store.examine import damage_of, part_damage_of
 from tests.pages.conftest import STORE, Studio, button, go, press, told, until
+
+HEADERS, BLOCK = 3 * 4096, 262_144  # of a DuckDB file
 
 
 def test_a_backup_is_made_and_restored(studio: Studio) -> None:
@@ -52,3 +62,30 @@ def test_a_database_that_is_gone_is_begun_anew_where_that_is_chosen(studio: Stud
     press(app, "Begin anew", "Yes")
     assert "A new database was made" in told(app)
     assert button(app, "Start over") and not app.exception
+
+
+def test_a_table_that_cannot_be_read_leads_to_the_backups(studio: Studio) -> None:
+    press(studio.open("storage"), "Make a backup")
+    studio.restart()
+    store = studio.root / STORE
+    whole = store.read_bytes()
+    for block in range(len(whole) // BLOCK):
+        begin = HEADERS + block * BLOCK
+        store.write_bytes(whole[:begin] + bytes(BLOCK) + whole[begin + BLOCK :])
+        found = None if damage_of(store) else part_damage_of(store)
+        if found is not None and "dataset_rows" in found[1].what:
+            break
+    app = studio.open()
+    assert "cannot be read" in told(app) and "Go on with it" not in [each.label for each in app.button]
+    press(app, "Restore")
+    press(app, "Restore", "Yes")
+    assert "Restored" in told(app) and not app.exception
+
+
+def test_the_database_is_at_rest_when_the_process_of_the_page_has_ended(studio: Studio) -> None:
+    studio.restart()
+    work = "from pages.components.workspace import studio; studio().settings.set('note', 1)"
+    subprocess.run([sys.executable, "-c", work], cwd=PROJECT, check=True, capture_output=True)
+    with duckdb.connect(str(studio.root / STORE), read_only=True) as closed:
+        assert closed.execute("SELECT value FROM meta WHERE name = 'in_use'").fetchall() == [("no",)]
+    assert not log_of(studio.root / STORE).exists()
