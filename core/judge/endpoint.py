@@ -1,24 +1,27 @@
 """One call to an OpenAI-compatible endpoint: its reply, what it took, or in one sentence why there is none.
 
-The openai package sends it: it waits as `Retry-After` says or ever longer, and tries again. The key is held here and
-nowhere else; a server that repeats it in its answer does not get it onto the screen or into the store either.
+After a fault that may pass it waits as `Retry-After` says, or ever longer, and tries again. The key is held here and
+nowhere else: it goes along with no redirect, and a server that repeats it in its answer does not get it onto the screen
+or into the store either.
 """
 
 import json
-import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+
+import httpx2
 
 from core.errors import JudgeError
 from core.judge.key import host_of
 from core.judge.question import Message
 from core.judge.settings import JudgeSettings
-
-if TYPE_CHECKING:
-    import openai
+from core.web import AnswerBounds, AnswerRefused, WebAnswer, WebClient
 
 _SHOWN = 300  # characters of what a server says
+MOST_BYTES = 8_000_000  # of an answer
+LONGEST_WAIT = 120.0  # that a server may ask for; with a longer one it is told instead
+_MAY_PASS = (408, 409, 429)  # and 500 and above
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,6 @@ class Exchange:
     error: JudgeError | None = None
 
 
-class _Traffic(threading.local):
-    """Attempts of the call that this thread makes: sent, and turned away by the server."""
-
-    sent = 0
-    refused = 0
-
-
 class Endpoint:
     """An endpoint with its key; threads share it."""
 
@@ -57,73 +53,81 @@ class Endpoint:
         Raises:
             JudgeError: the address or the key can't be one.
         """
-        import openai
-
-        self._settings, self._key, self._traffic = settings, key.strip(), _Traffic()
+        self._settings, self._key = settings, key.strip()
         refuse_address(settings)
         if not all(" " < each <= "~" for each in self._key):
             raise JudgeError("The API key contains invalid characters.", mend="Copy it again, without spaces.")
-        hooks: dict[str, list[Callable[..., Any]]] = {
-            "request": [self._count_sent],
-            "response": [self._count_refused],
-        }
-        self._client = openai.OpenAI(
-            base_url=settings.address,
-            api_key=self._key or "none",  # a local server asks for none, the package does
-            timeout=settings.timeout_seconds,
-            http_client=openai.DefaultHttpxClient(event_hooks=hooks),
-        )
+        self._client = WebClient(settings.address)
+        self._bounds = AnswerBounds(MOST_BYTES, settings.timeout_seconds)
 
     def ask(self, messages: Sequence[Message], attempts: int) -> Exchange:
         """Send one request, and again after a fault that may pass, `attempts` times at most."""
-        import openai
-
-        traffic = self._traffic
-        traffic.sent = traffic.refused = 0
-        try:
-            raw = self._client.with_options(max_retries=attempts - 1).chat.completions.with_raw_response.create(
-                model=self._settings.model,
-                messages=list(messages),  # type: ignore[arg-type]  # the package wants a TypedDict for each role
-                temperature=self._settings.temperature,
-                max_tokens=self._settings.max_reply_tokens,
-            )
-        except openai.OpenAIError as error:
-            return Exchange(None, sent=traffic.sent, lost=traffic.sent - traffic.refused, error=self._told(error))
-        text, given, taken = _read(raw.http_response.text)
-        lost = traffic.sent - traffic.refused - 1
-        return Exchange(None if text is None else self._without_key(text), given, taken, traffic.sent, lost)
+        settings = self._settings
+        asked = {
+            "model": settings.model,
+            "messages": list(messages),
+            "temperature": settings.temperature,
+            "max_tokens": settings.max_reply_tokens,
+        }
+        content, lost, error = json.dumps(asked).encode(), 0, None
+        for attempt in range(attempts):
+            pause: float | None = 0.5 * 2.0 ** min(attempt, 4)
+            try:
+                status, body, asked_wait = self._post(content)
+            except httpx2.HTTPError as fault:
+                error = self._unanswered(fault)
+                if isinstance(fault, AnswerRefused):
+                    pause = None
+                lost += not isinstance(fault, httpx2.ConnectError)
+            else:
+                if 200 <= status < 300:
+                    text, given, taken = _read(body)
+                    text = None if text is None else self._without_key(text)
+                    return Exchange(text, given, taken, attempt + 1, lost)
+                error = self._refused(status, body)
+                pause = (pause if asked_wait is None else asked_wait) if status in _MAY_PASS or status >= 500 else None
+            if pause is None or pause > LONGEST_WAIT or attempt + 1 == attempts:
+                return Exchange(None, sent=attempt + 1, lost=lost, error=error)
+            time.sleep(pause)
+        return Exchange(None, sent=0, error=error)
 
     def close(self) -> None:
         self._client.close()
 
-    def _count_sent(self, request: Any) -> None:
-        self._traffic.sent += 1
-
-    def _count_refused(self, response: Any) -> None:
-        self._traffic.refused += not response.is_success
+    def _post(self, content: bytes) -> tuple[int, str, float | None]:
+        """Status, body, and after which time the server wants to be asked again."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        address = f"{self._settings.address}/chat/completions"
+        with self._client.asked("POST", address, self._bounds, headers=headers, content=content) as answer:
+            body = _elsewhere(answer) or answer.body().decode("utf-8", "replace")
+            return answer.status, body, answer.retry_after
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "[key]") if self._key else text
 
-    def _told(self, error: "openai.OpenAIError") -> JudgeError:
-        """The sentence for what the package raised."""
-        import openai
-
-        where, settings = self._settings.address, self._settings
-        said = self._without_key(_said(error))
-        if isinstance(error, openai.APITimeoutError):
+    def _unanswered(self, fault: httpx2.HTTPError) -> JudgeError:
+        """The sentence for a request that no answer came to."""
+        where, seconds = self._settings.address, self._settings.timeout_seconds
+        if isinstance(fault, AnswerRefused):
+            return JudgeError(f"The endpoint's answer is refused. {fault}", where=where, mend="Use another endpoint.")
+        if isinstance(fault, httpx2.TimeoutException):
             return JudgeError(
-                f"The endpoint timed out repeatedly ({settings.timeout_seconds:.0f} s).",
+                f"The endpoint timed out repeatedly ({seconds:.0f} s).",
                 where=where,
                 mend="Try again later, or raise the timeout. Verdicts so far are kept.",
             )
-        if isinstance(error, openai.APIConnectionError):
-            return JudgeError(
-                "No connection to the endpoint.",
-                where=where,
-                mend="Check the address, the network and the server. Verdicts so far are kept.",
-            )
-        status = error.status_code if isinstance(error, openai.APIStatusError) else 0
+        return JudgeError(
+            "No connection to the endpoint.",
+            where=where,
+            mend="Check the address, the network and the server. Verdicts so far are kept.",
+        )
+
+    def _refused(self, status: int, body: str) -> JudgeError:
+        """The sentence for a status that is no success."""
+        where, settings = self._settings.address, self._settings
+        said = self._without_key(_said(body))
         what, mend = {
             401: (
                 "The endpoint rejected the API key.",
@@ -139,7 +143,9 @@ class Endpoint:
                 "Wait, use fewer concurrent calls, or check the account. Verdicts so far are kept.",
             ),
         }.get(status, ("", ""))
-        if not what and status >= 500:
+        if not what and 300 <= status < 400:
+            what, mend = "The endpoint redirects to another address; the key is not sent there.", "Enter that address."
+        elif not what and status >= 500:
             what, mend = f"The endpoint failed (status {status}).", "Try again later. Verdicts so far are kept."
         elif not what:
             what, mend = (
@@ -168,10 +174,19 @@ def refuse_address(settings: JudgeSettings) -> None:
         )
 
 
-def _said(error: "openai.OpenAIError") -> str:
+def _elsewhere(answer: WebAnswer) -> str:
+    """Where a redirect leads to, as if the server had said it; "" for what is none."""
+    return json.dumps({"message": answer.headers.get("location", "")}) if 300 <= answer.status < 400 else ""
+
+
+def _said(body: str) -> str:
     """The server's own words, cut short."""
-    body = getattr(error, "body", None)
-    words = body.get("message") if isinstance(body, dict) else body
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    told = told.get("error", told) if isinstance(told, dict) else told
+    words = told.get("message") if isinstance(told, dict) else told
     return str(words).strip()[:_SHOWN] if isinstance(words, str) else ""
 
 
@@ -180,7 +195,7 @@ def _read(body: str) -> tuple[str | None, int | None, int | None]:
     try:
         answer = json.loads(body)
         text = answer["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None, None, None
     usage = answer.get("usage")
     given, taken = (

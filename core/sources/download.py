@@ -1,15 +1,18 @@
-"""Files at an address (`https://…`, `hf://datasets/…`, any that fsspec knows) as copies in the data folder."""
+"""Files at an address as copies in the data folder: of the web by our own client, of all that fsspec knows else."""
 
 import errno
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+import httpx2
 
 from core.errors import InputError
 from core.files import not_written, whole_file
@@ -17,12 +20,15 @@ from core.formats.format import KINDS, KNOWN_ENDING
 from core.progress import Progress
 from core.sources.folder import is_bookkeeping
 from core.sources.network_fault import network_fault
+from core.web import AnswerBounds, AnswerRefused, WebAnswer, WebClient
 
 _FETCHED = re.compile(rf"{KNOWN_ENDING.pattern}|\.(zip|duckdb)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _WEB = ("http", "https")
 _CHUNK = 1 << 20
-_CONNECT_SECONDS, _SILENCE_SECONDS = 15, 60
+_SPARED = 1_000_000_000  # bytes of the disk that a download leaves free
+_ATTEMPTS, _LONGEST_WAIT, _USUAL_WAIT = 3, 120.0, 5.0  # where a server says that it is busy
+_BUSY = (429, 503)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Downloade
     address = address.strip()
     shown = public_address(address)
     progress.update(0, 0, f"Listing {shown}")
+    if address.partition("://")[0].lower() in _WEB:
+        return [_from_web(address, shown, destination, progress)]
     try:
         system, files = _listed(address)
     except Exception as error:  # each protocol's library has families of its own
@@ -92,17 +100,60 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Downloade
     return fetched
 
 
+def _from_web(address: str, shown: str, destination: Path, progress: Progress) -> DownloadedFiles:
+    name = PurePosixPath(urlsplit(address).path).name
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+        room = max(0, shutil.disk_usage(destination).free - _SPARED)
+        with (
+            closing(WebClient(address, redirects=True)) as client,
+            _answered(client, address, room, progress) as answer,
+        ):
+            total = int(size) if (size := answer.headers.get("content-length", "")).isdecimal() else 0
+            if total > room:
+                raise OSError(errno.ENOSPC, "no space")
+            final = PurePosixPath(urlsplit(answer.url).path).name
+            file = _Remote(name if _FETCHED.search(name) else final, total)
+            place = destination / f"{hashlib.sha256(f'{address} {address}'.encode()).hexdigest()[:16]}{_ending(file)}"
+            _write(answer.pieces(), place, 0, total, f"Downloading {name or shown}", progress)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise _told(error, shown) from error
+    except OSError as error:
+        raise not_written(
+            error, "the file", shown, folder=destination, space=f"Free some space for {destination}."
+        ) from error
+    return DownloadedFiles(place, shown)
+
+
+@contextmanager
+def _answered(client: WebClient, address: str, room: int, progress: Progress) -> Iterator[WebAnswer]:
+    """The answer with the file, asked for again where the server is busy.
+
+    Raises:
+        InputError: the server refuses it.
+    """
+    for attempt in range(_ATTEMPTS):
+        with client.asked("GET", address, AnswerBounds(room)) as answer:
+            if 200 <= answer.status < 300:
+                yield answer
+                return
+            wait = _USUAL_WAIT if answer.retry_after is None else answer.retry_after
+        if answer.status not in _BUSY or attempt + 1 == _ATTEMPTS or wait > _LONGEST_WAIT:
+            break
+        until = time.monotonic() + wait
+        while (left := until - time.monotonic()) > 0:
+            progress.update(0, 0, f"The server is busy, waiting {left:.0f} s")
+            time.sleep(min(left, 0.5))
+    raise network_fault(
+        ValueError(f"the server answered with status {answer.status}"), "The URL", public_address(address), "file"
+    )
+
+
 def _listed(address: str) -> tuple[Any, list[_Remote]]:
     """The file system of an address, and the files that it means."""
     import fsspec
 
-    protocol = address.partition("://")[0].lower()
-    system, path = fsspec.core.url_to_fs(address, skip_instance_cache=True, **_options(protocol))
-    if protocol in _WEB:
-        size = None
-        with suppress(FileNotFoundError):  # which stands for any refusal here; opening it says which
-            size = system.info(path).get("size")
-        return system, [_Remote(path, size)]
+    system, path = fsspec.core.url_to_fs(address, skip_instance_cache=True)
     if any(mark in path for mark in "*?["):
         names = [each for each in system.glob(path) if _wanted(each)]
     elif system.isdir(path):
@@ -116,16 +167,6 @@ def _wanted(name: str) -> bool:
     return _FETCHED.search(name) is not None and not is_bookkeeping(PurePosixPath(name).name)
 
 
-def _options(protocol: str) -> Mapping[str, Any]:
-    """No limit for the whole of a download, which may be large, but one for silence."""
-    if protocol not in _WEB:
-        return {}
-    import aiohttp
-
-    patience = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS)
-    return {"client_kwargs": {"timeout": patience}}
-
-
 def _ending(file: _Remote) -> str:
     found = _FETCHED.search(PurePosixPath(urlsplit(file.name).path).name)
     return found.group().lower() if found else ""
@@ -134,24 +175,29 @@ def _ending(file: _Remote) -> str:
 def _copy(system: Any, file: _Remote, place: Path, before: int, total: int, progress: Progress) -> int:
     """Copy one file, whole or not at all; returns its bytes."""
     shown = public_address(file.name)
+    return _write(
+        _chunks(system, file, shown), place, before, total, f"Downloading {PurePosixPath(shown).name}", progress
+    )
+
+
+def _write(chunks: Iterator[bytes], place: Path, before: int, total: int, told: str, progress: Progress) -> int:
     done = 0
     with whole_file(place) as partial, partial.open("wb") as target:
-        for chunk in _chunks(system, file, shown):
+        for chunk in chunks:
             target.write(chunk)
             done += len(chunk)
-            progress.update(before + done, total, f"Downloading {PurePosixPath(shown).name}")
+            progress.update(before + done, total, told)
     return done
 
 
 def _chunks(system: Any, file: _Remote, shown: str) -> Iterator[bytes]:
-    """The file piece by piece; from the web as a stream, since not every server gives parts of a file.
+    """The file piece by piece.
 
     Raises:
         InputError: it can't be read further.
     """
-    as_stream = {"block_size": 0, "size": file.size or -1} if file.name.startswith(_WEB) else {}
     try:
-        with system.open(file.name, "rb", **as_stream) as source:
+        with system.open(file.name, "rb") as source:
             while chunk := source.read(_CHUNK):
                 yield chunk
     except Exception as error:
@@ -160,6 +206,10 @@ def _chunks(system: Any, file: _Remote, shown: str) -> Iterator[bytes]:
 
 def _told(error: Exception, shown: str) -> InputError:
     text = f"{type(error).__name__}: {error}"
+    if isinstance(error, AnswerRefused):
+        return InputError(
+            f"The file is not taken. {error}", where=shown, mend="Download it yourself and load the file."
+        )
     if isinstance(error, ImportError):
         return InputError(
             f"This kind of URL needs another package: {error}",
