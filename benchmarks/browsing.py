@@ -23,10 +23,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Page, sync_playwright
@@ -98,9 +100,9 @@ def timed(work: Callable[[float, float], None], drags: list[tuple[float, float]]
     return found
 
 
-def told(name: str, milliseconds: list[float]) -> float:
-    median, p95 = statistics.median(milliseconds), float(np.percentile(milliseconds, 95))
-    print(f"{name:<34} median {median:7.0f} ms   p95 {p95:7.0f} ms   n = {len(milliseconds)}")
+def told(name: str, values: list[float], unit: str = "ms") -> float:
+    median, p95 = statistics.median(values), float(np.percentile(values, 95))
+    print(f"{name:<34} median {median:7.0f} {unit}   p95 {p95:7.0f} {unit}   n = {len(values)}", flush=True)
     return median
 
 
@@ -126,8 +128,8 @@ SETTLED = """() => {
 
 
 @contextmanager
-def served(command: list[str], port: int, data: Path) -> Iterator[str]:
-    """A page server on a port of its own."""
+def served(command: list[str], port: int, data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A page server on a port of its own: its address and its process."""
     root = Path(__file__).resolve().parent.parent
     variables = os.environ | {"STUDIO_DATA": str(data), "STUDIO_KEY": "benchmark"}
     app = subprocess.Popen([sys.executable, "-m", *command], cwd=root, env=variables, stdout=subprocess.DEVNULL)
@@ -139,7 +141,7 @@ def served(command: list[str], port: int, data: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", psutil.Process(app.pid)
     finally:
         app.terminate()
         app.wait(20)
@@ -187,7 +189,7 @@ def time_floor(data: Path, clicks: int) -> None:
     script.write_text(EMPTY, "utf-8")
     found = []
     with (
-        served(["streamlit", "run", str(script), "--server.port", str(PORT + 1)], PORT + 1, data) as url,
+        served(["streamlit", "run", str(script), "--server.port", str(PORT + 1)], PORT + 1, data) as (url, _),
         tab() as page,
     ):
         page.goto(url)
@@ -200,55 +202,88 @@ def time_floor(data: Path, clicks: int) -> None:
     told("a button on an empty page", found[1:])
 
 
+class Costs:
+    """What acts cost, apart from what else the computer does: the server's processor, the browser's, and the wire."""
+
+    def __init__(self, page: Page, server: psutil.Process) -> None:
+        self._server = server
+        self._session = page.context.new_cdp_session(page)
+        self._received = 0
+        for domain in ("Network", "Performance"):
+            self._session.send(f"{domain}.enable")
+        self._session.on("Network.webSocketFrameReceived", self._count)
+
+    def _count(self, event: dict[str, Any]) -> None:
+        self._received += len(event["response"]["payloadData"]) * 3 // 4  # base64
+
+    def so_far(self) -> np.ndarray:
+        """Milliseconds of the server's processor and of the page's thread, and kB received."""
+        used = self._server.cpu_times()
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        busy = next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+        return np.array([1000 * (used.user + used.system), 1000 * busy, self._received / 1000])
+
+
+def go(page: Page, title: str) -> None:
+    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+
+
+def open_plots(page: Page) -> None:
+    go(page, "Indicators")
+    page.locator(".linked-plots .plot .now").first.wait_for(state="attached")
+    page.evaluate("delete window.plotsRoot")
+    page.wait_for_function(SETTLED)
+
+
 def time_browser(data: Path, drags: int) -> None:
     """Open the page, drag over a plot; each act until all of it is settled."""
-    opened, frames, released, received = [], [], [], []
-    with served(["pages.frame.serve", "--port", str(PORT)], PORT, data) as url, tab() as page:
+    opened, frames, released, costs, frame_costs = [], [], [], [], []
+    command = ["pages.frame.serve", "--port", str(PORT)]
+    with served(command, PORT, data) as (url, server), tab() as page:
         page.goto(f"{url}/jobs?key=benchmark")
-        sizes: list[int] = []
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.on(
-            "Network.webSocketFrameReceived", lambda event: sizes.append(len(event["response"]["payloadData"]) * 3 // 4)
-        )
         page.get_by_role("heading", name="Jobs", exact=True, level=1).wait_for()
+        spent = Costs(page, server)
+        open_plots(page)
         for _ in range(max(3, drags // 4)):
+            go(page, "Jobs")
             start = time.perf_counter()
-            page.get_by_test_id("stTopNavLink").filter(has_text="Indicators").click()
-            page.locator(".linked-plots .plot .now").first.wait_for(state="attached")
-            page.evaluate("delete window.plotsRoot")
-            page.wait_for_function(SETTLED)
+            open_plots(page)
             opened.append(1000 * (time.perf_counter() - start))
-            page.get_by_test_id("stTopNavLink").filter(has_text="Jobs").click()
-            page.get_by_role("heading", name="Jobs", exact=True, level=1).wait_for()
-        page.get_by_test_id("stTopNavLink").filter(has_text="Indicators").click()
         plot = page.locator(".linked-plots .plot").first
-        plot.locator(".now").first.wait_for(state="attached")
-        page.evaluate("delete window.plotsRoot")
-        page.wait_for_function(SETTLED)
+        box = plot.locator(".area").bounding_box()
+        assert box is not None
+        y, left, width = box["y"] + box["height"] / 2, box["x"] + 34, box["width"] - 42
         for number in range(drags):
-            box = plot.locator(".area").bounding_box()
-            assert box is not None
-            y, x = box["y"] + box["height"] / 2, box["x"] + 34
-            sizes.clear()
-            page.mouse.dblclick(x + 0.97 * (box["width"] - 42), y)
+            page.mouse.dblclick(left + 0.97 * width, y)
+            page.wait_for_function("() => !window.plotsRoot.querySelector('.filtered')")
             page.wait_for_function(SETTLED)
-            page.mouse.move(x + 0.1 * (box["width"] - 42), y)
+            page.mouse.move(left + 0.1 * width, y)
             page.wait_for_function("() => window.plotsRoot.querySelector('.linked-plots').dataset.ready")
             page.mouse.down()
+            before = spent.so_far()
             page.evaluate(FRAMES)
-            page.mouse.move(x + (0.5 + 0.3 * (number % 7) / 7) * (box["width"] - 42), y, steps=60)
-            frames += page.evaluate("() => { window.watching = false; return window.frames.slice(2); }")
+            page.mouse.move(left + (0.5 + 0.3 * (number % 7) / 7) * width, y, steps=60)
+            drawn = page.evaluate("() => { window.watching = false; return window.frames.slice(2); }")
+            frames += drawn
+            pressed = spent.so_far()
+            frame_costs.append((pressed - before)[1] / len(drawn))
             start = time.perf_counter()
             page.mouse.up()
             page.wait_for_function(SETTLED)
             released.append(1000 * (time.perf_counter() - start))
-            received.append(sum(sizes) / 1000)
+            costs.append(spent.so_far() - pressed)
     told("open Indicators", opened)
     told("between frames while dragging", frames)
+    told("  the page's thread a frame", frame_costs)
     told("released until the table is there", released)
-    median, most = statistics.median(received), max(received)
-    print(f"{'over the wire, clear and drag':<34} median {median:7.0f} kB   most {most:10.0f} kB")
+    for name, unit, of_each in zip(
+        ("  the server's processor", "  the page's thread", "  over the wire"),
+        ("ms", "ms", "kB"),
+        np.array(costs).T,
+        strict=True,
+    ):
+        told(name, list(of_each), unit)
 
 
 def main() -> None:

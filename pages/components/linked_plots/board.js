@@ -1,6 +1,6 @@
 // All plots together: which ranges hold, what the server knows of them, and what is drawn meanwhile.
 
-const KEPT_CUBES = 8, ASK_AGAIN_MS = 4000, SETTLE_MS = 280;
+const KEPT_CUBES = 8, ASK_AGAIN_MS = 4000, SETTLE_MS = 280, SEND_AGAIN_MS = 15000;
 
 class Board {
   constructor(root) {
@@ -29,7 +29,7 @@ class Board {
 
   close() {
     this.resizing.disconnect();
-    this.timers.forEach((timer) => clearTimeout(timer));
+    for (const timer of [this.again, ...this.timers.values()]) clearTimeout(timer);
   }
 
   // ---- what the server says
@@ -146,10 +146,13 @@ class Board {
     this.commit(column);
   }
 
-  // All that the server has not taken yet: Streamlit drops an event for a newer one.
+  // All that the server has not taken yet, until it has: Streamlit drops an event for a newer one.
   send() {
     this.number += 1;
     this.sent = this.number;
+    this.asked = {tag: "", at: 0};
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.local.size && this.send(), SEND_AGAIN_MS);
     this.tell("ranges", {number: this.number, ranges: Object.fromEntries(this.local)});
   }
 
