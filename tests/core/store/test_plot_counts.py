@@ -153,6 +153,19 @@ def test_other_filters_than_ranges_narrow_all_counts(store: Store) -> None:
     assert plots.counts(scales, Filters(), ((1,),)).bars["reward"].sum() == 2, "rows of no group are left out"
 
 
+def test_codes_stay_beside_their_rows_in_a_table_of_many_row_groups(store: Store) -> None:
+    generator = np.random.default_rng(3)
+    frame = pd.DataFrame({column: generator.normal(size=300_000) for column in COLUMNS})
+    frame = frame.assign(dataset_id=1 + frame.index % 3, position=frame.index, row_id=frame.index)
+    plots = put(store, frame)
+    scales = plots.scales(dict.fromkeys(COLUMNS, False))
+    filters = Filters((1, 3)).with_range("mtld", 0.3, 1.0)
+    shift = scales["reward"].bar_shift(50)
+    held = passes(frame, filters) & frame["dataset_id"].isin(filters.dataset_ids)
+    wanted = tallied(frame, held, (codes(scales["reward"], frame["reward"], shift), scales["reward"].codes(shift)))
+    np.testing.assert_array_equal(plots.counts(scales, filters, GROUPS).bars["reward"], wanted)
+
+
 def test_new_scores_make_new_steps(store: Store) -> None:
     plots = put(store, frame_of([(1, 1.0, 1.0, 1.0), (1, 5.0, 1.0, 1.0)]))
     before = plots.scales({"reward": False})
