@@ -33,12 +33,12 @@ def rows() -> list[Row]:
     return [Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, lines)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> TuningSettings:
     return TuningSettings(Precision.FP32, epochs=2, batch_size=4, max_tokens=96, seed=7, learning_rate=1e-2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def examples(rows: list[Row], settings: TuningSettings, tokenizer: PreTrainedTokenizerBase) -> list[Example]:
     return training_examples(rows, settings, profile("embedded"), tokenizer)
 

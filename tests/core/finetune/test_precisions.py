@@ -26,7 +26,9 @@ FROZEN = {
 
 @pytest.mark.parametrize("precision", list(Precision))
 def test_a_few_steps_in_every_precision_lower_the_loss(precision: Precision, pool: ModelPool, tmp_path: Path) -> None:
-    settings = replace(TuningSettings(precision), epochs=4, batch_size=2, max_tokens=64, learning_rate=3e-3)
+    settings = replace(
+        TuningSettings(precision), epochs=4, batch_size=2, max_tokens=64, learning_rate=3e-3, tuned_layers=6
+    )
     base = load_base(pool, precision, "cpu")
     projection = base.get_submodule("model.layers.0.self_attn.q_proj")
     assert type(projection).__name__ == FROZEN[precision]

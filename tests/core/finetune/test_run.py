@@ -47,6 +47,16 @@ def whole_run(tiny: Tiny, examples: list[Example], settings: TuningSettings, fol
     return adapter(folder)
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(
+    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a run that nothing cut off."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    whole_run(tiny, examples, settings, folder)
+    return folder
+
+
 @pytest.fixture
 def checkpoint_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "CHECKPOINT_SECONDS", 0.0)
@@ -66,9 +76,9 @@ def test_a_run_lowers_the_loss_and_leaves_an_adapter_that_peft_loads(
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(
-    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path
+    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path, uninterrupted: Path
 ) -> None:
-    first = whole_run(tiny, examples, settings, tmp_path / "a")
+    first = adapter(uninterrupted)
     assert same(first, whole_run(tiny, examples, settings, tmp_path / "b"))
     assert not same(first, whole_run(tiny, examples, replace(settings, seed=8), tmp_path / "c"))
 
@@ -76,17 +86,16 @@ def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(
 @pytest.mark.usefixtures("checkpoint_every_step")
 @pytest.mark.parametrize("step", [1, 3, 5, 7])
 def test_a_run_cut_off_anywhere_ends_as_an_uninterrupted_one(
-    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path, step: int
+    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path, step: int, uninterrupted: Path
 ) -> None:
-    expected = whole_run(tiny, examples, settings, tmp_path / "whole")
     folder = tmp_path / "cut"
     with pytest.raises(Cancelled):
         tune(add_adapter(tiny(), settings, "tiny"), examples, settings, folder, StopAt(step))
     said: list[str] = []
     resumed = tune(add_adapter(tiny(), settings, "tiny"), examples, settings, folder, Silent(), said.append)
     assert resumed.resumed_from_step == step - 1
-    assert same(adapter(folder), expected)
-    curves = [read_curve(place / "curve.jsonl") for place in (folder, tmp_path / "whole")]
+    assert same(adapter(folder), adapter(uninterrupted))
+    curves = [read_curve(place / "curve.jsonl") for place in (folder, uninterrupted)]
     assert [point["loss"] for point in curves[0]] == [point["loss"] for point in curves[1]]
     assert not said if step == 1 else said == [f"Resumes from step {step - 1}."]
 
@@ -94,9 +103,8 @@ def test_a_run_cut_off_anywhere_ends_as_an_uninterrupted_one(
 @pytest.mark.usefixtures("checkpoint_every_step")
 @pytest.mark.parametrize("damage", ["truncated", "changed", "unsealed"])
 def test_a_damaged_checkpoint_is_said_and_the_one_before_is_taken(
-    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path, damage: str
+    tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path, damage: str, uninterrupted: Path
 ) -> None:
-    expected = whole_run(tiny, examples, settings, tmp_path / "whole")
     folder = tmp_path / "cut"
     with pytest.raises(Cancelled):
         tune(add_adapter(tiny(), settings, "tiny"), examples, settings, folder, StopAt(6))
@@ -111,7 +119,7 @@ def test_a_damaged_checkpoint_is_said_and_the_one_before_is_taken(
     resumed = tune(add_adapter(tiny(), settings, "tiny"), examples, settings, folder, Silent(), said.append)
     assert resumed.resumed_from_step == 4
     assert said == ["checkpoint-5 is incomplete or damaged and is not used.", "Resumes from step 4."]
-    assert same(adapter(folder), expected)
+    assert same(adapter(folder), adapter(uninterrupted))
 
 
 def test_rows_one_by_one_give_the_step_of_the_whole_batch(

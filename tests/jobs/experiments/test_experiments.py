@@ -31,7 +31,8 @@ from jobs.experiments.state import ExperimentState
 from jobs.queue.folder import JobFolder
 from tests.jobs.studio import MANY, SHORT, Studio, part_identities, until
 
-TUNING = TuningSettings(Precision.FP32, epochs=1, batch_size=2, max_tokens=48)
+WHOLE = TuningSettings(Precision.FP32, epochs=1, batch_size=2, max_tokens=48)
+TUNING = replace(WHOLE, tuned_layers=2)  # where it is not the tuning that is looked at: gradients cost the most
 EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
     EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
@@ -84,7 +85,7 @@ def test_an_experiment_tunes_each_set_and_keeps_adapters_curves_and_losses(studi
     studio.make_queue()
     experiments = Experiments(studio.client)
     sets = sets_of(studio, rows=4, count=2)
-    job_id = job_of(studio, experiments.start(studio.store, wanted(sets)))
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets, tuning=WHOLE)))
     assert experiments.state(job_id).status == "queued"
     studio.start_worker()
     state = wait(experiments, job_id, "done")

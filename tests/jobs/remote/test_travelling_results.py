@@ -16,7 +16,7 @@ from jobs.experiments.experiments import Experiments
 from jobs.queue.folder import JobFolder
 from jobs.remote.files import RemoteFiles
 from tests import postgres, s3
-from tests.jobs.experiments.test_experiments import job_of, losses, sets_of, wait, wanted
+from tests.jobs.experiments.test_experiments import WHOLE, job_of, losses, sets_of, wait, wanted
 from tests.jobs.studio import MANY, WITHOUT, Studio, start_worker, until
 from tests.worker_forks import ForkedWorker, WorkerForks
 
@@ -112,7 +112,7 @@ def test_a_worker_goes_on_from_the_checkpoint_of_one_that_was_killed_on_another_
     alike = [replace(rows, name=name) for name in ("undisturbed", "disturbed")]
     first = on_s3.start("first")
     until(lambda: owner.client.worker_alive().alive, "the first worker's heart beats here too")
-    job_id = job_of(owner, experiments.start(owner.store, wanted(alike)))
+    job_id = job_of(owner, experiments.start(owner.store, wanted(alike, tuning=WHOLE)))
     checkpoints = f"{job_id}/sets/0002/checkpoints"
     until(lambda: sealed(on_s3.files, checkpoints), "a checkpoint of the second set has arrived", seconds=400)
     first.kill()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,19 +14,22 @@ from core.errors import InputError
 from core.finetune.influence import guide_digest
 from core.indicators import built_in
 from core.indicators.target import Measure, Targeted, TargetedPool
+from core.paths import StudioPaths
 from core.progress import Cancelled, Progress
 from core.rows.evaluation_parts import split
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.row import Row
 from jobs.api import Studio
+from jobs.client import JobClient
 from jobs.queue.folder import JobFolder
 from jobs.queue.resources import Models
 from jobs.scoring.enqueue import new_scoring_folder
 from jobs.scoring.job import ScoringJob
 from jobs.scoring.spec import ScoringSpec
 from tests.jobs.shell import Shell
-from tests.jobs.studio import SHORT
+from tests.jobs.studio import SHORT, start_worker, until
 from tests.scored_store import add_dataset, take_scores
+from tests.worker_forks import WorkerForks
 
 QUESTIONS = [EvaluationExample(f"What is {i} and {i}?", "", (f"It is {2 * i}.", f"{2 * i}")) for i in range(12)]
 
@@ -158,7 +162,20 @@ def test_targeted_indicators_are_scored_where_they_are_named(studio: Studio, dat
     assert not {"influence", "loss_drop"} & studio.scores.missing(dataset).keys()
 
 
-def test_a_real_model_scores_against_two_targets_and_reads_rows_once(shell: Shell, tmp_path: Path) -> None:
+@pytest.fixture
+def served(shell: Shell, forks: WorkerForks | None) -> Iterator[Shell]:
+    """A shell whose commands find a worker that runs already."""
+    paths = StudioPaths(shell.root)
+    worker = start_worker(shell.root / "worker.log", forks, STUDIO_DATA=str(shell.root))
+    with closing(JobClient(paths)) as client:
+        until(lambda: client.worker_alive().alive, "a worker lives")
+    yield shell
+    worker.kill()
+    worker.wait()
+
+
+def test_a_real_model_scores_against_two_targets_and_reads_rows_once(served: Shell, tmp_path: Path) -> None:
+    shell = served
     rows, sums, colours = (tmp_path / f"{name}.jsonl" for name in ("aimed", "sums", "colours"))
     rows.write_text("".join(json.dumps({"instruction": r.prompt, "output": r.output}) + "\n" for r in SHORT[:5]))
     for file, asked in ((sums, "What is {i} and {i}?"), (colours, "Colour {i}?")):
