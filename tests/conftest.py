@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from core.embeddings.compiled import keep_in
 from core.models.embedded_model import prepare
 from core.paths import PROJECT, StudioPaths
 from tests.started import until
+from tests.worker_forks import WorkerForks
 
 keep_in(StudioPaths.of("").compiled, os.environ)
 
@@ -63,3 +65,14 @@ def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     worker.kill()
     worker.wait()
     return root
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[WorkerForks | None]:
+    """What workers are forks of; None where processes can't be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    source = WorkerForks()
+    yield source
+    source.close()

@@ -1,6 +1,5 @@
 """A data folder with a real worker process beside it."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,17 +21,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 24 MB; needs the right to mount one."""
     with mounted(tmp_path / "disk", "24m") as folder:
         yield folder
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[WorkerForks | None]:
-    """What workers are forks of; None where processes can't be forked."""
-    if not hasattr(os, "fork"):
-        yield None
-        return
-    source = WorkerForks()
-    yield source
-    source.close()
 
 
 @pytest.fixture

@@ -157,16 +157,26 @@ class StudioPage:
         """The filters in force, as they are written on their chips."""
         return [chip.locator("p").first.inner_text() for chip in self._chips().all()]
 
-    def expect_chips(self, wanted: list[str]) -> None:
-        """These filters are in force; a page that is loaded again draws them some moments after its heading."""
-        expect(self._chips()).to_have_count(len(wanted))
-        assert self.chips() == wanted
+    def only_chip(self) -> str:
+        """The filter that is in force, as it is written on its chip, once the page is drawn whole with it."""
+        expect(self._chips()).to_have_count(1)
+        self.settle()
+        return self._chips().locator("p").first.inner_text()
+
+    def expect_chip(self, wanted: str) -> None:
+        """This filter is in force; a page that is loaded again draws it some moments after its heading."""
+        expect(self._chips()).to_have_count(1)
+        expect(self._chips().locator("p").first).to_have_text(wanted)
 
     def _chips(self) -> Locator:
         return self.keyed("filter_chips").locator('[class*="st-key-chip"]').get_by_role("button")
 
+    def expect_rows(self, number: int) -> None:
+        """So many rows are counted by the heading of the linked table, which is the last to be drawn."""
+        expect(self.page.get_by_role("heading", name=f"Rows ({number:,})", exact=True)).to_be_visible()
+
     def rows_shown(self) -> int:
-        """How many rows the heading of the linked table counts."""
+        """How many rows the heading of the linked table counts now."""
         heading = self.page.get_by_role("heading", name=re.compile(r"^Rows \([\d,]+\)$"))
         expect(heading).to_be_visible()
         return int(re.sub(r"\D", "", heading.inner_text()))

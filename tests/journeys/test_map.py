@@ -33,7 +33,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.page.get_by_role("button", name="Compute map").click()
     expect(tab.page.get_by_text(re.compile("UMAP of 90 embeddings"))).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.settle("Map")
-    assert tab.rows_shown() == 90
+    tab.expect_rows(90)
 
     draw(tab, [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98), (0.02, 0.05)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
@@ -41,7 +41,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     left = tab.rows_shown()
     assert 0 < left < 90
     tab.go("Indicators")
-    assert tab.rows_shown() == left
+    tab.expect_rows(left)
 
     tab.go("Map")
     tab.clear_filters()
@@ -49,5 +49,5 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     draw(tab, [(0.5, 0.02), (0.99, 0.98)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
     tab.settle()
-    assert tab.rows_shown() == 90 - left, "the two halves are all rows"
+    tab.expect_rows(90 - left)  # the two halves are all rows
     tab.screenshot("map with a box")

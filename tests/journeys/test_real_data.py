@@ -36,7 +36,7 @@ def test_real_files_are_loaded_scored_selected_and_exported(tab: StudioPage, fol
     tab.leave_out(*SLOW)
     tab.start_scoring()
     tab.wait_for_jobs()
-    assert tab.rows_shown() == 2 * ROWS
+    tab.expect_rows(2 * ROWS)
     tab.screenshot("real data scored")
 
     tab.go("Select")

@@ -32,6 +32,7 @@ from jobs.api import Studio
 from jobs.experiments.experiments import Experiments
 from tests.jobs.studio import Studio as WithWorker
 from tests.jobs.studio import until
+from tests.worker_forks import WorkerForks
 
 HERE = Path(__file__).parent
 CONTENTS: dict[str, Any] = json.loads((HERE / "contents.json").read_text("utf-8"))
@@ -134,8 +135,8 @@ def test_an_old_manifest_rebuilds_the_same_bytes(
     assert hashlib.sha256(again.read_bytes()).hexdigest() == export["sha256"]
 
 
-def test_what_was_paused_and_what_waited_goes_on(old: Path, models_dir: Path) -> None:
-    studio = WithWorker(old, models_dir)
+def test_what_was_paused_and_what_waited_goes_on(old: Path, models_dir: Path, forks: WorkerForks | None) -> None:
+    studio = WithWorker(old, models_dir, forks=forks)
     try:
         by_name = {each.name: each.job_id for each in studio.store.experiments.all()}
         paused, waiting = by_name["Paused in its second set"], by_name["Waits for a worker"]
