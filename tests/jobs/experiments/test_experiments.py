@@ -176,7 +176,7 @@ def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbe
 def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
     studio.make_queue()
     experiments = Experiments(studio.client)
-    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, rows=4, count=3))))
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, rows=2, count=3))))
     experiments.pause(job_id)
     state = experiments.state(job_id)
     assert state.paused
@@ -197,7 +197,7 @@ def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
 def test_an_experiment_that_is_to_be_first_overtakes_one_that_waits(studio: Studio) -> None:
     studio.make_queue()
     experiments = Experiments(studio.client)
-    sets = sets_of(studio, rows=4, count=1)
+    sets = sets_of(studio, rows=2, count=1)
     jobs = {
         place: job_of(studio, experiments.start(studio.store, wanted(sets, priority=PRIORITIES[place])))
         for place in ("normal", "first")
