@@ -53,6 +53,7 @@ class Backup(Value):
 
     Attributes:
         name: of its folder.
+        number: grows with every backup, wherever the clock is set.
         made_at: Unix time.
         commit: number of the last commit in it; 0 where commits were not counted yet.
         schema: version of its tables.
@@ -60,6 +61,7 @@ class Backup(Value):
     """
 
     name: str
+    number: NotNegative
     occasion: Occasion
     made_at: float
     commit: NotNegative
@@ -90,7 +92,7 @@ class Backups:
                 continue
             if backup.name == about.parent.name and self.file(backup).exists():
                 found.append(backup)
-        return sorted(found, key=lambda each: (each.made_at, each.name), reverse=True)
+        return sorted(found, key=lambda each: each.number, reverse=True)
 
     def get(self, name: str) -> Backup:
         """One by its name, the newest for `newest`.
@@ -141,10 +143,9 @@ class Backups:
             _refuse_without_space(self._store, self.folder)
             connection.copy_into(partial)
             schema, commit, contents = _settled(copy)
-            name = dated(self.folder, moment).name
-            backup = Backup(
-                name, occasion, moment.timestamp(), commit, schema, copy.stat().st_size, sha256_of(copy), contents
-            )
+            name, number = dated(self.folder, moment).name, max((each.number for each in self.all()), default=0) + 1
+            size, digest = copy.stat().st_size, sha256_of(copy)
+            backup = Backup(name, number, occasion, moment.timestamp(), commit, schema, size, digest, contents)
             (partial / ABOUT).write_text(json.dumps(to_plain(backup), indent=2), "utf-8")
             _to_disk([copy, partial / ABOUT])
             partial.replace(self.folder / name)

@@ -22,7 +22,6 @@ _STATE = """
            (SELECT value FROM meta WHERE name = 'store'), (SELECT value FROM meta WHERE name = 'in_use'),
            (SELECT count(*) FROM meta WHERE name = 'backup')
 """
-_KNOWN = "SELECT count(*) FROM duckdb_sequences() WHERE sequence_name = 'commits'"
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,8 @@ def keep_commit(store: Path, commit: LastCommit) -> None:
 
 def commit_in(connection: duckdb.DuckDBPyConnection) -> FoundCommit | None:
     """What a database says of itself; None for one of before commits were counted."""
-    if connection.execute(_KNOWN).fetchall() == [(0,)]:
+    try:
+        number, store, in_use, backup = connection.execute(_STATE).fetchall()[0]
+    except duckdb.CatalogException:  # a new one
         return None
-    number, store, in_use, backup = connection.execute(_STATE).fetchall()[0]
-    return FoundCommit(LastCommit(store or "", number or 0), in_use == "yes", backup > 0)
+    return None if store is None else FoundCommit(LastCommit(store, number or 0), in_use == "yes", backup > 0)

@@ -123,9 +123,11 @@ class Connection:
 
     def _bring_up_to_date(self) -> None:
         """Migrate the tables after a backup, and learn the number of the last commit."""
-        if 0 < version_of(self._connection) < VERSION:
+        version = version_of(self._connection)
+        if 0 < version < VERSION:
             Backups(self.path).make(self, Occasion.UPDATE)
-        migrate(self._connection)
+        if version != VERSION:
+            migrate(self._connection)
         found = commit_in(self._connection)
         assert found is not None
         self._marked = found.in_use

@@ -9,7 +9,7 @@ import duckdb
 
 from core.errors import StoreDamaged
 from core.files import dated, not_written
-from core.store.commits import LastCommit, commit_file, commit_in, keep_commit, log_of
+from core.store.commits import commit_file, commit_in, keep_commit, log_of
 from core.store.examine import CHOICES, CONFIGURATION, Damage, damage_of
 
 _PLACE = re.compile(r"entry at byte position (\d+)")
@@ -61,7 +61,7 @@ def go_on_with_rest(store: Path, folder: Path) -> Path:
     if found is None:
         commit_file(store).unlink(missing_ok=True)
     else:
-        keep_commit(store, found.last if found.last.store else LastCommit("", 0))
+        keep_commit(store, found.last)
     return place
 
 

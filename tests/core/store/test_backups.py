@@ -180,3 +180,14 @@ def test_where_nobody_may_read_the_open_file_it_is_copied_through_the_database(
     load(store, "second", 1)
     assert [each.rows for each in store.datasets.all()] == [5, 1]
     assert not log_of(Backups(store.path).file(made)).exists()
+
+
+def test_the_newest_is_the_one_made_last_where_the_clock_was_set_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "MOST", 2)
+    for _ in range(2):
+        about = Backups(store.path).folder / backed_up(store).name / backups.ABOUT
+        about.write_text(about.read_text().replace('"made_at": ', '"made_at": 9'))
+    last = backed_up(store)
+    assert Backups(store.path).get("newest") == last and len(Backups(store.path).all()) == 2
