@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError
+from core.formats.compression import is_bomb
 
 ZIP_MAGIC = b"PK\x03\x04"
 _WORKBOOK_PARTS = (b"xl/", b"opendocument.spreadsheet")
@@ -95,6 +96,12 @@ def member_of(place: ArchivePlace, shown: str) -> zipfile.ZipInfo:
         raise InputError("There is no such file in the archive.", where=shown, mend="Give the archive itself.")
     if found.flag_bits & 1:
         raise InputError("The archive is encrypted.", where=shown, mend="Unpack it, and load the files.")
+    if is_bomb(found.compress_size, found.file_size):
+        raise InputError(
+            f"The file in the archive unpacks to {found.file_size / 1e9:,.0f} GB, many times its size.",
+            where=shown,
+            mend="If it is meant so, unpack it, and load the file.",
+        )
     return found
 
 

@@ -42,7 +42,10 @@ def as_dicts(batch: pa.RecordBatch, names: list[str]) -> list[dict[str, Any]]:
 
 
 def _cells(column: pa.Array) -> list[Any]:
-    """The cells of a column, invalid bytes of text as lone surrogates."""
+    """The cells of a column, invalid bytes of text as lone surrogates; equal ones of a dictionary are one value."""
+    if pa.types.is_dictionary(column.type):
+        values = _cells(column.dictionary)
+        return [None if place is None else values[place] for place in column.indices.to_pylist()]
     try:
         return column.to_pylist()
     except UnicodeDecodeError:

@@ -11,7 +11,13 @@ import zstandard
 _PIECE = 64 * 1024
 _OUTPUT = 1024 * 1024  # at most this much at a time, however well it is compressed
 _ZSTD_PIECE = 2 * 1024  # a block of 4 bytes may stand for 128 KiB: small pieces bound what one of them can become
+_MOST_FOLD, _UNWATCHED = 500, 2 << 30  # text packs 20-fold, the same line again and again some 100-fold
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
+
+
+def is_bomb(packed: int, unpacked: int) -> bool:
+    """Whether so many bytes come of so few that they were made to fill memory or disk."""
+    return unpacked > _UNWATCHED and unpacked > _MOST_FOLD * packed
 
 
 class _Decompressor(Protocol):
@@ -38,6 +44,7 @@ class Decompressed(io.RawIOBase):
         self._finished_one = False
         self._ready = memoryview(b"")
         self._left = b""
+        self._taken = self._given = 0
         self.damage = ""
 
     def readable(self) -> bool:
@@ -60,7 +67,7 @@ class Decompressed(io.RawIOBase):
         if self._member is None:
             return False
         hungry = getattr(self._member, "needs_input", True)  # bzip2 keeps what it could not yet make output of
-        piece = (self._left or self._packed.read(self._piece) or b"") if hungry else b""
+        piece = (self._left or self._read()) if hungry else b""
         self._left = b"" if hungry else self._left
         try:
             self._ready = memoryview(self._unpack(piece)) if piece or self._fed else memoryview(b"")
@@ -71,12 +78,22 @@ class Decompressed(io.RawIOBase):
             )
             self._member = None
             return False
+        self._given += len(self._ready)
+        if is_bomb(self._taken, self._given):
+            self.damage = f"The {self._kind} data unpack to more than {_MOST_FOLD} times their size."
+            self._member, self._ready = None, memoryview(b"")
+            return False
         if piece or self._ready or not hungry:
             return True
         if self._fed or not self._finished_one:
             self.damage = f"The {self._kind} file is truncated."
         self._member = None
         return False
+
+    def _read(self) -> bytes:
+        piece = self._packed.read(self._piece) or b""
+        self._taken += len(piece)
+        return piece
 
     def _unpack(self, piece: bytes) -> bytes:
         member = self._member
