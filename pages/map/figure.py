@@ -33,6 +33,7 @@ def map_figure(
     title: str,
     colour_title: str,
     area: MapArea | None,
+    dragmode: str,
 ) -> go.Figure:
     """Rows in the plane.
 
@@ -42,6 +43,7 @@ def map_figure(
         colour: `DATASET`, `MARK` or a column of the matrix.
         names: of the datasets, by number.
         area: drawn as an outline.
+        dragmode: what the pressed mouse does: `pan`, `lasso` or `select`.
     """
     figure = go.Figure()
     if not others.empty:
@@ -65,7 +67,7 @@ def map_figure(
     figure.update_layout(
         title={"text": title},
         height=HEIGHT,
-        dragmode="lasso",
+        dragmode=dragmode,
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )

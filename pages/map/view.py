@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.embeddings.projection import NEIGHBOURS, PCA_NAME
 from core.store import StoredMap
-from pages.components.figures import CONFIG
 from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
 from pages.components.rows.row_view import show_row
@@ -19,6 +18,20 @@ from pages.map.figure import DATASET, MARK, map_figure
 POINTS = 5_000  # drawn; more make the browser slow
 OTHERS = 1_500  # of those left out by filters
 _CLICKED = "row clicked on the map"
+BUTTONS_ELSEWHERE = [
+    "pan2d",
+    "zoom2d",
+    "lasso2d",
+    "select2d",
+    "autoScale2d",
+    "toImage",
+]
+MOUSE = {"pan": "Open rows", "lasso": "Lasso", "select": "Box"}  # by plotly's name of what dragging does
+HINTS = {
+    "pan": "Click a point to open its row; drag to move the map.",
+    "lasso": "Draw a lasso around points to filter rows; rows outside the sample are included.",
+    "select": "Draw a box around points to filter rows; rows outside the sample are included.",
+}
 
 
 def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str], above: DeltaGenerator) -> None:
@@ -32,8 +45,12 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     if st.session_state.get("map_colour") not in choices:
         st.session_state["map_colour"] = DATASET
     titles = {DATASET: "Dataset", MARK: "Mark"}
-    colour = above.selectbox(
+    choice, mouse = above.columns([2, 3], vertical_alignment="bottom")
+    colour = choice.selectbox(
         "Colour by", choices, format_func=lambda each: titles.get(each) or shown_title(each), key="map_colour"
+    )
+    dragmode = mouse.segmented_control(
+        "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default="pan", required=True, key="map_mouse"
     )
     scores = [colour] if colour in columns else []
     current = filters()
@@ -45,20 +62,17 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     left = studio().rows.count(current)
     drawn = f"{len(points):,} rows" if left <= len(points) else f"a sample of {len(points):,} of {left:,} rows"
     area = current.area if current.area is not None and current.area.map_id == found.map_id else None
-    key = plot_key("map")
+    key = plot_key(f"map {dragmode}")
     colour_title = titles.get(colour) or shown_title(colour)
     st.plotly_chart(
-        map_figure(points, others, colour, names, f"Embeddings of the rows, {drawn}", colour_title, area),
+        map_figure(points, others, colour, names, f"Embeddings of the rows, {drawn}", colour_title, area, dragmode),
         key=key,
         on_select=lambda: _choose(key, found.map_id),
         selection_mode=("lasso", "box", "points"),
-        config=CONFIG | {"scrollZoom": True},
+        config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE},
         alt="Map of the rows",
     )
-    st.caption(
-        "Draw a box or lasso around points to filter rows; rows outside the sample are included. Click a point to "
-        f"open its row. {plain(_about(found))}"
-    )
+    st.caption(f"{HINTS[dragmode]} {plain(_about(found))}")
     if _CLICKED in st.session_state:
         show_row([st.session_state.pop(_CLICKED)], 0)
 

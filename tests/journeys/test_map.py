@@ -25,6 +25,20 @@ def draw(tab: StudioPage, corners: list[tuple[float, float]]) -> None:
     tab.page.mouse.up()
 
 
+def place_of_a_point(tab: StudioPage) -> tuple[float, float]:
+    """Where in the window the first point of the map is drawn."""
+    tab.page.locator('[class*="st-key-plot-map-"] .nsewdrag').scroll_into_view_if_needed()
+    x, y = tab.page.evaluate(
+        """() => {
+            const plot = document.querySelector('[class*="st-key-plot-map-"] .js-plotly-plot');
+            const area = plot.querySelector(".nsewdrag").getBoundingClientRect();
+            const {xaxis, yaxis} = plot._fullLayout, points = plot._fullData[0];
+            return [area.x + xaxis.d2p(points.x[0]), area.y + yaxis.d2p(points.y[0])];
+        }"""
+    )
+    return x, y
+
+
 def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Studio, tab: StudioPage) -> None:
     tab.open("Indicators")
     tab.choose_datasets("handbook")  # whose embeddings come along with its scores
@@ -35,6 +49,15 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.settle("Map")
     tab.expect_rows(90)
 
+    tab.page.mouse.click(*place_of_a_point(tab))
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog.get_by_text("handbook")).to_be_visible()
+    tab.screenshot("row of a point")
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    tab.settle("Map")
+
+    tab.choose("map_mouse", "Lasso")
     draw(tab, [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98), (0.02, 0.05)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
     tab.settle()
@@ -45,7 +68,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
 
     tab.go("Map")
     tab.clear_filters()
-    tab.page.locator('[data-title="Box Select"]').click()
+    tab.choose("map_mouse", "Box")
     draw(tab, [(0.5, 0.02), (0.99, 0.98)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
     tab.settle()
