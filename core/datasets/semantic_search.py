@@ -20,7 +20,7 @@ def vector_of(text: str, encoder: TextEncoder, progress: Progress) -> np.ndarray
         ModelUnavailable: the encoder can't be had here.
         Cancelled: `progress` said so.
     """
-    progress.update(0, 0, "Loading the sentence encoder")
+    progress.update(0, 0, "Embedding the text (the first time the encoder is loaded: some 10 s)")
     return encoder.encode(text)
 
 

@@ -22,6 +22,7 @@ from core.export.remarks import remarks_on, remarks_on_place
 from core.export.trainers import AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE, TrainerFile, trainer_files
 from core.files import not_written, whole_file, write_text
 from core.progress import Progress
+from core.selection.doubts import doubts
 from core.selection.record import SelectionRecord
 from core.selection.spec import SelectionSpec
 from core.store import Store
@@ -91,7 +92,10 @@ def make_bundle(
         )
         written = replace(written, path=place.folder / data)
         trainers = trainer_files(place.stem, data, written, options, place.prefix, _info_file(place))
-        manifest = make_manifest(place.stem, record.profile, record.sources, record.spec, options, written, title)
+        warnings = tuple(str(each) for each in doubts(record))
+        manifest = make_manifest(
+            place.stem, record.profile, record.sources, record.spec, options, written, title, warnings
+        )
         texts = {each.name: each.content for each in trainers}
         if options.hub:
             texts[f"{place.hub}/README.md"] = dataset_card(manifest, record)
@@ -111,7 +115,7 @@ def make_bundle(
         place.folder / place.hub if options.hub else None,
         tuple(trainers),
         place.folder / place.archive,
-        (*remarks_on_place(place, name), *remarks_on(written, options)),
+        (*warnings, *remarks_on_place(place, name), *remarks_on(written, options)),
     )
 
 

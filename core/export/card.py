@@ -49,6 +49,7 @@ def _body(manifest: Manifest, record: SelectionRecord) -> Iterable[str]:
     yield from _ranking(manifest)
     left_out = [[reason, f"{rows:,}"] for reason, rows in record.reasons.items()]
     yield _table(["not kept because", "rows"], left_out) if left_out else "No row was dropped."
+    yield "\n".join(f"- {_plain(each)}" for each in manifest.warnings)
     yield from _named_rows(manifest)
     yield (
         "`manifest.json` contains the fingerprints of the datasets, the scoring models, the selection settings and "

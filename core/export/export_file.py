@@ -11,6 +11,7 @@ from core.export.members import export_members
 from core.export.place import refuse_taken
 from core.files import write_text
 from core.progress import Progress
+from core.selection.doubts import doubts
 from core.selection.record import SelectionRecord
 from core.store import Store
 from core.store.score_matrix import PREDICTED
@@ -56,6 +57,7 @@ def export_file(
     """
     refuse_taken(file, manifest)
     written = export_members(store, members, record.dataset_names, file, options, record.spec.rule, progress)
-    content = make_manifest(name, record.profile, record.sources, record.spec, options, written, title)
+    warnings = [str(each) for each in doubts(record)]
+    content = make_manifest(name, record.profile, record.sources, record.spec, options, written, title, warnings)
     write_text(manifest, content.as_json())
     return ExportedFile(written, manifest)

@@ -21,7 +21,7 @@ from core.values.files import plain_json
 from core.values.wording import shortened
 from core.versions import versions
 
-KIND, VERSION = "instructmining-manifest", 3
+KIND, VERSION = "instructmining-manifest", 4
 _FILE_NAME = re.compile(r"[^/\\]{1,200}")
 
 
@@ -49,6 +49,7 @@ class _ManifestFile(Value):
     marked_by_hand: dict[str, int] = field(default_factory=dict)  # of version 1 there is none
     title: str = ""  # as this and the next, before version 3
     files: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()  # before version 4 there are none
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         if not _FILE_NAME.fullmatch(self.name):
@@ -63,6 +64,7 @@ class Manifest:
         name: of the files.
         title: the selection's name.
         files: that were written with it, each with its SHA-256; by this a later export knows them again.
+        warnings: what is to be known of the selection before its rows are used.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Manifest:
     versions: dict[str, str]
     title: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         """Readable JSON, the same for the same manifest."""
@@ -91,6 +94,7 @@ class Manifest:
             "versions": self.versions,
             "title": self.title,
             "files": self.files,
+            "warnings": list(self.warnings),
         }
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
@@ -103,6 +107,7 @@ def make_manifest(
     options: ExportOptions,
     written: Written,
     title: str = "",
+    warnings: Sequence[str] = (),
 ) -> Manifest:
     """The manifest of a file just written.
 
@@ -110,12 +115,15 @@ def make_manifest(
         name: of the file.
         title: the selection's name.
         sources: every dataset that the spec's filters admit; of their scores the ones that matter are kept.
+        warnings: what is to be known of the selection, a sentence each.
     """
     needed = {*spec.scorers_needed, *options.scores}
     if spec.rule is not None and PREDICTED in options.scores:
         needed |= set(spec.rule.indicators)
     kept = tuple(source.only(needed) for source in sources)
-    return Manifest(name, profile, kept, spec, options, written.rows, written.sha256, versions(), title)
+    return Manifest(
+        name, profile, kept, spec, options, written.rows, written.sha256, versions(), title, warnings=tuple(warnings)
+    )
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -144,4 +152,5 @@ def read_manifest(path: Path) -> Manifest:
         known.versions,
         known.title,
         known.files,
+        known.warnings,
     )

@@ -57,6 +57,14 @@ class TextEncoder:
             raise ModelUnavailable(answer["what"], where=answer["where"], mend=answer["mend"])
         return np.array(answer["vector"], np.float32)
 
+    def load(self) -> None:
+        """Start the process, which loads the model at once, so that the first question need not wait for that."""
+        if self._asking.acquire(blocking=False):  # else it is at work
+            try:
+                self._start()
+            finally:
+                self._asking.release()
+
     def close(self) -> None:
         """Let the process end."""
         with self._asking:
@@ -64,19 +72,23 @@ class TextEncoder:
 
     def _asked(self, text: str) -> dict | None:
         """What the process answers; None where it has ended."""
+        self._start()
+        self._write(text)
+        assert self._process is not None and self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if line:
+            return dict(json.loads(line))
+        self._end()
+        return None
+
+    def _start(self) -> None:
+        """Start the process where there is none; one that has ended unasked is left for its answer to tell."""
         if self._process is None:
             self._process = subprocess.Popen(
                 self._command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
             )
             threading.Thread(target=self._process.wait, daemon=True).start()  # so that nothing of it stays
             self._write(self.profile.as_dict())
-        self._write(text)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if line:
-            return dict(json.loads(line))
-        self._end()
-        return None
 
     def _write(self, value: object) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -107,6 +119,8 @@ def _answer(questions: IO[str], answers: IO[str], models_dir: Path, idle_seconds
     from core.models.pool import ModelPool
 
     pool = ModelPool(read(Profile, json.loads(questions.readline()), door=Door.STORE), models_dir)
+    with suppress(ModelUnavailable):  # which the first question is told
+        _ = pool.encoder
     while True:
         end = threading.Timer(idle_seconds, os._exit, [0])
         end.daemon = True

@@ -12,7 +12,7 @@ from core.rows.marks import Mark
 from core.selection.budget import rows_within
 from core.selection.quotas import share_out
 from core.selection.selection import DropReason, Selection
-from core.selection.spec import TOKENS, Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.spec import TOKENS, Diversity, PercentOf, Quotas, RankBy, SelectionSpec
 from core.selection.within_range import LeverageLimit, Limit, hold_leverage, hold_within
 
 __all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
@@ -38,6 +38,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     if spec.budget is not None:
         tokens = _counted(tokens, kept_by_hand)
         value = value.where(tokens.notna())
+    unscored = _unscored(candidates, value, spec)
     eligible = kept_by_hand | (value.notna() & ~dropped_by_hand)
     ascending = not (spec.rank_by is RankBy.INDICATOR and spec.descending)
     order = value[eligible].sort_values(ascending=ascending, kind="stable").index
@@ -58,7 +59,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         return reasons, limits, leverage
 
     if spec.budget is None:
-        wanted = max(_wanted(spec, len(candidates)), given)
+        wanted = max(_wanted(spec, len(candidates), int((~unscored).sum())), given)
     else:
         assert tokens is not None
         wanted = rows_within(tokens[order].to_numpy(float), first, spec.budget, lambda rows: keep(rows)[0] == "", given)
@@ -66,7 +67,8 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     kept = ranked[reasons == ""].reset_index(drop=True)
     kept["rank"] = range(len(kept))
     left = candidates.loc[~eligible, ["dataset_id", "row_id"]]
-    left["reason"] = _reasons_unranked(candidates[~eligible], spec, dropped_by_hand[~eligible])
+    why = np.where(unscored[~eligible], str(DropReason.NO_SCORE), str(DropReason.LEFT_OUT))
+    left["reason"] = np.where(dropped_by_hand[~eligible], str(DropReason.BY_HAND), why)
     dropped = ranked.assign(reason=reasons)[reasons != ""].drop(columns="value")
     kept_tokens = None if tokens is None else round(float(tokens[order[reasons == ""]].sum()))
     dropped = pd.concat([dropped, left], ignore_index=True)
@@ -88,12 +90,12 @@ def _counted(tokens: pd.Series | None, kept_by_hand: pd.Series) -> pd.Series:
     return tokens.astype(float)
 
 
-def _reasons_unranked(rows: pd.DataFrame, spec: SelectionSpec, dropped_by_hand: pd.Series) -> np.ndarray:
-    """Why rows were not ranked at all: by hand, for want of a score, or because the way of choosing leaves them out."""
-    needed = [name for name in spec.indicators if name in rows]
-    complete = rows[needed].notna().all(axis=1) if spec.rank_by is RankBy.WAY else False
-    reasons = np.where(complete, str(DropReason.LEFT_OUT), str(DropReason.NO_SCORE))
-    return np.where(dropped_by_hand, str(DropReason.BY_HAND), reasons)
+def _unscored(candidates: pd.DataFrame, value: pd.Series, spec: SelectionSpec) -> pd.Series:
+    """Which rows can't be ranked for want of a score; what a way of choosing leaves out has its scores."""
+    if spec.rank_by is not RankBy.WAY:
+        return value.isna()
+    needed = [name for name in spec.indicators if name in candidates]
+    return value.isna() & candidates[needed].isna().any(axis=1)
 
 
 def _within_range(
@@ -144,12 +146,13 @@ def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draw
     return losses
 
 
-def _wanted(spec: SelectionSpec, available: int) -> int:
+def _wanted(spec: SelectionSpec, considered: int, rankable: int) -> int:
     if spec.rows is not None:
         return spec.rows
     if spec.percent is not None:
+        available = rankable if spec.percent_of is PercentOf.RANKABLE else considered
         return max(1, round(available * spec.percent / 100))
-    return available
+    return considered
 
 
 def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:

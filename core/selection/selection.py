@@ -52,6 +52,11 @@ class Selection:
         return len(self.kept) + len(self.dropped)
 
     @property
+    def rankable(self) -> int:
+        """How many rows have every score that the ranking needs."""
+        return self.considered - self.reasons.get(str(DropReason.NO_SCORE), 0)
+
+    @property
     def kept_ratio(self) -> float:
         return len(self.kept) / self.considered if self.considered else 0.0
 

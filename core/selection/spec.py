@@ -16,7 +16,7 @@ from core.selection.ways import Way, way, ways
 from core.store.score_matrix import PREDICTED
 from core.values import Value
 
-__all__ = ["TOKENS", "USUAL_SIMILARITY", "Diversity", "Quotas", "RankBy", "SelectionSpec"]
+__all__ = ["TOKENS", "USUAL_SIMILARITY", "Diversity", "PercentOf", "Quotas", "RankBy", "SelectionSpec"]
 
 EMBEDDED_WITH = "knn_distance"
 TOKENS = "output_length"  # the indicator in which a budget of training tokens is counted
@@ -29,6 +29,13 @@ class RankBy(StrEnum):
     RANDOM = "random"
     ORDER = "order"  # as the data stand: the filters alone choose
     WAY = "way"  # one of `core.selection.ways`
+
+
+class PercentOf(StrEnum):
+    """Of what a percentage is taken."""
+
+    RANKABLE = "rankable"  # the rows that have every score which the ranking needs
+    CONSIDERED = "considered"  # all that pass the filters, as selections of older versions have it
 
 
 class Quotas(StrEnum):
@@ -64,6 +71,7 @@ class SelectionSpec(Value):
     descending: bool = False
     rows: Annotated[int, Ge(1)] | None = None
     percent: Annotated[float, Gt(0), Le(100)] | None = None
+    percent_of: PercentOf = PercentOf.CONSIDERED
     quotas: Quotas = Quotas.NONE
     custom_quotas: tuple[tuple[int, Annotated[int, Ge(0)]], ...] = ()
     diversity: Diversity = Diversity.NONE
@@ -144,6 +152,8 @@ class SelectionSpec(Value):
             yield "descending", "rank_by=indicator"
         if self.rows is not None:
             yield "percent", "rows to be left out"
+        if self.rows is not None or self.percent is None:
+            yield "percent_of", "percent"
         if self.rows is not None or self.percent is not None:
             yield "tokens", "rows and percent to be left out"
         if self.rank_by is not RankBy.WAY:

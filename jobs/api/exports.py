@@ -203,12 +203,13 @@ class ExportSection(Section):
         from core.export.export_file import export_file
         from core.export.file_names import file_name_for
         from core.export.remarks import remarks_on
+        from core.selection.doubts import doubts
 
         manifest, told = file.with_name(f"{file.name}.manifest.json"), progress or self._session.progress
         name = file_name_for(title)
         made = export_file(self._store, name, record, members, options, file, manifest, told, title)
         self._store.settings.set(EXPORTED, made.written.rows)
-        return _made(made, remarks_on(made.written, options))
+        return _made(made, (*(str(each) for each in doubts(record)), *remarks_on(made.written, options)))
 
 
 def _is_folder(out: str | Path) -> bool:

@@ -142,6 +142,20 @@ class ProofSection(Section):
         saved, proof = self._saved(experiment)
         return proof_so_far(self._store.experiments, saved, proof)
 
+    def of_selection(self, which: Which) -> "dict[str, Proof]":
+        """What the proofs of a saved selection have come to so far, by the name of their experiment, newest first.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        number = selection_of(self._store.selections, which).selection_id
+        plans = {each: proof_of(each.spec) for each in self._experiments.all()}
+        return {
+            each.name: self.verdict(each.experiment_id)
+            for each, plan in plans.items()
+            if plan is not None and plan.selection_id == number
+        }
+
     def rule_table(self, experiment: Which) -> "RuleTable | None":
         """The rule's value of each set beside its loss; None where no rule ranked the rows.
 

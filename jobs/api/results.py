@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 
-from core.selection.spec import RankBy
-
 if TYPE_CHECKING:
     from core.regression.procedure import FitReport
     from core.rows.filters import KeySet
     from core.rules.rule import Rule
+    from core.selection.doubts import Doubt
     from core.selection.outcome import SelectionOutcome
     from core.selection.select import Selection
 
@@ -83,10 +82,12 @@ class SelectionResult:
 
     Attributes:
         name: under which the selection was kept, "" where it was not.
+        doubts: what to know before the rows are used.
     """
 
     outcome: "SelectionOutcome"
     name: str
+    doubts: "tuple[Doubt, ...]"
 
     @property
     def selection(self) -> "Selection":
@@ -97,12 +98,6 @@ class SelectionResult:
         """The kept rows, best first: dataset_id, row_id, rank, value."""
         return self.selection.kept
 
-    @property
-    def doubt(self) -> str:
-        """Why not to trust the rule that ranked them, a sentence; "" where there is none."""
-        spec = self.selection.spec
-        return spec.rule.validation_warning if spec.rule is not None and spec.rank_by is RankBy.RULE else ""
-
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         prediction = self.outcome.prediction
@@ -110,12 +105,13 @@ class SelectionResult:
             "selection": self.name or None,
             "kept": len(self.rows),
             "considered": self.selection.considered,
+            "rankable": self.selection.rankable,
             "response_tokens": self.selection.tokens,
             "dropped": self.selection.reasons,
             "rule_value": prediction.kept if prediction else None,
             "rule_value_of_all": prediction.everything if prediction else None,
             "rule_value_of_random": prediction.random_mean if prediction else None,
-            "doubt": self.doubt or None,
+            "doubts": [str(each) for each in self.doubts],
         }
 
 

@@ -204,6 +204,10 @@ class RowSection(Section):
         vector = vector_of(text, self._session.encoder, progress or self._session.progress)
         return self._like(text, vector, filters, most)
 
+    def load_encoder(self) -> None:
+        """Load the sentence encoder in the background, ahead of `like_text`, which waits for it otherwise."""
+        self._session.encoder.load()
+
     def like_row(self, row_id: int, text: str, filters: Filters, most: int = MOST_ALIKE) -> KeySet:
         """The rows nearest in meaning to a row, itself among them.
 

@@ -15,12 +15,14 @@ from jobs.api.results import ScoringResult
 from jobs.api.section import Section
 from jobs.api.session import TARGET
 from jobs.api.waiting import wait_for_job
-from jobs.queue.job import ACTIVE, Job
+from jobs.queue.job import ACTIVE, DONE, Job
 from jobs.scoring.kind import KIND
 
 if TYPE_CHECKING:
     from core.progress import Progress
     from core.rules.rule import Rule
+
+LEAST_TIMED = 100  # rows of a scoring job from whose time another's is foreseen
 
 
 class ScoreSection(Section):
@@ -133,6 +135,15 @@ class ScoreSection(Section):
     def jobs(self) -> list[Job]:
         """The jobs that score rows now, or wait to."""
         return [job for job in self._session.client.jobs() if job.kind == KIND.name and job.status in ACTIVE]
+
+    def expected_seconds(self, rows: int) -> float | None:
+        """About how long so many rows take, by the last scoring of a hundred rows or more; None without one."""
+        for job in self._session.client.jobs():
+            if job.kind == KIND.name and job.status == DONE and job.done >= LEAST_TIMED and job.started_at:
+                taken = (job.finished_at - job.started_at).total_seconds() if job.finished_at else 0.0
+                if taken > 0:
+                    return rows * taken / job.done
+        return None
 
     def counts(self, dataset: Which) -> dict[str, int]:
         """How many rows of a dataset have a score, by indicator.

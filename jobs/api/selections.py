@@ -10,7 +10,7 @@ from core.errors import InputError, SelectionError, ValueRefused
 from core.indicators import indicator
 from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
-from core.selection.spec import Quotas, RankBy, SelectionSpec
+from core.selection.spec import PercentOf, Quotas, RankBy, SelectionSpec
 from core.selection.ways import way as known_way
 from core.store import SavedSelection
 from core.values import changed
@@ -24,6 +24,8 @@ from jobs.api.session import Session
 if TYPE_CHECKING:
     from core.progress import Progress
     from core.selection.certainty import RowCertainty
+    from core.selection.difference import SelectionDifference
+    from core.selection.doubts import Doubt
     from core.selection.outcome import SelectionOutcome
     from core.selection.record import SelectionRecord
 
@@ -78,6 +80,21 @@ class SelectionSection(Section):
         lines = [(each.first, each.second, each.shared, each.jaccard) for each in overlaps(members)]
         return pd.DataFrame(lines, columns=["first", "second", "shared", "jaccard"])
 
+    def difference(self, first: Which, second: Which) -> "SelectionDifference":
+        """What two saved selections both keep, what only one keeps, and the mean scores of these rows.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        from core.selection.difference import difference
+
+        saved = [self.get(each) for each in (first, second)]
+        kept = [self._store.selections.members(each.selection_id) for each in saved]
+        here = {each.dataset_id for each in self._store.datasets.all()}
+        datasets = tuple(sorted({int(n) for rows in kept for n in rows["dataset_id"]} & here))
+        scored = self._store.browse.candidates(Filters(datasets))
+        return difference(saved[0].name, saved[1].name, kept[0], kept[1], scored)
+
     def select(
         self,
         rule: str = "",
@@ -99,8 +116,8 @@ class SelectionSection(Section):
         Args:
             rule: by which rows are ranked: the name of one that comes along, or of one's own; "" for the paper's, or,
                 where everything is kept, for none: rows without scores are kept, too.
-            rows, percent, tokens, everything: how many are kept, `tokens` as a budget in tokens of their responses; a
-                quarter without any.
+            rows, percent, tokens, everything: how many are kept, `percent` of the rows that can be ranked, `tokens` as
+                a budget in tokens of their responses; a quarter without any.
             datasets: of which rows are selected; all without any.
             by: an indicator that ranks in place of the rule, its better end first; or `random`, or `order` for as the
                 data stand.
@@ -119,24 +136,27 @@ class SelectionSection(Section):
         """
         save = self._new_name(save) if save else ""
         asked = (("rows", rows), ("percent", percent), ("tokens", tokens))
-        amount = {name: given for name, given in asked if given is not None}
+        amount: dict[str, Any] = {name: given for name, given in asked if given is not None}
         if everything and amount:
             raise ValueRefused("it would be ignored beside rows, percent or tokens", where="selection.everything")
         if way and by:
             raise ValueRefused("it would be ignored beside a way", where="selection.by")
+        if not amount and not everything:
+            amount = {"percent": USUAL_PERCENT}
+        if "percent" in amount:
+            amount["percent_of"] = PercentOf.RANKABLE
         unranked = RankBy.ORDER if everything and not (rule or way) else ""
         self._session.refresh()
         spec = SelectionSpec(
             filters=filters or self._rows.filters(*datasets),
             rule=self._rule(rule or PAPERS_RULE),
-            percent=None if amount or everything else USUAL_PERCENT,
             within_range=True,
         )
-        spec = changed(self._within(_ranked(spec, by or unranked, way), most or {}), changes | amount, "selection")
+        spec = changed(self._within(_ranked(spec, by or unranked, way), most or {}), amount | changes, "selection")
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)
-        return SelectionResult(outcome, save)
+        return SelectionResult(outcome, save, self.doubts(self.record(outcome)))
 
     def run(self, spec: SelectionSpec, progress: "Progress | None" = None) -> "SelectionOutcome":
         """Select as a spec says, under the marks of now, and put the selection beside random choices.
@@ -176,6 +196,24 @@ class SelectionSection(Section):
 
         told = progress or self._session.progress
         return certain(self._store, spec, self._session.scorers(), self._session.embedding_model, draws, told)
+
+    def doubts(self, selection: "Which | SelectionRecord") -> "tuple[Doubt, ...]":
+        """What to know of a selection before its rows are used: rows that can't be ranked, a choice that is no better
+        than random rows, a rule that foretells nothing; the gravest first.
+
+        Args:
+            selection: a saved one, or the record of an outcome.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        from core.selection.doubts import doubts
+        from core.selection.record import SelectionRecord
+
+        record = (
+            selection if isinstance(selection, SelectionRecord) else SelectionRecord.from_saved(self.get(selection))
+        )
+        return doubts(record)
 
     def record(self, outcome: "SelectionOutcome") -> "SelectionRecord":
         """How a selection was made, from what, and what came of it."""

@@ -68,9 +68,9 @@ def _check(studio: "Studio", asked: Namespace) -> CommandOutput:
     options = ExportOptions(Layout(layout), neutralise_formulas=asked.escape_formulas)
     record = SelectionRecord.from_saved(studio.selections.get(asked.selection))
     remarks = studio.exports.check(record, studio.selections.members(asked.selection), options)
-    return CommandOutput(
-        {"layout": layout, "remarks": list(remarks)}, "\n".join(remarks) or "This layout holds everything."
-    )
+    warnings = [str(each) for each in studio.selections.doubts(asked.selection)]
+    told = [*(f"Warning: {each}" for each in warnings), *(remarks or ["This layout holds everything."])]
+    return CommandOutput({"layout": layout, "warnings": warnings, "remarks": list(remarks)}, "\n".join(told))
 
 
 def _text(made: "ExportResult") -> str:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
+from core.humanize import counted
 from core.rules.rule import PAPERS_RULE
 from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas
 from jobs.commands.command import Command, CommandOutput, ask_names
@@ -107,7 +108,7 @@ def _changes(asked: Namespace) -> dict[str, Any]:
 def _text(chosen: "SelectionResult") -> str:
     found, prediction = chosen.selection, chosen.outcome.prediction
     tokens = "" if found.tokens is None else f", {found.tokens:,} response tokens"
-    lines = [f"{len(found.kept):,} of {found.considered:,} rows are kept{tokens}."]
+    lines = [f"{counted(len(found.kept), 'row')} of {found.considered:,} kept{tokens}."]
     lines += [f"  {count:,} dropped: {reason}" for reason, count in found.reasons.items()]
     for each in found.limits:
         bound = f"at {'most' if each.upper else 'least'} {each.value:g}"
@@ -119,7 +120,7 @@ def _text(chosen: "SelectionResult") -> str:
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "
             f"{prediction.random_mean:.4f} ± {prediction.random_sd:.4f}. Lower is better."
         )
-    lines += [chosen.doubt] if chosen.doubt else []
+    lines += [f"Warning: {each}" for each in chosen.doubts]
     lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not saved. Use --save NAME to save it.")
     return "\n".join(lines)
 

@@ -2,7 +2,11 @@
 
 from core.rows.candidate_set import Kind
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a6a00", "#7f7f7f")
+# Those after the seventh, of Paul Tol's schemes, keep apart what seven can't; none is a grey, which means filtered out.
+COLOURS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a6a00",
+    "#882255", "#332288", "#44aa99", "#ee3377", "#8c564b", "#aaaa00", "#9467bd", "#117733", "#ee8866",
+)  # fmt: skip
 # Viridis (van der Walt and Smith) without its ends, which vanish on a dark or a white page.
 SEQUENTIAL = ("#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#c8e020")
 MUTED = "#b8c2cc"

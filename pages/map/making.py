@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import listed
 from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.api import ACTIVE, FAILED, Job
 from pages.components.background import dismiss, settled
-from pages.components.foreign_text import prose
+from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import chosen_profile, show_error, studio
 
@@ -33,9 +34,23 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.")
             st.button("Update the map", icon=":material/refresh:", type="primary", on_click=_ask)
-    elif {each.dataset_id for each in datasets} != set(found.dataset_ids):
+    else:
+        _other_datasets(datasets, found)
+
+
+def _other_datasets(datasets: Sequence[Dataset], found: StoredMap) -> None:
+    """Say which of the chosen datasets are not on the map, or that it shows others as well."""
+    lacking = [each.name for each in datasets if each.dataset_id not in found.dataset_ids]
+    if lacking:
+        st.caption(
+            f":material/info: Not on this map, as their rows have no embeddings: {plain(listed(lacking, 5))}. Score "
+            "the KNN distance of these datasets on the Indicators page."
+        )
+    elif len(found.dataset_ids) > len(datasets):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"This map was computed from {len(found.dataset_ids)} datasets; the chosen ones are part of it.")
+            st.caption(
+                f"This map was computed from {len(found.dataset_ids)} datasets; {len(datasets)} of them are chosen."
+            )
             st.button("Map the chosen datasets only", type="tertiary", icon=":material/refresh:", on_click=_ask)
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.colours import INK
-from core.humanize import fixed
+from core.humanize import fixed, number
 from core.regression.design import RESPONSE
 from core.regression.univariate import FEWEST, KIND
 from pages.components.foreign_text import plotted
@@ -213,7 +213,7 @@ def waterfall_figure(start: float, parts: pd.Series, of_what: str, value: str) -
             x=names,
             y=[start, *parts, 0],
             measure=["absolute", *["relative"] * len(parts), "total"],
-            text=[fixed(start, 4), *(fixed(v, 4, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
+            text=[fixed(start, 4), *(number(v, signed=True) for v in parts), fixed(start + parts.sum(), 4)],
             textposition="outside",
             connector={"line": {"color": INK, "width": 1}},
             increasing={"marker": {"color": "#d98200"}},

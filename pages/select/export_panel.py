@@ -17,10 +17,12 @@ from core.paths import PROJECT
 from core.progress import Progress
 from pages.components.background import Background, watch
 from pages.components.foreign_text import plain, prose
+from pages.components.selection.doubts import sure
 from pages.components.selection.export_choice import Exportable
 from pages.components.selection.selection_settings import bound, current_form
 from pages.components.wording import file_size
 from pages.components.workspace import chosen_profile, show_error, studio
+from pages.select.doubts import doubts_panel
 from pages.select.export_push import push_panel
 
 LAYOUTS = {
@@ -47,7 +49,10 @@ def export_panel(subject: Exportable) -> None:
     rows = hashlib.sha256(members.to_numpy().tobytes()).hexdigest()
     key = json.dumps([subject.name, subject.record.spec.as_dict(), options.as_dict(), rows])
     foreseen = _losses(subject, options, key)
-    if st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:"):
+    doubts_panel(subject.record)
+    foreseen += tuple(str(each) for each in studio().selections.doubts(subject.record))
+    pressed = st.button(f"Export {counted(len(subject.members), 'row')}", type="primary", icon=":material/description:")
+    if sure(pressed, subject.record, "Export"):
         task = _start(subject, file_name_for(name), options)
         st.session_state["export task"] = (key, task)
         task.join(1.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.humanize import counted
 from core.selection.certainty import Sureness
 from core.selection.select import DropReason
 from pages.components.figures import log_ticks
@@ -28,6 +29,7 @@ FATES = {
 }
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40
+FEW = 10  # rows of which shares would be towers: each is a tick on the axis instead
 
 
 def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
@@ -105,6 +107,20 @@ def certainty_figure(rows: pd.DataFrame, draws: int) -> go.Figure:
     return figure
 
 
+def _ticks(values: pd.Series, log: bool, name: str, colour: str) -> go.Scatter:
+    """Each row as a tick on the axis."""
+    return go.Scatter(
+        x=values,
+        y=[0.0] * len(values),
+        customdata=10**values if log else values,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour}},
+        name=name,
+        cliponaxis=False,
+        hovertemplate=f"%{{customdata:.4g}}<extra>{name}</extra>",
+    )
+
+
 def distribution_figure(
     column: str, kept: pd.Series, dropped: pd.Series, *, title: str = "", unit: str = "", log: bool = False
 ) -> go.Figure:
@@ -116,6 +132,9 @@ def distribution_figure(
     figure = go.Figure()
     for values, name, colour in ((scaled[1], "Dropped", MUTED), (scaled[0], "Kept", ACCENT)):
         if not len(values):
+            continue
+        if len(values) < FEW:
+            figure.add_trace(_ticks(values, log, f"{name} ({counted(len(values), 'row')})", colour))
             continue
         counts = np.histogram(values, edges)[0]
         bounds = 10**edges if log else edges

@@ -4,18 +4,21 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.humanize import counted, number
 from core.indicators import registry
 from core.rows.marks import counted_marks
+from core.selection.doubts import SPREADS
 from core.selection.outcome import SelectionOutcome
 from core.selection.select import DropReason, RankBy
+from core.selection.spec import TOKENS
 from core.store import Dataset
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.foreign_text import plain
 from pages.components.rows.row_view import show_row
-from pages.components.scoring_panel import scoring_jobs, scoring_panel
+from pages.components.scoring_panel import scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
 from pages.components.workspace import chosen_profile, studio
@@ -29,9 +32,10 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
     selection, prediction = outcome.selection, outcome.prediction
     kept, share, own, random, everything = st.columns(5)
-    kept.metric("Kept", f"{len(selection.kept):,}", f"of {selection.considered:,}", "off", delta_arrow="off")
-    tokens = None if selection.tokens is None else f"{selection.tokens:,} response tokens"
-    share.metric("Share", f"{100 * selection.kept_ratio:.1f}%", tokens, "off", delta_arrow="off")
+    some = selection.rankable < selection.considered
+    of = f"of {selection.rankable:,} that can be ranked" if some else f"of {selection.considered:,}"
+    kept.metric("Kept", f"{len(selection.kept):,}", of, "off", delta_arrow="off")
+    _share(share, outcome)
     if prediction is None:
         return
     rule = selection.spec.rule
@@ -43,13 +47,15 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
         f"{rule.profile_mismatch(chosen_profile().name)}"
     )
     change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
+    clear = abs(change) > SPREADS * round(prediction.random_sd, EXACT_DECIMALS)
     own.metric(
         f"{what}, kept",
         number(prediction.kept),
         f"{number(change, signed=True)} vs. random",
-        "normal" if change < 0 else "inverse" if change else "off",  # Streamlit knows a negative number by its hyphen
-        delta_arrow="down" if change < 0 else "up" if change else "off",
-        help=help_text,
+        # Streamlit knows a negative number by its hyphen, which is none here.
+        "off" if not clear else "normal" if change < 0 else "inverse",
+        delta_arrow="off" if not change else "down" if change < 0 else "up",
+        help=help_text if clear else f"{help_text} Within the spread of random selections.",
     )
     random.metric(
         f"{what}, random",
@@ -62,30 +68,33 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
 
 
-def shortfall(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> None:
-    """Say when fewer rows could be kept than asked for, and when rows lack a score, be it to come or none to be had."""
+def _share(place: DeltaGenerator, outcome: SelectionOutcome) -> None:
+    """What part of the pool is kept, in response tokens where they are counted."""
+    selection, tokens = outcome.selection, outcome.rows.get(TOKENS)
+    everything = 0.0 if tokens is None else float(tokens.sum())
+    if selection.tokens is None or not everything:
+        place.metric("Share of rows", f"{100 * selection.kept_ratio:.1f}%")
+        return
+    place.metric(
+        "Share of tokens",
+        f"{100 * selection.tokens / everything:.1f}%",
+        f"{selection.tokens:,} of {everything:,.0f}",
+        "off",
+        delta_arrow="off",
+        help="Response tokens of the kept rows, of all rows that pass the filters.",
+    )
+
+
+def shortfall(outcome: SelectionOutcome) -> None:
+    """Say when fewer rows could be kept than asked for."""
     selection = outcome.selection
     _by_hand(outcome)
-    unscored = selection.reasons.get(str(DropReason.NO_SCORE), 0)
     if selection.shortfall:
         why = "there are no more rows" if selection.wanted > selection.considered else "the others were dropped"
         st.info(
             f"{len(selection.kept):,} of {selection.wanted:,} requested rows kept: {why}.",
             icon=":material/info:",
         )
-    if unscored:
-        under_way = bool(scoring_jobs())
-        lacking = studio().scores.missing(*(each.dataset_id for each in datasets)).keys()
-        to_come = not lacking.isdisjoint(selection.spec.indicators)
-        why = "Their score is undefined, for example the MTLD of an empty response."
-        if to_come:
-            why = "They are being computed." if under_way else ""
-        st.info(
-            f"{unscored:,} of {selection.considered:,} rows have no score for the ranking and were dropped. {why}",
-            icon=":material/info:",
-        )
-        if to_come and not under_way:
-            st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
 
 
 def _by_hand(outcome: SelectionOutcome) -> None:

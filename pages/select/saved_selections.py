@@ -17,6 +17,7 @@ from pages.components.tuning.proof_form import open_proof, proof_form
 from pages.components.tuning.size_form import open_size, size_form
 from pages.components.wording import column_title, in_sentence, readable
 from pages.components.workspace import studio
+from pages.select.difference import selection_difference
 
 
 def saved_selections() -> None:
@@ -112,3 +113,5 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     pairs = shared.assign(shared=shared["shared"].map("{:,}".format), jaccard=shared["jaccard"].map("{:.3f}".format))
     pairs.columns = ["Selection", "and", "Common rows", "Jaccard index"]
     st.table(pairs, border="horizontal", hide_index=True)
+    if len(saved) == 2:
+        selection_difference(*(each.selection_id for each in saved))

@@ -33,6 +33,8 @@ def tab(app: AppTest, label: str) -> AppTest:
 def kept(studio: Studio, app: AppTest) -> list[int]:
     """Save the selection in view, and look up in the store which rows it has, best first."""
     press(app, "Save")
+    if "Save anyway" in [each.label for each in app.button]:
+        press(app, "Save anyway")
     return studio.store.selections.members(studio.store.selections.all()[0].selection_id)["row_id"].tolist()
 
 

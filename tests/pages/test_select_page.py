@@ -215,13 +215,33 @@ def test_a_row_for_which_scoring_found_no_number_is_not_sent_to_be_scored(studio
         key = scorer_key("mtld", PROFILE, dataset.fingerprint)
         take_scores(studio.store, tmp_path, dataset.name, rows, [key], values)
     app = chosen(studio.open("select"), rank_by="indicator", indicator="mtld", amount="rows", rows=5)
-    assert f"{len(studio.store.datasets.all())} of " in told(app) and "Their score is undefined" in told(app)
-    assert "Score on the Indicators page" not in links(app)
+    lacking = len(studio.store.datasets.all())
+    assert f"{lacking} rows of " in told(app) and "These scores are undefined" in told(app)
+    assert not [each.label for each in app.button if each.label.startswith("Score")]
 
 
-def test_rows_of_new_data_that_are_being_scored_are_said_to_be_on_their_way(scored: Studio, ran_once: Path) -> None:
-    app = with_queue(scored, ran_once).open("select")
-    add_dataset(scored.store, "new", [Row("Asked?", "", "Answered.")])
-    assert links(go(app, "select")) == ["Score on the Indicators page"]
-    press(go(app, "indicators"), "Score now")
-    assert "were dropped. They are being computed." in told(go(app, "select")) and links(app) == []
+def test_rows_of_new_data_are_scored_from_where_they_are_missed(scored: Studio, ran_once: Path) -> None:
+    app = chosen(with_queue(scored, ran_once).open("select"), percent=50.0)
+    add_dataset(scored.store, "new", [Row(f"Asked {i}?", "", "Answered.") for i in range(40)])
+    app = go(app, "select")
+    assert metric(app, "Kept") == str(round(len(scored.rows) / 2)), "half of those that can be ranked"
+    assert f"of {len(scored.rows)} that can be ranked" in [each.delta for each in app.metric]
+    assert f"40 rows of {len(scored.rows) + 40} lack a score" in told(app)
+    app = press(app, "Score the other 40 rows")
+    assert [each.label for each in app.button].count("Cancel") == 1 and "Show the scores so far" in [
+        b.label for b in app.button
+    ]
+
+
+def test_a_choice_in_doubt_is_saved_after_one_question(scored: Studio) -> None:
+    app = chosen(scored.open("select"), rank_by="indicator", indicator="output_length", amount="rows", rows=9)
+    assert "Output length has no better end" in told(app)
+    app = press(app, "Save")
+    assert not scored.store.selections.all()
+    app = press(app, "Save anyway")
+    assert [each.rows for each in scored.store.selections.all()] == [9]
+    press(app, "Save")
+    assert len(scored.store.selections.all()) == 2, "asked once"
+    chosen(app, indicator="reward")
+    press(app, "Save")
+    assert len(scored.store.selections.all()) == 3, "no doubt, no question"

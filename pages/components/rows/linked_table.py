@@ -38,7 +38,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     st.session_state.setdefault("table_direction", LOWEST)
     descending = direction.segmented_control("Direction", [LOWEST, HIGHEST], key="table_direction", required=True)
     pages = -(-left // PAGE)
-    page = turn.number_input(f"Page of {pages:,}", 1, pages, min(st.session_state.get("table_page", 1), pages))
+    page = turn.number_input(f"Page (of {pages:,})", 1, pages, min(st.session_state.get("table_page", 1), pages))
     st.session_state["table_page"] = page
     frame = studio().rows.table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
     shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[

@@ -7,7 +7,7 @@ import streamlit as st
 from core.datasets.semantic_search import MOST_ALIKE
 from pages.components.redrawn import redraw_parts
 from pages.components.rows.semantic_search import ASKED
-from pages.components.workspace import filters, set_filters
+from pages.components.workspace import filters, set_filters, studio
 
 WORDS, MEANING = "Keyword", "Semantic"
 _WORDS = "words searched for"
@@ -28,6 +28,7 @@ def row_search() -> None:
         f"{MOST_ALIKE} rows most similar to a description.",
     )
     if by == MEANING:
+        studio().rows.load_encoder()
         field.text_input(
             "Describe",
             placeholder="Describe the rows to find",

@@ -47,8 +47,6 @@ def rule_choice(form: SelectionForm) -> None:
     foreign = rule.profile_mismatch(chosen_profile().name)
     if foreign:
         st.caption(f":material/info: {plain(foreign)}")
-    if rule.validation_warning:
-        st.warning(prose(rule.validation_warning), icon=":material/warning:")
     if rule.learned is not None:
         st.toggle(
             "Avoid extrapolation",

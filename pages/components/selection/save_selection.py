@@ -8,6 +8,7 @@ from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
 from pages.components.foreign_text import plain, prose
+from pages.components.selection.doubts import sure
 from pages.components.selection.export_choice import IN_VIEW, open_export
 from pages.components.wording import column_title, in_sentence
 from pages.components.workspace import studio
@@ -34,7 +35,8 @@ def save_selection(outcome: SelectionOutcome) -> None:
     _suggest_name(outcome)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field = st.container()
-        if st.button("Save", icon=":material/bookmark_add:"):
+        pressed = st.button("Save", icon=":material/bookmark_add:")
+        if sure(pressed, studio().selections.record(outcome), "Save"):
             _save(outcome)
             _suggest_name(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))

@@ -11,7 +11,7 @@ from core.export import ExportOptions, Layout
 from core.indicators import registry
 from core.rows.filters import Filters
 from core.rules.rule import PAPERS_RULE, Rule
-from core.selection.spec import USUAL_SIMILARITY, Diversity, Quotas, RankBy, SelectionSpec
+from core.selection.spec import USUAL_SIMILARITY, Diversity, PercentOf, Quotas, RankBy, SelectionSpec
 from core.selection.ways import ways
 from core.store import Dataset
 from core.values import Value, mended
@@ -20,7 +20,7 @@ from pages.components.workspace import change_setting, setting
 
 SETTING = "selection_form"
 ROWS, PERCENT, TOKENS, ALL = "rows", "percent", "tokens", "all"
-USUAL_WAY = "longest"
+USUAL_INDICATOR, USUAL_WAY = "reward", "longest"
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class SelectionForm(Value):
             descending=ranked and self.best == "highest",
             rows=self.rows if self.amount == ROWS else None,
             percent=self.percent if self.amount == PERCENT else None,
+            percent_of=PercentOf.RANKABLE if self.amount == PERCENT else PercentOf.CONSIDERED,
             tokens=self.tokens if self.amount == TOKENS else None,
             way=self.way if self.rank_by is RankBy.WAY else "",
             quotas=self.quotas,
@@ -87,7 +88,7 @@ class SelectionForm(Value):
 def current_form() -> SelectionForm:
     """The form as it was last left; what an older studio wrote and is not known any more falls away."""
     form = mended(SelectionForm, setting(SETTING, {}))
-    known = form.indicator if form.indicator in registry() else next(iter(registry()))
+    known = form.indicator if form.indicator in registry() else USUAL_INDICATOR
     return replace(form, indicator=known, way=form.way if form.way in ways() else USUAL_WAY)
 
 

@@ -33,8 +33,9 @@ def encoder(models_dir: Path) -> Iterator[TextEncoder]:
 
 def test_it_gives_what_scoring_gives_and_ends_when_idle_and_comes_again(encoder: TextEncoder, models_dir: Path) -> None:
     wanted = ModelPool(profile("embedded"), models_dir).encoder.encode(TEXT, normalize_embeddings=True)
-    assert np.array_equal(encoder.encode(TEXT), wanted)
+    encoder.load()
     (first,) = processes()
+    assert np.array_equal(encoder.encode(TEXT), wanted)
     assert np.array_equal(encoder.encode(TEXT), wanted) and processes() == [first]
     until(lambda: not processes(), "it has ended")
     assert np.array_equal(encoder.encode(TEXT), wanted)

@@ -13,6 +13,8 @@ from core.rows.marks import Mark
 from core.rules.rule import Rule, Term
 from core.selection.quotas import share_out
 from core.selection.select import DropReason, Quotas, RankBy, Selection, SelectionSpec, random_losses, select
+from core.selection.spec import PercentOf
+from core.values import Door, read
 
 REWARD = Rule("reward", "Reward", 0.0, (Term("reward", 1.0),))
 BEST_FIRST = SelectionSpec(rank_by=RankBy.INDICATOR, indicator="reward", descending=True)
@@ -89,6 +91,15 @@ def test_a_random_choice_is_numpys_permutation_of_its_seed() -> None:
     places = np.random.default_rng(5).permutation(np.arange(8.0))
     selection = select(table([0.0] * 8), SelectionSpec(rank_by=RankBy.RANDOM, seed=5), no_embeddings)
     assert kept(selection) == (100 + np.argsort(places)).tolist()
+
+
+def test_a_percentage_is_taken_of_the_rows_that_can_be_ranked_or_as_before_of_all() -> None:
+    frame = table([*falling(4), np.nan, np.nan, np.nan, np.nan])
+    half = replace(BEST_FIRST, percent=50.0, percent_of=PercentOf.RANKABLE)
+    selection = select(frame, half, no_embeddings)
+    assert (selection.wanted, selection.rankable, selection.considered) == (2, 4, 8)
+    older = {name: value for name, value in half.as_dict().items() if name != "percent_of"}
+    assert select(frame, read(SelectionSpec, older, door=Door.STORE), no_embeddings).wanted == 4
 
 
 @pytest.mark.parametrize(

@@ -107,8 +107,8 @@ def test_a_rule_that_foretells_nothing_is_doubted(repeated: Shell) -> None:
         )
     code, said, _ = repeated.run("select", "--rule", "noise", "--rows", "5", "--datasets", "forum")
     assert code == 0 and "no better than the mean (predicted R² −0.300)" in said
-    assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubt"] is None
-    assert repeated.json("select", "--by", "random", "--rule", "noise", "--rows", "5")["doubt"] is None
+    assert repeated.json("select", "--rows", "5", "--datasets", "forum")["doubts"] == []
+    assert repeated.json("select", "--by", "random", "--rule", "noise", "--rows", "5")["doubts"] == []
 
 
 def test_a_way_chooses_within_a_budget_of_tokens(repeated: Shell) -> None:

@@ -106,6 +106,8 @@ def test_a_selection_is_saved_again_with_another_number_of_rows(furnished: Shell
         assert studio.selections.members("a dozen")["row_id"].tolist() == first
     shared = {(each["first"], each["second"]): each["shared"] for each in furnished.json("list", "overlaps")}
     assert set(shared.values()) == {12}
+    apart = furnished.json("difference", SELECTION, "a dozen")
+    assert (apart["rows"]["both"], apart["rows"]["only the second"]) == (12, 0) and apart["means"]
     assert "exists already" in furnished.refused("resize", SELECTION, "12", "--save", "a dozen")
     assert "rows is 0" in furnished.refused("resize", SELECTION, "0")
 
