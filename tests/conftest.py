@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -19,6 +20,10 @@ from tests.started import until
 from tests.worker_forks import WorkerForks
 
 keep_in(StudioPaths.of("").compiled, os.environ)
+
+# A computer that is busy with other things draws values slowly: that is no fault of what is tried.
+settings.register_profile("any computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any computer")
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
 # So that no core begins a long file when the others are through.
