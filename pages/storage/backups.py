@@ -6,7 +6,7 @@ from core.errors import StudioError
 from core.store.backups import MOST, Backup
 from jobs.api.backups import told
 from pages.components.attempt import attempt
-from pages.components.foreign_text import coded, plain, prose
+from pages.components.foreign_text import plain, prose
 from pages.components.workspace import show_error, studio
 
 _VERDICTS = "verified backups"
@@ -40,7 +40,7 @@ def _entry(backup: Backup) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{backup.moment.astimezone():%d %b %Y, %H:%M}** · {backup.occasion}")
-            st.caption(f"{told(backup).split(': ', 1)[1]} · {backup.bytes / 1e6:,.1f} MB · {coded(backup.name)}")
+            st.caption(f"{told(backup).split(': ', 1)[1]} · {backup.bytes / 1e6:,.1f} MB · {plain(backup.name)}")
         verdict = st.session_state.get(_VERDICTS, {}).get(backup.name)
         if verdict is not None:
             st.badge(plain(verdict) or "Whole", color="red" if verdict else "green")

@@ -12,11 +12,11 @@ def space() -> None:
     """A line a place, the largest first."""
     places = studio().storage.places()
     st.subheader(f"Disk space: {size(sum(each.bytes for each in places))}", anchor=False)
-    st.caption(f"All of it is in {coded(studio().paths.root)}.")
+    st.markdown(f"All of it is in {coded(studio().paths.root)}.")
     with st.container(border=True):
         for place in places:
             about, taken, action = st.columns([6, 1, 2], vertical_alignment="center")
-            about.markdown(f"{place.about}  \n:gray[{coded(place.where)}]")
+            about.markdown(f"{place.about}  \n{coded(place.where)}")
             taken.markdown(size(place.bytes))
             if place.free_bytes:
                 if action.button(f"Free {size(place.free_bytes)}", key=f"free {place.name}", width="stretch"):
