@@ -143,16 +143,15 @@ def test_what_was_paused_and_what_waited_goes_on(old: Path, models_dir: Path, fo
         (scoring,) = [each.id for each in studio.client.jobs() if each.status == "queued"]
         studio.start_worker()
         experiments = Experiments(studio.client)
-        experiments.cancel(paused, 3)  # it had not begun either, and takes as long as all others
         experiments.resume(paused)
         studio.wait(scoring, "done")
         for job in (paused, waiting):
             until(lambda job=job: not experiments.state(job).active, f"{job} is through", 300)
-            assert {each.status for each in experiments.state(job).sets[:3]} == {"done"}
+            assert {each.status for each in experiments.state(job).sets} == {"done"}
         studio.client.take_in(studio.store)
         for name, job in (("Paused in its second set", paused), ("Waits for a worker", waiting)):
             losses = studio.store.experiments.losses(job)["loss_per_example"]
-            assert losses.tolist() == pytest.approx(CONTENTS["after_going_on"]["losses"][name][:3], rel=1e-4)
+            assert losses.tolist() == pytest.approx(CONTENTS["after_going_on"]["losses"][name], rel=1e-4)
         log = studio.folder(paused).path / "sets" / "0002" / "log.txt"
         assert re.search(r"from step 9\b", log.read_text("utf-8")), "it went on from its checkpoint"
     finally:
