@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.datasets.contamination import NEAR_SIMILARITY, EvaluationPrompts
 from core.datasets.near_duplicates import Member, NearDuplicates, find_near_duplicates
+from core.humanize import counted
 from core.progress import Progress
 from core.rows.filters import KeySet
 from core.rows.row import Row
@@ -103,7 +104,7 @@ def contamination_in(
             number, place, _ = asked[each.example]
             found.append(ContaminatedRow(batch[each.row][0], number, place, each.similarity))
         done += len(batch)
-        progress.update(done, total, f"Finding contamination: {len(found):,} rows so far")
+        progress.update(done, total, f"Finding contamination: {counted(len(found), 'row')} so far")
     return ContaminationReport(tuple(found), total, len(asked), threshold)
 
 

@@ -18,6 +18,7 @@ from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
 from core.formats.source import size_of
+from core.humanize import counted
 from core.progress import Progress
 from core.rows.row import Row
 from core.sources.source_file import SourceFile
@@ -227,7 +228,7 @@ class _Intake:
         if now - self._reported < _REPORT_EVERY:
             return
         self._reported = now
-        message = f"{source.shown_name}: {self.taken:,} rows read"
+        message = f"{source.shown_name}: {counted(self.taken, 'row')} read"
         self.progress.update(self._done + reader.bytes_read, self.total, message)
 
 

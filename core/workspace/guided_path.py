@@ -118,7 +118,7 @@ def _inspected(made: Made) -> str:
         return "Load data first"
     if made.scored >= made.rows:
         return f"Not scored: {counted(made.lacking, 'indicator')}" if made.lacking else "All rows scored"
-    return f"{made.scored:,} of {made.rows:,} rows scored" if made.scored else "Score the rows"
+    return f"{made.scored:,} of {counted(made.rows, 'row')} scored" if made.scored else "Score the rows"
 
 
 def _experimented(made: Made) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InputError
 from core.experiments.presets import NAMES, PRESETS
 from core.finetune.settings import Precision
-from core.humanize import duration
+from core.humanize import counted, duration
 from jobs.commands.command import Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
         "seconds": seconds, "cache_bytes": studio.experiments.cache_bytes(plan, made),
     }  # fmt: skip
     time = "unknown: add --measure-speed" if seconds is None else f"about {duration(seconds)} on one device"
-    lines = [f"{len(made.sets)} candidate sets, {made.drawn_rows:,} rows, about {tokens:,} tokens.", f"Time: {time}."]
+    lines = [
+        f"{len(made.sets)} candidate sets, {counted(made.drawn_rows, 'row')}, about {tokens:,} tokens.",
+        f"Time: {time}.",
+    ]
     if document["cache_bytes"]:
         lines.append(f"Cache of the lower layers: about {document['cache_bytes'] / 1e9:.2f} GB of disk.")
     if made.design_gain is not None:

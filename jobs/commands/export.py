@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import StudioError
 from core.export import ExportOptions, Layout
 from core.export.endings import layout_and_ending
+from core.humanize import counted
 from core.selection.record import SelectionRecord
 from jobs.commands.command import Command, CommandOutput
 
@@ -55,7 +56,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return CommandOutput(made.as_dict(), _text(made))
     if not asked.yes:
         raise StudioError(
-            f"Not pushed: {made.rows:,} rows with dataset card and manifest would be uploaded.",
+            f"Not pushed: {counted(made.rows, 'row')} with dataset card and manifest would be uploaded.",
             where=asked.push,
             mend=f"Check {made.hub_folder}, state the licence in its README.md, and add --yes.",
         )
@@ -74,7 +75,7 @@ def _check(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 
 def _text(made: "ExportResult") -> str:
-    lines = [f"{made.path}: {made.rows:,} rows, {made.size_bytes:,} bytes."]
+    lines = [f"{made.path}: {counted(made.rows, 'row')}, {made.size_bytes:,} bytes."]
     lines.append(f"Rebuild the same file: python -m core.rebuild {made.manifest}")
     lines += [f"For trainers: {each}" for each in made.trainers]
     lines += [f"Zip: {made.archive}"] if made.archive else []

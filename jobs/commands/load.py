@@ -12,6 +12,7 @@ from core.formats.choices import Answers, Paths
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview
 from core.formats.rejection import Rejection
+from core.humanize import counted
 from jobs.commands.command import Command, CommandOutput, first_words
 from jobs.commands.parts import described
 
@@ -114,7 +115,7 @@ def _evaluation(studio: "Studio", asked: Namespace) -> CommandOutput:
     )
     told = described(studio, loaded.kept)
     refused = [asdict(each) for each in loaded.rejections]
-    count = [f"{len(refused):,} rows rejected."] if refused else []
+    count = [f"{counted(len(refused), 'row')} rejected."] if refused else []
     lines = [told.text, *loaded.notes, *count, *_reasons(loaded.rejections)]
     return CommandOutput(told.document | {"rejected": refused, "notes": list(loaded.notes)}, "\n".join(lines))
 
@@ -162,8 +163,8 @@ def _words(named: Mapping[str, str]) -> str:
 
 def _text(report: LoadReport) -> str:
     text = (
-        f"{report.name}: {report.kept:,} of {report.rows_read:,} rows loaded, {report.duplicates:,} duplicates, "
-        f"{report.rejected:,} rejected."
+        f"{report.name}: {report.kept:,} of {counted(report.rows_read, 'row')} loaded, "
+        f"{counted(report.duplicates, 'duplicate')}, {report.rejected:,} rejected."
     )
     return "\n".join([text, *report.notes, *_reasons(report.rejections_sample)])
 

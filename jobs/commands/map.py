@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.export.table_file import refuse_kind, write_table
+from core.humanize import counted
 from jobs.commands.command import Command, CommandOutput
 from jobs.queue.job import DONE
 
@@ -37,7 +38,7 @@ def _text(made: "MapResult", out: str) -> str:
     of = ", ".join(made.datasets)
     if made.status != DONE:
         return f"The map of {of} is {made.status}. Run the same command with --wait, the app or a worker."
-    text = f"{len(made.points):,} rows of {of}, {made.method} of {made.fitted:,} embeddings."
+    text = f"{counted(len(made.points), 'row')} of {of}, {made.method} of {made.fitted:,} embeddings."
     return (
         f"{text}\nCoordinates, marks and scores: {out}" if out else (f"{text} Use --out FILE to write the coordinates.")
     )

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.humanize import counted
 from core.rows.evaluation_parts import Part, Shares
 from core.store import EvaluationSet
 from jobs.commands.command import UNTOUCHED, Command, CommandOutput
@@ -39,7 +40,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.difference is None:
         return told
     needed = studio.evaluation_sets.precision(kept.evaluation_set_id).questions(asked.difference)
-    line = f"A difference of {asked.difference:g} nats/token needs {needed:,} questions (95%, power 80%)."
+    line = f"A difference of {asked.difference:g} nats/token needs {counted(needed, 'question')} (95%, power 80%)."
     return CommandOutput(told.document | {"questions_needed": needed}, f"{told.text}\n{line}")
 
 

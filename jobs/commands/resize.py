@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.humanize import counted
 from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     saved = studio.selections.get(asked.selection)
     outcome = studio.sizes.select(saved.selection_id, asked.rows)
-    kept, name = len(outcome.selection.kept), asked.save or f"{saved.name}, {asked.rows:,} rows"
+    kept, name = len(outcome.selection.kept), asked.save or f"{saved.name}, {counted(asked.rows, 'row')}"
     number = studio.selections.save(name, outcome)
     return CommandOutput(
         {"selection": name, "number": number, "kept": kept}, f"{kept:,} rows are kept. Saved as “{name}”."

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.humanize import counted
 from jobs.commands.command import YES, Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         studio.scores.choose_target(asked.target)
     if asked.missing:
         lacking = studio.scores.missing(*asked.datasets, indicators=asked.indicators)
-        lines = [f"{name}: {rows:,} rows without a score" for name, rows in lacking.items()]
+        lines = [f"{name}: {counted(rows, 'row')} without a score" for name, rows in lacking.items()]
         room = studio.scores.gradient_bytes(*asked.datasets) if "influence" in lacking else None
         if room is not None:
             lines.append(f"Influence will keep gradients of about {room / 1e6:,.0f} MB on the disk.")

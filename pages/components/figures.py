@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.humanize import fixed
+from core.humanize import counted, fixed
 from pages.components.foreign_text import plotted
 from pages.components.palette import dataset_colour
 from pages.components.wording import column_title, in_sentence, readable
@@ -118,7 +118,11 @@ def pair_plot(
                 ),
             )
         )
-    of_all = f"{len(shown):,} rows" if len(sample) == total else f"a sample of {len(shown):,} of {total:,} rows"
+    of_all = (
+        f"{counted(len(shown), 'row')}"
+        if len(sample) == total
+        else f"a sample of {len(shown):,} of {counted(total, 'row')}"
+    )
     figure.update_layout(
         title={"text": f"{column_title(y)} against {in_sentence(column_title(x))}, {of_all}"},
         height=560,

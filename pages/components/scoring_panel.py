@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import counted
 from core.indicators import untargeted
 from core.store import Dataset
 from jobs.api import QUEUED, Job
@@ -40,7 +41,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
                 list(lacking),
                 selection_mode="multi",
                 default=list(lacking),
-                format_func=lambda name: f"{plain(column_title(name))} ({lacking[name]:,} rows)",
+                format_func=lambda name: f"{plain(column_title(name))} ({plain(counted(lacking[name], 'row'))})",
                 key="score_indicators",
             )
     return False

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import counted
 from pages.components.tuning.estimate import speed_measuring
 from pages.components.wording import duration, file_size
 from pages.components.workspace import show_error, studio
@@ -21,14 +22,14 @@ def curation_form() -> None:
         left, right = st.columns(2, gap="large")
         datasets = left.multiselect(
             "Datasets", list(names), default=list(names), key="curate datasets",
-            format_func=lambda n: f"{names[n]} ({rows_of[n]:,} rows)",
+            format_func=lambda n: f"{names[n]} ({counted(rows_of[n], 'row')})",
         )  # fmt: skip
         available = sum(rows_of[each] for each in datasets)
         keep = left.number_input(
             "Rows to keep", 1, value=max(1, round(SHARE * available)), key=f"curate keep {datasets}"
         )
         target = right.selectbox(
-            "Target", list(sets), format_func=lambda n: f"{sets[n].name} ({sets[n].examples:,} questions)",
+            "Target", list(sets), format_func=lambda n: f"{sets[n].name} ({counted(sets[n].examples, 'question')})",
             help="Questions with good answers: what the tuned model is to be good at. Load your own under "
                  "Experiments → New experiment → Model and evaluation.",
             key="curate target",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.experiments.tournament.plan import tournament_of
+from core.humanize import counted
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
 from core.selection.record import SelectionRecord
@@ -67,7 +68,9 @@ def _kept(curation: Curation) -> None:
     except StudioError as error:
         show_error(error)
         return
-    st.subheader(f"{record.kept:,} rows kept of {record.considered + sum(curation.left_out.values()):,}", anchor=False)
+    st.subheader(
+        f"{counted(record.kept, 'row')} kept of {record.considered + sum(curation.left_out.values()):,}", anchor=False
+    )
     reasons = curation.left_out | record.reasons
     st.dataframe(
         [{"Dropped because": reason, "Rows": rows} for reason, rows in reasons.items() if rows],

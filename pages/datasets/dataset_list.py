@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.export.table_file import csv_text
+from core.humanize import counted
 from core.store import Dataset
 from core.workspace.deletion import FATE
 from core.workspace.demo import is_demo
@@ -58,7 +59,7 @@ def _scored(dataset: Dataset) -> str:
 @st.dialog("Rows", width="large")
 def _rows(dataset: Dataset) -> None:
     first = studio().rows.first(dataset.dataset_id, 100)
-    st.caption(f"First {len(first)} of {dataset.rows:,} rows of **{plain(dataset.name)}**, in file order.")
+    st.caption(f"First {len(first)} of {counted(dataset.rows, 'row')} of **{plain(dataset.name)}**, in file order.")
     st.dataframe(
         [{"Instruction": row.instruction, "Input": row.input, "Response": row.output} for row in first],
         hide_index=True,
@@ -69,7 +70,7 @@ def _rows(dataset: Dataset) -> None:
 @st.dialog("Rejected rows", width="large")
 def _refused(dataset: Dataset) -> None:
     refused = studio().datasets.rejections(dataset.dataset_id)
-    st.caption(f"{len(refused):,} rows of **{plain(dataset.name)}** were not loaded, for the reasons below.")
+    st.caption(f"{counted(len(refused), 'row')} of **{plain(dataset.name)}** were not loaded, for the reasons below.")
     shown = refused.rename(columns=lambda name: "How to fix" if name == "mend" else column_title(name))
     st.dataframe(shown.head(500), hide_index=True, height=380)
     st.download_button(
@@ -122,7 +123,7 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
 
 @st.dialog("Delete dataset?")
 def _delete(dataset: Dataset) -> None:
-    st.markdown(f"**{plain(dataset.name)}** and its {dataset.rows:,} rows will be deleted. {FATE['dataset']}")
+    st.markdown(f"**{plain(dataset.name)}** and its {counted(dataset.rows, 'row')} will be deleted. {FATE['dataset']}")
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", width="stretch"):
         try:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.datasets.load_task import LoadTask
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
+from core.humanize import counted
 from core.sources.hub import HubSource
 from core.sources.source_file import SourceFile
 from pages.components.foreign_text import plain
@@ -80,7 +81,7 @@ def _outcome(task: LoadTask) -> None:
         if state.report is not None:
             report = state.report
             st.success(
-                f"**{plain(report.name)}**: {report.kept:,} rows loaded. "
+                f"**{plain(report.name)}**: {counted(report.kept, 'row')} loaded. "
                 f"{left_out(report.duplicates, report.rejected)} " + plain(" ".join(report.notes)),
                 icon=":material/check_circle:",
             )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.humanize import counted
 from pages.components.workspace import studio
 from pages.datasets.data_check import data_check
 from pages.datasets.dataset_list import dataset_list
@@ -32,7 +33,10 @@ if not datasets:
 
 total = sum(each.rows for each in datasets)
 st.subheader(
-    f"{len(datasets)} datasets, {total:,} rows" if len(datasets) > 1 else f"1 dataset, {total:,} rows", anchor=False
+    f"{len(datasets)} datasets, {counted(total, 'row')}"
+    if len(datasets) > 1
+    else f"1 dataset, {counted(total, 'row')}",
+    anchor=False,
 )
 dataset_list(datasets)
 data_check(datasets)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.experiments.presets import PRESETS
+from core.humanize import counted
 from pages.components.tuning.experiment_settings import begin
 from pages.components.wording import in_sentence
 from pages.experiments.tournament_form import open_tournament
@@ -32,7 +33,7 @@ def preset_cards() -> None:
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{preset.title}**")
             responses = f"{preset.responses} responses" if preset.responses else "all responses"
-            st.markdown(f"{preset.sets} sets of {preset.rows:,} rows, {_epochs(preset.epochs)}, {responses}")
+            st.markdown(f"{preset.sets} sets of {counted(preset.rows, 'row')}, {_epochs(preset.epochs)}, {responses}")
             st.caption(preset.description)
             st.button(
                 f"Start a {in_sentence(preset.title)}", key=f"begin {preset.name}", on_click=begin,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.datasets.evaluation_file import EvaluationFile
 from core.errors import StudioError
+from core.humanize import counted
 from core.rows.evaluation_set import EvaluationExample
 from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import change_plan
@@ -55,7 +56,7 @@ def _found(found: EvaluationFile) -> None:
         st.caption(plain(note))
     if found.rejections:
         reasons = [f"{each.file}, row {each.row}: {each.reason}" for each in found.rejections[:REJECTIONS]]
-        st.warning("\n\n".join([f"{len(found.rejections):,} rows rejected.", *map(plain, reasons)]))
+        st.warning("\n\n".join([f"{counted(len(found.rejections), 'row')} rejected.", *map(plain, reasons)]))
 
 
 def examples_table(examples: Sequence[EvaluationExample]) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import counted
 from core.rows.evaluation_parts import Part
 from core.store import EvaluationSet
 from pages.components.workspace import show_error, studio
@@ -61,7 +62,7 @@ def parts_dialog(chosen: EvaluationSet) -> None:
         "Difference to tell, nats/token", 0.0005, 1.0, WANTED, 0.001, "%.4f", key="wanted difference"
     )
     needed = studio().evaluation_sets.precision(number).questions(wanted)
-    st.caption(f"A difference of {wanted:g} nats/token needs {needed:,} questions (95%, power 80%).")
+    st.caption(f"A difference of {wanted:g} nats/token needs {counted(needed, 'question')} (95%, power 80%).")
     if st.button("Save parts", type="primary", disabled=test < 0):
         try:
             studio().evaluation_sets.set_shares(number, guide / 100, validation / 100, test / 100, int(seed))

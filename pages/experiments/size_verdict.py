@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import StoreError, StudioError
 from core.experiments.size.plan import SizePlan, size_plan_of
 from core.experiments.size.verdict import SizeVerdict, judge_sizes
-from core.humanize import fixed, interval, p_value
+from core.humanize import counted, fixed, interval, p_value
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
@@ -96,7 +96,7 @@ def _selection(search: SizePlan, verdict: SizeVerdict) -> None:
     sizes = [each.rows for each in verdict.sizes]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.selectbox(
-            "Save as selection", sizes, sizes.index(best.rows), format_func=lambda n: f"{n:,} rows", width=200,
+            "Save as selection", sizes, sizes.index(best.rows), format_func=lambda n: counted(n, "row"), width=200,
             key=f"size chosen {search.selection_id} {best.rows}",
         )  # fmt: skip
         st.button(
@@ -131,7 +131,7 @@ def _save(search: SizePlan, rows: int) -> None:
     if outcome is None:
         return
     del st.session_state[WANTED]
-    name = keep_selection(f"{search.selection}, {rows:,} rows", outcome)
+    name = keep_selection(f"{search.selection}, {counted(rows, 'row')}", outcome)
     st.success(f"Saved as “{plain(name)}” (Select page, Saved tab).", icon=":material/bookmark_added:")
     st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.experiments.tournament.plan import TournamentPlan, tournament_of
 from core.experiments.tournament.standings import Standings
-from core.humanize import fixed, interval
+from core.humanize import counted, fixed, interval
 from core.progress import Progress
 from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
@@ -112,6 +112,6 @@ def _save(wanted: tuple[int, str, int], titles: dict[str, str]) -> None:
     if outcome is None:
         return
     del st.session_state[WANTED]
-    name = keep_selection(f"{titles[way]}, {rows:,} rows", outcome)
+    name = keep_selection(f"{titles[way]}, {counted(rows, 'row')}", outcome)
     st.success(f"Saved as “{plain(name)}” (Select page, Saved tab).", icon=":material/bookmark_added:")
     st.page_link("pages/select/page.py", label="Open Select to prove or export it", icon=":material/filter_alt:")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from core.humanize import counted
 from core.indicators import indicator
 from core.rows.filters import Filters
 from core.store import Dataset
@@ -44,7 +45,9 @@ def one_indicator(columns: Sequence[str], datasets: Sequence[Dataset]) -> None:
         )
         left = studio().rows.count(filters())
         if left > len(sample):
-            st.caption(f"Plot of a random sample of {len(sample):,} of {left:,} rows. The table below uses all rows.")
+            st.caption(
+                f"Plot of a random sample of {len(sample):,} of {counted(left, 'row')}. The table below uses all rows."
+            )
     else:
         linked_plots(f"large {column}", {column: log}, datasets, most_bars=MOST_BARS, large=True)
     by_dataset = studio().rows.summary(filters(), [column], by_dataset=True)

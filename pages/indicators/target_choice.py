@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import streamlit as st
 
 from core.errors import StudioError
+from core.humanize import counted
 from core.indicators import Scope, registry
 from core.store import Dataset
 from pages.components.foreign_text import plain
@@ -61,7 +62,7 @@ def _score(numbers: Sequence[int], lacking: Mapping[str, int]) -> None:
         list(lacking),
         selection_mode="multi",
         default=list(lacking),
-        format_func=lambda name: f"{plain(column_title(name))} ({lacking[name]:,} rows)",
+        format_func=lambda name: f"{plain(column_title(name))} ({plain(counted(lacking[name], 'row'))})",
         key="targeted indicators",
     )
     size = studio().scores.gradient_bytes(*numbers)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StudioError
-from core.humanize import listed
+from core.humanize import counted, listed
 from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.api import ACTIVE, FAILED, Job
@@ -67,7 +67,7 @@ def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
         total = sum(each.rows for each in datasets)
         lacking = f" {total - embedded:,} rows have no embedding yet." if embedded < total else ""
         text.markdown(
-            f"**Project the embeddings of {embedded:,} rows to two dimensions: similar rows are close "
+            f"**Project the embeddings of {counted(embedded, 'row')} to two dimensions: similar rows are close "
             f"together.**{lacking} Computed in the background."
         )
         action.button("Compute map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.embeddings.projection import NEIGHBOURS, PCA_NAME
+from core.humanize import counted
 from core.store import StoredMap
 from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
@@ -60,7 +61,11 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
         everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS)
         others = everything[~everything["row_id"].isin(points["row_id"])]
     left = studio().rows.count(current)
-    drawn = f"{len(points):,} rows" if left <= len(points) else f"a sample of {len(points):,} of {left:,} rows"
+    drawn = (
+        f"{counted(len(points), 'row')}"
+        if left <= len(points)
+        else f"a sample of {len(points):,} of {counted(left, 'row')}"
+    )
     area = current.area if current.area is not None and current.area.map_id == found.map_id else None
     key = plot_key(f"map {dragmode}")
     colour_title = titles.get(colour) or shown_title(colour)

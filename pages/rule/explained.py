@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.humanize import number
+from core.humanize import counted, number
 from core.regression.design import RESPONSE
 from core.regression.procedure import FitReport
 from core.regression.sensitivity import changed_rows, stay_over_draws
@@ -114,7 +114,7 @@ def _sensitivity(rule: Rule, found: FitReport, rows: pd.DataFrame) -> None:
     if changed.empty:
         st.caption("A penalised fit has no standard errors, so coefficients are not varied one at a time.")
     else:
-        _moved(changed, keep, f" of a sample of {len(rows):,} of {total:,} rows" if total > MOST_ROWS else "")
+        _moved(changed, keep, f" of a sample of {len(rows):,} of {counted(total, 'row')}" if total > MOST_ROWS else "")
     if found.over_sets is not None and set(found.over_sets.names[1:]) <= set(rule.coefficients):
         stay = stay_over_draws(rule, rows, keep, found.over_sets)
         st.markdown(

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.humanize import counted
 from core.indicators import indicator, registry
 from core.selection.spec import Diversity, Quotas, RankBy
 from core.store import Dataset
@@ -134,7 +135,7 @@ def _amount(form: SelectionForm, candidates: int) -> None:
             slider.slider("Rows", 1, candidates, **bound(form, "rows", shown=within, twin="~"))
         number.number_input("Rows", min_value=1, step=10, **bound(form, "rows"))
         if form.rows > candidates:
-            st.caption(f":material/info: Only {candidates:,} rows pass the filters, fewer than {form.rows:,}.")
+            st.caption(f":material/info: Only {counted(candidates, 'row')} pass the filters, fewer than {form.rows:,}.")
     elif form.amount == TOKENS:
         slider.number_input(
             "Response tokens",

@@ -145,7 +145,7 @@ def nothing_scored(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> bo
     if not selection.kept.empty or set(selection.reasons) != {str(DropReason.NO_SCORE)}:
         return False
     needed = ", ".join(column_title(name) for name in selection.spec.indicators)
-    lacking = f"None of the {selection.considered:,} rows has the scores for the ranking: {needed}."
+    lacking = f"None of the {counted(selection.considered, 'row')} has the scores for the ranking: {needed}."
     said = st.empty()
     under_way = scoring_panel(datasets)
     if not under_way and (undefined := _undefined(outcome, datasets)):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.humanize import counted
 from core.indicators import registry
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
@@ -65,7 +66,7 @@ def _entry(saved: SavedSelection) -> None:
 
 
 def _about(saved: SavedSelection, record: SelectionRecord) -> str:
-    parts = [f"{saved.rows:,} of {record.considered:,} rows", ", ".join(record.dataset_names.values())]
+    parts = [f"{saved.rows:,} of {counted(record.considered, 'row')}", ", ".join(record.dataset_names.values())]
     if record.tokens is not None:
         parts.insert(1, f"{record.tokens:,} response tokens")
     rule = record.spec.rule

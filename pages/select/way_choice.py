@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.humanize import counted
 from core.indicators import registry
 from core.selection.ways import ways
 from core.store import Dataset
@@ -27,7 +28,7 @@ def way_choice(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
     if unknown:
         st.caption(f":material/info: Needs {plain(', '.join(unknown))}, which is no indicator of this studio.")
     if unscored:
-        what = ", ".join(f"{in_sentence(column_title(name))} ({lacking[name]:,} rows)" for name in unscored)
+        what = ", ".join(f"{in_sentence(column_title(name))} ({counted(lacking[name], 'row')})" for name in unscored)
         st.caption(f":material/info: Not scored yet: {plain(what)}.")
         st.page_link("pages/indicators/page.py", label="Score on the Indicators page", icon=":material/bar_chart:")
     own_code(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.humanize import counted
 from core.rows.filters import Filters, Lasso, Marked, Range
 from core.store.marks import TITLES
 from pages.components.foreign_text import plain
@@ -20,8 +21,8 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
     if not current.active:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_chips"):
-        if left is not None:
-            st.markdown(f"**{left:,}** of {total:,} rows")
+        if left is not None and total is not None:
+            st.markdown(f"**{left:,}** of {counted(total, 'row')}")
         for each in current.ranges:
             _chip(_range_text(each), f"range {each.column}", current.without(each.column))
         for lasso in current.lassos:
@@ -31,7 +32,9 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
         if current.likeness:
             many = len(current.likeness.keys)
             _chip(
-                f"{many:,} rows most similar to {current.likeness.title}", "likeness", replace(current, likeness=None)
+                f"{counted(many, 'row')} most similar to {current.likeness.title}",
+                "likeness",
+                replace(current, likeness=None),
             )
         if current.marked:
             _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))

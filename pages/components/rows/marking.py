@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.humanize import counted
 from core.rows.filters import Marked
 from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
@@ -32,7 +33,7 @@ def marking_bar(left: int) -> None:
             format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
             **tied("marked_filter", filters().marked or None, _choose, "default", redraw_parts),
         )
-        with st.popover(f"Mark all {left:,} rows", icon=":material/checklist:", disabled=not left):
+        with st.popover(f"Mark all {counted(left, 'row')}", icon=":material/checklist:", disabled=not left):
             st.caption("A selection keeps every row marked keep and no row marked drop, whatever its rank.")
             for mark, label in ((Mark.KEEP, "Mark keep"), (Mark.DROP, "Mark drop"), (Mark.NONE, "Remove marks")):
                 st.button(label, key=f"mark all {mark}", on_click=_mark_all, args=(mark,), width="stretch")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import StudioError
-from core.humanize import free_name
+from core.humanize import counted, free_name
 from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
@@ -22,8 +22,8 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
         return f"{'Highest' if spec.descending else 'Lowest'} {kept:,} by {in_sentence(column_title(spec.indicator))}"
     if spec.rank_by is RankBy.WAY:
         known = ways().get(spec.way)
-        return f"{known.title if known else spec.way}, {kept:,} rows"
-    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {kept:,} rows"
+        return f"{known.title if known else spec.way}, {counted(kept, 'row')}"
+    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {counted(kept, 'row')}"
 
 
 def save_selection(outcome: SelectionOutcome) -> None:
