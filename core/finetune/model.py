@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.finetune.settings import Precision, TuningSettings
+from core.models.pickled import refuse_pickled
 from core.models.pool import ONE_LOADS, ModelPool, load, load_causal, transformers_class
 from core.models.precision import ComputeRates
 
@@ -151,8 +152,14 @@ def upper_layers(model: "PreTrainedModel", wanted: int) -> list[int] | None:
 
 
 def load_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
-    """The model with a tuned adapter from its PEFT folder."""
+    """The model with a tuned adapter from its PEFT folder.
+
+    Raises:
+        ModelUnavailable: the adapter is a pickle.
+    """
     from peft import PeftModel
+
+    refuse_pickled(folder, "the adapter")
 
     with ONE_LOADS:
         return PeftModel.from_pretrained(model, folder).eval()

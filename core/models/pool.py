@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.models.embedded_model import package_folder, prepare
+from core.models.pickled import refuse_pickled
 from core.models.profiles import ModelRef, Profile
 
 if TYPE_CHECKING:
@@ -147,10 +148,12 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     Hub code is never run: `trust_remote_code` stays off, and of weights in a pickle only numbers are read.
 
     Raises:
-        ModelUnavailable: no network, no such model, no licence accepted, no memory, or more in it than numbers.
+        ModelUnavailable: no network, no such model, no licence accepted, no memory, a pickle, or more than numbers.
     """
     from transformers.utils.logging import disable_progress_bar
 
+    if not reference.pickled:
+        refuse_pickled(Path(place), reference.id)
     disable_progress_bar()  # it would be written over the studio's own, and into a command's standard error
     revision = {"revision": reference.revision} if reference.revision else {}
     try:

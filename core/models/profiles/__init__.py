@@ -25,6 +25,7 @@ class ModelRef(Value):
         dtype: torch's name of the precision in which it computes.
         revision: of the hub, "" for the newest.
         hub_id: under which the model stands on the hub, where `id` is something else.
+        pickled: whether weights of a local folder may be in a pickle, of which only numbers are read.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class ModelRef(Value):
     dtype: str = "float32"
     revision: str = ""
     hub_id: str = ""
+    pickled: bool = False
 
     @property
     def base_name(self) -> str:
