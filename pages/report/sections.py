@@ -1,14 +1,12 @@
 """The sections of the report on the page."""
 
-import re
-
 import pandas as pd
 import streamlit as st
 
 from core.report.outline import OutlineSection, Sheet, outline
 from core.report.report import Missing, PaperReport
 from pages.components.figures import CONFIG
-from pages.components.foreign_text import prose
+from pages.components.foreign_text import plain, prose
 from pages.components.selection.rule_choice import rule_latex
 
 PAGES = {
@@ -65,11 +63,6 @@ def _table(sheet: Sheet) -> None:
     """Sentences are wrapped, which only a plain table does; numbers can be sorted."""
     content = pd.DataFrame(sheet.rows, columns=list(sheet.columns))
     if any(len(str(cell)) > LONGEST_CELL for line in sheet.rows for cell in line):
-        st.table(content.map(_as_it_stands), hide_index=True)
+        st.table(content.map(plain), hide_index=True)
     else:
         st.dataframe(content, hide_index=True, height="content", key=f"report {sheet.title} {sheet.columns[0]}")
-
-
-def _as_it_stands(cell: object) -> str:
-    """A cell in which no character is taken for Markdown."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(cell))
