@@ -13,7 +13,7 @@ _SPECIAL = re.compile(
 )
 # What Streamlit replaces after it has read the Markdown, so that escaping is no help: :name:, addresses, arrows.
 _REPLACED = re.compile(r":(?=[\w+/-]+:|//)|@(?=[\w-]+\.)|www(?=\.)|(?<!\S)[<>~-](?=(?:->|>|-|=)(?!\S))", re.IGNORECASE)
-_LINE_BEGINS = re.compile(r"^[ \t]*(?:([#>+=|:-])|(\d+)(?=[.)]))|^[ \t]+", re.MULTILINE)
+_LINE_BEGINS = re.compile(r"^[ \t]*(?:([#>+=|:-])|(\d+)(?=[.)](?:\s|$)))|^[ \t]+", re.MULTILINE)
 _CODE = re.compile(r"(`[^`\n]+`)")
 _JOINER = "\N{WORD JOINER}"  # shows nothing
 

@@ -40,7 +40,7 @@ def _titles(found: SelectionDifference) -> dict[KeptBy, str]:
 
 def _means(found: SelectionDifference, titles: dict[KeptBy, str]) -> pd.DataFrame:
     means = found.means
-    shown = {"Mean of": [shown_title(str(name)) for name in means.index]}
+    shown = {"Mean of": [plain(shown_title(str(name))) for name in means.index]}
     shown |= {plain(titles[each]): [readable(value) for value in means[str(each)]] for each in KeptBy}
     shown["Difference"] = [number(value, signed=True) for value in means["difference"]]
     return pd.DataFrame(shown)

@@ -91,10 +91,10 @@ def _delete(number: int) -> None:
 
 def _comparison(saved: Sequence[SavedSelection]) -> None:
     records = [SelectionRecord.from_saved(each) for each in saved]
-    labels = [each.name for each in saved]
+    labels = [plain(each.name) for each in saved]
     lines: dict[str, list[str]] = {
         "Rows": [f"{each.rows:,}" for each in saved],
-        "Rule": [record.spec.rule.title if record.spec.rule else "–" for record in records],
+        "Rule": [plain(record.spec.rule.title) if record.spec.rule else "–" for record in records],
         "Rule value at mean indicators": [
             readable(record.prediction.kept if record.prediction else None) for record in records
         ],
@@ -104,7 +104,9 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     }
     scored = {name for record in records for name in record.means}
     for name in [*(name for name in registry() if name in scored), *sorted(scored - set(registry()))]:
-        lines[f"Mean {in_sentence(column_title(name))}"] = [readable(record.means.get(name)) for record in records]
+        lines[f"Mean {plain(in_sentence(column_title(name)))}"] = [
+            readable(record.means.get(name)) for record in records
+        ]
     table = pd.DataFrame(lines, index=labels).T
     table.index.name = "Mean over the kept rows"
     st.table(table, border="horizontal")
@@ -113,6 +115,6 @@ def _comparison(saved: Sequence[SavedSelection]) -> None:
     shared = studio().selections.overlaps(*(each.selection_id for each in saved))
     pairs = shared.assign(shared=shared["shared"].map("{:,}".format), jaccard=shared["jaccard"].map("{:.3f}".format))
     pairs.columns = ["Selection", "and", "Common rows", "Jaccard index"]
-    st.table(pairs, border="horizontal", hide_index=True)
+    st.table(pairs.map(plain), border="horizontal", hide_index=True)
     if len(saved) == 2:
         selection_difference(*(each.selection_id for each in saved))

@@ -108,10 +108,10 @@ def _coefficients(rule: Rule) -> None:
     lines = [("Intercept", true_minus(f"{rule.intercept:g}"), rule.intercept_source)]
     lines += [(column_title(term.name), true_minus(f"{term.coefficient:g}"), term.source) for term in rule.terms]
     table = pd.DataFrame(lines, columns=["Term", "Coefficient", "Source"]).replace("", "–")
-    st.table(table, border="horizontal", hide_index=True)
+    st.table(table.map(plain), border="horizontal", hide_index=True)
     for text in (rule.source, rule.notes):
         if text:
-            st.caption(text)
+            st.caption(prose(text))
 
 
 @st.dialog("New rule", width="medium")
