@@ -64,7 +64,10 @@ class Plot {
       path.style.setProperty("--colour", this.board.groups[i]?.colour ?? "none");
       path.toggleAttribute("hidden", i >= this.board.groups.length);
     });
-    this.measured = "";
+    this.asides.forEach((aside, i) => {
+      aside.setAttribute("aria-label", `${about.title}: ${i ? "rows without a value" : "rows of zero and less"}`);
+    });
+    this.measured = this.gridDrawn = this.rangeDrawn = "";
   }
 
   // Where things are; done again only when the size has changed.
@@ -159,6 +162,9 @@ class Plot {
   }
 
   drawGrid(top, share) {
+    const drawn = `${top} ${share} ${this.measured}`;
+    if (this.gridDrawn === drawn) return;
+    this.gridDrawn = drawn;
     const ticks = linearTicks(0, top, this.bottom > 200 ? 7 : 3).filter((tick) => tick > 0 && (share || Number.isInteger(tick)));
     const texts = ticks.map((tick) => (share ? percent(tick) : short(tick)));
     while (this.grid.children.length > 2 * ticks.length) this.grid.lastChild.remove();
@@ -181,12 +187,13 @@ class Plot {
       const chosen = i ? Boolean(range?.missing) : Boolean(range) && this.scale.takesBelow(range);
       aside.setAttribute("aria-pressed", chosen);
       aside.classList.toggle("out", Boolean(range) && !chosen);
-      const what = i ? "rows without a value" : "rows of zero and less";
-      aside.setAttribute("aria-label", `${this.about.title}: ${what}`);
     });
   }
 
   drawRange(range) {
+    const drawn = `${JSON.stringify(range)} ${this.measured}`;
+    if (this.rangeDrawn === drawn) return;
+    this.rangeDrawn = drawn;
     const [from, to] = this.scale.places(range).map((place) => this.x(place));
     const high = this.bottom - TOP;
     const missing = Boolean(range?.missing);
