@@ -157,6 +157,10 @@ class StudioPage:
         """The filters in force, as they are written on their chips."""
         return [chip.locator("p").first.inner_text() for chip in self._chips().all()]
 
+    def expect_chip_count(self, wanted: int) -> None:
+        """So many filters are in force."""
+        expect(self._chips()).to_have_count(wanted)
+
     def only_chip(self) -> str:
         """The filter that is in force, as it is written on its chip, once the page is drawn whole with it."""
         expect(self._chips()).to_have_count(1)

@@ -59,7 +59,6 @@ def _chip(text: str, key: str, without: Filters) -> None:
         key=f"chip {key}",
         icon=":material/close:",
         icon_position="right",
-        help="Remove this filter",
         on_click=_change,
         args=(without,),
     )
