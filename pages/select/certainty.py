@@ -12,7 +12,7 @@ from core.selection.certainty import RowCertainty, Sureness
 from core.selection.outcome import SelectionOutcome
 from pages.components.background import settled
 from pages.components.figures import COMPACT_CONFIG
-from pages.components.rows.row_view import show_row
+from pages.components.rows.opening_table import opening_table
 from pages.components.workspace import show_error, studio
 from pages.select.figures import certainty_figure
 
@@ -73,7 +73,7 @@ def _shown(found: RowCertainty, names: Mapping[int, str]) -> None:
         return
     _table(rows.head(SHOWN), names)
     more = f" The first {SHOWN} of {len(rows):,}." if len(rows) > SHOWN else ""
-    st.caption(f"Tick a row to open and mark it; the most open come first among toss-ups.{more}")
+    st.caption(f"Click a row to open and mark it; the most open come first among toss-ups.{more}")
 
 
 def _table(rows: pd.DataFrame, names: Mapping[int, str]) -> None:
@@ -87,16 +87,5 @@ def _table(rows: pd.DataFrame, names: Mapping[int, str]) -> None:
             "Instruction": [texts[pair].instruction[:200] if pair in texts else "" for pair in pairs],
         }
     )
-    generation = st.session_state.get("certainty generation", 0)
-    event = st.dataframe(
-        shown,
-        hide_index=True,
-        key=f"certainty table {generation}",
-        on_select="rerun",
-        selection_mode=("single-row", "single-cell"),
-        column_config={"Kept in": st.column_config.NumberColumn(format="%.0f%%", width=70)},
-    )
-    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
-    if chosen:
-        st.session_state["certainty generation"] = generation + 1
-        show_row(pairs, chosen[0])
+    kept_in = {"Kept in": st.column_config.NumberColumn(format="%.0f%%", width=70)}
+    opening_table(shown, pairs, "certainty", column_config=kept_in)

@@ -7,7 +7,7 @@ from core.humanize import counted, number
 from core.selection.difference import KeptBy, SelectionDifference
 from core.store.score_matrix import PREDICTED
 from pages.components.foreign_text import plain
-from pages.components.rows.row_view import show_row
+from pages.components.rows.opening_table import opening_table
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
 from pages.components.workspace import studio
@@ -64,18 +64,5 @@ def _examples(rows: pd.DataFrame, who: KeptBy) -> None:
             "Response": [texts[pair].output[:200] if pair in texts else "" for pair in pairs],
         }
     )
-    key = f"difference generation {who}"
-    generation = st.session_state.get(key, 0)
-    event = st.dataframe(
-        shown,
-        hide_index=True,
-        height="content",
-        key=f"difference {who} {generation}",
-        on_select="rerun",
-        selection_mode=("single-row", "single-cell"),
-        column_config={"Rank": st.column_config.TextColumn(width=45)},
-    )
-    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
-    if chosen:
-        st.session_state[key] = generation + 1
-        show_row(pairs, chosen[0])
+    rank_width = {"Rank": st.column_config.TextColumn(width=45)}
+    opening_table(shown, pairs, f"difference {who}", height="content", column_config=rank_width)

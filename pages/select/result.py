@@ -17,7 +17,7 @@ from core.store import Dataset
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.foreign_text import plain
-from pages.components.rows.row_view import show_row
+from pages.components.rows.opening_table import opening_table
 from pages.components.scoring_panel import scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
@@ -227,7 +227,7 @@ def sample_rows(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     with dropped:
         st.markdown("**Dropped rows, best value first**")
         _table(selection.dropped.head(SAMPLE), values, names, "dropped")
-    st.caption("Tick a row to open it.")
+    st.caption("Click a row to open it.")
 
 
 def _table(
@@ -249,14 +249,11 @@ def _table(
         shown.insert(0, "Rank", rank)
     else:
         shown.insert(1, "Reason", [FATE_WORDS.get(reason, reason) for reason in lines["reason"]])
-    generation = st.session_state.get("sample generation", 0)
-    event = st.dataframe(
+    opening_table(
         shown,
-        hide_index=True,
+        pairs,
+        f"{title} sample",
         height="content",
-        key=f"{title} sample {generation}",
-        on_select="rerun",
-        selection_mode=("single-row", "single-cell"),
         column_config={
             "Rank": st.column_config.TextColumn(width=45),
             "Value": st.column_config.TextColumn(width=60),
@@ -265,7 +262,3 @@ def _table(
             "Dataset": st.column_config.TextColumn(width=70),
         },
     )
-    chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
-    if chosen:
-        st.session_state["sample generation"] = generation + 1
-        show_row(pairs, chosen[0])

@@ -97,8 +97,8 @@ def test_a_row_of_the_table_opens_whole(tab: StudioPage, demo: list) -> None:
     expect(cell).to_have_text(re.compile(r"\S"))  # the grid writes its cells a moment after it was drawn
     instruction = cell.text_content() or ""
 
-    ticks_second_row = {"x": 16, "y": 87}
-    table.locator(".dvn-scroller").click(position=ticks_second_row)
+    second_row = {"x": 200, "y": 87}
+    table.locator(".dvn-scroller").click(position=second_row)
     dialog = tab.page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     tab.settle()

@@ -8,7 +8,7 @@ from core.indicators import registry
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from pages.components.rows.marking import WORDS, marking_bar
-from pages.components.rows.row_view import show_row
+from pages.components.rows.opening_table import opening_table
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 
@@ -49,13 +49,12 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             shown = shown.drop(columns=optional)
     if shown[PREDICTED].isna().all():
         shown = shown.drop(columns=PREDICTED)
-    event = st.dataframe(
+    st.caption("Click a row to open it.")
+    opening_table(
         shown,
-        hide_index=True,
+        [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
+        "linked",
         height=420,
-        key=f"rows {st.session_state.get('row_generation', 0)}",
-        on_select="rerun",
-        selection_mode="single-row",
         column_config={
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
             "mark": st.column_config.TextColumn("Mark", width=60),
@@ -73,9 +72,3 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             for c in (*columns, PREDICTED)
         },
     )
-    st.caption("Tick a row to open it.")
-    chosen = event["selection"]["rows"]
-    if chosen:
-        st.session_state["row_generation"] = st.session_state.get("row_generation", 0) + 1
-        members = [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)]
-        show_row(members, chosen[0])
