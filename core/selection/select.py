@@ -159,7 +159,7 @@ def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     if spec.rank_by is RankBy.RULE:
         if spec.rule is None:
             raise SelectionError("No rule chosen.", mend="Choose a rule to rank by.")
-        return spec.rule.predict(candidates)
+        return spec.rule.predict(candidates).reindex(candidates.index)  # a rule without terms tells nothing of any row
     if spec.rank_by is RankBy.INDICATOR:
         if spec.indicator not in candidates:
             raise SelectionError(

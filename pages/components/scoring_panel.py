@@ -97,7 +97,7 @@ def job_progress(job: Job) -> None:
     """One job: a bar, what it does, its rate, how long it will take, and a way to stop it."""
     bar, stop = st.columns([6, 1], vertical_alignment="center")
     share = min(1.0, job.done / job.total) if job.total else 0.0
-    bar.progress(share, text=plain(_standing(job)))
+    bar.progress(share, text=_standing(job))
     if stop.button("Cancel", key=f"cancel {job.id}", width="stretch"):
         try:
             studio().jobs.cancel(job.id)
@@ -108,12 +108,12 @@ def job_progress(job: Job) -> None:
 
 def _standing(job: Job) -> str:
     if job.status == QUEUED:
-        return f"**{job.title}** · waiting"
-    parts = [f"**{job.title}**"]
+        return f"**{plain(job.title)}** · waiting"
+    parts = [f"**{plain(job.title)}**"]
     if job.total:
         parts.append(f"{job.done:,} of {job.total:,} {job.unit}")
     if job.rate:
         parts.append(pace(job.rate, job.unit))
     if job.eta_seconds is not None:
         parts.append(f"about {duration(job.eta_seconds)} left")
-    return " · ".join([*parts, job.message] if job.message else parts)
+    return " · ".join([*parts, plain(job.message)] if job.message else parts)

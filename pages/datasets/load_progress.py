@@ -66,10 +66,10 @@ def _watch() -> None:
     for task in running:
         state = task.state
         bar, stop = st.columns([6, 1], vertical_alignment="center")
-        text = f"**{plain(task.dataset_name)}** · {state.message}"
+        text = f"**{plain(task.dataset_name)}** · {plain(state.message)}"
         if state.eta_seconds is not None:
             text += f" · about {duration(state.eta_seconds)} left"
-        bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=plain(text))
+        bar.progress(min(1.0, state.done / state.total) if state.total else 0.0, text=text)
         if stop.button("Cancel", key=f"cancel load {id(task)}", width="stretch"):
             task.cancel()
 

@@ -12,7 +12,7 @@ from tests.journeys.studio_page import SCORING_SECONDS, StudioPage
 from tests.unscored import unscored_file
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
-DATASET, ROWS = "mine", 18
+DATASET, ROWS = "mine", 36
 
 
 def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(

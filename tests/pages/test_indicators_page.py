@@ -355,7 +355,7 @@ def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
     assert json.loads(table.proto.columns)["predicted_log_loss"]["label"] == title
     assert table.value["predicted_log_loss"].tolist() == pytest.approx((2.0 - 0.5 * table.value["reward"]).tolist())
-    app.session_state["linked table 0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.session_state["rows table 0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert f"{title}: lower is better." in told(app)
     (scores,) = [each.value for each in app.dataframe if "Percentile" in each.value]
@@ -368,7 +368,7 @@ def test_mtld_is_marked_where_a_row_is_read_whose_response_is_too_short_for_it(s
     (table,) = [each.value for each in app.dataframe if str(each.key).startswith("rows ")]
     counts = table["output"].map(lambda text: len(words(text))).tolist()  # of a text's beginning
     place = counts.index(min(counts) if short else max(counts))
-    app.session_state["linked table 0"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.session_state["rows table 0"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
     app.run()
     assert not app.exception
     assert ("MTLD: unreliable under 40 words." in told(app)) is short

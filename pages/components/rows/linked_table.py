@@ -53,7 +53,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     opening_table(
         shown,
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
-        "linked",
+        "rows",
         height=420,
         column_config={
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
