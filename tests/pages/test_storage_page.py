@@ -31,8 +31,8 @@ def test_everything_is_checked_beside_the_page_and_space_is_shown(studio: Studio
     app = press(studio.open("storage"), "Check everything")
     until(lambda: "Everything is whole" in told(app.run()))
     assert "Copies of uploaded files" in told(app)
-    press(app, "Free 3.0 MB")
-    press(app, "Free 3.0 MB", "Delete")
+    press(app, "Free 3 MB")
+    press(app, "Free 3 MB", "Delete")
     assert not (studio.root / "uploads").exists()
     assert not app.exception
 
