@@ -11,9 +11,10 @@ from tests.journeys.studio_page import SCORING_SECONDS, StudioPage
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
 
 
-def draw(tab: StudioPage, corners: list[tuple[float, float]]) -> None:
-    """Move the pressed mouse over the map; corners are shares of its width and height."""
-    area = tab.page.locator('[class*="st-key-plot-map-"] .nsewdrag')
+def draw(tab: StudioPage, mouse: str, corners: list[tuple[float, float]]) -> None:
+    """Move the pressed mouse over the map that is drawn for it; corners are shares of its width and height."""
+    area = tab.page.locator(f'[class*="st-key-plot-map-{mouse}-"] .nsewdrag')
+    expect(area).to_have_count(1)  # the map of before stays until the new one is there
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     assert box is not None
@@ -60,7 +61,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     expect(dialog).to_have_count(0)
 
     tab.choose("map_mouse", "Lasso")
-    draw(tab, [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98), (0.02, 0.05)])
+    draw(tab, "lasso", [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98), (0.02, 0.05)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
     tab.settle()
     left = tab.rows_shown()
@@ -71,7 +72,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.go("Map")
     tab.clear_filters()
     tab.choose("map_mouse", "Box")
-    draw(tab, [(0.5, 0.02), (0.99, 0.98)])
+    draw(tab, "select", [(0.5, 0.02), (0.99, 0.98)])
     expect(tab.page.get_by_role("button", name="Area of the map")).to_be_visible()
     tab.settle()
     tab.expect_rows(90 - left)  # the two halves are all rows
