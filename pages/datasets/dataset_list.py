@@ -10,6 +10,7 @@ from core.humanize import counted
 from core.store import Dataset
 from core.workspace.deletion import FATE
 from core.workspace.demo import is_demo
+from pages.components.confirm import confirm
 from pages.components.foreign_text import plain
 from pages.components.palette import dataset_colour
 from pages.components.wording import column_title, left_out
@@ -124,13 +125,4 @@ def keep_changes(shown: Dataset, name: str, description: str) -> None:
 @st.dialog("Delete dataset?")
 def _delete(dataset: Dataset) -> None:
     st.markdown(f"**{plain(dataset.name)}** and its {counted(dataset.rows, 'row')} will be deleted. {FATE['dataset']}")
-    yes, no = st.columns(2)
-    if yes.button("Delete", type="primary", width="stretch"):
-        try:
-            studio().datasets.delete(dataset.dataset_id)
-        except StudioError as error:
-            show_error(error)
-            return
-        st.rerun()
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    confirm("Delete", lambda: studio().datasets.delete(dataset.dataset_id))

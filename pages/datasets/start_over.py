@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.errors import StudioError
+from pages.components.confirm import confirm
 from pages.components.foreign_text import prose
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import studio
 from pages.datasets.load_progress import forget_outcomes, loading
 
 
@@ -29,19 +29,10 @@ def _ask() -> None:
         st.warning(
             "A load or a job is still running. Wait until it is done, or cancel it on the Jobs page, then start over."
         )
-    yes, no = st.columns(2)
-    if yes.button("Delete and start over", type="primary", width="stretch", disabled=busy):
-        _remove(backup)
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    confirm("Delete and start over", lambda: _remove(backup), disabled=busy)
 
 
 def _remove(backup: bool) -> None:
-    try:
-        studio().workspace.start_over(backup)
-    except StudioError as error:
-        show_error(error)
-        return
+    studio().workspace.start_over(backup)
     forget_outcomes()
     st.session_state.clear()
-    st.rerun()

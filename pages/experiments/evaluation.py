@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.errors import StudioError
 from core.experiments.plan import ExperimentPlan
 from core.store import EvaluationSet
 from core.workspace.deletion import FATE
+from pages.components.confirm import confirm
 from pages.components.foreign_text import plain
 from pages.components.tuning.experiment_settings import bound, chosen_evaluation
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import studio
 from pages.experiments.evaluation_load import examples_table, hold_out_dialog, load_dialog
 from pages.experiments.evaluation_parts import parts_dialog, show_parts
 
@@ -71,13 +71,8 @@ def _preview(chosen: EvaluationSet) -> None:
 @st.dialog("Delete evaluation set?")
 def _delete(chosen: EvaluationSet) -> None:
     st.markdown(f"**{plain(chosen.name)}** will be deleted. {FATE['evaluation-set']}")
-    yes, no = st.columns(2)
-    if yes.button("Delete evaluation set", key="delete evaluation now", type="primary", width="stretch"):
-        try:
-            studio().evaluation_sets.delete(chosen.evaluation_set_id)
-        except StudioError as error:
-            show_error(error)
-            return
-        st.rerun()
-    if no.button("Cancel", key="keep evaluation", width="stretch"):
-        st.rerun()
+    confirm(
+        "Delete evaluation set",
+        lambda: studio().evaluation_sets.delete(chosen.evaluation_set_id),
+        key="delete evaluation now",
+    )

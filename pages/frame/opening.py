@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import StoreDamaged, StudioError
 from jobs.api.backups import told
 from jobs.api.rescue import Rescue
+from pages.components.confirm import confirm
 from pages.components.foreign_text import coded, plain
 from pages.components.workspace import show_error, studio
 
@@ -86,15 +87,9 @@ def _offer_backups(rescue: Rescue) -> None:
 @st.dialog("Are you sure?")
 def _ask(question: str, work: Callable[[], object], done: str) -> None:
     st.markdown(f"**{question}** The damaged files are kept.")
-    yes, no = st.columns(2)
-    if yes.button("Yes", type="primary", width="stretch", key="rescue yes"):
-        try:
-            aside = work()
-        except StudioError as error:
-            show_error(error)
-            return
-        st.session_state[_DONE] = f"{done} The damaged files are in {coded(aside)}."
+
+    def rescue() -> None:
+        st.session_state[_DONE] = f"{done} The damaged files are in {coded(work())}."
         studio.clear()
-        st.rerun()
-    if no.button("Cancel", width="stretch", key="rescue no"):
-        st.rerun()
+
+    confirm("Yes", rescue, key="rescue")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.errors import StudioError
 from core.store.backups import MOST, Backup
 from jobs.api.backups import told
 from pages.components.attempt import attempt
+from pages.components.confirm import confirm
 from pages.components.foreign_text import plain, prose
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import studio
 
 _VERDICTS = "verified backups"
 
@@ -61,27 +61,17 @@ def _restore(backup: Backup) -> None:
         "The database will be what it was then. A backup of what it is now is made before, so that this can be undone. "
         "Exported files and finished jobs stay."
     )
-    yes, no = st.columns(2)
-    if yes.button("Restore it", type="primary", width="stretch"):
-        try:
-            undo = studio().backups.restore(backup.name)
-        except StudioError as error:
-            show_error(error)
-            return
-        st.session_state.clear()
-        back = "The backup at the top undoes this." if undo else "The damaged files were kept."
-        st.toast(f"Restored. {back}", duration="long")
-        st.rerun()
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    confirm("Restore it", lambda: _go_back(backup))
+
+
+def _go_back(backup: Backup) -> None:
+    undo = studio().backups.restore(backup.name)
+    st.session_state.clear()
+    back = "The backup at the top undoes this." if undo else "The damaged files were kept."
+    st.toast(f"Restored. {back}", duration="long")
 
 
 @st.dialog("Delete this backup?")
 def _delete(backup: Backup) -> None:
     st.markdown(f"**{told(backup)}** will be deleted. The database is not changed.")
-    yes, no = st.columns(2)
-    if yes.button("Delete", type="primary", width="stretch"):
-        studio().backups.delete(backup.name)
-        st.rerun()
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    confirm("Delete", lambda: studio().backups.delete(backup.name))

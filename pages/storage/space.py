@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.errors import StudioError
 from core.workspace.space import Place
+from pages.components.confirm import confirm
 from pages.components.foreign_text import coded
 from pages.components.wording import file_size
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import studio
 
 
 def space() -> None:
@@ -29,13 +29,4 @@ def space() -> None:
 @st.dialog("Free this space?")
 def _free(place: Place) -> None:
     st.markdown(f"**{place.about}**: {file_size(place.free_bytes)} will be deleted. {place.fate}")
-    yes, no = st.columns(2)
-    if yes.button("Delete", type="primary", width="stretch"):
-        try:
-            studio().storage.free(place.name)
-        except StudioError as error:
-            show_error(error)
-            return
-        st.rerun()
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    confirm("Delete", lambda: studio().storage.free(place.name))
