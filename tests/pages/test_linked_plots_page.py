@@ -1,0 +1,133 @@
+"""The plots of the Indicators page: what the server sends of the rows, and what it takes from the browser."""
+
+import base64
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.indicators import untargeted
+from core.rows.filters import Filters
+from core.values import read
+from pages.components import workspace
+from pages.components.linked_plots.payload import groups_of, with_told_ranges
+from tests.pages.conftest import Studio, drag, plots, sent, tell
+from tests.pages.indicators_page import chips, heading
+
+
+def unpacked(counts: str) -> list[int]:
+    """The counts of a cube, as the browser reads them."""
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(counts)), np.uint8).reshape(4, -1)
+    return [int(each) for each in planes.T.copy().view("<u4").ravel()]
+
+
+def test_every_plot_counts_the_rows_under_the_filters_on_the_others(scored: Studio) -> None:
+    app = drag(drag(scored.open("indicators"), "reward", 0.0, 5.0), "mtld", 20.0, None)
+    for column, under in (
+        ("reward", "mtld >= 20"),
+        ("mtld", "0 <= reward <= 5"),
+        ("ifd", "mtld >= 20 and 0 <= reward <= 5"),
+    ):
+        plot = plots(app)[column]
+        inside = scored.rows.query(under)
+        assert [sum(line) for line in plot["bars"]] == [
+            int((inside["dataset_id"] == number).sum()) for number in sorted(scored.rows["dataset_id"].unique())
+        ]
+        assert sum(plot["before"]) == len(scored.rows)
+    assert plots(app)["reward"]["range"] == {"low": 0.0, "high": 5.0, "missing": False}
+
+
+def test_filters_that_leave_nothing_leave_the_axes_as_they_were(scored: Studio) -> None:
+    app = scored.open("indicators")
+    axis = ("log", "exponent", "first", "steps", "shift")
+    before = {name: plots(app)["output_length"][name] for name in axis}
+    drag(app, "reward", 80.0, 90.0)
+    assert {name: plots(app)["output_length"][name] for name in axis} == before and before["log"]
+
+
+def test_the_plot_in_use_is_sent_its_pairs_with_all_others_which_its_own_range_does_not_change(scored: Studio) -> None:
+    app = tell(scored.open("indicators"), active="reward")
+    cube = sent(app)["cube"]
+    assert cube["column"] == "reward" and cube["tag"] == plots(app)["reward"]["cube"]
+    assert sum(unpacked(cube["counts"])) == len(untargeted()) * len(scored.rows), "each row once with each plot"
+    app = drag(app, "reward", 0.0, 5.0)
+    assert sent(app)["cube"] == cube
+    app = drag(app, "mtld", 20.0, None)
+    assert sent(app)["cube"]["tag"] == plots(app)["reward"]["cube"] != cube["tag"]
+    assert sum(unpacked(sent(app)["cube"]["counts"])) < sum(unpacked(cube["counts"]))
+
+
+def test_missing_scores_are_a_bar_that_can_be_chosen(scored: Studio) -> None:
+    with scored.store.connection.write() as cursor:
+        cursor.execute("UPDATE matrix SET reward = NULL WHERE position < 3")
+    scored.store.matrix.revision += 1
+    lacking = scored.store.browse.count(Filters().with_missing("reward"))
+    app = scored.open("indicators")
+    assert plots(app)["reward"]["missing"] and not plots(app)["mtld"]["missing"]
+    assert sum(line[-1] for line in plots(app)["reward"]["bars"]) == lacking > 0
+    app = tell(app, ranges={"number": 1, "ranges": {"reward": {"low": None, "high": None, "missing": True}}})
+    assert heading(app) == f"Rows ({lacking})" and chips(app) == ["Reward: no value"]
+
+
+def test_ranges_stay_when_scores_arrive_and_the_plots_are_drawn_anew(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "reward", 0.0, 5.0)
+    before = sent(app)
+    scored.store.matrix.revision += 1
+    for _ in range(3):
+        app.run()
+        assert chips(app) == ["Reward 0 to 5"]
+        assert plots(app)["reward"]["range"] == before["plots"][list(plots(app)).index("reward")]["range"]
+    assert plots(app)["reward"]["cube"] != {each["column"]: each["cube"] for each in before["plots"]}["reward"]
+    app = drag(app, "mtld", 20.0, None)
+    assert chips(app) == ["Reward 0 to 5", "MTLD ≥ 20"]
+
+
+def test_two_windows_narrow_the_same_rows_and_neither_loses_a_range(scored: Studio) -> None:
+    first, second = scored.open("indicators"), scored.open("indicators")
+    drag(first, "reward", 0.0, 5.0)
+    second = drag(second, "mtld", 20.0, None)
+    assert chips(second) == ["Reward 0 to 5", "MTLD ≥ 20"] == chips(first.run())
+    assert plots(second)["reward"]["range"]["high"] == 5.0
+
+
+def test_a_drag_draws_plots_filters_and_rows_and_nothing_else(scored: Studio) -> None:
+    app = scored.open("indicators")
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pages.components.rows.dataset_choice.studio", lambda: seen.append("page") or workspace.studio())
+        tell(app, ranges={"number": 1, "ranges": {"reward": {"low": 0.0, "high": 5.0, "missing": False}}})
+        assert not seen and chips(app) == ["Reward 0 to 5"]
+        assert heading(app) == f"Rows ({len(scored.rows.query('0 <= reward <= 5'))})"
+        app.button(key="chip range reward").click().run()
+    assert chips(app) == [] and plots(app)["reward"]["range"] is None
+
+
+PLAIN = st.none() | st.booleans() | st.floats() | st.sampled_from(["", "1"])
+
+
+COLUMNS = st.sampled_from(["reward", "mtld"])
+
+
+RANGES = st.dictionaries(st.sampled_from(["low", "high", "missing"]), PLAIN)
+
+
+@settings(deadline=None, max_examples=50)
+@given(PLAIN | st.fixed_dictionaries({"ranges": PLAIN | st.dictionaries(COLUMNS, PLAIN | RANGES)}))
+def test_nothing_that_a_browser_sends_breaks_the_filters(told_by_browser: Any) -> None:
+    changed = with_told_ranges(Filters((1,), text="word"), told_by_browser, ["reward"])
+    assert changed.cleared() == Filters((1,)) and changed.text == "word"
+    assert all(each.column == "reward" for each in changed.ranges)
+    assert read(Filters, changed.as_dict(), "filters") == changed
+
+
+def test_more_datasets_than_colours_are_drawn_as_others() -> None:
+    names = {number: f"set {number}" for number in range(1, 51)}
+    groups = groups_of(names, {number: 100 - number for number in names})
+    assert [each.name for each in groups] == [f"set {n}" for n in range(1, 8)] + ["43 others"]
+    assert len({each.colour for each in groups}) == 8
+    assert sorted(number for each in groups for number in each.dataset_ids) == sorted(names)
+    colours = [each.colour for each in groups_of({1: "a", 17: "b", 33: "c"}, {})]
+    assert len(set(colours)) == 3, "numbers sixteen apart have the same colour elsewhere"
