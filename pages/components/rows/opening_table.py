@@ -18,17 +18,22 @@ def opening_table(shown: pd.DataFrame, pairs: Sequence[tuple[int, int]], name: s
         name: tells the tables of a page apart.
         look: as of `st.dataframe`.
     """
-    count = f"{name} table opened"  # a new key after each, so that the table forgets the click
-    opened = st.session_state.get(count, 0)
+    # A new key after each click, so that the table forgets it, and for other rows: a table that is given others in place
+    # of those it had takes no notice of the first click on a cell.
+    count, last = f"{name} table drawn", f"{name} table rows"
+    if st.session_state.setdefault(last, pairs) != pairs:
+        st.session_state[last] = pairs
+        st.session_state[count] = st.session_state.get(count, 0) + 1
+    drawn = st.session_state.get(count, 0)
     event = st.dataframe(
         shown,
         hide_index=True,
-        key=f"{name} table {opened}",
+        key=f"{name} table {drawn}",
         on_select="rerun",
         selection_mode=("single-row", "single-cell"),
         **look,
     )
     chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
     if chosen:
-        st.session_state[count] = opened + 1
+        st.session_state[count] = drawn + 1
         show_row(pairs, chosen[0])
