@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.export import dataset_info
+from core.export.card import DATA_FILE
 from core.export.file_names import numbered
 from core.export.manifest import Manifest, read_manifest
 from core.files import UNFINISHED, sha256_of
@@ -94,6 +95,22 @@ class Earlier:
             return path.is_file() and name in self.files and sha256_of(path) in self.files[name]
         except OSError:  # it can't be read, so nobody knows whose it is
             return False
+
+
+def data_file(file: Path, manifest: Manifest) -> Path:
+    """The data of an export, by its manifest; what else it wrote may be edited, and LLaMA-Factory's file is shared.
+
+    Args:
+        file: of the manifest.
+    """
+    folder = file.parent.parent if manifest.options.hub else file.parent
+    name = next((each for each, digest in manifest.files.items() if digest == manifest.sha256), "")
+    if name:
+        return folder / name
+    if manifest.options.hub:  # before version 3 of the manifest
+        return file.parent / DATA_FILE
+    alone = file.name.removesuffix(".manifest.json")  # a file that the user named
+    return folder / (alone if alone != file.name else f"{manifest.name}{manifest.options.suffix}")
 
 
 def own_place(exports: Path, name: str, same: Same, wanted: Wanted) -> ExportPlace:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import InputError, StudioError
 from core.export.manifest import read_manifest
+from core.export.place import data_file
 from core.files import sha256_of, sqlite_fault
 from core.humanize import counted
 from core.paths import StudioPaths
@@ -118,13 +119,12 @@ def _exports(store: Store, paths: StudioPaths) -> tuple[int, list[tuple[object, 
         except StudioError as error:
             faults.append((file, error.what, "Export the selection again."))
             continue
-        for name, digest in {manifest.name: manifest.sha256, **manifest.files}.items():
-            files += 1
-            try:
-                if sha256_of(file.parent / name) != digest:
-                    faults.append((file.parent / name, "It is not what was exported.", again))
-            except OSError as error:
-                faults.append((file.parent / name, f"It cannot be read: {error.strerror or error}.", again))
+        data, files = data_file(file, manifest), files + 1
+        try:
+            if sha256_of(data) != manifest.sha256:
+                faults.append((data, "It is not what was exported.", again))
+        except OSError as error:
+            faults.append((data, f"It cannot be read: {error.strerror or error}.", again))
     return files, faults
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.humanize import counted, number
+from core.indicators import registry
 from core.selection.difference import KeptBy, SelectionDifference
 from core.store.score_matrix import PREDICTED
 from pages.components.foreign_text import plain
@@ -13,35 +14,31 @@ from pages.components.wording import readable
 from pages.components.workspace import studio
 
 EXAMPLES = 8
+TITLES = {KeptBy.BOTH: "Kept by both", KeptBy.FIRST: "Only by the first", KeptBy.SECOND: "Only by the second"}
 
 
 def selection_difference(first: int, second: int) -> None:
     """What both keep, what only one keeps, and how these rows differ."""
     found = studio().selections.difference(first, second)
-    counts, titles = found.counts, _titles(found)
+    st.markdown(f"**Row by row.** First: “{plain(found.first)}”. Second: “{plain(found.second)}”.")
+    counts = found.counts
     for place, (who, rows) in zip(st.columns(len(counts)), counts.items(), strict=True):
-        place.metric(plain(titles[who]), counted(rows, "row"))
+        place.metric(TITLES[who], counted(rows, "row"))
     if not found.means.empty:
-        st.table(_means(found, titles), border="horizontal", hide_index=True)
-        st.caption(f"Difference: mean of all rows of “{plain(found.first)}” less that of “{plain(found.second)}”.")
+        st.table(_means(found), border="horizontal", hide_index=True)
+        st.caption("Difference: mean of all rows of the first less that of the second.")
     for place, who in zip(st.columns(2), (KeptBy.FIRST, KeptBy.SECOND), strict=True):
         with place:
-            st.markdown(f"**{plain(titles[who])}**")
+            st.markdown(f"**{TITLES[who]}**")
             _examples(found.rows[found.rows["kept_by"] == who], who)
 
 
-def _titles(found: SelectionDifference) -> dict[KeptBy, str]:
-    return {
-        KeptBy.BOTH: "Both keep",
-        KeptBy.FIRST: f"Only “{found.first}” keeps",
-        KeptBy.SECOND: f"Only “{found.second}” keeps",
-    }
-
-
-def _means(found: SelectionDifference, titles: dict[KeptBy, str]) -> pd.DataFrame:
-    means = found.means
+def _means(found: SelectionDifference) -> pd.DataFrame:
+    """In the order in which indicators stand elsewhere."""
+    order = [PREDICTED, *registry()]
+    means = found.means.reindex([name for name in order if name in found.means.index])
     shown = {"Mean of": [plain(shown_title(str(name))) for name in means.index]}
-    shown |= {plain(titles[each]): [readable(value) for value in means[str(each)]] for each in KeptBy}
+    shown |= {TITLES[each]: [readable(value) for value in means[str(each)]] for each in KeptBy}
     shown["Difference"] = [number(value, signed=True) for value in means["difference"]]
     return pd.DataFrame(shown)
 

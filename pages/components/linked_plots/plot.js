@@ -89,11 +89,13 @@ class Plot {
     made("svg:line", {class: "base", x1: this.left, x2: this.right, y1: this.bottom, y2: this.bottom}, this.axis);
     const ticks = this.scale.ticks(Math.max(4, Math.floor((this.right - this.left) / 46)));
     const placed = ticks.map((value) => [value, this.x(this.scale.place(value))]).filter(([, x]) => x >= this.left - 1 && x <= this.right + 1);
-    let free = -Infinity;
+    // Where texts may stand: not under those of the bars aside.
+    let free = this.about.below ? LEFT + ASIDE / 2 + 14 : -Infinity;
+    const end = this.about.missing ? width - RIGHT - ASIDE / 2 - 16 : Infinity;
     for (const [value, x] of placed) {
       made("svg:line", {class: "tick", x1: x, x2: x, y1: this.bottom, y2: this.bottom + 3}, this.axis);
       const text = readable(value), half = text.length * 3.2;
-      if (x - half < free) continue;
+      if (x - half < free || x + half > end) continue;
       free = x + half + 6;
       made("svg:text", {x, y: this.bottom + 14, text}, this.axis);
     }

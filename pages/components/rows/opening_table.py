@@ -18,8 +18,8 @@ def opening_table(shown: pd.DataFrame, pairs: Sequence[tuple[int, int]], name: s
         name: tells the tables of a page apart.
         look: as of `st.dataframe`.
     """
-    # A new key after each click, so that the table forgets it, and for other rows: a table that is given others in place
-    # of those it had takes no notice of the first click on a cell.
+    # A new key after each click, so that the table forgets it, and for other rows: a table that is given others in
+    # place of those it had takes no notice of the first click on a cell.
     count, last = f"{name} table drawn", f"{name} table rows"
     if st.session_state.setdefault(last, pairs) != pairs:
         st.session_state[last] = pairs

@@ -14,8 +14,10 @@ from core.errors import StorageFull, StudioError
 from core.export import ExportOptions, Layout
 from core.export.bundle import Bundle, make_bundle
 from core.export.manifest import read_manifest
+from core.export.place import data_file
 from core.indicators.scoring import embedding_model
 from core.models.profiles import profile
+from core.paths import StudioPaths
 from core.progress import Silent
 from core.rebuild import rebuild
 from core.rows.row import Row
@@ -23,6 +25,7 @@ from core.selection.pipeline import curate
 from core.selection.record import record_outcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.store import Store
+from core.workspace.check import check_folder
 from tests.scored_store import add_dataset
 from tests.small_disk import fill, mounted
 
@@ -55,6 +58,26 @@ def test_a_dataset_folder_is_read_where_it_stands_and_its_data_are_made_again(st
     assert {entry["file_name"], "hub/README.md", "hub/manifest.json", "axolotl.yml"} <= set(names)
     again = rebuild(read_manifest(made.file.manifest), store, tmp_path / "again.parquet")
     assert again.path.read_bytes() == (tmp_path / "best" / entry["file_name"]).read_bytes()
+
+
+def test_an_export_is_whole_until_its_data_are_changed(store: Store, tmp_path: Path) -> None:
+    paths = StudioPaths(tmp_path)
+    for name, options in (
+        ("plain", ExportOptions()),
+        ("hub", ExportOptions(hub=True)),
+        ("csv", ExportOptions(Layout.CSV)),
+    ):
+        made = bundle(store, paths.exports / name, options)
+        assert data_file(made.file.manifest, read_manifest(made.file.manifest)) == made.file.written.path
+    alone = paths.exports / "rows.jsonl"
+    alone.write_bytes((paths.exports / "plain" / "best.jsonl").read_bytes())
+    values = json.loads((paths.exports / "plain" / "manifest.json").read_text())
+    alone.with_name("rows.jsonl.manifest.json").write_text(json.dumps(values | {"files": {}}))
+    (paths.exports / "hub" / "hub" / "README.md").write_text("With a licence.")
+    assert not [each for each in check_folder(store, paths, Silent()).faults if each.what == "exported file"]
+    alone.write_bytes(b"changed")
+    found = [each for each in check_folder(store, paths, Silent()).faults if each.what == "exported file"]
+    assert [Path(each.where) for each in found] == [alone]
 
 
 @pytest.mark.parametrize(("neutralise", "first"), [(True, "'=1+1"), (False, "=1+1")])
