@@ -80,11 +80,18 @@ def part_damage_of(store: Path) -> tuple[Damage, StoreDamaged] | None:
     return Damage.PARTLY, StoreDamaged(said, where=str(store), mend=CHOICES)
 
 
+def table_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables of the database's file; what is kept in memory beside it is none of it."""
+    found = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT temporary ORDER BY 1"
+    ).fetchall()
+    return [str(name) for (name,) in found]
+
+
 def unreadable_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """Read every value of every table; the tables that can't be read, each with why."""
-    names = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
     faults = []
-    for name in names:
+    for name in table_names(connection):
         try:
             connection.execute(f'SELECT bit_xor(hash(COLUMNS(*))) FROM "{name}"').fetchall()
         except duckdb.Error as error:

@@ -15,7 +15,7 @@ from core.paths import StudioPaths
 from core.progress import Progress
 from core.store import Store
 from core.store.backups import Backups
-from core.store.examine import unreadable_tables
+from core.store.examine import table_names, unreadable_tables
 from core.store.parts import unreadable
 from core.values.files import plain_json
 
@@ -69,8 +69,7 @@ def check_folder(store: Store, paths: StudioPaths, progress: Progress) -> Folder
 def _tables(store: Store, paths: StudioPaths) -> tuple[int, list[tuple[object, str, str]]]:
     mend = "Restore a backup: Storage in the studio, or `python -m jobs restore`."
     with store.connection.read() as cursor:
-        faults = unreadable_tables(cursor)
-        count = cursor.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0][0]
+        faults, count = unreadable_tables(cursor), len(table_names(cursor))
     return count, [(f"{paths.store.name}: {name}", "The table cannot be read.", mend) for name, _ in faults]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.rows.filters import Filters, Range
 from core.store import Store
+from core.store.examine import table_names, unreadable_tables
 from core.store.plot_counts import MOST_PAIRS, PlotCounts
 from core.store.plot_scale import MOST_STEPS, PlotScale, fitting_shift, scale_over
 
@@ -204,3 +205,13 @@ def test_a_cube_stays_small_however_many_datasets_there_are() -> None:
         shift = fitting_shift(scale, beside, 2, MOST_PAIRS)
         assert scale.codes(shift) * beside <= MOST_PAIRS
     assert fitting_shift(scale, 3 * 11 * 52, 2, MOST_PAIRS) == 0
+
+
+def test_what_plots_keep_in_memory_is_no_table_of_the_file(store: Store) -> None:
+    plots = put(store, frame_of([(1, 0.5, 2.0, 3.0)] * 4))
+    plots.counts(plots.scales(dict.fromkeys(COLUMNS, False)), Filters(), GROUPS)
+    with store.connection.read() as cursor:
+        kept = cursor.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'codes%'").fetchall()
+        assert kept[0][0], "there are some"
+        assert not unreadable_tables(cursor) and "matrix" in table_names(cursor)
+        assert not [name for name in table_names(cursor) if name.startswith("codes")]
