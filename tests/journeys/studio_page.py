@@ -23,6 +23,17 @@ TELL_EXCEPTIONS = """
         }
     }).observe(document, {childList: true, subtree: true});
 """
+STILL_MS = 300
+# A page that shows how far a job has come is never still for long: after ten times as long, that is taken as drawn.
+UNTIL_STILL = """
+    (ms) => new Promise((resolve) => {
+        const changes = new MutationObserver(() => { clearTimeout(still); still = setTimeout(end, ms); });
+        const end = () => { clearTimeout(still); clearTimeout(longest); changes.disconnect(); resolve(); };
+        let still = setTimeout(end, ms);
+        const longest = setTimeout(end, 10 * ms);
+        changes.observe(document.body, {childList: true, subtree: true, characterData: true});
+    })
+"""
 
 
 class StudioPage:
@@ -59,11 +70,17 @@ class StudioPage:
         self.settle(title)
 
     def settle(self, title: str = "") -> None:
-        """Wait until the page of this title is drawn whole."""
+        """Wait until the page of this title is drawn whole.
+
+        Streamlit tells that a run has ended before it has drawn the last elements of it. A page that was opened just
+        now is therefore waited for until nothing of it changes.
+        """
         if title:
             expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
+        if title:
+            self.page.evaluate(UNTIL_STILL, STILL_MS)
 
     def keyed(self, key: str) -> Locator:
         """The widget or container of this key, or the widget that has replaced it."""
