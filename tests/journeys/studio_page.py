@@ -23,17 +23,6 @@ TELL_EXCEPTIONS = """
         }
     }).observe(document, {childList: true, subtree: true});
 """
-STILL_MS = 300
-# A page that shows how far a job has come is never still for long: after ten times as long, that is taken as drawn.
-UNTIL_STILL = """
-    (ms) => new Promise((resolve) => {
-        const changes = new MutationObserver(() => { clearTimeout(still); still = setTimeout(end, ms); });
-        const end = () => { clearTimeout(still); clearTimeout(longest); changes.disconnect(); resolve(); };
-        let still = setTimeout(end, ms);
-        const longest = setTimeout(end, 10 * ms);
-        changes.observe(document.body, {childList: true, subtree: true, characterData: true});
-    })
-"""
 
 
 class StudioPage:
@@ -70,17 +59,11 @@ class StudioPage:
         self.settle(title)
 
     def settle(self, title: str = "") -> None:
-        """Wait until the page of this title is drawn whole.
-
-        Streamlit tells that a run has ended before it has drawn the last elements of it. A page that was opened just
-        now is therefore waited for until nothing of it changes.
-        """
+        """Wait until the page of this title is drawn; Streamlit may draw its last elements some moments later."""
         if title:
             expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
-        if title:
-            self.page.evaluate(UNTIL_STILL, STILL_MS)
 
     def keyed(self, key: str) -> Locator:
         """The widget or container of this key, or the widget that has replaced it."""
@@ -118,12 +101,11 @@ class StudioPage:
             self.settle()
 
     def clear_filters(self) -> None:
-        """Press `Clear all` where filters are in force."""
+        """Press `Clear all`; a test that has set filters does, for they outlast its tab."""
         clear = self.page.get_by_role("button", name="Clear all")
-        if clear.count():
-            clear.click()
-            expect(clear).to_have_count(0)
-            self.settle()
+        clear.click()
+        expect(clear).to_have_count(0)
+        self.settle()
 
     def leave_out(self, *titles: str) -> None:
         """Take indicators out of those that `Score now` computes."""
@@ -153,10 +135,24 @@ class StudioPage:
     def place(self, column: str, share: float) -> tuple[float, float]:
         """Where the mouse is at this share of a histogram's width."""
         self.plot(column).scroll_into_view_if_needed()
-        axis = self.plot(column).locator(".axis .base").evaluate("line => line.getBoundingClientRect().toJSON()")
+        axis = self._rectangle(column, ".axis .base")
         area = self.plot(column).locator(".area").bounding_box()
         assert area is not None
         return axis["left"] + share * axis["width"], area["y"] + area["height"] / 2
+
+    def _rectangle(self, column: str, part: str) -> dict[str, float]:
+        """Where a part of a plot is drawn; asked in one step, for a plot drawn anew has other parts."""
+        where = f"figure => figure.querySelector('{part}').getBoundingClientRect().toJSON()"
+        return dict(self.plot(column).evaluate(where))
+
+    def drag_edge(self, column: str, edge: str, end: float) -> None:
+        """Drag an edge of a plot's range, `low` or `high`, from where it is drawn to a share of the plot's width."""
+        there = self.place(column, end)
+        box = self._rectangle(column, f".edge.{edge} line")
+        self.page.mouse.move(box["left"] + box["width"] / 2, there[1])
+        self.page.mouse.down()
+        self.page.mouse.move(*there, steps=8)
+        self.page.mouse.up()
 
     def drag_across(self, column: str, start: float, end: float) -> None:
         """Drag the mouse over a histogram; start and end are shares of its width."""

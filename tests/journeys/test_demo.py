@@ -40,7 +40,6 @@ def all_scores(browser: Browser, studio: Studio, demo: list, tmp_path_factory: p
     """Every row with its scores, as the page exports them."""
     with open_tab(browser, studio.url) as tab:
         tab.open("Select")
-        tab.clear_filters()
         keep_rows(tab, None)
         return export(tab, len(demo), tmp_path_factory.mktemp("all"), scores=True)
 
@@ -61,7 +60,6 @@ def test_a_new_studio_shows_the_demo_data_scored_and_leads_to_selecting(tab: Stu
 
 def test_dragging_over_a_plot_narrows_the_table_and_lasts(tab: StudioPage, demo: list, tmp_path: Path) -> None:
     tab.open("Indicators")
-    tab.clear_filters()
     tab.expect_rows(len(demo))
 
     tab.drag_across("reward", 0.55, 0.95)
@@ -90,7 +88,6 @@ def test_dragging_over_a_plot_narrows_the_table_and_lasts(tab: StudioPage, demo:
 
 def test_a_row_of_the_table_opens_whole(tab: StudioPage, demo: list) -> None:
     tab.open("Indicators")
-    tab.clear_filters()
     tab.drag_across("reward", 0.55, 0.95)  # a table that was given other rows once lost the first click on them
     expect(tab.keyed("filter_chips")).to_be_visible()
     tab.settle()
@@ -114,6 +111,9 @@ def test_a_row_of_the_table_opens_whole(tab: StudioPage, demo: list) -> None:
     assert opened[0].startswith(instruction)
     assert tuple(shown) == tuple(text for text in opened if text)
     expect(dialog.get_by_text("Scores", exact=False).first).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    tab.clear_filters()
 
 
 def test_the_exported_file_holds_the_best_rows_by_equation_4(
@@ -122,7 +122,6 @@ def test_the_exported_file_holds_the_best_rows_by_equation_4(
     assert sorted(pairs(all_scores)) == sorted(demo)
 
     tab.open("Select")
-    tab.clear_filters()
     keep_rows(tab, KEPT)
     tab.screenshot("select")
     chosen = export(tab, KEPT, tmp_path, scores=False)
@@ -136,7 +135,6 @@ def test_the_exported_file_holds_the_best_rows_by_equation_4(
 def test_what_is_saved_is_what_was_chosen_at_the_click(tab: StudioPage) -> None:
     """A number is typed and `Save` clicked at once, before the page could draw itself anew."""
     tab.open("Select")
-    tab.clear_filters()
     keep_rows(tab, KEPT - 10)  # another number than before, so that the page has drawn itself when it is seen
 
     tab.keyed("selection-rows").get_by_role("spinbutton").fill("17")
@@ -150,7 +148,6 @@ def test_what_is_saved_is_what_was_chosen_at_the_click(tab: StudioPage) -> None:
 
 def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab: StudioPage) -> None:
     tab.open("Indicators")
-    tab.clear_filters()
     tab.drag_across("reward", 0.3, 0.7)
     low, high = (float(number.replace("−", "-")) for number in re.findall(r"[-−]?\d+\.?\d*", tab.only_chip()))
     rewards, rounding = all_scores["score_reward"], 0.006

@@ -20,7 +20,8 @@ def opened(tab: StudioPage) -> StudioPage:
     """The Indicators page without filters, its plots drawn."""
     tab.open("Indicators")
     expect(tab.plot("reward").locator(".now").first).to_have_attribute("d", re.compile("^M|^$"))
-    tab.clear_filters()  # the chips are drawn before the plots
+    if " of " in tab.page.locator(".linked-plots .count").inner_text():
+        tab.clear_filters()
     expect(tab.plot("reward")).to_have_class("plot")
     return tab
 
@@ -83,7 +84,7 @@ def test_an_edge_is_moved_by_its_handle_and_the_whole_range_by_its_middle(opened
     tab.drag_across("perplexity", 0.3, 0.6)
     before = settled(tab, chips=1)
     low = tab.plot("perplexity").locator("input.low").input_value()
-    tab.drag_across("perplexity", 0.6, 0.9)
+    tab.drag_edge("perplexity", "high", 0.9)
     wait_until(lambda: tab.rows_told() > before, SECONDS)
     assert settled(tab, chips=1) > before
     assert tab.plot("perplexity").locator("input.low").input_value() == low
