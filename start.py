@@ -12,7 +12,6 @@ from __future__ import annotations  # an older Python shall get as far as being 
 import argparse
 import contextlib
 import getpass
-import hashlib
 import json
 import os
 import secrets
@@ -22,15 +21,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-import venv
 import webbrowser
-from collections import deque
 from pathlib import Path
 from typing import IO
 
-PROJECT = Path(__file__).resolve().parent
-VENV = PROJECT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+from core.child_process import ChildProcess
+from core.installation import PROJECT, PYTHON, StartError, install
+
 DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
 SUPPORTED = ((3, 11), (3, 13))
 FIRST_PORT = 8501
@@ -41,29 +38,7 @@ SHORTEST_PASSWORD = 12
 OPENER = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}"><a href="{url}">Open</a>'
 )
-STOP_SECONDS = 5.0
 ANOTHER_WORKER_RUNS = 3
-
-# Runs a module that stops as on Ctrl-C when the socket to this process closes, for whatever reason it does:
-# so nothing is left running when this process is killed, on any system.
-CHILD = f"""
-import os, runpy, signal, socket, sys, threading, time
-def stop_with_parent(line):
-    with line:
-        try: line.recv(1)
-        except OSError: pass
-    signal.raise_signal(signal.SIGINT) if os.name == "nt" else os.kill(os.getpid(), signal.SIGINT)
-    time.sleep({STOP_SECONDS})
-    os._exit(1)
-line = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-threading.Thread(target=stop_with_parent, args=(line,), daemon=True).start()
-sys.argv = sys.argv[2:]
-runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-"""
-
-
-class StartError(Exception):
-    """What keeps the studio from starting, and how to mend it, in words for the user."""
 
 
 def main() -> int:
@@ -98,97 +73,6 @@ def refuse_other_python() -> None:
         )
 
 
-def install(*names: str) -> None:
-    """Make .venv hold what the requirements files name; quick when it does already."""
-    if not PYTHON.exists():
-        print("Creating the folder .venv ...", flush=True)
-        venv.create(VENV, clear=True, symlinks=os.name != "nt")  # a copied Python may not find its library
-    for name in names:
-        file, stamp = PROJECT / name, VENV / f"{name}.installed"
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        if stamp.exists() and stamp.read_text() == digest:
-            continue
-        print(f"Installing the packages of {name}. The first time takes some minutes.", flush=True)
-        if subprocess.run([PYTHON, "-m", "ensurepip"], capture_output=True).returncode:
-            raise StartError("This Python comes without pip. On Debian and Ubuntu: sudo apt install python3-venv")
-        lines = file.read_text("utf-8").splitlines()
-        alone = [line for line in lines if line.endswith("# no-deps")]
-        pip_install(name, [line for line in lines if line not in alone])
-        if alone:
-            pip_install(name, alone, "--no-deps")
-        stamp.write_text(digest)
-
-
-def pip_install(name: str, lines: list[str], *options: str) -> None:
-    listed = VENV / "listed.txt"
-    listed.write_text("\n".join(lines), "utf-8")
-    command = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off", *options, "-r", str(listed)]
-    last: deque[str] = deque(maxlen=6)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
-        assert pip.stdout is not None
-        for line in (raw.decode("utf-8", "replace").strip() for raw in pip.stdout):
-            if line.startswith(("Collecting", "Installing", "Building")):
-                print(f"  {line[:100]}", flush=True)
-            if line and not line.startswith("[notice]"):
-                last.append(line)
-    if pip.returncode == 0:
-        return
-    errors = [line for line in last if line.startswith("ERROR")] or list(last)
-    raise StartError(
-        f"Installing the packages of {name} failed:\n  "
-        + "\n  ".join(errors)
-        + f"\n{advice(' '.join(last))}\nThen start again; it continues "
-        "from here."
-    )
-
-
-def advice(output: str) -> str:
-    if "No space left" in output:
-        return "The disk is full: free some gigabytes."
-    if "No matching distribution" in output or "Could not find a version" in output:
-        return "Check that line and the connection to the package index (`pip config list`)."
-    if any(word in output for word in ("Connection", "Timeout", "timed out", "resolve", "SSL", "Proxy")):
-        return "Check the internet connection; behind a proxy set HTTPS_PROXY."
-    return "Fix what these lines report, or delete the folder .venv and start again."
-
-
-class Child:
-    """A process of the studio, its output in a log file."""
-
-    def __init__(self, name: str, *command: str, **secret: str) -> None:
-        """Secrets go to it as variables, which no other user can read, as they can a command."""
-        self.name, self.command, self.log = name, command, DATA / "logs" / f"{name}.log"
-        self.secret = {"STUDIO_KEY": "", "STUDIO_PASSWORD": "", **secret}
-        self.started = 0.0
-
-    def start(self) -> None:
-        self.line = socket.create_server(("127.0.0.1", 0))
-        self.started = time.monotonic()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab" if self.log.exists() and self.log.stat().st_size < 2_000_000 else "wb") as log:
-            self.process = subprocess.Popen(
-                [PYTHON, "-c", CHILD, str(self.line.getsockname()[1]), *self.command],
-                cwd=PROJECT,
-                env={**os.environ, "STUDIO_DATA": str(DATA), "PYTHONUNBUFFERED": "1", **self.secret},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=os.name == "posix",  # Ctrl-C in the terminal reaches this process only
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
-
-    def last_words(self) -> str:
-        lines = self.log.read_text("utf-8", "replace").splitlines()[-8:]
-        return "\n".join("  " + "".join(each if each.isprintable() else "?" for each in line) for line in lines)
-
-    def wait(self) -> None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(STOP_SECONDS)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
 def run(port: int | None, no_browser: bool, listen: str) -> int:
     """Install, start worker and page, watch over them until Ctrl-C."""
     os.umask(0o077)  # what is made from here on is nobody else's to read
@@ -208,9 +92,9 @@ def run(port: int | None, no_browser: bool, listen: str) -> int:
         port, key = free_port(port, listen), secrets.token_urlsafe(32)
         page = f"http://{LOCAL if listen in EVERYWHERE else f'[{listen}]' if ':' in listen else listen}:{port}"
         url = f"{page}/?key={key}"
-        worker = Child("worker", "jobs.worker")
+        worker = ChildProcess(PYTHON, DATA, "worker", "jobs.worker")
         command = ("pages.frame.serve", "--port", str(port), "--listen", listen)
-        app = Child("app", *command, STUDIO_KEY=key, STUDIO_PASSWORD=password)
+        app = ChildProcess(PYTHON, DATA, "app", *command, STUDIO_KEY=key, STUDIO_PASSWORD=password)
         try:
             app.start()
             wait_for_page(app, page)
@@ -229,7 +113,7 @@ def run(port: int | None, no_browser: bool, listen: str) -> int:
                 file.unlink(missing_ok=True)
             children = [child for child in (app, worker) if child.started]
             for child in children:
-                child.line.close()
+                child.let_go()
             for child in children:
                 child.wait()
     return 1
@@ -338,17 +222,21 @@ def free_port(wanted: int | None = None, listen: str = LOCAL) -> int:
     raise StartError(f"No port from {FIRST_PORT} to {FIRST_PORT + 99} is free. Choose one with --port.")
 
 
-def wait_for_page(app: Child, url: str) -> None:
+def wait_for_page(app: ChildProcess, url: str) -> None:
     straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy leads to this computer
     while app.process.poll() is None:
         with contextlib.suppress(OSError), straight.open(f"{url}/_stcore/health", timeout=5) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.1)
-    raise StartError(f"The page server could not be started:\n{app.last_words()}\nThe whole log: {app.log}")
+    raise StartError(f"The page server could not be started:\n{last_words(app)}\nThe whole log: {app.log}")
 
 
-def watch(app: Child, worker: Child) -> None:
+def last_words(child: ChildProcess) -> str:
+    return "\n".join(f"  {line}" for line in child.last_words())
+
+
+def watch(app: ChildProcess, worker: ChildProcess) -> None:
     """Start the worker again when it ends, waiting longer each time it ends young; return when the page ends."""
     pause, again_at, other_told = 1.0, None, False
     while app.process.poll() is None:
@@ -359,14 +247,14 @@ def watch(app: Child, worker: Child) -> None:
             if code != ANOTHER_WORKER_RUNS:
                 print(f"The worker stopped (exit code {code}); restarting it. Log: {worker.log}", flush=True)
             elif not other_told:
-                print(f"Another worker runs on this data folder; it takes the jobs:\n{worker.last_words()}", flush=True)
+                print(f"Another worker runs on this data folder; it takes the jobs:\n{last_words(worker)}", flush=True)
                 other_told = True
         elif again_at is not None and time.monotonic() > again_at:
-            worker.line.close()
+            worker.let_go()
             worker.start()
             again_at = None
         time.sleep(0.3)
-    print(f"The page server stopped:\n{app.last_words()}\nThe whole log: {app.log}", file=sys.stderr)
+    print(f"The page server stopped:\n{last_words(app)}\nThe whole log: {app.log}", file=sys.stderr)
 
 
 def test(arguments: list[str]) -> int:

@@ -1,24 +1,19 @@
 """A worker for as long as a command runs, where none runs already."""
 
-import os
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
+from core.child_process import ChildProcess
 from core.errors import JobError
-from core.paths import PROJECT, StudioPaths
+from core.paths import StudioPaths
 from core.progress import Progress
 from jobs.client import JobClient
 from jobs.queue.heartbeat import Heartbeat
 from jobs.worker import ALREADY_RUNNING
-from start import CHILD
 
 STARTING_SECONDS = 120.0
-STOPPING_SECONDS = 15.0
 
 
 class TemporaryWorker:
@@ -34,20 +29,9 @@ class TemporaryWorker:
         Raises:
             JobError: it can't be started.
         """
-        self.log = paths.root / "logs" / "worker.log"
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._line = socket.create_server(("127.0.0.1", 0))
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", CHILD, str(self._line.getsockname()[1]), "jobs.worker"],
-                cwd=PROJECT,
-                env={**os.environ, "STUDIO_DATA": str(paths.root), "PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=os.name == "posix",  # Ctrl-C in the terminal reaches the command only
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
+        self._child = ChildProcess(sys.executable, paths.root, "worker", "jobs.worker")
+        self.log = self._child.log
+        self._child.start()
 
     def raise_if_ended(self) -> None:
         """See that it still works.
@@ -55,21 +39,18 @@ class TemporaryWorker:
         Raises:
             JobError: it has ended by itself; but not where another one serves the data folder now.
         """
-        if self._process.poll() not in (None, ALREADY_RUNNING):
+        code = self._child.process.poll()
+        if code not in (None, ALREADY_RUNNING):
             raise JobError(
-                f"The worker stopped (exit code {self._process.returncode}): {_last_line(self.log)}",
+                f"The worker stopped (exit code {code}): {' '.join(self._child.last_words(1)) or 'no output.'}",
                 where=str(self.log),
                 mend="Fix the error in its log and run the command again; it resumes where it stopped.",
             )
 
     def stop(self) -> None:
         """Let it stop; what it was at goes on at the next start."""
-        self._line.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOPPING_SECONDS)
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._child.let_go()
+        self._child.wait()
 
 
 @contextmanager
@@ -108,8 +89,3 @@ def queue_there(client: JobClient, paths: StudioPaths, progress: Progress) -> It
         return
     with worker_at_work(client, paths, progress):
         yield
-
-
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "no output."

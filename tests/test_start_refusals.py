@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import start
+from core.installation import advice
 from core.paths import PROJECT
 from tests.small_disk import mounted
 from tests.started import environment, start_once
 
+BEFORE_INSTALLATION = ("start.py", "core/__init__.py", "core/child_process.py", "core/installation.py")
 OTHER_PYTHON = """
 import runpy, sys
 sys.version, sys.version_info = sys.argv[1], tuple(map(int, sys.argv[1].split(".")))
@@ -32,15 +33,18 @@ def test_another_python_is_refused_with_the_way_to_a_right_one(tmp_path: Path, v
     assert not (tmp_path / "data").exists()
 
 
-def test_an_old_python_reads_far_enough_to_be_refused() -> None:
-    ast.parse((PROJECT / "start.py").read_text("utf-8"), feature_version=(3, 7))
+@pytest.mark.parametrize("name", BEFORE_INSTALLATION)
+def test_an_old_python_reads_far_enough_to_be_refused(name: str) -> None:
+    ast.parse((PROJECT / name).read_text("utf-8"), feature_version=(3, 7))
 
 
-def test_start_needs_nothing_but_the_standard_library() -> None:
-    tree = ast.parse((PROJECT / "start.py").read_text("utf-8"))
+@pytest.mark.parametrize("name", BEFORE_INSTALLATION)
+def test_start_needs_nothing_but_the_standard_library(name: str) -> None:
+    tree = ast.parse((PROJECT / name).read_text("utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
+    ours = {each.removesuffix(".py").replace("/", ".") for each in BEFORE_INSTALLATION}
+    assert {name.split(".")[0] for name in names - ours} <= sys.stdlib_module_names
 
 
 def test_a_data_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
@@ -87,7 +91,9 @@ def test_a_full_data_folder_is_told(tiny_disk: Path) -> None:
 
 
 def test_an_installation_that_fails_is_told_and_goes_on_once_mended(tmp_path: Path) -> None:
-    shutil.copy(PROJECT / "start.py", tmp_path)
+    (tmp_path / "core").mkdir()
+    for name in BEFORE_INSTALLATION:
+        shutil.copy(PROJECT / name, tmp_path / name)
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("no-such-package-anywhere==1.0\n")
 
@@ -124,4 +130,4 @@ def test_an_installation_that_fails_is_told_and_goes_on_once_mended(tmp_path: Pa
     ],
 )
 def test_advice_fits_what_pip_said(output: str, advised: str) -> None:
-    assert advised in start.advice(output)
+    assert advised in advice(output)

@@ -1,14 +1,12 @@
 """A queue whose database is damaged or gone is made again from the jobs' folders, which know everything else."""
 
 import shutil
-import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from core.errors import JobError, StudioError
 from core.files import dated, sqlite_fault
@@ -23,15 +21,12 @@ from jobs.queue.settings import APPLICATION, APPLICATION_VERSION
 from jobs.queue.work import QueuedWork
 
 if TYPE_CHECKING:
-    from dbos import EnqueueOptions
+    from dbos import DBOSClient, EnqueueOptions
 
 LOST = ".queue-lost"  # a file that stands in the jobs' folder until what was lost is queued again
 TOLD = "queue-rebuilt.json"
 _LATER_SECONDS = 3600.0  # what has ended is queued for later, and is told to have ended before that
-_END = """
-    UPDATE workflow_status SET status = ?, created_at = ?, completed_at = ?, delay_until_epoch_ms = NULL
-    WHERE workflow_uuid = ?
-"""
+_WORKFLOWS = "workflow_status"  # DBOS's table; it has no way of its own to queue what has ended
 
 
 class QueueDamaged(JobError):
@@ -62,15 +57,16 @@ class Rebuilt(Value):
 
 
 def queue_fault(database: Path) -> str:
-    """What is wrong with the queue's database, in SQLite's words; "" where it is whole."""
+    """What is wrong with the queue's database, in SQLite's words; "" where it is whole and holds a queue."""
     if fault := sqlite_fault(database):
         return fault
+    from sqlalchemy import create_engine, inspect
+
+    engine = create_engine(f"sqlite:///{database}")
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-            connection.execute("SELECT count(*) FROM workflow_status").fetchone()
-    except sqlite3.Error as error:
-        return str(error)
-    return ""
+        return "" if inspect(engine).has_table(_WORKFLOWS) else f"no such table: {_WORKFLOWS}"
+    finally:
+        engine.dispose()
 
 
 def set_aside_if_lost(paths: StudioPaths) -> None:
@@ -111,11 +107,15 @@ def rebuild_if_lost(jobs: Path, url: str) -> Rebuilt | None:
     from jobs.queue.serializer import plain_values
 
     client = DBOSClient(system_database_url=url, application_name=APPLICATION, serializer=plain_values())
+    works = [each for folder in folders(jobs) for each in _work_of(folder)]
     try:
-        counts = [_queue(client, url, each) for folder in folders(jobs) for each in _work_of(folder)]
+        for each in works:
+            _queue(client, each)
     finally:
         client.destroy()
-    rebuilt = Rebuilt(time.time(), mark.read_text("utf-8"), sum(counts), len(counts) - sum(counts))
+    ended = [each for each in works if each.ended]
+    _tell_ended(url, ended)
+    rebuilt = Rebuilt(time.time(), mark.read_text("utf-8"), len(works) - len(ended), len(ended))
     with job_file(jobs / TOLD, durable=False) as partial:
         partial.write_text(as_json(rebuilt, "queue"), "utf-8")
     mark.unlink()
@@ -145,10 +145,7 @@ def _work_of(folder: JobFolder) -> Iterator[QueuedWork]:
         folder.log(f"Not queued again: {error}")
 
 
-def _queue(client: object, url: str, work: QueuedWork) -> bool:
-    """Queue one workflow as it stood; whether it goes on."""
-    from dbos import DBOSClient
-
+def _queue(client: "DBOSClient", work: QueuedWork) -> None:
     options: EnqueueOptions = {
         "workflow_name": work.workflow,
         "queue_name": work.queue,
@@ -159,11 +156,18 @@ def _queue(client: object, url: str, work: QueuedWork) -> bool:
         options["priority"] = work.priority
     if work.ended:
         options["delay_seconds"] = _LATER_SECONDS
-    cast(DBOSClient, client).enqueue(options, *work.arguments)
-    if work.ended:
-        database = url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-            connection.execute(
-                _END, [work.ended, int(work.created_at * 1000), int(work.ended_at * 1000), work.workflow_id]
-            )
-    return not work.ended
+    client.enqueue(options, *work.arguments)
+
+
+def _tell_ended(url: str, works: Sequence[QueuedWork]) -> None:
+    """Have the queue know of workflows how and when they ended."""
+    from sqlalchemy import MetaData, Table, create_engine
+
+    engine = create_engine(url)
+    known = Table(_WORKFLOWS, MetaData(), autoload_with=engine)
+    with engine.begin() as connection:
+        for work in works:
+            times = {"created_at": int(work.created_at * 1000), "completed_at": int(work.ended_at * 1000)}
+            row = known.update().where(known.c.workflow_uuid == work.workflow_id)
+            connection.execute(row.values(status=work.ended, delay_until_epoch_ms=None, **times))
+    engine.dispose()

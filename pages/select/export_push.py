@@ -9,6 +9,7 @@ from core.export import Written
 from core.humanize import counted
 from core.progress import Progress
 from pages.components.background import Background, watch
+from pages.components.confirm import confirm
 from pages.components.foreign_text import plain
 from pages.components.wording import file_size
 from pages.components.workspace import show_error, studio
@@ -64,14 +65,12 @@ def _ask(folder: Path, written: Written) -> None:
     if not private:
         st.warning("The rows will be public.", icon=":material/public:")
     replace = st.checkbox("Replace the files of an existing dataset", key="push replace")
-    yes, no = st.columns(2)
-    if yes.button("Push", type="primary", width="stretch", disabled=not name):
-        owner = studio()
+    owner = studio()
 
-        def work(progress: Progress) -> str:
-            return owner.exports.push(folder, name, token, private=private, add_to=replace, progress=progress)
+    def push(progress: Progress) -> str:
+        return owner.exports.push(folder, name, token, private=private, add_to=replace, progress=progress)
 
-        st.session_state[_TASK] = (written.sha256, Background("Pushing", work))
-        st.rerun()
-    if no.button("Cancel", width="stretch"):
-        st.rerun()
+    def begin() -> None:
+        st.session_state[_TASK] = (written.sha256, Background("Pushing", push))
+
+    confirm("Push", begin, disabled=not name)

@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from core.statistics import holm
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1) | st.sampled_from((0.01, 0.02)), min_size=1, max_size=12))
 def test_it_is_that_of_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])

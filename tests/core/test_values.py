@@ -18,7 +18,7 @@ from core.values.files import plain_json, plain_toml, read_json
 from tests.mutated_values import deep, mutated
 from tests.value_kinds import JOB_FILES, RULE, SELECTION, VALUES
 
-SLOW = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", VALUES)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from core.child_process import STOP_SECONDS, ChildProcess
 from core.paths import PROJECT
 from jobs.queue.resources import Runs
-from start import CHILD, STOP_SECONDS
 from tests.jobs.studio import SHORT, Studio, until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only POSIX replaces a process by another one of the same id")
@@ -65,17 +65,15 @@ def test_an_idle_worker_begins_anew_with_the_memory_of_a_fresh_one_and_takes_the
 @posix
 @pytest.mark.usefixtures("idle_soon")
 def test_a_worker_that_has_begun_anew_still_stops_with_its_starter(studio: Studio) -> None:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        command = [sys.executable, "-c", CHILD, str(line.getsockname()[1]), "jobs.worker"]
-        environment = {**os.environ, "STUDIO_DATA": str(studio.paths.root)}
-        studio.worker = subprocess.Popen(command, cwd=PROJECT, env=environment)
-        until(lambda: studio.client.worker_alive().alive, "a worker lives")
-        began = started(studio)
-        studio.wait(studio.enqueue(studio.dataset("short", SHORT), ["input_words"]), "done")
-        until(lambda: started(studio) > began, "it has begun anew")
-        assert studio.worker.poll() is None
+    child = ChildProcess(sys.executable, studio.paths.root, "worker", "jobs.worker")
+    child.start()
+    studio.worker = child.process
+    until(lambda: studio.client.worker_alive().alive, "a worker lives")
+    began = started(studio)
+    studio.wait(studio.enqueue(studio.dataset("short", SHORT), ["input_words"]), "done")
+    until(lambda: started(studio) > began, "it has begun anew")
+    assert studio.worker.poll() is None
+    child.let_go()
     studio.worker.wait(STOP_SECONDS + 10)
 
 

@@ -106,15 +106,11 @@ def test_a_drag_draws_plots_filters_and_rows_and_nothing_else(scored: Studio) ->
 
 
 PLAIN = st.none() | st.booleans() | st.floats() | st.sampled_from(["", "1"])
-
-
 COLUMNS = st.sampled_from(["reward", "mtld"])
-
-
 RANGES = st.dictionaries(st.sampled_from(["low", "high", "missing"]), PLAIN)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(PLAIN | st.fixed_dictionaries({"ranges": PLAIN | st.dictionaries(COLUMNS, PLAIN | RANGES)}))
 def test_nothing_that_a_browser_sends_breaks_the_filters(told_by_browser: Any) -> None:
     changed = with_told_ranges(Filters((1,), text="word"), told_by_browser, ["reward"])

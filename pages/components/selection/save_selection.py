@@ -38,7 +38,6 @@ def save_selection(outcome: SelectionOutcome) -> None:
         pressed = st.button("Save", icon=":material/bookmark_add:")
         if sure(pressed, studio().selections.record(outcome), "Save"):
             _save(outcome)
-            _suggest_name(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
     field.text_input("Selection name", key="selection name", max_chars=120)
 
@@ -68,6 +67,7 @@ def _save(outcome: SelectionOutcome) -> None:
         st.toast(f"The selection cannot be saved. {prose(error)}", icon=":material/error:", duration="long")
         return
     st.toast(f"Saved as “{plain(name)}”.", icon=":material/bookmark_added:")
+    st.rerun()  # so that the path above the page knows of it
 
 
 def _names_taken() -> frozenset[str]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SelectionError
@@ -42,7 +42,6 @@ def test_a_dataset_that_is_too_small_gives_all_and_the_others_make_up_for_it() -
         assert each.composition.get(1, 0) <= 3
 
 
-@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
     rows=st.integers(1, 60),

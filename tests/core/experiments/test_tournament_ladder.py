@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -87,7 +87,6 @@ def test_nothing_gained_is_said_where_random_rows_win() -> None:
     assert outcome.winner == "random" and "No way has a lower validation loss than random rows" in outcome.told
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 8), st.integers(1, 4), st.integers(2, 4), st.randoms(use_true_random=False),
     st.lists(st.floats(0.5, 3), min_size=9, max_size=9),

@@ -27,7 +27,7 @@ def cells(path: Path, row: Row, *, neutralise: bool) -> dict[str, str]:
     return line
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(instruction=texts, given=st.one_of(st.just(""), texts), output=texts)
 @example(instruction="=HYPERLINK(A1)", given="@SUM(1)", output="-1+1")
 def test_no_text_begins_as_a_formula_does_and_the_rest_stays(
@@ -41,7 +41,7 @@ def test_no_text_begins_as_a_formula_does_and_the_rest_stays(
         assert cell.removeprefix("'") == text.removeprefix("'") or cell.strip() in {"nan", "NaN"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(instruction=texts, output=texts)
 def test_without_the_option_every_text_stays_as_it_is(
     instruction: str, output: str, tmp_path_factory: pytest.TempPathFactory

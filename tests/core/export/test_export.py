@@ -84,7 +84,7 @@ def load_again(path: Path) -> list[Row]:
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(chosen=rows)
 def test_what_is_exported_loads_again_with_the_same_keys(
     layout: Layout, chosen: list[Row], tmp_path_factory: pytest.TempPathFactory
@@ -122,7 +122,7 @@ turns_of_any_kind = st.lists(
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(turns=turns_of_any_kind)
 def test_turns_in_any_order_load_again_or_are_counted_as_flattened(
     layout: Layout, turns: list[Message], tmp_path_factory: pytest.TempPathFactory

@@ -83,7 +83,7 @@ def test_a_damaged_manifest_is_told_by_the_path_of_the_damage(
     assert f"{file}: {said}" in capsys.readouterr().err
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_mutated_manifest_is_rebuilt_or_refused_in_a_sentence(
     data: st.DataObject,

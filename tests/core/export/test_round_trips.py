@@ -58,7 +58,7 @@ pairs = st.builds(Row, words, st.one_of(st.just(""), words), words)
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows=st.lists(st.one_of(pairs, conversations()), min_size=1, max_size=4))
 @example(rows=[PREFERENCE])
 @example(rows=[PREFERENCE, Row("a", "", "b")])
@@ -76,7 +76,7 @@ def test_a_row_comes_back_as_it_was_or_its_loss_is_counted(
 
 
 @pytest.mark.parametrize("layout", [Layout.MESSAGES, Layout.CSV, Layout.PARQUET])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.one_of(pairs, conversations()), min_size=1, max_size=4))
 def test_some_layouts_lose_nothing(layout: Layout, rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("whole") / f"rows{layout.suffix}"
@@ -94,7 +94,7 @@ names = st.one_of(words, st.sampled_from(["other", "input", "messages", "score_m
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(row=st.one_of(pairs, conversations()), columns=st.dictionaries(names, values, max_size=3))
 @example(row=Row("a", "", "b"), columns={"other": {"n": 2**70}})
 @example(row=Row("a", "", "b"), columns={"other": '{"n":1}'})

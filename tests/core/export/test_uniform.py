@@ -105,7 +105,7 @@ of_any_keys = st.builds(lambda found: with_keys(**found), keys)
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.one_of(st.just(CHAT), st.just(SYSTEM), st.just(PLAIN[0]), of_any_keys), min_size=1, max_size=6))
 def test_every_row_has_the_same_columns(
     layout: Layout, rows: list[Row], tmp_path_factory: pytest.TempPathFactory

@@ -195,7 +195,7 @@ def test_a_cut_off_write_is_written_over(tmp_path: Path) -> None:
     np.testing.assert_allclose(KeptGradients(tmp_path, 300).of(keys[::-1]).numbers(300), values[::-1], atol=2.4)
 
 
-@tries(max_examples=50, deadline=None)
+@tries(max_examples=50)
 @given(arrays(np.float32, (3, 300), elements=st.floats(-1e6, 1e6, width=32)))
 def test_eight_bits_are_off_by_half_a_level_at_most(values: np.ndarray) -> None:
     found = Quantised.of(values).numbers(300)

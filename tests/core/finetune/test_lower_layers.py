@@ -153,7 +153,7 @@ def test_cancelling_leaves_a_whole_model_and_what_is_kept(tiny: Tiny, examples: 
     assert isinstance(model.get_decoder().layers[0], type(model.get_decoder().layers[1]))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     sequences=st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=9), min_size=1, max_size=6, unique_by=tuple),
     padding=st.integers(0, 3),

@@ -88,7 +88,7 @@ roles, texts = st.sampled_from(["user", "assistant", "system", "tool"]), st.samp
 said = st.lists(st.tuples(roles, texts), max_size=6)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(said)
 def test_each_answer_after_a_question_is_the_response_of_one_row(turns: list[tuple[str, str]]) -> None:
     messages = [Message("user", "q"), *(Message(*each) for each in turns), Message(ASSISTANT, "end")]

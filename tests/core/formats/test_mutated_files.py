@@ -42,7 +42,7 @@ def check_load(path: Path) -> None:
             (item.reason + item.mend + item.excerpt).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(kind=st.sampled_from(sorted(KINDS)), changes=st.lists(change, min_size=1, max_size=4))
 def test_a_damaged_file_of_any_kind_is_read_or_refused(
     kind: str, changes: list[tuple[float, int, bytes]], tmp_path_factory: pytest.TempPathFactory
@@ -55,7 +55,7 @@ def test_a_damaged_file_of_any_kind_is_read_or_refused(
 
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("name", FORMS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(changes=st.lists(change, min_size=1, max_size=4), inside=st.booleans())
 def test_a_damaged_file_is_read_or_refused(
     name: str,
@@ -71,7 +71,7 @@ def test_a_damaged_file_is_read_or_refused(
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "json", "csv", "tsv", "parquet", "jsonl.gz", "csv.zst", "txt"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     start=st.sampled_from([b"", b"\xff\xfe", b"\xff\xfe\0\0", b"\xef\xbb\xbf", b"PAR1", b"\x1f\x8b", b"[", b"{"]),
     content=st.binary(max_size=400),

@@ -138,7 +138,7 @@ def test_arrow_is_read_as_a_file_and_as_a_stream(kind: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["file", "stream"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=8))
 def test_damaged_arrow_never_ends_the_process(
     kind: str, flips: list[tuple[float, int]], tmp_path_factory: pytest.TempPathFactory

@@ -13,7 +13,7 @@ from core.formats.record import Record
 LINES = st.lists(st.text("ab .é字", min_size=1, max_size=9).filter(lambda text: text.strip()), min_size=1, max_size=3)
 SAID = LINES.map(lambda lines: "\n".join(lines).strip())
 ASKED = st.lists(st.tuples(SAID, st.lists(SAID, min_size=1, max_size=3)), min_size=1, max_size=5)
-SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SLOW

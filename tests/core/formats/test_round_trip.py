@@ -105,7 +105,7 @@ def expected(row: Fields) -> tuple[str, str, str, str]:
 
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=records)
 def test_text_is_read_as_it_was_written_or_refused(
     name: str, packing: str, rows: list[Fields], tmp_path_factory: pytest.TempPathFactory
@@ -132,7 +132,7 @@ nested = st.recursive(numbers, lambda inner: st.lists(inner, max_size=3) | st.di
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(value=nested)
 def test_numbers_of_any_length_stay_exact(name: str, value: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("numbers") / name
@@ -151,7 +151,7 @@ turns = st.lists(
 
 
 @pytest.mark.parametrize("names", [("messages", "role", "content"), ("conversations", "from", "value")])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(conversation=turns)
 def test_every_turn_is_read_or_the_row_refused(
     names: tuple[str, str, str], conversation: list[Fields], tmp_path_factory: pytest.TempPathFactory

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lexicalrichness import LexicalRichness
 
@@ -28,7 +28,6 @@ def test_equal_to_lexicalrichness_on_a_thousand_real_responses(real_datasets: Pa
         assert mtld(tokens) == pytest.approx(published(tokens), rel=1e-12)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["bee", "hive", "wax", "comb", "queen", "drone"]), min_size=1, max_size=200))
 def test_equal_to_lexicalrichness_on_any_words(tokens: list[str]) -> None:
     assert mtld(tokens) == pytest.approx(published(tokens), rel=1e-12)

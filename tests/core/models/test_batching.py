@@ -1,12 +1,11 @@
 """Batches hold every row once, keep to the budget, and pad little."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.batching import ENOUGH, PADDED, token_batches
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3000), max_size=80), st.integers(1, 4096))
 def test_every_row_stands_in_one_batch_within_the_budget_beside_rows_of_like_length(
     lengths: list[int], budget: int

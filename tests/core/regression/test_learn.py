@@ -112,7 +112,7 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_rule_changed_by_hand_is_refused_or_can_be_used(data: st.DataObject) -> None:
     values = json.loads(json.dumps(RECORD))

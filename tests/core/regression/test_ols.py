@@ -137,7 +137,7 @@ def test_every_figure_is_that_of_statsmodels_on_the_raw_columns(level: float) ->
 
 
 @given(SEEDS, st.lists(st.integers(-9, 9), min_size=4, max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_units_of_the_indicators_change_nothing_but_their_coefficients(seed: int, powers: list[int]) -> None:
     sets = made_up(seed)
     names = [name for name in sets if name != "log_loss"]
@@ -152,7 +152,7 @@ def test_units_of_the_indicators_change_nothing_but_their_coefficients(seed: int
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_sets_and_indicators_does_not_matter(seed: int) -> None:
     sets = made_up(seed)
     names = [name for name in sets if name != "log_loss"]

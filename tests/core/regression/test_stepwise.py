@@ -121,7 +121,7 @@ def test_the_path_is_the_greedy_one_through_all_fits(
 
 
 @given(SEEDS, st.sampled_from([Criterion.AIC, Criterion.BIC]), st.sampled_from([Direction.BACKWARD, Direction.BOTH]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_term_is_kept_whose_removal_improves_the_criterion(
     seed: int, criterion: Criterion, direction: Direction
 ) -> None:
@@ -135,7 +135,7 @@ def test_no_term_is_kept_whose_removal_improves_the_criterion(
 
 
 @given(SEEDS, st.floats(0.01, 0.3), st.floats(0.0, 0.3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_by_p_value_all_inside_are_significant_and_none_outside_would_be(seed: int, enter: float, more: float) -> None:
     sets = made_up(seed, sets=20, noise=1.0)
     names = [name for name in sets if name != "log_loss"]
@@ -147,7 +147,7 @@ def test_by_p_value_all_inside_are_significant_and_none_outside_would_be(seed: i
 
 
 @given(SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_units_and_order_of_sets_don_t_change_the_choice(seed: int) -> None:
     sets = made_up(seed, sets=20, noise=1.0)
     names = [name for name in sets if name != "log_loss"]

@@ -41,7 +41,7 @@ def test_left_out_errors_are_those_of_statsmodels() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(7, 25))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_closed_form_equals_refits_by_brute_force(seed: int, sets: int) -> None:
     frame = made_up(seed, sets=sets)
     names = [name for name in frame if name != "log_loss"]

@@ -26,7 +26,7 @@ def part_of(parts: Parts) -> dict[str, str]:
     return {each.prompt: name for name, part in named.items() for each in part}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(count=st.integers(3, 120), seed=st.integers(0, 9), first=st.integers(1, 8), second=st.integers(1, 8))
 def test_every_example_is_in_one_part_of_about_its_share(count: int, seed: int, first: int, second: int) -> None:
     shares = Shares(first / 20, second / 20, (20 - first - second) / 20)
@@ -37,7 +37,7 @@ def test_every_example_is_in_one_part_of_about_its_share(count: int, seed: int, 
         assert abs(size - share * count) <= max(2, 0.1 * count + 1)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(count=st.integers(0, 40), order=st.randoms(use_true_random=False))
 def test_the_order_of_the_examples_changes_nothing(count: int, order: random.Random) -> None:
     examples = numbered(count)
@@ -61,7 +61,7 @@ def test_examples_that_ask_nearly_the_same_stay_together() -> None:
         assert len({found[each] for each in (asked, *near)}) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(asked=st.lists(st.lists(st.sampled_from("abcdefghijkl"), min_size=1, max_size=12), max_size=14))
 def test_two_that_share_four_fifths_of_their_words_are_never_parted(asked: list[list[str]]) -> None:
     parts = part_of(split(asking(*map(" ".join, asked))))

@@ -1,6 +1,6 @@
 """Evaluation sets: what is joined, kept as lines, and what a limit leaves of them."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rows.evaluation_set import EvaluationExample, from_lines, joined, limit, to_lines
@@ -22,7 +22,6 @@ def some(*outputs: int) -> list[EvaluationExample]:
     return [EvaluationExample(f"Q{i}", "", tuple(f"A{i}.{j}" for j in range(n))) for i, n in enumerate(outputs)]
 
 
-@settings(deadline=None)
 @given(outputs=st.lists(st.integers(1, 5), min_size=1, max_size=12), wanted=st.integers(1, 40))
 def test_a_limit_spreads_over_instructions_before_it_takes_second_responses(outputs: list[int], wanted: int) -> None:
     examples = some(*outputs)

@@ -75,7 +75,7 @@ def test_a_budget_stands_alone_and_needs_the_lengths() -> None:
         read(SelectionSpec, {"tokens": 0})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(1, 200), st.integers(1, 3), st.sampled_from(["", "", "", "keep", "drop"])), min_size=2

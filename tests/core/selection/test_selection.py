@@ -207,7 +207,7 @@ def test_a_pair_in_two_datasets_is_kept_once_where_it_ranks_better() -> None:
 rewards = st.lists(st.one_of(st.just(float("nan")), st.floats(-5, 5)), min_size=1, max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rewards, st.data())
 def test_every_row_is_kept_or_dropped_once_and_none_dropped_is_better(values: list[float], data: st.DataObject) -> None:
     datasets = data.draw(st.lists(st.integers(1, 3), min_size=len(values), max_size=len(values)))
@@ -224,7 +224,6 @@ def test_every_row_is_kept_or_dropped_once_and_none_dropped_is_better(values: li
         assert not (lost > selection.kept["value"].min()).any()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 200), st.lists(st.tuples(st.floats(0.1, 10), st.integers(0, 50)), min_size=1, max_size=6))
 def test_shares_add_up_and_nobody_gives_more_than_it_has(wanted: int, parts: list[tuple[float, int]]) -> None:
     weights = {i: weight for i, (weight, _) in enumerate(parts)}
@@ -243,7 +242,7 @@ def test_a_spec_survives_json() -> None:
     assert read(SelectionSpec, json.loads(json.dumps(spec.as_dict()))) == spec
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 1.0, 2.0, float("nan")]), st.sampled_from([1, 2]), st.sampled_from(list(Mark))),

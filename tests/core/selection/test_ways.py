@@ -129,7 +129,7 @@ def test_random_depends_on_the_seed_alone() -> None:
     assert kept("random", frame, 10, 4) == kept("random", frame, 10, 4) != kept("random", frame, 10, 5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 9), st.permutations(range(12)))
 def test_scores_rank_alike_in_whatever_order_the_rows_stand(seed: int, order: list[int]) -> None:
     random = np.random.default_rng(seed)

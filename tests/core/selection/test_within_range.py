@@ -95,7 +95,7 @@ def test_a_rule_that_was_not_learned_here_has_no_range() -> None:
 finite = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(finite, finite), min_size=3, max_size=60), st.integers(1, 10), st.data())
 def test_means_are_within_or_no_limit_could_do_it(
     rows: list[tuple[float, float]], wanted: int, data: st.DataObject
@@ -113,7 +113,7 @@ def test_means_are_within_or_no_limit_could_do_it(
     assert all(limit.indicator == "a" for limit in limits)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(finite, min_size=4, max_size=40), st.integers(1, 8))
 def test_a_selection_that_is_within_is_left_alone(values: list[float], wanted: int) -> None:
     best = np.array(sorted(values, reverse=True))

@@ -81,7 +81,7 @@ def test_a_killed_owner_loses_nothing(killed: Path, tmp_path: Path) -> None:
     assert changes(laid(killed, tmp_path / "data")) == CHANGES
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(share=st.floats(0, 1), more=st.integers(0, 60))
 def test_a_shortened_log_is_told_and_what_is_left_can_be_gone_on_with(
     killed: Path, tmp_path_factory: pytest.TempPathFactory, share: float, more: int
@@ -97,7 +97,7 @@ def test_a_shortened_log_is_told_and_what_is_left_can_be_gone_on_with(
     assert files(aside)[path.name] == killed.read_bytes()
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(share=st.floats(0, 0.999), mask=st.integers(1, 255))
 def test_a_changed_byte_of_the_log_loses_nothing_in_silence(
     killed: Path, tmp_path_factory: pytest.TempPathFactory, share: float, mask: int

@@ -29,7 +29,7 @@ def add(store: Store, name: str, wanted: list[Row]) -> int:
     return dataset
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(rows, max_size=30))
 def test_what_is_stored_comes_back_in_order_and_once(store: Store, wanted: list[Row]) -> None:
     first_of_each = list({row.key: row for row in wanted}.values())

@@ -46,7 +46,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(CHANGES, max_size=8))
 def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, changes: list) -> None:
     clear(store)

@@ -95,7 +95,7 @@ def looks(draw: st.DrawFn) -> tuple[pd.DataFrame, Filters, dict[str, bool], int]
     return frame_of(rows).replace([math.inf, -math.inf], math.nan), filters, logs, draw(st.sampled_from([7, 50]))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks())
 def test_bars_and_pairs_hold_every_row_once(store: Store, look: tuple) -> None:
     frame, filters, logs, most = look
@@ -118,7 +118,7 @@ def test_bars_and_pairs_hold_every_row_once(store: Store, look: tuple) -> None:
             np.testing.assert_array_equal(pairs, wanted)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(NUMBERS, min_size=1, max_size=20), st.data())
 def test_what_a_cube_says_of_a_range_is_what_the_filter_then_counts(
     store: Store, values: list[float | None], data: st.DataObject

@@ -45,7 +45,7 @@ CALLS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("method", CALLS)
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mutated_arguments_are_used_or_refused(method: str, studio: Studio, data: st.DataObject) -> None:
     arguments = data.draw(mutated(CALLS[method]).filter(lambda changed: isinstance(changed, dict)))

@@ -35,7 +35,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     yield Shell(folder)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), command=st.sampled_from(sorted(OPTIONS)))
 def test_odd_options_end_in_a_sentence(data: st.DataObject, command: str, shell: Shell) -> None:
     asked = []

@@ -65,7 +65,7 @@ def folder_in(path: str | Path) -> JobFolder:
     return folder
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(rows, max_size=40), st.integers(1, 12), st.integers(1, 1_500), st.booleans())
 def test_every_row_that_needs_a_model_lands_in_exactly_one_chunk_within_the_limits(
     found: list[dict], chunk_rows: int, chunk_characters: int, embed: bool

@@ -142,7 +142,7 @@ def test_a_smaller_choice_has_smaller_quotas_and_budget_and_the_same_diversity()
     assert scaled(replace(spec, rows=None, percent=25.0), 30, 0.25).percent is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(20, 200), st.floats(0.05, 0.9), st.integers(1, 12), st.integers(0, 5))
 def test_sub_pools_part_the_candidates_or_have_equal_shares_of_them(
     rows: int, share: float, count: int, seed: int

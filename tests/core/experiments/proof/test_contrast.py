@@ -45,7 +45,7 @@ def test_one_selection_stands_among_draws_as_a_new_observation_does() -> None:
     assert other.high - other.difference == pytest.approx(half * math.sqrt(2 / 1.2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=8))
 def test_sign_flips_count_every_change_of_signs(values: list[int]) -> None:
     p, least = sign_flips([value / 64 for value in values])
