@@ -57,7 +57,7 @@ def experiment_results(saved: SavedExperiment) -> None:
     table = studio().measurements.table(saved.experiment_id)
     columns = [name for name in registry() if name in table and table[name].notna().any()]
     _numbers(table)
-    if table["log_loss"].notna().sum() and columns:
+    if table.loc[table["number"] > 0, "log_loss"].notna().any() and columns:
         if st.session_state.get(AGAINST) not in columns:
             st.session_state[AGAINST] = next((each for each in PAPERS_TERMS if each in columns), columns[0])
         st.pills(

@@ -104,6 +104,12 @@ def test_the_figure_has_a_point_for_each_measured_set_and_the_untuned_model_as_a
     assert figure["layout"]["shapes"][0]["y0"] == pytest.approx(math.log(4.5))
 
 
+def test_there_is_no_figure_before_a_set_is_measured(scored: Studio, tmp_path: Path) -> None:
+    app = opened(scored, measured(scored, tmp_path, two_sets(scored), {0: UNTUNED}))
+    assert [each.label for each in app.metric] == ["Base model loss"] and not app.exception
+    assert not app.get("plotly_chart")
+
+
 def test_kinds_narrow_the_table_and_the_untuned_model_stays(scored: Studio, tmp_path: Path) -> None:
     number = measured(scored, tmp_path, two_sets(scored), {0: UNTUNED, 1: TUNED})
     app = opened(scored, number)
