@@ -149,10 +149,10 @@ class ProofSection(Section):
             StoreError: there is no such selection.
         """
         number = selection_of(self._store.selections, which).selection_id
-        plans = {each: proof_of(each.spec) for each in self._experiments.all()}
+        plans = [(each, proof_of(each.spec)) for each in self._experiments.all()]
         return {
             each.name: self.verdict(each.experiment_id)
-            for each, plan in plans.items()
+            for each, plan in plans
             if plan is not None and plan.selection_id == number
         }
 

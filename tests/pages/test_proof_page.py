@@ -205,6 +205,17 @@ def test_the_verdict_of_losses_that_came_in_stands_with_its_numbers(scored: Stud
     assert point["error_x"]["array"] == pytest.approx([expected.confidence_interval().high + gain])
 
 
+def test_the_select_page_says_what_was_proved_of_the_selection_in_view(scored: Studio, tmp_path: Path) -> None:
+    assert "Not proved" in told(press(scored.open("select"), "Save"))
+    scored.store.experiments.add("No proof", {"profile": "embedded", "plan": {"rows": 10}}, [])
+    app = scored.open("select")
+    assert "Not proved" in told(app) and "start a proof on the Saved tab" in told(app) and not app.exception
+    measured(scored, tmp_path, 0.2)
+    app = app.run()
+    assert "Proof “Proof”: Better than random rows" in told(app) and "Not proved" not in told(app)
+    assert not app.exception
+
+
 def test_the_table_has_the_rule_value_of_each_subset_beside_its_loss(scored: Studio, tmp_path: Path) -> None:
     app = opened(scored, measured(scored, tmp_path, 0.2, 3))
     (table,) = [each.value for each in app.dataframe if "rule_value" in each.value]
