@@ -33,7 +33,7 @@ def job_list() -> None:
             st.warning(prose(rebuilt), icon=":material/healing:")
             st.button("OK", key="rebuilt read", on_click=_read_rebuilt)
     if not jobs:
-        st.info("No jobs yet. Start scoring on the Indicators page.")
+        st.info("No jobs yet. Start scoring on the Indicators page; experiments have a page of their own.")
         st.page_link("pages/indicators/page.py", label="Score rows", icon=":material/bar_chart:")
         return
     for job in jobs:
