@@ -23,27 +23,40 @@ class Marked(StrEnum):
 
 @dataclass(frozen=True)
 class Range(Value):
-    """`low` ≤ column ≤ `high`, an open end is None; or, where `missing`, the rows without a value."""
+    """`low` ≤ column ≤ `high`, an open end is None; or, where `missing`, the rows without a value.
+
+    Attributes:
+        outside: these rows are left out, and all others pass, those without a value among them.
+    """
 
     column: str
     low: float | None = None
     high: float | None = None
     missing: bool = False
+    outside: bool = False
 
     def refusals(self) -> Iterable[tuple[str, str]]:
-        if self.missing and (self.low is not None or self.high is not None):
+        bounded = self.low is not None or self.high is not None
+        if self.missing and bounded:
             yield "missing", "rows without a value lie in no range"
+        if self.outside and not (self.missing or bounded):
+            yield "outside", "a range without an end leaves out all rows"
 
 
 @dataclass(frozen=True)
 class Lasso(Value):
-    """A polygon in the plane of two columns, drawn in their values or, on a log axis, in their log10."""
+    """A polygon in the plane of two columns, drawn in their values or, on a log axis, in their log10.
+
+    Attributes:
+        outside: the rows inside are left out, and all others pass.
+    """
 
     x: str
     y: str
     points: Points
     log_x: bool = False
     log_y: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,10 +93,12 @@ class Filters(Value):
     """All filters in force. Empty `dataset_ids` means every dataset.
 
     Attributes:
+        ranges: at most one of a column that rows must lie in, and any number that are left out; so with `lassos`.
         text: words sought in question and answer, in any case and order; what stands in quotes is one word.
         likeness: the rows that were found to be most like a text or a row.
         key_sets: rows left out by name; in a selection also what `area` and `marked` come to, which must not change
             with map and marks.
+        areas_outside: of the map, whose rows are left out.
     """
 
     dataset_ids: tuple[int, ...] = ()
@@ -94,6 +109,7 @@ class Filters(Value):
     area: MapArea | None = None
     likeness: KeySet | None = None
     key_sets: tuple[KeySet, ...] = ()
+    areas_outside: tuple[MapArea, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -118,15 +134,42 @@ class Filters(Value):
 
     def with_lasso(self, lasso: Lasso) -> "Filters":
         """Set the lasso of one pair of columns, in place of the one it had."""
-        others = tuple(each for each in self.lassos if (each.x, each.y) != (lasso.x, lasso.y))
-        return replace(self, lassos=(*others, lasso))
+        return replace(self, lassos=(*self.without_lasso(lasso.x, lasso.y).lassos, lasso))
+
+    def range_of(self, column: str) -> Range | None:
+        """The range of one column that rows must lie in."""
+        return next((each for each in self.ranges if each.column == column and not each.outside), None)
 
     def without(self, column: str) -> "Filters":
-        """Without the range of one column: what that column's own histogram is drawn from."""
-        return replace(self, ranges=tuple(each for each in self.ranges if each.column != column))
+        """Without the range that one column has: what that column's own histogram is drawn from.
+
+        Ranges of it that are left out stay so.
+        """
+        return replace(self, ranges=tuple(each for each in self.ranges if each.outside or each.column != column))
 
     def without_lasso(self, x: str, y: str) -> "Filters":
-        return replace(self, lassos=tuple(each for each in self.lassos if (each.x, each.y) != (x, y)))
+        """Without the lasso of one pair of columns; those that are left out stay so."""
+        return replace(self, lassos=tuple(each for each in self.lassos if each.outside or (each.x, each.y) != (x, y)))
+
+    def dropping(self, part: Range | Lasso | MapArea) -> "Filters":
+        """Leave out the rows of a range, lasso or area, in place of asking for them."""
+        if isinstance(part, MapArea):
+            others = tuple(each for each in self.areas_outside if each != part)
+            return replace(self, area=None if self.area == part else self.area, areas_outside=(*others, part))
+        out = replace(part, outside=True)
+        if isinstance(out, Range):
+            return replace(self, ranges=(*(each for each in self.ranges if each not in (part, out)), out))
+        return replace(self, lassos=(*(each for each in self.lassos if each not in (part, out)), out))
+
+    def less(self, part: Range | Lasso | MapArea) -> "Filters":
+        """Without a range, lasso or area, whether it was asked for or left out."""
+        return replace(
+            self,
+            ranges=tuple(each for each in self.ranges if each != part),
+            lassos=tuple(each for each in self.lassos if each != part),
+            area=None if self.area == part else self.area,
+            areas_outside=tuple(each for each in self.areas_outside if each != part),
+        )
 
     def of_columns(self, known: Collection[str]) -> "Filters":
         """Without what concerns columns that are not among the known ones."""

@@ -1,8 +1,9 @@
-"""Ranges of scores as people type them: `reward>0.5`, `10<=output_length<=200`, `reward=missing`."""
+"""Ranges of scores as people type them: `reward>0.5`, `10<=output_length<=200`, `reward=missing`, `not reward<0`."""
 
 import math
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from core.errors import SelectionError
 from core.rows.filters import Filters, Range
@@ -11,12 +12,13 @@ _SIGN = r"\s*(<=|>=|<|>)\s*"
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _ONE = re.compile(rf"\s*(\w+){_SIGN}{_NUMBER}\s*")
 _BETWEEN = re.compile(rf"\s*{_NUMBER}{_SIGN}(\w+){_SIGN}{_NUMBER}\s*")
+_NOT = re.compile(r"\s*not\s+(?!not\b)(.+)")
 _MISSING = re.compile(r"\s*(\w+)\s*={1,2}\s*missing\s*")
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def typed_range(text: str, columns: Collection[str]) -> Range:
-    """The range that a text means. With `<` and `>` the number itself lies outside.
+    """The range that a text means. With `<` and `>` the number itself lies outside; after `not` its rows are left out.
 
     Args:
         columns: that may be named.
@@ -24,6 +26,8 @@ def typed_range(text: str, columns: Collection[str]) -> Range:
     Raises:
         SelectionError: it means none, or a column that is not there.
     """
+    if negated := _NOT.fullmatch(text):
+        return replace(typed_range(negated[1], columns), outside=True)
     missing = _MISSING.fullmatch(text)
     if missing:
         column, bounds = missing[1], []
@@ -35,7 +39,7 @@ def typed_range(text: str, columns: Collection[str]) -> Range:
         raise SelectionError(
             "This is not a score range.",
             where=text,
-            mend='Write "reward>0.5", "10<=output_length<=200" or "reward=missing".',
+            mend='Write "reward>0.5", "10<=output_length<=200", "reward=missing" or one of these after "not".',
         )
     if column not in columns:
         raise SelectionError(f"Unknown score: {column}.", where=text, mend=f"Choose from {', '.join(columns)}.")
@@ -51,7 +55,10 @@ def with_typed_ranges(filters: Filters, texts: Iterable[str], columns: Collectio
         SelectionError: as `typed_range`, or a column is to be missing and in a range.
     """
     for each in (typed_range(text, columns) for text in texts):
-        there = [known for known in (*filters.ranges, each) if known.column == each.column]
+        if each.outside:
+            filters = filters.dropping(each)
+            continue
+        there = [known for known in (filters.range_of(each.column), each) if known is not None]
         if any(known.missing for known in there):
             if not all(known.missing for known in there):
                 raise SelectionError(

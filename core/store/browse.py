@@ -123,6 +123,20 @@ class Browse:
             ).df()
         return frame
 
+    def cut_off(self, filters: Filters, column: str, rows: int, lowest: bool = False) -> float | None:
+        """The value that so many rows reach, under the filters on other columns; None where no more have one.
+
+        Args:
+            rows: 1 or more. Rows that share the last value reach it, too.
+            lowest: count from the lowest value up.
+        """
+        where, values = self._query.where(filters.without(column))
+        name, direction = f'"{checked_column(column)}"', "ASC" if lowest else "DESC"
+        query = f"SELECT {name} FROM matrix WHERE {name} IS NOT NULL AND {where} ORDER BY 1 {direction}"
+        with self._connection.read() as cursor:
+            found = cursor.execute(f"{query} LIMIT 2 OFFSET ?", [*values, rows - 1]).fetchall()
+        return float(found[0][0]) if len(found) == 2 else None
+
     def percentiles(self, dataset_id: int, row_id: int) -> pd.DataFrame:
         """Each indicator of one row and the share of its dataset's rows that lie below it.
 

@@ -78,9 +78,10 @@ def _lookups(filters: Filters) -> Iterator[tuple[bool, Lookup]]:
     """What has to be looked up, and whether the rows found pass or are left out."""
     if filters.words:
         yield True, _with_words(filters.words)
-    if filters.area is not None:
-        part, bounds = inside(Lasso("x", "y", filters.area.points))
-        yield True, (f"SELECT row_id FROM map_points WHERE map_id = ? AND {part}", (filters.area.map_id, *bounds))
+    areas = [] if filters.area is None else [(True, filters.area)]
+    for kept, area in [*areas, *((False, each) for each in filters.areas_outside)]:
+        part, bounds = inside(Lasso("x", "y", area.points))
+        yield kept, (f"SELECT row_id FROM map_points WHERE map_id = ? AND {part}", (area.map_id, *bounds))
     if filters.likeness is not None:
         yield True, _of_likeness(filters.likeness)
     for each in filters.key_sets:

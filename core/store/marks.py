@@ -95,12 +95,16 @@ class MarkTables:
         within, sets = Filters(filters.dataset_ids), list(filters.key_sets)
         if filters.area is not None:
             sets.append(KeySet("Area of the map", self._keys(replace(within, area=filters.area))))
+        for number, area in enumerate(filters.areas_outside, 1):
+            sets.append(
+                KeySet(f"Dropped area {number} of the map", self._keys(replace(within, area=area)), outside=True)
+            )
         if filters.marked is Marked.UNMARKED:
             marked = [self._keys(replace(within, marked=each)) for each in (Marked.KEPT, Marked.DROPPED)]
             sets.append(KeySet(TITLES[filters.marked], tuple(sorted({*marked[0], *marked[1]})), outside=True))
         elif filters.marked is not Marked.ANY:
             sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
-        return replace(filters, area=None, marked=Marked.ANY, key_sets=tuple(sets))
+        return replace(filters, area=None, areas_outside=(), marked=Marked.ANY, key_sets=tuple(sets))
 
     def history(self) -> MarkHistory:
         """What can be undone and done again."""

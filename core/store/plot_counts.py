@@ -133,8 +133,8 @@ class PlotCounts:
         parts: Sequence[tuple[str, ...]],
     ) -> list[np.ndarray]:
         """Of each part the rows by group and by the codes of its columns, whose own ranges play no part."""
-        ranges = [each for each in filters.ranges if each.column in scales]
-        others = tuple(each for each in filters.ranges if each.column not in scales)
+        ranges = [each for each in filters.ranges if each.column in scales and not each.outside]
+        others = tuple(each for each in filters.ranges if each not in ranges)
         where, values = self._query.where(replace(filters, ranges=others))
         passes, bounds = "", []
         for i, each in enumerate(ranges):

@@ -170,17 +170,20 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         values.append(list(filters.dataset_ids))
     for each in filters.ranges:
         column = f'"{checked_column(each.column)}"'
-        if each.missing:
-            parts.append(f"{column} IS NULL")
-        for sign, bound in ((">=", each.low), ("<=", each.high)):
-            if bound is not None:
-                parts.append(f"{column} {sign} ?")
-                values.append(bound)
+        ends = [(sign, bound) for sign, bound in ((">=", each.low), ("<=", each.high)) if bound is not None]
+        held = [f"{column} IS NULL"] * each.missing + [f"{column} {sign} ?" for sign, _ in ends]
+        parts += [_outside(" AND ".join(held))] if each.outside else held
+        values += [bound for _, bound in ends]
     for lasso in filters.lassos:
         part, bounds = inside(lasso)
-        parts.append(part)
+        parts.append(_outside(part) if lasso.outside else part)
         values.extend(bounds)
     return " AND ".join(parts) or "true", values
+
+
+def _outside(part: str) -> str:
+    """The rows of which a condition does not hold, those among them of which nobody can tell."""
+    return f"NOT coalesce({part}, false)"
 
 
 def inside(lasso: Lasso) -> tuple[str, list[object]]:

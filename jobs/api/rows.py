@@ -50,7 +50,8 @@ class RowSection(Section):
 
         Args:
             datasets: all without any.
-            where: ranges of scores, such as `reward>0.5`, `10<=output_length<=200` or `reward=missing`.
+            where: ranges of scores, such as `reward>0.5`, `10<=output_length<=200` or `reward=missing`; after
+                `not` its rows are left out, and those without the score pass.
             contains: words that a row must have in any order; what stands in quotes is one.
             like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
             marked: keep, drop, unmarked or noted: what was noted of a row by hand.
@@ -152,6 +153,24 @@ class RowSection(Section):
     ) -> DataCube:
         """As `core.store.plot_counts.PlotCounts.cube`: rows by step of one plot and by bar of each other one."""
         return self._store.plots.cube(column, scales, filters, groups, most_bars)
+
+    def cut_off(self, filters: Filters, column: str, rows: int, lowest: bool = False) -> float | None:
+        """The score that so many rows reach, under the filters on other scores; None where no more have one.
+
+        Args:
+            column: a score, or predicted_log_loss.
+            rows: how many. Rows that share the last value reach it, too.
+            lowest: count from the lowest value up.
+
+        Raises:
+            InputError: there is no such score, or less than one row is asked for.
+        """
+        scores = [*self._store.matrix.columns(), PREDICTED]
+        if column not in scores:
+            raise InputError("Unknown score.", where=column, mend=among(scores))
+        if rows < 1:
+            raise InputError(f"rows is {rows}.", mend="Use 1 or more.")
+        return self._store.browse.cut_off(filters, column, rows, lowest)
 
     def correlations(self, columns: Sequence[str], filters: Filters) -> pd.DataFrame:
         """As `core.store.browse.Browse.correlations`."""

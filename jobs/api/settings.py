@@ -72,5 +72,7 @@ class SettingSection(Section):
         present = {each.dataset_id for each in self._store.datasets.all()}
         if found.area is not None and not self._store.maps.has(found.area.map_id):
             found = replace(found, area=None)
+        outside = tuple(each for each in found.areas_outside if self._store.maps.has(each.map_id))
+        found = replace(found, areas_outside=outside)
         found = found.of_columns({*registry(), PREDICTED})  # an indicator of one's own may be switched off by now
         return found.with_datasets(each for each in found.dataset_ids if each in present)

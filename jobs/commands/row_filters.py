@@ -21,7 +21,8 @@ def ask_filters(parser: ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="RANGE",
-        help='score range: "reward>0.5", "10<=output_length<=200"; without a score: "reward=missing"',
+        help='score range: "reward>0.5", "10<=output_length<=200"; without a score: "reward=missing"; to leave rows '
+        'out: "not reward<0"',
     )
     filters.add_argument(
         "--contains", default="", metavar="WORDS", help=('keyword search: all words, in any order; "…" for a phrase')

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-_PARTS = "parts of the page"
+_PARTS, _ASKED_PAGE = "parts of the page", "page to turn to"
 _KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "map_colour")
 
 
@@ -13,10 +13,18 @@ def begin_page() -> None:
 
     Streamlit forgets what was chosen in a widget that is not on the page.
     """
+    if asked := st.session_state.pop(_ASKED_PAGE, None):
+        st.switch_page(asked)
     st.session_state[_PARTS] = []
     for key in _KEPT:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
+
+
+def turn_to(page: str) -> None:
+    """The end of a callback that leads to another page; only a run of the app knows the pages."""
+    st.session_state[_ASKED_PAGE] = page
+    st.rerun()
 
 
 def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:

@@ -9,10 +9,12 @@ from core.humanize import counted
 from core.indicators import indicator
 from core.rows.filters import Filters
 from core.store import Dataset
+from core.store.score_matrix import PREDICTED
 from pages.components.figures import CONFIG, spread
 from pages.components.foreign_text import plain
-from pages.components.linked_plots.component import linked_plots
+from pages.components.linked_plots.component import linked_plots, usual_log
 from pages.components.redrawn import redraw_parts
+from pages.components.selection.predicted_column import shown_title
 from pages.components.trust import marked_title, trust_sentence
 from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters, studio
@@ -28,18 +30,15 @@ def one_indicator(columns: Sequence[str], datasets: Sequence[Dataset]) -> None:
     choice, view_choice, axis = st.columns([3, 3, 1], vertical_alignment="bottom")
     if st.session_state.get("one_column") not in columns:
         st.session_state["one_column"] = columns[0]
-    column = choice.selectbox("Indicator", columns, format_func=marked_title, key="one_column")
+    column = choice.selectbox("Indicator", columns, format_func=_title, key="one_column")
     st.session_state.setdefault("one_view", VIEWS[0])
     view = view_choice.segmented_control("View", VIEWS, key="one_view", required=True)
-    about = indicator(column)
-    log = axis.toggle("Log axis", value=about.skewed, key=f"log {column}")
-    st.caption(plain(f"{about.definition} Source: {about.source}"))
-    if said := trust_sentence(column):
-        st.caption(said)
+    log = axis.toggle("Log axis", value=usual_log(column), key=f"log {column}")
+    unit = _about(column)
     if view in ("Box", "Violin"):
         sample = studio().rows.sample(filters(), [column], SPREAD_ROWS)
         st.plotly_chart(
-            spread(column, sample, names, violin=view == "Violin", unit=about.unit, log=log),
+            spread(column, sample, names, violin=view == "Violin", unit=unit, log=log),
             config=CONFIG,
             key="spread",
         )
@@ -53,6 +52,22 @@ def one_indicator(columns: Sequence[str], datasets: Sequence[Dataset]) -> None:
     by_dataset = studio().rows.summary(filters(), [column], by_dataset=True)
     st.dataframe(_summary_by_dataset(by_dataset, names), hide_index=True, height="content")
     _outliers(column)
+
+
+def _title(column: str) -> str:
+    return shown_title(column) if column == PREDICTED else marked_title(column)
+
+
+def _about(column: str) -> str:
+    """Say what a score is; returns its unit."""
+    if column == PREDICTED:
+        st.caption("The value of the rule that is chosen on the Select page, of each row. Lower is better.")
+        return ""
+    about = indicator(column)
+    st.caption(plain(f"{about.definition} Source: {about.source}"))
+    if said := trust_sentence(column):
+        st.caption(said)
+    return about.unit
 
 
 def _summary_by_dataset(summary: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

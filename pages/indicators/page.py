@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.indicators import registry
+from core.store.score_matrix import PREDICTED
 from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
 from pages.components.redrawn import draw_apart
 from pages.components.rows.dataset_choice import dataset_choice
@@ -46,7 +47,8 @@ rule_in_force()
 running = scoring_panel(datasets)
 
 computed = [name for name in registry() if name in studio().scores.columns()]
-scored = list(studio().rows.plot_scales(dict.fromkeys(computed, False), filters().dataset_ids))
+plotted = list(studio().rows.plot_scales(dict.fromkeys([PREDICTED, *computed], False), filters().dataset_ids))
+scored = [column for column in plotted if column != PREDICTED]
 if not scored:
     first = "" if running else "No scores yet. Press **Score now**. "
     st.info(f"{first}Distributions appear when the first dataset is scored.")
@@ -74,9 +76,9 @@ def controls() -> None:
 def plots() -> None:
     view = st.session_state["view"]
     if view == "Overview":
-        overview(scored, datasets)
+        overview(plotted, datasets)
     elif view == "One indicator":
-        one_indicator(scored, datasets)
+        one_indicator([*scored, *(column for column in plotted if column == PREDICTED)], datasets)
     elif view == "Correlations":
         correlations(scored)
     elif view == "Pairs":

@@ -7,6 +7,7 @@ import streamlit as st
 from core.indicators import indicator
 from pages.components.figures import CONFIG, heat_map, matrix_of_pairs, pair_plot
 from pages.components.rows.choosing import choose_lasso, plot_key
+from pages.components.rows.within_shape import within_shape
 from pages.components.wording import column_title
 from pages.components.workspace import filters, studio
 
@@ -48,6 +49,8 @@ def pairs(columns: Sequence[str], names: Mapping[int, str]) -> None:
         selection_mode=("lasso", "box"),
         config=CONFIG | {"scrollZoom": False},
     )
+    drawn = [each for each in filters().lassos if not each.outside and {each.x, each.y} <= set(few)]
+    within_shape(drawn[-1] if drawn else None)
 
 
 def _choose(columns: Sequence[str], key: str, logs: Sequence[bool], every: bool) -> None:

@@ -12,6 +12,7 @@ from core.store import StoredMap
 from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
 from pages.components.rows.row_view import show_row
+from pages.components.rows.within_shape import within_shape
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 from pages.map.figure import DATASET, MARK, map_figure
@@ -77,6 +78,7 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
         config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE},
         alt="Map of the rows",
     )
+    within_shape(area)
     st.caption(f"{HINTS[dragmode]} {plain(_about(found))}")
     if _CLICKED in st.session_state:
         show_row([st.session_state.pop(_CLICKED)], 0)

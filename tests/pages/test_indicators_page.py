@@ -10,6 +10,7 @@ from core.models.precision import compute_rates
 from core.models.profiles import profiles
 from core.rows.words import words
 from core.rules.rule import Rule, Term
+from core.store.score_matrix import PREDICTED
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, plots, press, sent, told
 from tests.pages.indicators_page import chips, heading, rows_shown
@@ -26,7 +27,7 @@ def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
 def test_scored_data_are_drawn_an_indicator_a_plot_and_nothing_is_left_to_score(scored: Studio) -> None:
     app = scored.open("indicators")
     assert "Score now" not in [each.label for each in app.button]
-    assert list(plots(app)) == [name for name in registry() if name in untargeted()]
+    assert list(plots(app)) == [PREDICTED, *(name for name in registry() if name in untargeted())]
     assert heading(app) == f"Rows ({len(scored.rows)})"
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
-from core.indicators import untargeted
 from core.rows.filters import Filters
 from core.values import read
 from pages.components import workspace
 from pages.components.linked_plots.payload import groups_of, with_told_ranges
-from tests.pages.conftest import Studio, drag, plots, sent, tell
+from tests.pages.conftest import Studio, drag, go, plots, press, sent, tell
 from tests.pages.indicators_page import chips, heading
 
 
@@ -52,7 +52,7 @@ def test_the_plot_in_use_is_sent_its_pairs_with_all_others_which_its_own_range_d
     app = tell(scored.open("indicators"), active="reward")
     cube = sent(app)["cube"]
     assert cube["column"] == "reward" and cube["tag"] == plots(app)["reward"]["cube"]
-    assert sum(unpacked(cube["counts"])) == len(untargeted()) * len(scored.rows), "each row once with each plot"
+    assert sum(unpacked(cube["counts"])) == len(plots(app)) * len(scored.rows), "each row once with each plot"
     app = drag(app, "reward", 0.0, 5.0)
     assert sent(app)["cube"] == cube
     app = drag(app, "mtld", 20.0, None)
@@ -103,6 +103,61 @@ def test_a_drag_draws_plots_filters_and_rows_and_nothing_else(scored: Studio) ->
         assert heading(app) == f"Rows ({len(scored.rows.query('0 <= reward <= 5'))})"
         app.button(key="chip range reward").click().run()
     assert chips(app) == [] and plots(app)["reward"]["range"] is None
+
+
+def act(app: AppTest, column: str, act: str, **more: Any) -> AppTest:
+    """Press a button above the plots."""
+    then = {"act": act, "column": column} | more
+    app = tell(app, ranges={"number": sent(app)["taken"] + 1, "ranges": {}, "then": then})
+    return app if act == "select" else app.run()
+
+
+def test_the_rows_of_a_range_are_dropped_and_the_plot_is_free_for_the_next(scored: Studio) -> None:
+    app = act(drag(scored.open("indicators"), "reward", 0.0, 5.0), "reward", "drop")
+    left = scored.rows.query("not 0 <= reward <= 5")
+    assert heading(app) == f"Rows ({len(left)})" and chips(app) == ["Not reward 0 to 5"]
+    assert plots(app)["reward"]["range"] is None
+    assert sum(map(sum, plots(app)["reward"]["bars"])) == len(left)
+    app = act(drag(app, "reward", 8.0, None), "reward", "drop")
+    assert heading(app) == f"Rows ({len(left.query('reward < 8'))})"
+    app.button(key="chip range reward without 0").click()
+    assert heading(app.run()) == f"Rows ({len(scored.rows.query('reward < 8'))})"
+
+
+def test_an_act_is_done_once_however_often_the_browser_tells_it(scored: Studio) -> None:
+    app = drag(scored.open("indicators"), "reward", 0.0, 5.0)
+    told = {"number": sent(app)["taken"], "ranges": {}, "then": {"act": "drop", "column": "reward"}}
+    assert chips(tell(app, ranges=told).run()) == ["Reward 0 to 5"]
+
+
+def test_the_best_rows_by_a_score_are_kept_and_selected_ranked_by_it(scored: Studio) -> None:
+    middle = scored.rows["perplexity"].median()
+    app = act(drag(scored.open("indicators"), "perplexity", middle, None), "reward", "best", rows=9)
+    best = scored.rows[scored.rows["perplexity"] >= middle].nlargest(9, "reward")
+    assert plots(app)["reward"]["range"]["low"] == best["reward"].min()
+    assert heading(app) == "Rows (9)"
+    scored.store.settings.set("selection_form", {"quotas": "equal", "near_duplicates": True, "amount": "tokens"})
+    app = act(app, "reward", "select")
+    assert app.title[0].value == "Select" and not app.exception
+    press(go(app, "select"), "Save")
+    (saved,) = scored.store.selections.all()
+    assert scored.store.selections.members(saved.selection_id)["row_id"].tolist() == best["row_id"].tolist()
+    assert saved.name == "Highest 9 by reward"
+
+
+def test_more_rows_than_there_are_cut_nothing_off_and_it_is_said(scored: Studio) -> None:
+    app = act(scored.open("indicators"), "reward", "best", rows=10**6)
+    assert chips(app) == [] and sent(app)["said"] == "No more than 1,000,000 rows have this score."
+    assert sent(drag(app, "reward", 0.0, 5.0))["said"] == ""
+
+
+def test_rows_of_a_range_with_two_ends_are_selected_as_the_filters_leave_them(scored: Studio) -> None:
+    app = act(drag(scored.open("indicators"), "reward", 0.0, 5.0), "reward", "select")
+    press(go(app, "select"), "Save")
+    (saved,) = scored.store.selections.all()
+    wanted = scored.rows.query("0 <= reward <= 5")["row_id"]
+    assert set(scored.store.selections.members(saved.selection_id)["row_id"]) == set(wanted)
+    assert saved.name == f"Filtered, {wanted.nunique()} rows"
 
 
 PLAIN = st.none() | st.booleans() | st.floats() | st.sampled_from(["", "1"])

@@ -86,6 +86,19 @@ def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapp
     assert heading(app) == f"Rows ({len(mapped.rows)})"
 
 
+def test_the_rows_of_a_lasso_are_dropped_or_selected(mapped: Studio) -> None:
+    inside = Polygon(STAR).contains_points(mapped.rows[["x", "y"]])
+    app = press(lasso(mapped.open("map"), STAR), "Drop these")
+    assert heading(app) == f"Rows ({(~inside).sum()})"
+    press(app, "Not in an area of the map")
+    press(lasso(app, STAR), "Select these")
+    assert app.title[0].value == "Select" and not app.exception
+    press(go(app, "select"), "Save")
+    (saved,) = mapped.store.selections.all()
+    kept = set(mapped.store.selections.members(saved.selection_id)["row_id"])
+    assert kept == set(mapped.rows.loc[inside, "row_id"])
+
+
 @pytest.mark.parametrize("colour", ["mark", "reward", "perplexity"])
 def test_the_map_is_coloured_by_marks_and_scores(mapped: Studio, colour: str) -> None:
     mapped.store.marks.mark(mapped.rows["row_id"].tolist()[:3], Mark.KEEP)

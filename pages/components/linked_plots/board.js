@@ -13,6 +13,7 @@ class Board {
     this.hint = made("span", {class: "hint"}, this.head);
     this.legend = made("span", {class: "legend"}, this.head);
     this.looks = made("span", {class: "looks"}, this.head);
+    this.choice = new Choice(this);
     this.body = made("div", {class: "plots"}, this.frame);
     this.tooltip = made("div", {class: "tooltip", hidden: ""}, this.frame);
     this.plots = new Map();
@@ -21,6 +22,7 @@ class Board {
     this.asked = {tag: "", at: 0};
     this.number = 0;
     this.sent = 0;
+    this.then = null; // what is to be done with a range once the server knows it
     this.timers = new Map();
     this.look = {stacked: true, share: false};
     this.resizing = new ResizeObserver(() => this.draw());
@@ -47,9 +49,11 @@ class Board {
     this.frame.classList.toggle("large", data.large);
     if (data.taken >= this.sent && !lost) {
       for (const column of this.local.keys()) if (!this.busy(column)) this.local.delete(column);
+      this.then = null;
     }
     this.arrange();
-    if (lost && this.local.size) this.send();
+    this.choice.take(data.choices);
+    if (lost && (this.local.size || this.then)) this.send();
     if (data.cube) this.learn(data.cube);
     if (this.wanted) this.want(this.wanted);
     this.draw();
@@ -99,7 +103,7 @@ class Board {
   want(column) {
     this.wanted = column;
     const tag = this.data.plots.find((each) => each.column === column)?.cube;
-    if (!tag || this.cubes.has(tag) || this.local.size) return;
+    if (!tag || this.cubes.has(tag) || this.local.size || this.then) return;
     if (this.asked.tag === tag && Date.now() - this.asked.at < ASK_AGAIN_MS) return;
     this.asked = {tag, at: Date.now()};
     this.tell("active", column);
@@ -146,14 +150,23 @@ class Board {
     this.commit(column);
   }
 
+  act(then) {
+    for (const [column, timer] of this.timers) {
+      clearTimeout(timer);
+      this.timers.delete(column);
+    }
+    this.then = then;
+    this.send();
+  }
+
   // All that the server has not taken yet, until it has: Streamlit drops an event for a newer one.
   send() {
     this.number += 1;
     this.sent = this.number;
     this.asked = {tag: "", at: 0};
     clearTimeout(this.again);
-    this.again = setTimeout(() => this.local.size && this.send(), SEND_AGAIN_MS);
-    this.tell("ranges", {number: this.number, ranges: Object.fromEntries(this.local)});
+    this.again = setTimeout(() => (this.local.size || this.then) && this.send(), SEND_AGAIN_MS);
+    this.tell("ranges", {number: this.number, ranges: Object.fromEntries(this.local), then: this.then});
   }
 
   // ---- drawing
@@ -179,8 +192,9 @@ class Board {
 
   drawNow() {
     const leader = this.leader();
-    for (const [column, plot] of this.plots) plot.draw(this.lines(column, leader), this.range(column));
     const rows = leader ? this.cubeOf(leader).rows(this.local.get(leader)) : this.data.rows;
+    for (const [column, plot] of this.plots) plot.draw(this.lines(column, leader), this.range(column), rows);
+    this.choice.draw(rows);
     const {total} = this.data;
     const told = rows === total ? `${counted(total)} rows` : `${counted(rows)} of ${counted(total)} rows · ${percent(rows / (total || 1))}`;
     if (this.count.textContent !== told) this.count.textContent = told;

@@ -7,20 +7,34 @@ from typing import Any
 
 import streamlit as st
 
+from core.humanize import counted
 from core.indicators import indicator, registry
 from core.rows.filters import Filters
 from core.store import Dataset
 from core.store.plot_counts import MOST_BARS, DataCube, Groups, LinkedCounts
 from core.store.plot_scale import PlotScale
-from pages.components.linked_plots.payload import cube_tag, groups_of, packed, plot_data, with_told_ranges
+from core.store.score_matrix import PREDICTED
+from pages.components.linked_plots.payload import (
+    BEST,
+    DROP,
+    SELECT,
+    cube_tag,
+    groups_of,
+    packed,
+    plot_data,
+    told_act,
+    with_told_ranges,
+)
 from pages.components.redrawn import redraw_parts
+from pages.components.selection.predicted_column import shown_title
+from pages.components.selection.select_these import select_these
 from pages.components.trust import is_weak, trust_sentence
-from pages.components.wording import column_title
+from pages.components.wording import in_sentence
 from pages.components.workspace import filters, set_filters, studio
 
 HERE = Path(__file__).parent
 # One module: Streamlit hands a component's JavaScript to the browser as one text, without a place to import from.
-PARTS = ("numbers", "scale", "cube", "plot", "exact_numbers", "hand", "board")
+PARTS = ("numbers", "scale", "cube", "plot", "exact_numbers", "hand", "choice", "board")
 HINT = "Drag to filter, click a bar, double-click to clear; arrow keys move an edge."
 
 _component = st.components.v2.component(
@@ -71,6 +85,9 @@ def linked_plots(
             "rows": counts.rows,
             "total": before.rows if before else counts.rows,
             "hint": HINT,
+            "said": st.session_state.get(f"{key} said", ""),
+            "choices": [_best(column, lowest) for column in scales for lowest in _ends(column)],
+            "last": next((each.column for each in reversed(current.ranges) if not each.outside), None),
             "large": large,
             "groups": [{"name": each.name, "colour": each.colour} for each in groups],
             "plots": plots,
@@ -88,8 +105,28 @@ def _take(key: str, columns: Sequence[str]) -> None:
         set_filters(changed)
     number = told.get("number") if isinstance(told, Mapping) else None
     if isinstance(number, int):
+        asked = told_act(told, columns) if number > st.session_state.get(f"{key} taken", 0) else None
         st.session_state[f"{key} taken"] = number
+        st.session_state.pop(f"{key} said", None)
+        if asked is not None:
+            _act(key, *asked)
     redraw_parts()
+
+
+def _act(key: str, act: str, column: str, rows: int, lowest: bool) -> None:
+    """Leave out the rows of a plot's range, select those that pass, or cut off behind so many rows."""
+    current = filters()
+    chosen = current.range_of(column)
+    if act == BEST:
+        end = studio().rows.cut_off(current, column, rows, lowest)
+        if end is None:
+            st.session_state[f"{key} said"] = f"No more than {counted(rows, 'row')} have this score."
+        low, high = (None, end) if lowest else (end, None)
+        set_filters(current.without(column) if end is None else current.with_range(column, low, high))
+    elif act == DROP and chosen is not None:
+        set_filters(current.dropping(chosen))
+    elif act == SELECT:
+        select_these(chosen)
 
 
 def _activate(key: str) -> None:
@@ -101,11 +138,22 @@ def _told(key: str, event: str) -> Any:
     return state.get(event) if state else None
 
 
+def _ends(column: str) -> tuple[bool, ...]:
+    """Whether the lowest values are the better ones; both where neither is."""
+    better_is_higher = False if column == PREDICTED else indicator(column).higher_is_better
+    return (False, True) if better_is_higher is None else (not better_is_higher,)
+
+
+def _best(column: str, lowest: bool) -> dict[str, Any]:
+    text = f"{'lowest' if lowest else 'highest'} {in_sentence(shown_title(column))}"
+    return {"column": column, "lowest": lowest, "text": text}
+
+
 def _words(column: str) -> dict[str, Any]:
     about = registry().get(column)
-    sentences = [about.definition if about else "", trust_sentence(column)]
+    sentences = [about.definition if about else "Lower is better.", trust_sentence(column)]
     return {
-        "title": column_title(column),
+        "title": shown_title(column),
         "unit": about.unit if about else "",
         "weak": is_weak(column),
         "help": " ".join(each for each in sentences if each),

@@ -16,6 +16,7 @@ from pages.components.palette import COLOURS, dataset_colour
 
 MOST_GROUPS = 8
 OTHERS = "#8a6d8f"
+ACTS = (DROP, SELECT, BEST) = ("drop", "select", "best")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def plot_data(
     scale: PlotScale, shift: int, counts: LinkedCounts, before: LinkedCounts | None, filters: Filters
 ) -> dict[str, Any]:
     """One plot's scale, counts and range."""
-    chosen = next((each for each in filters.ranges if each.column == scale.column), None)
+    chosen = filters.range_of(scale.column)
     return {
         "column": scale.column,
         "log": scale.log,
@@ -89,6 +90,15 @@ def with_told_ranges(filters: Filters, told: object, columns: Sequence[str]) -> 
             if (low, high) != (None, None):
                 filters = filters.with_range(column, low, high)
     return filters
+
+
+def told_act(told: object, columns: Sequence[str]) -> tuple[str, str, int, bool] | None:
+    """What a browser asks to be done with a range, its column, rows and whether the lowest; None where nothing."""
+    then = told.get("then") if isinstance(told, Mapping) else None
+    if not isinstance(then, Mapping) or then.get("act") not in ACTS or then.get("column") not in columns:
+        return None
+    rows = _number(then.get("rows"))
+    return str(then["act"]), str(then["column"]), max(1, int(rows or 1)), then.get("lowest") is True
 
 
 def _number(value: object) -> float | None:

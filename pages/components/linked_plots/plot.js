@@ -28,6 +28,7 @@ class Plot {
     this.band = made("svg:rect", {class: "band"}, this.svg);
     this.axis = made("svg:g", {class: "axis"}, this.svg);
     this.edges = ["low", "high"].map((end) => this.edge(end));
+    this.sides = [0, 1].map(() => made("svg:text", {class: "side"}, this.svg));
     this.asides = ["below", "missing"].map((kind) => this.aside(kind));
     this.exact = new ExactNumbers(this);
     this.hand = new Hand(this);
@@ -119,8 +120,8 @@ class Plot {
 
   // ---- drawing
 
-  // Args: lines, rows by group and code; range, what is chosen here.
-  draw(lines, range) {
+  // Args: lines, rows by group and code; range, what is chosen here; rows, how many pass all filters.
+  draw(lines, range, rows) {
     this.measure();
     const {stacked, share} = this.board.look;
     const {bars} = this.scale;
@@ -146,6 +147,7 @@ class Plot {
     });
     this.drawAsides(tops, y, range);
     this.drawRange(range);
+    this.drawSides(range, rows, all - rows - lines.reduce((sum, line) => sum + line[bars + 1], 0));
     this.figure.dataset.rows = all;
     this.figure.setAttribute("aria-label", `${this.about.title}: ${this.told(range)}, ${counted(all)} rows in the plot`);
   }
@@ -218,6 +220,24 @@ class Plot {
       edge.setAttribute("aria-valuetext", readable(value));
     });
     this.exact.show(range);
+  }
+
+  // Beside a cut-off, how many rows lie on each side of it.
+  drawSides(range, kept, left) {
+    const cut = range && !range.missing && (range.low === null) !== (range.high === null);
+    const counts = range?.high === null ? [left, kept] : [kept, left];
+    const [from, to] = this.scale.places(range).map((place) => this.x(place));
+    const at = range?.high === null ? from : to;
+    this.sides.forEach((side, i) => {
+      side.toggleAttribute("hidden", !cut);
+      if (!cut) return;
+      const text = counted(counts[i]), width = 6.4 * text.length;
+      side.setAttribute("x", i ? Math.min(at + 5, this.right - width) : Math.max(at - 5, this.left + width));
+      side.setAttribute("y", TOP + 9);
+      side.setAttribute("text-anchor", i ? "start" : "end");
+      side.classList.toggle("kept", (i === 1) === (range.high === null));
+      if (side.textContent !== text) side.textContent = text;
+    });
   }
 
   told(range) {

@@ -11,7 +11,7 @@ from pages.components.foreign_text import plain
 from pages.components.redrawn import redraw_parts
 from pages.components.rows.choosing import forget_drawn
 from pages.components.selection.predicted_column import shown_title
-from pages.components.wording import readable
+from pages.components.wording import in_sentence, readable
 from pages.components.workspace import filters, set_filters
 
 
@@ -23,12 +23,16 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_chips"):
         if left is not None and total is not None:
             st.markdown(f"**{left:,}** of {counted(total, 'row')}")
-        for each in current.ranges:
-            _chip(_range_text(each), f"range {each.column}", current.without(each.column))
-        for lasso in current.lassos:
-            _chip(_lasso_text(lasso), f"lasso {lasso.x} {lasso.y}", current.without_lasso(lasso.x, lasso.y))
+        for number, each in enumerate(current.ranges):
+            place = f" without {number}" if each.outside else ""
+            _chip(_range_text(each), f"range {each.column}{place}", current.less(each))
+        for number, lasso in enumerate(current.lassos):
+            place = f" without {number}" if lasso.outside else ""
+            _chip(_lasso_text(lasso), f"lasso {lasso.x} {lasso.y}{place}", current.less(lasso))
+        for number, area in enumerate(current.areas_outside):
+            _chip("Not in an area of the map", f"area without {number}", current.less(area))
         if current.area:
-            _chip("Area of the map", "area", replace(current, area=None))
+            _chip("Area of the map", "area", current.less(current.area))
         if current.likeness:
             many = len(current.likeness.keys)
             _chip(
@@ -72,6 +76,8 @@ def _change(changed: Filters) -> None:
 
 def _range_text(each: Range) -> str:
     title = shown_title(each.column)
+    if each.outside:
+        title = f"Not {in_sentence(title)}"
     if each.missing:
         return f"{title}: no value"
     if each.low is None:
@@ -82,4 +88,4 @@ def _range_text(each: Range) -> str:
 
 
 def _lasso_text(lasso: Lasso) -> str:
-    return f"Lasso: {shown_title(lasso.x)} and {shown_title(lasso.y)}"
+    return f"{'Not in lasso' if lasso.outside else 'Lasso'}: {shown_title(lasso.x)} and {shown_title(lasso.y)}"

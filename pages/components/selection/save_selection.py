@@ -23,7 +23,10 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     if spec.rank_by is RankBy.WAY:
         known = ways().get(spec.way)
         return f"{known.title if known else spec.way}, {counted(kept, 'row')}"
-    return f"{kept:,} at random, seed {spec.seed}" if spec.rank_by is RankBy.RANDOM else f"First {counted(kept, 'row')}"
+    if spec.rank_by is RankBy.RANDOM:
+        return f"{kept:,} at random, seed {spec.seed}"
+    every = spec.rows is None and spec.percent is None and spec.tokens is None
+    return f"Filtered, {counted(kept, 'row')}" if every else f"First {counted(kept, 'row')}"
 
 
 def save_selection(outcome: SelectionOutcome) -> None:

@@ -133,6 +133,8 @@ def test_a_lasso_holds_the_points_that_lie_inside(scored: tuple[Store, pd.DataFr
     inside = Polygon(star).contains_points(plane).sum()
     assert 20 < inside < 400
     assert store.browse.count(Filters().with_lasso(lasso)) == inside
+    dropped = Filters().with_lasso(lasso).dropping(lasso)
+    assert store.browse.count(dropped) == len(frame) - inside, "rows without a value lie in no lasso"
 
 
 def test_pages_of_the_table_are_sorted_with_missing_values_last(scored: tuple[Store, pd.DataFrame]) -> None:
@@ -145,6 +147,19 @@ def test_pages_of_the_table_are_sorted_with_missing_values_last(scored: tuple[St
     assert found["reward"].tolist()[:580] == sorted(frame["reward"].dropna(), reverse=True)
     assert found["reward"].isna().tolist()[580:] == [True] * 20
     assert found["output"].str.len().max() == 8
+
+
+@pytest.mark.parametrize("lowest", [False, True])
+def test_a_cut_off_is_the_value_that_so_many_rows_reach(scored: tuple[Store, pd.DataFrame], lowest: bool) -> None:
+    store, frame = scored
+    under = Filters().with_range("reward", 0.0, None)
+    values = frame.loc[frame["reward"] >= 0, "output_length"].sort_values(ascending=lowest).tolist()
+    for rows in (1, len(values) // 2, len(values) - 1):
+        end = store.browse.cut_off(under.with_range("output_length", 1e9, None), "output_length", rows, lowest)
+        assert end == values[rows - 1]
+        low, high = (None, end) if lowest else (end, None)
+        assert store.browse.count(under.with_range("output_length", low, high)) >= rows
+    assert store.browse.cut_off(under, "output_length", len(values), lowest) is None
 
 
 def test_a_sample_is_the_same_for_the_same_seed(scored: tuple[Store, pd.DataFrame]) -> None:

@@ -137,6 +137,11 @@ def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, point
     settled = store.marks.settled(area)
     assert settled.area is None and found(store, settled) == inside.tolist()
     assert read(Filters, area.as_dict()) == area and read(Filters, settled.as_dict()) == settled
+    others = np.setdiff1d(np.arange(1, len(ROWS) + 1), inside).tolist()
+    assert area.area is not None
+    dropped = area.dropping(area.area)
+    assert found(store, dropped) == others == found(store, store.marks.settled(dropped))
+    assert read(Filters, dropped.as_dict()) == dropped and dropped.less(area.area) == Filters((1,))
     sampled = store.maps.sample("a map", area, [], 1_000)
     np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
     assert sorted(sampled["row_id"]) == inside.tolist()

@@ -57,15 +57,16 @@ def codes(scale: PlotScale, values: pd.Series, shift: int) -> np.ndarray:
 def passes(frame: pd.DataFrame, filters: Filters, but: tuple[str, ...] = ()) -> pd.Series:
     held = pd.Series(True, frame.index)
     for each in filters.ranges:
-        if each.column in but:
+        if each.column in but and not each.outside:
             continue
-        values = frame[each.column]
+        values, inside = frame[each.column], pd.Series(True, frame.index)
         if each.missing:
-            held &= values.isna()
+            inside &= values.isna()
         if each.low is not None:
-            held &= values >= each.low
+            inside &= values >= each.low
         if each.high is not None:
-            held &= values <= each.high
+            inside &= values <= each.high
+        held &= ~inside if each.outside else inside
     return held
 
 
@@ -91,6 +92,9 @@ def looks(draw: st.DrawFn) -> tuple[pd.DataFrame, Filters, dict[str, bool], int]
         else:
             ends = [None if v is None or not math.isfinite(v) else v for v in (draw(bound), draw(bound))]
             filters = filters.with_range(column, *ends)
+        if draw(st.booleans()) and filters.range_of(column) != Range(column):
+            filters = filters.dropping(filters.ranges[-1])
+            filters = filters.with_range(column, draw(st.integers(-3, 3).map(float)), None)
     logs = {column: draw(st.booleans()) for column in COLUMNS}
     return frame_of(rows).replace([math.inf, -math.inf], math.nan), filters, logs, draw(st.sampled_from([7, 50]))
 
