@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.redrawn import begin_page
+from pages.components.rows.address import adopt_address
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
 from pages.frame.opening import opened_workspace
@@ -31,6 +32,7 @@ page = st.navigation(
 apply_style()
 begin_page()
 with opened_workspace():
+    adopt_address(page.url_path)
     show_window_changes()
     path_above()
     page.run()

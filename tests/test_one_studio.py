@@ -57,6 +57,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "jobs.active": "says whether a button is of use", "jobs.take_in": "a command begins with it",
     "jobs.arrivals_fault": "said above a page while results travel", "jobs.card": "a link to a page",
     "jobs.rebuilt": "said above a page; the worker says it in its log", "jobs.forget_rebuilt": "a button beside it",
+    "views.save": "of the page in view; a command's options are its own",
     "settings.get": FORM, "settings.filters": FORM,
     "backups.fault": "a command makes the daily backup as it ends, and says in the log where it can't",
 }  # fmt: skip
@@ -82,7 +83,8 @@ NOT_IN_PAGES: Mapping[str, str] = {
     "comparisons.models_table": TABLE, "comparisons.start": BY_NAME, "comparisons.wait": WAITS,
     "comparisons.status": TABLE, "comparisons.answered": TABLE, "verdicts.to_ask": BY_NAME,
     "verdicts.judge": BY_NAME, "verdicts.all": TABLE, "reports.write": BY_NAME, "reports.newest": BY_NAME,
-    "jobs.table": TABLE, "settings.profiles": TABLE, "backups.table": TABLE, "storage.table": TABLE,
+    "jobs.table": TABLE, "settings.profiles": TABLE, "views.table": TABLE, "backups.table": TABLE,
+    "storage.table": TABLE,
 }  # fmt: skip
 
 INTERFACE_BEFORE = [

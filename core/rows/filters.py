@@ -117,6 +117,12 @@ class Filters(Value):
         return self != self.cleared()
 
     @property
+    def count(self) -> int:
+        """How many filters hold, but for the choice of datasets."""
+        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside]
+        return sum(map(len, several)) + sum(map(bool, (self.text, self.marked, self.area, self.likeness)))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words of `text`, all of which a row must have."""
         return tuple(quoted or plain for quoted, plain in _WORD.findall(self.text))

@@ -14,6 +14,7 @@ FATE = {
     "are not changed.",
     "rule": "Selections made with it are not changed.",
     "selection": "Datasets are not changed.",
+    "view": "No row is changed.",
     "curation": "The selection, the experiments and the files that it made are kept.",
     "comparison": "Human verdicts are deleted permanently. Answers and judge verdicts are kept, and used again by a "
     "new comparison of the same models.",

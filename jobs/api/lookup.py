@@ -1,16 +1,19 @@
 """Things of the store by what a user calls them: a number, or a name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from core.errors import InputError, StoreError
 from core.indicators import registry
-from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedRule, SavedSelection
+from core.rows.filters import Filters
+from core.store import Dataset, EvaluationSet, SavedComparison, SavedExperiment, SavedRule, SavedSelection, Store
 from core.store.comparisons import ComparisonTables
 from core.store.datasets import DatasetTables
 from core.store.evaluation_sets import EvaluationTables
 from core.store.experiments import ExperimentTables
 from core.store.rules import RuleTables
+from core.store.score_matrix import PREDICTED
 from core.store.selections import SelectionTables
 
 NAME_CHARACTERS = 120
@@ -142,3 +145,14 @@ def refuse_unknown_indicators(names: Sequence[str]) -> None:
     """
     if unknown := [name for name in names if name not in registry()]:
         raise InputError("Unknown indicator.", where=", ".join(unknown), mend=among(registry()))
+
+
+def of_what_is_here(store: Store, filters: Filters) -> Filters:
+    """Filters that were kept, without datasets, maps and scores that are gone since."""
+    present = {each.dataset_id for each in store.datasets.all()}
+    if filters.area is not None and not store.maps.has(filters.area.map_id):
+        filters = replace(filters, area=None)
+    outside = tuple(each for each in filters.areas_outside if store.maps.has(each.map_id))
+    filters = replace(filters, areas_outside=outside)
+    filters = filters.of_columns({*registry(), PREDICTED})  # an indicator of one's own may be switched off by now
+    return filters.with_datasets(each for each in filters.dataset_ids if each in present)

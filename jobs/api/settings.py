@@ -1,16 +1,14 @@
 """What a data folder remembers of how it is looked at."""
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from core.indicators import registry
 from core.models.precision import ComputeRates, PrecisionChoice, compute_rates
 from core.models.profiles import profiles
 from core.rows.filters import Filters
-from core.store.score_matrix import PREDICTED
 from core.values import mended
+from jobs.api.lookup import of_what_is_here
 from jobs.api.section import Section
 from jobs.api.session import PRECISION, refuse_unknown_profile
 
@@ -68,11 +66,4 @@ class SettingSection(Section):
 
     def filters(self) -> Filters:
         """The filters in force on all pages, without what is gone."""
-        found = mended(Filters, self.get("filters", {}))
-        present = {each.dataset_id for each in self._store.datasets.all()}
-        if found.area is not None and not self._store.maps.has(found.area.map_id):
-            found = replace(found, area=None)
-        outside = tuple(each for each in found.areas_outside if self._store.maps.has(each.map_id))
-        found = replace(found, areas_outside=outside)
-        found = found.of_columns({*registry(), PREDICTED})  # an indicator of one's own may be switched off by now
-        return found.with_datasets(each for each in found.dataset_ids if each in present)
+        return of_what_is_here(self._store, mended(Filters, self.get("filters", {})))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from jobs.api.storage import StorageSection
     from jobs.api.tournaments import TournamentSection
     from jobs.api.verdicts import VerdictSection
+    from jobs.api.views import ViewSection
     from jobs.api.ways import WaySection
     from jobs.api.workspace import WorkspaceSection
 
@@ -264,6 +265,13 @@ class Studio(CheckedMethods):
         from jobs.api.settings import SettingSection
 
         return SettingSection(self.session)
+
+    @cached_property
+    def views(self) -> "ViewSection":
+        """Looks at the rows that were saved by name."""
+        from jobs.api.views import ViewSection
+
+        return ViewSection(self.session)
 
     @cached_property
     def workspace(self) -> "WorkspaceSection":

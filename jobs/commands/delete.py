@@ -18,6 +18,7 @@ DELETED: "dict[str, Callable[[Studio], tuple[Callable[[str], Named], Callable[[s
     "rule": lambda studio: (studio.rules.get, studio.rules.delete),
     "selection": lambda studio: (studio.selections.get, studio.selections.delete),
     "curation": lambda studio: (studio.curations.get, studio.curations.delete),
+    "view": lambda studio: (studio.views.get, studio.views.delete),
     "comparison": lambda studio: (studio.comparisons.get, studio.comparisons.delete),
 }
 

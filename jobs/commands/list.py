@@ -61,6 +61,7 @@ LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
     "models": lambda studio: studio.comparisons.models_table(),
     "comparisons": lambda studio: studio.comparisons.table(),
     "profiles": lambda studio: studio.settings.profiles(),
+    "views": lambda studio: studio.views.table(),
     "jobs": lambda studio: studio.jobs.table(),
     "steps": _steps,
     "marks": _marks,

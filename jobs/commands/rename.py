@@ -13,6 +13,7 @@ RENAMED: "dict[str, Callable[[Studio], Callable[[str, str], str]]]" = {
     "dataset": lambda studio: studio.datasets.rename,
     "experiment": lambda studio: studio.experiments.rename,
     "selection": lambda studio: studio.selections.rename,
+    "view": lambda studio: studio.views.rename,
     "comparison": lambda studio: studio.comparisons.rename,
 }
 

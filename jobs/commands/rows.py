@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.humanize import counted, number
+from core.rows.view import FILE_ORDER
 from core.selection.spec import RankBy
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from jobs.commands.command import Command, CommandOutput, first_words
-from jobs.commands.row_filters import ask_filters, asked_filters
+from jobs.commands.row_filters import ask_filters, asked_filters, filters_given
 
 if TYPE_CHECKING:
     from jobs.api import RowPage, Studio
@@ -30,15 +31,34 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=int, default=USUAL_ROWS, metavar="N", help=f"number of rows to show (default: {USUAL_ROWS})"
     )
+    parser.add_argument(
+        "--view", default="", metavar="NAME", help="a saved view (see `list views`): its filters and sort"
+    )
     ask_filters(parser)
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.descending is not None and not (asked.sort or asked.like or asked.like_row is not None):
         raise InputError("--highest and --lowest need a score.", mend="Add --sort INDICATOR.")
+    if asked.view:
+        return _viewed(studio, asked)
     found = studio.rows.browse(
         sort=asked.sort, descending=asked.descending, rows=asked.rows, filters=asked_filters(studio, asked)
     )
+    return CommandOutput(found.as_dict(), _text(found))
+
+
+def _viewed(studio: "Studio", asked: Namespace) -> CommandOutput:
+    """The rows of a saved view.
+
+    Raises:
+        InputError: there is no such view, or other filters are asked for as well.
+    """
+    if filters_given(asked) or asked.sort:
+        raise InputError("--view has its own filters and sort.", mend="Leave the others out.")
+    view = studio.views.get(asked.view).view
+    sort = str(RankBy.ORDER) if view.sort == FILE_ORDER else view.sort
+    found = studio.rows.browse(sort=sort, descending=view.descending, rows=asked.rows, filters=view.filters)
     return CommandOutput(found.as_dict(), _text(found))
 
 

@@ -9,6 +9,7 @@ from pages.components.redrawn import draw_apart
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
+from pages.components.rows.saved_views import saved_views
 from pages.components.rows.search import row_search
 from pages.components.rows.semantic_search import answer_meaning
 from pages.components.scoring_panel import scoring_panel
@@ -57,7 +58,9 @@ tell_target(scored)
 
 
 def controls() -> None:
-    view_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+    view_choice, views, search = st.columns([4, 1, 4], vertical_alignment="bottom")
+    with views:
+        saved_views()
     st.session_state.setdefault("view", VIEWS[0])
     view_choice.segmented_control(
         "View",

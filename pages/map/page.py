@@ -7,6 +7,7 @@ from core.store.score_matrix import PREDICTED
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
+from pages.components.rows.saved_views import saved_views
 from pages.components.rows.search import row_search
 from pages.components.rows.semantic_search import answer_meaning
 from pages.components.selection.predicted_column import rule_in_force
@@ -26,7 +27,9 @@ if found is None:
 summary = studio().rows.summary(filters().cleared(), [*studio().scores.columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
-colour_choice, search = st.columns([1, 1], vertical_alignment="bottom")
+colour_choice, views, search = st.columns([4, 1, 4], vertical_alignment="bottom")
+with views:
+    saved_views()
 with search:
     row_search()
 answer_meaning()

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import StoreError, StudioError
 from core.selection.outcome import SelectionOutcome
 from pages.components.attempt import show_callback_error
+from pages.components.rows.address import keep_address
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
@@ -88,3 +89,4 @@ elif export.open:
 else:
     with saved:
         saved_selections()
+keep_address()

@@ -7,13 +7,14 @@ import streamlit as st
 from core.indicators import registry
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
+from pages.components.rows.address import keep_address
 from pages.components.rows.marking import WORDS, marking_bar
 from pages.components.rows.opening_table import opening_table
+from pages.components.rows.view_state import COLUMNS, HIGHEST, LOWEST
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 
 PAGE = 100
-LOWEST, HIGHEST = "Lowest first", "Highest first"
 
 
 def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
@@ -23,8 +24,9 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     marking_bar(left)
     if not left:
         st.info("No row passes all filters. Remove a filter above.")
+        keep_address()
         return
-    sort, direction, turn = st.columns([3, 2, 2], vertical_alignment="bottom")
+    sort, direction, turn, chosen = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     alike = [SIMILARITY] if filters().likeness else []
     choices = ["position", *alike, *columns, PREDICTED]
     if st.session_state.get("table_order") not in choices:
@@ -44,11 +46,11 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
         ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]
-    for optional in ("mark", "note"):
-        if not frame[optional].any():
-            shown = shown.drop(columns=optional)
-    if shown[PREDICTED].isna().all():
-        shown = shown.drop(columns=PREDICTED)
+    empty = [name for name in ("mark", "note") if not frame[name].any()]
+    empty += [PREDICTED] if shown[PREDICTED].isna().all() else []
+    with chosen:
+        wanted = _chosen_columns(list(shown.columns))
+    shown = shown[[name for name in wanted if name not in empty]]
     st.caption("Click a row to open it.")
     opening_table(
         shown,
@@ -72,3 +74,18 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             for c in (*columns, PREDICTED)
         },
     )
+    keep_address()
+
+
+def _chosen_columns(present: Sequence[str]) -> list[str]:
+    """Choose columns, in the order in which they are to stand; all where none is chosen."""
+    kept = [name for name in st.session_state.get(COLUMNS) or [] if name in present]
+    st.session_state[COLUMNS] = kept
+    with st.popover(f"Columns ({len(kept)})" if kept else "Columns", icon=":material/view_column:", width="stretch"):
+        st.multiselect("Columns, in this order (none chosen: all)", present, format_func=_column_title, key=COLUMNS)
+    return kept or list(present)
+
+
+def _column_title(column: str) -> str:
+    titles = {"output": "Response", SIMILARITY: "Similarity"}
+    return titles.get(column) or shown_title(column)

@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.paths import DEMO
 from core.rows.marks import Mark, RowMark
 from core.rows.row import Row
+from core.rows.view import View
 from jobs.api import Studio
 from tests.furnished_store import furnish
 from tests.jobs.shell import Shell
@@ -269,3 +270,15 @@ def test_python_marks_rows_of_a_frame_and_refuses_what_is_no_mark(marked: Shell)
         assert studio.marks.undo().told == "no mark on 3 rows"
         with pytest.raises(InputError, match="Unknown mark"):
             studio.marks.mark([1], "none")
+
+
+def test_a_saved_view_is_listed_shown_renamed_and_deleted(marked: Shell) -> None:
+    with Studio.open(marked.root) as studio:
+        studio.views.save("best", View(studio.rows.filters(where=["reward>0"]), "reward", True))
+    (listed,) = marked.json("list", "views")
+    assert (listed["name"], listed["sort"], listed["filters"]) == ("best", "reward", 1)
+    assert marked.json("rows", "--view", "best") == marked.json("rows", "--where", "reward>0", "--sort", "reward")
+    assert "has its own filters" in marked.refused("rows", "--view", "best", "--sort", "mtld")
+    marked.json("rename", "view", "best", "good")
+    marked.json("delete", "view", "good", "--yes")
+    assert marked.json("list", "views") == []
