@@ -34,6 +34,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "sources.upload": "from a browser", "sources.tables": STEP, "sources.table_file": STEP, "sources.hub": STEP,
     "datasets.load_beside": THREAD,
     "rows.plot_scales": FIGURE, "rows.plot_counts": FIGURE, "rows.plot_cube": FIGURE, "rows.sample": FIGURE,
+    "rows.places": "`rows` shows the rows themselves",
     "rows.cut_off": "`rows --sort` shows so many rows from the better end, `select` keeps them",
     "rows.first": "`rows DATASET` shows them with marks and scores",
     "rows.load_encoder": "a command waits for it",

@@ -102,8 +102,7 @@ class Browse:
         """
         where, values = self._query.where(filters)
         alike = f"LEFT JOIN {self._query.alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
-        direction = "DESC" if descending else "ASC"
-        order = f'"{checked_column(order_by)}" {direction} NULLS LAST, dataset_id, position'
+        order = _order(order_by, descending)
         with self._connection.read() as cursor:
             frame = cursor.execute(
                 f"""
@@ -122,6 +121,19 @@ class Browse:
                 [*values, limit, offset, *[text_characters] * 3],
             ).df()
         return frame
+
+    def places(
+        self, filters: Filters, order_by: str = "position", descending: bool = False, limit: int = 100, offset: int = 0
+    ) -> list[tuple[int, int]]:
+        """Dataset and row number of the rows of `table`, without looking at their texts."""
+        where, values = self._query.where(filters)
+        alike = f"LEFT JOIN {self._query.alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
+        with self._connection.read() as cursor:
+            return cursor.execute(
+                f"""SELECT dataset_id, row_id FROM matrix {alike} WHERE {where}
+                ORDER BY {_order(order_by, descending)} LIMIT ? OFFSET ?""",
+                [*values, limit, offset],
+            ).fetchall()
 
     def cut_off(self, filters: Filters, column: str, rows: int, lowest: bool = False) -> float | None:
         """The value that so many rows reach, under the filters on other columns; None where no more have one.
@@ -171,3 +183,7 @@ class Browse:
             return cursor.execute(
                 f"SELECT matrix.* FROM matrix {joined} WHERE {where} ORDER BY {order}dataset_id, position", values
             ).df()
+
+
+def _order(column: str, descending: bool) -> str:
+    return f'"{checked_column(column)}" {"DESC" if descending else "ASC"} NULLS LAST, dataset_id, position'

@@ -125,6 +125,12 @@ class RowSection(Section):
         """As `core.store.browse.Browse.table`."""
         return self._store.browse.table(filters, order_by, descending, limit, offset, text_characters)
 
+    def places(
+        self, filters: Filters, order_by: str = "position", descending: bool = False, limit: int = 100, offset: int = 0
+    ) -> list[tuple[int, int]]:
+        """As `core.store.browse.Browse.places`: which rows `table` has, by dataset_id and row_id."""
+        return self._store.browse.places(filters, order_by, descending, limit, offset)
+
     def count(self, filters: Filters, pairs: bool = False) -> int:
         """How many rows the filters leave; with `pairs` each pair once that stands in several datasets."""
         return self._store.browse.count(filters, pairs)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-# White on the dark theme's primary colour can't be read: there it is nearly black.
+# White on the dark theme's primary colour can't be read: there it is nearly black. The menu of a table's column would
+# sort the rows that are drawn only.
 STYLE = """
 <style>
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
@@ -10,6 +11,9 @@ STYLE = """
   .stPlotlyChart { margin-bottom: -0.4rem; }
   .stApp [data-testid^="stBaseButton-primary"], .stApp [data-testid="stMultiSelect"] [data-tag] {
     color: light-dark(#ffffff, #0b1a20);
+  }
+  [data-testid="stDataFrameColumnMenu"] [role="menu"] > [role="menuitem"]:is(:nth-child(2), :nth-child(3)) {
+    display: none;
   }
 </style>
 """

@@ -1,6 +1,7 @@
 """The rows that the filters leave: sorted by any column, a page at a time, each opened by a click."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,8 @@ from core.store.score_matrix import PREDICTED
 from pages.components.rows.address import keep_address
 from pages.components.rows.marking import WORDS, marking_bar
 from pages.components.rows.opening_table import opening_table
-from pages.components.rows.view_state import COLUMNS, HIGHEST, LOWEST
+from pages.components.rows.rows_in_order import RowsInOrder
+from pages.components.rows.view_state import COLUMNS, DIRECTION, HIGHEST, LOWEST, ORDER
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 
@@ -51,11 +53,14 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     with chosen:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
-    st.caption("Click a row to open it.")
+    st.caption("Click a row to open it, a column's head to sort all rows by it. An empty cell: not scored.")
     opening_table(
         shown,
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
         "rows",
+        among=RowsInOrder(filters(), order_by, descending == HIGHEST, left),
+        first=(page - 1) * PAGE,
+        on_head=partial(_sort_by, choices),
         height=420,
         column_config={
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
@@ -75,6 +80,19 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         },
     )
     keep_address()
+
+
+def _sort_by(choices: Sequence[str], column: str) -> None:
+    """Sort by a column, the better end first, or from its other end where it is sorted by already."""
+    if column not in choices:
+        return
+    state = st.session_state
+    if state.get(ORDER) == column:
+        state[DIRECTION] = LOWEST if state.get(DIRECTION) == HIGHEST else HIGHEST
+    else:
+        lowest = column == PREDICTED or (column in registry() and registry()[column].higher_is_better is False)
+        state[ORDER], state[DIRECTION] = column, LOWEST if lowest else HIGHEST
+    state["table_page"] = 1
 
 
 def _chosen_columns(present: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """A short table of rows, of which a click anywhere opens one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,13 +9,27 @@ import streamlit as st
 from pages.components.rows.row_view import show_row
 
 
-def opening_table(shown: pd.DataFrame, pairs: Sequence[tuple[int, int]], name: str, **look: Any) -> None:
+def opening_table(
+    shown: pd.DataFrame,
+    pairs: Sequence[tuple[int, int]],
+    name: str,
+    *,
+    among: Sequence[tuple[int, int]] | None = None,
+    first: int = 0,
+    on_head: Callable[[str], None] | None = None,
+    **look: Any,
+) -> None:
     """Draw it; a row that was clicked is read over the page, and one can go on from it to the others.
+
+    A click on a head does what `on_head` says, or nothing: Streamlit's own sort knows the rows of the table only.
 
     Args:
         shown: a line a row.
         pairs: dataset and row number of each.
         name: tells the tables of a page apart.
+        among: all rows through which one can go on; those of the table where None.
+        first: the place of the table's first row among them.
+        on_head: a callback's part, told the column whose head was clicked.
         look: as of `st.dataframe`.
     """
     # A new key after each click, so that the table forgets it, and for other rows: a table that is given others in
@@ -25,15 +39,24 @@ def opening_table(shown: pd.DataFrame, pairs: Sequence[tuple[int, int]], name: s
         st.session_state[last] = pairs
         st.session_state[count] = st.session_state.get(count, 0) + 1
     drawn = st.session_state.get(count, 0)
+    key = f"{name} table {drawn}"
+
+    def take_head() -> None:
+        heads = st.session_state[key]["selection"]["columns"]
+        if heads:
+            st.session_state[count] = drawn + 1
+            if on_head is not None:
+                on_head(str(heads[0]))
+
     event = st.dataframe(
         shown,
         hide_index=True,
-        key=f"{name} table {drawn}",
-        on_select="rerun",
-        selection_mode=("single-row", "single-cell"),
+        key=key,
+        on_select=take_head,
+        selection_mode=("single-row", "single-cell", "single-column"),
         **look,
     )
     chosen = event["selection"]["rows"] or [cell[0] for cell in event["selection"]["cells"]]
     if chosen:
         st.session_state[count] = drawn + 1
-        show_row(pairs, chosen[0])
+        show_row(pairs if among is None else among, first + chosen[0])

@@ -32,7 +32,7 @@ def show_row(members: Sequence[tuple[int, int]], place: int) -> None:
         place: which of them is opened.
     """
     st.session_state[PLACE] = place
-    _read(tuple(members))
+    _read(members)
 
 
 @st.dialog("Row", width="large", on_dismiss="rerun")
