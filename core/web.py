@@ -41,11 +41,13 @@ class AnswerBounds:
 
     Attributes:
         size: bytes, after unpacking.
-        seconds: for the whole answer; None for as long as it takes at `SLOWEST`, as a large file may.
+        seconds: for the whole answer; None for as long as it takes at the slowest, as a large file may.
+        slowest: bytes a second on the average, from the first minute on.
     """
 
     size: int
     seconds: float | None = None
+    slowest: float = SLOWEST
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,18 @@ class WebAnswer:
 class WebClient:
     """Asks one server that the user named, and public ones to which that one leads; threads may share it."""
 
-    def __init__(self, named: str, *, redirects: bool = False) -> None:
+    def __init__(self, named: str, *, redirects: bool = False, own: bool = False) -> None:
         """Nothing is sent yet.
 
         Args:
             named: the address that the user gave: its host may be one of this computer or a private network.
             redirects: whether they are followed; else they are answers like others.
+            own: a server of the studio's own on this computer, which no proxy leads to and which needs no certificate.
         """
         self._redirects = redirects
         self._backend = _BoundedBackend({urlsplit(named).hostname or ""})
-        self._client = httpx2.Client(
-            transport=_transport(named, self._backend), trust_env=False, follow_redirects=False
-        )
+        transport = _straight(self._backend) if own else _transport(named, self._backend)
+        self._client = httpx2.Client(transport=transport, trust_env=False, follow_redirects=False)
 
     def close(self) -> None:
         self._client.close()
@@ -129,7 +131,7 @@ class WebClient:
             else:
                 raise AnswerRefused("It redirects in circles.")
             if bounds.seconds is None:
-                clock.speed()
+                clock.speed(bounds.slowest)
             packed = answer.headers.get("content-encoding", "")
             pieces = _unpacked(answer.iter_raw(), packed, bounds.size)
             yield WebAnswer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, url, pieces)
@@ -139,11 +141,11 @@ class _Clock(threading.local):
     """Until when the request of this thread may last."""
 
     end: float | None = None
-    began, received, by_speed = 0.0, 0, False
+    began, received, slowest = 0.0, 0, 0.0
 
-    def speed(self) -> None:
-        """From here on what counts is the speed."""
-        self.began, self.received, self.by_speed, self.end = time.monotonic(), 0, True, None
+    def speed(self, slowest: float) -> None:
+        """From here on what counts is the speed, in bytes a second."""
+        self.began, self.received, self.slowest, self.end = time.monotonic(), 0, slowest, None
 
     def count(self, size: int) -> None:
         """Note bytes that have come.
@@ -153,7 +155,7 @@ class _Clock(threading.local):
         """
         self.received += size
         passed = time.monotonic() - self.began
-        if self.by_speed and passed > SILENCE_SECONDS and self.received < SLOWEST * passed:
+        if self.slowest and passed > SILENCE_SECONDS and self.received < self.slowest * passed:
             raise ReadTimeout("The server sends too slowly.")
 
     def left(self, timeout: float | None) -> float | None:
@@ -174,11 +176,11 @@ class _BoundedBackend(SyncBackend):
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[_Clock]:
-        self._clock.end, self._clock.by_speed = time.monotonic() + seconds, False
+        self._clock.end, self._clock.slowest = time.monotonic() + seconds, 0.0
         try:
             yield self._clock
         finally:
-            self._clock.end, self._clock.by_speed = None, False
+            self._clock.end, self._clock.slowest = None, 0.0
 
     def trust(self, host: str) -> None:
         """Let a host be private, as a proxy is."""
@@ -253,6 +255,13 @@ def _transport(named: str, backend: _BoundedBackend) -> httpx2.HTTPTransport:
         transport._pool = HTTPProxy(proxy, ssl_context=context, network_backend=backend)
     else:
         transport._pool = ConnectionPool(ssl_context=context, network_backend=backend, max_connections=None)
+    return transport
+
+
+def _straight(backend: _BoundedBackend) -> httpx2.HTTPTransport:
+    """Through no proxy, and without loading whom to trust."""
+    transport = httpx2.HTTPTransport(verify=False)
+    transport._pool = ConnectionPool(network_backend=backend, max_connections=None)
     return transport
 
 

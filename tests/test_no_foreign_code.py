@@ -93,9 +93,10 @@ def test_whoever_lets_own_code_in_asks_the_switch() -> None:
         assert text.count("own_kind.") == text.count("own_kind.found("), "a list imports nothing of one's own"
         assert "OWN." not in text
     text = (PROJECT / "jobs" / "api" / "session.py").read_text("utf-8")
-    assert text.count("offer(") == 1 and "offer(self.paths.indicators, self.store.settings.get(SETTING, False))" in text
-    ways = "offer_ways(self.paths.ways, self.store.settings.get(WAYS_SETTING, False))"
-    assert text.count("offer_ways(") == 1 and ways in text
+    assert text.count("offer(") == 1 and "offer(self.paths.indicators, indicators)" in text
+    assert "indicators, ways = self.own_allowed" in text and "bool(self.store.settings.get(SETTING, False))," in text
+    ways = "bool(self.store.settings.get(WAYS_SETTING, False))"
+    assert text.count("offer_ways(") == 1 and "offer_ways(self.paths.ways, ways)" in text and ways in text
 
 
 def _takes_own(source: str) -> bool:

@@ -23,7 +23,7 @@ class CheckedMethods:
 
     Texts, numbers, paths and lists of them are read as values are; of any other class an argument must be an instance.
     What goes into `**changes` is left to the value that it changes. What is refused is named by the class's `name`, the
-    method and the argument: `selections.select.rows`.
+    method and the argument: `selections.select.rows`. Behind the door `_call` does what the method is for.
     """
 
     def __init_subclass__(cls) -> None:
@@ -34,8 +34,24 @@ class CheckedMethods:
             called = f"{cls.name}.{name}" if hasattr(cls, "name") else name
             if inspect.isfunction(member):
                 setattr(cls, name, _checked(member, called))
+            elif isinstance(member, property) and member.fget is not None:
+                setattr(cls, name, property(_called(member.fget), doc=member.__doc__))
             elif isinstance(member, classmethod):
                 setattr(cls, name, classmethod(_checked(member.__func__, called)))
+
+    def _call(self, method: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """What a public method or property comes to; a kind of object may have it done elsewhere."""
+        return method(self, *arguments, **named)
+
+
+def _called(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A property's function, done by its object's `_call`."""
+
+    @wraps(read)
+    def called(self: CheckedMethods) -> Any:
+        return self._call(read)
+
+    return called
 
 
 def _checked(method: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -62,7 +78,10 @@ def _checked(method: Callable[..., Any], name: str) -> Callable[..., Any]:
         for argument, annotation in others.items():
             if argument in bound.arguments and not _is(bound.arguments[argument], annotation):
                 raise ValueRefused(_wrong(bound.arguments[argument], annotation), where=f"{name}.{argument}")
-        return method(*bound.args, **bound.kwargs)
+        owner, *rest = bound.args
+        if isinstance(owner, type):  # of a class method
+            return method(owner, *rest, **bound.kwargs)
+        return owner._call(method, *rest, **bound.kwargs)
 
     return checked
 
@@ -94,6 +113,33 @@ def _kind(method: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
         else:
             plain.append((each.name, annotation, field(default=None)))
     return make_dataclass("Arguments", plain, bases=(Value,), frozen=True), others
+
+
+@cache
+def paths_among(method: Callable[..., Any]) -> frozenset[str]:
+    """Names of the arguments that may be paths."""
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return frozenset(each.name for each in parameters if _may_be_path(_evaluated(each.annotation, method)))
+
+
+def arguments_schema(method: Callable[..., Any]) -> dict[str, Any]:
+    """The JSON schema of each argument by its name; {} of those that are of classes, and of `**changes`."""
+    from pydantic import TypeAdapter
+
+    kind, _ = _kind(method)
+    made = TypeAdapter(kind).json_schema()["properties"] if kind.__dataclass_fields__ else {}
+    found = {}
+    for each in list(inspect.signature(method).parameters.values())[1:]:
+        found[each.name] = {
+            key: part for key, part in made.get(each.name, {}).items() if key not in ("title", "default")
+        }
+        if isinstance(each.default, (str, int, float)):
+            found[each.name]["default"] = each.default
+    return found
+
+
+def _may_be_path(annotation: Any) -> bool:
+    return annotation is Path or any(map(_may_be_path, get_args(annotation)))
 
 
 def _evaluated(annotation: Any, method: Callable[..., Any]) -> Any:

@@ -1,7 +1,9 @@
 """What a section of the studio is: some of its methods, by topic, over what all sections share."""
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from core.store import Store
 from core.values.arguments import CheckedMethods
 from jobs.api.moved import moved
 from jobs.api.session import Session
@@ -14,7 +16,13 @@ class Section(CheckedMethods):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._store = session.store
+
+    @property
+    def _store(self) -> Store:
+        return self._session.store
+
+    def _call(self, method: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        return self._session.call(self, method, *arguments, **named)
 
     def __call__(self, *arguments: Any, **named: Any) -> NoReturn:
         """Say what to call: some sections have the name of what was a method.

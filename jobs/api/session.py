@@ -2,8 +2,10 @@
 
 import os
 import threading
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, get_args
 
@@ -38,6 +40,17 @@ TARGET = "target"  # the setting that says which evaluation set rows are chosen 
 PRECISION = "precision"  # the setting that says in which one models score
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Another process, for which this one works: its keys and tokens, and who hears of slow work there."""
+
+    environment: Environment
+    progress: Progress
+
+
+_CALLER: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
 class Session:
     """An open data folder: its store, its queue, and whose models score. Its threads share it."""
 
@@ -57,9 +70,8 @@ class Session:
             progress: hears of slow work where a call names nobody else.
             environment: keys and tokens for what is not given any; None for none.
         """
-        self.environment = environment or Environment()
-        self.paths, self.store, self.client = paths, store, client
-        self.progress: Progress = progress or Silent()
+        self._own = Caller(environment or Environment(), progress or Silent())
+        self.paths, self._store, self.client = paths, store, client
         self._profile_name = profile_name
         self._encoder: TextEncoder | None = None
         self._closed = False
@@ -90,6 +102,35 @@ class Session:
             undo.pop_all()
         return opened
 
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self._store
+
+    @property
+    def environment(self) -> Environment:
+        """Keys and tokens for what is not given any."""
+        return (_CALLER.get() or self._own).environment
+
+    @property
+    def progress(self) -> Progress:
+        """Hears of slow work where a call names nobody else."""
+        return (_CALLER.get() or self._own).progress
+
+    @staticmethod
+    @contextmanager
+    def working_for(caller: Caller) -> Iterator[None]:
+        """Within the block this thread works for another process."""
+        before = _CALLER.set(caller)
+        try:
+            yield
+        finally:
+            _CALLER.reset(before)
+
+    def call(self, section: Any, method: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """What a method of a section comes to."""
+        return method(section, *arguments, **named)
+
     def close(self) -> None:
         """Let go of the store, the queue and the encoder; a second time does nothing."""
         if self._closed:
@@ -100,7 +141,7 @@ class Session:
         self.client.close()
         if self.upkeep is not None:
             self.upkeep.close()
-        self.store.close()
+        self._store.close()
 
     def clear_leftovers(self) -> None:
         """Delete what killed processes left half written, and folders of jobs that were never queued."""
@@ -191,9 +232,19 @@ class Session:
 
     def refresh_scores(self) -> bool:
         """Bring the scores in view up to date with datasets, profile and own code; whether they have changed."""
-        self.own = offer(self.paths.indicators, self.store.settings.get(SETTING, False))
-        self.own_ways = offer_ways(self.paths.ways, self.store.settings.get(WAYS_SETTING, False))
+        self._offer_own()
         return self.store.matrix.refresh(self.scorers())
+
+    @property
+    def own_allowed(self) -> tuple[bool, bool]:
+        """Whether indicators and ways of the user's own are offered."""
+        return bool(self.store.settings.get(SETTING, False)), bool(self.store.settings.get(WAYS_SETTING, False))
+
+    def _offer_own(self) -> None:
+        """Offer the user's own code of both kinds, or not."""
+        indicators, ways = self.own_allowed
+        self.own = offer(self.paths.indicators, indicators)
+        self.own_ways = offer_ways(self.paths.ways, ways)
 
     def queue(self, progress: Progress) -> AbstractContextManager[None]:
         """See that the queue takes jobs, as `jobs.temporary_worker.queue_there`."""

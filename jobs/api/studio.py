@@ -10,6 +10,7 @@ from core.progress import Progress
 from core.values.arguments import CheckedMethods
 from jobs.api.moved import MOVED, moved
 from jobs.api.session import Session
+from jobs.api.session_beside import SessionBeside
 
 if TYPE_CHECKING:
     from jobs.api.backups import BackupSection
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
 class Studio(CheckedMethods):
     """One data folder: what can be done with it stands in sections by topic, such as `studio.datasets.load`.
 
-    One process owns the store: while a `Studio` is open the app can't be, and the other way round; the threads of that
-    process share it. Names mean what the pages show; what is kept may also be given by its number. Slow methods tell
-    `progress` how far they are, else that with which the studio was opened. A section loads when it is first asked for.
+    One process owns the store, and its threads share it. While the app is open, its process does what methods are
+    called for in others; else a `Studio` opens the store itself, and holds it until it is closed. Names mean what the
+    pages show; what is kept may also be given by its number. Slow methods tell `progress` how far they are, else that
+    with which the studio was opened. A section loads when it is first asked for.
     """
 
     def __init__(self, session: Session) -> None:
@@ -63,11 +65,12 @@ class Studio(CheckedMethods):
             progress: hears how far slow work is.
 
         Raises:
-            StoreBusy: the app, or another process, holds it.
-            StoreError: the database is damaged or can't be written.
+            StoreBusy: another process than the app holds it.
+            StoreError: the database is damaged or can't be written, or the app is of other code or does not answer.
             InputError: there is no such profile.
         """
-        return cls(Session.open(data, profile_name, progress))
+        beside = SessionBeside.found(data, profile_name, progress)
+        return cls(beside or Session.open(data, profile_name, progress))
 
     def close(self) -> None:
         """Let go of the store and the queue."""

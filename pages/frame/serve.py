@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import psutil
 from starlette.middleware import Middleware
@@ -19,7 +20,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.environment import read_environment
 from core.paths import PROJECT
 from core.private_folder import OTHERS, keep_private
+from jobs.serving.server import serve_beside
 from pages.frame.entrance import KEY, Entrance, Keeper
+
+if TYPE_CHECKING:
+    from jobs.api import Studio
 
 LOCAL = "127.0.0.1"
 THIS_COMPUTER = (LOCAL, "localhost", "::1")
@@ -57,8 +62,20 @@ def main() -> int:
     PagesManager.uses_pages_directory = False
     sys.argv = [str(PROJECT / "app.py")]
     settings = {"server.port": asked.port, "server.address": asked.listen, "server.allowedHosts": list(allowed)}
-    App(PROJECT / "app.py", middleware=[Middleware(Entrance, keeper=keeper)]).run(config=settings)
+    beside = serve_beside(_studio, environment.paths)
+    try:
+        App(PROJECT / "app.py", middleware=[Middleware(Entrance, keeper=keeper)]).run(config=settings)
+    finally:
+        if beside is not None:
+            beside.stop()
     return 0
+
+
+def _studio() -> "Studio":
+    """The one that the pages have."""
+    from pages.components.workspace import studio  # only now: it loads all that pages need
+
+    return studio()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jobs.api import Studio
 from jobs.commands import commands
 from jobs.experiments.experiments import Experiments
 from tests.answered_store import take_answers
+from tests.jobs.serving.beside import beside
 from tests.jobs.shell import Shell
 from tests.judge_server import judge_server, prefers
 from tests.measured_store import take_losses
@@ -48,18 +50,20 @@ ENDPOINT = "http://127.0.0.1:8080/v1"
 LEFT_BY_A_WORKER = {"studio.comparisons.start(": tuned, "studio.verdicts.to_ask(": answered}
 
 
+@pytest.mark.parametrize("app", ["closed", "open"])
 def test_the_examples_of_the_documentation_run_in_their_order(
-    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch, app: str
 ) -> None:
     (tmp_path / "models").symlink_to(models_dir, target_is_directory=True)
     monkeypatch.setenv("STUDIO_DATA", str(tmp_path))
     monkeypatch.chdir(PROJECT)
     names: dict[str, Any] = {}
-    with judge_server(behave=prefers(len)) as server:
+    with judge_server(behave=prefers(len)) as server, ExitStack() as stack:
+        held = stack.enter_context(beside(tmp_path)).own if app == "open" else None
         for number, example in enumerate(EXAMPLES, start=1):
             for call, leave in LEFT_BY_A_WORKER.items():
                 if call in example:
-                    leave(names["studio"], tmp_path)
+                    leave(held or names["studio"], tmp_path)
             here = example.replace(ENDPOINT, server.url)
             exec(compile(here, f"docs/api.md, example {number}", "exec"), names)
     assert (names["report"].kept, names["scored"].new) == (90, 0)  # the demo's rows come scored
