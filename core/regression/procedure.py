@@ -23,6 +23,7 @@ from core.regression.bootstrap import (
 from core.regression.diagnostics import DOUBT, not_linear, reset_p
 from core.regression.learn import Fit
 from core.regression.ols import OlsFit, fit_ols
+from core.regression.reliability import DOUBTFUL, reliability, unreliable
 from core.regression.shrinkage import Shrinkage, ShrinkageFit, shrink
 from core.regression.steps import StepwiseFit, StepwiseSettings
 from core.regression.stepwise import stepwise
@@ -137,7 +138,8 @@ def examine(
 
     Args:
         sets: one line a candidate set: mean indicators, and `log_loss` in log nats per token.
-        losses: of each evaluation example, shape (sets, examples), for the bootstrap over examples.
+        losses: of each evaluation example, shape (sets, examples): they tell how well the sets are measured, and are
+            redrawn.
         weights: of the examples in the mean loss; None for equal ones.
 
     Raises:
@@ -164,6 +166,8 @@ def examine(
     last = fit.fit if isinstance(fit, StepwiseFit) else fit
     if isinstance(last, OlsFit) and (p := reset_p(last)) < DOUBT:
         doubts.append(not_linear(p))
+    if losses is not None and (found := reliability(losses, weights)) < DOUBTFUL:
+        doubts.append(unreliable(found))
     progress.update(0, 0, "Bootstrap over sets and examples")
     over_sets, over_examples = _redrawn(fit, sets, losses, weights, procedure.level, doubts)
     shares = {}

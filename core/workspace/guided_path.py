@@ -117,7 +117,7 @@ def _inspected(made: Made) -> str:
     if not made.rows:
         return "Load data first"
     if made.scored >= made.rows:
-        return f"Not scored: {counted(made.lacking, 'indicator')}" if made.lacking else "All rows scored"
+        return "All rows scored" + (f"; {counted(made.lacking, 'indicator')} left" if made.lacking else "")
     return f"{made.scored:,} of {counted(made.rows, 'row')} scored" if made.scored else "Score the rows"
 
 

@@ -39,6 +39,8 @@ def tied(
 
 
 def _keep(key: str, settled: str, keep: Callable[[Any], None], then: Callable[[], None] | None = None) -> None:
+    if key not in st.session_state:  # the browser has gone back to a page: what it told of the one it left is gone
+        return
     chosen = st.session_state[key]
     keep(chosen)
     st.session_state[settled] = chosen

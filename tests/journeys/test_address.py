@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.studio import wait_until
 from tests.journeys.studio_page import StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -12,11 +11,11 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 def test_back_forward_a_reload_and_a_bookmark_lead_to_the_view(tab: StudioPage) -> None:
     tab.open("Indicators")
     expect(tab.plot("reward")).to_have_class("plot")
-    wait_until(lambda: "view=" in tab.page.url, 60.0)
+    tab.page.wait_for_url("**/indicators?view=*")
     every, nowhere = tab.rows_shown(), tab.page.url
     tab.drag_across("reward", 0.5, 1.1)
     tab.expect_chip_count(1)
-    wait_until(lambda: tab.page.url != nowhere, 60.0)
+    tab.page.wait_for_url(lambda url: url != nowhere)
     chip, bookmark, left = tab.only_chip(), tab.page.url, tab.rows_shown()
     assert left < every
     tab.go("Select")
@@ -29,7 +28,7 @@ def test_back_forward_a_reload_and_a_bookmark_lead_to_the_view(tab: StudioPage) 
     tab.page.go_forward()
     tab.expect_chip(chip)
     tab.clear_filters()
-    wait_until(lambda: tab.page.url != bookmark, 60.0)
+    tab.page.wait_for_url(lambda url: url != bookmark)
     tab.page.goto(bookmark)
     tab.settle("Indicators")
     tab.expect_chip(chip)

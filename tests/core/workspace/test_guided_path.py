@@ -45,7 +45,7 @@ def test_reasons_count_what_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("lacking", "told"),
-    [(0, "All rows scored"), (1, "Not scored: 1 indicator"), (3, "Not scored: 3 indicators")],
+    [(0, "All rows scored"), (1, "All rows scored; 1 indicator left"), (3, "All rows scored; 3 indicators left")],
 )
 def test_scores_that_some_rows_lack_are_told(lacking: int, told: str) -> None:
     step = guided_path(Made(**SCORED, lacking=lacking))[1]
