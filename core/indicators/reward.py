@@ -1,6 +1,7 @@
 """Reward (Rew) of the response to the instruction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,11 @@ from core.indicators.needs import Needs
 from core.models.chunk import Chunk
 from core.models.profiles import Profile
 from core.models.trust import Trust
+
+ADVICE = (
+    "Use it to rank sources and responses of low to middling quality, and to find faulty rows. "
+    "It hardly tells good models from very good ones, and can't tell whether a statement is true."
+)
 
 
 def compute(chunk: Chunk) -> np.ndarray:
@@ -34,7 +40,9 @@ def settings(profile: Profile) -> Mapping[str, object]:
 
 def trust(profile: Profile) -> Trust | None:
     """As the head's file says; of a reward model of the hub nothing is measured here."""
-    return Heads.load(profile.reward.id).trust["reward"] if profile.reward.kind == "state_head" else None
+    if profile.reward.kind != "state_head":
+        return None
+    return replace(Heads.load(profile.reward.id).trust["reward"], advice=ADVICE)
 
 
 INDICATOR = Indicator(

@@ -1,5 +1,7 @@
 """How far to trust an indicator's scores under the chosen profile, said wherever one is shown or chosen."""
 
+import pandas as pd
+
 from core.indicators import registry
 from core.models.trust import Trust
 from pages.components.wording import column_title
@@ -25,3 +27,22 @@ def trust_sentence(column: str) -> str:
     """Where it comes from and how well it agrees, "" where there is nothing to agree with."""
     found = trust_in(column)
     return found.sentence if found else ""
+
+
+def measurements(column: str) -> pd.DataFrame:
+    """Each measurement on a line; none where nothing was measured."""
+    found = trust_in(column)
+    return pd.DataFrame(
+        [
+            {
+                "Use": each.use.value.capitalize() if each.use else "",
+                "Measured on": each.compared_with,
+                "Measure": each.measure,
+                "Value": each.value,
+                "Compared with": each.reference,
+                "Its value": each.reference_value,
+                "Of": each.count,
+            }
+            for each in (found.agreements if found else ())
+        ]
+    )

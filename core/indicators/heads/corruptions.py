@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_PIECE_END = re.compile(r"(?<=[.!?])(?=\s)|(?=\n)")
 _WORD = re.compile(r"\S+\s*")
 _LOOK_ALIKES = str.maketrans({"l": "1", "o": "0", "i": "1", "m": "rn", "e": "3", "a": "@", "s": "5", "b": "6"})
 _MARKUP = (
@@ -34,6 +35,60 @@ _DIGRESSIONS = (
     "There are several ways one might go about it.",
     "But that can wait.",
     "Not that it matters so very much.",
+)
+_PRAISE = (
+    "What a truly wonderful question!",
+    "You clearly have an exceptional mind.",
+    "I am so glad that you came to me with this.",
+    "Honestly, this is one of the best questions that I have ever been asked.",
+    "Only a very thoughtful person would think of it.",
+    "It is an honour to help someone as curious as you.",
+    "Your taste is impeccable, as always.",
+    "Few people would have put it so brilliantly.",
+    "I really admire how you think.",
+    "You should be very proud of yourself for asking.",
+    "Never stop being as amazing as you are!",
+    "Whatever you decide, it will be perfect, because you are.",
+)
+_PADDING = (
+    "It is important to note that this is a topic of great importance.",
+    "There are many factors that need to be taken into account here.",
+    "Before we go further, let us take a moment to think about what this means.",
+    "As has been mentioned above, this is something to keep in mind.",
+    "This is a very common question, and it is one that many people have.",
+    "It goes without saying that every situation is unique.",
+    "In today's fast-paced world, this matters more than ever.",
+    "With all of that said, let us now continue with the next point.",
+    "At the end of the day, what matters is what matters to you.",
+    "Needless to say, there is a great deal more that could be said about it.",
+    "In order to understand this fully, it helps to understand it step by step.",
+    "In conclusion, it can be concluded that all of these points play a role.",
+    "All things considered, there are both advantages and disadvantages.",
+    "I hope that this has been helpful in giving you an overview of the matter.",
+)
+_REFUSALS = (
+    (
+        "I'm sorry, but I can't help with that.",
+        "I'm afraid that I am unable to answer this.",
+        "I cannot assist with this request.",
+        "As an AI language model, I am not able to do this.",
+        "I apologize, but I must decline.",
+    ),
+    (
+        "It may touch on matters that are not appropriate for me to discuss.",
+        "I don't have personal experiences or opinions.",
+        "It would go against my guidelines.",
+        "I can't be sure how the information would be used.",
+        "Giving an answer could be harmful to someone.",
+        "I do not have access to the information that this needs.",
+    ),
+    (
+        "Please consult a qualified professional.",
+        "Is there anything else that I can help you with?",
+        "I suggest that you search for it elsewhere.",
+        "Thank you for your understanding.",
+        "Please ask me something else.",
+    ),
 )
 
 
@@ -128,3 +183,27 @@ def rambling(text: str, others: Sequence[str], rng: random.Random) -> str:
     for place, sentence in zip(reversed(places), reversed(kept), strict=True):
         made.insert(place, sentence)
     return " ".join(made)
+
+
+def flattered(text: str, rng: random.Random) -> str:
+    """Praise of who asked before it, in its midst and after it."""
+    praise = rng.sample(_PRAISE, rng.randint(3, 7))
+    found = _PIECE_END.split(text.strip())
+    found.insert(rng.randint(1, len(found)), f" {praise[2]}")
+    return f"{' '.join(praise[:2])} {''.join(found)} {' '.join(praise[3:])}".rstrip()
+
+
+def padded(text: str, rng: random.Random) -> str:
+    """Sentences that say nothing around and between its own."""
+    empty = rng.sample(_PADDING, rng.randint(5, 10))
+    made, rest = [" ".join(empty[:3]), " "], empty[3:]
+    for piece in _PIECE_END.split(text.strip()):
+        made.append(piece)
+        if rest and rng.random() < 0.6:
+            made.append(f" {rest.pop()}")
+    return "".join([*made, *(f" {sentence}" for sentence in rest)])
+
+
+def refused(rng: random.Random) -> str:
+    """A polite refusal, with no cause in what was asked."""
+    return " ".join(rng.choice(part) for part in _REFUSALS[: rng.randint(2, 3)])

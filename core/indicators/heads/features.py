@@ -1,4 +1,4 @@
-"""What the heads see of a row: the language model's view of the response, how it meets the prompt, and its surface."""
+"""What the heads see of a row: the language model's view of the response, how that meets the prompt, and its text."""
 
 import math
 import re
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from core.indicators.heads.style import STYLE, style
 from core.models.chunk import Chunk, language_settings
 from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked
 from core.models.profiles import Profile
 from core.models.prompts import END_SENTENCES
-from core.models.response_statistics import PREDICTABILITY
 from core.rows.row import Row
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # the words by which the heads were fitted, on English
@@ -36,11 +36,11 @@ SURFACE = (
     "log content words",
 )
 
-REWARD = (*SURFACE, *PREDICTABILITY)
+REWARD = STYLE
 QUALITY = (*SURFACE, "log association", "likeness")
 
 # What each reads of the language model's pass.
-REWARD_READS = Asked(likelihood=False, states=True, predictability=True)
+REWARD_READS = Asked(likelihood=False, states=True)
 QUALITY_READS = Asked(likelihood=False, states=True, association=True)
 
 
@@ -57,14 +57,12 @@ def head_features(
     return np.hstack([surface.reshape(len(rows), len(SURFACE)), response_states, prompt_states]).astype(np.float64)
 
 
-def reward_features(features: np.ndarray, predictability: np.ndarray) -> np.ndarray:
-    """Features with those of `REWARD` in place of `SURFACE`, shape (rows, len(REWARD) + 2 width).
-
-    Args:
-        features: of `head_features`.
-        predictability: of `core.models.language_pass`, shape (rows, len(PREDICTABILITY)).
-    """
-    return _behind_surface(features, predictability)
+def reward_features(
+    rows: Sequence[Row], response_tokens: np.ndarray, prompt_states: np.ndarray, response_states: np.ndarray
+) -> np.ndarray:
+    """The same with those of `REWARD` in place of `SURFACE`, shape (rows, len(REWARD) + 2 width)."""
+    written = np.array([style(row, tokens) for row, tokens in zip(rows, response_tokens, strict=True)])
+    return np.hstack([written.reshape(len(rows), len(REWARD)), response_states, prompt_states]).astype(np.float64)
 
 
 def quality_features(features: np.ndarray, association_nats: np.ndarray, likeness: np.ndarray) -> np.ndarray:
@@ -76,23 +74,13 @@ def quality_features(features: np.ndarray, association_nats: np.ndarray, likenes
         likeness: cosine of response and prompt's end, shape (rows,).
     """
     association = np.sign(association_nats) * np.log1p(np.abs(association_nats))
-    return _behind_surface(features, np.stack([association, likeness], axis=1))
-
-
-def chunk_head_features(chunk: Chunk) -> np.ndarray:
-    """What all heads on hidden states read of a chunk, shape (rows, features)."""
-    seen = chunk.language
-    if seen.prompt_states is None or seen.response_states is None:
-        raise ValueError("no indicator that was wanted reads hidden states")
-    return head_features(chunk.rows, chunk.response_tokens, seen.prompt_states, seen.response_states)
+    surface, states = np.split(features, [len(SURFACE)], axis=1)
+    return np.hstack([surface, np.stack([association, likeness], axis=1), states]).astype(np.float64)
 
 
 def chunk_reward_features(chunk: Chunk) -> np.ndarray:
     """What the reward head reads of a chunk, shape (rows, features)."""
-    predictability = chunk.language.predictability
-    if predictability is None:
-        raise ValueError("no reward was wanted")
-    return reward_features(chunk.once(chunk_head_features), predictability)
+    return reward_features(chunk.rows, chunk.response_tokens, *_states(chunk))
 
 
 def chunk_quality_features(chunk: Chunk) -> np.ndarray:
@@ -100,7 +88,9 @@ def chunk_quality_features(chunk: Chunk) -> np.ndarray:
     association = chunk.language.association_nats
     if association is None:
         raise ValueError("no quality indicator was wanted")
-    return quality_features(chunk.once(chunk_head_features), association, chunk.likeness)
+    return quality_features(
+        head_features(chunk.rows, chunk.response_tokens, *_states(chunk)), association, chunk.likeness
+    )
 
 
 def head_settings(profile: Profile) -> Mapping[str, object]:
@@ -119,9 +109,11 @@ def quality_head_settings(profile: Profile) -> Mapping[str, object]:
     return {**head_settings(profile), "prompt_sentences": END_SENTENCES, "likeness": [encoder.label, encoder.dtype]}
 
 
-def _behind_surface(features: np.ndarray, more: np.ndarray) -> np.ndarray:
-    surface, states = np.split(features, [len(SURFACE)], axis=1)
-    return np.hstack([surface, more, states]).astype(np.float64)
+def _states(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
+    seen = chunk.language
+    if seen.prompt_states is None or seen.response_states is None:
+        raise ValueError("no indicator that was wanted reads hidden states")
+    return seen.prompt_states, seen.response_states
 
 
 def _surface(row: Row, tokens: float) -> list[float]:

@@ -21,26 +21,19 @@ def reward_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> 
 
     It is kept in a folder within.
     """
-    seen = _seen(rows, models, folder / "reward", REWARD_READS, _states_and_predictability)
-    return reward_features(_surface_and_states(rows, models, seen), seen["predictability"])
+    seen = _seen(rows, models, folder / "reward", REWARD_READS, _states)
+    return reward_features(rows, Chunk(rows, models).response_tokens, seen["prompt"], seen["response"])
 
 
 def quality_features_of(rows: Sequence[Row], models: ModelPool, folder: Path) -> np.ndarray:
     """The same of the quality heads."""
     seen = _seen(rows, models, folder / "quality", QUALITY_READS, _states_and_links)
-    return quality_features(_surface_and_states(rows, models, seen), seen["association"], seen["likeness"])
-
-
-def _surface_and_states(rows: Sequence[Row], models: ModelPool, seen: Mapping[str, np.ndarray]) -> np.ndarray:
-    return head_features(rows, Chunk(rows, models).response_tokens, seen["prompt"], seen["response"])
+    surface_and_states = head_features(rows, Chunk(rows, models).response_tokens, seen["prompt"], seen["response"])
+    return quality_features(surface_and_states, seen["association"], seen["likeness"])
 
 
 def _states(chunk: Chunk) -> dict[str, np.ndarray | None]:
     return {"prompt": chunk.language.prompt_states, "response": chunk.language.response_states}
-
-
-def _states_and_predictability(chunk: Chunk) -> dict[str, np.ndarray | None]:
-    return {**_states(chunk), "predictability": chunk.language.predictability}
 
 
 def _states_and_links(chunk: Chunk) -> dict[str, np.ndarray | None]:

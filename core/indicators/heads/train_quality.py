@@ -22,9 +22,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from core.environment import read_environment
+from core.indicators.heads.example import Example
 from core.indicators.heads.features import QUALITY
 from core.indicators.heads.head import Heads, design
-from core.indicators.heads.reward_examples import Example, Systems, logit, reward_examples
+from core.indicators.heads.quality_examples import Systems, answers_and_faults
+from core.indicators.heads.reward_systems import log_odds
 from core.indicators.heads.state_cache import quality_features_of
 from core.indicators.heads.training_command import training_parser
 from core.models.pool import ModelPool
@@ -34,7 +36,7 @@ from core.rows.row import Row
 
 NAMES = ("naturalness", "coherence", "understandability")
 RATINGS = "human ratings of Topical-Chat"
-LEAST_WIN_RATE = 0.10  # of systems whose answers are taken for good
+LEAST_WIN_RATE = 10.0  # per cent, of systems whose answers are taken for good
 STRENGTH = 1e5  # of the ridge penalty: each column weighs by how it goes with the faults on its own
 COSINE_SCALE, FOLDS = 5.0, 5
 
@@ -51,9 +53,9 @@ LEFT = {
 
 
 def quality_examples(systems: Systems, instructions: int) -> list[Example]:
-    """Good answers and faulty ones, of the reward's training rows."""
-    good = {name for name, value in systems.targets().items() if value > logit(LEAST_WIN_RATE)}
-    return [each for each in reward_examples(systems, instructions) if each.fault or each.system in good]
+    """Good answers and faulty ones, of some of the instructions."""
+    good = {name for name, value in systems.targets().items() if value > log_odds(LEAST_WIN_RATE)}
+    return [each for each in answers_and_faults(systems, instructions) if each.fault or each.system in good]
 
 
 def fit(features: np.ndarray, left: np.ndarray) -> Heads:
@@ -115,6 +117,7 @@ def trust_in(
 
 def main() -> None:
     parser = training_parser(__doc__ or "")
+    parser.add_argument("--instructions", type=int, default=150)
     parser.add_argument("--ratings", type=Path, required=True)
     asked = parser.parse_args()
     models = ModelPool(profile("embedded"), read_environment(os.environ).paths.models)

@@ -16,6 +16,5 @@ def training_parser(about: str) -> argparse.ArgumentParser:
     parser.add_argument("--systems", type=Path, required=True)
     parser.add_argument("--preferences", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True, help="where what the model says of the rows is kept")
-    parser.add_argument("--instructions", type=int, default=150)
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     return parser

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 from core.datasets.scoring import score_dataset
 from core.indicators import untargeted
-from core.indicators.heads.features import head_features
+from core.indicators.heads.features import head_features, reward_features
 from core.indicators.heads.head import WEIGHTS
 from core.indicators.scoring import scorer_key
 from core.models.embedded_model import package_folder
@@ -100,32 +100,47 @@ def test_knn_distance(stored: dict[str, np.ndarray]) -> None:
     np.testing.assert_allclose(stored["knn_distance"], sixth, atol=2e-4)
 
 
-@pytest.mark.parametrize("name", ["reward", *QUESTIONS])
-def test_scores_of_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPool) -> None:
-    reward = name == "reward"
-    head = load_file(WEIGHTS / (pool.profile.reward if reward else pool.profile.quality).id)
+def test_reward(stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    head = load_file(WEIGHTS / pool.profile.reward.id)
     for i, row in enumerate(ROWS[:3]):
-        seen, predicted = passed(pool, row)
+        prompt, response = states_of(pool, row)
+        seen = reward_features([row], np.array([response_length(pool, row)]), prompt[None], response[None])[0]
+        written, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
+        written = np.minimum(np.maximum(written, -3), 3)
+        squares = np.minimum(np.maximum(written * written - 1, -3), 3)
+        cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
+        expected = np.array([*written, *squares, *response, cosine, 1]) @ head["weight.reward"]
+        assert stored["reward"][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_scores_of_quality_heads(name: str, stored: dict[str, np.ndarray], pool: ModelPool) -> None:
+    head = load_file(WEIGHTS / pool.profile.quality.id)
+    for i, row in enumerate(ROWS[:3]):
+        prompt, response = states_of(pool, row)
+        seen = head_features([row], np.array([response_length(pool, row)]), prompt[None], response[None])[0]
         surface, states = np.split(seen, [-2 * 576])
-        more = predicted if reward else belonging(pool, row)
-        seen = np.hstack([surface, more, states])
+        seen = np.hstack([surface, belonging(pool, row), states])
         surface, response, prompt = np.split((seen - head["mean"]) / head["scale"], [-2 * 576, -576])
         cosine = response @ prompt / np.linalg.norm(response) / np.linalg.norm(prompt)
         line = np.array([*surface, *response, cosine, 1]) @ head[f"weight.{name}"]
-        expected = line if reward else 1 / (1 + np.exp(-4 * (line - 0.5)))
-        assert stored[name][i] == pytest.approx(expected, abs=0.03)  # bfloat16 rounds otherwise in other batches
+        expected = 1 / (1 + np.exp(-4 * (line - 0.5)))
+        assert stored[name][i] == pytest.approx(expected, abs=0.03)
 
 
 @cache
-def passed(pool: ModelPool, row: Row) -> tuple[np.ndarray, list[float]]:
-    """What all heads see of a row, and how predictable its response is, by one plain pass."""
+def states_of(pool: ModelPool, row: Row) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the fifteenth layer over the prompt's end and the response's beginning, by one plain pass."""
     ids, start = chat(pool, row)
     with torch.inference_mode():
         found = pool.language_model(torch.tensor([ids]), output_hidden_states=True)
     states = found.hidden_states[15][0].float()
-    prompt, response = states[start - 24 : start].mean(0), states[start : start + 128].mean(0)
-    seen = head_features([row], np.array([len(ids) - start]), prompt[None].numpy(), response[None].numpy())[0]
-    return seen, predictable(found.logits[0], ids, start)
+    return states[start - 24 : start].mean(0).numpy(), states[start : start + 128].mean(0).numpy()
+
+
+def response_length(pool: ModelPool, row: Row) -> int:
+    ids, start = chat(pool, row)
+    return len(ids) - start
 
 
 def loss_behind(pool: ModelPool, before: list[int], response: list[int]) -> float:
@@ -142,16 +157,6 @@ def _loss_behind(pool: ModelPool, before: tuple[int, ...], response: tuple[int, 
 
 def opening(pool: ModelPool) -> list[int]:
     return pool.tokenizer("<|im_start|>assistant\n", add_special_tokens=False)["input_ids"]
-
-
-def predictable(logits: torch.Tensor, ids: list[int], start: int) -> list[float]:
-    """Of the response's first 128 tokens: mean and spread of the losses, entropy, share of likeliest, greatest loss."""
-    chances = torch.distributions.Categorical(logits=logits[start - 1 : -1][:128].double())
-    tokens = torch.tensor(ids[start:][:128])
-    losses = -chances.log_prob(tokens)
-    likeliest = chances.probs.gather(1, tokens[:, None])[:, 0] == chances.probs.max(dim=1).values
-    found = losses.mean(), losses.std(correction=0), chances.entropy().mean(), likeliest.double().mean(), losses.max()
-    return [each.item() for each in found]
 
 
 @cache

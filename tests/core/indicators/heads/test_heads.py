@@ -55,13 +55,18 @@ def test_the_cosine_is_of_standardised_states() -> None:
     np.testing.assert_allclose(found[:, -1], expected)
 
 
+def test_squares_are_read_and_no_feature_beside_the_states_counts_more_than_three_deviations() -> None:
+    found = design(np.array([[9.0, -1.5, 50.0, 1.0]]), np.zeros(4), np.ones(4), 2, curved=True)
+    np.testing.assert_allclose(found[0, :5], [3.0, -1.5, 3.0, 1.25, 50.0])
+
+
 def test_the_documentation_gives_the_numbers_that_the_files_give() -> None:
     told = (PROJECT / "docs" / "indicators.md").read_text(encoding="utf-8")
     for name in ("reward", "naturalness", "coherence", "understandability"):
         for each in registry()[name].trust(profile("embedded")).agreements:
             line = next(line for line in told.splitlines() if line.startswith(f"| {name}, {each.compared_with} |"))
             numbers = [each.value, *([] if each.reference_value is None else [each.reference_value])]
-            assert [float(found) for found in re.findall(r"\d\.\d{3}", line)] == numbers
+            assert [float(found.replace("−", "-")) for found in re.findall(r"−?\d\.\d{3}", line)] == numbers
 
 
 def test_counts_and_distances_have_nothing_to_agree_with() -> None:
