@@ -10,8 +10,9 @@ from functools import cache
 
 from core.errors import InputError
 from core.indicators.base import Indicator, Scope
+from core.models.profiles import profiles
 
-__all__ = ["Indicator", "Scope", "built_in", "indicator", "registry", "untargeted", "use_own"]
+__all__ = ["Indicator", "Scope", "built_in", "indicator", "is_weak", "registry", "untargeted", "use_own"]
 
 _own: tuple[Indicator, ...] = ()
 
@@ -35,6 +36,14 @@ def registry() -> dict[str, Indicator]:
 def untargeted() -> list[str]:
     """The names of those that need no target: what is scored where nothing is named."""
     return [name for name, about in registry().items() if about.scope is not Scope.TARGET]
+
+
+def is_weak(name: str, profile: str) -> bool:
+    """Whether an indicator agrees too little with people or GPT-4 under a profile to be proposed by itself."""
+    if name not in registry() or profile not in profiles():
+        return False
+    trust = registry()[name].trust(profiles()[profile])
+    return trust is not None and trust.weak
 
 
 def use_own(indicators: Sequence[Indicator]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
-from core.indicators import registry
+from core.indicators import is_weak, registry
 from core.regression.design import unfit_columns
 from core.regression.terms import Scale, SetTerm, rounded
 from core.rules.transform import Transform
@@ -85,6 +85,11 @@ class SetTable:
         """The fitting indicators by which rows can be scored; all fitting ones where there are none."""
         return tuple(name for name in self.fit if name in registry()) or self.fit
 
+    @property
+    def proposed(self) -> tuple[str, ...]:
+        """The scorable indicators without those that are weak in the scores' profile; all of them where all are."""
+        return tuple(name for name in self.scorable if not is_weak(name, self.profile)) or self.scorable
+
     def transformed(self, scale: Scale = Scale.RAW, squared: Sequence[str] = ()) -> "SetTable":
         """The table with its indicators in the form in which they are fitted, and squares beside some of them.
 
@@ -130,19 +135,19 @@ class SetTable:
         Args:
             takes_all: the method stands more indicators than the sets carry at once.
         """
-        return self.scorable if takes_all else self.first_choice
+        return self.proposed if takes_all else self.first_choice
 
     @property
     def first_choice(self) -> tuple[str, ...]:
-        """The fitting indicators; where the sets are few, as many as they carry, those of the paper's rule first.
+        """Fitting indicators that are not weak; where the sets are few, as many as they carry, the paper's first.
 
         Few sets can't tell two indicators apart that say the same (words and tokens): the second is passed over. So are
         a table's other columns then, by which no row can be scored, unless it has nothing else.
         """
         room = max(1, len(self.sets) // SETS_PER_INDICATOR)
         if room >= len(self.fit):
-            return self.fit
-        offered = self.scorable
+            return tuple(name for name in self.fit if not is_weak(name, self.profile)) or self.fit
+        offered = self.proposed
         alike = self.sets[list(offered)].corr().abs()
         chosen: list[str] = []
         papers = [name for name in PAPERS_TERMS if name in offered]

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.humanize import counted, number
-from core.indicators import registry
-from core.models.profiles import profiles
+from core.indicators import is_weak, registry
 from core.selection.record import SelectionRecord
 from core.selection.selection import DropReason
 from core.selection.spec import RankBy, SelectionSpec
@@ -65,8 +64,7 @@ def _of_the_indicator(spec: SelectionSpec, profile: str) -> Iterator[Doubt]:
             "Let ways compete in a tournament, or rank by a rule.",
             asks=True,
         )
-    trust = about.trust(profiles()[profile]) if profile in profiles() else None
-    if trust is not None and trust.weak:
+    if is_weak(spec.indicator, profile):
         yield Doubt(f"{about.title} is weak: it agrees too little with human ratings.", "Do not select by it alone.")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import streamlit as st
 from annotated_types import Gt, Le
 
+from core.indicators import is_weak
 from core.regression.outcome import Outcome
 from core.regression.procedure import Procedure, RuleMethod
 from core.regression.set_table import SetTable
@@ -118,11 +119,13 @@ def method_form(form: RuleForm, table: SetTable) -> None:
         help="Indicators that cannot be predictors are not listed; the Data tab says why.",
         **bound(form, "indicators", "default", shown),
     )
-    if len(shown) < len(table.fit) and not form.indicators:
-        st.caption(
-            f"{len(shown)} of {len(table.fit)} preselected: with {len(table.sets)} sets more would overfit. You can "
-            "add others."
-        )
+    left = [name for name in table.fit if name not in shown]
+    if left and not form.indicators:
+        weak = [name for name in left if is_weak(name, table.profile)]
+        reasons = ["weak ones are left out"] if weak else []
+        if len(weak) < len(left):
+            reasons.append(f"with {len(table.sets)} sets more would overfit")
+        st.caption(f"{len(shown)} of {len(table.fit)} preselected: {', and '.join(reasons)}. You can add others.")
     methods, method = list(METHODS), form.method_for(table)
     st.selectbox(
         "Method", methods, format_func=lambda m: METHODS[RuleMethod(m)], **bound(form, "method", methods, method)

@@ -256,6 +256,17 @@ def test_few_sets_begin_with_the_papers_terms(measured: Measured) -> None:
     assert SetTable(pd.concat([frame, frame + 1.0, frame * 2]), tuple(names)).first_choice == tuple(names)
 
 
+def test_weak_indicators_are_not_proposed() -> None:
+    draw = np.random.default_rng(0)
+    names = ("reward", "naturalness", "coherence", "understandability")
+    table = SetTable(
+        pd.DataFrame(draw.normal(size=(40, 4)), columns=names).assign(log_loss=draw.normal(size=40)), names
+    )
+    by_heads = replace(table, profile="embedded")
+    assert by_heads.choice(True) == by_heads.choice(False) == ("reward",)
+    assert replace(table, profile="paper").choice(True) == table.choice(True) == names
+
+
 def test_few_sets_dont_begin_with_two_indicators_that_say_the_same() -> None:
     draw = np.random.default_rng(0)
     tokens = draw.normal(size=12)
