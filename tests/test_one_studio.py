@@ -50,7 +50,6 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "measurements.losses": "`show experiment` has them", "measurements.curves": FIGURE,
     "measurements.adapters": "a download", "measurements.logs": "a worker's log is a file of the data folder",
     "proofs.rule_table": FIGURE, "proofs.of_selection": "`show` has the verdict of each",
-    "scores.expected_seconds": FIRST,
     "exports.first_row": "a preview beside a form", "exports.has_environment_token": "said beside an empty field",
     "comparisons.natural_pair": "`compare` without models takes it", "comparisons.unknown_answers": FIRST,
     "comparisons.answer_speed": FIRST, "comparisons.job": "`wait --comparison` tells it",

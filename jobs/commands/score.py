@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.humanize import counted
+from core.humanize import counted, duration
 from jobs.commands.command import YES, Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.missing:
         lacking = studio.scores.missing(*asked.datasets, indicators=asked.indicators)
         lines = [f"{name}: {counted(rows, 'row')} without a score" for name, rows in lacking.items()]
+        seconds = studio.scores.expected_seconds(max(lacking.values(), default=0))
+        if lacking and seconds is not None:
+            lines.append(f"By the rate of the last scoring this takes about {duration(seconds)}.")
         room = studio.scores.gradient_bytes(*asked.datasets) if "influence" in lacking else None
         if room is not None:
             lines.append(f"Influence will keep gradients of about {room / 1e6:,.0f} MB on the disk.")

@@ -30,7 +30,9 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
     total = sum(each.rows for each in datasets)
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
-        text.markdown(f"**{unscored:,} of {total:,} rows are not fully scored.** {plain(_what(lacking))}")
+        text.markdown(
+            f"**{unscored:,} of {total:,} rows are not fully scored.** {plain(_what(lacking))}{_how_long(unscored)}"
+        )
         # No callback: it would score what was chosen when the button was last drawn, not what is chosen at the click.
         if action.button("Score now", type="primary", icon=":material/play_arrow:", width="stretch"):
             _start(datasets, st.session_state.get("score_indicators") or list(lacking))
@@ -51,6 +53,11 @@ def _what(lacking: Mapping[str, int]) -> str:
     if len(lacking) == len(untargeted()):
         return "Scores are computed in the background on this computer."
     return f"Missing: {', '.join(in_sentence(column_title(name)) for name in lacking)}."
+
+
+def _how_long(rows: int) -> str:
+    seconds = studio().scores.expected_seconds(rows)
+    return "" if seconds is None else f" By the rate of the last scoring this takes about {duration(seconds)}."
 
 
 def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
