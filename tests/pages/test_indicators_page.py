@@ -5,12 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from core.humanize import duration
 from core.indicators import registry, untargeted
 from core.models.precision import compute_rates
 from core.models.profiles import profiles
 from core.rows.words import words
 from core.rules.rule import Rule, Term
 from core.store.score_matrix import PREDICTED
+from jobs.api.scores import ScoreSection
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, plots, press, sent, told
 from tests.pages.indicators_page import chips, heading, rows_shown
@@ -35,6 +37,28 @@ def test_an_indicator_that_agrees_too_little_with_people_is_marked_and_says_with
     drawn = plots(scored.open("indicators"))
     assert drawn["coherence"]["weak"] and "UniEval 0.61" in drawn["coherence"]["help"]
     assert not drawn["mtld"]["weak"] and drawn["mtld"]["help"].startswith("Measure of textual lexical diversity")
+
+
+def test_an_indicator_says_what_it_can_be_used_for_and_how_far(scored: Studio) -> None:
+    app = scored.open("indicators").segmented_control(key="view").set_value("One indicator").run().run()
+    app = app.selectbox(key="one_column").set_value("reward").run()
+    assert "Ranks sources: win rates of unseen systems above 40%: Spearman 0.14 (length alone −0.11);" in told(app)
+    (table,) = (each.value for each in app.dataframe if "Measured on" in each.value)
+    assert list(dict.fromkeys(table["Use"])) == ["Ranks sources", "Ranks rows", "Detects faults"]
+    assert table["Measured on"][0] == "win rates of unseen systems above 40%"
+    assert (table["Value"] > table["Its value"]).all()
+    app = app.selectbox(key="one_column").set_value("naturalness").run()
+    assert "Use it to find faulty rows" in told(app)
+
+
+def test_what_is_to_be_scored_says_how_long_it_takes_by_the_last_time(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "By the rate of the last scoring" not in told(studio.open("indicators"))
+    monkeypatch.setattr(ScoreSection, "expected_seconds", lambda self, rows: 2.0 * rows)
+    rows = sum(each.rows for each in studio.store.datasets.all())
+    told_time = f"By the rate of the last scoring this takes about {duration(2.0 * rows)}."
+    assert told_time in told(studio.open("indicators"))
 
 
 def test_a_drag_filters_the_linked_table(scored: Studio) -> None:
