@@ -76,7 +76,13 @@ def _measurements(column: str) -> None:
     measured = measurements(column)
     if len(measured):
         with st.expander("Measured agreement"):
-            st.dataframe(measured, hide_index=True, height="content")
+            two_digits = st.column_config.NumberColumn(format="%.2f")
+            st.dataframe(
+                measured,
+                hide_index=True,
+                height="content",
+                column_config={"Value": two_digits, "Its value": two_digits},
+            )
 
 
 def _summary_by_dataset(summary: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

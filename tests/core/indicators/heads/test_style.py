@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.indicators.heads.style import STYLE, style
@@ -40,6 +40,7 @@ def test_a_refusal_is_one_at_the_beginning_only() -> None:
     assert read("word " * 60 + "I'm sorry")["refusal"] == 0.0
 
 
+@settings(max_examples=40)
 @given(text=st.text(), prompt=st.text(), tokens=st.integers(0, 10**6))
 def test_any_text_gives_finite_numbers(text: str, prompt: str, tokens: int) -> None:
     found = style(Row(prompt, "", text), tokens)
