@@ -16,8 +16,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from core.embeddings.compiled import keep_in
 from core.models.embedded_model import prepare
 from core.paths import PROJECT, StudioPaths
+from tests.shallow_model import keep_first_layers
 from tests.started import until
-from tests.worker_forks import WorkerForks
+from tests.worker_forks import OFTEN, WorkerForks
 
 keep_in(StudioPaths.of("").compiled, os.environ)
 
@@ -52,6 +53,12 @@ def models_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shallow_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the embedded model's first layers alone: where it stands for any model."""
+    return keep_first_layers(prepare(PROJECT / "data" / "models").parent, tmp_path_factory.mktemp("shallow"))
+
+
+@pytest.fixture(scope="session")
 def real_datasets() -> Path:
     """The folder of real datasets beside the project; tests that need it are skipped where it is not."""
     if not DATASETS.is_dir():
@@ -61,11 +68,12 @@ def real_datasets() -> Path:
 
 @pytest.fixture(scope="session")
 def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which a real worker has made the queue's tables, and then was killed."""
+    """A data folder in which a real worker has made the queue's tables, and then was killed.
+
+    The tables say how often queues are asked: a worker that starts on them waits for so long before it asks first.
+    """
     root = tmp_path_factory.mktemp("ran") / "data"
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "jobs.worker"], cwd=PROJECT, env={**os.environ, "STUDIO_DATA": str(root)}
-    )
+    worker = subprocess.Popen([sys.executable, "-c", OFTEN], cwd=PROJECT, env={**os.environ, "STUDIO_DATA": str(root)})
     until((root / "jobs" / "worker.json").exists, "a worker runs")
     worker.kill()
     worker.wait()

@@ -6,6 +6,7 @@ What importing has to do with is tested with workers that are started whole: see
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from core.paths import PROJECT
 
 POLL_SECONDS = 0.2  # they are asked for jobs of seconds
 MAIN = "from jobs import worker; raise SystemExit(worker.main())"
+OFTEN = f"from jobs import worker; worker.POLL_SECONDS = worker.TUNING_POLL_SECONDS = {POLL_SECONDS}; " + MAIN
 
 
 class ForkedWorker:
@@ -111,6 +113,8 @@ def _import_what_workers_import() -> None:
     from jobs.scoring import job as scoring_job  # noqa: F401
 
     worker.POLL_SECONDS = worker.TUNING_POLL_SECONDS = POLL_SECONDS
+    gc.collect()
+    gc.freeze()  # tuning searches for garbage at every turn, and would go through all that was imported
 
 
 def _fork(code: str, log: str, environment: Mapping[str, str]) -> int:

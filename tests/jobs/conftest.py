@@ -31,11 +31,13 @@ def studio(tmp_path: Path, models_dir: Path, ran_once: Path, forks: WorkerForks 
     studio.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(
     tmp_path_factory: pytest.TempPathFactory, models_dir: Path, ran_once: Path, forks: WorkerForks | None
 ) -> Iterator[Studio]:
     """A data folder whose worker runs undisturbed and keeps its models; tests that share it bring rows of their own.
+
+    It ends with the tests of jobs: a worker that waits uses the processor, too.
 
     Dataset 1 holds the short rows, dataset 2 the many, both scored: what a disturbed worker has to come to as well.
     """
@@ -54,14 +56,14 @@ def served(
 
 
 @pytest.fixture(scope="session")
-def plain(models_dir: Path) -> "PeftModel":
-    """The real model with an adapter that changes what it says, made by PEFT alone."""
+def plain(shallow_models: Path) -> "PeftModel":
+    """A real model with an adapter that changes what it says, made by PEFT alone."""
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(5)
-    base = AutoModelForCausalLM.from_pretrained(models_dir / NAME)
+    base = AutoModelForCausalLM.from_pretrained(shallow_models / NAME)
     model = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
     for name, weights in model.named_parameters():
         if "lora_B" in name:

@@ -17,6 +17,7 @@ from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.paths import PROJECT
 from core.store import Store
@@ -54,9 +55,10 @@ class Studio:
         return workspace.studio().session.store
 
     def open(self, page: str = "datasets") -> AppTest:
-        """A new session, as a browser that was reloaded has."""
-        app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
-        return go(app, page)
+        """A new session, as a browser that was reloaded on this page has."""
+        app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
+        app._page_hash = calc_hash(page)  # AppTest itself knows the addresses of pages once the app has run
+        return app.run()
 
     def restart(self) -> None:
         """End the process that held the data, as far as the data can tell."""

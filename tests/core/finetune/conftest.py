@@ -17,8 +17,8 @@ from core.rows.row import Row
 
 
 @pytest.fixture(scope="session")
-def pool(models_dir: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), models_dir)
+def pool(shallow_models: Path) -> ModelPool:
+    return ModelPool(profile("embedded"), shallow_models)
 
 
 @pytest.fixture(scope="session")

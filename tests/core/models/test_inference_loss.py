@@ -26,8 +26,8 @@ LIMITS = evaluation_profile(profile("embedded"), "alpaca", 64)
 
 
 @pytest.fixture(scope="module")
-def pool(models_dir: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), models_dir)
+def pool(shallow_models: Path) -> ModelPool:
+    return ModelPool(profile("embedded"), shallow_models)
 
 
 def test_each_loss_is_the_one_that_transformers_computes(pool: ModelPool) -> None:

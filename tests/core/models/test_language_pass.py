@@ -11,12 +11,13 @@ import torch
 
 from core.indicators.scoring import needs_of, score_chunk
 from core.models.chunk import Chunk
-from core.models.language_pass import RESPONSE_TOKENS, Asked, LanguagePass, language_pass, sequences
+from core.models.language_pass import RESPONSE_TOKENS, STATE_LAYER, Asked, LanguagePass, language_pass, sequences
 from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.models.prompts import ALPACA, QUESTIONS, answer_tokens, encode, prompt_end, question_suffix
 from core.progress import Silent
 from core.rows.row import Message, Row, row_from_messages
+from tests.shallow_model import keep_first_layers
 
 NAMES = tuple(QUESTIONS)
 ROWS = [
@@ -30,6 +31,12 @@ ROWS = [
     Row("Say yes", "", "да, 是的, 🙂"),
 ]  # fmt: skip
 LONG = Row("The dam is old. Its wall leaks. Who mends it? Answer in a word.", "", "Masons.")
+
+
+@pytest.fixture(scope="module")
+def models_dir(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With as many of the model's layers as a pass needs that reads states: the other half adds nothing but time."""
+    return keep_first_layers(models_dir, tmp_path_factory.mktemp("shallow"), STATE_LAYER)
 
 
 @pytest.fixture(scope="module")

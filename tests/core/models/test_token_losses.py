@@ -55,8 +55,8 @@ def test_a_head_with_an_adapter_is_used_with_it() -> None:
     agrees(adapted.base_model.model[0], torch.randn(5, WIDTH), torch.randint(3 * CPU_BLOCK[1], (5,)))
 
 
-def test_a_batch_is_described_only_where_wanted_and_over_the_first_tokens(models_dir: Path) -> None:
-    model = AutoModelForCausalLM.from_pretrained(models_dir / "SmolLM2-135M-Instruct", dtype=torch.float32).eval()
+def test_a_batch_is_described_only_where_wanted_and_over_the_first_tokens(shallow_models: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(shallow_models / "SmolLM2-135M-Instruct", dtype=torch.float32).eval()
     torch.manual_seed(0)
     ids = torch.randint(1_000, 40_000, (3, 30))
     spans = [(5, 30), (3, 12), (8, 8)]

@@ -55,6 +55,12 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
+def models_dir(shallow_models: Path) -> Path:
+    """With few layers: what comes of a tuned model is looked at, not how well it answers."""
+    return shallow_models
+
+
+@pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Terminal]:
     root = tmp_path_factory.mktemp("commands")
     (root / "models").symlink_to(models_dir, target_is_directory=True)

@@ -16,6 +16,12 @@ SHORT = ["--instructions", "2", "--max-tokens", "4"]
 
 
 @pytest.fixture(scope="module")
+def models_dir(shallow_models: Path) -> Path:
+    """With few layers: what comes of a tuned model is looked at, not how well it answers."""
+    return shallow_models
+
+
+@pytest.fixture(scope="module")
 def proved(shell: Shell, adapter: Path) -> Shell:
     """With a proof of one model a side, as a worker leaves it; both sides are tuned alike."""
     with Studio.open(shell.root) as studio:

@@ -29,7 +29,7 @@ from jobs.experiments.experiments import Experiments
 from jobs.experiments.new_experiment import NewExperiment
 from jobs.experiments.state import ExperimentState
 from jobs.queue.folder import JobFolder
-from tests.jobs.studio import MANY, SHORT, Studio, part_identities, until
+from tests.jobs.studio import MANY, OTHERS, SHORT, Studio, part_identities, until
 
 WHOLE = TuningSettings(Precision.FP32, epochs=1, batch_size=2, max_tokens=48)
 TUNING = replace(WHOLE, tuned_layers=2)  # where it is not the tuning that is looked at: gradients cost the most
@@ -37,6 +37,7 @@ EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue.")),
     EvaluationExample("Why is the sky blue?", "", ("Air scatters short waves of light more than long ones.",)),
 ]
+MANY_EXAMPLES = [*EXAMPLES, *(EvaluationExample(row.instruction, row.input, (row.output,)) for row in OTHERS[:20])]
 
 # What a set's folder shows when the worker is at this point of it, or past it.
 MOMENTS: tuple[tuple[str, Callable[[JobFolder], bool]], ...] = (
@@ -131,15 +132,14 @@ def test_layers_below_the_tuned_ones_are_computed_once_and_the_losses_are_those_
     assert effect > 0 and all(abs(short[number] - exact[number]) < effect / 10 for number in exact)
     until(lambda: not scratch.exists(), "the states are removed")
     (adapter,) = (experiments.adapter(kept, 1).path / "adapter").glob("*.safetensors")
-    assert {name.split(".layers.")[1].split(".")[0] for name in load_file(adapter)} == {"27", "28", "29"}
+    assert {name.split(".layers.")[1].split(".")[0] for name in load_file(adapter)} == {"3", "4", "5"}
 
 
 def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbed_one(studio: Studio) -> None:
     studio.make_queue()
     experiments = Experiments(studio.client)
     sets = sets_of(studio, rows=4, count=2)
-    examples = [*EXAMPLES, *(EvaluationExample(row.instruction, row.input, (row.output,)) for row in SHORT[:5])]
-    asked = wanted(sets, examples=examples)
+    asked = wanted(sets, examples=MANY_EXAMPLES)  # so that measuring lasts
     undisturbed = job_of(studio, experiments.start(studio.store, asked))
     studio.start_worker()
     wait(experiments, undisturbed, "done")
@@ -167,7 +167,7 @@ def test_a_worker_killed_while_it_loads_tunes_and_measures_ends_as_an_undisturbe
     assert parts.keys() == part_identities(studio.folder(undisturbed)).keys()
     assert taken + studio.client.take_in(studio.store) == whole
     assert losses(studio, disturbed) == losses(studio, undisturbed)
-    assert len(studio.store.experiments.example_losses(disturbed)) == 3 * (3 + 5)
+    assert len(studio.store.experiments.example_losses(disturbed)) == 3 * (3 + 20)
     for number in (1, 2):
         curve = read_curve(experiments.adapter(disturbed, number).path / CURVE)
         assert [point["step"] for point in curve] == [1, 2]

@@ -13,7 +13,7 @@ from jobs.experiments.folder import RANKING, ExperimentFolder
 from jobs.experiments.new_experiment import new_experiment_folder
 from jobs.experiments.next_sets import next_sets
 from jobs.experiments.spec import SetPlan
-from tests.jobs.experiments.test_experiments import job_of, losses, wait, wanted
+from tests.jobs.experiments.test_experiments import MANY_EXAMPLES, job_of, losses, wait, wanted
 from tests.jobs.studio import MANY, Studio, part_identities, until
 
 PLAN = SizePlan(1, "Best", lowest=2, highest=12, most_sizes=2, seeds=1, patience=0)
@@ -28,7 +28,7 @@ def ranking_of(studio: Studio, rows: int) -> CandidateSet:
 
 def searching(studio: Studio, plan: SizePlan, ranking: CandidateSet) -> str:
     """Start a search; its job."""
-    asked = wanted([ranking], plan={KEPT_AS: plan.as_dict()})
+    asked = wanted([ranking], plan={KEPT_AS: plan.as_dict()}, examples=MANY_EXAMPLES)  # so that measuring lasts
     return job_of(studio, Experiments(studio.client).start(studio.store, asked))
 
 
