@@ -21,7 +21,7 @@ from core.models.profiles import profile
 from core.regression.procedure import Procedure, RuleMethod
 from core.regression.steps import Criterion, Direction, StepwiseSettings
 from core.rows.evaluation_parts import Division, Shares
-from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked
+from core.rows.filters import Filters, KeySet, Lasso, MapArea, MapCluster, Marked
 from core.rows.marks import Mark, StoredMark
 from core.rules.rule import Learned, Rule, Term
 from core.rules.spread import SetSpread
@@ -42,6 +42,8 @@ FILTERS = (
     .with_range("reward", 0.5, None)
     .with_lasso(Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 1.0), (1.0, 3.5)), log_y=True))
     .with_area(MapArea("map-1", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))))
+    .dropping(MapCluster("map-1", 3, "poem, verse"))
+    .with_cluster(MapCluster("map-1", None, "no cluster"))
     .leaving_out(KeySet("Near-duplicates", (KEY,), similarities=(0.97,)))
 )
 LEARNED = Learned(

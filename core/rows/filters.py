@@ -68,6 +68,21 @@ class MapArea(Value):
 
 
 @dataclass(frozen=True)
+class MapCluster(Value):
+    """The rows of a cluster on the map of this number; those on it that are in no cluster, where `cluster` is None.
+
+    Attributes:
+        name: what they are, for the user.
+        outside: these rows are left out, and all others pass.
+    """
+
+    map_id: str
+    cluster: int | None
+    name: str
+    outside: bool = False
+
+
+@dataclass(frozen=True)
 class KeySet(Value):
     """Rows named one by one, by the keys of their contents: the same rows in every store, whatever its map and marks.
 
@@ -96,9 +111,10 @@ class Filters(Value):
         ranges: at most one of a column that rows must lie in, and any number that are left out; so with `lassos`.
         text: words sought in question and answer, in any case and order; what stands in quotes is one word.
         likeness: the rows that were found to be most like a text or a row.
-        key_sets: rows left out by name; in a selection also what `area` and `marked` come to, which must not change
-            with map and marks.
+        key_sets: rows left out by name; in a selection also what `area`, `clusters` and `marked` come to, which must
+            not change with map and marks.
         areas_outside: of the map, whose rows are left out.
+        clusters: rows are in one of them, and in none that is left out.
     """
 
     dataset_ids: tuple[int, ...] = ()
@@ -110,6 +126,7 @@ class Filters(Value):
     likeness: KeySet | None = None
     key_sets: tuple[KeySet, ...] = ()
     areas_outside: tuple[MapArea, ...] = ()
+    clusters: tuple[MapCluster, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -119,7 +136,7 @@ class Filters(Value):
     @property
     def count(self) -> int:
         """How many filters hold, but for the choice of datasets."""
-        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside]
+        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside, self.clusters]
         return sum(map(len, several)) + sum(map(bool, (self.text, self.marked, self.area, self.likeness)))
 
     @property
@@ -157,24 +174,27 @@ class Filters(Value):
         """Without the lasso of one pair of columns; those that are left out stay so."""
         return replace(self, lassos=tuple(each for each in self.lassos if each.outside or (each.x, each.y) != (x, y)))
 
-    def dropping(self, part: Range | Lasso | MapArea) -> "Filters":
-        """Leave out the rows of a range, lasso or area, in place of asking for them."""
+    def dropping(self, part: Range | Lasso | MapArea | MapCluster) -> "Filters":
+        """Leave out the rows of a range, lasso, area or cluster, in place of asking for them."""
         if isinstance(part, MapArea):
             others = tuple(each for each in self.areas_outside if each != part)
             return replace(self, area=None if self.area == part else self.area, areas_outside=(*others, part))
         out = replace(part, outside=True)
+        if isinstance(out, MapCluster):
+            return replace(self, clusters=(*(each for each in self.clusters if each not in (part, out)), out))
         if isinstance(out, Range):
             return replace(self, ranges=(*(each for each in self.ranges if each not in (part, out)), out))
         return replace(self, lassos=(*(each for each in self.lassos if each not in (part, out)), out))
 
-    def less(self, part: Range | Lasso | MapArea) -> "Filters":
-        """Without a range, lasso or area, whether it was asked for or left out."""
+    def less(self, part: Range | Lasso | MapArea | MapCluster) -> "Filters":
+        """Without a range, lasso, area or cluster, whether it was asked for or left out."""
         return replace(
             self,
             ranges=tuple(each for each in self.ranges if each != part),
             lassos=tuple(each for each in self.lassos if each != part),
             area=None if self.area == part else self.area,
             areas_outside=tuple(each for each in self.areas_outside if each != part),
+            clusters=tuple(each for each in self.clusters if each != part),
         )
 
     def of_columns(self, known: Collection[str]) -> "Filters":
@@ -198,6 +218,15 @@ class Filters(Value):
     def with_area(self, area: MapArea) -> "Filters":
         """Set the area of the map, in place of the one there was."""
         return replace(self, area=area)
+
+    def with_cluster(self, cluster: MapCluster) -> "Filters":
+        """Only rows of this cluster, in place of those asked for or of leaving it out; others stay left out."""
+        return replace(self, clusters=(*self.without_clusters(cluster).clusters, cluster))
+
+    def without_clusters(self, left_out: MapCluster | None = None) -> "Filters":
+        """Without asking for rows of a cluster, and without leaving this one out; others stay left out."""
+        less = replace(left_out, outside=True) if left_out else None
+        return replace(self, clusters=tuple(each for each in self.clusters if each.outside and each != less))
 
     def cleared(self) -> "Filters":
         """Only the choice of datasets."""

@@ -2,10 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
-from core.rows.filters import Filters, KeySet, Lasso, Marked
+from core.rows.filters import Filters, KeySet, Lasso, MapCluster, Marked
 from core.store.connection import Connection
 from core.store.score_matrix import ScoreMatrix, condition, inside
 
@@ -82,6 +82,9 @@ def _lookups(filters: Filters) -> Iterator[tuple[bool, Lookup]]:
     for kept, area in [*areas, *((False, each) for each in filters.areas_outside)]:
         part, bounds = inside(Lasso("x", "y", area.points))
         yield kept, (f"SELECT row_id FROM map_points WHERE map_id = ? AND {part}", (area.map_id, *bounds))
+    for outside in (False, True):
+        if clusters := [each for each in filters.clusters if each.outside is outside]:
+            yield not outside, _of_clusters(clusters)
     if filters.likeness is not None:
         yield True, _of_likeness(filters.likeness)
     for each in filters.key_sets:
@@ -98,6 +101,12 @@ def _with_words(words: tuple[str, ...]) -> Lookup:
     holds = " AND ".join(_HAS_ASCII if each.isascii() else _HAS for each in words)
     bound = tuple(value for each in words for value in ((each, each) if each.isascii() else (each,)))
     return f"SELECT row_id FROM (SELECT row_id, {text} AS text FROM texts) WHERE {holds}", bound
+
+
+def _of_clusters(clusters: Sequence[MapCluster]) -> Lookup:
+    held = " OR ".join(["map_id = ? AND cluster IS NOT DISTINCT FROM ?"] * len(clusters))
+    bound = tuple(value for each in clusters for value in (each.map_id, each.cluster))
+    return f"SELECT row_id FROM map_points WHERE {held}", bound
 
 
 def _of_likeness(likeness: KeySet) -> Lookup:

@@ -91,7 +91,7 @@ class MarkTables:
         return tuple(StoredMark(r[0], Mark(r[1]), r[2]) for r in found)
 
     def settled(self, filters: Filters) -> Filters:
-        """The same rows named so that they stay the same in every store: by keys in place of map area and marks."""
+        """The same rows named so that they stay the same in every store: by keys in place of marks and of the map."""
         within, sets = Filters(filters.dataset_ids), list(filters.key_sets)
         if filters.area is not None:
             sets.append(KeySet("Area of the map", self._keys(replace(within, area=filters.area))))
@@ -99,12 +99,17 @@ class MarkTables:
             sets.append(
                 KeySet(f"Dropped area {number} of the map", self._keys(replace(within, area=area)), outside=True)
             )
+        for outside in (False, True):
+            if clusters := tuple(each for each in filters.clusters if each.outside is outside):
+                named = "; ".join(each.name for each in clusters)
+                keys = self._keys(replace(within, clusters=tuple(replace(each, outside=False) for each in clusters)))
+                sets.append(KeySet(f"{'Dropped cluster' if outside else 'Cluster'}: {named}", keys, outside=outside))
         if filters.marked is Marked.UNMARKED:
             marked = [self._keys(replace(within, marked=each)) for each in (Marked.KEPT, Marked.DROPPED)]
             sets.append(KeySet(TITLES[filters.marked], tuple(sorted({*marked[0], *marked[1]})), outside=True))
         elif filters.marked is not Marked.ANY:
             sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
-        return replace(filters, area=None, areas_outside=(), marked=Marked.ANY, key_sets=tuple(sets))
+        return replace(filters, area=None, areas_outside=(), clusters=(), marked=Marked.ANY, key_sets=tuple(sets))
 
     def history(self) -> MarkHistory:
         """What can be undone and done again."""

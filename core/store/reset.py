@@ -24,6 +24,7 @@ FORGOTTEN = (
     "mark_history",
     "marks",
     "map_points",
+    "map_clusters",
     "maps",
     "settings",
 )

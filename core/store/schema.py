@@ -166,6 +166,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE SEQUENCE commits START 1;
     INSERT INTO meta VALUES ('store', uuid()::VARCHAR), ('in_use', 'no');
     """,
+    """
+    -- Of an earlier map nobody has looked for clusters: it has no number of rows in which they were sought.
+    ALTER TABLE maps ADD COLUMN clusters_sampled BIGINT;
+    ALTER TABLE map_points ADD COLUMN cluster INTEGER;
+    CREATE TABLE map_clusters (map_id VARCHAR NOT NULL, cluster INTEGER NOT NULL, name VARCHAR NOT NULL);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

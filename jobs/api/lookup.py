@@ -153,6 +153,7 @@ def of_what_is_here(store: Store, filters: Filters) -> Filters:
     if filters.area is not None and not store.maps.has(filters.area.map_id):
         filters = replace(filters, area=None)
     outside = tuple(each for each in filters.areas_outside if store.maps.has(each.map_id))
-    filters = replace(filters, areas_outside=outside)
+    clusters = tuple(each for each in filters.clusters if store.maps.has(each.map_id))
+    filters = replace(filters, areas_outside=outside, clusters=clusters)
     filters = filters.of_columns({*registry(), PREDICTED})  # an indicator of one's own may be switched off by now
     return filters.with_datasets(each for each in filters.dataset_ids if each in present)

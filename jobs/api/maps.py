@@ -91,6 +91,10 @@ class MapSection(Section):
         """A sample of the rows on a map, as `core.store.maps.MapTables.sample`."""
         return self._store.maps.sample(map_id, filters, columns, most)
 
+    def clusters(self, map_id: str, filters: Filters, columns: Sequence[str]) -> pd.DataFrame:
+        """As `core.store.maps.MapTables.clusters`: a line a cluster of a map, with the means of these scores."""
+        return self._store.maps.clusters(map_id, filters, columns)
+
     def _queued(self, datasets: Sequence[Dataset], progress: "Progress", queue: AbstractContextManager[None]) -> str:
         """The job that makes the map of these datasets, queued while `queue` is open where none is under way."""
         from jobs.maps.job import new_map_folder
@@ -116,5 +120,8 @@ class MapSection(Section):
         names = {each.dataset_id: each.name for each in datasets}
         filters, scores = Filters(tuple(names)), self._store.matrix.columns()
         rows = self.points(found.map_id, filters, scores, self._store.browse.count(filters))
-        points = rows.assign(dataset=rows["dataset_id"].map(names))[["dataset", "row_id", "x", "y", "mark", *scores]]
-        return MapResult(tuple(names.values()), DONE, found.method, found.fitted, points)
+        called = self._store.maps.cluster_names(found.map_id)
+        points = rows.assign(dataset=rows["dataset_id"].map(names), cluster=rows["cluster"].map(called))
+        points = points[["dataset", "row_id", "x", "y", "mark", "cluster", *scores]]
+        clusters = self.clusters(found.map_id, filters, scores).drop(columns="kept")
+        return MapResult(tuple(names.values()), DONE, found.method, found.fitted, points, clusters)

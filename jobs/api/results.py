@@ -210,7 +210,9 @@ class MapResult:
     Attributes:
         status: of the job that makes it; done where it is there.
         method: UMAP or PCA, found from `fitted` rows; the others were placed into it.
-        points: a line a row: dataset, row_id, x, y, mark and its scores.
+        points: a line a row: dataset, row_id, x, y, mark, cluster (missing where it is in none) and its scores.
+        clusters: a line a cluster, the largest first: cluster (its number), name, rows and the means of their scores;
+            last the rows in none.
     """
 
     datasets: tuple[str, ...]
@@ -218,6 +220,7 @@ class MapResult:
     method: str = ""
     fitted: int = 0
     points: pd.DataFrame = field(default_factory=pd.DataFrame)
+    clusters: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values, without the points."""
@@ -227,6 +230,7 @@ class MapResult:
             "method": self.method,
             "fitted": self.fitted,
             "rows": len(self.points),
+            "clusters": plain(self.clusters),
         }
 
 
@@ -250,4 +254,4 @@ def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return None if value is pd.NA or (isinstance(value, float) and not math.isfinite(value)) else value

@@ -9,7 +9,7 @@ import pandas as pd
 from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
 from core.errors import InputError, StoreError
 from core.indicators import indicator, registry
-from core.rows.filters import Filters, KeySet, Marked
+from core.rows.filters import Filters, KeySet, MapCluster, Marked
 from core.rows.row import Row
 from core.rows.typed_filters import with_typed_ranges
 from core.selection.spec import RankBy
@@ -21,6 +21,7 @@ from jobs.api.lookup import Which, among, dataset_of, datasets_of
 from jobs.api.results import Found
 from jobs.api.row_results import RowPage
 from jobs.api.section import Section
+from jobs.api.typed_clusters import typed_clusters
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -44,6 +45,7 @@ class RowSection(Section):
         most: int = MOST_ALIKE,
         marked: str = "",
         leave_out: Sequence[Found] = (),
+        clusters: Sequence[str] = (),
         progress: "Progress | None" = None,
     ) -> Filters:
         """Which rows are looked at; all of it must hold.
@@ -56,9 +58,11 @@ class RowSection(Section):
             like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
             marked: keep, drop, unmarked or noted: what was noted of a row by hand.
             leave_out: what checks have found.
+            clusters: of the map, by name or number, rows of any of them; `none` for rows in no cluster; those of a
+                cluster after `not` are left out.
 
         Raises:
-            InputError: there is no such dataset or mark, or less than one row like a text is asked for.
+            InputError: there is no such dataset, mark or cluster, or less than one row like a text is asked for.
             SelectionError: a range is none, or of a score that is not there.
             StoreError: rows like a text are asked for, and none is embedded.
         """
@@ -71,6 +75,7 @@ class RowSection(Section):
         found = with_typed_ranges(found, where, [*self._store.matrix.columns(), PREDICTED])
         for each in leave_out:
             found = found.leaving_out(each.rows)
+        found = replace(found, clusters=self._clusters(clusters, numbers))
         return replace(found, likeness=self.like_text(like, found, most, progress)) if like else found
 
     def browse(
@@ -244,6 +249,14 @@ class RowSection(Section):
         """
         vector = self._store.scores.embeddings([row_id], self._session.embedding_model)[0]
         return self._like(text, vector, filters, most)
+
+    def _clusters(self, typed: Sequence[str], numbers: Sequence[int]) -> tuple[MapCluster, ...]:
+        if not typed:
+            return ()
+        found = self._store.maps.best(numbers, self._session.embedding_model)
+        if found is None:
+            raise InputError("There is no map, so there are no clusters.", mend="Make one: `map --wait`.")
+        return typed_clusters(typed, found.map_id, self._store.maps.cluster_names(found.map_id))
 
     def _like(self, text: str, vector: Any, filters: Filters, most: int) -> KeySet:
         found = rows_like(self._store.maps, text, vector, filters, self._session.embedding_model, most)

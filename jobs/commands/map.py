@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.export.table_file import refuse_kind, write_table
 from core.humanize import counted
-from jobs.commands.command import Command, CommandOutput
+from jobs.commands.command import Command, CommandOutput, table
 from jobs.queue.job import DONE
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _ask(parser: ArgumentParser) -> None:
         "--out",
         default="",
         metavar="FILE",
-        help="write coordinates, marks and scores to a .csv, .parquet or .jsonl file",
+        help="write coordinates, clusters, marks and scores to a .csv, .parquet or .jsonl file",
     )
     parser.add_argument("--wait", action="store_true", help="wait until it is computed; starts a worker if none runs")
     parser.add_argument("--again", action="store_true", help="compute a new map even if one exists")
@@ -39,12 +39,19 @@ def _text(made: "MapResult", out: str) -> str:
     if made.status != DONE:
         return f"The map of {of} is {made.status}. Run the same command with --wait, the app or a worker."
     text = f"{counted(len(made.points), 'row')} of {of}, {made.method} of {made.fitted:,} embeddings."
-    return (
-        f"{text}\nCoordinates, marks and scores: {out}" if out else (f"{text} Use --out FILE to write the coordinates.")
-    )
+    written = f"Coordinates, clusters, marks and scores: {out}" if out else "Use --out FILE to write the coordinates."
+    return f"{text} {written}\n\n{_clusters(made)}"
+
+
+def _clusters(made: "MapResult") -> str:
+    """The clusters with their size, and how to go on with one."""
+    if made.clusters["cluster"].isna().all():
+        return "No clusters were found."
+    listed = table(made.clusters[["cluster", "name", "rows"]].astype({"cluster": "string"}).fillna(""))
+    return f"{listed}\n\n`rows --cluster 1` shows the rows of the first; --json has the means of their scores."
 
 
 COMMAND = Command(
-    "map", "Compute a map of the embeddings (UMAP).", _ask, _run,
+    "map", "Compute a map of the embeddings (UMAP), with named clusters (HDBSCAN).", _ask, _run,
     "The job stays queued. Run the same command, the app or a worker to continue.", 7,
 )  # fmt: skip

@@ -37,6 +37,14 @@ def ask_filters(parser: ArgumentParser) -> None:
         help=f"number of similar rows (default: {MOST_ALIKE})",
     )
     filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by mark")
+    filters.add_argument(
+        "--cluster",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help='clusters of the map (see `map`), by name or number; "none" for rows in no cluster; to leave rows out: '
+        '"not NAME"',
+    )
     ask_checks(filters, "--leave-out", about="rows found by a check")
 
 
@@ -44,7 +52,7 @@ def filters_given(asked: Namespace) -> bool:
     """Whether anything narrows the rows."""
     words = asked.contains.strip()
     alike = asked.like or asked.like_row is not None
-    return any([asked.datasets, asked.where, words, alike, asked.marked, asked.checks])
+    return any([asked.datasets, asked.where, words, alike, asked.marked, asked.cluster, asked.checks])
 
 
 def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
@@ -56,7 +64,7 @@ def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
     found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
     filters = studio.rows.filters(
         *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
-        marked=asked.marked, leave_out=found,
+        marked=asked.marked, leave_out=found, clusters=asked.cluster,
     )  # fmt: skip
     return filters if asked.like_row is None else _like_row(studio, filters, asked)
 

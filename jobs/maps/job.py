@@ -1,24 +1,26 @@
-"""The job that makes a map of the rows: their embeddings in, a place for each out."""
+"""The job that makes a map of the rows: embeddings and texts in, a place and a cluster for each out."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from core.embeddings.clusters import NONE, Clusters, find_clusters
 from core.errors import JobError
+from core.rows.cluster_names import cluster_names
 from core.store.maps import MapTables
 from jobs.maps.spec import MapSpec
 from jobs.queue.durable import DurableStep
-from jobs.queue.folder import JobFolder, new_folder
+from jobs.queue.folder import JobFolder, job_file, new_folder
 from jobs.queue.progress import JobProgress
-from jobs.queue.tables import read_embeddings, write_table, write_vectors
-
-if TYPE_CHECKING:
-    pass
+from jobs.queue.tables import naming_damaged_tables, read_embeddings, write_table, write_vectors
 
 PART = "map-00000.parquet"
+TEXTS = "texts.parquet"
+NAMED_BY = 20_000  # rows whose texts name the clusters
+CHARACTERS = 400  # of a prompt and of a response that a name is made of
 
 
 def new_map_folder(maps: MapTables, jobs: Path, dataset_ids: Sequence[int], embedding_model: str) -> JobFolder:
@@ -36,6 +38,8 @@ def new_map_folder(maps: MapTables, jobs: Path, dataset_ids: Sequence[int], embe
     try:
         folder.create()
         write_vectors(folder.input / "embeddings.parquet", vectors)
+        with job_file(folder.input / TEXTS) as partial:
+            pq.write_table(maps.texts(dataset_ids, embedding_model, NAMED_BY, CHARACTERS), partial)
         folder.write_spec(spec.as_dict())
     except BaseException:
         folder.remove()
@@ -77,19 +81,34 @@ class MapJob:
         keys, vectors = read_embeddings(self._folder)
         made = project(vectors, progress, spec.seed)
         self._folder.log(f"{made.method} of {made.fitted:,} rows; {len(keys) - made.fitted:,} rows projected onto it.")
-        _write(self._folder, spec, keys, made.points, made.method, made.fitted)
-        return len(keys)
+        clusters = find_clusters(made.points, progress, spec.seed)
+        names = self._names(keys, clusters, progress)
+        self._folder.log(f"{clusters.count} clusters in {clusters.sampled:,} rows.")
+        n, numbers = len(keys), clusters.numbers.tolist()
+        columns = {
+            "key": pa.array(keys, pa.string()),
+            "x": pa.array(made.points[:, 0], pa.float32()),
+            "y": pa.array(made.points[:, 1], pa.float32()),
+            "model": pa.array([spec.embedding_model] * n, pa.string()),
+            "datasets": pa.array([list(spec.dataset_ids)] * n, pa.list_(pa.int32())),
+            "method": pa.array([made.method] * n, pa.string()),
+            "fitted": pa.array([made.fitted] * n, pa.int64()),
+            "cluster": pa.array([each or None for each in numbers], pa.int32()),
+            "cluster_name": pa.array([names[each - 1] if each else None for each in numbers], pa.string()),
+            "clusters_sampled": pa.array([clusters.sampled] * n, pa.int64()),
+        }
+        write_table(self._folder, PART, pa.table(columns))
+        return n
 
-
-def _write(folder: JobFolder, spec: MapSpec, keys: list[str], points: np.ndarray, method: str, fitted: int) -> None:
-    n = len(keys)
-    columns = {
-        "key": pa.array(keys, pa.string()),
-        "x": pa.array(points[:, 0], pa.float32()),
-        "y": pa.array(points[:, 1], pa.float32()),
-        "model": pa.array([spec.embedding_model] * n, pa.string()),
-        "datasets": pa.array([list(spec.dataset_ids)] * n, pa.list_(pa.int32())),
-        "method": pa.array([method] * n, pa.string()),
-        "fitted": pa.array([fitted] * n, pa.int64()),
-    }
-    write_table(folder, PART, pa.table(columns))
+    def _names(self, keys: list[str], clusters: Clusters, progress: JobProgress) -> tuple[str, ...]:
+        """The clusters' names by the texts that came along; a job of an earlier version has none."""
+        progress.update(len(keys), len(keys), "Naming clusters")
+        file = self._folder.input / TEXTS
+        if not file.exists():
+            return cluster_names([], np.empty(0, np.int32), clusters.count)
+        with naming_damaged_tables(self._folder):
+            texts = pq.read_table(file).to_pydict()
+        cluster_of = dict(zip(keys, clusters.numbers.tolist(), strict=True))
+        groups = np.array([cluster_of.get(key, NONE) for key in texts["key"]], np.int32)
+        joined = [f"{prompt}\n{response}" for prompt, response in zip(texts["prompt"], texts["response"], strict=True)]
+        return cluster_names(joined, groups, clusters.count)

@@ -1,5 +1,6 @@
-"""The map as a plot: a point a row, coloured by its dataset, its mark or a score."""
+"""The map as a plot: a point a row, coloured by its dataset, its cluster, its mark or a score."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,9 +13,9 @@ from core.rows.marks import Mark
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import log_ticks
 from pages.components.foreign_text import plotted
-from pages.components.palette import ACCENT, MUTED, SEQUENTIAL, dataset_colour
+from pages.components.palette import ACCENT, COLOURS, MUTED, SEQUENTIAL, dataset_colour
 
-DATASET, MARK = "dataset", "mark"
+DATASET, CLUSTER, MARK = "dataset", "cluster", "mark"
 MARKS = {
     Mark.KEEP: ("Marked keep", "#009e73"),
     Mark.DROP: ("Marked drop", "#d55e00"),
@@ -22,6 +23,10 @@ MARKS = {
 }
 EDGES = (0.02, 0.98)  # quantiles between which colours change, so that a few outliers do not take the whole scale
 HEIGHT = 560
+LABEL_HEIGHT, LABEL_WIDTH = 0.05, 0.012  # of a name, and of a letter of it, as shares of the map
+_LABEL = {"size": 12, "weight": 600, "color": "#1b2a38"}
+_BEHIND_LABEL = "rgba(255, 255, 255, 0.72)"  # on a white and on a dark page
+_CLUSTER_HOVER = "<br>%{customdata[4]}"
 FAINT = "#8a96a3"  # stands back on a white and on a dark page
 
 
@@ -34,16 +39,18 @@ def map_figure(
     colour_title: str,
     area: MapArea | None,
     dragmode: str,
+    clusters: pd.DataFrame,
 ) -> go.Figure:
     """Rows in the plane.
 
     Args:
-        points: x, y, dataset_id, row_id, instruction, mark and, where it is a score, the column `colour`.
+        points: x, y, dataset_id, row_id, instruction, mark, cluster and, where it is a score, the column `colour`.
         others: x, y of rows that the filters leave out, drawn in grey behind.
-        colour: `DATASET`, `MARK` or a column of the matrix.
+        colour: `DATASET`, `CLUSTER`, `MARK` or a column of the matrix.
         names: of the datasets, by number.
         area: drawn as an outline.
         dragmode: what the pressed mouse does: `pan`, `lasso` or `select`.
+        clusters: as `studio.maps.clusters` has them; the names of the largest stand on the map.
     """
     figure = go.Figure()
     if not others.empty:
@@ -53,6 +60,8 @@ def map_figure(
             number = int(str(dataset_id))
             look = {"color": dataset_colour(number), "size": 6, "opacity": 0.9}
             figure.add_trace(_points(part, plotted(names.get(number, "?")), look, names, ""))
+    elif colour == CLUSTER:
+        _clustered(figure, points, clusters, names)
     elif colour == MARK:
         for mark, (label, shade) in reversed(MARKS.items()):
             part = points[points["mark"] == mark]
@@ -64,6 +73,7 @@ def map_figure(
         xs, ys = zip(*area.points, area.points[0], strict=False)
         outline = {"color": ACCENT, "width": 2, "dash": "dot"}
         figure.add_trace(go.Scatter(x=xs, y=ys, mode="lines", line=outline, showlegend=False, hoverinfo="skip"))
+    _labels(figure, clusters)
     figure.update_layout(
         title={"text": title},
         height=HEIGHT,
@@ -102,6 +112,52 @@ def _scores(figure: go.Figure, points: pd.DataFrame, column: str, title: str, na
     }
     trace = _points(known, title, look, names, f"<br>{title} %{{customdata[4]:.4g}}", known[column])
     figure.add_trace(trace.update(showlegend=False))
+
+
+def cluster_colours(clusters: pd.DataFrame) -> dict[int, str]:
+    """A colour for each cluster by number: of few colours the one whose clusters lie farthest from it."""
+    found: dict[int, str] = {}
+    known = clusters[clusters["cluster"].notna()].sort_values("cluster")
+    places = {int(each[0]): tuple(each[1:]) for each in known[["cluster", "x", "y"]].to_numpy(float)}
+    for number, place in places.items():
+        far = {each: math.dist(place, places[each]) for each in found}
+        apart = [min((far[each] for each in found if found[each] == colour), default=math.inf) for colour in COLOURS]
+        found[number] = COLOURS[int(np.argmax(apart))]
+    return found
+
+
+def _clustered(figure: go.Figure, points: pd.DataFrame, clusters: pd.DataFrame, names: Mapping[int, str]) -> None:
+    """Points by their cluster, those in none in grey behind; the table beside the map is the legend."""
+    inside = points["cluster"].notna()
+    if not inside.all():
+        look: dict[str, object] = {"color": MUTED, "size": 4, "opacity": 0.5}
+        none = pd.Series("In no cluster", points.index[~inside])
+        figure.add_trace(_points(points[~inside], "In no cluster", look, names, _CLUSTER_HOVER, none))
+    if inside.any():
+        part, colours = points[inside], cluster_colours(clusters)
+        called = clusters.dropna(subset="cluster").set_index("cluster")["name"].map(plotted)
+        look = {"color": part["cluster"].map(colours), "size": 6, "opacity": 0.85}
+        trace = _points(part, "Clusters", look, names, _CLUSTER_HOVER, part["cluster"].map(called))
+        figure.add_trace(trace.update(showlegend=False))
+
+
+def _labels(figure: go.Figure, clusters: pd.DataFrame) -> None:
+    """The names of clusters of which rows are left, the largest first, where none overlaps another."""
+    wide, high = float(np.ptp(clusters["x"])) or 1.0, float(np.ptp(clusters["y"])) or 1.0
+    named = clusters[clusters["cluster"].notna() & (clusters["kept"] > 0)]
+    shown: list[tuple[float, float, str]] = []
+    for x, y, text in zip(named["x"].tolist(), named["y"].tolist(), named["name"].tolist(), strict=True):
+        if all(
+            abs(y - other_y) / high > LABEL_HEIGHT
+            or abs(x - other_x) / wide > LABEL_WIDTH * (len(text) + len(other)) / 2
+            for other_x, other_y, other in shown
+        ):
+            shown.append((x, y, text))
+    for x, y, text in shown:
+        # An annotation: WebGL draws its points over the text of a trace.
+        figure.add_annotation(
+            x=x, y=y, text=plotted(text), showarrow=False, font=_LABEL, bgcolor=_BEHIND_LABEL, borderpad=1
+        )
 
 
 def _points(

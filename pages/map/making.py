@@ -34,6 +34,10 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.")
             st.button("Update the map", icon=":material/refresh:", type="primary", on_click=_ask)
+    elif found.clusters_sampled is None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown("**This map has no clusters yet.** An earlier version computed it.")
+            st.button("Find clusters", icon=":material/bubble_chart:", type="primary", on_click=_ask)
     else:
         _other_datasets(datasets, found)
 

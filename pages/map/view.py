@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.embeddings.projection import NEIGHBOURS, PCA_NAME
 from core.humanize import counted
+from core.rows.filters import MapArea
 from core.store import StoredMap
 from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
@@ -15,10 +16,14 @@ from pages.components.rows.row_view import show_row
 from pages.components.rows.within_shape import within_shape
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
-from pages.map.figure import DATASET, MARK, map_figure
+from pages.map.clusters import chosen_cluster, cluster_table
+from pages.map.figure import CLUSTER, DATASET, MARK, cluster_colours, map_figure
+from pages.map.webgl import webgl_missing, without_webgl
 
 POINTS = 5_000  # drawn; more make the browser slow
+POINTS_WITHOUT_WEBGL = 1_000  # each of which is an element of the page then
 OTHERS = 1_500  # of those left out by filters
+TITLES = {CLUSTER: "Cluster", DATASET: "Dataset", MARK: "Mark"}
 _CLICKED = "row clicked on the map"
 BUTTONS_ELSEWHERE = [
     "pan2d",
@@ -37,51 +42,76 @@ HINTS = {
 
 
 def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str], above: DeltaGenerator) -> None:
-    """Draw the map of the rows that the filters leave.
+    """Draw the map of the rows that the filters leave, and its clusters beside it.
 
     Args:
         columns: scores by which it can be coloured.
         above: where the choice of colour goes.
     """
-    choices = [DATASET, MARK, *columns]
+    clusters = studio().maps.clusters(found.map_id, filters(), columns)
+    colour, dragmode = _choices(columns, clusters, above)
+    plot, table = st.columns([5, 3]) if found.clusters_sampled is not None else (st.container(), None)
+    with plot:
+        area = filters().area
+        area = area if area is not None and area.map_id == found.map_id else None
+        _plot(found, colour, dragmode, names, area, clusters)
+        within_shape(area or chosen_cluster(found.map_id))
+    if table is not None:
+        with table:
+            cluster_table(found, clusters, columns, cluster_colours(clusters) if colour == CLUSTER else {})
+    if _CLICKED in st.session_state:
+        show_row([st.session_state.pop(_CLICKED)], 0)
+
+
+def _choices(columns: Sequence[str], clusters: pd.DataFrame, above: DeltaGenerator) -> tuple[str, str]:
+    """By what the map is coloured, and what the mouse does on it."""
+    choices = [*([CLUSTER] if clusters["cluster"].notna().any() else []), DATASET, MARK, *columns]
     if st.session_state.get("map_colour") not in choices:
-        st.session_state["map_colour"] = DATASET
-    titles = {DATASET: "Dataset", MARK: "Mark"}
+        st.session_state["map_colour"] = choices[0]
     choice, mouse = above.columns([2, 3], vertical_alignment="bottom")
-    colour = choice.selectbox(
-        "Colour by", choices, format_func=lambda each: titles.get(each) or shown_title(each), key="map_colour"
-    )
+    colour = choice.selectbox("Colour by", choices, format_func=_colour_title, key="map_colour")
     dragmode = mouse.segmented_control(
         "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default="pan", required=True, key="map_mouse"
     )
-    scores = [colour] if colour in columns else []
-    current = filters()
-    points = studio().maps.points(found.map_id, current, scores, POINTS)
+    return colour, str(dragmode)
+
+
+def _colour_title(colour: str) -> str:
+    return TITLES.get(colour) or shown_title(colour)
+
+
+def _plot(
+    found: StoredMap,
+    colour: str,
+    dragmode: str,
+    names: Mapping[int, str],
+    area: MapArea | None,
+    clusters: pd.DataFrame,
+) -> None:
+    slow, current = webgl_missing(), filters()
+    most, scores = POINTS_WITHOUT_WEBGL if slow else POINTS, [] if colour in TITLES else [colour]
+    points = studio().maps.points(found.map_id, current, scores, most)
     others = pd.DataFrame()
     if current.active:
         everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS)
         others = everything[~everything["row_id"].isin(points["row_id"])]
-    left = studio().rows.count(current)
-    drawn = (
-        f"{counted(len(points), 'row')}"
-        if left <= len(points)
-        else f"a sample of {len(points):,} of {counted(left, 'row')}"
-    )
-    area = current.area if current.area is not None and current.area.map_id == found.map_id else None
+    title = f"Embeddings of the rows, {_drawn(len(points), studio().rows.count(current))}"
+    figure = map_figure(points, others, colour, names, title, _colour_title(colour), area, dragmode, clusters)
     key = plot_key(f"map {dragmode}")
-    colour_title = titles.get(colour) or shown_title(colour)
     st.plotly_chart(
-        map_figure(points, others, colour, names, f"Embeddings of the rows, {drawn}", colour_title, area, dragmode),
+        without_webgl(figure) if slow else figure,
         key=key,
         on_select=lambda: _choose(key, found.map_id),
         selection_mode=("lasso", "box", "points"),
         config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE},
         alt="Map of the rows",
     )
-    within_shape(area)
-    st.caption(f"{HINTS[dragmode]} {plain(_about(found))}")
-    if _CLICKED in st.session_state:
-        show_row([st.session_state.pop(_CLICKED)], 0)
+    few = f" Your browser has no WebGL, so at most {most:,} points are shown." if slow else ""
+    st.caption(f"{HINTS[dragmode]} {plain(_about(found))}{few}")
+
+
+def _drawn(points: int, left: int) -> str:
+    return counted(points, "row") if left <= points else f"a sample of {points:,} of {counted(left, 'row')}"
 
 
 def _about(found: StoredMap) -> str:

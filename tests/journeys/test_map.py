@@ -49,6 +49,7 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     expect(tab.page.get_by_text(re.compile("UMAP of 90 embeddings"))).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.settle("Map")
     tab.expect_rows(90)
+    expect(tab.page.get_by_text(re.compile("Click one to keep its rows|No clusters were found"))).to_be_visible()
 
     tab.page.mouse.click(*place_of_a_point(tab))
     dialog = tab.page.get_by_role("dialog")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from matplotlib.path import Path as Polygon
 from streamlit.testing.v1 import AppTest
 
 from core.indicators.scoring import embedding_model
-from core.rows.filters import Marked
+from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, RowMark
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, go, press, told
@@ -21,21 +22,58 @@ from tests.scored_demo import PROFILE
 STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.4)]
 
 
-@pytest.fixture
-def mapped(scored: Studio, tmp_path: Path) -> Studio:
-    """A scored studio with a map as a worker would have made it; `rows` has the places."""
+CLUSTERS = {1: "poem, verse", 2: "python function", 3: "recipe"}
+
+
+def with_map(scored: Studio, tmp_path: Path, clusters: bool) -> Studio:
+    """A scored studio with a map as a worker would have made it; `rows` has the places and clusters (0 for none)."""
     numbers = [each.dataset_id for each in scored.store.datasets.all()]
     keys = scored.store.maps.input(numbers, embedding_model(PROFILE))["key"].to_pylist()
     points = np.random.default_rng(3).normal(size=(len(keys), 2)).astype(np.float32)
     n = len(keys)
     columns = {"key": keys, "x": points[:, 0], "y": points[:, 1], "model": [embedding_model(PROFILE)] * n}
     columns |= {"datasets": [numbers] * n, "method": ["UMAP"] * n, "fitted": [n] * n}
+    clustered = np.random.default_rng(5).choice([1, 1, 1, 2, 2, 3, 0], n)
+    if clusters:
+        columns |= {"cluster": pa.array([each or None for each in clustered.tolist()], pa.int32())}
+        columns |= {"cluster_name": [CLUSTERS.get(each) for each in clustered.tolist()], "clusters_sampled": [n] * n}
     pq.write_table(pa.table(columns), tmp_path / "map-00000.parquet")
     scored.store.parts.take("a map", [tmp_path / "map-00000.parquet"])
     here = scored.store.rows.numbers(keys)
-    places = pd.DataFrame(points, columns=["x", "y"], index=[here[key] for key in keys])
+    places = pd.DataFrame(points, columns=["x", "y"], index=[here[key] for key in keys]).assign(cluster=clustered)
     scored.rows = scored.rows.join(places, on="row_id")
     return scored
+
+
+@pytest.fixture
+def mapped(scored: Studio, tmp_path: Path) -> Studio:
+    """With a map of an earlier version, which has no clusters."""
+    return with_map(scored, tmp_path, clusters=False)
+
+
+@pytest.fixture
+def clustered(scored: Studio, tmp_path: Path) -> Studio:
+    """With a map that has clusters."""
+    return with_map(scored, tmp_path, clusters=True)
+
+
+def cluster_table(app: AppTest) -> Any:
+    (found,) = [each for each in app.dataframe if str(each.key).startswith("clusters ")]
+    return found
+
+
+def click_clusters(app: AppTest, **chosen: object) -> AppTest:
+    """Click a line or a head of the clusters' table."""
+    states = app._tree.get_widget_states()
+    selection = {"selection": {"rows": [], "columns": [], "cells": []} | chosen}
+    states.widgets.add(id=cluster_table(app).proto.id, string_value=json.dumps(selection))
+    return app._run(states)
+
+
+def traces(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What is drawn on the map, by name."""
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    return {str(each["name"]): each for each in json.loads(chart.proto.spec)["data"]}
 
 
 def draw(app: AppTest, **shape: object) -> AppTest:
@@ -105,9 +143,65 @@ def test_the_map_is_coloured_by_marks_and_scores(mapped: Studio, colour: str) ->
     app = mapped.open("map")
     app.selectbox(key="map_colour").set_value(colour).run()
     assert not app.exception
-    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
-    names = [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
+    names = list(traces(app))
     assert names == (["Unmarked", "Marked keep"] if colour == "mark" else [colour.capitalize()])
+
+
+def test_a_clicked_cluster_filters_every_page_until_it_is_clicked_again(clustered: Studio) -> None:
+    app = clustered.open("map")
+    table = cluster_table(app).value
+    sizes = clustered.rows["cluster"].value_counts()
+    assert not app.exception
+    assert table["name"].tolist() == ["poem, verse", "python function", "recipe", "no cluster"]
+    assert table["rows"].tolist() == [sizes[1], sizes[2], sizes[3], sizes[0]] and "kept" not in table
+    means = clustered.rows.groupby("cluster")["mtld"].mean()
+    assert table["mtld"].tolist() == pytest.approx([means[1], means[2], means[3], means[0]])
+    app = click_clusters(app, cells=[[1, "name"]])
+    assert heading(app) == f"Rows ({sizes[2]})"
+    assert heading(go(app, "indicators")) == f"Rows ({sizes[2]})"
+    button(app, "Cluster: python function")
+    app = click_clusters(go(app, "map"), cells=[[3, "rows"]])
+    assert heading(app) == f"Rows ({sizes[0]})", "another cluster takes its place"
+    app = click_clusters(app, cells=[[3, "name"]])
+    assert heading(app) == f"Rows ({len(clustered.rows)})"
+    app = press(click_clusters(app, cells=[[0, "name"]]), "Drop these")
+    assert heading(app) == f"Rows ({len(clustered.rows) - sizes[1]})"
+    button(app, "Not in cluster: poem, verse")
+
+
+def test_the_clusters_say_which_share_of_them_a_filter_keeps_and_are_sorted_by_a_head(clustered: Studio) -> None:
+    clustered.open("map")
+    workspace.set_filters(Filters().with_range("mtld", 2.5, None))
+    app = click_clusters(clustered.open("map"), columns=["mtld"])
+    table = cluster_table(app).value.set_index("name")
+    kept = (clustered.rows["mtld"] >= 2.5).groupby(clustered.rows["cluster"]).mean()
+    assert table["kept"].to_dict() == pytest.approx({CLUSTERS.get(each, "no cluster"): kept[each] for each in range(4)})
+    assert table["mtld"][:3].is_monotonic_decreasing and table.index[3] == "no cluster"
+    assert cluster_table(click_clusters(app, columns=["mtld"])).value["mtld"][:3].is_monotonic_increasing
+
+
+def test_the_map_shows_clusters_by_colour_and_name(clustered: Studio) -> None:
+    app = clustered.open("map")
+    drawn = traces(app)
+    assert list(drawn) == ["In no cluster", "Clusters"]
+    assert len(set(drawn["Clusters"]["marker"]["color"])) == 3
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    labels = [each["text"] for each in json.loads(chart.proto.spec)["layout"]["annotations"]]
+    assert labels[0] == "poem, verse" and set(labels) <= set(CLUSTERS.values())
+
+
+def test_without_webgl_fewer_points_are_drawn_as_svg(clustered: Studio) -> None:
+    app = clustered.open("map")
+    assert {each["type"] for each in traces(app).values()} == {"scattergl"}
+    app.session_state["browser without WebGL"] = True
+    assert {each["type"] for each in traces(app.run()).values()} == {"scatter"}
+    assert "Your browser has no WebGL, so at most 1,000 points are shown." in told(app)
+
+
+def test_a_map_of_an_earlier_version_offers_to_find_clusters(mapped: Studio) -> None:
+    app = mapped.open("map")
+    assert "This map has no clusters yet." in told(app)
+    assert not button(app, "Find clusters").disabled
 
 
 def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped: Studio) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.humanize import counted
-from core.rows.filters import Filters, Lasso, Marked, Range
+from core.rows.filters import Filters, Lasso, MapCluster, Marked, Range
 from core.store.marks import TITLES
 from pages.components.foreign_text import plain
 from pages.components.redrawn import redraw_parts
@@ -33,6 +33,8 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
             _chip("Not in an area of the map", f"area without {number}", current.less(area))
         if current.area:
             _chip("Area of the map", "area", current.less(current.area))
+        for number, cluster in enumerate(current.clusters):
+            _chip(_cluster_text(cluster), f"cluster {number}", current.less(cluster))
         if current.likeness:
             many = len(current.likeness.keys)
             _chip(
@@ -85,6 +87,12 @@ def _range_text(each: Range) -> str:
     if each.high is None:
         return f"{title} ≥ {readable(each.low)}"
     return f"{title} {readable(each.low)} to {readable(each.high)}"
+
+
+def _cluster_text(each: MapCluster) -> str:
+    if each.cluster is None:
+        return "In a cluster" if each.outside else "In no cluster"
+    return f"{'Not in cluster' if each.outside else 'Cluster'}: {each.name}"
 
 
 def _lasso_text(lasso: Lasso) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rows.filters import Filters, KeySet, Lasso, MapArea, Marked, Range
+from core.rows.filters import Filters, KeySet, Lasso, MapArea, MapCluster, Marked, Range
 from core.rows.view import LONGEST, View, decoded, encoded
 
 FILTERS = Filters(
@@ -15,6 +15,7 @@ FILTERS = Filters(
     'caf\u00e9 "two words"',
     Marked.NOTED,
     MapArea("a map", ((0.0, 1.0), (1.0, 1.0), (1.0, 0.0))),
+    clusters=(MapCluster("a map", 2, "poem, verse"), MapCluster("a map", None, "no cluster", outside=True)),
 )
 VIEW = View(FILTERS, "reward", True, ("output", "reward"), "mtld")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.indicators.base import ScorerKey
-from core.rows.filters import Filters, MapArea
+from core.rows.filters import Filters, MapArea, MapCluster
 from core.rows.row import Row
 from core.store import Store
 from core.values import read
-from tests.scored_store import add_dataset, take_embeddings
+from tests.scored_store import add_dataset, take_embeddings, take_scores
 
 MODEL = "encoder"
+LENGTH = ScorerKey.of("input_length", "none", {})
 ROWS = [
     Row("Name 100% of the_planets", "", "Mercury, Venus … and Neptune."),
     Row("name some planets", "only INNER ones", "Mercury and Venus"),
@@ -52,8 +54,14 @@ def store(tmp_path_factory: pytest.TempPathFactory, vectors: np.ndarray, points:
         yield opened
 
 
-def write_map(folder: Path, keys: list[str], points: np.ndarray, datasets: list[int] | None = None) -> Path:
-    """A map as a worker writes it."""
+def write_map(
+    folder: Path,
+    keys: list[str],
+    points: np.ndarray,
+    datasets: list[int] | None = None,
+    clusters: list[str | None] | None = None,
+) -> Path:
+    """A map as a worker writes it, or without the names of clusters as a worker of an earlier version did."""
     n = len(keys)
     table = pa.table(
         {
@@ -66,6 +74,13 @@ def write_map(folder: Path, keys: list[str], points: np.ndarray, datasets: list[
             "fitted": [n] * n,
         }
     )
+    if clusters is not None:
+        numbered = {name: number for number, name in enumerate(sorted({*clusters} - {None}, key=str), 1)}
+        table = (
+            table.append_column("cluster", pa.array([numbered.get(each) for each in clusters], pa.int32()))
+            .append_column("cluster_name", pa.array(clusters, pa.string()))
+            .append_column("clusters_sampled", pa.array([n] * n, pa.int64()))
+        )
     part = folder / "map-00000.parquet"
     pq.write_table(table, part)
     return part
@@ -145,6 +160,46 @@ def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, point
     sampled = store.maps.sample("a map", area, [], 1_000)
     np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
     assert sorted(sampled["row_id"]) == inside.tolist()
+
+
+def test_a_cluster_holds_its_rows_and_those_in_none_are_asked_for_as_well(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(4).integers(0, 4, len(ROWS))  # 0 is in none
+    names = {1: "poem, verse", 2: "python", 3: "recipe"}
+    points = np.random.default_rng(2).normal(size=(len(ROWS), 2)).astype(np.float32)
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        add_dataset(store, "one", ROWS)
+        lengths = [float(len(row.instruction)) for row in ROWS]
+        take_scores(store, tmp_path, "scores", ROWS, [LENGTH], {LENGTH.indicator: lengths})
+        part = write_map(tmp_path, [row.key for row in ROWS], points, clusters=[names.get(each) for each in numbers])
+        store.parts.take("a map", [part])
+        store.matrix.refresh({1: [LENGTH]})
+        assert store.maps.cluster_names("a map") == names
+        python, poems, none = (MapCluster("a map", n, names.get(n or 0, "none")) for n in (2, 1, None))
+        for filters, wanted in (
+            (Filters(clusters=(python,)), numbers == 2),
+            (Filters(clusters=(python, none)), np.isin(numbers, (2, 0))),
+            (Filters().dropping(python).dropping(none), ~np.isin(numbers, (2, 0))),
+            (Filters(text="number").dropping(python).with_cluster(poems), (numbers == 1) & (np.arange(64) > 3)),
+        ):
+            rows = (np.flatnonzero(wanted) + 1).tolist()
+            assert found(store, filters) == rows
+            settled = store.marks.settled(filters)
+            assert settled.clusters == () and found(store, settled) == rows
+            assert read(Filters, filters.as_dict()) == filters
+        table = store.maps.clusters("a map", Filters(text="number", clusters=(python,)), ["input_length"])
+    frame = pd.DataFrame({"cluster": numbers, "length": lengths, "kept": np.arange(64) > 3, "x": points[:, 0]})
+    frame = frame.groupby("cluster").agg({"kept": ["size", "sum"], "length": "mean", "x": "median"})
+    assert table["cluster"].fillna(0).tolist()[-1] == 0 and table["rows"][:3].is_monotonic_decreasing
+    of_each = table.assign(cluster=table["cluster"].fillna(0)).set_index("cluster")[
+        ["rows", "kept", "input_length", "x"]
+    ]
+    np.testing.assert_allclose(of_each.loc[frame.index].astype(float), frame.to_numpy(float), rtol=1e-6)
+
+
+def test_a_map_of_an_earlier_version_has_no_clusters(store: Store) -> None:
+    old = store.maps.best([1], MODEL)
+    assert old is not None and old.clusters_sampled is None
+    assert store.maps.clusters("a map", Filters(), [])["name"].tolist() == ["no cluster"]
 
 
 def test_a_map_says_which_rows_came_after_it_and_a_newer_one_takes_its_place(tmp_path: Path) -> None:

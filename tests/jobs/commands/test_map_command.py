@@ -24,7 +24,13 @@ def test_a_map_is_made_once_and_its_places_are_written(shell: Shell, tmp_path: P
         stored = studio.session.store.maps.input([1], embedding_model(studio.profile))
         rows = studio.session.store.rows.numbers(stored["key"].to_pylist())
     assert len(jobs) == 1, "the waiting job is gone on with, none is added"
-    assert places.columns[:5].tolist() == ["dataset", "row_id", "x", "y", "mark"]
+    assert places.columns[:6].tolist() == ["dataset", "row_id", "x", "y", "mark", "cluster"]
+    sizes = {each["name"]: each["rows"] for each in made["clusters"]}
+    assert places["cluster"].fillna("no cluster").value_counts().to_dict() == sizes
+    for name, size in sizes.items():
+        assert shell.json("rows", "handbook", "--cluster", name)["total"] == size
+        assert shell.json("rows", "handbook", "--cluster", f"not {name}")["total"] == 90 - size
+    assert "Cluster not found" in shell.refused("rows", "handbook", "--cluster", "of nothing")
     assert places.set_index("row_id")["mtld"].to_dict() == scores["mtld"].to_dict()
 
     vectors = {rows[each["key"]]: each["vector"] for each in stored.to_pylist()}
