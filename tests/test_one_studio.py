@@ -44,7 +44,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "scores.refresh": "a command begins with it", "scores.waiting": "a command has all of them in view",
     "marks.revision": "of a cache", "marks.history": "says whether a button is of use",
     "maps.enqueue": "`map` without --wait queues alike",
-    "maps.jobs": "`list jobs` lists all", "maps.best": FIGURE, "maps.embedded_rows": FIRST,
+    "maps.jobs": "`list jobs` lists all", "maps.best": FIGURE, "maps.density": FIGURE, "maps.embedded_rows": FIRST,
     "evaluation_sets.read": "from a browser", "evaluation_sets.find": STEP,
     "measurements.counts": "`list experiments` has them", "measurements.example_losses": FIGURE,
     "measurements.losses": "`show experiment` has them", "measurements.curves": FIGURE,

@@ -47,6 +47,7 @@ _TEXTS = """
         left(output, ?) AS response
     FROM wanted JOIN texts USING (row_id) ORDER BY wanted.key
 """
+_ENDS = "SELECT min(x), max(x), min(y), max(y) FROM map_points WHERE map_id = ?"
 _EMBEDDED = """
     SELECT count(DISTINCT row_id) FROM dataset_rows JOIN embeddings USING (row_id)
     WHERE model = ? AND dataset_id IN (SELECT unnest(?))
@@ -186,6 +187,29 @@ class MapTables:
                 [map_id, *values, seed, n],
             ).df()
         return found.assign(cluster=found["cluster"].astype("Int64"))
+
+    def density(self, map_id: str, filters: Filters, steps: int) -> pd.DataFrame:
+        """How many of the rows that the filters leave lie in each field of a map, of `steps` by `steps` fields.
+
+        Returns: a line for each y and a column for each x of the fields' middles.
+        """
+        where, values = self._query.where(filters)
+        with self._connection.read() as cursor:
+            ends = cursor.execute(_ENDS, [map_id]).fetchall()[0]
+            (x, wide), (y, high) = ((low, max(end - low, 1e-9) / steps) for low, end in (ends[:2], ends[2:]))
+            found = cursor.execute(
+                f"""
+                SELECT least(floor((x - ?) / ?), ?)::INTEGER AS i, least(floor((y - ?) / ?), ?)::INTEGER AS j, count(*)
+                FROM matrix JOIN (SELECT row_id, x, y FROM map_points WHERE map_id = ?) USING (row_id)
+                WHERE {where} GROUP BY i, j
+                """,
+                [x, wide, steps - 1, y, high, steps - 1, map_id, *values],
+            ).fetchall()
+        rows = np.zeros((steps, steps), np.int64)
+        for i, j, count in found:
+            rows[j, i] = count
+        middles = np.arange(steps) + 0.5
+        return pd.DataFrame(rows, index=y + middles * high, columns=x + middles * wide)
 
     def most_alike(self, title: str, vector: np.ndarray, filters: Filters, n: int, model: str) -> KeySet:
         """The n rows nearest to a vector among those that the filters leave, nearest first.

@@ -91,6 +91,10 @@ class MapSection(Section):
         """A sample of the rows on a map, as `core.store.maps.MapTables.sample`."""
         return self._store.maps.sample(map_id, filters, columns, most)
 
+    def density(self, map_id: str, filters: Filters, steps: int) -> pd.DataFrame:
+        """As `core.store.maps.MapTables.density`: how many rows lie in each field of a map."""
+        return self._store.maps.density(map_id, filters, steps)
+
     def clusters(self, map_id: str, filters: Filters, columns: Sequence[str]) -> pd.DataFrame:
         """As `core.store.maps.MapTables.clusters`: a line a cluster of a map, with the means of these scores."""
         return self._store.maps.clusters(map_id, filters, columns)

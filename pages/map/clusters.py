@@ -38,7 +38,8 @@ def cluster_table(found: StoredMap, clusters: pd.DataFrame, columns: Sequence[st
     if not count:
         st.caption("No clusters were found: the rows lie evenly.")
         return
-    st.caption(f"**{counted(count, 'cluster')}.** Click one to keep its rows, again to end that; a column's head to sort.")
+    hint = "Click one to keep its rows, again to end that; a column's head to sort."
+    st.caption(f"**{counted(count, 'cluster')}.** {hint}")
     columns = [each for each in columns if clusters[each].notna().any()]
     by, descending = st.session_state.get(_SORT, (ROWS, True))
     shown = clusters.assign(kept=clusters["kept"] / clusters["rows"])

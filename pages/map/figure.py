@@ -40,6 +40,7 @@ def map_figure(
     area: MapArea | None,
     dragmode: str,
     clusters: pd.DataFrame,
+    density: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Rows in the plane.
 
@@ -51,8 +52,11 @@ def map_figure(
         area: drawn as an outline.
         dragmode: what the pressed mouse does: `pan`, `lasso` or `select`.
         clusters: as `studio.maps.clusters` has them; the names of the largest stand on the map.
+        density: as `studio.maps.density` has it, drawn behind the points.
     """
     figure = go.Figure()
+    if density is not None:
+        _density(figure, density)
     if not others.empty:
         figure.add_trace(_points(others, "Excluded by filters", {"color": FAINT, "size": 4, "opacity": 0.4}, names, ""))
     if colour == DATASET:
@@ -81,7 +85,7 @@ def map_figure(
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
-    bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    bare = {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False}
     figure.update_xaxes(title="Dimension 1", **bare)
     figure.update_yaxes(title="Dimension 2", **bare)
     return figure
@@ -112,6 +116,14 @@ def _scores(figure: go.Figure, points: pd.DataFrame, column: str, title: str, na
     }
     trace = _points(known, title, look, names, f"<br>{title} %{{customdata[4]:.4g}}", known[column])
     figure.add_trace(trace.update(showlegend=False))
+
+
+def _density(figure: go.Figure, density: pd.DataFrame) -> None:
+    """All rows as shades, on a log scale, as a few places have most of them."""
+    shades = np.log(density.where(density > 0).to_numpy(float))
+    scale = [[0.0, "rgba(138, 150, 163, 0.12)"], [1.0, "rgba(90, 105, 120, 0.75)"]]
+    look = {"colorscale": scale, "showscale": False, "hoverinfo": "skip", "name": "Rows"}
+    figure.add_trace(go.Heatmap(x=density.columns, y=density.index, z=shades, **look))
 
 
 def cluster_colours(clusters: pd.DataFrame) -> dict[int, str]:

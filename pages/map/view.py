@@ -22,6 +22,8 @@ from pages.map.webgl import webgl_missing, without_webgl
 
 POINTS = 5_000  # drawn; more make the browser slow
 POINTS_WITHOUT_WEBGL = 1_000  # each of which is an element of the page then
+DENSE = 20_000  # rows from which on their density is drawn behind the sample
+FIELDS = 100  # across and up, whose shades are the density
 OTHERS = 1_500  # of those left out by filters
 TITLES = {CLUSTER: "Cluster", DATASET: "Dataset", MARK: "Mark"}
 _CLICKED = "row clicked on the map"
@@ -95,8 +97,10 @@ def _plot(
     if current.active:
         everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS)
         others = everything[~everything["row_id"].isin(points["row_id"])]
-    title = f"Embeddings of the rows, {_drawn(len(points), studio().rows.count(current))}"
-    figure = map_figure(points, others, colour, names, title, _colour_title(colour), area, dragmode, clusters)
+    left = studio().rows.count(current)
+    density = studio().maps.density(found.map_id, current, FIELDS) if left >= DENSE else None
+    title = f"Embeddings of the rows, {_drawn(len(points), left)}"
+    figure = map_figure(points, others, colour, names, title, _colour_title(colour), area, dragmode, clusters, density)
     key = plot_key(f"map {dragmode}")
     st.plotly_chart(
         without_webgl(figure) if slow else figure,
@@ -111,7 +115,10 @@ def _plot(
 
 
 def _drawn(points: int, left: int) -> str:
-    return counted(points, "row") if left <= points else f"a sample of {points:,} of {counted(left, 'row')}"
+    if left <= points:
+        return counted(points, "row")
+    over = ", over the density of all" if left >= DENSE else ""
+    return f"a sample of {points:,} of {counted(left, 'row')}{over}"
 
 
 def _about(found: StoredMap) -> str:

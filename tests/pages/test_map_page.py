@@ -190,6 +190,21 @@ def test_the_map_shows_clusters_by_colour_and_name(clustered: Studio) -> None:
     assert labels[0] == "poem, verse" and set(labels) <= set(CLUSTERS.values())
 
 
+def test_where_the_points_are_a_small_sample_the_density_shows_all_rows(
+    clustered: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = clustered.open("map")
+    assert "Rows" not in traces(app)
+    for name in ("POINTS", "DENSE"):
+        monkeypatch.setattr(f"pages.map.view.{name}", 50)
+    app.run()
+    assert traces(app)["Rows"]["type"] == "heatmap"
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    assert (
+        "a sample of 50 of 253 rows, over the density of all" in json.loads(chart.proto.spec)["layout"]["title"]["text"]
+    )
+
+
 def test_without_webgl_fewer_points_are_drawn_as_svg(clustered: Studio) -> None:
     app = clustered.open("map")
     assert {each["type"] for each in traces(app).values()} == {"scattergl"}

@@ -186,7 +186,11 @@ def test_a_cluster_holds_its_rows_and_those_in_none_are_asked_for_as_well(tmp_pa
             settled = store.marks.settled(filters)
             assert settled.clusters == () and found(store, settled) == rows
             assert read(Filters, filters.as_dict()) == filters
+        density = store.maps.density("a map", Filters(text="number"), 4)
         table = store.maps.clusters("a map", Filters(text="number", clusters=(python,)), ["input_length"])
+    ends = list(zip(points.min(axis=0), points.max(axis=0), strict=True))
+    np.testing.assert_array_equal(density, np.histogram2d(*points[4:].T, bins=4, range=ends)[0].T)
+    assert np.isclose(density.columns[0], ends[0][0] + np.ptp(ends[0]) / 8) and density.index.is_monotonic_increasing
     frame = pd.DataFrame({"cluster": numbers, "length": lengths, "kept": np.arange(64) > 3, "x": points[:, 0]})
     frame = frame.groupby("cluster").agg({"kept": ["size", "sum"], "length": "mean", "x": "median"})
     assert table["cluster"].fillna(0).tolist()[-1] == 0 and table["rows"][:3].is_monotonic_decreasing
