@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 _PARTS, _ASKED_PAGE = "parts of the page", "page to turn to"
-_KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour")
+_KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour", "raw_rows")
 
 
 def begin_page() -> None:

@@ -7,20 +7,18 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.indicators import registry
-from core.rows.row import ASSISTANT, CALLS, SYSTEM, USER, Row, message_of
+from core.rows.row import Row
 from core.store.score_matrix import PREDICTED
-from pages.components.answer_text import answer_text
 from pages.components.attempt import show_callback_error
 from pages.components.foreign_text import plain
 from pages.components.rows.marking import history_buttons, mark_buttons, note_field
 from pages.components.rows.semantic_search import find_like_row
+from pages.components.rows.turns import row_turns
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
 from pages.components.workspace import show_error, studio
 
-SPEAKERS = {USER: "Instruction", ASSISTANT: "Response", SYSTEM: "System"}
-
-
+RAW = "raw_rows"
 PLACE = "place of the row that is read"
 
 
@@ -53,33 +51,13 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
     st.caption(f"**{plain(name)}** · {plain(origin['source_file'])}, row {origin['source_row']:,}")
     texts, numbers = st.columns([3, 2], gap="large")
     with texts:
-        if row.messages is None:
-            answer_text("Instruction", row.instruction)
-            if row.input:
-                answer_text("Input", row.input)
-            answer_text("Response", row.output)
-        else:
-            _conversation(row)
+        row_turns(row, raw=st.toggle("Raw text", key=RAW, help="Texts as they were kept, letter by letter"))
     with numbers:
         note_field(row_id)
         _scores(studio().rows.percentiles(dataset_id, row_id), row)
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
-
-
-def _conversation(row: Row) -> None:
-    """All turns with what else stands in them, the answer that was not chosen, and the tools."""
-    for place, turn in enumerate(map(message_of, row.turns), 1):
-        scored = " (scored)" if place == len(row.conversation) < len(row.turns) else ""
-        answer_text(SPEAKERS.get(turn.role, turn.role.capitalize()) + scored, turn.text)
-        if others := {name: value for name, value in turn.keys.items() if name not in CALLS}:
-            st.json(others, expanded=False)
-    for turn in map(message_of, row.rejected or ()):
-        answer_text(f"Rejected: {SPEAKERS.get(turn.role, turn.role.capitalize()).lower()}", turn.text)
-    if row.tools:
-        st.markdown("**Tools**")
-        st.json(row.tools, expanded=False)
 
 
 def _actions(members: Sequence[tuple[int, int]], row_id: int, instruction: str) -> None:
