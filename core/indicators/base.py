@@ -68,6 +68,7 @@ class Indicator:
         compute: values for a chunk of rows, shape (rows,), NaN where undefined.
         compute_pool: in place of `compute`, where a value depends on all rows of the dataset: shape (rows,) too.
         targeted: in place of `compute`, where a value depends on the guide questions of an evaluation set too.
+        undefined_where: of which rows it has no value, as the end of a sentence: `the response has no words`.
         least_words: of a response, below which its value says little and is marked; 0 where length does not matter.
         origin: of one of the user's own; None for those of the studio.
     """
@@ -88,6 +89,7 @@ class Indicator:
     compute: "Callable[[Chunk], np.ndarray] | None" = None
     compute_pool: "Callable[[RowPool], np.ndarray] | None" = None
     targeted: "Targeted | None" = None
+    undefined_where: str = ""
     least_words: int = 0
     origin: Origin | None = None
 

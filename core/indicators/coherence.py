@@ -9,6 +9,7 @@ INDICATOR = Indicator(
     symbol="Coh",
     definition="UniEval coherence of the response with the instruction, 0 to 1.",
     source="arXiv 2307.06290, Table 1; UniEval, arXiv 2210.07197",
+    undefined_where="the response has no tokens",
     model_role="quality",
     higher_is_better=True,
     order=8,

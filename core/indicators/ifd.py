@@ -27,6 +27,7 @@ INDICATOR = Indicator(
     "without it. Near 1: the instruction hardly helps. Above 1: the response may not belong to the "
     "instruction.",
     source="Cherry LLM, arXiv 2308.12032",
+    undefined_where="the response has no tokens",
     model_role="language_model",
     order=10,
     needs=lambda profile: Needs(language=Asked(likelihood=True, alone=True)),

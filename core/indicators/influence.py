@@ -82,6 +82,7 @@ INDICATOR = Indicator(
     "questions, for the adapters of the last three layers of a model that was tuned on a tenth of the dataset. High: "
     "training on the row lowers the loss of the target.",
     source="LESS, arXiv 2402.04333, without the momentum term",
+    undefined_where="the response has no tokens",
     model_role="language_model",
     higher_is_better=True,
     order=12,

@@ -32,6 +32,7 @@ INDICATOR = Indicator(
     definition="Share by which the loss of the response falls when the language model is tuned a little on the "
     "target's guide questions: (loss before - loss after) / loss before. High: the row is like the target.",
     source="ToV, arXiv 2510.00386; TACS, arXiv 2605.09404",
+    undefined_where="the response has no tokens",
     model_role="language_model",
     higher_is_better=True,
     order=13,

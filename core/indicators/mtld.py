@@ -55,6 +55,7 @@ INDICATOR = Indicator(
     definition="Measure of textual lexical diversity of the response: mean number of consecutive words with a "
     f"type-token ratio above 0.72, forward and backward averaged. Unreliable under {LEAST_WORDS} words.",
     source="McCarthy & Jarvis 2010; arXiv 2307.06290, Table 1",
+    undefined_where="the response has no words",
     skewed=True,
     order=4,
     settings=lambda profile: {"threshold": THRESHOLD, "words": RULE},

@@ -59,6 +59,8 @@ def _fault(defined: Indicator) -> str:
             return f"{part} is no text"
     if not isinstance(defined.least_words, int) or defined.least_words < 0:
         return "least_words is no number of words"
+    if not isinstance(defined.undefined_where, str):
+        return "undefined_where is no text"
     if defined.model_role not in _ROLES:
         return f"model_role {defined.model_role!r} is none of {', '.join(filter(None, _ROLES))}"
     if callable(defined.compute) == callable(defined.compute_pool):

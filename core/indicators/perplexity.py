@@ -22,6 +22,7 @@ INDICATOR = Indicator(
     definition="exp of the mean negative log-likelihood of the response's tokens given the instruction, under the "
     "language model. Low: the model finds the response likely.",
     source="arXiv 2307.06290, Table 1",
+    undefined_where="the response has no tokens",
     model_role="language_model",
     skewed=True,
     order=3,

@@ -51,6 +51,7 @@ INDICATOR = Indicator(
     symbol="Rew",
     definition="Score of the response by a reward model trained on human or GPT-4 preferences.",
     source="arXiv 2307.06290, Table 1",
+    undefined_where="the response has no tokens",
     model_role="reward",
     higher_is_better=True,
     order=6,

@@ -83,6 +83,11 @@ class ScoreMatrix:
         """The indicators of the matrix as it stands, without the prediction."""
         return _indicators(self._connection.recall(_COLUMNS))
 
+    def rule_indicators(self) -> tuple[str, ...]:
+        """The indicators that the rule of `predicted_log_loss` weighs, each once; none where no rule is set."""
+        found = self._connection.recall(_MATRIX_RULE)
+        return tuple(dict.fromkeys(term.indicator for term in _decoded(found[0][0])[1])) if found else ()
+
     def columns_seen_by(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """The same within a transaction."""
         return _indicators(cursor.execute(_COLUMNS).fetchall())

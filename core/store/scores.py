@@ -67,6 +67,17 @@ class ScoreTables:
             cursor.register("asked", _asked(scorers))
             return cursor.sql(_MISSING, params=[dataset_id]).to_arrow_table()
 
+    def there(self, row_id: int, scorers: Sequence[ScorerKey]) -> set[str]:
+        """The indicators of those scores that a row has, undefined ones among them."""
+        with self._connection.read() as cursor:
+            cursor.register("asked", _asked(scorers))
+            found = cursor.execute(
+                """SELECT indicator FROM asked JOIN scorers USING (indicator, model, settings)
+                JOIN scores USING (scorer_id) WHERE row_id = ?""",
+                [row_id],
+            ).fetchall()
+        return {name for (name,) in found}
+
     def counts(self, dataset_id: int, scorers: Sequence[ScorerKey]) -> dict[str, int]:
         """How many rows of a dataset have each score (a score may be undefined and still be there)."""
         return {key.indicator: count for key, count in self.counts_by_key(dataset_id, scorers).items()}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from core.datasets.absent_scores import NOT_SCORED, why_absent
 from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
-from core.errors import InputError, StoreError
+from core.errors import InputError, JobError, StoreError
 from core.indicators import indicator, registry
 from core.rows.filters import Filters, KeySet, MapCluster, Marked
 from core.rows.row import Row
@@ -213,8 +214,29 @@ class RowSection(Section):
         return self._store.rows.origin(dataset_id, row_id)
 
     def percentiles(self, dataset_id: int, row_id: int) -> pd.DataFrame:
-        """As `core.store.browse.Browse.percentiles`: where a row's scores stand among those of its dataset."""
-        return self._store.browse.percentiles(dataset_id, row_id)
+        """As `core.store.browse.Browse.percentiles`: where a row's scores stand among those of its dataset.
+
+        Returns: indicator, value, percentile, reason: why it has no value, "" where it has one.
+        """
+        found = self._store.browse.percentiles(dataset_id, row_id)
+        lacking = found.loc[found["value"].isna(), "indicator"].tolist()
+        reasons = self._why_absent(dataset_id, row_id, lacking) if lacking else {}
+        return found.assign(reason=[reasons.get(name, "") for name in found["indicator"]])
+
+    def _why_absent(self, dataset_id: int, row_id: int, lacking: Sequence[str]) -> Mapping[str, str]:
+        from jobs.scoring.failure import failed_scoring
+
+        reasons = why_absent(self._store, row_id, self._session.scorers().get(dataset_id, []), lacking)
+        if NOT_SCORED not in reasons.values():
+            return reasons
+        try:
+            failed = failed_scoring(self._session.client, dataset_id)
+        except JobError:  # said where jobs are listed
+            failed = {}
+        return {
+            name: f"scoring failed: {failed[name]}" if why == NOT_SCORED and name in failed else why
+            for name, why in reasons.items()
+        }
 
     def key_set(self, title: str, row_ids: Sequence[int]) -> KeySet:
         """Rows by their keys, as a filter leaves them out."""

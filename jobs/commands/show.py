@@ -69,9 +69,14 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
             "note": mark.note,
         }
         measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
+        absent = {name: why for name, why in zip(scores["indicator"], scores["reason"], strict=True) if why}
         beside = {name: each for name, each in (("tools", shown.tools), ("rejected", shown.rejected)) if each}
         response = len(shown.conversation)
-        documents.append(known | {"conversation": shown.turns, "response": response, **beside, "scores": measured})
+        documents.append(
+            known
+            | {"conversation": shown.turns, "response": response, **beside}
+            | {"scores": measured, "no_score": absent}
+        )
         parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
         parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
         for turn, each in enumerate(map(message_of, shown.turns), 1):

@@ -248,9 +248,9 @@ def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     assert table.value["predicted_log_loss"].tolist() == pytest.approx((2.0 - 0.5 * table.value["reward"]).tolist())
     app.session_state["rows table 0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
-    assert f"{title}: lower is better." in told(app)
-    (scores,) = [each.value for each in app.dataframe if "Percentile" in each.value]
-    assert scores["Indicator"].iloc[0] == title
+    (scores,) = [each.proto.body for each in app.get("html") if "Percentile" in each.proto.body]
+    assert f"<span>{title}</span>" in scores.partition("</details>")[0]
+    assert "Lower is better." in scores.partition("</details>")[0]
 
 
 @pytest.mark.parametrize("short", [True, False])
@@ -262,4 +262,5 @@ def test_mtld_is_marked_where_a_row_is_read_whose_response_is_too_short_for_it(s
     app.session_state["rows table 0"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
     app.run()
     assert not app.exception
-    assert ("MTLD: unreliable under 40 words." in told(app)) is short
+    (scores,) = [each.proto.body for each in app.get("html") if "Percentile" in each.proto.body]
+    assert ("Unreliable under 40 words, as here." in scores) is short

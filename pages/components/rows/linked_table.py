@@ -53,7 +53,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     with chosen:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
-    st.caption("Click a row to open it, a column's head to sort all rows by it. An empty cell: not scored.")
+    st.caption("Click a row to open it, a column's head to sort all rows by it. An empty cell: no value; the opened row says why.")
     opening_table(
         shown,
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
@@ -62,6 +62,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         first=(page - 1) * PAGE,
         on_head=partial(_sort_by, choices),
         height=420,
+        placeholder="",
         column_config={
             "dataset": st.column_config.TextColumn("Dataset", width="small"),
             "mark": st.column_config.TextColumn("Mark", width=60),

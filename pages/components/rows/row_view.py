@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import StudioError
-from core.indicators import registry
-from core.rows.row import Row
-from core.store.score_matrix import PREDICTED
 from pages.components.attempt import show_callback_error
 from pages.components.foreign_text import plain
 from pages.components.rows.marking import history_buttons, mark_buttons, note_field
+from pages.components.rows.row_scores import row_scores
 from pages.components.rows.semantic_search import find_like_row
 from pages.components.rows.turns import row_turns
-from pages.components.selection.predicted_column import shown_title
-from pages.components.wording import readable
 from pages.components.workspace import show_error, studio
 
 RAW = "raw_rows"
@@ -54,7 +49,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
         row_turns(row, raw=st.toggle("Raw text", key=RAW, help="Texts as they were kept, letter by letter"))
     with numbers:
         note_field(row_id)
-        _scores(studio().rows.percentiles(dataset_id, row_id), row)
+        row_scores(studio().rows.percentiles(dataset_id, row_id), row)
         if origin["extra"]:
             st.markdown("**Other columns**")
             st.json(origin["extra"], expanded=len(origin["extra"]) < 8)
@@ -100,31 +95,3 @@ def _actions(members: Sequence[tuple[int, int]], row_id: int, instruction: str) 
 
 def _go(place: int) -> None:
     st.session_state[PLACE] = place
-
-
-def _scores(scores: pd.DataFrame, row: Row) -> None:
-    shown = [name for name in (PREDICTED, *registry()) if name in set(scores["indicator"])]
-    known = scores.set_index("indicator").loc[shown].query("value.notna()").reset_index()
-    st.markdown("**Scores** and percentiles within the dataset")
-    if known.empty:
-        st.caption("No scores yet.")
-        return
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Indicator": [shown_title(name) for name in known["indicator"]],
-                "Value": [readable(value) for value in known["value"]],
-                "Percentile": known["percentile"],
-            }
-        ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Percentile": st.column_config.ProgressColumn(format="%.0f", min_value=0, max_value=100),
-        },
-    )
-    if PREDICTED in set(known["indicator"]):
-        st.caption(f"{plain(shown_title(PREDICTED))}: lower is better.")
-    for about in (registry()[name] for name in known["indicator"] if name in registry()):
-        if not about.is_reliable(row):
-            st.caption(f":material/warning: {plain(about.title)}: unreliable under {about.least_words} words.")

@@ -13,6 +13,7 @@ from core.indicators.base import ScorerKey
 from core.paths import PROJECT
 from jobs.client import JobClient
 from jobs.scoring.enqueue import enqueue_scoring
+from jobs.scoring.failure import failed_scoring
 from tests.jobs.studio import MANY, OTHERS, SHORT, WITHOUT, Studio, part_identities, until
 
 TAKES_IN_AND_DIES = """
@@ -139,7 +140,8 @@ def test_a_job_that_is_not_there_is_told(served: Studio) -> None:
 
 def test_a_damaged_input_fails_in_words_and_runs_once_it_is_mended(studio: Studio) -> None:
     studio.make_queue()
-    job = studio.enqueue(studio.dataset("short", SHORT), WITHOUT)
+    dataset = studio.dataset("short", SHORT)
+    job = studio.enqueue(dataset, WITHOUT)
     rows = studio.folder(job).input / "rows.parquet"
     whole = rows.read_bytes()
     rows.write_bytes(whole[: len(whole) // 2])
@@ -147,9 +149,11 @@ def test_a_damaged_input_fails_in_words_and_runs_once_it_is_mended(studio: Studi
     failed = studio.wait(job, "failed")
     assert "A file of this job is missing or damaged. Start the job again" in failed.error
     assert "Failed." in failed.log_tail and "Traceback" not in failed.log_tail
+    assert failed_scoring(studio.client, dataset) == dict.fromkeys(WITHOUT, failed.error)
     rows.write_bytes(whole)
     studio.client.retry(job)
     assert studio.wait(job, "done").error == ""
+    assert failed_scoring(studio.client, dataset) == {}
 
 
 def test_a_model_that_can_not_be_had_is_told_in_one_sentence_and_a_mend(served: Studio) -> None:
