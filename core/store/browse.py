@@ -10,6 +10,7 @@ from core.store.filter_query import FilterQuery
 from core.store.score_matrix import PREDICTED, ScoreMatrix, checked_column
 
 SIMILARITY = "similarity"
+BEFORE_WORD = 30  # characters that an excerpt has before the word that is looked for
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -98,11 +99,13 @@ class Browse:
     ) -> pd.DataFrame:
         """A page of rows with all indicators, marks, notes and the beginnings of their texts.
 
-        Rows without the value come last. Where the filters hold a likeness, `similarity` is a column as well.
+        Where words are looked for, a text begins shortly before the first of them, if that stands further on. Rows
+        without the value come last. Where the filters hold a likeness, `similarity` is a column as well.
         """
         where, values = self._query.where(filters)
         alike = f"LEFT JOIN {self._query.alike(filters.likeness)} USING (row_id)" if filters.likeness else ""
         order = _order(order_by, descending)
+        word = filters.words[0] if filters.words else ""
         with self._connection.read() as cursor:
             frame = cursor.execute(
                 f"""
@@ -111,14 +114,15 @@ class Browse:
                         SELECT * FROM matrix {alike} WHERE {where}
                         ORDER BY {order} LIMIT ? OFFSET ?)
                 )
-                SELECT page.* EXCLUDE (place), left(instruction, ?) AS instruction, left(input, ?) AS input,
-                       left(output, ?) AS output, coalesce(mark, '') AS mark, coalesce(note, '') AS note
+                SELECT page.* EXCLUDE (place), {_excerpt("instruction")} AS instruction,
+                       {_excerpt("input")} AS input, {_excerpt("output")} AS output,
+                       coalesce(mark, '') AS mark, coalesce(note, '') AS note
                 FROM page JOIN texts ON texts.row_id = page.row_id
                     AND texts.row_id IN (SELECT row_id FROM page)
                 LEFT JOIN marks ON marks.row_id = page.row_id
                 ORDER BY place
                 """,
-                [*values, limit, offset, *[text_characters] * 3],
+                [*values, limit, offset, *[word, BEFORE_WORD, word, BEFORE_WORD, text_characters, text_characters] * 3],
             ).df()
         return frame
 
@@ -183,6 +187,13 @@ class Browse:
             return cursor.execute(
                 f"SELECT matrix.* FROM matrix {joined} WHERE {where} ORDER BY {order}dataset_id, position", values
             ).df()
+
+
+def _excerpt(column: str) -> str:
+    """The beginning of a text, or what stands around a word; of the word "" that is the beginning."""
+    place = f"instr(lower({column}), lower(?))"
+    around = f"concat('… ', substr({column}, {place} - ?, ?))"
+    return f"CASE WHEN {place} > 2 * ? THEN {around} ELSE left({column}, ?) END"
 
 
 def _order(column: str, descending: bool) -> str:

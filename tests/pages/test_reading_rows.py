@@ -51,3 +51,11 @@ def test_rows_that_are_marked_on_the_way_push_none_out_of_the_order(scored: Stud
         if place < 5:
             scored.store.marks.mark([read[-1]], Mark.KEEP)
     assert read == wanted[: CHUNK + 3]
+
+
+def test_cells_in_which_a_word_stands_that_is_looked_for_are_coloured(scored: Studio) -> None:
+    scored.open("indicators")
+    scored.store.settings.set("filters", Filters(text="the").as_dict())
+    app = scored.open("indicators")
+    (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
+    assert table.proto.arrow_data.styler.styles.count("rgba(255, 213, 74") >= 1

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from core.indicators import registry
+from core.rows.words_found import spans_of
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from pages.components.rows.address import keep_address
@@ -17,6 +20,7 @@ from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 
 PAGE = 100
+FOUND = "background-color: rgba(255, 213, 74, 0.35)"
 
 
 def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
@@ -55,7 +59,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     shown = shown[[name for name in wanted if name not in empty]]
     st.caption("Click a row to open it, a column's head to sort all rows by it. An empty cell: no value; the opened row says why.")
     opening_table(
-        shown,
+        _with_words(shown),
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
         "rows",
         among=RowsInOrder(filters(), order_by, descending == HIGHEST, left),
@@ -81,6 +85,14 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         },
     )
     keep_address()
+
+
+def _with_words(shown: pd.DataFrame) -> pd.DataFrame | Styler:
+    """The texts in which a word that is looked for stands, in colour."""
+    texts, words = [name for name in ("instruction", "output") if name in shown], filters().words
+    if not words or not texts:
+        return shown
+    return shown.style.map(lambda text: FOUND if any(spans_of(words, text)) else "", subset=texts)
 
 
 def _sort_by(choices: Sequence[str], column: str) -> None:

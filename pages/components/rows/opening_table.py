@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.components.rows.row_view import show_row
 
 
 def opening_table(
-    shown: pd.DataFrame,
+    shown: pd.DataFrame | Styler,
     pairs: Sequence[tuple[int, int]],
     name: str,
     *,

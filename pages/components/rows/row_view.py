@@ -11,7 +11,7 @@ from pages.components.rows.marking import history_buttons, mark_buttons, note_fi
 from pages.components.rows.row_scores import row_scores
 from pages.components.rows.semantic_search import find_like_row
 from pages.components.rows.turns import row_turns
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import filters, show_error, studio
 
 RAW = "raw_rows"
 PLACE = "place of the row that is read"
@@ -46,7 +46,8 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
     st.caption(f"**{plain(name)}** · {plain(origin['source_file'])}, row {origin['source_row']:,}")
     texts, numbers = st.columns([3, 2], gap="large")
     with texts:
-        row_turns(row, raw=st.toggle("Raw text", key=RAW, help="Texts as they were kept, letter by letter"))
+        raw = st.toggle("Raw text", key=RAW, help="Texts as they were kept, letter by letter")
+        row_turns(row, filters().words, raw)
     with numbers:
         note_field(row_id)
         row_scores(studio().rows.percentiles(dataset_id, row_id), row)

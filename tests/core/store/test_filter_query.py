@@ -236,3 +236,15 @@ def test_a_filter_stays_valid_when_the_matrix_is_made_anew(store: Store) -> None
     for i in range(40):  # more than are kept in memory at once
         assert store.browse.count(replace(words, text=f"filler {i}")) >= 1
     assert found(store, words) == [1, 2]
+
+
+def test_a_text_of_the_table_begins_shortly_before_the_word_that_is_looked_for(tmp_path: Path) -> None:
+    rows = [Row(f"{'hay ' * 100}a Needle in it, {'hay ' * 100}", "", "The needle at once")]
+    with Store.open(tmp_path / "studio.duckdb") as opened:
+        add_dataset(opened, "one", rows)
+        opened.matrix.refresh({1: []})
+        (line,) = opened.browse.table(Filters(text="needle it"), text_characters=50).to_dict("records")
+        assert line["instruction"].startswith("… ") and "a Needle in it" in line["instruction"]
+        assert line["output"] == "The needle at once"
+        (line,) = opened.browse.table(Filters(), text_characters=50).to_dict("records")
+        assert line["instruction"] == rows[0].instruction[:50]
