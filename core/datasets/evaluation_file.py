@@ -12,10 +12,10 @@ from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.column_names import OUTPUT, first_of, plain_name
 from core.formats.columns import ColumnMap
 from core.formats.json_fault import is_missing
+from core.formats.printed_python import decoded
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
-from core.formats.turns import decoded
 from core.rows.evaluation_set import EvaluationExample, joined
 from core.sources.resolve import unpacked
 from core.sources.source_file import SourceFile

@@ -1,51 +1,77 @@
 """Under which names the parts of a row are found in the data that people have."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+_NUMBERED = re.compile(r"^\d+[.)]\s*")
+_ASIDE = re.compile(r"\s+\([^)]*\)$")  # Question (EN)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 INSTRUCTION = (
-    "instruction", "instructions", "prompt", "question", "query", "problem", "request", "user_prompt", "human",
-    "user_input", "input_text", "inputs",
-    "指令", "指示", "问题", "問題", "提问", "質問", "질문", "지시", "지시문", "명령어",
-    "instrucción", "instruccion", "pregunta", "consigne",
-    "anweisung", "frage", "instrução", "instrucao", "pergunta", "инструкция", "вопрос", "запрос",
+    "instruction", "instructions", "prompt", "prompts", "question", "questions", "query", "queries", "problem",
+    "request", "user_prompt", "user_message", "user_query", "user_question", "user_instruction", "human", "user_input",
+    "input_text", "text_input", "inputs", "input_prompt", "instruct", "ask",
+    "指令", "指示", "问题", "問題", "提问", "问", "提示", "提示词", "用户输入", "質問", "質問文", "問い",
+    "プロンプト", "命令", "命令文", "질문", "지시", "지시문", "명령", "명령어", "프롬프트", "문제",
+    "instrucción", "instruccion", "instrucciones", "pregunta", "preguntas", "consulta", "indicación",
+    "consigne", "consignes", "requête", "invite",
+    "anweisung", "anweisungen", "frage", "fragen", "instruktion", "aufforderung", "aufgabenstellung",
+    "instrução", "instrucao", "instruções", "pergunta", "perguntas", "questão", "comando", "solicitação",
+    "инструкция", "инструкции", "вопрос", "вопросы", "запрос", "задание", "промпт",
 )  # fmt: skip
-WEAK_INSTRUCTION = (
-    "task",
-    "goal",
-    "user",
-    "title",
-    "aufgabe",
-    "tarea",
-    "tarefa",
-    "tâche",
-    "задача",
-)  # often something else
+WEAK_INSTRUCTION = (  # often something else
+    "task", "goal", "user", "title", "aufgabe", "tarea", "tarefa", "tâche", "задача", "用户", "标题",
+    "ユーザー", "사용자",
+)  # fmt: skip
 INPUT = (
     "input", "context", "passage", "document", "inputs", "input_text", "background",
-    "输入", "輸入", "入力", "입력", "entrada", "entrée", "entree", "eingabe", "ввод", "вход", "контекст",
+    "输入", "輸入", "上下文", "背景", "入力", "文脈", "입력", "문맥", "entrada", "contexto", "entrée", "entree",
+    "contexte", "eingabe", "kontext", "ввод", "вход", "входные_данные", "контекст",
 )  # fmt: skip
-CHOSEN = ("chosen", "chosen_response", "response_chosen", "chosen_answer", "preferred")
-REJECTED = ("rejected", "rejected_response", "response_rejected", "rejected_answer", "dispreferred")
+CHOSEN = (
+    "chosen", "chosen_response", "response_chosen", "chosen_answer", "chosen_messages", "preferred", "preferred_output",
+    "preferred_response", "accepted", "better", "better_response", "response_j",
+)  # fmt: skip
+REJECTED = (
+    "rejected", "rejected_response", "response_rejected", "rejected_answer", "rejected_messages", "dispreferred",
+    "non_preferred_output", "dispreferred_response", "worse", "worse_response", "response_k",
+)  # fmt: skip
 OUTPUT = (
-    "output", "outputs", "response", "responses", "completion", "solution", "generated_solution", "generation",
-    "answer", "answers", "target", "targets", "reply", "assistant", "gpt", "output_text", "target_text",
-    "response_text", "generated_text", "model_output", "expected_output", *CHOSEN, "best_answer", "ideal",
-    "输出", "輸出", "回答", "答案", "回复", "出力", "応答", "답변", "출력", "응답", "대답",
-    "salida", "respuesta", "sortie",
-    "réponse", "reponse", "ausgabe", "antwort", "saída", "saida", "resposta", "вывод", "выход", "ответ",
+    "output", "outputs", "response", "responses", "completion", "completions", "solution", "generated_solution",
+    "generation", "answer", "answers", "target", "targets", "reply", "assistant", "gpt", "output_text", "target_text",
+    "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
+    "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
+    "expected_output", *CHOSEN, "best_answer", "ideal", "final_answer", "correct_answer",
+    "输出", "輸出", "回答", "答案", "回复", "回覆", "回应", "响应", "答", "模型输出", "助手",
+    "出力", "応答", "回答文", "返答", "答え", "解答", "アシスタント",
+    "답변", "출력", "응답", "대답", "답", "정답", "완성", "어시스턴트",
+    "salida", "respuesta", "respuestas", "resultado", "sortie", "réponse", "reponse", "réponses", "complétion",
+    "ausgabe", "antwort", "antworten", "ergebnis", "lösung", "musterlösung", "erwiderung",
+    "saída", "saida", "resposta", "respostas", "вывод", "выход", "ответ", "ответы", "решение", "выходные_данные",
+)  # fmt: skip
+WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
+PAIRS = (  # names that mean question and answer only beside each other
+    ("q", "a"), ("source", "target"), ("src", "tgt"), ("text", "summary"), ("article", "highlights"),
+    ("docstring", "code"), ("nl", "code"), ("message", "reply"), ("patient", "doctor"), ("用户", "助手"),
+    ("标题", "内容"), ("text_in", "text_out"), ("text", "code"),
 )  # fmt: skip
 CONVERSATION = (
-    "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "chat", "chat_messages", "contents",
-    "utterances", "对话", "會話", "会話", "대화", "диалог", "chosen",
+    "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "dialogues", "dialogs", "chat",
+    "chat_messages", "contents", "utterances", "对话", "会话", "消息", "會話", "会話", "メッセージ", "対話",
+    "대화", "메시지", "диалог", "сообщения", "mensajes", "conversación", "mensagens", "nachrichten",
+    "chosen", "chosen_messages",
 )  # fmt: skip
 SYSTEM = (
-    "system", "system_prompt", "system_message", "system_instruction", "systeminstruction", "meta_instruction",
-    "系统", "システム", "시스템",
+    "system", "system_prompt", "system_message", "system_instruction", "meta_instruction", "系统", "系统提示",
+    "系统提示词", "システム", "システムプロンプト", "시스템", "시스템_프롬프트", "sistema", "système", "system_text",
 )  # fmt: skip
 HISTORY = (
     "history", "chat_history", "conversation_history", "dialogue_history", "dialog_history", "previous_messages",
-    "previous_turns", "past_messages", "few_shot", "few_shots", "fewshot", "few_shot_examples", "examples", "context",
+    "previous_turns", "past_messages", "few_shot", "few_shots", "fewshot", "few_shot_examples", "examples",
+    "demonstrations", "context", "历史", "历史对话", "历史记录", "履歴", "対話履歴", "대화_기록", "historial",
+    "historique", "verlauf", "histórico", "история",
 )  # fmt: skip
 TOOLS = ("tools", "functions", "available_tools")
 
@@ -54,10 +80,12 @@ PARTS = frozenset((*CONVERSATION, *SYSTEM, "history", *TOOLS, *REJECTED, *OUTPUT
 _KNOWN = frozenset((*INSTRUCTION, *WEAK_INSTRUCTION, *INPUT, *OUTPUT, *CONVERSATION))
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
-    """A column's name in one spelling: `Input Text`, `input-text` and `_input_text` are `input_text`."""
-    name = unicodedata.normalize("NFC", name)
-    return name.strip().lower().replace(" ", "_").replace("-", "_").strip("_")
+    """A column's name in one spelling: `Input Text`, `inputText` and `1. Input-text:` are `input_text`."""
+    name = _NUMBERED.sub("", unicodedata.normalize("NFKC", name).strip("\ufeff \t\r\n"))
+    name = _CAMEL.sub("_", _ASIDE.sub("", name) or name)
+    return name.strip(" :?").lower().replace(" ", "_").replace("-", "_").strip("_")
 
 
 def first_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] = ()) -> str:

@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.formats import column_names as names
 from core.formats.json_fault import is_missing
 from core.formats.record import Record
-from core.formats.turns import SHAREGPT, turns_in
+from core.formats.turn_lists import SHAREGPT, turns_in
 from core.rows.row import USER
 from core.values import Value, changed
 
@@ -92,7 +92,7 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
         output=output,
         conversation=conversation,
         system=names.first_of(names.SYSTEM, found) or names.SYSTEM[0],
-        history=(history or names.HISTORY[0]) if complete else "",
+        history=history if complete else "",
         tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
         rejected=names.first_of(names.REJECTED, found) or names.REJECTED[0],
     )
@@ -160,24 +160,46 @@ def _place(name: str, usual: Sequence[str]) -> int:
 
 
 def _history(records: Sequence[Record], found: Mapping[str, None]) -> str:
-    """The column of earlier turns: one of a usual name that has turns, or that of the first name also where empty."""
+    """The column of earlier turns: one of a usual name that has turns, or that of the first where it is no text."""
     for field in sorted(found, key=lambda each: _place(names.plain_name(each), names.HISTORY)):
         if names.plain_name(field) in names.HISTORY and any(turns_in(each.fields.get(field)) for each in records):
             return field
-    return names.first_of(names.HISTORY[:1], found)
+    first = names.first_of(names.HISTORY[:1], found) or names.HISTORY[0]
+    texts = [cell for each in records if not is_missing(cell := each.fields.get(first))]
+    is_text = texts and all(isinstance(cell, str) and cell.lstrip()[:1] not in ("[", "{") for cell in texts)
+    return "" if is_text else first
 
 
 def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[str]) -> tuple[str, str, str]:
     """Instruction, input and response; a name that often means something else counts where no better one is there."""
     output = names.first_of(names.OUTPUT, found, taken)
     instruction = names.first_of(names.INSTRUCTION, found, [*taken, output])
-    given = names.first_of(names.INPUT, found, [*taken, output, instruction])
+    texts = [name for name in found if _may_be_text(records, name)]
+    given = names.first_of(names.INPUT, texts, [*taken, output, instruction])
+    if not output and (instruction or given):
+        output = names.first_of(names.WEAK_OUTPUT, found, taken)
+    if not (output and (instruction or given)):
+        for asked, answered in names.PAIRS:
+            pair = names.first_of((asked,), found, taken), names.first_of((answered,), found, taken)
+            if all(pair):
+                return pair[0], "", pair[1]
     if not instruction:
         weak = names.first_of(names.WEAK_INSTRUCTION, found, [*taken, output])
         if weak and (not given or _has_sentences(records, weak)):
             return weak, given, output
         return given, "", output
     return instruction, given, output
+
+
+def _may_be_text(records: Sequence[Record], field: str) -> bool:
+    """Whether a column is text, or a list of texts or of their parts, in one of the records at least."""
+    cells = [cell for record in records if not is_missing(cell := record.fields.get(field)) and cell != []]
+    return not cells or not all(isinstance(cell, list | dict) and not _is_text_like(cell) for cell in cells)
+
+
+def _is_text_like(cell: Any) -> bool:
+    parts = [cell] if isinstance(cell, dict) else cell
+    return all(isinstance(part, str) or (isinstance(part, dict) and "text" in part) for part in parts)
 
 
 def _has_sentences(records: Sequence[Record], field: str) -> bool:

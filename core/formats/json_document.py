@@ -11,8 +11,8 @@ from typing import Any
 from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import duplicate_key_text, encoding_error
-from core.formats.json_layout import as_object, expanded, is_document, place_of_rows
-from core.formats.json_lists import enter, enter_named, told_of_others
+from core.formats.json_layout import HEADER, ListRows, expanded, is_document, joined_turns
+from core.formats.json_lists import ListWalk, first_list, told_of_others
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -20,7 +20,7 @@ from core.formats.source import Source
 
 
 def read_document(
-    stream: io.BufferedReader, file: str, head: bytes, list_name: str = ""
+    stream: io.BufferedReader, file: str, head: bytes, list_name: str = "", notes: list[str] | None = None
 ) -> Iterator[Record | Rejection]:
     """The elements of the document as records; a fault becomes one rejection, and what is good around it is kept.
 
@@ -28,7 +28,8 @@ def read_document(
         stream: the whole document.
         file: its name for rejections.
         head: its first bytes, which show whether rows stand in a list inside an object.
-        list_name: of that list; "" for the first.
+        list_name: of that list; "" for the one that is read where none is chosen.
+        notes: gets what is to be said of lists that were not read.
 
     Raises:
         InputError: there is no such list.
@@ -36,20 +37,21 @@ def read_document(
     with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         window = Window(text)
         if list_name:
-            enter_named(window, list_name, file)
+            ListWalk(window).enter(list_name, file)
             yield from _elements(window, file, in_array=True)
             return
         if window.next_character() == "[":
             yield from _all_elements(window, file)
             return
-        place = place_of_rows(head)
-        if place is None:
+        name = first_list(head)
+        if name is None:
             yield from expanded(_elements(window, file, in_array=False))
             return
-        name = enter(window, place)
+        walk = ListWalk(window)
+        walk.enter(name, file)
         number = yield from _elements(window, file, in_array=True)
         if number is not None:
-            yield from told_of_others(window, file, name, number)
+            yield from told_of_others([*walk.passed, *walk.rest()], file, name, number, [] if notes is None else notes)
 
 
 def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
@@ -58,7 +60,7 @@ def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:
     while number is not None and window.next_character() == "[":
         window.take()
         lists = window.next_character() == "["
-        number = yield from _elements(window, file, in_array=True, before=number, lists=lists)
+        number = yield from joined_turns(_elements(window, file, in_array=True, before=number, lists=lists))
     if number is not None:
         yield from _elements(window, file, in_array=False, before=number)
 
@@ -71,9 +73,9 @@ def _elements(
     `before` is the number of rows read already; rows may be `lists`. Returns the number with these where the array is
     closed, else None.
     """
-    number = before
+    number, listed = before, ListRows(lists)
     while character := window.next_character():
-        if in_array and character in ",]":
+        if character == "," or (in_array and character == "]"):
             window.take()
             if character == "]":
                 return number
@@ -91,7 +93,10 @@ def _elements(
                 yield _rest_unread(file, number)
                 return None
             continue
-        yield _as_record(as_object(value, lists), window.noticing.repeated, file, number)
+        row = listed.as_object(value)
+        if row is HEADER:
+            continue
+        yield _as_record(row, window.noticing.repeated, file, number)
     if in_array:
         yield _cut_off(file, number + 1)
     return None
@@ -141,7 +146,7 @@ def _rest_unread(file: str, number: int) -> Rejection:
 def _read(source: Source) -> Iterator[Record | Rejection]:
     if source.list_name:
         source.notes.append(f"Only the list “{source.list_name[:40]}” was read.")
-    return read_document(source.stream, source.shown, source.head, source.list_name)
+    return read_document(source.stream, source.shown, source.head, source.list_name, source.notes)
 
 
 FORMAT = Format("json", ("JSON",), 20, is_document, _read, has_lists=True)

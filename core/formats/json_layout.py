@@ -1,23 +1,24 @@
 """How rows stand in a file of JSON: one a line, or as a document that holds a list of them."""
 
-import io
-import itertools
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from core.formats.column_names import CONVERSATION, PARTS, count_known, plain_name
+from core.formats.column_names import CONVERSATION, INSTRUCTION, PARTS, count_known, plain_name
 from core.formats.format import suffix_of
-from core.formats.json_window import CutOffError, FaultError, Window
+from core.formats.json_lists import first_list
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
-from core.formats.turns import is_conversation, is_turn, turns_in
+from core.formats.turn_lists import is_conversation, is_spoken, is_turn, turns_in
 
 _JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".tab")
+_MOST_TURNS = 2_000  # of a file that is one conversation
+_THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id")
+HEADER = object()  # a list of the names of columns, which is no row
+Rows = Iterator[Record | Rejection]
 
 
 def is_document(source: Source) -> bool:
@@ -35,7 +36,7 @@ def is_lines(source: Source) -> bool:
 
 
 def _lines(source: Source) -> list[bytes]:
-    return [line for line in (line.strip() for line in source.head.split(b"\n")) if line]
+    return [line for line in (line.strip(b" \t\r\x0b\x0c\x1e") for line in source.head.split(b"\n")) if line]
 
 
 def _opens_json(lines: list[bytes], source: Source) -> bool:
@@ -47,8 +48,8 @@ def _holds_document(lines: list[bytes], head: bytes) -> bool:
     if lines[0][:1] == b"[":
         return not _lists_by_line(lines)
     if _is_whole(lines[0], dict):
-        return len(lines) == 1 and place_of_rows(head) is not None
-    if place_of_rows(head) is not None or _spans_lines(head):
+        return len(lines) == 1 and first_list(head) is not None
+    if first_list(head) is not None or _spans_lines(head):
         return True
     opens_document = len(lines) > 1 and not lines[0].endswith(b"}") and not lines[1].startswith(b"{")
     return opens_document and not _any_object(lines)
@@ -66,80 +67,74 @@ def _is_talk(line: bytes) -> bool:
 
 
 def _spans_lines(head: bytes) -> bool:
-    """Whether the first object is whole in several lines."""
+    """Whether the first object is whole in several lines, or another follows it in its line."""
     text = head.decode(errors="replace").lstrip()
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return False
-    return "\n" in text[:end]
+    return "\n" in text[:end] or text[end:].lstrip(" \t\r,")[:1] == "{"
 
 
-def place_of_rows(head: bytes) -> int | None:
-    """How many members stand before the first list of rows in an object such as {"version": 1, "data": [{…}, …]}.
+class ListRows:
+    """Lists that stand for rows as the objects that they mean: turns, or cells under the names that came first."""
 
-    None where the document that begins with `head` is no such object: what has a response or a conversation among its
-    members is a row itself, and so are its lists of tools and turns.
+    def __init__(self, lists: bool) -> None:
+        """`lists`: whether all rows are lists, so that texts in one are questions and answers by turns."""
+        self._lists = lists
+        self._names: list[str] | None = None
+        self._is_first = True
+
+    def as_object(self, value: Any) -> Any:
+        """The row as an object; `HEADER` for the names; anything else as it is."""
+        is_first, self._is_first = self._is_first, False
+        if not isinstance(value, list):
+            return value
+        if is_first and self._lists and _are_names(value):
+            self._names = value
+            return HEADER
+        if self._names is not None and len(value) == len(self._names):
+            return dict(zip(self._names, value, strict=True))
+        if is_spoken(value):
+            return {"role": value[0], "content": value[1]}
+        talks = is_conversation(value) or (self._lists and turns_in(value, strings=True) is not None)
+        return {"messages": value} if talks and not _are_names(value) else value
+
+
+def _are_names(value: list[Any]) -> bool:
+    texts = len(value) > 1 and all(isinstance(each, str) for each in value)
+    return texts and len(set(value)) == len(value) and count_known(value) >= 2
+
+
+def joined_turns(rows: Generator[Record | Rejection, None, int | None]) -> Generator[Any, None, int | None]:
+    """The rows of a list or file; where each of them is a turn, they are one conversation.
+
+    Returns what `rows` returns.
     """
-    window = Window(io.StringIO(head.decode(errors="replace"), newline=""))
-    if window.next_character() != "{":
-        return None
-    window.take()
-    found: int | None = None
-    for place in itertools.count():
+    held: list[Record] = []
+    while True:
         try:
-            if window.next_character() != '"':
-                return found
-            name = plain_name(window.value())
-            if window.next_character() != ":":
-                return found
-            window.take()
-            window.next_character()
-            rows = list_of_rows(window.text, window.at, name)
-            if rows and found is None:
-                found = place
-            elif not rows and name in PARTS:
-                return None
-            window.value()
-        except (CutOffError, FaultError):
-            return found
-        if window.next_character() != ",":
-            return found
-        window.take()
-    return None
+            row = next(rows)
+        except StopIteration as end:
+            turns = [each.fields for each in held]
+            yield from [Record(held[0].number, {"messages": turns})] if len(held) > 1 else held
+            return end.value
+        if isinstance(row, Record) and len(held) < _MOST_TURNS and _is_loose_turn(row.fields):
+            held.append(row)
+            continue
+        yield from held
+        yield row
+        return (yield from rows)
 
 
-def list_of_rows(text: str, at: int, name: str) -> bool:
-    """Whether rows stand in the list that begins here, under this name: no turns, tools or parts of a row."""
-    opening = re.compile(r"\[[ \t\r\n]*(?=[{\[])").match(text, at)
-    if not opening:
-        return False
-    try:
-        first, _ = json.JSONDecoder().raw_decode(text, opening.end())
-    except (ValueError, RecursionError):
-        return name not in PARTS and text[opening.end()] == "{"  # longer than the head: a row with much in it
-    if isinstance(first, list):
-        return is_conversation(first)
-    holds_talk = any(plain_name(each) in CONVERSATION for each in first)
-    return not is_turn(first) and (holds_talk or name not in PARTS)
+def _is_loose_turn(fields: Mapping[str, Any]) -> bool:
+    """Whether a row is a turn, and says of no conversation that it belongs to."""
+    return is_spoken(fields) and not any(plain_name(name) in _THREADS for name in fields)
 
 
-def as_object(value: Any, lists: bool) -> Any:
-    """A list of turns as the object that holds them; anything else as it is.
-
-    Args:
-        lists: whether all rows are lists, so that texts in one are questions and answers by turns, unless they are
-            names of columns.
-    """
-    if not isinstance(value, list):
-        return value
-    names = value and all(isinstance(each, str) and count_known([each]) for each in value)
-    talks = is_conversation(value) or (lists and not names and turns_in(value, strings=True) is not None)
-    return {"messages": value} if talks else value
-
-
-def expanded(records: Iterator[Record | Rejection]) -> Iterator[Record | Rejection]:
-    """The records of a file; one alone that is a whole table becomes its rows."""
+def expanded(records: Rows) -> Rows:
+    """The records of a file; one alone that is a whole table becomes its rows, and turns alone a conversation."""
+    records = joined_turns(each for each in records)
     first, second = next(records, None), next(records, None)
     table = rows_in(first.fields) if isinstance(first, Record) and second is None else None
     if table is not None:
@@ -152,17 +147,55 @@ def expanded(records: Iterator[Record | Rejection]) -> Iterator[Record | Rejecti
 def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The rows of an object that is a whole table: columns of lists or objects, or rows by their numbers; else None."""
     cells = list(value.values())
+    if (table := _list_beside_texts(value) or _split_table(value)) is not None:
+        return table
     if not cells or not all(isinstance(cell, dict | list) and cell for cell in cells):
         return None
-    if any(isinstance(cell, dict) and is_turn(cell) for cell in cells) or any(map(is_conversation, cells)):
+    if len(cells) > 1 and all(map(is_conversation, cells)) and not any(map(_is_part, value)):
+        return [{"messages": cell} for cell in cells]
+    if any(isinstance(cell, dict) and is_turn(cell) for cell in cells) or any(_talks(*each) for each in value.items()):
         return None
     if count_known(value) < min(2, len(cells)):
         rows = all(isinstance(cell, dict) and count_known(cell) for cell in cells)
         return [dict(cell) for cell in cells] if rows else None
     keys = [range(len(cell)) if isinstance(cell, list) else cell.keys() for cell in cells]
-    if any(list(each) != list(keys[0]) for each in keys) or (isinstance(cells[0], list) and len(cells[0]) < 2):
+    if any(list(each) != list(keys[0]) for each in keys):
+        return None
+    if isinstance(cells[0], list) and len(cells[0]) < 2 and not all(isinstance(cell[0], str) for cell in cells):
         return None
     return [{name: cell[key] for name, cell in value.items()} for key in keys[0]]
+
+
+def _talks(name: str, cell: Any) -> bool:
+    return turns_in(cell, strings=plain_name(name) in CONVERSATION) is not None
+
+
+def _is_part(name: str) -> bool:
+    """Whether a list of turns under this name is one of several in a row."""
+    return plain_name(name) in PARTS or any(each in plain_name(name) for each in CONVERSATION)
+
+
+def _list_beside_texts(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of a list in an object that has no part of a row itself, and much text before the list."""
+    lists = {name: cell for name, cell in value.items() if isinstance(cell, list) and all(map(_is_row, cell))}
+    if len(lists) != 1 or len(value) < 2 or any(plain_name(name) in (*PARTS, *INSTRUCTION) for name in value):
+        return None
+    (rows,) = lists.values()
+    return rows or None
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and not is_spoken(value) and count_known(value) > 1
+
+
+def _split_table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of pandas' {"columns": […], "index": […], "data": [[…], …]}."""
+    names, rows = value.get("columns"), value.get("data")
+    if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(each, str) for each in names):
+        return None
+    if not rows or not all(isinstance(each, list) and len(each) == len(names) for each in rows):
+        return None
+    return [dict(zip(names, each, strict=True)) for each in rows]
 
 
 def _any_object(lines: list[bytes]) -> bool:

@@ -1,94 +1,202 @@
-"""The lists of an object that holds several: {"train": [{…}, …], "test": [{…}, …]}."""
+"""The lists of rows in an object: {"train": [{…}, …], "test": [{…}, …]}, also below its top: {"data": {"train": […]}}.
+
+A list is named by the names on the way to it: `data.train`.
+"""
 
 import io
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from core.errors import InputError
-from core.formats.column_names import plain_name
+from core.formats.column_names import CONVERSATION, INSTRUCTION, PARTS, plain_name
+from core.formats.columns import guess_columns
 from core.formats.encoding import CARRIED
-from core.formats.json_layout import list_of_rows, place_of_rows
 from core.formats.json_window import CutOffError, FaultError, Window
+from core.formats.nested_rows import rows_within
+from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
+from core.formats.turn_lists import is_conversation, is_spoken, turns_in
 
 _SEARCHED = 64 * 1024**2  # characters of a document in which lists are looked for
+_DEEPEST = 6  # objects in one another
+_OPENING = re.compile(r"\[[ \t\r\n]*(?=[{\[])")
 
 
-def enter(window: Window, place: int) -> str:
-    """Take everything up to the first element of the list that stands after `place` members; the list's name."""
-    window.next_character()
-    window.take()
-    for _ in range(place):
-        _name(window)
-        window.value()
-        window.next_character()
-        window.take()
-    name = _name(window)
-    window.take()
-    return name
+@dataclass(frozen=True)
+class JsonMember:
+    """A member of an object, on the way through a document.
 
-
-def enter_named(window: Window, wanted: str, file: str) -> None:
-    """Take everything up to the first element of the list of this name.
-
-    Raises:
-        InputError: there is none.
+    Attributes:
+        path: the names on the way to it, with points between them.
+        name: its own, in one spelling.
+        opens: the first character of its value.
+        has_rows: whether it is a list of rows.
+        is_known: whether the columns of its first row are known, where it is.
     """
-    names = []
-    for name in _lists(window):
-        if name == wanted:
-            window.take()
+
+    path: str
+    name: str
+    opens: str
+    has_rows: bool = False
+    is_known: bool = False
+
+    @property
+    def within(self) -> str:
+        """The path of the object that it is a member of, with a point at its end; "" for the document itself."""
+        return self.path[: -len(self.path.rpartition(".")[2])] if "." in self.path else ""
+
+
+class ListWalk:
+    """Goes through the lists of rows of the object that begins in a window."""
+
+    def __init__(self, window: Window) -> None:
+        self._members = _walk(window, "", 0)
+        self._window = window
+        self._inside = False
+        self.passed: list[JsonMember] = []
+
+    def enter(self, wanted: str, file: str) -> None:
+        """Take everything up to the first element of the list of this path.
+
+        Raises:
+            InputError: there is none.
+        """
+        for member in self._lists():
+            if member.path == wanted:
+                self._window.take()
+                self._inside = True
+                return
+            self.passed.append(member)
+        there = ", ".join(each.path for each in self.passed)
+        mend = f"Choose from {there}." if there else "Choose no list."
+        raise InputError(f"The file has no list “{wanted}”.", where=file, mend=mend)
+
+    def rest(self) -> list[JsonMember]:
+        """The lists after the one that was entered, which has been read to its end."""
+        return list(self._lists())
+
+    def _lists(self) -> Iterator[JsonMember]:
+        try:
+            member = self._members.send(True) if self._inside else next(self._members)
+            while True:
+                if member.has_rows:
+                    yield member
+                member = next(self._members)
+        except (StopIteration, CutOffError, FaultError):
             return
-        names.append(name)
-    there = ", ".join(names)
-    raise InputError(
-        f"The file has no list “{wanted}”.", where=file, mend=f"Choose from {there}." if there else "Choose no list."
-    )
+
+
+def first_list(head: bytes) -> str | None:
+    """The path of the list whose rows are read where none is chosen: the first one with known columns, or the first.
+
+    None where the document that begins with `head` is no object with such lists: what has a response or a conversation
+    among its members is a row itself, and so are its lists of tools and turns.
+    """
+    found = _found(Window(io.StringIO(head.decode(errors="replace"), newline="")))
+    return found[0].path if found else None
 
 
 def names_of_lists(source: Source) -> tuple[str, ...]:
-    """The lists of rows in an open document, one or more where it is an object that holds them; none elsewhere."""
-    if place_of_rows(source.head) is None:
+    """The lists of rows in an open document, the one first that is read where none is chosen; none elsewhere."""
+    default = first_list(source.head)
+    if default is None:
         return ()
     with io.TextIOWrapper(source.stream, encoding="utf-8", errors=CARRIED, newline="") as text:
-        return tuple(_lists(Window(text, _SEARCHED)))
+        names = [each.path for each in _found(Window(text, _SEARCHED))]
+    return tuple(dict.fromkeys((default, *names)))
 
 
-def told_of_others(window: Window, file: str, read: str, number: int) -> Iterator[Rejection]:
-    """What is said of each further list of rows in the same object.
+def told_of_others(others: list[JsonMember], file: str, read: str, number: int, notes: list[str]) -> Iterator[Rejection]:
+    """What is said of each other list in the same object: of one that has no rows as the one that was read, a note.
 
     Args:
         read: the list that was read.
         number: of its rows.
+        notes: is added to.
     """
-    for place, name in enumerate(_members(window), number + 1):
+    rows = [each for each in others if each.is_known]
+    notes += [f"The list “{each.path[:40]}” was not read." for each in others if not each.is_known]
+    for place, each in enumerate(rows, number + 1):
         yield Rejection(
             file,
             place,
-            f"The rows of the list “{name[:40]}” were not read: only those of the first list, “{read[:40]}”.",
+            f"The rows of the list “{each.path[:40]}” were not read: only those of the list “{read[:40]}”.",
             "Choose this list before loading (--list NAME), or save it as a file of its own.",
         )
 
 
-def _lists(window: Window) -> Iterator[str]:
-    """The lists of rows in the object that begins here; each stands next in the window when its name is given."""
-    if window.next_character() == "{":
-        window.take()
-        yield from _members(window)
-
-
-def _members(window: Window) -> Iterator[str]:
+def _found(window: Window) -> list[JsonMember]:
+    """The lists of rows in the object that begins here, in the order of `first_list`; none where it is a row."""
+    if window.next_character() != "{":
+        return []
+    found: list[JsonMember] = []
+    rows: set[str] = set()  # objects that are rows
+    instructed: set[str] = set()
+    texts = False
+    last = None
     try:
-        while window.next_character() in ('"', ","):
-            if window.next_character() == ",":
-                window.take()
-                continue
-            name = _name(window)
-            if list_of_rows(window.text, window.at, plain_name(name)):
-                yield name
-            _pass_over(window)
-    except (CutOffError, FaultError):
+        for last in _walk(window, "", 0):
+            if last.has_rows and not (last.name == "instances" and last.within in instructed):
+                found.append(last)
+            elif last.has_rows or last.name in PARTS:
+                rows.add(last.within)
+            instructed.update([last.within] if last.name in INSTRUCTION and last.opens == '"' else [])
+            texts = texts or (not last.within and last.opens not in "[{")
+    except FaultError:
+        pass
+    except CutOffError:
+        if last is not None and last.opens == '"' and not last.within:  # a long text, as rows have
+            return []
+    if "" in rows:
+        return []
+    found = [each for each in found if not any(each.path.startswith(row) for row in rows)]
+    found = [each for each in found if not each.within or each.is_known or not texts]
+    return sorted(found, key=lambda each: (not each.is_known, bool(each.within) and not each.is_known))
+
+
+def _walk(window: Window, within: str, depth: int) -> Generator[JsonMember, bool | None, None]:
+    """All members of the object that begins here and of objects in it; the value stands next in the window.
+
+    Whoever takes the elements of a list sends true afterwards.
+    """
+    if window.next_character() != "{":
         return
+    window.take()
+    while window.next_character() in ('"', ","):
+        if window.next_character() == ",":
+            window.take()
+            continue
+        name = _name(window)
+        path, plain, opens = f"{within}{name}", plain_name(name), window.next_character()
+        if opens == "{" and depth < _DEEPEST and plain not in PARTS:
+            yield from _walk(window, f"{path}.", depth + 1)
+        elif not (yield _member(window, path, plain, opens)):
+            _pass_over(window)
+    window.take()
+
+
+def _member(window: Window, path: str, name: str, opens: str) -> JsonMember:
+    """What the window shows of a member: whether rows stand in it, and no turns, tools or parts of a row."""
+    opening = _OPENING.match(window.text, window.at)
+    if not opening:
+        return JsonMember(path, name, opens)
+    try:
+        first, _ = json.JSONDecoder().raw_decode(window.text, opening.end())
+    except (ValueError, RecursionError):
+        longer = name not in PARTS and window.text[opening.end()] == "{"  # than the head: a row with much in it
+        return JsonMember(path, name, opens, longer, longer)
+    if isinstance(first, list):
+        talks = is_conversation(first) or (name not in PARTS and turns_in(first) is not None)
+        return JsonMember(path, name, opens, talks, talks)
+    holds_talk = any(plain_name(each) in CONVERSATION for each in first)
+    if is_spoken(first) or not (holds_talk or name not in PARTS):
+        return JsonMember(path, name, opens)
+    known = any(guess_columns([Record(1, row)]) is not None for row in rows_within(first))
+    return JsonMember(path, name, opens, True, known)
 
 
 def _pass_over(window: Window) -> None:
@@ -107,8 +215,8 @@ def _pass_over(window: Window) -> None:
 
 def _name(window: Window) -> str:
     window.next_character()
-    name = str(window.value())
+    name: Any = window.value()
     window.next_character()
     window.take()
     window.next_character()
-    return name
+    return str(name)

@@ -19,7 +19,7 @@ from core.formats.json_fault import (
     error_text,
     without_comma,
 )
-from core.formats.json_layout import as_object, expanded, is_lines
+from core.formats.json_layout import HEADER, ListRows, expanded, is_lines
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
@@ -27,6 +27,7 @@ from core.formats.source import Source
 _LONG = 2.0**63  # whole numbers of more than 64 bits are floats to the fast parser
 _MAY_HOLD_NUMBERS = frozenset((float, list, dict))
 # The end of a name, its quote and colon. An escaped quote in a text is none; one after two backslashes may be.
+_BETWEEN = re.compile(r"[ \t\r,]*")
 _NAME = re.compile(rb'"(?<!(?<!\\)\\")[ \t\r]*:')
 
 
@@ -36,7 +37,7 @@ def read_lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Reject
 
 
 def _lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]:
-    number, lists = 0, stream.peek(1)[:1] == b"["
+    number, listed = 0, ListRows(stream.peek(1)[:1] == b"[")
     while line := stream.readline(MAX_ROW_BYTES + 1):
         number += 1
         if len(line) > MAX_ROW_BYTES and not line.endswith(b"\n"):
@@ -47,24 +48,47 @@ def _lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]
         try:
             fields = orjson.loads(line)
         except orjson.JSONDecodeError:
-            yield _ask_again(line, file, number)
+            yield from _ask_again(line, file, number)
             continue
-        fields = as_object(fields, lists)
+        fields = listed.as_object(fields)
+        if fields is HEADER:
+            continue
         if type(fields) is not dict:
             yield _no_object(fields, line, file, number)
         elif _may_have_lost(line, fields):
-            yield _ask_again(line, file, number)
+            yield from _ask_again(line, file, number)
         else:
             yield Record(number, fields)
 
 
-def _ask_again(line: bytes, file: str, number: int) -> Record | Rejection:
-    """Slowly and forgivingly: NaN is a missing value; anything else that is refused gets its reason."""
+def _ask_again(line: bytes, file: str, number: int) -> list[Record | Rejection]:
+    """Slowly and forgivingly: NaN is missing, a line may have several objects, what is refused gets its reason."""
     try:
         text, written = line.decode(), True
     except UnicodeDecodeError:
         text, written = line.decode(errors=CARRIED), False
-    text = text.strip(" \t\r\n\ufeff").rstrip(",")  # files put together keep the byte order mark of each
+    text = text.strip(" \t\r\n\ufeff\x1e").rstrip(",")  # files put together keep the byte order mark of each
+    pieces = _objects_in(text) or [text]
+    return [_asked(piece, line, file, number, written) for piece in pieces]
+
+
+def _objects_in(text: str) -> list[str]:
+    """The objects of a line, one after the other, as text; none where something else stands in it."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    try:
+        while at < len(text):
+            _, end = decoder.raw_decode(text, at)
+            found.append(text[at:end])
+            at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
+            if text[at : at + 1] not in ("", "{"):
+                return []
+    except (ValueError, RecursionError):
+        return []
+    return found
+
+
+def _asked(text: str, line: bytes, file: str, number: int, written: bool) -> Record | Rejection:
+    """One object of a line."""
     noticing = DuplicateKeyDict()
     try:
         fields = _forgiving(text, noticing)

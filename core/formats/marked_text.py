@@ -5,49 +5,82 @@ from collections.abc import Mapping
 from functools import cache
 
 _SPEAKERS = {
-    "user": "user", "human": "user", "instruction": "user", "question": "user", "input": "input",
-    "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant", "response": "assistant",
-    "answer": "assistant", "output": "assistant", "system": "system", "tool": "tool", "ipython": "tool",
+    "user": "user", "human": "user", "prompter": "user", "instruction": "user", "question": "user", "input": "input",
+    "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant", "chatbot": "assistant",
+    "ai": "assistant", "falcon": "assistant", "response": "assistant", "answer": "assistant", "output": "assistant",
+    "system": "system", "tool": "tool", "ipython": "tool",
+    "指令": "user", "问题": "user", "用户": "user", "输入": "input", "回答": "assistant", "输出": "assistant",
+    "助手": "assistant", "系统": "system",
 }  # fmt: skip
-_STARTS = re.compile(r"\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>)?\s*")
-_ENDS = ("</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>")
+_STARTS = re.compile(
+    r"\s*(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\](?:<sop>)?|<\|begin_of_text\|>|<\|endoftext\|>|<｜begin▁of▁sentence｜>)?\s*"
+)
+_ENDS = (
+    "</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|eot|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|EOT|>",
+    "<|endoftext|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
+)  # fmt: skip
 _ALPACA_OPENING = re.compile(r"Below is an instruction that describes a task[^\n#]*\n+(?=#)")
 # A marker with the name of who speaks next; the first kind that stands at the beginning of a text is looked for in it.
 _MARKERS = (
-    re.compile(r"<\|im_start\|>[ ]*(?P<who>\w+)[ ]*\n?"),
-    re.compile(r"<\|start_header_id\|>[ ]*(?P<who>\w+)[ ]*<\|end_header_id\|>\n*"),
+    re.compile(r"<\|im_start\|>[ ]*(?P<who>\w+)[ ]*(?:<\|im_sep\|>)?\n?"),
+    re.compile(r"<\|(?:start_header_id|header_start)\|>[ ]*(?P<who>\w+)[ ]*<\|(?:end_header_id|header_end)\|>\n*"),
     re.compile(r"<start_of_turn>[ ]*(?P<who>\w+)[ ]*\n?"),
-    re.compile(r"<\|(?P<who>user|assistant|system|human|bot|model)\|>:?[ ]*\n?"),
+    re.compile(r"<\|START_OF_TURN_TOKEN\|><\|(?P<who>\w+)_TOKEN\|>"),
+    re.compile(r"<[|｜](?P<who>user|assistant|system|human|bot|model|prompter)[|｜]>:?[ ]*\n?", re.IGNORECASE),
+    re.compile(r"\[\|(?P<who>Human|AI|User|Assistant|System)\|\]:?[ ]*"),
+    re.compile(r"<(?P<who>human|bot|user|assistant|system)>:[ ]*"),
+    re.compile(r"(?:GPT4 Correct |GPT4 |Code )(?P<who>User|Assistant):[ ]*"),
     re.compile(r"#{2,3}[ ]*(?P<who>Human|User|Assistant|System|GPT|Bot)[ ]*:[ ]*\n?", re.IGNORECASE),
     re.compile(
-        r"(?:^|(?<=\n))#{2,3}[ ]*(?P<who>Instruction|Input|Response|Question|Answer|Output|System)[ ]*:?[ ]*(?:\n|$)",
+        r"(?:^|(?<=\n))#{2,3}[ ]*(?P<who>Instruction|Input|Response|Question|Answer|Output|System|"
+        r"指令|问题|输入|回答|输出|系统)[ ]*[:：]?[ ]*(?:\n|$)",
         re.IGNORECASE,
     ),
-    re.compile(r"(?:^|(?<=\n))(?P<who>Human|User|Assistant|System|GPT|Bot|USER|ASSISTANT|SYSTEM)[ ]*:[ ]*"),
+    re.compile(r"#{3}[ ]*(?P<who>Instruction|Input|Response):[ ]*"),
+    re.compile(r"(?:^|(?<=\s)|(?<=</s>))(?P<who>USER|ASSISTANT|SYSTEM):[ ]*"),
+)
+_NAMES = re.compile(r"(?:^|(?<=\n))(?P<who>Human|User|Assistant|System|GPT|Bot|AI|Falcon|用户|助手|系统)[ ]*[:：][ ]*")
+# A text before the first marker that is the system prompt: an opening sentence of Vicuna's or Baize's kind.
+_OPENING = re.compile(
+    r"(?P<said>[^\n\[<]{0,20}\b(?:chat|conversation) between [^\n]{0,500}?)\s*(?=USER:|\[\|Human\|\])|"
+    r"(?P<before>[^#<]{1,2000}?)\n+(?=#{2,3}[ ]*Instruction)|(?P<prompt>[^<]{1,20000}?)(?=<｜User｜>)",
+    re.IGNORECASE,
+)
+_OPENED = ("USER:", "[|Human|]", "# Instruction", "<｜User｜>")  # what follows it
+# One of them ends a text that an answer goes on.
+_MAY_END = (
+    "assistant",
+    "response",
+    "model",
+    "bot",
+    "ai:",
+    "ai|",
+    "[/inst]",
+    "gpt",
+    "回答",
+    "助手",
 )
 _LLAMA_2 = re.compile(r"\[INST\](?P<asked>.*?)\[/INST\](?P<said>.*?)(?:</s>|(?=<s>|\[INST\])|$)", re.DOTALL)
 _LLAMA_2_SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
+_MISTRAL_SYSTEM = re.compile(r"\[SYSTEM_PROMPT\](.*?)\[/SYSTEM_PROMPT\]\s*", re.DOTALL)
+_Turn = Mapping[str, str]
 
 
-def turns_of_text(text: str) -> list[Mapping[str, str]] | None:
+def turns_of_text(text: str) -> list[_Turn] | None:
     """The turns of a text that begins with a marker; None where it has none, or nobody answers in it."""
-    body = text[_end_of(_STARTS, text) :]
-    body = body[_end_of(_ALPACA_OPENING, body) :]
-    if body.startswith("[INST]"):
-        turns = _llama_2(body)
-    else:
-        marker = next((each for each in _MARKERS if each.match(body)), None)
-        turns = _split(body, marker) if marker else []
-    said = {turn["role"] for turn in turns}
-    return turns if {"user", "assistant"} <= said else None
+    turns = _turns(text)
+    return [turn for turn in turns if turn["content"] or turn is not turns[-1]] if _has_both(turns) else None
 
 
-def _end_of(opening: re.Pattern[str], text: str) -> int:
-    found = opening.match(text)
-    return found.end() if found else 0
+def opened_answer(text: str) -> list[_Turn] | None:
+    """The turns of a text with markers which ends with that of an answer to come; None of any other."""
+    end = text[-60:].lower()
+    turns = _turns(text) if any(each in end for each in _MAY_END) else []
+    opened = len(turns) > 1 and turns[-1]["role"] == "assistant" and not turns[-1]["content"].strip()
+    return turns[:-1] if opened and any(turn["role"] == "user" for turn in turns) else None
 
 
-def _without_end(text: str) -> str:
+def without_end(text: str) -> str:
     """A turn without the markers that end it."""
     while True:
         text = text.rstrip()
@@ -57,15 +90,52 @@ def _without_end(text: str) -> str:
         text = text.removesuffix(end)
 
 
-def _split(text: str, marker: re.Pattern[str]) -> list[Mapping[str, str]]:
+def _has_both(turns: list[_Turn]) -> bool:
+    return {"user", "assistant"} <= {turn["role"] for turn in turns if turn["content"] or turn is not turns[-1]}
+
+
+def _turns(text: str) -> list[_Turn]:
+    """All turns, the last one also where it is empty."""
+    body = text[_end_of(_STARTS, text) :]
+    body = body[_end_of(_ALPACA_OPENING, body) :]
+    if body.startswith(("[INST]", "[SYSTEM_PROMPT]")):
+        return _llama_2(body)
+    before = _OPENING.match(body) if any(each in body for each in _OPENED) else None
+    if before:
+        body = body[before.end() :]
+    marker = next((each for each in _MARKERS if each.match(body)), None)
+    if marker:
+        turns = _split(body, [each for each in marker.finditer(body) if _role(each["who"])])
+    else:
+        turns = _split(body, _spoken(body)) if _NAMES.match(body) else []
+    said = without_end(before.group().strip()) if before and turns else ""
+    return [{"role": "system", "content": said}, *turns] if said else turns
+
+
+def _end_of(opening: re.Pattern[str], text: str) -> int:
+    found = opening.match(text)
+    return found.end() if found else 0
+
+
+def _spoken(text: str) -> list[re.Match[str]]:
+    """The names before turns; of each side the one that comes first counts, of the system one at the beginning."""
+    names: dict[str, str] = {}
+    found = []
+    for each in _NAMES.finditer(text):
+        role = _role(each["who"])
+        if names.setdefault(role, each["who"]) == each["who"] and (role != "system" or each.start() == 0):
+            found.append(each)
+    return found
+
+
+def _split(text: str, found: list[re.Match[str]]) -> list[_Turn]:
     turns: list[dict[str, str]] = []
-    found = [each for each in marker.finditer(text) if _role(each["who"])]
     for place, each in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
-        role, said = _role(each["who"]), _without_end(text[each.end() : end]).lstrip("\r\n")
+        role, said = _role(each["who"]), without_end(text[each.end() : end]).lstrip("\r\n")
         if role == "input" and turns:
             turns[-1]["content"] += f"\n\n{said}"
-        elif said or place + 1 < len(found):
+        else:
             turns.append({"role": "user" if role == "input" else role, "content": said})
     return list(turns)
 
@@ -75,14 +145,17 @@ def _role(who: str) -> str:
     return _SPEAKERS.get(who.lower(), "")
 
 
-def _llama_2(text: str) -> list[Mapping[str, str]]:
-    turns: list[Mapping[str, str]] = []
+def _llama_2(text: str) -> list[_Turn]:
+    turns: list[_Turn] = []
+    if before := _MISTRAL_SYSTEM.match(text):
+        turns.append({"role": "system", "content": before[1].strip()})
     for found in _LLAMA_2.finditer(text):
         asked = found["asked"]
         if system := _LLAMA_2_SYSTEM.match(asked):
             turns.append({"role": "system", "content": system[1].strip()})
             asked = asked[system.end() :]
         turns.append({"role": "user", "content": asked.strip()})
-        if said := found["said"].strip():
+        said = without_end(found["said"].strip())
+        if said or found.end() == len(text):
             turns.append({"role": "assistant", "content": said})
     return turns

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
-from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
 from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
+from core.formats.marked_text import without_end
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
-from core.formats.turns import content_of, decoded, is_turn, json_values, messages_of, turns_in
+from core.formats.row_cells import answer_in, history_in, input_in, is_other_text, question_in, shared_turns, tools_in
+from core.formats.turn_lists import turns_in
+from core.formats.turns import content_of, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
-_MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 _TEXTS = ("instruction", "input", "output")
 __all__ = ["MAX_CELL_CHARACTERS", "to_row"]
 
@@ -74,14 +75,17 @@ class _Reading:
             if column not in self.fields:
                 raise _missing(self.fields, column)
         before = [*self._system(), *self._history()]
-        asked = self._turns(columns.instruction) if isinstance(self.fields[columns.instruction], list | dict) else None
+        asked = self._asked()
         answer = self._answer(columns.output)
         if any(turn.role == USER for turn in answer):  # the answer is the whole conversation
-            return self._made([*before, *answer], columns.output)
+            if not is_other_text(self.fields[columns.output], self.fields[columns.instruction]):
+                return self._made([*before, *answer], columns.output)
+            answer = [Message(ASSISTANT, text_of(self.fields[columns.output], columns.output))]
         if asked is not None:
+            if isinstance(self.fields[columns.instruction], str):  # with markers, and so may the answer be
+                answer = [replace(turn, content=without_end(turn.content).removeprefix(" ")) for turn in answer]
             return self._made([*before, *asked, *answer], columns.output)
-        instruction = self._text(columns.instruction)
-        given = self._text(columns.input) if columns.input else ""
+        instruction, given = self._text(columns.instruction), self._given()
         if not instruction and given:
             instruction, given = given, ""
         if not instruction:
@@ -128,23 +132,26 @@ class _Reading:
         self.used.add(column)
         return content_of(self.fields.get(column), column)
 
+    def _given(self) -> str:
+        column = self.columns.input
+        if not column:
+            return ""
+        text, whole = input_in(self.fields.get(column), column)
+        self.used.update([column] if whole else [])
+        return text
+
+    def _asked(self) -> list[Message] | None:
+        """The turns of the question where it is more than a text."""
+        column = self.columns.instruction
+        turns = question_in(self.fields[column], column)
+        self.used.update([column] if turns is not None else [])
+        return turns
+
     def _answer(self, column: str) -> list[Message]:
-        """A response as turns: itself, or the first of several, which then stay beside the row."""
-        cell = self.fields[column]
-        if isinstance(cell, Mapping) and is_turn(cell):
-            cell = [cell]
-        turns = turns_in(cell) if not isinstance(cell, str) or plain_name(column) in _MAY_BE_TURNS else None
-        self.used.add(column)
-        if turns is not None:
-            return messages_of(turns, column)
-        if isinstance(cell, Mapping) and isinstance(cell.get("text"), list):  # as SQuAD has it
-            self.used.discard(column)
-            cell = cell["text"]
-        if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
-            if len(cell) > 1:
-                self.used.discard(column)
-            cell = next((each for each in cell if each.strip()), "")
-        return [Message(ASSISTANT, text_of(cell, column))]
+        """A response as turns."""
+        turns, whole = answer_in(self.fields[column], column)
+        self.used.update([column] if whole else [])
+        return turns
 
     def _system(self) -> list[Message]:
         column = self.columns.system
@@ -153,45 +160,27 @@ class _Reading:
 
     def _history(self) -> list[Message]:
         column = self.columns.history
-        cell = self.fields.get(column) if column else None
-        if is_missing(cell) or cell == [] or (isinstance(cell, str) and cell.strip() in ("", "[]")):
-            self.used.add(column)
-            return []
-        pairs = decoded(cell) if isinstance(cell, str) else cell
-        if isinstance(pairs, list) and all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in pairs):
-            self.used.add(column)
-            texts = [text_of(text, column) for turn in pairs for text in turn]
-            return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(texts)]
-        turns = turns_in(cell, strings=True)
-        if turns is not None:
-            self.used.add(column)
-            return messages_of(turns, column)
-        if plain_name(column) != HISTORY[0]:  # a text, which is something else
-            return []
-        raise CellFaultError(
-            f"The column “{column}” is not a list of [question, answer] pairs.",
-            "Write it as [[question, answer], …], or choose no history column.",
-        )
+        turns = history_in(self.fields.get(column) if column else None, column)
+        self.used.update([column] if turns is not None else [])
+        return turns or []
 
     def _tools(self) -> list[Any] | None:
         column = self.columns.tools
-        cell = self.fields.get(column) if column else None
-        tools = decoded(cell) if isinstance(cell, str) else cell
-        if not isinstance(tools, list) or not tools or not all(isinstance(each, Mapping) for each in tools):
-            return None
-        self.used.add(column)
-        return list(json_values(tools, column))
+        tools = tools_in(self.fields.get(column), column) if column else None
+        self.used.update([column] if tools else [])
+        return tools
 
     def _rejected(self, messages: Sequence[Message]) -> list[Message] | None:
         """The turns of the answer that was not chosen, without those before it that both share."""
         column = self.columns.rejected
         cell = self.fields.get(column) if column else None
-        if is_missing(cell):
+        if is_missing(cell) or cell == []:
             return None
         turns = self._answer(column)
-        shared = 0
-        while shared < min(len(turns) - 1, len(messages)) and turns[shared] == messages[shared]:
-            shared += 1
+        shared = shared_turns(turns, messages)
+        asked = next((turn.content for turn in messages if turn.role == USER), "")
+        if not shared and any(turn.role == USER for turn in turns) and is_other_text(cell, asked):
+            turns = [Message(ASSISTANT, text_of(cell, column))]
         left = [turn for turn in turns[shared:] if turn.text]
         return left or None
 

@@ -12,6 +12,7 @@ from core.formats.detect import format_of, formats
 from core.formats.exported_chats import conversations_in, is_tree
 from core.formats.format import Format
 from core.formats.json_lists import names_of_lists
+from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source, open_source
@@ -67,7 +68,8 @@ class RecordReader(Iterator[Record | Rejection]):
         if not isinstance(row, Record):
             return row
         self.has_trees = self.has_trees or is_tree(row.fields)
-        first, *others = conversations_in(row.fields, self._paths)
+        found = [each for fields in rows_within(row.fields) for each in conversations_in(fields, self._paths)]
+        first, *others = found
         self._waiting.extend(Record(row.number, fields) for fields in others)
         return row if first is row.fields else Record(row.number, first)
 

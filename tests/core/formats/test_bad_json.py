@@ -36,7 +36,7 @@ def lines(*rows: object) -> bytes:
             "The column “output” has the byte 0xE9 at character 4, which",
         ),
         (b'{"instruction": "x", "output": ' + b"9" * 5000 + b"}", "A number has too many digits."),
-        (b'{"instruction": "x", "output": {"text": "y"}}', "The column “output” has an object instead of text."),
+        (b'{"instruction": "x", "output": {"parts of": "y"}}', "The column “output” has an object instead of text."),
         (b'{"instruction": "", "output": "y"}', "The instruction is empty (column “instruction”)."),
         (b'{"instruction": "x", "output": " \\n"}', "The response is empty (column “output”)."),
         (b'{"question": "x", "answer": "y"}', "There is no column “instruction”; the row has: “question”, "),
@@ -87,7 +87,7 @@ def test_what_follows_the_end_of_an_array_is_read_too(load: Load, after: str) ->
 
 
 def test_lines_after_a_list_are_lines(load: Load) -> None:
-    found = load("rows.jsonl", b'["instruction", "output"]\n' + lines(GOOD, OTHER))
+    found = load("rows.jsonl", b'["one"]\n' + lines(GOOD, OTHER))
     assert found.pairs == KEPT
     assert found.told == ["row 1: The line is a list, not an object with columns."]
 

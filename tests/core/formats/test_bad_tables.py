@@ -105,7 +105,7 @@ def test_missing_values_of_parquet_refuse_their_rows_only(load: Load) -> None:
 
 
 def test_objects_where_text_should_be_are_told(load: Load) -> None:
-    content = parquet(instruction=["q", "q2"], output=pa.array([{"text": "a"}, None]))
+    content = parquet(instruction=["q", "q2"], output=pa.array([{"parts of": "a"}, None]))
     assert "The column “output” has an object instead of text." in refusal(load, "rows.parquet", content)
 
 

@@ -300,7 +300,7 @@ def test_a_second_list_of_rows_is_told(load: Load) -> None:
     rows = {"train": [{"question": "q", "answer": "a"}], "test": [{"question": "q2", "answer": "a2"}]}
     found = load("a.json", json.dumps(rows).encode())
     assert found.pairs == TWO[:1]
-    assert found.told == ["row 2: The rows of the list “test” were not read: only those of the first list, “train”."]
+    assert found.told == ["row 2: The rows of the list “test” were not read: only those of the list “train”."]
 
 
 @pytest.mark.parametrize("text", ["Human: only asks", "### Response:\nonly answers", "User name: x", "no markers"])

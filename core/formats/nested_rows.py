@@ -1,0 +1,52 @@
+"""Rows that stand within an object of a record, as services and APIs wrap them, or in a list of its instances."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.formats.column_names import CONVERSATION, INSTRUCTION, OUTPUT, first_of, plain_name
+from core.formats.turn_lists import is_turn, turns_in
+
+_INSTANCES = "instances"
+
+
+def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The row of a record, taken out of the object that it stands in; or one for each of its instances.
+
+    What stands beside goes along; a name that is there twice gets a number.
+    """
+    if instances := _instances(fields):
+        return instances
+    objects = [name for name, cell in fields.items() if isinstance(cell, Mapping) and cell and not is_turn(cell)]
+    holders = [name for name in objects if _holds_row(fields[name])] if objects else []
+    if len(holders) != 1:
+        return [fields]
+    inner = fields[holders[0]]
+    beside = {name: cell for name, cell in fields.items() if name != holders[0]}
+    if _has_row(beside):
+        return [fields]
+    return [{**inner, **{f"{name} (2)" if name in inner else name: cell for name, cell in beside.items()}}]
+
+
+def _has_row(fields: Mapping[str, Any]) -> bool:
+    """Whether a conversation or a question with its answer stands among these columns."""
+    if any(plain_name(name) in CONVERSATION and turns_in(cell, strings=True) for name, cell in fields.items()):
+        return True
+    asked, answered = first_of(INSTRUCTION, fields), first_of(OUTPUT, fields)
+    return isinstance(fields.get(asked), str) and isinstance(fields.get(answered), str)
+
+
+def _holds_row(cell: Mapping[str, Any]) -> bool:
+    """Whether a row stands in an object, and not turns as columns of lists or an answer with what is known of it."""
+    return all(isinstance(name, str) for name in cell) and _has_row(cell)
+
+
+def _instances(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of Self-Instruct: an instruction with a list of inputs and outputs."""
+    cell = fields.get(_INSTANCES)
+    asked = first_of(INSTRUCTION, fields)
+    if not isinstance(cell, list) or not asked or not all(isinstance(each, Mapping) for each in cell):
+        return []
+    if not all(first_of(OUTPUT, each) for each in cell):
+        return []
+    beside = {name: each for name, each in fields.items() if name != _INSTANCES}
+    return [{**beside, **{f"{n} (2)" if n in beside else n: each for n, each in row.items()}} for row in cell]

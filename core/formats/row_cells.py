@@ -1,0 +1,120 @@
+"""What the cells of a row hold of its parts: a response, a question in turns, an input, earlier turns, tools.
+
+Where a cell holds more than becomes part of the row, `whole` is false and the column stays beside the row, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.formats.cells import CellFaultError, text_of
+from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
+from core.formats.json_fault import is_missing
+from core.formats.marked_text import opened_answer
+from core.formats.printed_python import decoded
+from core.formats.turn_lists import is_conversation, is_turn, turns_in
+from core.formats.turns import content_of, json_values, messages_of
+from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
+
+_MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
+_ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of it, as in SQuAD and TriviaQA
+
+
+def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
+    """A response as turns: itself, or the first of several; and whether that is the whole cell.
+
+    Raises:
+        CellFaultError: it is neither text nor turns.
+    """
+    if isinstance(cell, Mapping) and isinstance(cell.get("choices"), list):  # a service's reply
+        told = [each.get("message", each.get("text")) for each in cell["choices"] if isinstance(each, Mapping)]
+        return answer_in(next((each for each in told if each), ""), column)[0], False
+    if isinstance(cell, Mapping) and is_turn(cell):
+        cell = [cell]
+    turns = turns_in(cell) if not isinstance(cell, str) or plain_name(column) in _MAY_BE_TURNS else None
+    if turns is not None:
+        return messages_of(turns, column), True
+    whole = True
+    if isinstance(cell, Mapping):
+        name = next((name for name in _ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
+        cell, whole = cell.get(name, cell), not name
+    if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
+        whole = whole and len(cell) == 1
+        cell = next((each for each in cell if each.strip()), "")
+    return [Message(ASSISTANT, text_of(cell, column))], whole
+
+
+def is_other_text(cell: Any, asked: Any) -> bool:
+    """Whether an answer with speakers in it is a text of its own, and not the conversation that has the question.
+
+    Such as a play that was asked for: the question does not stand in it.
+    """
+    if not isinstance(cell, str) or not isinstance(asked, str) or decoded(cell) is not None:
+        return False
+    return clean_text(asked).strip() not in cell
+
+
+def question_in(cell: Any, column: str) -> list[Message] | None:
+    """The turns of a question that is more than a text, also as text; None where it is a text.
+
+    Raises:
+        CellFaultError: a turn can't be read.
+    """
+    if isinstance(cell, str):
+        found = opened_answer(cell) or decoded(cell)
+        turns = found if is_conversation(found) else None
+    else:
+        turns = turns_in(cell) if isinstance(cell, list | dict) else None
+    return None if turns is None else messages_of(turns, column)
+
+
+def input_in(cell: Any, column: str) -> tuple[str, bool]:
+    """The input, of several texts all of them; and whether that is the whole cell.
+
+    Raises:
+        CellFaultError: it is no text.
+    """
+    if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
+        return "\n\n".join(filter(None, (text_of(each, column) for each in cell))), len(cell) == 1
+    return content_of(cell, column), True
+
+
+def history_in(cell: Any, column: str) -> list[Message] | None:
+    """Earlier turns; None where the column holds something else.
+
+    Raises:
+        CellFaultError: it should hold turns, and does not.
+    """
+    if is_missing(cell) or cell in ([], {}) or (isinstance(cell, str) and cell.strip() in ("", "[]")):
+        return []
+    turns = turns_in(cell, strings=True)
+    if turns is not None:
+        return messages_of(turns, column)
+    pairs = decoded(cell) if isinstance(cell, str) else cell
+    if isinstance(pairs, list) and all(isinstance(turn, list | tuple) and len(turn) == 2 for turn in pairs):
+        texts = [text_of(text, column) for turn in pairs for text in turn]
+        return [Message(ASSISTANT if place % 2 else USER, text) for place, text in enumerate(texts)]
+    if plain_name(column) != HISTORY[0]:  # a text, which is something else
+        return None
+    raise CellFaultError(
+        f"The column “{column}” is not a list of [question, answer] pairs.",
+        "Write it as [[question, answer], …], or choose no history column.",
+    )
+
+
+def tools_in(cell: Any, column: str) -> list[Any] | None:
+    """Tools, each an object, as a list or one alone, also as text; None where there are none."""
+    found = decoded(cell) if isinstance(cell, str) else cell
+    listed = [found] if isinstance(found, Mapping) and found else found
+    tools = [decoded(each) if isinstance(each, str) else each for each in listed] if isinstance(listed, list) else []
+    if not tools or not all(isinstance(each, Mapping) for each in tools):
+        return None
+    return list(json_values(tools, column))
+
+
+def shared_turns(turns: Sequence[Message], messages: Sequence[Message]) -> int:
+    """With how many turns of a conversation another answer begins, where that leaves out the system prompt, too."""
+    before = messages[1:] if messages and messages[0].role == SYSTEM and turns[0].role != SYSTEM else messages
+    shared = 0
+    while shared < min(len(turns) - 1, len(before)) and turns[shared] == before[shared]:
+        shared += 1
+    return shared
