@@ -62,10 +62,10 @@ def read_evaluation_files(
         with read_records(file.path, file.shown_name, choices) as reader:
             records, used = with_columns(reader, columns, file.columns)
             for item in records:
-                made = _examples(item, used, file.shown_name, choices) if isinstance(item, Record) else [item]
+                made = _examples(item, used.of(item), file.shown_name, choices) if isinstance(item, Record) else [item]
                 for each in made:
                     (rejections if isinstance(each, Rejection) else examples).append(each)  # type: ignore[arg-type]
-            notes += [*file.notes, *reader.notes]
+            notes += [*file.notes, *reader.notes, *used.notes]
             if reader.encoding not in ("", "utf-8"):
                 notes.append(f"{file.shown_name} was read as {title_of(reader.encoding)}.")
         if len(examples) == good:

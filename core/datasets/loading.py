@@ -13,7 +13,8 @@ from core.formats.answers import to_rows
 from core.formats.charset import title_of
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
-from core.formats.preview import PREVIEW_ROWS, Described, known_columns, told_beside
+from core.formats.mixed_columns import MixedColumns
+from core.formats.preview import PREVIEW_ROWS, Described, columns_of_rows, told_beside
 from core.formats.reader import RecordReader, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection, shown
@@ -171,7 +172,7 @@ class _Intake:
             records, used = with_columns(reader, columns, source.columns)
             for item in records:
                 number = item.number if isinstance(item, Record) else 0
-                made = to_rows(item, used, source.shown_name, answers) if isinstance(item, Record) else [item]
+                made = to_rows(item, used.of(item), source.shown_name, answers) if isinstance(item, Record) else [item]
                 self.taken += len(made)
                 for each in made:
                     if isinstance(each, Row):
@@ -185,7 +186,7 @@ class _Intake:
             self._flush()
             self._written()
             self._done += reader.size
-            self.notes += [*source.notes, *reader.notes]
+            self.notes += [*source.notes, *reader.notes, *used.notes]
             if reader.encoding not in ("", "utf-8"):
                 self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
         if self.kept + self.duplicates == good_before:
@@ -234,14 +235,12 @@ class _Intake:
 
 def with_columns(
     reader: RecordReader, columns: ColumnMap | None, described: Described = ()
-) -> tuple[Iterator[Record | Rejection], ColumnMap]:
+) -> tuple[Iterator[Record | Rejection], MixedColumns]:
     """The rows of a file, and what its columns mean: as given, as described, or as its first rows look."""
-    if columns is not None:
-        return reader, columns
     first = list(islice(reader, PREVIEW_ROWS))
     records = tuple(item for item in first if isinstance(item, Record))
     refused = [item for item in first if isinstance(item, Rejection)]
-    return chain(first, reader), known_columns(records, refused, reader.shown, described)
+    return chain(first, reader), columns_of_rows(records, refused, reader.shown, columns, described)
 
 
 def _size(source: SourceFile) -> int:

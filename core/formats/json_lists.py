@@ -110,7 +110,9 @@ def names_of_lists(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys((default, *names)))
 
 
-def told_of_others(others: list[JsonMember], file: str, read: str, number: int, notes: list[str]) -> Iterator[Rejection]:
+def told_of_others(
+    others: list[JsonMember], file: str, read: str, number: int, notes: list[str]
+) -> Iterator[Rejection]:
     """What is said of each other list in the same object: of one that has no rows as the one that was read, a note.
 
     Args:

@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.formats.answers import answer_count, to_rows
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap, guess_columns, readings
+from core.formats.mixed_columns import MixedColumns
 from core.formats.reader import lists_of, read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
@@ -78,18 +79,18 @@ def preview(
         read_as, notes, has_trees, has_lists = reader.encoding, reader.notes, reader.has_trees, reader.format.has_lists
     records = tuple(item for item in found if isinstance(item, Record))
     refused = [item for item in found if isinstance(item, Rejection)]
-    used = columns or known_columns(records, refused, file_name or path.name, described)
     shown = file_name or path.name
-    made = [row for record in records for row in to_rows(record, used, shown, choices.answers)]
+    used = columns_of_rows(records, refused, shown, columns, described)
+    made = [row for record in records for row in to_rows(record, used.of(record), shown, choices.answers)]
     rows = tuple(item for item in made if isinstance(item, Row))
     return Preview(
-        columns=used,
+        columns=used.base,
         field_names=tuple(dict.fromkeys(name for record in records for name in record.fields)),
         records=records,
         rows=rows,
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
         encoding=read_as,
-        notes=(*notes, *told_beside(_beside(made))),
+        notes=(*notes, *used.notes, *told_beside(_beside(made))),
         readings=tuple(readings(records)),
         lists=lists_of(path, shown, choices.encoding) if has_lists else (),
         several_answers=any(row.rejected is None and answer_count(row) > 1 for row in rows),
@@ -150,6 +151,26 @@ def columns_by_hand(
     if missing := [column for column in named.values() if column and column not in seen.field_names]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")
     return seen.columns.named(named, shown)
+
+
+def columns_of_rows(
+    records: tuple[Record, ...],
+    refused: list[Rejection],
+    shown: str,
+    columns: ColumnMap | None,
+    described: Described = (),
+) -> MixedColumns:
+    """What the columns of a file mean, row by row.
+
+    Args:
+        records, refused: its first rows.
+        columns: as they are given; None to guess them.
+
+    Raises:
+        InputError: there are no records, or their columns say nothing.
+    """
+    base = known_columns(records, refused, shown, described) if columns is None else columns
+    return MixedColumns(base, records, not described and base == guess_columns(records))
 
 
 def known_columns(

@@ -39,7 +39,7 @@ def lines(*rows: object) -> bytes:
         (b'{"instruction": "x", "output": {"parts of": "y"}}', "The column “output” has an object instead of text."),
         (b'{"instruction": "", "output": "y"}', "The instruction is empty (column “instruction”)."),
         (b'{"instruction": "x", "output": " \\n"}', "The response is empty (column “output”)."),
-        (b'{"question": "x", "answer": "y"}', "There is no column “instruction”; the row has: “question”, "),
+        (b'{"question": "x", "note": "y"}', "There is no column “instruction”; the row has: “question”, "),
         (
             b'{"instruction": "x", "output": "y", "o": ' + b"[" * 900 + b"]" * 900 + b"}",
             "The JSON is nested too deeply",

@@ -1,0 +1,76 @@
+"""Rows whose columns are others than those of the first rows: files put together, a column that comes late.
+
+A row that lacks the question, the answer or the conversation of the file's columns is read by its own; one that has a
+part of a row which the first rows had not is read with it. How many rows were read so is told.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+from core.formats.columns import ColumnMap, guess_columns
+from core.formats.record import Record
+from core.humanize import counted
+
+_LATE = ("input", "system", "history", "tools", "rejected")
+_MOST_TOLD = 8
+
+
+class MixedColumns:
+    """What the columns mean, row by row.
+
+    Attributes:
+        base: what they mean in the first rows.
+    """
+
+    def __init__(self, base: ColumnMap, first: Sequence[Record], guessed: bool) -> None:
+        """
+        Args:
+            guessed: whether `base` was; columns that were named by hand hold for all rows.
+        """
+        self.base = base
+        self._known = frozenset(name for record in first for name in record.fields)
+        self._guessed = guessed
+        self._read_by: Counter[str] = Counter()
+
+    def of(self, record: Record) -> ColumnMap:
+        """What the columns of a row mean."""
+        lacking = self._lacks(record)
+        if not self._guessed or not (lacking or record.fields.keys() - self._known):
+            return self.base
+        own = guess_columns([record])
+        if own is None:
+            return self.base
+        if not lacking:
+            own = self._with_late_parts(record, own)
+            if own == self.base:
+                return own
+        self._read_by[_told(own, record)] += 1
+        return own
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was read by other columns so far, in sentences."""
+        return tuple(
+            f"{counted(rows, 'row')} with other columns: {columns}."
+            for columns, rows in self._read_by.most_common(_MOST_TOLD)
+        )
+
+    def _lacks(self, record: Record) -> bool:
+        base, there = self.base, record.fields
+        has_pair = bool(base.instruction and base.output) and base.instruction in there and base.output in there
+        return not has_pair and (base.layout == "pair" or base.conversation not in there)
+
+    def _with_late_parts(self, record: Record, own: ColumnMap) -> ColumnMap:
+        """The file's columns with those parts that this row has under a name that no row had before."""
+        used = {getattr(self.base, part.name) for part in fields(self.base)}
+        late = {part: getattr(own, part) for part in _LATE if getattr(own, part) in record.fields.keys() - self._known}
+        if self.base.layout != "pair":
+            late = {part: name for part, name in late.items() if part not in ("input", "history")}
+        free = {part: name for part, name in late.items() if getattr(self.base, part) not in record.fields}
+        return replace(self.base, **{part: name for part, name in free.items() if name not in used})
+
+
+def _told(columns: ColumnMap, record: Record) -> str:
+    there = {part: name for part, name in columns.as_dict().items() if part != "layout" and name in record.fields}
+    return ", ".join(f"{part}={name[:40]}" for part, name in there.items())
