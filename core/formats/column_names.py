@@ -32,11 +32,11 @@ INPUT = (
 )  # fmt: skip
 CHOSEN = (
     "chosen", "chosen_response", "response_chosen", "chosen_answer", "chosen_messages", "preferred", "preferred_output",
-    "preferred_response", "accepted", "better", "better_response", "response_j",
+    "preferred_response", "accepted", "better_response", "response_j",
 )  # fmt: skip
 REJECTED = (
     "rejected", "rejected_response", "response_rejected", "rejected_answer", "rejected_messages", "dispreferred",
-    "non_preferred_output", "dispreferred_response", "worse", "worse_response", "response_k",
+    "non_preferred_output", "dispreferred_response", "worse_response", "response_k",
 )  # fmt: skip
 OUTPUT = (
     "output", "outputs", "response", "responses", "completion", "completions", "solution", "generated_solution",

@@ -13,6 +13,7 @@ from core.rows.row import USER
 from core.values import Value, changed
 
 Layout = Literal["pair", "sharegpt", "messages"]
+TAGS = ("role_key", "content_key", "user_role", "assistant_role", "system_role", "tool_role", "call_role")
 _SENTENCE = 4  # words that a column of instructions has on average, where its name may mean something else
 MOST_READINGS = 4
 _STRINGS = frozenset((*names.CONVERSATION, "data"))  # where a list of texts is questions and answers by turns
@@ -32,6 +33,9 @@ class ColumnMap(Value):
         history: earlier turns of a pair, as pairs of question and answer or as turns.
         tools: those that the conversation may call, a list of objects or the same as JSON text.
         rejected: the answer that was not chosen, as text or turns.
+        role_key, content_key: under which keys a turn says who speaks and what, where they are none of the usual.
+        user_role, assistant_role, system_role, tool_role, call_role: what these are called in turns, where it is none
+            of the usual; `call_role` says which tool is called.
     """
 
     layout: Layout
@@ -43,6 +47,18 @@ class ColumnMap(Value):
     history: str = ""
     tools: str = ""
     rejected: str = ""
+    role_key: str = ""
+    content_key: str = ""
+    user_role: str = ""
+    assistant_role: str = ""
+    system_role: str = ""
+    tool_role: str = ""
+    call_role: str = ""
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What is said of keys and speakers of turns; these are no columns."""
+        return {name: value for name in TAGS if (value := getattr(self, name))}
 
     def named(self, by_hand: Mapping[str, str], shown: str = "") -> Self:
         """The map with columns that are named by hand: a conversation, or one with any part of a pair.

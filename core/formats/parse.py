@@ -13,6 +13,7 @@ from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.row_cells import answer_in, history_in, input_in, is_other_text, question_in, shared_turns, tools_in
 from core.formats.turn_lists import turns_in
+from core.formats.turn_tags import under_usual_names
 from core.formats.turns import content_of, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
@@ -29,7 +30,7 @@ def to_row(record: Record, columns: ColumnMap, file_name: str) -> Row | Rejectio
         file_name: for the rejection.
     """
     try:
-        return _Reading(record.fields, columns).row()
+        return _Reading(under_usual_names(record.fields, columns), columns).row()
     except CellFaultError as fault:
         told = fault.told
     except RecursionError:

@@ -11,7 +11,7 @@ import orjson
 from core.errors import InputError
 from core.formats.answers import answer_count, to_rows
 from core.formats.choices import DEFAULT, ReadingChoices
-from core.formats.columns import ColumnMap, guess_columns, readings
+from core.formats.columns import TAGS, ColumnMap, guess_columns, readings
 from core.formats.mixed_columns import MixedColumns
 from core.formats.reader import lists_of, read_records
 from core.formats.record import Record
@@ -148,7 +148,7 @@ def columns_by_hand(
     """
     seen, shown = open_preview(path, None, file_name, choices, described), file_name or path.name
     there = ", ".join(seen.field_names)
-    if missing := [column for column in named.values() if column and column not in seen.field_names]:
+    if missing := [name for part, name in named.items() if part not in TAGS and name and name not in seen.field_names]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")
     return seen.columns.named(named, shown)
 
@@ -193,6 +193,7 @@ def known_columns(
     guess = guess_columns(records)
     named = {part: column for part, column in described if any(column in each.fields for each in records)}
     if named:
+        named |= {part: told for part, told in described if part in TAGS}
         with suppress(InputError):  # a description that says too little
             return (guess or ColumnMap("pair")).named(named, shown)
     if guess is None:

@@ -37,7 +37,7 @@ def messages_of(turns: Sequence[Mapping[str, Any]], column: str) -> list[Message
         if role is None:
             raise CellFaultError(
                 f"Turn {number} in the column “{column}” has the unknown role “{str(speaker)[:40]}”.",
-                "Use user, assistant, system or tool.",
+                "Use user, assistant, system or tool, or say whose name it is: user_role or assistant_role.",
             )
         message = _message(turn, role, speaker_name(speaker), f"{column}, turn {number}")
         if message.content or role != SYSTEM:

@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import InputError
 from core.formats.format import KNOWN_ENDING
 from core.humanize import listed
-from core.sources.trainer_columns import columns_in
+from core.sources.trainer_columns import columns_in, files_in, told_of
 from core.values.files import plain_json
 
 _BOOKKEEPING = frozenset((
@@ -76,6 +76,7 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
         (
             *(notes if len(chosen) < len(splits) else ()),
             *(told if columns else ()),
+            *told_of(_entries(folder)),
             *passed_over(folder.name, [each.name for each in beside]),
         ),
         columns,
@@ -157,14 +158,24 @@ def _by_state(folder: Path) -> dict[str, list[Path]]:
 
 def _named_by_trainer(folder: Path) -> dict[Path, tuple[tuple[str, str], ...]]:
     """The files in a folder that LLaMA-Factory's `dataset_info.json` names, each with its columns."""
-    entries = [each for each in _json(folder / "dataset_info.json").values() if isinstance(each, dict)]
-    named = [each for each in entries if isinstance(each.get("file_name"), str)]
     found: dict[Path, tuple[tuple[str, str], ...]] = {}
-    for entry in named:
-        for file in _matching(folder, entry["file_name"]):
-            if is_data(file.name):
-                found.setdefault(file, columns_in(entry))
+    for entry in _entries(folder).values():
+        for name in files_in(entry):
+            for file in (*_matching(folder, name), *_matching(folder, f"{name}/*")):
+                if is_data(file.name):
+                    found.setdefault(file, columns_in(entry))
     return found
+
+
+def _entries(folder: Path) -> dict[str, dict[str, Any]]:
+    """LLaMA-Factory's datasets; none where the file is another's, such as `save_to_disk`'s."""
+    entries = _json(folder / "dataset_info.json")
+    return {name: each for name, each in entries.items() if isinstance(each, dict)} if _is_trainers(entries) else {}
+
+
+def _is_trainers(entries: Mapping[str, Any]) -> bool:
+    places = {"file_name", "hf_hub_url", "ms_hub_url", "om_hub_url", "script_url", "cloud_file_name"}
+    return any(isinstance(each, dict) and places & each.keys() for each in entries.values())
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--table", default="", metavar="[SCHEMA.]NAME", help="table of a DuckDB file")
     parser.add_argument(
         "--columns", nargs="+", default=[], metavar="PART=COLUMN",
-        help="columns, if not detected: instruction=…, input=…, output=…, conversation=…, system=…, history=…",
+        help="columns, if not detected: instruction=…, input=…, output=…, conversation=…, system=…, history=…; of "
+        "turns with other names: role_key=…, content_key=…, user_role=…, assistant_role=…",
     )  # fmt: skip
     parser.add_argument(
         "--encoding", default="", metavar="NAME", help="encoding of the text, if not found: gb18030 ..."
@@ -153,8 +154,8 @@ def _previewed(seen: Preview) -> CommandOutput:
 
 
 def _parts(columns: ColumnMap, seen: Preview) -> dict[str, str]:
-    """The parts for which the file has a column."""
-    return {part: column for part, column in columns.as_dict().items() if column in seen.field_names}
+    """The parts for which the file has a column, and what is said of its turns."""
+    return {part: column for part, column in columns.as_dict().items() if column in seen.field_names} | columns.tags
 
 
 def _words(named: Mapping[str, str]) -> str:

@@ -27,7 +27,14 @@ LAYOUTS: dict[Layout, str] = {
     "messages": "OpenAI messages",
 }
 NONE = "(none)"
-BOXES = ("layout", "conversation", "instruction", "input", "output", "system", "tools", "rejected", "history")
+TURN_NAMES = {
+    "role_key": "Key of the speaker",
+    "content_key": "Key of the text",
+    "user_role": "User is called",
+    "assistant_role": "Assistant is called",
+}
+COLUMNS = ("conversation", "instruction", "input", "output", "system", "tools", "rejected", "history")
+BOXES = ("layout", *COLUMNS, *TURN_NAMES)
 
 
 def load_preview(files: Sequence[SourceFile], way: str) -> None:
@@ -153,6 +160,10 @@ def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap
         guessed = getattr(current, part)
         named = _box(box, label, [NONE, *names], guessed, f"{part} of {place}")
         chosen[part] = named or (guessed if guessed not in names else "")
+    if current.layout != "pair":
+        for box, (part, label) in zip(st.columns(len(TURN_NAMES)), TURN_NAMES.items(), strict=True):
+            told = box.text_input(label, getattr(current, part), key=f"{part} of {place}", placeholder="usual name")
+            chosen[part] = told.strip()
     return replace(current, **chosen)
 
 

@@ -112,6 +112,19 @@ def test_what_is_not_read_is_said_and_can_be_given_a_part(studio: Studio, tmp_pa
     assert dataset.origin["columns"]["rejected"] == "worse"
 
 
+def test_who_speaks_can_be_said_where_the_names_are_not_known(studio: Studio, tmp_path: Path) -> None:
+    turns = [{"role": "Kunde", "content": "Hi"}, {"role": "Berater", "content": "Hello"}]
+    (tmp_path / "talks.jsonl").write_bytes(lines([{"messages": turns}]))
+    app = typed(studio.open("datasets"), tmp_path / "talks.jsonl")
+    assert "unknown role “Kunde”" in told(app)
+    for label, name in (("User is called", "Kunde"), ("Assistant is called", "Berater")):
+        (box,) = [each for each in app.text_input if each.label == label]
+        app = box.set_value(name).run()
+    app = load(app, studio)
+    ((_, kept),) = next(studio.store.rows.iterate(studio.store.datasets.all()[-1].dataset_id))
+    assert (kept.instruction, kept.output) == ("Hi", "Hello")
+
+
 def test_the_encoding_is_shown_and_can_be_chosen(studio: Studio, tmp_path: Path) -> None:
     rows = [{"matière": "Gares", "instruction": "Où ?", "output": "À côté de la forêt."}]
     pd.DataFrame(rows).to_csv(tmp_path / "gare.csv", index=False, encoding="cp1252")

@@ -174,3 +174,53 @@ def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
 )
 def test_a_dataset_is_named_after_its_file_without_known_endings(shown: str, name: str) -> None:
     assert name_of(SourceFile(Path("x"), shown)) == name
+
+
+TAGS = {
+    "role_tag": "who", "content_tag": "says", "user_tag": "P1", "assistant_tag": "P2", "observation_tag": "obs",
+    "function_tag": "fn", "system_tag": "sys",
+}  # fmt: skip
+SPOKEN = [("sys", "s"), ("P1", "q"), ("fn", '{"name": "f", "arguments": {}}'), ("obs", "r"), ("P2", "a")]
+
+
+def test_turns_are_read_by_a_trainers_tags(tmp_path: Path) -> None:
+    info = {
+        "talks": {"file_name": "talks.json", "formatting": "sharegpt", "columns": {"messages": "talk"}, "tags": TAGS},
+        "ranked": {
+            "file_name": "ranked.json", "formatting": "sharegpt", "ranking": True, "tags": TAGS,
+            "columns": {"messages": "talk", "chosen": "good", "rejected": "bad"},
+        },
+        "open": {"file_name": ["open.jsonl", "parts"], "formatting": "openai", "columns": {"messages": "talk"}},
+    }  # fmt: skip
+    turns = [{"who": who, "says": says, "weight": 1} for who, says in SPOKEN]
+    plain = json.dumps({"talk": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]})
+    files = {
+        "dataset_info.json": json.dumps(info),
+        "talks.json": json.dumps([{"talk": turns}]),
+        "ranked.json": json.dumps([{"talk": turns[:2], "good": turns[4], "bad": {"who": "P2", "says": "x"}}]),
+        "open.jsonl": plain,
+        "parts/more.jsonl": plain.replace("Ho", "Hello"),
+    }
+    found = found_in(folder_of(tmp_path / "data", files))
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        report = load_files(store, "data", found.files, None, Silent())
+        rows = [row for batch in store.rows.iterate(report.dataset_id) for _, row in batch]
+    assert [turn["role"] for turn in rows[0].turns] == ["system", "user", "assistant", "tool", "assistant"]
+    assert rows[0].turns[2]["tool_calls"][0]["function"] == {"name": "f", "arguments": {}}
+    assert rows[0].turns[4] == {"role": "assistant", "content": "a", "weight": 1}
+    assert (rows[1].output, rows[1].rejected) == ("a", [{"role": "assistant", "content": "x"}])
+    assert [row.output for row in rows[2:]] == ["Ho", "Hello"] and report.rejected == 0
+
+
+def test_what_is_not_done_of_a_trainers_description_is_told(tmp_path: Path) -> None:
+    info = {
+        "a": {"file_name": "a.jsonl", "num_samples": 5},
+        "b": {"file_name": "a.jsonl", "columns": {"prompt": "x", "response": "y"}},
+        "far": {"hf_hub_url": "owner/name"},
+    }
+    found = found_in(folder_of(tmp_path / "data", {"dataset_info.json": json.dumps(info), "a.jsonl": LINE}))
+    assert notes(found)[:3] == [
+        "Not read, as they are not in this folder: far.",
+        "All rows of a are read; dataset_info.json says num_samples 5.",
+        "a.jsonl is read by the columns of a, not of b.",
+    ]
