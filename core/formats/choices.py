@@ -20,7 +20,8 @@ class ReadingChoices(Value):
         answers: which assistant turn of a conversation is its response, which is scored: the `last`, the `first`, or
             `each` in a row of its own. A preference keeps its last.
         list_name: of the list whose rows are read in a JSON object that holds several; "" for the first.
-        paths: which paths of a tree are rows: the `best` of each, by the ranks of the answers, or `all`, best first.
+        paths: which paths of a tree are rows: the `best` of each, by the ranks of the answers or the branch of a chat
+            that is current, or `all`, that one first.
     """
 
     encoding: str = ""

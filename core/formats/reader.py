@@ -9,13 +9,14 @@ from typing import Self
 from core.errors import InputError
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
-from core.formats.exported_chats import conversations_in, is_tree
+from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.format import Format
 from core.formats.json_lists import names_of_lists
 from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source, open_source
+from core.humanize import counted
 
 __all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
 
@@ -35,6 +36,7 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source = open_source(path, shown, formats(), choices.encoding)
         self._source.list_name = choices.list_name
         self._paths, self.has_trees = choices.paths, False
+        self._branches_left = self._chats_left = 0
         self._waiting: deque[Record] = deque()
         self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
@@ -59,7 +61,9 @@ class RecordReader(Iterator[Record | Rejection]):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was passed over so far, in sentences."""
-        return tuple(self._source.notes)
+        left = self._branches_left
+        chats = f"{left:,} other branch{'es' * (left != 1)} of {counted(self._chats_left, 'chat')}"
+        return (*self._source.notes, *([f"Only the current branch was read, not {chats}."] if left else []))
 
     def __next__(self) -> Record | Rejection:
         if self._waiting:
@@ -67,11 +71,19 @@ class RecordReader(Iterator[Record | Rejection]):
         row = next(self._rows)
         if not isinstance(row, Record):
             return row
-        self.has_trees = self.has_trees or is_tree(row.fields)
+        self._look(row)
         found = [each for fields in rows_within(row.fields) for each in conversations_in(fields, self._paths)]
         first, *others = found
         self._waiting.extend(Record(row.number, fields) for fields in others)
         return row if first is row.fields else Record(row.number, first)
+
+    def _look(self, row: Record) -> None:
+        """Notice what can be chosen of a record, and what is left out of it."""
+        left = branches_left(row.fields)
+        self.has_trees = self.has_trees or left > 0 or ("mapping" not in row.fields and is_tree(row.fields))
+        if left and self._paths == "best":
+            self._branches_left += left
+            self._chats_left += 1
 
     def __enter__(self) -> Self:
         return self

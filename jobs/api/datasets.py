@@ -79,7 +79,7 @@ class DatasetSection(Section):
             encoding: of the text of all files, as Python names it; "" to find it out for each.
             answers: which answer of a conversation is its response: the last, the first, or each in a row of its own.
             list_name: of the list that is read in a JSON object with several; "" for the first.
-            paths: of OpenAssistant's trees, the best of each or all.
+            paths: of OpenAssistant's trees the best of each, of chats the current branch; or all.
 
         Raises:
             InputError: nothing in a file can be used, or a source is not there or can't be reached.

@@ -49,7 +49,7 @@ def _ask(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--paths", choices=get_args(Paths), default="best",
-        help="paths to read of OpenAssistant's trees: best (default) or all",
+        help="paths of trees, branches of chats: best, or the current branch (default), or all",
     )  # fmt: skip
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--apart", action="store_true", help="make one dataset per file")
@@ -146,7 +146,7 @@ def _previewed(seen: Preview) -> CommandOutput:
     if seen.several_answers:
         lines.append("Conversations with several answers: the last is the response (another: --answers)")
     if seen.has_trees:
-        lines.append("Trees: the best path of each is read (another: --paths)")
+        lines.append("Trees: the best path or current branch of each is read (another: --paths)")
     lines += seen.notes
     for each in seen.rows[:EXAMPLES]:
         lines += ["", *(first_words(text) for text in (each.prompt, f"→ {each.output}"))]

@@ -13,7 +13,7 @@ ANSWERS: dict[Answers, str] = {
     "first": "First answer",
     "each": "Each answer, a row of its own",
 }
-PATHS: dict[Paths, str] = {"best": "Best-ranked path", "all": "All paths, best first"}
+PATHS: dict[Paths, str] = {"best": "Best path, current branch", "all": "All paths and branches"}
 
 
 def chosen_so_far(place: str) -> ReadingChoices:
@@ -68,5 +68,5 @@ def reading_choices(seen: Preview, choices: ReadingChoices, place: str, forget: 
             list(PATHS),
             format_func=PATHS.__getitem__,
             key=f"paths {place}",
-            help="A tree holds several conversations. Paths are ranked by the ranks of their answers.",
+            help="A tree, or a chat with branches, holds several conversations. Ranks of answers rank paths.",
         )

@@ -154,3 +154,52 @@ def test_choices_are_kept_with_the_dataset_and_give_the_same_rows_again(tmp_path
         choices = ReadingChoices.of_origin(dataset.origin, "a")
         again = load_files(store, "b", files, None, Silent(), choices=choices)
         assert store.datasets.get(again.dataset_id).fingerprint == dataset.fingerprint
+
+
+def chat(**nodes: tuple[str | None, str, str]) -> dict:
+    """A chat of ChatGPT's: by its id each message's parent, speaker and text."""
+    mapping = {
+        name: {"parent": parent, "message": {"author": {"role": role}, "content": {"parts": [text]}}}
+        for name, (parent, role, text) in nodes.items()
+    }
+    return {"title": "t", "mapping": mapping, "current_node": "again"}
+
+
+BRANCHES = chat(
+    asked=(None, "user", "Q"),
+    first=("asked", "assistant", "A"),
+    again=("asked", "assistant", "B"),
+    other=("first", "user", "Why?"),
+    so=("other", "assistant", "So."),
+)
+
+
+def test_the_branches_of_a_chat_are_rows_the_current_one_first_and_what_is_left_is_counted(tmp_path: Path) -> None:
+    current = seen(tmp_path / "a.json", [BRANCHES], ReadingChoices())
+    assert (pairs(current), current.has_trees) == ([("Q", "B")], True)
+    assert "Only the current branch was read, not 1 other branch of 1 chat." in current.notes
+    found = seen(tmp_path / "a.json", [BRANCHES], ReadingChoices(paths="all"))
+    assert [row.turns[-1]["content"] for row in found.rows] == ["B", "So."]
+    assert not any("current branch" in note for note in found.notes)
+
+
+def test_a_chat_without_branches_asks_for_nothing(tmp_path: Path) -> None:
+    one = chat(asked=(None, "user", "Q"), again=("asked", "assistant", "B"))
+    found = seen(tmp_path / "a.json", [one], ReadingChoices())
+    assert (pairs(found), found.has_trees) == ([("Q", "B")], False)
+    assert found.notes == ("Not read, kept with the rows: current_node, title.",)
+
+
+def test_the_branches_of_claudes_export_are_told_apart(tmp_path: Path) -> None:
+    log = [
+        {"uuid": name, "parent_message_uuid": parent, "sender": who, "text": text}
+        for name, parent, who, text in (
+            ("1", "0", "human", "Q"),
+            ("2", "1", "assistant", "A"),
+            ("3", "1", "assistant", "B"),
+        )
+    ]
+    found = seen(tmp_path / "a.json", [{"chat_messages": log}], ReadingChoices())
+    assert (pairs(found), found.has_trees) == ([("Q", "B")], True)
+    found = seen(tmp_path / "a.json", [{"chat_messages": log}], ReadingChoices(paths="all"))
+    assert pairs(found) == [("Q", "B"), ("Q", "A")]
