@@ -6,7 +6,9 @@ DOUBTFUL = 0.7  # below which a measure does not tell apart what it measures (Nu
 
 
 def reliability(losses: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Cronbach's α of the sets' mean losses (Cronbach 1951); for equal weights Hoyt's 1 − MS(sets × examples) / MS(sets).
+    """Cronbach's α of the sets' mean losses (Cronbach 1951).
+
+    For equal weights it is 1 − MS(sets × examples) / MS(sets) of the analysis of variance (Hoyt 1941).
 
     It estimates the squared correlation of the measured losses with those over all examples of the kind, so it is the
     share of their variance that a rule can explain at most.

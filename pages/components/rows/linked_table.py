@@ -57,7 +57,9 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     with chosen:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
-    st.caption("Click a row to open it, a column's head to sort all rows by it. An empty cell: no value; the opened row says why.")
+    st.caption(
+        "Click a row to open it, a column's head to sort all rows by it. An empty cell: no value; the opened row says why."
+    )
     opening_table(
         _with_words(shown),
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],

@@ -13,7 +13,9 @@ from pages.components.palette import ACCENT
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import readable
 
-_LINE = "display:grid;grid-template-columns:minmax(0,1.5fr) 5.2rem minmax(3rem,1fr) 2.2rem;gap:0.6rem;align-items:center"
+_LINE = (
+    "display:grid;grid-template-columns:minmax(0,1.5fr) 5.2rem minmax(3rem,1fr) 2.2rem;gap:0.6rem;align-items:center"
+)
 _QUIET = "opacity:0.72;font-size:0.8rem"
 _RIGHT = "text-align:right;font-variant-numeric:tabular-nums"
 _BAR = "display:block;height:6px;border-radius:3px"

@@ -7,7 +7,25 @@ from markdown_it import MarkdownIt
 
 from core.rows.text_parts import Code, Prose, Table, parts_of
 
-PIECES = ("```", "~~~", "`", "|", "-", ":", "\\|", "|-|-|", " ", "    ", "\t", "a", "\n", "\r\n", "\r", "\x00", "\u2028")
+PIECES = (
+    "```",
+    "~~~",
+    "`",
+    "|",
+    "-",
+    ":",
+    "\\|",
+    "|-|-|",
+    " ",
+    "    ",
+    "\t",
+    "a",
+    "\n",
+    "\r\n",
+    "\r",
+    "\x00",
+    "\u2028",
+)
 WORDS = st.sampled_from(["a", "b c", "x = 1", "print(y)", "Ω"])
 INSIDE = st.sampled_from(["| a | b |", "|-|-|", "", "    deep", "~~~", "# no heading", "- no list", "a | b"])
 CELL = st.sampled_from(["a", "b c", "1.5", "", "x \\| y", "`z`"])
