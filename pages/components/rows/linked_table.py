@@ -58,7 +58,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
     st.caption(
-        "Click a row to open it, a column's head to sort all rows by it. An empty cell: no value; the opened row says why."
+        "Click a row to open it, a column's head to sort all rows by it. An empty cell has no value; the row says why."
     )
     opening_table(
         _with_words(shown),
@@ -94,7 +94,7 @@ def _with_words(shown: pd.DataFrame) -> pd.DataFrame | Styler:
     texts, words = [name for name in ("instruction", "output") if name in shown], filters().words
     if not words or not texts:
         return shown
-    return shown.style.map(lambda text: FOUND if any(spans_of(words, text)) else "", subset=texts)
+    return shown.style.map(lambda text: FOUND if any(spans_of(words, text)) else "", subset=pd.Index(texts))
 
 
 def _sort_by(choices: Sequence[str], column: str) -> None:

@@ -1,6 +1,7 @@
 """The scores of a row that is read: where they stand in its dataset, what they mean, and why one is missing."""
 
 from collections.abc import Mapping
+from typing import Any
 from html import escape
 
 import pandas as pd
@@ -50,7 +51,7 @@ def meaning(name: str, row: Row) -> str:
     return f"{about.definition}{better}{doubt}"
 
 
-def _scored(name: str, line: Mapping[str, float], row: Row) -> str:
+def _scored(name: str, line: Mapping[Any, Any], row: Row) -> str:
     about, percentile = registry().get(name), line["percentile"]
     doubtful = about is not None and not about.is_reliable(row)
     value = readable(line["value"]) + (" ?" if doubtful else "")

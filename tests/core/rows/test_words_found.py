@@ -1,5 +1,6 @@
 """Words are found in a text where the search finds them: in any case, composed or not, nothing in them special."""
 
+import itertools
 import unicodedata
 
 import pytest
@@ -28,5 +29,5 @@ def test_words_are_found_where_they_stand(words: tuple[str, ...], text: str, fou
 def test_places_are_in_order_and_none_is_over_another(words: list[str], text: str) -> None:
     spans = list(spans_of(words, text))
     assert all(begun < end for begun, end in spans)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     assert any(word and word.lower() in text.lower() for word in words) == bool(spans)
