@@ -1,8 +1,8 @@
 """The scores of a row that is read: where they stand in its dataset, what they mean, and why one is missing."""
 
 from collections.abc import Mapping
-from typing import Any
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
