@@ -1,6 +1,6 @@
 """What influence costs beside a perplexity pass, and how well its short cuts rank rows. About five minutes on one core.
 
-    python benchmarks/influence.py ../shared/datasets
+    python benchmarks/influence.py DATASETS
 
 A natural mix of rows (Alpaca's, longer answers, templates, tool calls) against questions of D_eval. One pass takes
 gradients by all layers; those by the last ones are their ends, so all short cuts are compared on the same numbers.
