@@ -136,11 +136,14 @@ class MapTables:
             found = cursor.execute("SELECT cluster, name FROM map_clusters WHERE map_id = ? ORDER BY cluster", [map_id])
             return dict(found.fetchall())
 
-    def clusters(self, map_id: str, filters: Filters, columns: Sequence[str]) -> pd.DataFrame:
+    def clusters(
+        self, map_id: str, filters: Filters, columns: Sequence[str], selection_id: int | None = None
+    ) -> pd.DataFrame:
         """The clusters of a map over the datasets of the filters, the largest first, and last the rows in none.
 
         Returns: cluster (missing for the rows in none), name, x and y of its middle (medians), rows, kept (of these, by
-            the filters but for those by cluster), and the mean of each column over all its rows.
+            the filters but for those by cluster), selected (by the saved selection of that number), and the mean of
+            each column over all its rows.
         """
         passes, values = self._query.where(filters.without_clusters())
         within, numbers = self._query.where(filters.cleared())
@@ -149,17 +152,19 @@ class MapTables:
             found = cursor.execute(
                 f"""
                 WITH placed AS (
-                    SELECT cluster, x, y, ({passes}) AS passes {"".join(f", {each}" for each in chosen)}
+                    SELECT cluster, x, y, ({passes}) AS passes, (dataset_id, row_id) IN (
+                        SELECT (dataset_id, row_id) FROM selection_rows WHERE selection_id = ?) AS selected
+                        {"".join(f", {each}" for each in chosen)}
                     FROM matrix JOIN (SELECT row_id, x, y, cluster FROM map_points WHERE map_id = ?) USING (row_id)
                     WHERE {within}), summed AS (
-                    SELECT cluster, median(x) AS x, median(y) AS y, count(*) AS rows, count(*) FILTER (passes) AS kept
-                        {"".join(f", avg({each}) AS {each}" for each in chosen)}
+                    SELECT cluster, median(x) AS x, median(y) AS y, count(*) AS rows, count(*) FILTER (passes) AS kept,
+                        count(*) FILTER (selected) AS selected {"".join(f", avg({each}) AS {each}" for each in chosen)}
                     FROM placed GROUP BY cluster)
                 SELECT cluster, coalesce(name, ?) AS name, summed.* EXCLUDE (cluster)
                 FROM summed LEFT JOIN (SELECT cluster, name FROM map_clusters WHERE map_id = ?) USING (cluster)
                 ORDER BY rows DESC, cluster
                 """,
-                [*values, map_id, *numbers, NO_CLUSTER, map_id],
+                [*values, selection_id, map_id, *numbers, NO_CLUSTER, map_id],
             ).df()
         found["cluster"] = found["cluster"].astype("Int64")
         return pd.concat([found[found["cluster"].notna()], found[found["cluster"].isna()]], ignore_index=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.rows.filters import Filters
 from core.store import Dataset, StoredMap
-from jobs.api.lookup import Which, datasets_of
+from jobs.api.lookup import Which, datasets_of, selection_of
 from jobs.api.results import MapResult
 from jobs.api.section import Section
 from jobs.api.waiting import wait_for_job
@@ -95,9 +95,19 @@ class MapSection(Section):
         """As `core.store.maps.MapTables.density`: how many rows lie in each field of a map."""
         return self._store.maps.density(map_id, filters, steps)
 
-    def clusters(self, map_id: str, filters: Filters, columns: Sequence[str]) -> pd.DataFrame:
-        """As `core.store.maps.MapTables.clusters`: a line a cluster of a map, with the means of these scores."""
-        return self._store.maps.clusters(map_id, filters, columns)
+    def clusters(
+        self, map_id: str, filters: Filters, columns: Sequence[str], selection: Which | None = None
+    ) -> pd.DataFrame:
+        """As `core.store.maps.MapTables.clusters`: a line a cluster of a map, with the means of these scores.
+
+        Args:
+            selection: a saved one, whose rows are counted in each cluster.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        number = None if selection is None else selection_of(self._store.selections, selection).selection_id
+        return self._store.maps.clusters(map_id, filters, columns, number)
 
     def _queued(self, datasets: Sequence[Dataset], progress: "Progress", queue: AbstractContextManager[None]) -> str:
         """The job that makes the map of these datasets, queued while `queue` is open where none is under way."""
@@ -127,5 +137,5 @@ class MapSection(Section):
         called = self._store.maps.cluster_names(found.map_id)
         points = rows.assign(dataset=rows["dataset_id"].map(names), cluster=rows["cluster"].map(called))
         points = points[["dataset", "row_id", "x", "y", "mark", "cluster", *scores]]
-        clusters = self.clusters(found.map_id, filters, scores).drop(columns="kept")
+        clusters = self.clusters(found.map_id, filters, scores).drop(columns=["kept", "selected"])
         return MapResult(tuple(names.values()), DONE, found.method, found.fitted, points, clusters)

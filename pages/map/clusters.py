@@ -11,12 +11,12 @@ from core.rows.filters import MapCluster
 from core.store import StoredMap
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import in_sentence
-from pages.components.workspace import filters, set_filters
+from pages.components.workspace import filters, set_filters, studio
 from pages.map.figure import HEIGHT
 
-SWATCH, NAME, ROWS, KEPT = "swatch", "name", "rows", "kept"
+SWATCH, NAME, ROWS, KEPT, SELECTED = "swatch", "name", "rows", "kept", "selected"
 LINE = 35  # pixels of a line of the table
-_DRAWN, _SORT = "clusters drawn", "clusters sorted by"
+_DRAWN, _SORT, _SELECTION = "clusters drawn", "clusters sorted by", "clusters of a selection"
 _CHOSEN = "background-color: rgba(15, 110, 132, 0.16)"
 
 
@@ -24,6 +24,26 @@ def chosen_cluster(map_id: str) -> MapCluster | None:
     """The one cluster of this map whose rows are kept; None where there is none, or several."""
     inside = [each for each in filters().clusters if each.map_id == map_id and not each.outside]
     return inside[0] if len(inside) == 1 else None
+
+
+def chosen_selection() -> int | None:
+    """The number of the saved selection whose share of each cluster is asked for; None where none is."""
+    asked = st.session_state.get(_SELECTION)
+    return asked if asked in {each.selection_id for each in studio().selections.all()} else None
+
+
+def _selection_choice() -> None:
+    names = {each.selection_id: each.name for each in studio().selections.all()}
+    if names:
+        st.session_state[_SELECTION] = chosen_selection()
+        st.selectbox(
+            "Share that a saved selection keeps",
+            list(names),
+            index=None,
+            placeholder="No selection",
+            format_func=names.__getitem__,
+            key=_SELECTION,
+        )
 
 
 def cluster_table(found: StoredMap, clusters: pd.DataFrame, columns: Sequence[str], colours: Mapping[int, str]) -> None:
@@ -42,13 +62,14 @@ def cluster_table(found: StoredMap, clusters: pd.DataFrame, columns: Sequence[st
     st.caption(f"**{counted(count, 'cluster')}.** {hint}")
     columns = [each for each in columns if clusters[each].notna().any()]
     by, descending = st.session_state.get(_SORT, (ROWS, True))
-    shown = clusters.assign(kept=clusters["kept"] / clusters["rows"])
+    shown = clusters.assign(**{each: clusters[each] / clusters[ROWS] for each in (KEPT, SELECTED)})
     if by in shown:
         shown = shown.sort_values(by, ascending=not descending, kind="stable")
     shown = shown.iloc[shown["cluster"].isna().argsort(kind="stable")]  # the rows in no cluster stay last
     numbers = [None if pd.isna(each) else int(each) for each in shown["cluster"]]
-    kept = [KEPT] if filters().without_clusters().active else []
-    shown = shown.assign(swatch="■" if colours else "")[[*([SWATCH] if colours else []), NAME, ROWS, *kept, *columns]]
+    swatch, kept = [SWATCH] if colours else [], [KEPT] if filters().without_clusters().active else []
+    selected = [SELECTED] if chosen_selection() is not None else []
+    shown = shown.assign(swatch="■")[[*swatch, NAME, ROWS, *kept, *selected, *columns]]
     key = f"clusters {st.session_state.get(_DRAWN, 0)}"
     st.dataframe(
         _styled(shown.reset_index(drop=True), numbers, colours, chosen_cluster(found.map_id)),
@@ -66,12 +87,16 @@ def cluster_table(found: StoredMap, clusters: pd.DataFrame, columns: Sequence[st
             KEPT: st.column_config.ProgressColumn(
                 "Kept", format="percent", min_value=0, max_value=1, width=90, help="Share that all other filters keep"
             ),
+            SELECTED: st.column_config.ProgressColumn(
+                "Selected", format="percent", min_value=0, max_value=1, width=90, help="Share that the selection keeps"
+            ),
         }
         | {
             each: st.column_config.NumberColumn(f"Mean {in_sentence(shown_title(each))}", format="%.4g", width=110)
             for each in columns
         },
     )
+    _selection_choice()
     st.caption(_about(found, clusters))
 
 

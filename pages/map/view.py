@@ -16,7 +16,7 @@ from pages.components.rows.row_view import show_row
 from pages.components.rows.within_shape import within_shape
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
-from pages.map.clusters import chosen_cluster, cluster_table
+from pages.map.clusters import chosen_cluster, chosen_selection, cluster_table
 from pages.map.figure import CLUSTER, DATASET, MARK, cluster_colours, map_figure
 from pages.map.webgl import webgl_missing, without_webgl
 
@@ -50,7 +50,7 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
         columns: scores by which it can be coloured.
         above: where the choice of colour goes.
     """
-    clusters = studio().maps.clusters(found.map_id, filters(), columns)
+    clusters = studio().maps.clusters(found.map_id, filters(), columns, chosen_selection())
     colour, dragmode = _choices(columns, clusters, above)
     plot, table = st.columns([5, 3]) if found.clusters_sampled is not None else (st.container(), None)
     with plot:

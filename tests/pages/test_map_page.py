@@ -180,6 +180,18 @@ def test_the_clusters_say_which_share_of_them_a_filter_keeps_and_are_sorted_by_a
     assert cluster_table(click_clusters(app, columns=["mtld"])).value["mtld"][:3].is_monotonic_increasing
 
 
+def test_the_clusters_say_which_share_of_them_a_saved_selection_keeps(clustered: Studio) -> None:
+    app = press(clustered.open("select"), "Save")
+    (saved,) = clustered.store.selections.all()
+    app = go(app, "map")
+    assert "selected" not in cluster_table(app).value
+    table = cluster_table(app.selectbox(key="clusters of a selection").set_value(saved.selection_id).run()).value
+    kept = clustered.rows["row_id"].isin(clustered.store.selections.members(saved.selection_id)["row_id"])
+    shares = kept.groupby(clustered.rows["cluster"]).mean()
+    assert 0 < kept.sum() < len(kept)
+    assert table["selected"].tolist() == pytest.approx([shares[1], shares[2], shares[3], shares[0]])
+
+
 def test_the_map_shows_clusters_by_colour_and_name(clustered: Studio) -> None:
     app = clustered.open("map")
     drawn = traces(app)
