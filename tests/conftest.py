@@ -21,6 +21,7 @@ from tests.started import until
 from tests.worker_forks import OFTEN, WorkerForks
 
 keep_in(StudioPaths.of("").compiled, os.environ)
+gc.disable()  # until all is imported that tests use: half the time of importing would go into searching for garbage
 
 # A computer that is busy with other things draws values slowly: that is no fault of what is tried.
 settings.register_profile("any computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +43,7 @@ def pytest_collection_finish() -> None:
     """What is imported stays: no search for garbage, of which a page makes one at every run, goes through it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

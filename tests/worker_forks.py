@@ -101,6 +101,7 @@ def main() -> None:
 
 
 def _import_what_workers_import() -> None:
+    gc.disable()
     import peft  # noqa: F401
     import sentence_transformers  # noqa: F401
     from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer  # noqa: F401
@@ -115,6 +116,7 @@ def _import_what_workers_import() -> None:
     worker.POLL_SECONDS = worker.TUNING_POLL_SECONDS = POLL_SECONDS
     gc.collect()
     gc.freeze()  # tuning searches for garbage at every turn, and would go through all that was imported
+    gc.enable()
 
 
 def _fork(code: str, log: str, environment: Mapping[str, str]) -> int:

@@ -10,9 +10,13 @@ from tests.browser import SENTENCE, find_browser
 from tests.journeys.studio import Studio
 from tests.journeys.studio_page import PATIENCE_MS, StudioPage, open_tab
 
+# Without a GPU, and without compiling code of pages that is run for seconds once more to make it fast.
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-gpu-rasterization",
+    "--num-raster-threads=1",
+    "--js-flags=--no-opt --no-maglev",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

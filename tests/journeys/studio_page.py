@@ -220,7 +220,8 @@ class StudioPage:
 @contextmanager
 def open_tab(browser: Browser, url: str) -> Iterator[StudioPage]:
     """A tab of its own; whoever used it fails when an exception showed in it."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True) as context:
+    window, still = {"width": 1440, "height": 900}, "reduce"  # what moves is drawn by the processor here
+    with browser.new_context(viewport=window, accept_downloads=True, reduced_motion=still) as context:
         context.set_default_timeout(PATIENCE_MS)
         opened = StudioPage(context.new_page(), url)
         yield opened
