@@ -72,6 +72,24 @@ class RowTables:
             raise StoreError(f"Row {row_id} is no longer in this dataset.", mend="Reload the page.")
         return {"source_file": found[0], "source_row": found[1], "extra": json.loads(found[2]) if found[2] else {}}
 
+    def with_instruction_of(self, row_id: int, most: int) -> list[tuple[int, int]]:
+        """Rows in view with the instruction and input of a row and another response, in the order of the datasets.
+
+        Returns: dataset and row number of at most so many.
+        """
+        own = self.get([row_id]).get(row_id)
+        if own is None:
+            return []
+        with self._connection.read() as cursor:
+            return cursor.execute(
+                """
+                SELECT dataset_id, row_id FROM matrix
+                WHERE row_id IN (SELECT row_id FROM texts WHERE instruction = ? AND input = ? AND row_id <> ?)
+                ORDER BY dataset_id, position LIMIT ?
+                """,
+                [own.instruction, own.input, row_id, most],
+            ).fetchall()
+
     def keys(self, row_ids: Sequence[int]) -> dict[int, str]:
         """The keys (32 hex digits) of those of these rows that are here, by number.
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ORDER = str(RankBy.ORDER)
 USUAL_ROWS = 20
+OTHER_RESPONSES = 20
 WHOLE = ("key", "instruction", "input", "output")
 
 
@@ -212,6 +213,10 @@ class RowSection(Section):
     def origin(self, dataset_id: int, row_id: int) -> dict[str, Any]:
         """As `core.store.rows.RowTables.origin`: where a row of a dataset came from."""
         return self._store.rows.origin(dataset_id, row_id)
+
+    def other_responses(self, row_id: int, most: int = OTHER_RESPONSES) -> list[tuple[int, int]]:
+        """As `core.store.rows.RowTables.with_instruction_of`: other responses to a row's instruction."""
+        return self._store.rows.with_instruction_of(row_id, most)
 
     def percentiles(self, dataset_id: int, row_id: int) -> pd.DataFrame:
         """As `core.store.browse.Browse.percentiles`: where a row's scores stand among those of its dataset.

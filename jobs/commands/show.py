@@ -53,6 +53,7 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         raise InputError("This is not a row number.", where=which, mend="See `rows`.")
     number, documents, parts = int(which), [], []
     mark = studio.marks.of([number]).get(number, RowMark())
+    others = list(dict.fromkeys(row for _, row in studio.rows.other_responses(number)))
     for dataset in studio.datasets.all():
         place = (dataset.dataset_id, number)
         try:
@@ -75,7 +76,7 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         documents.append(
             known
             | {"conversation": shown.turns, "response": response, **beside}
-            | {"scores": measured, "no_score": absent}
+            | {"scores": measured, "no_score": absent, "other_responses": others}
         )
         parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
         parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
@@ -84,6 +85,8 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
             parts.append(f"\n{each.role.capitalize()}{scored}\n{each.text}")
         parts += [f"\n{name.capitalize()}\n{json.dumps(each, ensure_ascii=False)}" for name, each in beside.items()]
         parts += ["", table(scores)]
+    if others:
+        parts += ["", f"Other responses to this instruction: rows {', '.join(map(str, others))}."]
     if not documents:
         raise InputError("Row not found.", where=which, mend="See `rows`.")
     return CommandOutput(documents, "\n".join(parts))

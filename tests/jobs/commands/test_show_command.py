@@ -33,6 +33,7 @@ def test_a_row_is_shown_whole_with_its_place_in_the_file_and_its_scores(furnishe
     assert found["conversation"][-1] == {"role": "assistant", "content": line["output"]}
     assert found["scores"]["reward"]["value"] == pytest.approx(reward)
     assert found["no_score"]["influence"] == "not scored yet" and "influence" not in found["scores"]
+    assert found["other_responses"] == []
     _, said, _ = furnished.run("show", "row", str(number))
     assert line["output"] in said and "Marked drop." in said and "Note: says too little" in said
 
