@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.redrawn import begin_page
 from pages.components.rows.address import adopt_address
+from pages.components.rows.reader import row_reader
 from pages.frame.chrome import apply_style, open_first_page
 from pages.frame.guided_path import path_above
 from pages.frame.opening import opened_workspace
@@ -36,3 +37,4 @@ with opened_workspace():
     show_window_changes()
     path_above()
     page.run()
+    row_reader(page.url_path)

@@ -7,7 +7,8 @@ under the new filter, and a sorted page of the linked table. The alternative doe
 same scores held in memory (and without the texts, which it would have to hold as well).
 
 In the browser a real pointer drags over a plot: time between frames while it moves, and from its release until the
-table counts what the plots do; the page is opened from another one. Beside them what a button costs on an empty
+table counts what the plots do; the page is opened from another one; a row is opened by a click, the next one by a key,
+and marked by one, each until its texts or its mark are there. Beside them what a button costs on an empty
 Streamlit page, below which nothing of this kind can be, and what an act brings over the wire.
 """
 
@@ -125,6 +126,16 @@ SETTLED = """() => {
     return heading && heading.innerText === `Rows (${count})`
         && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning';
 }"""
+
+
+READS = """number => {
+    const reader = document.querySelector('.st-key-row_reader, [role="dialog"]'), text = reader ? reader.innerText : "";
+    const asked = `Question ${number >> 1} of ${number % 2 ? "second" : "first"}?`;
+    return text.includes(asked) && text.includes(`${(number + 1).toLocaleString("en-US")} of `);
+}"""
+MARKED = """title => [...document.querySelectorAll('[data-testid="stBaseButton-primary"]')]
+    .some(each => each.innerText.includes(title))"""
+HEAD, LINE = 36, 35  # heights in a table, in pixels
 
 
 @contextmanager
@@ -273,6 +284,10 @@ def time_browser(data: Path, drags: int) -> None:
             page.wait_for_function(SETTLED)
             released.append(1000 * (time.perf_counter() - start))
             costs.append(spent.so_far() - pressed)
+        page.get_by_role("button", name="Clear all").click()
+        page.wait_for_function("() => !window.plotsRoot.querySelector('.filtered')")
+        page.wait_for_function(SETTLED)
+        time_rows(page, drags)
     told("open Indicators", opened)
     told("between frames while dragging", frames)
     told("  the page's thread a frame", frame_costs)
@@ -284,6 +299,39 @@ def time_browser(data: Path, drags: int) -> None:
         strict=True,
     ):
         told(name, list(of_each), unit)
+
+
+def time_rows(page: Page, times: int) -> None:
+    """Open rows by a click, go on by a key, mark by a key."""
+    table = page.get_by_test_id("stDataFrame").last.locator(".dvn-scroller")
+    table.scroll_into_view_if_needed()
+    opened, gone_on, marked = [], [], []
+    for number in range(max(3, times // 3)):
+        start = time.perf_counter()
+        table.click(position={"x": 200, "y": HEAD + LINE * (number % 8) + LINE // 2})
+        page.wait_for_function(READS, arg=number % 8)
+        opened.append(1000 * (time.perf_counter() - start))
+        page.keyboard.press("Escape")
+        page.wait_for_function("() => !document.querySelector('.st-key-row_reader, [role=\"dialog\"]')")
+        page.wait_for_function(SETTLED)
+    table.click(position={"x": 200, "y": HEAD + LINE // 2})
+    page.wait_for_function(READS, arg=0)
+    for number in range(1, times + 1):
+        start = time.perf_counter()
+        page.keyboard.press("n")
+        page.wait_for_function(READS, arg=number)
+        gone_on.append(1000 * (time.perf_counter() - start))
+        page.wait_for_function(SETTLED)
+    for number in range(times):
+        key, title = ("x", "No mark") if number % 2 else ("k", "Keep")
+        start = time.perf_counter()
+        page.keyboard.press(key)
+        page.wait_for_function(MARKED, arg=title)
+        marked.append(1000 * (time.perf_counter() - start))
+        page.wait_for_function(SETTLED)
+    told("open a row", opened)
+    told("next row", gone_on)
+    told("mark", marked)
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-_PARTS, _ASKED_PAGE = "parts of the page", "page to turn to"
+READER, ROWS = "reader", "rows"
+_PARTS, _BESIDE, _ASKED_PAGE = "parts of the page", "reader beside the page", "page to turn to"
 _KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour", "raw_rows")
 
 
@@ -15,7 +16,7 @@ def begin_page() -> None:
     """
     if asked := st.session_state.pop(_ASKED_PAGE, None):
         st.switch_page(asked)
-    st.session_state[_PARTS] = []
+    st.session_state[_PARTS], st.session_state[_BESIDE] = [], []
     for key in _KEPT:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
@@ -34,10 +35,34 @@ def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:
     st.session_state[_PARTS] = list(parts)
 
 
-def redraw_parts() -> None:
-    """The end of a callback that has changed which rows are looked at: all parts are drawn anew.
+def draw_reader(draw: Callable[[], None]) -> None:
+    """Draw the reader beside the page: by itself, on every page."""
+    st.fragment(draw, key=READER)()
+    st.session_state[_BESIDE] = [READER]
 
-    Where the page has none it is drawn anew as a whole, as after any callback.
+
+def redraw_parts() -> None:
+    """The end of a callback that has changed which rows are looked at: all parts and the reader are drawn anew.
+
+    Where the page has no parts it is drawn anew as a whole.
     """
     if parts := st.session_state.get(_PARTS):
-        st.rerun(scope=parts)
+        st.rerun(scope=[*st.session_state[_BESIDE], *parts])
+    st.rerun()
+
+
+def redraw_table() -> None:
+    """The end of a callback that has changed what a table of rows shows: it and the reader are drawn anew.
+
+    Where the table is no part of the page, that is drawn anew as a whole.
+    """
+    if ROWS in st.session_state.get(_PARTS, ()):
+        redraw_reader()
+    st.rerun()
+
+
+def redraw_reader() -> None:
+    """The end of a callback that concerns the row that is read: the reader is drawn anew, then the table of rows where
+    it is a part of the page, and nothing else."""
+    if beside := st.session_state.get(_BESIDE):
+        st.rerun(scope=[*beside, *(each for each in st.session_state[_PARTS] if each == ROWS)])

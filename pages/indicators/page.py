@@ -5,7 +5,7 @@ import streamlit as st
 from core.indicators import registry
 from core.store.score_matrix import PREDICTED
 from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
-from pages.components.redrawn import draw_apart
+from pages.components.redrawn import ROWS, draw_apart
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -92,4 +92,4 @@ def plots() -> None:
         st.dataframe(readable_summary(table, "Indicator"), hide_index=True, height="content")
 
 
-draw_apart({"controls": controls, "plots": plots, "rows": lambda: linked_table(scored, names)})
+draw_apart({"controls": controls, "plots": plots, ROWS: lambda: linked_table(scored, names)})

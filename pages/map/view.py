@@ -12,7 +12,7 @@ from core.rows.filters import MapArea
 from core.store import StoredMap
 from pages.components.foreign_text import plain
 from pages.components.rows.choosing import choose_area, plot_key
-from pages.components.rows.row_view import show_row
+from pages.components.rows.reader import open_row
 from pages.components.rows.within_shape import within_shape
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
@@ -26,7 +26,6 @@ DENSE = 20_000  # rows from which on their density is drawn behind the sample
 FIELDS = 100  # across and up, whose shades are the density
 OTHERS = 1_500  # of those left out by filters
 TITLES = {CLUSTER: "Cluster", DATASET: "Dataset", MARK: "Mark"}
-_CLICKED = "row clicked on the map"
 BUTTONS_ELSEWHERE = [
     "pan2d",
     "zoom2d",
@@ -61,8 +60,6 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
     if table is not None:
         with table:
             cluster_table(found, clusters, columns, cluster_colours(clusters) if colour == CLUSTER else {})
-    if _CLICKED in st.session_state:
-        show_row([st.session_state.pop(_CLICKED)], 0)
 
 
 def _choices(columns: Sequence[str], clusters: pd.DataFrame, above: DeltaGenerator) -> tuple[str, str]:
@@ -134,4 +131,4 @@ def _about(found: StoredMap) -> str:
 def _choose(key: str, map_id: str) -> None:
     clicked = choose_area(map_id, key)
     if clicked is not None:
-        st.session_state[_CLICKED] = clicked
+        open_row([clicked], 0)

@@ -11,7 +11,7 @@ from core.regression.set_table import SetTable
 from core.rules.rule import Rule
 from pages.components.figures import COMPACT_CONFIG
 from pages.components.foreign_text import plain
-from pages.components.rows.row_view import show_row
+from pages.components.rows.reader import open_row
 from pages.components.selection.predicted_column import PREDICTED_LOSS, RULE_VALUE, value_title
 from pages.components.wording import column_title
 from pages.components.workspace import chosen_profile, filters, studio
@@ -98,7 +98,7 @@ def _row(table: SetTable, rule: Rule, rows: pd.DataFrame) -> None:
     if place in texts:
         read.caption(f"“{plain(' '.join(texts[place].instruction.split())[:160])}”")
     if read.button("Open the row", icon=":material/article:"):
-        show_row([place], 0)
+        open_row([place], 0)
     value = value_title(rule, chosen_profile().name) if rule.profile else RULE_VALUE  # of a table, nobody knows
     _waterfall(table, rule, line, f"Row {int(rank):,} of {len(rows):,}", value)
     st.caption(

@@ -1,5 +1,7 @@
 """The Indicators page as the tests use it: its table, its chips and its heading."""
 
+import json
+
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -16,3 +18,12 @@ def chips(app: AppTest) -> list[str]:
 
 def heading(app: AppTest) -> str:
     return app.subheader[-1].value
+
+
+def click(app: AppTest, **chosen: object) -> AppTest:
+    """Click a head or a row of the linked table. A row is drawn alone then: what else stands on the page stays."""
+    (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
+    selection = {"selection": {"rows": [], "columns": [], "cells": []} | chosen}
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=table.proto.id, string_value=json.dumps(selection))
+    return app._run(states)

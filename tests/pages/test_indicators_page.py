@@ -15,7 +15,7 @@ from core.store.score_matrix import PREDICTED
 from jobs.api.scores import ScoreSection
 from pages.components import workspace
 from tests.pages.conftest import Studio, drag, go, plots, press, sent, told
-from tests.pages.indicators_page import chips, heading, rows_shown
+from tests.pages.indicators_page import chips, click, heading, rows_shown
 
 
 def test_unscored_data_offer_to_be_scored(studio: Studio) -> None:
@@ -246,8 +246,7 @@ def test_a_rules_value_is_called_a_loss_only_on_scores_of_its_own_models(
     (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
     assert json.loads(table.proto.columns)["predicted_log_loss"]["label"] == title
     assert table.value["predicted_log_loss"].tolist() == pytest.approx((2.0 - 0.5 * table.value["reward"]).tolist())
-    app.session_state["rows table 0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    app = click(app, rows=[0])
     (scores,) = [each.proto.body for each in app.get("html") if "Percentile" in each.proto.body]
     assert f"<span>{title}</span>" in scores.partition("</details>")[0]
     assert "Lower is better." in scores.partition("</details>")[0]
@@ -259,8 +258,7 @@ def test_mtld_is_marked_where_a_row_is_read_whose_response_is_too_short_for_it(s
     (table,) = [each.value for each in app.dataframe if str(each.key).startswith("rows ")]
     counts = table["output"].map(lambda text: len(words(text))).tolist()  # of a text's beginning
     place = counts.index(min(counts) if short else max(counts))
-    app.session_state["rows table 0"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
-    app.run()
+    app = click(app, rows=[place])
     assert not app.exception
     (scores,) = [each.proto.body for each in app.get("html") if "Percentile" in each.proto.body]
     assert ("Unreliable under 40 words, as here." in scores) is short

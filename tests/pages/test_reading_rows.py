@@ -3,22 +3,14 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark
+from core.rows.row import Row
 from pages.components.rows.rows_in_order import CHUNK, RowsInOrder
-from tests.pages.conftest import Studio, told
-from tests.pages.indicators_page import rows_shown
-
-
-def click(app: AppTest, **chosen: object) -> AppTest:
-    """Click a head or a row of the linked table."""
-    (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
-    selection = {"selection": {"rows": [], "columns": [], "cells": []} | chosen}
-    states = app._tree.get_widget_states()
-    states.widgets.add(id=table.proto.id, string_value=json.dumps(selection))
-    return app._run(states)
+from tests.pages.conftest import Studio, go, told
+from tests.pages.indicators_page import click, rows_shown
+from tests.scored_store import add_dataset
 
 
 def test_a_head_sorts_all_rows_by_its_column_and_again_from_its_other_end(scored: Studio) -> None:
@@ -59,3 +51,49 @@ def test_cells_in_which_a_word_stands_that_is_looked_for_are_coloured(scored: St
     app = scored.open("indicators")
     (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
     assert table.proto.arrow_data.styler.styles.count("rgba(255, 213, 74") >= 1
+
+
+def test_a_row_is_read_beside_its_table_which_follows_and_nothing_else_is_drawn_anew(scored: Studio) -> None:
+    app = click(scored.open("indicators"), rows=[4])
+    for place in (4, 5):
+        (table,) = app.dataframe
+        assert json.loads(table.proto.selection_state)["selection"]["rows"] == [place]
+        assert f"{place + 1} of {len(scored.rows):,}" in told(app) and not app.title
+        app.button(key="row after").click()
+        app.run()
+    app.button(key="mark keep").click()
+    app.run()
+    assert app.button(key="mark keep").proto.type == "primary" and not app.title
+    assert rows_shown(app)["mark"].tolist()[5:8] == ["", "Keep", ""]
+    app.button(key="Undo row").click()
+    assert "mark" not in rows_shown(app.run())
+
+
+def test_a_click_on_a_cell_opens_its_row_though_another_is_chosen(scored: Studio) -> None:
+    app = click(scored.open("indicators"), cells=[[2, "instruction"]])
+    assert f"3 of {len(scored.rows):,}" in told(app)
+    app.button(key="row after").click()
+    app = click(app.run(), rows=[3], cells=[[2, "instruction"]])
+    assert f"3 of {len(scored.rows):,}" in told(app)
+
+
+def test_a_closed_row_leaves_the_page_and_does_not_come_again_on_another(scored: Studio) -> None:
+    app = click(scored.open("indicators"), rows=[0]).run()
+    assert "row after" in {each.key for each in app.button}
+    app.button(key="close_reader").click()
+    assert "row after" not in {each.key for each in app.run().run().button}
+    app = click(app, rows=[0]).run()
+    assert "row after" not in {each.key for each in go(app, "select").button}
+    assert "row after" not in {each.key for each in go(app, "indicators").button}
+
+
+def test_other_responses_to_the_instruction_stand_side_by_side(scored: Studio) -> None:
+    scored.open("indicators")
+    first = next(iter(scored.store.rows.iterate(1)))[0][1]
+    add_dataset(scored.store, "again", [Row(first.instruction, first.input, "Quite another answer")])
+    app = click(scored.open("indicators"), rows=[0])
+    app.button(key="other responses").click()
+    bodies = [each.proto.body for each in app.run().get("html")]
+    headings = [each for each in bodies if each.startswith("<b>")]
+    assert ["This row" in headings[0], "again" in headings[1]] == [True, True]
+    assert sum("Quite another answer" in each for each in bodies) == 1

@@ -12,6 +12,7 @@ from core.rows.words_found import spans_of
 from core.store.browse import SIMILARITY
 from core.store.score_matrix import PREDICTED
 from pages.components.rows.address import keep_address
+from pages.components.rows.dataset_label import dataset_column
 from pages.components.rows.marking import WORDS, marking_bar
 from pages.components.rows.opening_table import opening_table
 from pages.components.rows.rows_in_order import RowsInOrder
@@ -32,7 +33,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         st.info("No row passes all filters. Remove a filter above.")
         keep_address()
         return
-    sort, direction, turn, chosen = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
+    sort, direction, turn, chosen = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     alike = [SIMILARITY] if filters().likeness else []
     choices = ["position", *alike, *columns, PREDICTED]
     if st.session_state.get("table_order") not in choices:
@@ -49,7 +50,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     page = turn.number_input(f"Page (of {pages:,})", 1, pages, min(st.session_state.get("table_page", 1), pages))
     st.session_state["table_page"] = page
     frame = studio().rows.table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
-    shown = frame.assign(dataset=frame["dataset_id"].map(names), mark=frame["mark"].map(WORDS))[
+    shown = frame.assign(dataset=frame["dataset_id"].map(lambda each: [names[each]]), mark=frame["mark"].map(WORDS))[
         ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]
     empty = [name for name in ("mark", "note") if not frame[name].any()]
@@ -57,9 +58,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     with chosen:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
-    st.caption(
-        "Click a row to open it, a column's head to sort all rows by it. An empty cell has no value; the row says why."
-    )
+    st.caption("Click a row to open it, a column's head to sort all rows by it. An open row says why a cell is empty.")
     opening_table(
         _with_words(shown),
         [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
@@ -70,7 +69,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         height=420,
         placeholder="",
         column_config={
-            "dataset": st.column_config.TextColumn("Dataset", width="small"),
+            "dataset": dataset_column(names),
             "mark": st.column_config.TextColumn("Mark", width=60),
             "note": st.column_config.TextColumn("Note", width="medium"),
             SIMILARITY: st.column_config.NumberColumn(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -28,17 +27,18 @@ def row_scores(scores: pd.DataFrame, row: Row) -> None:
     Args:
         scores: indicator, value, percentile, reason.
     """
-    lines = {line["indicator"]: line for line in scores.to_dict("records")}
-    shown = [name for name in (PREDICTED, *registry()) if name in lines]
-    scored = [name for name in shown if not lines[name]["reason"]]
+    reasons = dict(zip(scores["indicator"], scores["reason"], strict=True))
+    values = {name: (value, share) for name, value, share, _ in scores.itertuples(index=False)}
+    shown = [name for name in (PREDICTED, *registry()) if name in reasons]
+    scored = [name for name in shown if not reasons[name]]
     st.markdown("**Scores**")
     if scored:
         head = f'<div style="{_LINE};{_QUIET}"><span>Indicator</span><span style="{_RIGHT}">Value</span>'
         head += '<span style="grid-column:span 2">Percentile within the dataset</span></div>'
-        st.html(head + "".join(_scored(name, lines[name], row) for name in scored))
-    reasons = {name: lines[name]["reason"] for name in shown if lines[name]["reason"]}
-    if reasons:
-        st.html("".join(_absent(why, names) for why, names in _by_reason(reasons).items()))
+        st.html(head + "".join(_scored(name, *values[name], row) for name in scored))
+    if len(scored) < len(shown):
+        absent = _by_reason({name: reasons[name] for name in shown if reasons[name]})
+        st.html("".join(_absent(why, names) for why, names in absent.items()))
 
 
 def meaning(name: str, row: Row) -> str:
@@ -51,14 +51,14 @@ def meaning(name: str, row: Row) -> str:
     return f"{about.definition}{better}{doubt}"
 
 
-def _scored(name: str, line: Mapping[Any, Any], row: Row) -> str:
-    about, percentile = registry().get(name), line["percentile"]
+def _scored(name: str, value: float, percentile: float, row: Row) -> str:
+    about = registry().get(name)
     doubtful = about is not None and not about.is_reliable(row)
-    value = readable(line["value"]) + (" ?" if doubtful else "")
+    told_value = readable(value) + (" ?" if doubtful else "")
     filled = f"{_BAR};width:{percentile:.0f}%;background:{ACCENT}"
     bar = f'<span style="{_BAR};background:rgba(127,140,155,0.25)"><span style="{filled}"></span></span>'
     told = escape(meaning(name, row))
-    cells = f'<span>{escape(shown_title(name))}</span><span style="{_RIGHT}">{value}</span>{bar}'
+    cells = f'<span>{escape(shown_title(name))}</span><span style="{_RIGHT}">{told_value}</span>{bar}'
     cells += f'<span style="{_RIGHT}">{percentile:.0f}</span>'
     summary = f'<summary title="{told}" style="{_LINE};cursor:pointer;padding:0.15rem 0">{cells}</summary>'
     return f'<details>{summary}<div style="{_QUIET};padding:0 0 0.4rem">{told}</div></details>'

@@ -10,6 +10,7 @@ from core.rows.filters import KeySet
 from core.store.browse import SIMILARITY
 from pages.components.background import dismiss, settled
 from pages.components.foreign_text import prose
+from pages.components.redrawn import redraw_parts
 from pages.components.workspace import chosen_profile, filters, set_filters, show_error, studio
 
 ASKED, _SLOT = "meaning asked", "meaning task"
@@ -23,6 +24,7 @@ def find_like_row(row_id: int, instruction: str) -> None:
         st.toast(prose(f"{error.what} {error.mend}"), icon=":material/warning:")
         return
     _look_at(found)
+    redraw_parts()
 
 
 def answer_meaning() -> None:
