@@ -13,6 +13,7 @@ from typing import Any
 from core.export.layouts import ExportOptions, Layout
 from core.export.records import TEXT_KEYS, fits
 from core.export.sinks import is_formula
+from core.humanize import counted
 from core.rows.row import ASSISTANT, SYSTEM, TOOL, Row
 
 REJECTED, TOOL_CALLS = "the rejected answer", "tool_calls"
@@ -35,6 +36,7 @@ class Counts:
         with_tools: have tools or calls of them.
         lost: have a part that has no place, by its name.
         left_out: are left out by LLaMA-Factory, by the reason.
+        unscored: go on after the answer that is their response, in a layout that holds what follows.
         escaped: cells that get an apostrophe against spreadsheets.
     """
 
@@ -44,7 +46,19 @@ class Counts:
     with_tools: int = 0
     lost: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    unscored: int = 0
     escaped: int = 0
+
+    @property
+    def told_of_answers(self) -> tuple[str, ...]:
+        """A sentence where the answer that was scored is not the last one, which the rows of a file don't say."""
+        if not self.unscored:
+            return ()
+        return (
+            f"{counted(self.unscored, 'conversation')} of {self.rows:,} go on after the answer that is scored; "
+            "trainers learn the later answers, too. Load the file with “first answer” (--answers first) to get "
+            "the same rows.",
+        )
 
     def add(self, row: Row, record: Mapping[str, Any], options: ExportOptions, ranking: bool) -> None:
         """Count a row.
@@ -60,6 +74,8 @@ class Counts:
             return
         turns = row.turns
         self.flattened += not fits(row, options.layout)
+        answers_later = any(turn["role"] == ASSISTANT for turn in turns[len(row.conversation) :])
+        self.unscored += answers_later and options.layout is not Layout.PROMPT_COMPLETION and fits(row, options.layout)
         self.conversations += bool(record.get("history") or record.get("system"))
         self.with_tools += bool(row.tools) or any(TOOL_CALLS in turn for turn in turns)
         self.lost.update(_lost(row, turns, options.layout, ranking))

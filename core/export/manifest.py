@@ -122,8 +122,9 @@ def make_manifest(
         needed |= set(spec.rule.indicators)
     kept = tuple(source.only(needed) for source in sources)
     return Manifest(
-        name, profile, kept, spec, options, written.rows, written.sha256, versions(), title, warnings=tuple(warnings)
-    )
+        name, profile, kept, spec, options, written.rows, written.sha256, versions(), title,
+        warnings=(*warnings, *written.counts.told_of_answers),
+    )  # fmt: skip
 
 
 def read_manifest(path: Path) -> Manifest:

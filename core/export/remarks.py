@@ -47,6 +47,7 @@ def remarks_on_rows(counts: Counts, options: ExportOptions) -> Iterator[str]:
     if counts.flattened and options.layout in _FLATTENED:
         rows = counted(counts.flattened, "conversation")
         yield f"{_FLATTENED[options.layout].format(rows=rows)} {_KEPT_BY}"
+    yield from counts.told_of_answers
     lost = {part: rows for part, rows in counts.lost.items() if part != REJECTED}
     if lost:
         parts = ", ".join(f"{part} ({counted(rows, 'row')})" for part, rows in sorted(lost.items()))

@@ -77,6 +77,7 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
             *(notes if len(chosen) < len(splits) else ()),
             *(told if columns else ()),
             *told_of(_entries(folder)),
+            *_told_of_answers(folder),
             *passed_over(folder.name, [each.name for each in beside]),
         ),
         columns,
@@ -95,7 +96,18 @@ def _splits(folder: Path) -> dict[str, list[Path]]:
         return splits
     named = _named_by_trainer(folder)
     others = [each for each in _in(folder) if is_data(each.name) and each not in named]
+    if not named and len(others) > 1 and "" not in (by_name := _by_name(others)) and "train" in by_name:
+        return by_name
     return {"": [*named, *others]} if named or others else _below(folder)
+
+
+def _by_name(files: Sequence[Path]) -> dict[str, list[Path]]:
+    """Files by the split that their names tell, "" where they tell none."""
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        told = _SPLIT.match(file.name)
+        found.setdefault(_SAME[told[1].lower()] if told else "", []).append(file)
+    return found
 
 
 def passed_over(place: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -176,6 +188,14 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
 def _is_trainers(entries: Mapping[str, Any]) -> bool:
     places = {"file_name", "hf_hub_url", "ms_hub_url", "om_hub_url", "script_url", "cloud_file_name"}
     return any(isinstance(each, dict) and places & each.keys() for each in entries.values())
+
+
+def _told_of_answers(folder: Path) -> tuple[str, ...]:
+    """What an export's manifest says of the answers that were scored, where they were not the last ones."""
+    sources = _json(folder / "manifest.json").get("sources")
+    origins = [each.get("origin") for each in sources if isinstance(each, dict)] if isinstance(sources, list) else []
+    first = any(isinstance(each, dict) and each.get("answers") == "first" for each in origins)
+    return ("The rows of this export have their first answer as response: choose it again.",) if first else ()
 
 
 def _json(path: Path) -> dict[str, Any]:

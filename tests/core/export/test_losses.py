@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
+from core.export.manifest import make_manifest
 from core.export.remarks import remarks_on
 from core.rows.row import Message, Row, row_from_messages
+from core.selection.spec import SelectionSpec
+from core.sources.folder import data_files
 
 
 def conversation(roles: str, **last: object) -> Row:
@@ -73,3 +76,21 @@ def test_rows_that_fit_are_not_remarked_on(tmp_path: Path) -> None:
     assert (
         remarks(tmp_path / "rows.jsonl", ExportOptions(Layout.MESSAGES), conversation("suaua"), Row("q", "", "a")) == ""
     )
+
+
+def test_an_answer_that_is_not_the_last_is_told_with_the_file_and_in_its_manifest(tmp_path: Path) -> None:
+    turns = [Message(role, role) for role in ("user", "assistant", "user", "assistant")]
+    rows = [row_from_messages(turns, response=1), row_from_messages(turns)]
+    for layout in (Layout.MESSAGES, Layout.SHAREGPT):
+        options = ExportOptions(layout)
+        written = write_export(tmp_path / "rows.jsonl", options, list(map(ExportRow, rows)), 2)
+        (told,) = remarks_on(written, options)
+        assert told.startswith("1 conversation of 2 go on after the answer that is scored")
+        assert make_manifest("rows", "", [], SelectionSpec(), options, written).warnings == (told,)
+
+
+def test_an_export_of_first_answers_is_told_where_it_is_loaded_again(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"instruction": "q", "output": "a"}\n')
+    manifest = {"sources": [{"origin": {"files": ["a.jsonl"], "answers": "first"}}]}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert any("first answer as response" in note for note in data_files(tmp_path).notes)

@@ -224,3 +224,12 @@ def test_what_is_not_done_of_a_trainers_description_is_told(tmp_path: Path) -> N
         "All rows of a are read; dataset_info.json says num_samples 5.",
         "a.jsonl is read by the columns of a, not of b.",
     ]
+
+
+def test_files_that_are_all_called_after_splits_are_splits(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "clone", {"train.jsonl": LINE, "test.jsonl": LINE, "validation.jsonl": LINE})
+    found = found_in(folder)
+    assert names(found) == ["train.jsonl"]
+    assert notes(found)[0] == "Only the split train was read, not test, validation."
+    (folder / "more.jsonl").write_text(LINE)
+    assert len(names(found_in(folder))) == 4, "where one is called otherwise, all are rows"
