@@ -16,11 +16,10 @@ from core.formats.printed_python import decoded
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
+from core.formats.row_cells import SEVERAL
 from core.rows.evaluation_set import EvaluationExample, joined
 from core.sources.resolve import unpacked
 from core.sources.source_file import SourceFile
-
-_SEVERAL = ("outputs", "responses", "answers", "targets")  # where text in JSON may be a list of them
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _examples(
 def _several(record: Record, columns: ColumnMap) -> list[str]:
     """The responses of a row that has a list of them."""
     cell = record.fields.get(columns.output) if columns.layout == "pair" else None
-    if isinstance(cell, str) and plain_name(columns.output) in _SEVERAL:
+    if isinstance(cell, str) and plain_name(columns.output) in SEVERAL:
         cell = decoded(cell)
     if isinstance(cell, Mapping):  # as SQuAD has it
         cell = cell.get("text")

@@ -8,6 +8,7 @@ import codecs
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -38,13 +39,16 @@ ENCODINGS = {  # those that can be chosen, and what people call them
     "iso8859-2": "ISO 8859-2 (Central European)",
     "iso8859-5": "ISO 8859-5 (Cyrillic)",
     "mac-roman": "Mac Roman (Western European)",
+    "cp850": "IBM 850 (Western European)",
+    "iso2022_jp": "ISO-2022-JP (Japanese)",
     "utf-16-le": "UTF-16 (little-endian)",
     "utf-16-be": "UTF-16 (big-endian)",
 }
 CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13})
 _MANY_BYTES = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _WIDE = ("utf-16-le", "utf-16-be")
-_TOLD = ("utf-8", "mac-roman", *_WIDE)  # by other means, or not: Mac Roman would take English with one odd sign
+_RARE = ("cp850", "mac-roman")  # judged where no other fits: they would take English with one odd sign
+_TOLD = ("utf-8", "iso2022_jp", *_RARE, *_WIDE)  # by other means
 _JUDGED = [name.replace("_", "-") for name in ENCODINGS if name not in _TOLD]
 _PIECE = 1024 * 1024
 _ENOUGH = 64 * 1024  # bytes of cells that are not ASCII
@@ -54,9 +58,12 @@ _UTF8_SHARE = 0.5  # of the cells: with fewer, UTF-8 is likelier an accident, as
 _CELL_END = re.compile(rb'[\n",]')  # no byte of a character in any of these encodings
 _LATIN, _OTHER = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u06ff"
 _SIGNS = "¡-©«¬®-¶¸¹»-¿×÷‚„†-‡ˆ‰‹›•™˜"
+_WIDE_SIGN = "[\u3400-\u9fff\uac00-\ud7a3]"
 _TORN = re.compile(  # a word of two alphabets, or one with a sign in it
     f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]|[{_LATIN}{_OTHER}][{_SIGNS}][{_LATIN}{_OTHER}]"
+    f"|[A-Za-z]{{2}}{_WIDE_SIGN}[a-z]|[A-Za-z]{_WIDE_SIGN}[a-z]{{2}}"
 )
+_ESCAPED_JAPANESE = (b"\x1b$B", b"\x1b$@")  # ISO-2022-JP is ASCII with these
 _ONE_BYTE_TEXT = re.compile(rb"[A-Za-z_]{8,}")
 _NO_SIGNS = frozenset(map(chr, [0xFFFD, *range(0x2500, 0x25A0)]))  # what can't be decoded, and KOI8's lines and blocks
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
@@ -156,6 +163,8 @@ def found_encoding(stream: io.BufferedIOBase, most: int) -> str:
     evidence, rest = _Evidence(), b""
     while most > 0 and evidence.size < _ENOUGH and (piece := stream.read(min(_PIECE, most))):
         most -= len(piece)
+        if any(each in piece for each in _ESCAPED_JAPANESE) and not evidence.cells and piece.isascii():
+            return "iso2022_jp"
         if not rest and piece.isascii():
             continue
         text, end = rest + piece, max(piece.rfind(sign) for sign in (b"\n", b'"', b","))
@@ -178,10 +187,16 @@ def _judged(evidence: _Evidence) -> str:
     for encoding in ("cp932", "euc_jp"):  # no text of another encoding looks like kana in these
         if _is_valid(cells, encoding) and _kana_share(cells.decode(encoding)) > _KANA:
             return encoding
+    if _are_signs(cells):
+        return "cp1252"
     order, by_lines = _guesses(cells), _guesses(lines)[:1]
     if sum(byte > 127 for byte in cells) < _FEW and by_lines == ["cp1252"] and order[0] not in _MANY_BYTES:
         order = by_lines
-    found = next((each for each in (*order, *by_lines) if _fits(cells, each)), "utf-8")
+    found = next((each for each in (*order, *by_lines) if _fits(cells, each)), "")
+    if not found:
+        return next(
+            (each for each in _guesses(cells, _RARE) if _fits(cells, each) and _are_letters(cells, each)), "utf-8"
+        )
     western = found not in _MANY_BYTES and _is_valid(cells, "cp1252") and _is_valid(cells, found)
     return "cp1252" if western and cells.decode("cp1252") == cells.decode(found) else found
 
@@ -197,9 +212,29 @@ def _kana_share(text: str) -> float:
     return sum("\u3041" <= sign <= "\u30fe" for sign in beyond) / max(1, len(beyond))
 
 
-def _guesses(text: bytes) -> list[str]:
-    """The likeliest encodings, best first."""
-    found = chardet.detect_all(text, ignore_threshold=True, include_encodings=_JUDGED, compat_names=False)
+def _are_signs(cells: bytes) -> bool:
+    """Whether a few bytes, each alone, are signs in Windows-1252: a euro, a degree, a dash, but no letter."""
+    beyond = re.findall(rb"[\x80-\xff]+", cells)
+    if len(beyond) >= _FEW or any(len(each) > 1 for each in beyond):
+        return False
+    text = b"".join(beyond).decode("cp1252", errors="replace")
+    return all(unicodedata.category(sign)[0] in "PSZ" and sign != "\ufffd" for sign in text)
+
+
+def _are_letters(cells: bytes, encoding: str) -> bool:
+    """Whether nearly all that is not ASCII are Latin letters in an encoding."""
+    beyond = [sign for sign in cells.decode(encoding, errors="replace") if sign > "\x7f"]
+    return sum("À" <= sign <= "ÿ" and sign not in "×÷" for sign in beyond) > _MOSTLY * len(beyond)
+
+
+def _guesses(text: bytes, among: Sequence[str] = ()) -> list[str]:
+    """The likeliest encodings, best first.
+
+    Args:
+        among: those that are asked for; all without any.
+    """
+    asked = list(among) or _JUDGED
+    found = chardet.detect_all(text, ignore_threshold=True, include_encodings=asked, compat_names=False)
     names = [each["encoding"] for each in found if each["encoding"]] or ["cp1252"]
     return ["euc_jp" if each == "euc_jis_2004" else each for each in names]
 

@@ -8,18 +8,30 @@ from itertools import islice
 
 from core.errors import InputError
 from core.formats.column_names import unique_names
-from core.formats.delimiter import delimiter_of, looks_like_table, named_delimiter, quotes_are_plain
+from core.formats.delimiter import (
+    delimiter_of,
+    doubled,
+    escapes_quotes,
+    lines_above_header,
+    looks_like_table,
+    named_delimiter,
+    quotes_are_plain,
+    spaces_begin_cells,
+)
 from core.formats.encoding import CARRIED, first_surrogate, surrogate_error
 from core.formats.format import Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
 from core.formats.source import Source
+from core.humanize import counted
 
 _NAMES, _TAB_NAMES = (".csv", ".tsv", ".tab"), (".tsv", ".tab")
 _PROBED = 20  # lines
 
 
-def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred: str) -> Iterator[Record | Rejection]:
+def read_delimited(
+    stream: io.BufferedReader, file: str, head: bytes, preferred: str, notes: list[str] | None = None
+) -> Iterator[Record | Rejection]:
     """Every row after the header as a record of texts, or the reason why it is none; blank rows are passed over.
 
     Args:
@@ -27,6 +39,7 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
         file: its name for rejections.
         head: its first bytes, which show the delimiter.
         preferred: the delimiter that the file's name suggests.
+        notes: gets what is to be said of lines that were passed over.
 
     Raises:
         InputError: the header can't be read.
@@ -35,9 +48,19 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
     with io.TextIOWrapper(stream, encoding="utf-8", errors=CARRIED, newline="") as text:
         lines = _Lines(text)
         delimiter = lines.take_named_delimiter() or delimiter_of(head, preferred)
+        if not lines.count:
+            above = lines_above_header(head, delimiter)
+            lines.pass_over(above)
+            if above and notes is not None:
+                notes.append(f"Skipped above the names of the columns: {counted(above, 'line')}.")
         plain = delimiter == "\t" and quotes_are_plain(head, delimiter)
+        lines.has_backslashes = not plain and escapes_quotes(head, delimiter)
         rows = csv.reader(
-            lines, delimiter=delimiter, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL, strict=True
+            lines,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+            skipinitialspace=spaces_begin_cells(head, delimiter),
+            strict=True,
         )
         header = _header(rows, file)
         number = 0
@@ -69,7 +92,7 @@ def read_delimited(stream: io.BufferedReader, file: str, head: bytes, preferred:
 
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
     try:
-        names = next(row for row in rows if any(row))
+        names = next(row for row in rows if any(cell.strip() for cell in row))
     except (StopIteration, csv.Error, _LineTooLongError) as error:
         raise InputError(
             "The header line cannot be read.",
@@ -102,6 +125,8 @@ def _are_rows(lines: Sequence[str], delimiter: str, columns: int) -> bool:
 
 
 def _as_record(header: Sequence[str], cells: list[str], file: str, number: int, line: int) -> Record | Rejection:
+    if len(cells) > len(header) and not any(cells[len(header) :]):  # delimiters at the end of each row
+        cells = cells[: len(header)]
     if len(cells) != len(header):
         return Rejection(
             file,
@@ -132,6 +157,7 @@ class _Lines:
         self._again: deque[str] = deque()
         self.count = 0
         self.row: list[str] = []
+        self.has_backslashes = False
 
     def __iter__(self) -> "_Lines":
         return self
@@ -144,6 +170,14 @@ class _Lines:
         if first and not named:
             self._again.append(first)
         return named
+
+    def pass_over(self, count: int) -> None:
+        """Take lines that are no rows."""
+        for _ in range(count):
+            if not self._again:
+                self._text.readline(MAX_ROW_BYTES)
+            self._again.clear()
+        self.count += count
 
     def begin_row(self) -> int:
         """The number of the line that comes next."""
@@ -162,7 +196,7 @@ class _Lines:
         self.count += 1
         if len(line) < MAX_ROW_BYTES or line.endswith(("\n", "\r")):
             self.row.append(line)
-            return line
+            return doubled(line) if self.has_backslashes else line
         size = len(line)
         while (piece := self._text.readline(MAX_ROW_BYTES)) and not piece.endswith(("\n", "\r")):
             size += len(piece)
@@ -214,7 +248,7 @@ def _matches(source: Source) -> bool:
 
 def _read(source: Source) -> Iterator[Record | Rejection]:
     preferred = "\t" if suffix_of(source.shown) in _TAB_NAMES else ","
-    return read_delimited(source.stream, source.shown, source.head, preferred)
+    return read_delimited(source.stream, source.shown, source.head, preferred, source.notes)
 
 
 FORMAT = Format("delimited", ("CSV", "TSV"), 40, _matches, _read, cut_rows_look_whole=True)

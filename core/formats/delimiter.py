@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
+from itertools import islice
 from typing import Literal
 
 from core.formats.column_names import count_known
@@ -10,6 +12,7 @@ from core.formats.column_names import count_known
 DELIMITERS = (",", "\t", ";", "|")
 _NAMED = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own line before the header
 _HEAD = 256 * 1024  # bytes; a shorter head is the whole file
+_TOP = 8  # rows among which that with the names of columns is
 _LINE_END = re.compile(rb"[\r\n]+")
 
 
@@ -26,12 +29,50 @@ def delimiter_of(head: bytes, preferred: str) -> str:
     def worth(delimiter: str) -> tuple[int, int, bool]:
         first_lines.seek(0)
         try:
-            header = next(csv.reader(first_lines, delimiter=delimiter), [])
+            rows = [row for row in islice(csv.reader(first_lines, delimiter=delimiter), _TOP) if row]
         except csv.Error:
             return (0, 0, False)
+        header = next((row for row in rows if count_known(row) > 1), rows[0] if rows else [])
         return count_known(header), len(header), delimiter == preferred
 
     return max(DELIMITERS, key=worth)
+
+
+def lines_above_header(head: bytes, delimiter: str) -> int:
+    """How many lines stand above the names of the columns: a title, a comment; 0 where the first line has them."""
+    text = io.StringIO(head.decode(errors="replace"), newline="")
+    rows = csv.reader(text, delimiter=delimiter)
+    try:
+        for first in islice(rows, _TOP):
+            if count_known(first) > 1:
+                return rows.line_num - 1
+            if count_known(first) == 1 or len([cell for cell in first if cell.strip()]) > 1:
+                return 0
+    except csv.Error:
+        pass
+    return 0
+
+
+def escapes_quotes(head: bytes, delimiter: str) -> bool:
+    """Whether quotes in quoted cells are written with a backslash, as Spark does, and not doubled."""
+    text = head.decode(errors="replace")
+    if '\\"' not in text:
+        return False
+    lines = io.StringIO(text, newline="").readlines()[: None if len(head) < _HEAD else -1]
+    (_, bad), (_, bad_so) = (_good(each, delimiter, csv.QUOTE_MINIMAL) for each in (lines, list(map(doubled, lines))))
+    return bad > 0 and bad_so == 0
+
+
+def doubled(line: str) -> str:
+    """A line with its quotes doubled where a backslash stands before them."""
+    return line.replace('\\"', '""')
+
+
+def spaces_begin_cells(head: bytes, delimiter: str) -> bool:
+    """Whether a space stands after each delimiter of the header, so that it is no part of the cells."""
+    first = next((line for line in _LINE_END.split(head) if line.strip()), b"").decode(errors="replace")
+    cells = first.split(delimiter)[1:]
+    return delimiter != "\t" and bool(cells) and all(cell.startswith(" ") and cell.strip() for cell in cells)
 
 
 def quotes_are_plain(head: bytes, delimiter: str) -> bool:
@@ -39,20 +80,22 @@ def quotes_are_plain(head: bytes, delimiter: str) -> bool:
     text = head.decode(errors="replace")
     lines = io.StringIO(text, newline="").readlines()[: None if len(head) < _HEAD else -1]
 
-    def good(quoting: Literal[0, 3]) -> tuple[int, int]:
-        whole = bad = columns = 0
-        rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
-        try:
-            for cells in rows:
-                columns = columns or len(cells)
-                whole += len(cells) == columns
-                bad += bool(cells) and len(cells) != columns
-        except csv.Error:
-            bad += 1
-        return whole, bad
-
-    quoted, plain = good(csv.QUOTE_MINIMAL), good(csv.QUOTE_NONE)
+    quoted, plain = (_good(lines, delimiter, quoting) for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE))
     return plain[0] > quoted[0] and plain[1] == 0
+
+
+def _good(lines: Sequence[str], delimiter: str, quoting: Literal[0, 3]) -> tuple[int, int]:
+    """How many rows have as many cells as the first one, and how many have not."""
+    whole = bad = columns = 0
+    rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
+    try:
+        for cells in rows:
+            columns = columns or len(cells)
+            whole += len(cells) == columns
+            bad += bool(cells) and len(cells) != columns
+    except csv.Error:
+        bad += 1
+    return whole, bad
 
 
 def looks_like_table(head: bytes) -> bool:

@@ -16,6 +16,7 @@ from core.formats.turns import content_of, json_values, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
+SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
 _ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of it, as in SQuAD and TriviaQA
 
 
@@ -34,13 +35,19 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     if turns is not None:
         return messages_of(turns, column), True
     whole = True
+    if isinstance(cell, str) and plain_name(column) in SEVERAL and _is_list_of_texts(found := decoded(cell)):
+        cell = found
     if isinstance(cell, Mapping):
         name = next((name for name in _ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
         cell, whole = cell.get(name, cell), not name
-    if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
+    if _is_list_of_texts(cell):
         whole = whole and len(cell) == 1
         cell = next((each for each in cell if each.strip()), "")
     return [Message(ASSISTANT, text_of(cell, column))], whole
+
+
+def _is_list_of_texts(cell: Any) -> bool:
+    return isinstance(cell, list) and bool(cell) and all(isinstance(each, str) for each in cell)
 
 
 def is_other_text(cell: Any, asked: Any) -> bool:
@@ -73,7 +80,7 @@ def input_in(cell: Any, column: str) -> tuple[str, bool]:
     Raises:
         CellFaultError: it is no text.
     """
-    if isinstance(cell, list) and cell and all(isinstance(each, str) for each in cell):
+    if _is_list_of_texts(cell):
         return "\n\n".join(filter(None, (text_of(each, column) for each in cell))), len(cell) == 1
     return content_of(cell, column), True
 

@@ -29,6 +29,7 @@ _FOREIGN = {
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
     b"\x7fELF": "a program",
+    b"FEA1": "an old Feather file (version 1)",
     b"GGUF": "a language model",
     b"\x80\x04": "a Python pickle",
     b"version https://git-lfs": "a Git LFS pointer, not the data",

@@ -1,4 +1,4 @@
-"""Workbooks of Excel and OpenDocument: the first sheet with rows, its first line as the names of the columns."""
+"""Workbooks of Excel and OpenDocument: the first sheet with known columns, or with rows, from its names on."""
 
 import datetime
 import zipfile
@@ -11,12 +11,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from core.errors import InputError
 from core.formats.archive import ZIP_MAGIC, is_workbook
 from core.formats.batches import seekable
-from core.formats.column_names import unique_names
+from core.formats.column_names import count_known, unique_names
 from core.formats.format import Format
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
 
+_TOP = 8  # rows among which that with the names of columns is
 _MOST_BYTES = 512 * 1024**2  # of all parts, unpacked: a sheet is held in memory
 
 
@@ -32,7 +33,8 @@ def read_workbook(source: Source) -> Iterator[Record | Rejection]:
         book = CalamineWorkbook.from_filelike(stream)
         chosen, rows = _first_with_rows(book, source.shown)
         others = [name for name in book.sheet_names if name != chosen and book.get_sheet_by_name(name).height]
-        header, *first = islice(rows, 2)
+        header = next(rows)
+        first = [next(rows)]
     except PasswordError as error:
         raise InputError(
             "The workbook is protected by a password.", where=source.shown, mend="Save it without one."
@@ -49,13 +51,19 @@ def read_workbook(source: Source) -> Iterator[Record | Rejection]:
 
 
 def _first_with_rows(book: CalamineWorkbook, shown: str) -> tuple[str, Iterator[list[str]]]:
-    """The name of the first sheet with a row below its header, and all its rows."""
-    for name in book.sheet_names:
-        if len(list(islice(_rows(book, name), 2))) > 1:
-            return name, _rows(book, name)
+    """The name of the first sheet with a row below known names, or below any, and all its rows from the names on."""
+    tops = {name: list(islice(_rows(book, name), _TOP)) for name in book.sheet_names}
+    with_rows = [name for name, top in tops.items() if len(top) > 1]
+    for name in sorted(with_rows, key=lambda name: _header_place(tops[name]) is None):
+        return name, islice(_rows(book, name), _header_place(tops[name]) or 0, None)
     raise InputError(
         "No sheet has rows below a header line.", where=shown, mend="Write the names of the columns there."
     )
+
+
+def _header_place(top: list[list[str]]) -> int | None:
+    """Which of the first rows has names of columns that are known, with a row below it; None for none."""
+    return next((place for place, row in enumerate(top[:-1]) if count_known(row) > 1), None)
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[str]]:

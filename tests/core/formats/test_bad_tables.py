@@ -140,3 +140,30 @@ def test_tool_calls_with_dates_in_them_are_kept_as_json(load: Load) -> None:
     called = {"role": "assistant", "content": None, "tool_calls": [{"at": datetime.datetime(2020, 1, 1)}]}
     (row,) = load("rows.parquet", parquet(messages=[[asked, called]])).rows
     assert row.output == '[{"at": "2020-01-01 00:00:00"}]'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "My data,,\nquestion,answer,\nq,a,\nq2,a2,\n",
+        "# made by me\nquestion,answer\nq,a\nq2,a2\n",
+        "  \nquestion,answer\nq,a\nq2,a2\n",
+        "question,answer\nq,a,\nq2,a2,\n",
+        'question, answer\n"q", "a"\n"q2", "a2"\n',
+        "question,answers\nq,['a']\nq2,\"['a2' 'b']\"\n",
+    ],
+    ids=["a title", "a comment", "blanks", "delimiters at the end", "spaces after delimiters", "printed lists"],
+)
+def test_tables_as_people_write_them_are_read(load: Load, content: str) -> None:
+    found = load("a.csv", content.encode())
+    assert (found.pairs, found.told) == ([("q", "a"), ("q2", "a2")], [])
+
+
+def test_lines_above_the_names_of_columns_are_told(load: Load) -> None:
+    found = load("a.csv", b"My data\n\nquestion,answer\nq,a\n")
+    assert "Skipped above the names of the columns: 2 lines." in found.report.notes
+
+
+def test_quotes_after_backslashes_are_quotes_and_other_backslashes_stay(load: Load) -> None:
+    found = load("a.csv", b'question,answer\n"say \\"q\\", now",C:\\new\nq2,a2\n')
+    assert (found.pairs, found.told) == ([('say "q", now', "C:\\new"), ("q2", "a2")], [])

@@ -154,3 +154,25 @@ def test_a_load_says_its_encoding_and_keeps_one_that_was_chosen(tmp_path: Path) 
         assert found.notes == chosen.notes == ("rows.csv was read as Shift-JIS (Japanese).",)
         origins = [store.datasets.get(each.dataset_id).origin for each in (found, chosen)]
         assert [origin.get("encoding") for origin in origins] == [None, "cp932"]
+
+
+GERMAN = "Die Hauptstadt Österreichs ist Wien, die größte Stadt. Schöne Häuser, müßig zu fragen."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "found"),
+    [
+        ("cp1252", "100 €", "cp1252"),
+        ("cp1252", "20 °C ± 1", "cp1252"),
+        ("cp1252", "It’s fine – ok", "cp1252"),
+        ("cp850", GERMAN, "cp850"),
+        ("mac-roman", GERMAN, "mac-roman"),
+        ("iso2022_jp", "日本の首都は東京です。", "iso2022_jp"),
+    ],
+)
+def test_rare_encodings_and_single_signs_are_not_taken_for_others(
+    encoding: str, text: str, found: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(f'question,answer\nWhat?,"{text}"\nx,y\n'.encode(encoding))
+    seen = preview(tmp_path / "a.csv")
+    assert (seen.rows[0].output, seen.encoding) == (text, found)

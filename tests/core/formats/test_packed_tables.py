@@ -241,3 +241,11 @@ def test_what_save_to_disk_writes_is_read(tmp_path: Path) -> None:
     assert file.notes == ("Skipped in kept: dataset_info.json, state.json.",)
     with read_records(file.path) as reader:
         assert fields_of(list(reader)) == PAIRS
+
+
+def test_the_sheet_and_the_line_with_known_names_are_read(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["My questions"], ["question", "answer"], ["q", "a"]]
+    (tmp_path / "book.xlsx").write_bytes(workbook(About=[["Read me"], ["by me"]], Data=rows))
+    with read_records(tmp_path / "book.xlsx") as reader:
+        assert [each.fields for each in reader if isinstance(each, Record)] == [{"question": "q", "answer": "a"}]
+        assert reader.notes == ("book.xlsx: only the sheet “Data” was read, not “About”.",)
