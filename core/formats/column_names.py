@@ -43,7 +43,7 @@ OUTPUT = (
     "generation", "answer", "answers", "target", "targets", "reply", "assistant", "gpt", "output_text", "target_text",
     "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
     "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
-    "expected_output", *CHOSEN, "best_answer", "ideal", "final_answer", "correct_answer",
+    "expected_output", *CHOSEN, "best_answer", "generations", "ideal", "final_answer", "correct_answer",
     "输出", "輸出", "回答", "答案", "回复", "回覆", "回应", "响应", "答", "模型输出", "助手",
     "出力", "応答", "回答文", "返答", "答え", "解答", "アシスタント",
     "답변", "출력", "응답", "대답", "답", "정답", "완성", "어시스턴트",

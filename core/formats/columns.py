@@ -188,8 +188,10 @@ def _history(records: Sequence[Record], found: Mapping[str, None]) -> str:
 
 def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[str]) -> tuple[str, str, str]:
     """Instruction, input and response; a name that often means something else counts where no better one is there."""
-    output = names.first_of(names.OUTPUT, found, taken)
-    instruction = names.first_of(names.INSTRUCTION, found, [*taken, output])
+    filled = [name for name in found if not _is_empty(name, records)]
+    output = names.first_of(names.OUTPUT, filled, taken) or names.first_of(names.OUTPUT, found, taken)
+    beside = [*taken, output]
+    instruction = names.first_of(names.INSTRUCTION, filled, beside) or names.first_of(names.INSTRUCTION, found, beside)
     texts = [name for name in found if _may_be_text(records, name)]
     given = names.first_of(names.INPUT, texts, [*taken, output, instruction])
     if not output and (instruction or given):

@@ -16,7 +16,8 @@ from core.formats.turn_lists import is_conversation, is_spoken, is_turn, turns_i
 
 _JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".tab")
 _MOST_TURNS = 2_000  # of a file that is one conversation
-_THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id")
+_THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id",
+            "message_tree_id", "parent_id", "parent_message_id", "parent_uuid")  # fmt: skip
 HEADER = object()  # a list of the names of columns, which is no row
 Rows = Iterator[Record | Rejection]
 

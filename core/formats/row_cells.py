@@ -18,6 +18,7 @@ from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
 _ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of it, as in SQuAD and TriviaQA
+_IN_LIST = ("response", "answer", "output", "completion", "generated_text", *_ONE_ANSWER[:2])  # of several answers
 
 
 def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
@@ -40,6 +41,9 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     if isinstance(cell, Mapping):
         name = next((name for name in _ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
         cell, whole = cell.get(name, cell), not name
+    if isinstance(cell, list) and cell and all(isinstance(each, Mapping) for each in cell):
+        name = next((name for name in _IN_LIST if isinstance(cell[0].get(name), str)), "")
+        cell, whole = cell[0].get(name, cell), whole and not name
     if _is_list_of_texts(cell):
         whole = whole and len(cell) == 1
         cell = next((each for each in cell if each.strip()), "")

@@ -62,6 +62,8 @@ def _message(turn: Mapping[str, Any], role: str, speaker: str, column: str) -> M
     said = turn[name] if name else None
     if isinstance(said, Mapping) and isinstance(said.get("parts"), list):
         said = said["parts"]
+    if role != TOOL and isinstance(said, Mapping) and _is_parts([said]):  # one part alone
+        said = [said]
     keys = {key: value for key, value in turn.items() if key not in (speaker_in(turn), name)}
     if role == TOOL and isinstance(said, Mapping | list) and not _is_parts(said):
         content = json.dumps(json_values(said, column), ensure_ascii=False)

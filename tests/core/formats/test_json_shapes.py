@@ -7,7 +7,7 @@ import pytest
 
 from core.formats.choices import ReadingChoices
 from core.formats.preview import preview
-from tests.core.formats.conftest import Load
+from tests.core.formats.conftest import Load, refusal
 
 ASK, TELL = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
 PAIR, OTHER = {"question": "q", "answer": "a"}, {"question": "q2", "answer": "a2"}
@@ -111,3 +111,9 @@ def test_a_list_below_the_top_can_be_chosen_and_the_others_are_told(load: Load, 
 def test_a_row_with_lists_in_an_object_stays_a_row(load: Load) -> None:
     row = PAIR | {"meta": {"spans": [{"start": 1}], "pairs": [{"question": "x", "answer": "y"}]}}
     assert load("a.json", json.dumps(row).encode()).pairs == TWO[:1]
+
+
+@pytest.mark.parametrize("belongs", ["conversation_id", "parent_id"])
+def test_turns_that_say_where_they_belong_are_not_put_together(load: Load, belongs: str) -> None:
+    turns = [ASK | {belongs: "1"}, TELL | {belongs: "2"}]
+    assert "No columns for instruction and response" in refusal(load, "a.json", json.dumps(turns).encode())

@@ -27,6 +27,16 @@ FORMS: dict[str, Any] = {
         "conversations": [{"role": None, "from": "human", "value": "q", "content": None}, {"from": "gpt", "value": "a"}]
     },
     "Gemini without a role": {"contents": [{"parts": [{"text": "q"}]}, {"role": "model", "parts": [{"text": "a"}]}]},
+    "one part alone": {
+        "messages": [
+            {"role": "user", "content": {"type": "text", "text": "q"}},
+            {"role": "model", "parts": {"text": "a"}},
+        ]
+    },
+    "several answers with what is known of them": {
+        "prompt": "q", "responses": [{"response": "a", "model": "m"}, {"response": "b"}]
+    },
+    "an empty column of answers": {"instruction": "q", "output": "", "response": "a"},
     "MOSS with its markers": {
         "chat": {
             "turn_1": {"Human": "<|Human|>: q<eoh>", "Commands": "<|Commands|>: None<eoc>", "MOSS": "<|MOSS|>: a<eom>"}
