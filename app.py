@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.attempt import show_done
 from pages.components.redrawn import begin_page
 from pages.components.rows.address import adopt_address
 from pages.components.rows.reader import row_reader
@@ -35,6 +36,7 @@ begin_page()
 with opened_workspace():
     adopt_address(page.url_path)
     show_window_changes()
+    show_done()
     path_above()
     page.run()
     row_reader(page.url_path)

@@ -15,6 +15,7 @@ from core.formats.columns import ColumnMap, Layout
 from core.formats.preview import Preview
 from core.sources.resolve import name_of
 from core.sources.source_file import SourceFile
+from pages.components.attempt import rerun_and_tell
 from pages.components.foreign_text import plain
 from pages.components.shown_value import tied
 from pages.components.workspace import show_error, studio
@@ -209,5 +210,4 @@ def _load(
             start_loading(dataset_name, members, columns, choices)
         st.session_state["load_generation"] = st.session_state.get("load_generation", 0) + 1
         _forget(place)
-        st.toast("Loading in the background.")
-        st.rerun()
+        rerun_and_tell("Loading in the background.", ":material/pending_actions:")

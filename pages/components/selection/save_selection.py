@@ -7,6 +7,7 @@ from core.humanize import counted, free_name
 from core.selection.outcome import SelectionOutcome
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
+from pages.components.attempt import rerun_and_tell
 from pages.components.foreign_text import plain, prose
 from pages.components.selection.doubts import sure
 from pages.components.selection.export_choice import IN_VIEW, open_export
@@ -69,8 +70,7 @@ def _save(outcome: SelectionOutcome) -> None:
     except StudioError as error:
         st.toast(f"The selection cannot be saved. {prose(error)}", icon=":material/error:", duration="long")
         return
-    st.toast(f"Saved as “{plain(name)}”.", icon=":material/bookmark_added:")
-    st.rerun()  # so that the path above the page knows of it
+    rerun_and_tell(f"Saved as “{plain(name)}”.", ":material/bookmark_added:")  # so that the path above knows of it
 
 
 def _names_taken() -> frozenset[str]:

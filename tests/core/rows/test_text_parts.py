@@ -46,8 +46,8 @@ def test_what_is_shown_of_code_is_all_that_stands_between_its_fences(text: str) 
     for part in parts_of(text):
         if isinstance(part, Code):
             shown = "".join(part.body.split())
-            whole = "".join(part.source.split())
-            mark = whole[0] * (len(whole) - len(whole.lstrip(whole[0])))
+            whole, opening = "".join(part.source.split()), part.source.lstrip()
+            mark = opening[0] * (len(opening) - len(opening.lstrip(opening[0])))
             inside = whole.removeprefix(mark).removeprefix("".join(part.info.split()))
             assert inside.startswith(shown) and not inside.removeprefix(shown).strip(mark[0])
 
