@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     if not find_postgres():
         install_postgres()
     environment = {"OMP_NUM_THREADS": "1"} | os.environ | {"CHROMIUM": browser or ""}  # a core for each runner
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of hundreds of processes compiles the project anew
     beside = [(_start(check, environment, stdout=subprocess.PIPE), check) for check in BESIDE_PYTEST]
     compiling = None if kept(keep_in(StudioPaths.of("").compiled, environment)) else compile_apart(environment)
     failed = [check for check in FIRST if not _passes(_start(check, environment), check)]
