@@ -1,8 +1,8 @@
 """One forward pass over a row: the likelihood of its response, what the heads read, and yes-or-no questions about it.
 
 The heads (`core/indicators/heads`) read hidden states of one layer in the midst of the model, which the pass makes
-anyway, and how predictable the first tokens of the response are. A response without its prompt, for IFD, is a row more
-in the batches. Where the heads alone read, the pass ends after those first tokens.
+anyway; own indicators can read how predictable the first tokens of the response are. A response without its prompt, for
+IFD, is a row more in the batches. Where the heads alone read, the pass ends after those first tokens.
 
 How much likelier a response is behind the end of its prompt than by itself tells whether it answers that. Both are
 short sequences more in the same batches; a prompt that is all end is read anyway.

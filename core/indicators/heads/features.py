@@ -1,25 +1,17 @@
 """What the heads see of a row: the language model's view of the response, how that meets the prompt, and its text."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from core.indicators.heads.style import STYLE, style
+from core.indicators.heads.text_measures import Texts, distinct, share
 from core.models.chunk import Chunk, language_settings
 from core.models.language_pass import PROMPT_TOKENS, RESPONSE_TOKENS, STATE_LAYER, Asked
 from core.models.profiles import Profile
 from core.models.prompts import END_SENTENCES
 from core.rows.row import Row
-
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # the words by which the heads were fitted, on English
-_ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
-_END = tuple(".!?\"')”`:*|}]")
-_LIST = re.compile(r"^(?:\d+\.|[-*•])\s", re.MULTILINE)
-_REFUSAL = re.compile(r"\b(?:I'm sorry|As an AI|I apologi[sz]e)\b")
-REFUSAL_CHARACTERS = 150  # a refusal is said at once
-CONTENT_LETTERS = 4  # shorter words carry grammar rather than content
 
 SURFACE = (
     "log tokens",
@@ -118,40 +110,18 @@ def _states(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
 
 def _surface(row: Row, tokens: float) -> list[float]:
     """In the order of `SURFACE`; shares from 0 to 1, marks 0 or 1."""
-    text, asked = row.output.strip(), _content(_words(row.prompt))
-    said = _words(text)
-    triples = list(zip(said, said[1:], said[2:], strict=False))
-    pieces = text.split()
-    lines = [line for line in text.split("\n") if line.strip()]
-    content = _content(said)
+    of = Texts(row)
     return [
         math.log1p(tokens),
-        1 - _distinct(triples),
-        _share(bool(_ODD.search(piece)) for piece in pieces),
-        _share(len(piece) == 1 and piece.isalpha() and piece not in "aAI" for piece in pieces),
-        float(text.endswith(_END)),
-        1 - _distinct(lines),
-        len(content & asked) / max(1, len(asked)),
-        math.log1p(len(lines)),
-        float(bool(_LIST.search(text))),
-        float("**" in text),
-        float(bool(_REFUSAL.search(text[:REFUSAL_CHARACTERS]))),
-        math.log1p(len(content)),
+        1 - distinct(of.triples),
+        of.odd_tokens,
+        share(len(piece) == 1 and piece.isalpha() and piece not in "aAI" for piece in of.pieces),
+        of.ends_like_a_sentence,
+        1 - distinct(of.lines),
+        of.taken_up,
+        math.log1p(len(of.lines)),
+        of.has_list,
+        float("**" in of.text),
+        of.refuses,
+        math.log1p(len(of.content)),
     ]
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
-def _content(of: Sequence[str]) -> set[str]:
-    return {word for word in of if len(word) >= CONTENT_LETTERS}
-
-
-def _distinct(parts: Sequence[object]) -> float:
-    return len(set(parts)) / len(parts) if parts else 1.0
-
-
-def _share(marks: Iterable[bool]) -> float:
-    found = list(marks)
-    return sum(found) / len(found) if found else 0.0

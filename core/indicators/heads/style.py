@@ -8,8 +8,9 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from core.indicators.heads.text_measures import Texts, distinct, share, triples
 from core.rows.row import Row
 
 STYLE = (
@@ -43,15 +44,11 @@ STYLE = (
     "prompt's triples taken up",
     "content words of its own",
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_ODD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[&<>{}|@\ufffdâÃ]")
-_END = tuple(".!?\"')”`:*|}]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_LIST, _HEADING, _NUMBERED, _BULLET = (
-    re.compile(pattern, re.MULTILINE) for pattern in (r"^(?:\d+\.|[-*•])\s", r"^#+\s", r"^\s*\d+[.)]\s", r"^\s*[-*•]\s")
+_HEADING, _NUMBERED, _BULLET = (
+    re.compile(pattern, re.MULTILINE) for pattern in (r"^#+\s", r"^\s*\d+[.)]\s", r"^\s*[-*•]\s")
 )
-_REFUSAL = re.compile(r"\b(?:I'm sorry|As an AI|I apologi[sz]e)\b")
 _ASSENT = re.compile(r"(?:certainly|sure|of course|absolutely|great)", re.IGNORECASE)
 _DASH = re.compile(r"[—–]| - ")
 _FUNCTION_WORDS = frozenset((
@@ -63,8 +60,7 @@ _FUNCTION_WORDS = frozenset((
     "get", "come", "made", "may",
 ))  # fmt: skip
 _FIRST_PERSON = frozenset(("i", "my", "me", "i'm", "we", "our"))
-REFUSAL_CHARACTERS = 150  # a refusal is said at once
-CONTENT_LETTERS, LONG_LETTERS = 4, 8
+LONG_LETTERS = 8
 WINDOW = 50  # words among which distinct ones are counted, at every half of it
 
 
@@ -74,39 +70,36 @@ def style(row: Row, tokens: float) -> list[float]:
     Args:
         tokens: of the response, before any cut.
     """
-    text = row.output.strip()
-    said, asked = _words(text), _words(row.prompt)
-    content, wanted = _content(said), _content(asked)
-    triples, known = _triples(said), set(_triples(asked))
-    lines = [line for line in text.split("\n") if line.strip()]
-    pieces = text.split()
+    of = Texts(row)
+    known = set(triples(of.asked))
     return [
         math.log1p(tokens),
-        math.log1p(len(content)),
-        1 - _distinct(triples),
-        1 - _distinct(lines),
-        _compressed(text),
-        _distinct_of_fifty(said),
-        _share(number == 1 for number in Counter(said).values()),
-        _share(bool(_ODD.search(piece)) for piece in pieces),
-        float(text.endswith(_END)),
-        float(bool(_REFUSAL.search(text[:REFUSAL_CHARACTERS]))),
-        *_wording(text, said),
-        *_signs(text, len(pieces)),
-        *_layout(text),
-        len(content & wanted) / max(1, len(wanted)),
-        _share(triple in known for triple in triples),
-        len(content - wanted) / max(1, len(content)),
+        math.log1p(len(of.content)),
+        1 - distinct(of.triples),
+        1 - distinct(of.lines),
+        _compressed(of.text),
+        _distinct_of_fifty(of.said),
+        share(number == 1 for number in Counter(of.said).values()),
+        of.odd_tokens,
+        of.ends_like_a_sentence,
+        of.refuses,
+        *_wording(of.text, of.said),
+        *_signs(of.text, len(of.pieces)),
+        of.has_list,
+        *_layout(of.text),
+        of.taken_up,
+        share(triple in known for triple in of.triples),
+        len(of.content - of.wanted) / max(1, len(of.content)),
     ]
 
 
 def _wording(text: str, said: Sequence[str]) -> list[float]:
     sentences = [len(sentence.split()) for sentence in _SENTENCE.split(text) if sentence.strip()]
     return [
-        _share(word in _FUNCTION_WORDS for word in said),
-        _share(len(word) >= LONG_LETTERS for word in said),
+        share(word in _FUNCTION_WORDS for word in said),
+        share(len(word) >= LONG_LETTERS for word in said),
         math.log1p(sum(sentences) / max(1, len(sentences))),
-        _share(word in _FIRST_PERSON for word in said),
+        share(word in _FIRST_PERSON for word in said),
     ]
 
 
@@ -114,8 +107,8 @@ def _signs(text: str, pieces: int) -> list[float]:
     """Shares of digits and capitals among the characters; other signs by the number of words."""
     counts = [text.count(","), text.count("("), text.count('"') + text.count("“"), len(_DASH.findall(text))]
     return [
-        _share(map(str.isdigit, text)),
-        _share(map(str.isupper, text)),
+        share(map(str.isdigit, text)),
+        share(map(str.isupper, text)),
         *(count / max(1, pieces) for count in counts),
         float(bool(_ASSENT.match(text))),
     ]
@@ -124,7 +117,7 @@ def _signs(text: str, pieces: int) -> list[float]:
 def _layout(text: str) -> list[float]:
     paragraphs = sum(bool(part.strip()) for part in _PARAGRAPH.split(text))
     counts = [*(len(pattern.findall(text)) for pattern in (_HEADING, _NUMBERED, _BULLET)), paragraphs]
-    return [float(bool(_LIST.search(text))), *map(math.log1p, counts)]
+    return [math.log1p(count) for count in counts]
 
 
 def _compressed(text: str) -> float:
@@ -135,25 +128,4 @@ def _compressed(text: str) -> float:
 def _distinct_of_fifty(said: Sequence[str]) -> float:
     """Share of distinct words among `WINDOW` in a row, the mean over windows; of all words where they are fewer."""
     starts = range(0, max(1, len(said) - WINDOW + 1), WINDOW // 2)
-    return sum(_distinct(said[start : start + WINDOW]) for start in starts) / len(starts) if said else 0.0
-
-
-def _triples(words: Sequence[str]) -> list[tuple[str, str, str]]:
-    return list(zip(words, words[1:], words[2:], strict=False))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
-def _content(words: Iterable[str]) -> set[str]:
-    return {word for word in words if len(word) >= CONTENT_LETTERS}
-
-
-def _distinct(parts: Sequence[object]) -> float:
-    return len(set(parts)) / len(parts) if parts else 1.0
-
-
-def _share(marks: Iterable[bool]) -> float:
-    found = list(marks)
-    return sum(found) / len(found) if found else 0.0
+    return sum(distinct(said[start : start + WINDOW]) for start in starts) / len(starts) if said else 0.0
