@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.indicators.heads.example import Example
 from core.indicators.heads.faults import with_fault
-from core.indicators.heads.reward_systems import log_odds
+from core.indicators.heads.reward_systems import log_odds, read_board
 from core.rows.row import Row
 
 BASELINE = "gpt4_1106_preview"  # one side of every preference
@@ -33,11 +33,7 @@ class Systems:
     @classmethod
     def read(cls, folder: Path, pairs: Path) -> "Systems":
         """Read `leaderboard.csv` and its files, and the pairs."""
-        board = pd.read_csv(folder / "leaderboard.csv")
-        answers: dict[str, dict[str, str]] = {}
-        for system, file in zip(board["system"], board["file"], strict=True):
-            for line in map(json.loads, (folder / file).read_text(encoding="utf-8").splitlines()):
-                answers.setdefault(line["instruction"], {})[system] = line["output"]
+        board, answers = read_board(folder)
         preferences: dict[str, list[tuple[str, str, float]]] = {}
         with gzip.open(pairs, "rt", encoding="utf-8") as stream:
             for pair in map(json.loads, stream):

@@ -81,11 +81,8 @@ class Boards:
             more: a file of lines with `system`, `instruction` and `output`, compressed; beside it a table of the same
                 name.
         """
-        board, further = pd.read_csv(folder / "leaderboard.csv"), pd.read_csv(_table_beside(more))
-        answers: dict[str, dict[str, str]] = {}
-        for system, file in zip(board["system"], board["file"], strict=True):
-            for line in map(json.loads, (folder / file).read_text(encoding="utf-8").splitlines()):
-                answers.setdefault(line["instruction"], {})[system] = line["output"]
+        board, answers = read_board(folder)
+        further = pd.read_csv(_table_beside(more))
         asked = set()
         with gzip.open(more, "rt", encoding="utf-8") as stream:
             for line in map(json.loads, stream):
@@ -94,6 +91,16 @@ class Boards:
         rates = pd.concat([board, further])[["system", "win_rate", "length_controlled_win_rate"]]
         systems = {name: System(name, plain, controlled) for name, plain, controlled in rates.itertuples(index=False)}
         return cls(systems, answers, sorted(asked, key=lambda text: _draw(text, INSTRUCTION_SALT)))
+
+
+def read_board(folder: Path) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+    """`leaderboard.csv` of a folder in AlpacaEval's form, and the answers in its files by instruction and system."""
+    board = pd.read_csv(folder / "leaderboard.csv")
+    answers: dict[str, dict[str, str]] = {}
+    for system, file in zip(board["system"], board["file"], strict=True):
+        for line in map(json.loads, (folder / file).read_text(encoding="utf-8").splitlines()):
+            answers.setdefault(line["instruction"], {})[system] = line["output"]
+    return board, answers
 
 
 def family(system: str) -> str:
