@@ -67,9 +67,19 @@ class Trust:
 
     @property
     def sentence(self) -> str:
-        """What it can be used for, how far, and on what that was measured: one line for a caption or tooltip."""
+        """What it can be used for, how far, and on what that was measured: for a tooltip."""
+        return " ".join((self.use, self.basis) if self.use else (self.basis,))
+
+    @property
+    def use(self) -> str:
+        """What to use it for and what not, "" where nothing is known."""
         weak = "Weak: do not select by this indicator alone." if self.weak else ""
-        return " ".join(part for part in (weak, self.advice, self.source, *self._measured()) if part)
+        return " ".join(part for part in (weak, self.advice) if part)
+
+    @property
+    def basis(self) -> str:
+        """Where its number comes from, and how well that agrees with what."""
+        return " ".join((self.source, *self._measured()))
 
     def _measured(self) -> Iterator[str]:
         if not self.agreements:

@@ -1,6 +1,7 @@
 """How far to trust an indicator's scores under the chosen profile, said wherever one is shown or chosen."""
 
 import pandas as pd
+import streamlit as st
 
 from core.indicators import registry
 from core.models.trust import Trust
@@ -29,9 +30,29 @@ def trust_sentence(column: str) -> str:
     return found.sentence if found else ""
 
 
-def measurements(column: str) -> pd.DataFrame:
-    """Each measurement on a line; none where nothing was measured."""
+def show_trust(column: str) -> None:
+    """What to use it for, and what was measured in a part that opens; nothing where there is nothing to agree with."""
     found = trust_in(column)
+    if found is None:
+        return
+    if found.use:
+        st.caption(found.use)
+    with st.expander("Measured agreement"):
+        if not found.agreements:
+            st.caption(found.basis)
+            return
+        st.caption(found.source)
+        two_digits = st.column_config.NumberColumn(format="%.2f")
+        st.dataframe(
+            _measurements(found),
+            hide_index=True,
+            height="content",
+            column_config={"Value": two_digits, "Its value": two_digits},
+        )
+
+
+def _measurements(found: Trust) -> pd.DataFrame:
+    """Each measurement on a line."""
     return pd.DataFrame(
         [
             {
@@ -43,6 +64,6 @@ def measurements(column: str) -> pd.DataFrame:
                 "Its value": each.reference_value,
                 "Of": each.count,
             }
-            for each in (found.agreements if found else ())
+            for each in found.agreements
         ]
     )

@@ -15,7 +15,7 @@ from pages.components.foreign_text import plain
 from pages.components.linked_plots.component import linked_plots, usual_log
 from pages.components.redrawn import redraw_parts
 from pages.components.selection.predicted_column import shown_title
-from pages.components.trust import marked_title, measurements, trust_sentence
+from pages.components.trust import marked_title, show_trust
 from pages.components.wording import readable
 from pages.components.workspace import filters, set_filters, studio
 
@@ -65,24 +65,8 @@ def _about(column: str) -> str:
         return ""
     about = indicator(column)
     st.caption(plain(f"{about.definition} Source: {about.source}"))
-    if said := trust_sentence(column):
-        st.caption(said)
-        _measurements(column)
+    show_trust(column)
     return about.unit
-
-
-def _measurements(column: str) -> None:
-    """How well it agrees with people or GPT-4 on what it was not fitted on, in a part that opens."""
-    measured = measurements(column)
-    if len(measured):
-        with st.expander("Measured agreement"):
-            two_digits = st.column_config.NumberColumn(format="%.2f")
-            st.dataframe(
-                measured,
-                hide_index=True,
-                height="content",
-                column_config={"Value": two_digits, "Its value": two_digits},
-            )
 
 
 def _summary_by_dataset(summary: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

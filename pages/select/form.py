@@ -22,7 +22,7 @@ from pages.components.selection.selection_settings import (
     current_form,
 )
 from pages.components.shown_value import tied
-from pages.components.trust import marked_title, trust_sentence
+from pages.components.trust import marked_title, show_trust
 from pages.select.way_choice import way_choice
 
 RANKINGS = {
@@ -107,8 +107,7 @@ def _indicator(form: SelectionForm) -> None:
         st.caption(f"{plain(about.definition)} Neither direction is better by itself.")
     else:
         st.caption(f"{plain(about.definition)} {'Higher' if about.higher_is_better else 'Lower'} is better.")
-    if said := trust_sentence(form.indicator):
-        st.caption(said)
+    show_trust(form.indicator)
 
 
 def _choose_indicator(chosen: str) -> None:

@@ -42,7 +42,7 @@ def test_an_indicator_that_agrees_too_little_with_people_is_marked_and_says_with
 def test_an_indicator_says_what_it_can_be_used_for_and_how_far(scored: Studio) -> None:
     app = scored.open("indicators").segmented_control(key="view").set_value("One indicator").run().run()
     app = app.selectbox(key="one_column").set_value("reward").run()
-    assert "Ranks sources: win rates of unseen systems above 40%: Spearman 0.14 (length alone −0.11);" in told(app)
+    assert "It hardly tells good models from very good ones" in told(app) and "Spearman" not in told(app)
     (table,) = (each.value for each in app.dataframe if "Measured on" in each.value)
     assert list(dict.fromkeys(table["Use"])) == ["Ranks sources", "Ranks rows", "Detects faults"]
     assert table["Measured on"][0] == "win rates of unseen systems above 40%"
