@@ -23,7 +23,8 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-from browsing import PORT, build, go, served, tab
+from browsing import build
+from browsing_page import PORT, go, served, tab
 
 ASKED = ("list", "list indicators", "rows --rows 5", "rows --sort reward --rows 20", "list views", "list rules")
 
