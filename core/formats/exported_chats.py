@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from core.formats.choices import Paths
+from core.formats.turn_lists import Turn, with_thoughts
 
 _HIDDEN = "is_visually_hidden_from_conversation"
 _THOUGHTS = ("thoughts", "reasoning_recap")
@@ -39,11 +40,11 @@ def branches_left(fields: Mapping[str, Any]) -> int:
     return sum(1 for _ in _logs(fields)) - 1 if _is_log(fields) else 0
 
 
-def _chosen(found: Iterator[list[dict[str, Any]]], paths: Paths) -> list[list[dict[str, Any]]]:
+def _chosen(found: Iterator[Sequence[Turn]], paths: Paths) -> list[Sequence[Turn]]:
     return list(islice(found, 1) if paths == "best" else found)
 
 
-def _replaced(fields: Mapping[str, Any], column: str, turns: list[dict[str, Any]]) -> dict[str, Any]:
+def _replaced(fields: Mapping[str, Any], column: str, turns: Sequence[Turn]) -> dict[str, Any]:
     return {"messages": turns} | {name: value for name, value in fields.items() if name != column}
 
 
@@ -55,13 +56,13 @@ def _is_chat(fields: Mapping[str, Any]) -> bool:
     )
 
 
-def _branches(fields: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+def _branches(fields: Mapping[str, Any]) -> Iterator[list[Turn]]:
     """The current branch first, then those to each other message that has none after it, in their order."""
     nodes = fields["mapping"]
     parents = {node.get("parent") for node in nodes.values() if isinstance(node, Mapping)}
     ends = [name for name in nodes if name not in parents]
     current = fields.get("current_node") or (ends[-1] if ends else next(iter(nodes)))
-    told: list[list[dict[str, Any]]] = []
+    told: list[list[Turn]] = []
     for end in dict.fromkeys((current, *ends)):
         turns = _branch(nodes, end)
         if end == current or (turns and turns not in told):
@@ -69,7 +70,7 @@ def _branches(fields: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
             yield turns
 
 
-def _branch(nodes: Mapping[str, Any], last: Any) -> list[dict[str, Any]]:
+def _branch(nodes: Mapping[str, Any], last: Any) -> list[Turn]:
     turns: list[dict[str, Any]] = []
     seen: set[str] = set()
     while isinstance(node := nodes.get(last), Mapping) and last not in seen:
@@ -78,7 +79,7 @@ def _branch(nodes: Mapping[str, Any], last: Any) -> list[dict[str, Any]]:
         if isinstance(message, Mapping) and (turn := _message(message)):
             turns.append(turn)
         last = node.get("parent")
-    return turns[::-1]
+    return with_thoughts(turns[::-1])
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -89,7 +90,8 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any] | None:
     if isinstance(about, Mapping) and about.get(_HIDDEN):
         return None
     if content.get("content_type") in _THOUGHTS:
-        return None
+        thought = content.get("thoughts") or content.get("content")
+        return {"role": author.get("role"), "reasoning": thought} if thought else None
     parts = content.get("parts") or [content.get("text") or content.get("result") or ""]
     if not isinstance(parts, list) or not any(parts):
         return None

@@ -79,7 +79,7 @@ def turns_in(cell: Any, strings: bool = False) -> list[Turn] | None:
         return cell
     several = [_turns_of(each) for each in cell]
     if all(each is not None for each in several):
-        return [turn for each in several for turn in each or ()] or None
+        return with_thoughts([turn for each in several for turn in each or ()]) or None
     if all(_is_pair_of_texts(turn) for turn in cell):
         return _by_turns([text or "" for turn in cell for text in turn])
     return _by_turns(cell) if strings and len(cell) > 1 and _texts(cell) else None
@@ -110,6 +110,19 @@ def _turns_of(value: Any) -> list[Turn] | None:
     return [{"role": name, "content": said}] if len(value) == 1 and said is not None and role_of(name) else None
 
 
+def with_thoughts(turns: Sequence[Turn]) -> list[Turn]:
+    """Turns in which nothing is said go along with the next one, as the reasoning that led to it."""
+    found: list[Turn] = []
+    thoughts: list[Any] = []
+    for turn in turns:
+        if turn.keys() == {"role", "reasoning"}:
+            thoughts.append(turn["reasoning"])
+            continue
+        found.append({**turn, "reasoning": thoughts[0] if len(thoughts) == 1 else thoughts} if thoughts else turn)
+        thoughts = []
+    return [*found, {"role": ASSISTANT, "content": None, "reasoning": thoughts}] if thoughts else found
+
+
 def _called(item: Turn) -> list[Turn]:
     function = {"name": item.get("name"), "arguments": item.get("arguments")}
     call = {"id": item.get("call_id"), "type": "function", "function": function}
@@ -121,9 +134,8 @@ def _result(item: Turn) -> list[Turn]:
 
 
 def _reasoned(item: Turn) -> list[Turn]:
-    """What was thought stands in a turn of its own, unread, where it says anything."""
     said = {name: item[name] for name in ("summary", "content") if item.get(name)}
-    return [{"role": ASSISTANT, "content": None, "reasoning": said}] if said else []
+    return [{"role": ASSISTANT, "reasoning": said}] if said else []
 
 
 _RESPONSES = {"function_call": _called, "function_call_output": _result, "reasoning": _reasoned}

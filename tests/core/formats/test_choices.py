@@ -190,6 +190,15 @@ def test_a_chat_without_branches_asks_for_nothing(tmp_path: Path) -> None:
     assert found.notes == ("Not read, kept with the rows: current_node, title.",)
 
 
+def test_what_a_chat_thought_stays_with_what_it_said(tmp_path: Path) -> None:
+    told = chat(asked=(None, "user", "Q"), mused=("asked", "assistant", ""), again=("mused", "assistant", "B"))
+    thoughts = [{"summary": "s", "content": "Let me think."}]
+    told["mapping"]["mused"]["message"]["content"] = {"content_type": "thoughts", "thoughts": thoughts}
+    (row,) = seen(tmp_path / "a.json", [told], ReadingChoices()).rows
+    assert (row.instruction, row.output, len(row.turns)) == ("Q", "B", 2)
+    assert row.turns[1]["reasoning"] == thoughts
+
+
 def test_the_branches_of_claudes_export_are_told_apart(tmp_path: Path) -> None:
     log = [
         {"uuid": name, "parent_message_uuid": parent, "sender": who, "text": text}
