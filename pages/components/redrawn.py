@@ -1,11 +1,14 @@
 """Parts of a page that are drawn by themselves, so that what one of them changes draws them anew and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
+from typing import NoReturn
 
 import streamlit as st
 
 READER, ROWS = "reader", "rows"
 _PARTS, _BESIDE, _ASKED_PAGE = "parts of the page", "reader beside the page", "page to turn to"
+_DRAWN, JUST_SECONDS = "when each part was drawn", 0.5
 _KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour", "raw_rows")
 
 
@@ -16,7 +19,7 @@ def begin_page() -> None:
     """
     if asked := st.session_state.pop(_ASKED_PAGE, None):
         st.switch_page(asked)
-    st.session_state[_PARTS], st.session_state[_BESIDE] = [], []
+    st.session_state[_PARTS], st.session_state[_BESIDE], st.session_state[_DRAWN] = [], [], {}
     for key in _KEPT:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
@@ -31,14 +34,22 @@ def turn_to(page: str) -> None:
 def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:
     """Draw the parts of a page, each of which runs again by itself when something in it is used."""
     for name, draw in parts.items():
-        st.fragment(draw, key=name)()
+        _draw_apart(name, draw)
     st.session_state[_PARTS] = list(parts)
 
 
 def draw_reader(draw: Callable[[], None]) -> None:
     """Draw the reader beside the page: by itself, on every page."""
-    st.fragment(draw, key=READER)()
+    _draw_apart(READER, draw)
     st.session_state[_BESIDE] = [READER]
+
+
+def _draw_apart(name: str, draw: Callable[[], None]) -> None:
+    def part() -> None:
+        draw()
+        st.session_state.setdefault(_DRAWN, {})[name] = monotonic()
+
+    st.fragment(part, key=name)()
 
 
 def redraw_parts() -> None:
@@ -47,7 +58,7 @@ def redraw_parts() -> None:
     Where the page has no parts it is drawn anew as a whole.
     """
     if parts := st.session_state.get(_PARTS):
-        st.rerun(scope=[*st.session_state[_BESIDE], *parts])
+        _redraw([*st.session_state[_BESIDE], *parts])
     st.rerun()
 
 
@@ -65,4 +76,14 @@ def redraw_reader() -> None:
     """The end of a callback that concerns the row that is read: the reader is drawn anew, then the table of rows where
     it is a part of the page, and nothing else."""
     if beside := st.session_state.get(_BESIDE):
-        st.rerun(scope=[*beside, *(each for each in st.session_state[_PARTS] if each == ROWS)])
+        _redraw([*beside, *(each for each in st.session_state[_PARTS] if each == ROWS)])
+
+
+def _redraw(parts: Iterable[str]) -> NoReturn:
+    """Draw these anew, and those that were drawn just now.
+
+    What a part has drawn before and draws no longer leaves the screen at the end of a run, but of the parts of the next
+    run where that has begun by then (streamlit/streamlit#16708).
+    """
+    drawn = [part for part, when in st.session_state[_DRAWN].items() if monotonic() - when < JUST_SECONDS]
+    st.rerun(scope=list(dict.fromkeys([*parts, *drawn])))

@@ -53,7 +53,8 @@ def test_saved_selections_survive_a_restart_and_are_compared_renamed_and_deleted
     shared = len(set(by_rule) & set(by_reward))
     only = 40 - shared
     assert [each.value for each in app.metric] == [f"{shared} rows", f"{only} rows", f"{only} rows"]
-    assert "Reward" in apart["Mean of"].tolist() and [len(each.value) for each in app.dataframe] == [min(8, only)] * 2
+    assert "Reward" in apart["Mean of"].tolist()
+    assert [len(each.value) for each in app.dataframe[-2:]] == [min(8, only)] * 2
     assert overlap.iloc[0].tolist() == ["By the rule", "By reward", str(shared), f"{shared / (80 - shared):.3f}"]
     means = [scored.rows[scored.rows["row_id"].isin(rows)]["reward"].mean() for rows in (by_rule, by_reward)]
     assert [value(text) for text in numbers.loc["Mean reward"]] == pytest.approx(means, abs=0.006)

@@ -1,6 +1,6 @@
 // All plots together: which ranges hold, what the server knows of them, and what is drawn meanwhile.
 
-const KEPT_CUBES = 8, ASK_AGAIN_MS = 4000, SETTLE_MS = 280, SEND_AGAIN_MS = 15000;
+const KEPT_CUBES = 8, ASK_AGAIN_MS = 4000, SETTLE_MS = 280, SEND_AGAIN_MS = 15000, REST_MS = 100;
 
 class Board {
   constructor(root) {
@@ -31,7 +31,7 @@ class Board {
 
   close() {
     this.resizing.disconnect();
-    for (const timer of [this.again, ...this.timers.values()]) clearTimeout(timer);
+    for (const timer of [this.again, this.asking, ...this.timers.values()]) clearTimeout(timer);
   }
 
   // ---- what the server says
@@ -41,6 +41,7 @@ class Board {
     const first = !this.data;
     const lost = !first && data.window !== this.data.window;
     this.data = data;
+    this.updated = Date.now();
     if (first) {
       this.look = this.remembered();
       this.number = this.sent = data.taken;
@@ -99,9 +100,17 @@ class Board {
     this.draw();
   }
 
-  // Ask for the pairs of a plot that is about to be used.
+  // Ask for the pairs of a plot that is about to be used, once the page is drawn: a run that follows another at once
+  // leaves on the screen what that one has taken away (streamlit/streamlit#16708).
   want(column) {
     this.wanted = column;
+    clearTimeout(this.asking);
+    const drawing = document.querySelector('[data-testid="stApp"][data-test-script-state="running"]');
+    if (drawing || Date.now() - this.updated < REST_MS) this.asking = setTimeout(() => this.want(column), REST_MS);
+    else this.ask(column);
+  }
+
+  ask(column) {
     const tag = this.data.plots.find((each) => each.column === column)?.cube;
     if (!tag || this.cubes.has(tag) || this.local.size || this.then) return;
     if (this.asked.tag === tag && Date.now() - this.asked.at < ASK_AGAIN_MS) return;

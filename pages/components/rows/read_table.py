@@ -1,8 +1,11 @@
 """A table from which rows are opened: which of them was clicked last, and which of them is read."""
 
 from dataclasses import dataclass
+from time import monotonic
 
 import streamlit as st
+
+ECHO_SECONDS = 0.7
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,20 @@ class ReadTable:
         rows_before, cells_before = st.session_state.get(self._seen, ([], []))
         st.session_state[self._seen] = rows, cells
         new = cells if cells and (cells != cells_before or rows == rows_before) else rows
-        return self.first + new[0] if new else None
+        return self.first + new[0] if new and not self._echoes(new[0]) else None
+
+    def _echoes(self, line: int) -> bool:
+        """Whether the browser only tells again of the row that was let go just now: it tells of a click twice."""
+        let_go, when = st.session_state.get(self._let_go, (None, 0.0))
+        return bool(line == let_go and monotonic() - when < ECHO_SECONDS)
 
     def show(self, place: int | None) -> None:
         """A callback's part: let the row at this place be chosen when the table is drawn next, or none."""
         line = -1 if place is None else place - self.first
         rows = [line] if 0 <= line < self.lines else []
+        if place is None and (read := st.session_state.get(self._read)) is not None:
+            st.session_state[self._let_go] = read, monotonic()
+        st.session_state[self._read] = rows[0] if rows else None
         st.session_state[self._wanted] = rows
 
     def choose_wanted(self) -> None:
@@ -48,6 +59,14 @@ class ReadTable:
     @property
     def _wanted(self) -> str:
         return f"{self.key} wanted"
+
+    @property
+    def _read(self) -> str:
+        return f"{self.key} read"
+
+    @property
+    def _let_go(self) -> str:
+        return f"{self.key} let go"
 
     @property
     def _seen(self) -> str:
