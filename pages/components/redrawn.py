@@ -1,6 +1,6 @@
 """Parts of a page that are drawn by themselves, so that what one of them changes draws them anew and nothing else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from time import monotonic
 from typing import NoReturn
 
@@ -9,6 +9,7 @@ import streamlit as st
 READER, ROWS = "reader", "rows"
 _PARTS, _BESIDE, _ASKED_PAGE = "parts of the page", "reader beside the page", "page to turn to"
 _DRAWN, JUST_SECONDS = "when each part was drawn", 0.5
+_MARKS = "parts that show marks"
 _KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour", "raw_rows")
 
 
@@ -20,6 +21,7 @@ def begin_page() -> None:
     if asked := st.session_state.pop(_ASKED_PAGE, None):
         st.switch_page(asked)
     st.session_state[_PARTS], st.session_state[_BESIDE], st.session_state[_DRAWN] = [], [], {}
+    st.session_state[_MARKS] = {ROWS}
     for key in _KEPT:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
@@ -52,6 +54,11 @@ def _draw_apart(name: str, draw: Callable[[], None]) -> None:
     st.fragment(part, key=name)()
 
 
+def shows_marks(part: str, shown: bool) -> None:
+    """A part says whether the marks of rows are seen on it; the table of rows always shows them."""
+    (st.session_state[_MARKS].add if shown else st.session_state[_MARKS].discard)(part)
+
+
 def redraw_parts() -> None:
     """The end of a callback that has changed which rows are looked at: all parts and the reader are drawn anew.
 
@@ -68,15 +75,24 @@ def redraw_table() -> None:
     Where the table is no part of the page, that is drawn anew as a whole.
     """
     if ROWS in st.session_state.get(_PARTS, ()):
-        redraw_reader()
+        redraw_marks()
     st.rerun()
+
+
+def redraw_marks() -> None:
+    """The end of a callback that has changed marks: the reader is drawn anew, then the parts that show marks."""
+    _redraw_beside(st.session_state.get(_MARKS, ()))
 
 
 def redraw_reader() -> None:
     """The end of a callback that concerns the row that is read: the reader is drawn anew, then the table of rows where
     it is a part of the page, and nothing else."""
+    _redraw_beside((ROWS,))
+
+
+def _redraw_beside(some: Container[str]) -> None:
     if beside := st.session_state.get(_BESIDE):
-        _redraw([*beside, *(each for each in st.session_state[_PARTS] if each == ROWS)])
+        _redraw([*beside, *(each for each in st.session_state[_PARTS] if each in some)])
 
 
 def _redraw(parts: Iterable[str]) -> NoReturn:

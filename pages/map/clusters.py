@@ -9,6 +9,7 @@ import streamlit as st
 from core.humanize import counted
 from core.rows.filters import MapCluster
 from core.store import StoredMap
+from pages.components.redrawn import redraw_parts
 from pages.components.selection.predicted_column import shown_title
 from pages.components.wording import in_sentence
 from pages.components.workspace import filters, set_filters, studio
@@ -126,6 +127,7 @@ def _take(key: str, map_id: str, numbers: Sequence[int | None], names: Sequence[
     for line, _ in selection["cells"]:
         chosen, here = MapCluster(map_id, numbers[line], names[line]), filters()
         set_filters(here.less(chosen) if chosen in here.clusters else here.with_cluster(chosen))
+    redraw_parts()
 
 
 def _about(found: StoredMap, clusters: pd.DataFrame) -> str:

@@ -23,6 +23,7 @@ MARKS = {
 }
 EDGES = (0.02, 0.98)  # quantiles between which colours change, so that a few outliers do not take the whole scale
 HEIGHT = 560
+READ_SIZE = 13  # of the point that was clicked; the others stay as they are
 LABEL_HEIGHT, LABEL_WIDTH = 0.05, 0.012  # of a name, and of a letter of it, as shares of the map
 _LABEL = {"size": 12, "weight": 600, "color": "#1b2a38"}
 _BEHIND_LABEL = "rgba(255, 255, 255, 0.72)"  # on a white and on a dark page
@@ -82,6 +83,7 @@ def map_figure(
         title={"text": title},
         height=HEIGHT,
         dragmode=dragmode,
+        uirevision="map",
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
@@ -191,5 +193,7 @@ def _points(
         name=label,
         marker=dict(look),
         customdata=custom,
+        selected={"marker": {"size": READ_SIZE}},
+        unselected={"marker": {"opacity": look.get("opacity", 1.0)}},
         hovertemplate=f"%{{customdata[3]}}<br>%{{customdata[2]}}{more}<extra></extra>",
     )

@@ -12,7 +12,7 @@ from jobs.api import ACTIVE, FAILED, Job
 from pages.components.background import dismiss, settled
 from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
-from pages.components.workspace import chosen_profile, show_error, studio
+from pages.components.workspace import chosen_profile, filters, show_error, studio
 
 _SLOT, _ASKED = "map to be handed over", "map asked for"
 
@@ -32,14 +32,24 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
         _first_map(datasets, embedded)
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.")
+            st.markdown(
+                f"**{found.missing:,} of {found.embedded:,} rows are newer than this map** and not on it.{_lost(found)}"
+            )
             st.button("Update the map", icon=":material/refresh:", type="primary", on_click=_ask)
     elif found.clusters_sampled is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown("**This map has no clusters yet.** An earlier version computed it.")
+            st.markdown(f"**This map has no clusters yet.** An earlier version computed it.{_lost(found)}")
             st.button("Find clusters", icon=":material/bubble_chart:", type="primary", on_click=_ask)
     else:
         _other_datasets(datasets, found)
+
+
+def _lost(found: StoredMap) -> str:
+    """What a map computed anew takes away: filters by the areas and clusters of this one."""
+    current = filters()
+    parts = [current.area, *current.areas_outside, *current.clusters]
+    of_it = sum(each is not None and each.map_id == found.map_id for each in parts)
+    return f" {counted(of_it, 'filter')} by its areas or clusters will be removed." if of_it else ""
 
 
 def _other_datasets(datasets: Sequence[Dataset], found: StoredMap) -> None:

@@ -1,9 +1,12 @@
 """Map: similar rows are close together; a lasso filters all pages."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.indicators import registry
 from core.store.score_matrix import PREDICTED
+from pages.components.redrawn import ROWS, draw_apart
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -13,7 +16,7 @@ from pages.components.rows.semantic_search import answer_meaning
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.workspace import filters, studio
 from pages.map.making import map_making
-from pages.map.view import map_view
+from pages.map.view import MAP, map_view
 
 st.title("Map", anchor=False)
 datasets = dataset_choice()
@@ -27,14 +30,23 @@ if found is None:
 summary = studio().rows.summary(filters().cleared(), [*studio().scores.columns(), PREDICTED])
 known = set(summary.loc[summary["n"] > 0, "indicator"])
 scored = [name for name in registry() if name in known]
-colour_choice, views, search = st.columns([4, 1, 4], vertical_alignment="bottom")
-with views:
-    saved_views()
-with search:
-    row_search()
-answer_meaning()
-filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
-with colour_choice:
-    columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
-map_view(found, columns, names, colour_choice)
-linked_table(scored, names)
+columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
+
+
+def controls() -> None:
+    views, search = st.columns([1, 4], vertical_alignment="bottom")
+    with views:
+        saved_views()
+    with search:
+        row_search()
+    answer_meaning()
+    filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
+
+
+draw_apart(
+    {
+        "controls": controls,
+        MAP: partial(map_view, found, columns, names),
+        ROWS: lambda: linked_table(scored, names),
+    }
+)

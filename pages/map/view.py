@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.embeddings.projection import NEIGHBOURS, PCA_NAME
 from core.humanize import counted
 from core.rows.filters import MapArea
 from core.store import StoredMap
 from pages.components.foreign_text import plain
+from pages.components.redrawn import redraw_parts, redraw_reader, shows_marks
 from pages.components.rows.choosing import choose_area, plot_key
-from pages.components.rows.reader import open_row
+from pages.components.rows.reader import is_read, open_row
 from pages.components.rows.within_shape import within_shape
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
@@ -20,6 +20,7 @@ from pages.map.clusters import chosen_cluster, chosen_selection, cluster_table
 from pages.map.figure import CLUSTER, DATASET, MARK, cluster_colours, map_figure
 from pages.map.webgl import webgl_missing, without_webgl
 
+MAP = "map"
 POINTS = 5_000  # drawn; more make the browser slow
 POINTS_WITHOUT_WEBGL = 1_000  # each of which is an element of the page then
 DENSE = 20_000  # rows from which on their density is drawn behind the sample
@@ -34,6 +35,7 @@ BUTTONS_ELSEWHERE = [
     "autoScale2d",
     "toImage",
 ]
+_CLICKED = "point that was clicked"
 MOUSE = {"pan": "Open rows", "lasso": "Lasso", "select": "Box"}  # by plotly's name of what dragging does
 HINTS = {
     "pan": "Click a point to open its row; drag to move the map.",
@@ -42,17 +44,17 @@ HINTS = {
 }
 
 
-def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str], above: DeltaGenerator) -> None:
-    """Draw the map of the rows that the filters leave, and its clusters beside it.
+def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str]) -> None:
+    """Draw the map of the rows that the filters leave, and its clusters beside it; call it within a fragment.
 
     Args:
         columns: scores by which it can be coloured.
-        above: where the choice of colour goes.
     """
     clusters = studio().maps.clusters(found.map_id, filters(), columns, chosen_selection())
-    colour, dragmode = _choices(columns, clusters, above)
     plot, table = st.columns([5, 3]) if found.clusters_sampled is not None else (st.container(), None)
     with plot:
+        colour, dragmode = _choices(columns, clusters)
+        shows_marks(MAP, colour == MARK)
         area = filters().area
         area = area if area is not None and area.map_id == found.map_id else None
         _plot(found, colour, dragmode, names, area, clusters)
@@ -62,16 +64,18 @@ def map_view(found: StoredMap, columns: Sequence[str], names: Mapping[int, str],
             cluster_table(found, clusters, columns, cluster_colours(clusters) if colour == CLUSTER else {})
 
 
-def _choices(columns: Sequence[str], clusters: pd.DataFrame, above: DeltaGenerator) -> tuple[str, str]:
+def _choices(columns: Sequence[str], clusters: pd.DataFrame) -> tuple[str, str]:
     """By what the map is coloured, and what the mouse does on it."""
     choices = [*([CLUSTER] if clusters["cluster"].notna().any() else []), DATASET, MARK, *columns]
     if st.session_state.get("map_colour") not in choices:
         st.session_state["map_colour"] = choices[0]
-    choice, mouse = above.columns([2, 3], vertical_alignment="bottom")
-    colour = choice.selectbox("Colour by", choices, format_func=_colour_title, key="map_colour")
-    dragmode = mouse.segmented_control(
-        "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default="pan", required=True, key="map_mouse"
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        colour = st.selectbox(
+            "Colour by", choices, format_func=_colour_title, key="map_colour", on_change=redraw_parts, width=240
+        )
+        dragmode = st.segmented_control(
+            "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default="pan", required=True, key="map_mouse"
+        )
     return colour, str(dragmode)
 
 
@@ -129,6 +133,11 @@ def _about(found: StoredMap) -> str:
 
 
 def _choose(key: str, map_id: str) -> None:
-    clicked = choose_area(map_id, key)
-    if clicked is not None:
-        open_row([clicked], 0)
+    """A callback: the map is not drawn anew for a click, so that it stays where one has zoomed to."""
+    told = choose_area(map_id, key)
+    if told is None and (last := st.session_state.get(_CLICKED)) is not None and not is_read(last):
+        told = last  # a second click on a point: the browser tells that it is chosen no longer
+    if told is not None:
+        st.session_state[_CLICKED] = told
+        open_row([told], 0)
+        redraw_reader()

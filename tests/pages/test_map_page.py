@@ -67,7 +67,7 @@ def click_clusters(app: AppTest, **chosen: object) -> AppTest:
     states = app._tree.get_widget_states()
     selection = {"selection": {"rows": [], "columns": [], "cells": []} | chosen}
     states.widgets.add(id=cluster_table(app).proto.id, string_value=json.dumps(selection))
-    return app._run(states)
+    return app._run(states).run()  # a run of parts alone shows only these
 
 
 def traces(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -82,7 +82,7 @@ def draw(app: AppTest, **shape: object) -> AppTest:
     chosen = {"selection": {"points": [], "point_indices": [], "box": [], "lasso": []} | shape}
     states = app._tree.get_widget_states()
     states.widgets.add(id=chart.proto.id, string_value=json.dumps(chosen))
-    return app._run(states)
+    return app._run(states).run()  # a run of parts alone shows only these
 
 
 def lasso(app: AppTest, corners: list[tuple[float, float]]) -> AppTest:

@@ -45,8 +45,8 @@ def choose_area(map_id: str, key: str) -> tuple[int, int] | None:
         if len(corners) >= 3:
             set_filters(filters().with_area(MapArea(map_id, corners)))
             forget_drawn()
+            redraw_parts()
     elif points and points[0].get("customdata"):
-        forget_drawn()
         return int(points[0]["customdata"][0]), int(points[0]["customdata"][1])
     return None
 

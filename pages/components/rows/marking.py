@@ -9,7 +9,7 @@ from core.rows.filters import Marked
 from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
 from pages.components.foreign_text import plain
-from pages.components.redrawn import redraw_parts, redraw_reader, redraw_table
+from pages.components.redrawn import redraw_marks, redraw_parts, redraw_table
 from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
@@ -83,18 +83,18 @@ def note_field(row_id: int) -> None:
     """The row's note, kept when the field is left."""
     marked = studio().marks.of([row_id])
     note = marked[row_id].note if row_id in marked else ""
-    shown = tied(f"note {row_id}", note, partial(_note, row_id), then=redraw_reader)
+    shown = tied(f"note {row_id}", note, partial(_note, row_id), then=redraw_marks)
     st.text_area("Note", placeholder="Reason for the mark", height=80, **shown)
 
 
 def _turn(again: bool, where: str) -> None:
     attempt(studio().marks.redo if again else studio().marks.undo)
-    (redraw_reader if where == "row" else _redraw_marked)()
+    (redraw_marks if where == "row" else _redraw_marked)()
 
 
 def _mark(row_id: int, mark: Mark) -> None:
     attempt(lambda: studio().marks.mark([row_id], mark))
-    redraw_reader()
+    redraw_marks()
 
 
 def _note(row_id: int, note: str) -> None:

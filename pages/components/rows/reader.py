@@ -53,6 +53,12 @@ def open_row(members: Sequence[tuple[int, int]], place: int, table: ReadTable | 
     _show_in_table(place)
 
 
+def is_read(member: tuple[int, int]) -> bool:
+    """Whether the reader shows the row of this dataset and row number."""
+    members = st.session_state.get(_MEMBERS)
+    return members is not None and members[st.session_state[PLACE]] == member
+
+
 def row_reader(page: str) -> None:
     """The end of every page: the row that is read on it, where one is."""
     if st.session_state.get(_PAGE) != page:
