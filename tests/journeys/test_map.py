@@ -40,6 +40,12 @@ def place_of_a_point(tab: StudioPage) -> tuple[float, float]:
     return x, y
 
 
+def ends(tab: StudioPage) -> list[list[float]]:
+    """Between which values the axes of the map lie."""
+    drawn = "[document.querySelector('.js-plotly-plot')._fullLayout].map(at => [at.xaxis.range, at.yaxis.range])[0]"
+    return list(tab.page.evaluate(drawn))
+
+
 def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Studio, tab: StudioPage) -> None:
     tab.open("Indicators")
     tab.choose_datasets("handbook")  # whose embeddings come along with its scores
@@ -51,10 +57,18 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.expect_rows(90)
     expect(tab.page.get_by_text(re.compile("Click one to keep its rows|No clusters were found"))).to_be_visible()
 
+    tab.page.locator(".js-plotly-plot").first.hover()
+    tab.page.locator('.modebar-btn[data-title="Zoom out"]').first.click()
+    zoomed = ends(tab)
     tab.page.mouse.click(*place_of_a_point(tab))
     reader = tab.keyed("row_reader")
     expect(reader.get_by_text("handbook").first).to_be_visible()
     tab.settle()
+    tab.page.keyboard.press("k")
+    expect(tab.page.get_by_text("Kept (1)")).to_be_visible()  # in the table's part, while the reader is open
+    assert ends(tab) == zoomed, "the map stays as it was zoomed"
+    tab.page.keyboard.press("z")
+    expect(tab.page.get_by_text("Kept (0)")).to_be_visible()
     tab.screenshot("row of a point")
     tab.page.keyboard.press("Escape")
     expect(reader).to_have_count(0)

@@ -227,8 +227,10 @@ def test_without_webgl_fewer_points_are_drawn_as_svg(clustered: Studio) -> None:
 
 def test_a_map_of_an_earlier_version_offers_to_find_clusters(mapped: Studio) -> None:
     app = mapped.open("map")
-    assert "This map has no clusters yet." in told(app)
+    assert "This map has no clusters yet." in told(app) and "will be removed" not in told(app)
     assert not button(app, "Find clusters").disabled
+    app = lasso(app, [(-9.0, -9.0), (0.0, -9.0), (0.0, 9.0), (-9.0, 9.0)])
+    assert "1 filter by its areas or clusters will be removed." in told(app)
 
 
 def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped: Studio) -> None:

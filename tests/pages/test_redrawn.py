@@ -65,3 +65,14 @@ def test_a_browser_that_tells_again_of_a_row_let_go_opens_it_no_more(clock: list
     assert told(table, [], [(2, "instruction")]) == 52
     clock[0] += read_table.ECHO_SECONDS
     assert told(table, [], [(1, "instruction")]) == 51
+
+
+def test_a_mark_is_seen_on_the_parts_that_show_marks(clock: list[float]) -> None:
+    redrawn.begin_page()
+    redrawn.draw_apart({"map": lambda: redrawn.shows_marks("map", True), redrawn.ROWS: lambda: None})
+    redrawn.draw_reader(lambda: None)
+    clock[0] += redrawn.JUST_SECONDS
+    assert scope_of(redrawn.redraw_marks) == [redrawn.READER, "map", redrawn.ROWS]
+    assert scope_of(redrawn.redraw_reader) == [redrawn.READER, redrawn.ROWS]
+    redrawn.shows_marks("map", False)
+    assert scope_of(redrawn.redraw_marks) == [redrawn.READER, redrawn.ROWS]

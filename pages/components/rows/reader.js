@@ -44,6 +44,8 @@ function press(event) {
 export default function ({data}) {
   if (data.row !== last) {
     if (reader()) reader().scrollTop = 0;
+    const focused = document.activeElement; // a click on a plot leaves the focus where it was, and keys would go there
+    if (data.row && !last && focused?.matches("input")) focused.blur();
     if (!data.row || !last) {
       heldUntil = performance.now() + HELD_MS;
       scrolled = main().scrollTop;
