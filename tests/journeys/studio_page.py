@@ -21,6 +21,8 @@ TELL_EXCEPTIONS = """
             box.dataset.told = "yes";
             window.tellException(box.innerText);
         }
+        for (const dialog of document.querySelectorAll("[role=dialog]"))
+            if (dialog.innerText.includes("Connection error")) window.tellException(dialog.innerText);
     }).observe(document, {childList: true, subtree: true});
 """
 
