@@ -66,6 +66,16 @@ def interval(low: float, high: float, digits: str = ".4g") -> str:
     return NONE if low != low else true_minus(f"{low:{digits}} to {high:{digits}}")
 
 
+def file_size(size_bytes: int) -> str:
+    """`12 kB`, `3.4 MB`."""
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.3g} {unit}"
+        size /= 1000
+    raise AssertionError("unreachable")
+
+
 def duration(seconds: float | None) -> str:
     """`8 s`, `3 min 20 s`, `2 h 5 min`; a dash where it is not known."""
     if seconds is None:

@@ -76,7 +76,7 @@ NOT_IN_PAGES: Mapping[str, str] = {
     "proofs.plan": BY_NAME, "proofs.start": BY_NAME, "proofs.status": TABLE,
     "proofs.of_table": "of models that were tuned elsewhere", "sizes.start": BY_NAME, "sizes.status": TABLE,
     "tournaments.start": BY_NAME, "tournaments.status": TABLE,
-    "curations.table": TABLE, "curations.curate": BY_NAME,
+    "curations.table": TABLE, "curations.curate": BY_NAME, "curations.load": WAITS,
     "rules.learn": BY_NAME, "rules.load": BY_NAME, "selections.table": TABLE,
     "selections.select": BY_NAME, "selections.certainty": BY_NAME,
     "exports.export": BY_NAME, "comparisons.table": TABLE,

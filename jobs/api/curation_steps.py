@@ -48,10 +48,16 @@ class CurationSteps:
                 *used, evaluation_sets=[curation.evaluation_set], progress=told
             ).rows,
         }
-        filters = Filters(used)
-        for found in checks.values():
+        there = [self._studio.datasets.get(each) for each in used]
+        left_out = {
+            "exact duplicates": sum(each.duplicates for each in there),
+            "refused when loaded": sum(each.rejected for each in there),
+        }
+        filters, seen = Filters(used), set[str]()
+        for title, found in checks.items():
             filters = filters.leaving_out(found) if found.keys else filters
-        left_out = {title: len(found.keys) for title, found in checks.items()}
+            left_out[title] = len(set(found.keys) - seen)
+            seen |= set(found.keys)
         return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
 
     def _score(self, curation: Curation, told: "Progress") -> Curation:

@@ -1,14 +1,16 @@
 """Curate: one call from files to the rows worth training on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from core.errors import InputError, SelectionError, StoreError
+from core.errors import SelectionError, StoreError
 from core.experiments.tournament.tuning import tournament_tuning
-from core.store import EvaluationSet
+from core.humanize import free_name
+from core.store import Dataset, EvaluationSet
 from core.workspace.curation import (
     Curation,
     curations,
@@ -25,6 +27,8 @@ from jobs.api.sources import Source
 if TYPE_CHECKING:
     from core.progress import Progress
     from jobs.api.studio import Studio
+
+Target = Which | Path | None
 
 ARMS = 5  # of the proof at most
 SAMPLE = 200  # rows of each dataset whose texts are read to foresee the time
@@ -61,7 +65,7 @@ class CurationSection(Section):
         return found
 
     def begin(
-        self, datasets: Sequence[Which], keep: int, target: Which | None = None, quick: bool = False, name: str = "",
+        self, datasets: Sequence[Which], keep: int, target: Target = None, quick: bool = False, name: str = "",
         layout: str = "alpaca",
     ) -> Curation:  # fmt: skip
         """Keep what a curation is asked; `go_on` does it.
@@ -69,7 +73,8 @@ class CurationSection(Section):
         Args:
             datasets: that are loaded.
             keep: how many rows.
-            target: an evaluation set: what the model is to be good at; the first without any.
+            target: what the model is to be good at: an evaluation set by number or name, or a file of questions with
+                good answers, which becomes one; the first evaluation set without any.
             quick: cheap scores and one way, no tournament and no proof.
             layout: of the file that is written.
 
@@ -101,10 +106,11 @@ class CurationSection(Section):
         keep_curation(self._store.settings, made)
         return made
 
-    def foresee(
-        self, datasets: Sequence[Which], keep: int, target: Which | None = None, quick: bool = False
-    ) -> CurationCost:
+    def foresee(self, datasets: Sequence[Which], keep: int, target: Target = None, quick: bool = False) -> CurationCost:
         """About what a curation takes: from a sample of the texts and the speed that was measured here.
+
+        Args:
+            datasets, keep, target, quick: as of `begin`.
 
         Raises:
             StoreError, InputError: there is no such dataset or evaluation set.
@@ -134,14 +140,14 @@ class CurationSection(Section):
         return CurationCost(plan, models, seconds, None if width is None else made.cache_bytes(width), speed)
 
     def curate(
-        self, *sources: Source, keep: int, target: str | Path = "", quick: bool = False, name: str = "",
+        self, *sources: Source, keep: int, target: Target = None, quick: bool = False, name: str = "",
         layout: str = "alpaca", progress: "Progress | None" = None,
     ) -> CurationResult:  # fmt: skip
         """From files to the rows worth training on, in one call.
 
         Args:
-            sources: as of `datasets.load`.
-            target: a file of questions with good answers, or the name of an evaluation set; the first without any.
+            sources: as of `datasets.load`; what was loaded before, all alike, is not loaded again.
+            keep, target, quick, name, layout: as of `begin`.
 
         Raises:
             InputError: nothing in a file can be used.
@@ -149,9 +155,23 @@ class CurationSection(Section):
             JobError: a job has failed; `go_on` goes on where it stopped.
             StorageFull: there is no space left.
         """
-        loaded = self._studio.datasets.load(*sources, progress=progress)
-        made = self.begin([loaded.dataset_id], keep, self._target(target), quick, name, layout)
+        made = self.begin([self.load(*sources, progress=progress)], keep, target, quick, name, layout)
         return self.go_on(made.number, progress)
+
+    def load(self, *sources: Source, progress: "Progress | None" = None) -> int:
+        """The number of a dataset of these sources: of one that was loaded before where that has the same rows, read
+        in the same way.
+
+        Raises:
+            InputError, StorageFull: as `datasets.load`.
+        """
+        datasets = self._studio.datasets
+        loaded = datasets.get(datasets.load(*sources, progress=progress).dataset_id)
+        for earlier in datasets.all():
+            if earlier.dataset_id != loaded.dataset_id and _same(earlier, loaded):
+                datasets.delete(loaded.dataset_id)
+                return earlier.dataset_id
+        return loaded.dataset_id
 
     def go_on(self, which: Which, progress: "Progress | None" = None) -> CurationResult:
         """Do the steps that are left; each is kept as soon as it is through.
@@ -187,22 +207,29 @@ class CurationSection(Section):
         """
         forget_curation(self._store.settings, self.get(which).number)
 
-    def _asked(self, target: Which | None) -> EvaluationSet:
-        """An evaluation set, the first where none is named."""
+    def _asked(self, target: Target) -> EvaluationSet:
+        """An evaluation set, the first where none is named; a file of questions becomes one."""
         there = self._studio.evaluation_sets.all()
-        if target is None and not there:
-            raise StoreError("No evaluation set.", mend="Give questions with good answers as the target.")
-        wanted = there[0].evaluation_set_id if target is None else target
-        return evaluation_set_of(self._store.evaluation_sets, wanted)
+        if target in (None, ""):
+            if not there:
+                raise StoreError("No evaluation set.", mend="Give questions with good answers as the target.")
+            return there[0]
+        place = Path(str(target)).expanduser()
+        if isinstance(target, int) or str(target) in {each.name for each in there} or not place.exists():
+            return evaluation_set_of(self._store.evaluation_sets, target if isinstance(target, int) else str(target))
+        return self._of_file(place, there)
 
-    def _target(self, target: str | Path) -> Which | None:
-        """The evaluation set that is meant; a file becomes one."""
-        place = Path(target).expanduser()
-        names = {each.name for each in self._studio.evaluation_sets.all()}
-        if not target or str(target) in names:
-            return str(target) or None
-        if place.stem in names:
-            return place.stem
-        if not place.is_file():
-            raise InputError("There is no such file or evaluation set.", where=str(target), mend="Correct the path.")
-        return self._studio.evaluation_sets.load(place).kept.evaluation_set_id
+    def _of_file(self, place: Path, there: Sequence[EvaluationSet]) -> EvaluationSet:
+        """The evaluation set of these questions, kept under the file's name, or a number behind it."""
+        sets = self._studio.evaluation_sets
+        read = sets.find(str(place))
+        for each in there:
+            if list(self._store.evaluation_sets.examples(each.evaluation_set_id)) == list(read.examples):
+                return each
+        return sets.add(free_name(place.stem, {each.name for each in there}), read.examples)
+
+
+def _same(one: Dataset, other: Dataset) -> bool:
+    """Whether two datasets have the same rows, read in the same way."""
+    alike = replace(one, dataset_id=other.dataset_id, name=other.name, created_at=other.created_at)
+    return alike == other

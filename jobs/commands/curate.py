@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.humanize import counted, duration
+from core.humanize import counted, duration, file_size
 from jobs.commands.command import Command, CommandOutput
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", help="paths, patterns, addresses, or hub:owner/name")
     parser.add_argument("--keep", type=int, metavar="ROWS", help="rows to keep")
-    parser.add_argument("--target", default="", help="questions with good answers: a file, or an evaluation set's name")
+    parser.add_argument("--target", help="questions with good answers: a file, or an evaluation set's name")
     parser.add_argument("--quick", action="store_true", help="cheap scores and one way: no tournament, no proof")
     parser.add_argument("--layout", default="alpaca", help="of the file that is written (see `export`)")
     parser.add_argument("--name", default="", help="name of the curation and of the selection that it makes")
@@ -39,12 +39,15 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 
 def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
-    loaded = studio.datasets.load(*asked.files)
-    cost = studio.curations.foresee([loaded.dataset_id], asked.keep, asked.target or None, asked.quick)
-    time = (
-        "unknown: run `experiment --estimate --measure-speed` once" if cost.seconds is None else duration(cost.seconds)
-    )
-    text = f"At most {counted(cost.models, 'model')}; time: {time}."
+    loaded = studio.curations.load(*asked.files)
+    cost = studio.curations.foresee([loaded], asked.keep, asked.target, asked.quick)
+    if cost.speed is None:
+        studio.measurements.measure_speed(cost.plan)
+        cost = studio.curations.foresee([loaded], asked.keep, asked.target, asked.quick)
+    time = "unknown" if cost.seconds is None else f"about {duration(cost.seconds)}"
+    disk = f" Disk while it runs: about {file_size(cost.disk_bytes)}." if cost.disk_bytes and cost.models else ""
+    models = f"At most {counted(cost.models, 'model')} will be tuned" if cost.models else "No model will be tuned"
+    text = f"{models}; time: {time}.{disk}"
     return CommandOutput({"models": cost.models, "seconds": cost.seconds, "disk_bytes": cost.disk_bytes}, text)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InputError
 from core.experiments.presets import NAMES, PRESETS
 from core.finetune.settings import Precision
-from core.humanize import counted, duration
+from core.humanize import counted, duration, file_size
 from jobs.commands.command import Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
         f"Time: {time}.",
     ]
     if document["cache_bytes"]:
-        lines.append(f"Cache of the lower layers: about {document['cache_bytes'] / 1e9:.2f} GB of disk.")
+        lines.append(f"Cache of the lower layers: about {file_size(document['cache_bytes'])} of disk.")
     if made.design_gain is not None:
         document["design_gain"] = made.design_gain.as_dict()
         lines.append(made.design_gain.told)

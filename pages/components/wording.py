@@ -4,6 +4,7 @@ import re
 
 from core.humanize import NONE, counted, true_minus
 from core.humanize import duration as duration
+from core.humanize import file_size as file_size
 from core.indicators import registry
 from core.rows.candidate_set import Kind
 from core.rules.transform import Transform, parted
@@ -29,16 +30,6 @@ def readable(value: float | None, unit: str = "") -> str:
     else:
         text = f"{value:.3g}"
     return f"{true_minus(text)} {unit}".rstrip()
-
-
-def file_size(size_bytes: int) -> str:
-    """`12 kB`, `3.4 MB`."""
-    size = float(size_bytes)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.3g} {unit}"
-        size /= 1000
-    raise AssertionError("unreachable")
 
 
 def left_out(duplicates: int, refused: int) -> str:

@@ -43,9 +43,10 @@ def test_a_quick_curation_checks_selects_and_exports_and_says_that_nothing_is_pr
     assert saved.rows == KEEP and saved.spec["way"] == QUICK_WAY == curation.way
     written = Path(curation.files)
     assert len([json.loads(line) for line in written.read_text("utf-8").splitlines()]) == KEEP
-    assert set(curation.left_out) == {
-        "near-duplicates of an earlier row", "rows that repeat an evaluation instruction"
-    }  # fmt: skip
+    assert list(curation.left_out) == [
+        "exact duplicates", "refused when loaded", "near-duplicates of an earlier row",
+        "rows that repeat an evaluation instruction",
+    ]  # fmt: skip
     kept = set(studio.selections.members(curation.selection)["row_id"])
     doubled = studio.datasets.near_duplicates("scrape").rows.keys
     there = {row.key for row in studio.rows.get([int(each) for each in kept]).values()}
@@ -77,3 +78,39 @@ def test_a_whole_curation_foresees_its_models_and_names_its_steps(studio: Studio
     begun = studio.curations.begin(["scrape"], KEEP)
     assert cost.models > 20
     assert begun.steps == tuple(CurationStep) and "influence" in begun.indicators
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    return path
+
+
+def asked(instruction: str) -> dict[str, str]:
+    return {"instruction": instruction, "output": f"An answer to {instruction}"}
+
+
+def test_a_file_of_questions_becomes_the_target_once_and_another_of_that_name_another(
+    studio: Studio, tmp_path: Path
+) -> None:
+    there = [each.name for each in studio.evaluation_sets.all()]
+    questions = write(tmp_path / "one" / "questions.jsonl", [asked("Why is the sky blue?")])
+    others = write(tmp_path / "two" / "questions.jsonl", [asked("Why is grass green?")])
+    used = [
+        studio.curations.begin(["scrape"], KEEP, target=target, quick=True).evaluation_set
+        for target in (questions, str(questions), others, "questions (2)")
+    ]
+    studio.curations.foresee(["scrape"], KEEP, target=others, quick=True)
+    assert [each.name for each in studio.evaluation_sets.all()] == [*there, "questions", "questions (2)"]
+    assert used[0] == used[1] != used[2] == used[3]
+    with pytest.raises(StoreError, match="not found"):
+        studio.curations.begin(["scrape"], KEEP, target=tmp_path / "none.jsonl")
+
+
+def test_the_same_file_is_loaded_once_and_read_anew_when_it_has_changed(studio: Studio, tmp_path: Path) -> None:
+    pool = write(tmp_path / "files" / "pool.jsonl", [asked(f"Question {n}?") for n in range(5)] + [{"output": "?"}])
+    first = studio.curations.load(pool)
+    assert studio.curations.load(pool) == first
+    write(pool, [asked(f"Question {n}?") for n in range(6)])
+    assert studio.curations.load(pool) != first
+    assert [each.rows for each in studio.datasets.all() if each.name.startswith("pool")] == [5, 6]
