@@ -14,13 +14,17 @@ from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
 from pages.components.workspace import chosen_profile, filters, show_error, studio
 
-_SLOT, _ASKED = "map to be handed over", "map asked for"
+UNASKED_ROWS = 50_000  # up to which the first map is computed as soon as somebody looks for it
+_SLOT, _ASKED, _BEGUN = "map to be handed over", "map asked for", "datasets whose map was begun unasked"
 
 
 def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
     """Say how the map stands to the rows in view, and offer to make it or to make it again."""
     jobs = _map_jobs()
     running = [job for job in jobs if job.status in ACTIVE]
+    embedded = studio().maps.embedded_rows(*_numbers(datasets)) if found is None else 0
+    if embedded and not jobs:
+        _begin_unasked(datasets, embedded)
     if _handing_over(datasets) or running:
         if running:
             _watch(len(running))
@@ -28,7 +32,6 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
     if jobs and jobs[0].status == FAILED and (found is None or jobs[0].created_at > found.created_at):
         st.error(prose(jobs[0].error))
     if found is None:
-        embedded = studio().maps.embedded_rows(*[each.dataset_id for each in datasets])
         _first_map(datasets, embedded)
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -87,6 +90,17 @@ def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
         action.button("Compute map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")
 
 
+def _begin_unasked(datasets: Sequence[Dataset], embedded: int) -> None:
+    """Ask for the first map where it takes seconds; once, so that whoever cancels it is asked."""
+    if embedded <= UNASKED_ROWS and st.session_state.get(_BEGUN) != _numbers(datasets):
+        st.session_state[_BEGUN] = _numbers(datasets)
+        _ask()
+
+
+def _numbers(datasets: Sequence[Dataset]) -> list[int]:
+    return [each.dataset_id for each in datasets]
+
+
 def _ask() -> None:
     st.session_state[_ASKED] = True
 
@@ -95,7 +109,7 @@ def _handing_over(datasets: Sequence[Dataset]) -> bool:
     """Write what the worker needs, beside the page, and queue it; whether that is still going on."""
     if not st.session_state.get(_ASKED):
         return False
-    numbers, owner = [each.dataset_id for each in datasets], studio()
+    numbers, owner = _numbers(datasets), studio()
 
     def work(progress: Progress) -> str:
         return owner.maps.enqueue(*numbers, progress=progress)

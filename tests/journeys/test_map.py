@@ -51,7 +51,6 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.choose_datasets("handbook")  # whose embeddings come along with its scores
 
     tab.go("Map")
-    tab.page.get_by_role("button", name="Compute map").click()
     expect(tab.page.get_by_text(re.compile("UMAP of 90 embeddings"))).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.settle("Map")
     tab.expect_rows(90)

@@ -16,7 +16,7 @@ from core.indicators.scoring import embedding_model
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, RowMark
 from pages.components import workspace
-from tests.pages.conftest import Studio, button, go, press, told
+from tests.pages.conftest import Studio, button, go, press, told, until
 from tests.scored_demo import PROFILE
 
 STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.4)]
@@ -101,14 +101,27 @@ def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) ->
     assert "A map needs embeddings" in told(app)
 
 
-def test_embedded_rows_are_one_press_from_a_map(queue: Studio) -> None:
+def test_the_first_map_of_few_rows_is_computed_unasked_and_once_cancelled_only_when_asked_for(queue: Studio) -> None:
     app = queue.open("map")
-    assert f"{len(queue.rows):,} rows to two dimensions" in told(app)
-    press(app, "Compute map")
-    (folder,) = [path for path in (queue.root / "jobs").iterdir() if (path / "spec.json").exists()]
+    jobs = queue.root / "jobs"
+    until(lambda: app.run() and any(jobs.glob("*/spec.json")), otherwise=lambda: str(app.main))
+    (folder,) = [path.parent for path in jobs.glob("*/spec.json")]
     spec = json.loads((folder / "spec.json").read_text())
     assert (spec["kind"], spec["rows"]) == ("map", len(queue.rows))
     assert pq.read_table(folder / "input" / "embeddings.parquet").num_rows == len(queue.rows)
+    until(lambda: "Cancel" in [each.label for each in app.run().button], otherwise=lambda: str(app.main))
+    press(app, "Cancel")
+    app = queue.open("map")
+    assert f"{len(queue.rows):,} rows to two dimensions" in told(app)
+    press(app, "Compute map")
+    until(lambda: len([*jobs.glob("*/spec.json")]) == 2, otherwise=lambda: str(app.run().main))
+
+
+def test_of_many_rows_the_map_is_computed_when_asked_for(queue: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.map.making.UNASKED_ROWS", 10)
+    app = queue.open("map")
+    assert not button(app, "Compute map").disabled
+    assert not [*(queue.root / "jobs").glob("*/spec.json")]
 
 
 def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapped: Studio) -> None:
