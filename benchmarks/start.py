@@ -85,7 +85,6 @@ def work(tab: StudioPage) -> None:
     expect(tab.keyed("filter_chips").get_by_text("advice for a journey").first).to_be_visible(timeout=PATIENCE_MS)
     tab.settle()
     tab.go("Map")
-    tab.page.get_by_role("button", name="Compute map").click()
     expect(tab.page.get_by_text("UMAP of").first).to_be_visible(timeout=PATIENCE_MS)
     tab.settle("Map")
     for title in ("Experiments", "Rule", "Select", "Compare", "Report", "Jobs", "Datasets"):
