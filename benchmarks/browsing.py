@@ -8,8 +8,9 @@ same scores held in memory (and without the texts, which it would have to hold a
 
 In the browser a real pointer drags over a plot: time between frames while it moves, and from its release until the
 table counts what the plots do; the page is opened from another one; a row is opened by a click, the next one by a key,
-and marked by one, each until its texts or its mark are there. Beside them what a button costs on an empty
-Streamlit page, below which nothing of this kind can be, and what an act brings over the wire.
+and marked by one, each until its texts or its mark are there; all rows are sorted by a score, pages turned to, and
+another number of rows kept. Beside them what a button costs on an empty Streamlit page, below which nothing of this
+kind can be, and what an act brings over the wire.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from browsing_acts import time_others
 from browsing_page import time_browser, time_floor, time_plotly, told
 
 from core.indicators import untargeted
@@ -119,7 +121,7 @@ def main() -> None:
         print(f"pandas takes {theirs / ours:.1f} times as long")
         if not asked.no_browser:
             del frame
-            time_browser(data, asked.drags)
+            time_browser(data, asked.drags, lambda page: time_others(page, asked.drags, asked.rows))
             time_plotly(asked.drags)
             time_floor(data, asked.drags)
 

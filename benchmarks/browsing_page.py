@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -166,8 +166,8 @@ def open_plots(page: Page) -> None:
     page.wait_for_function(SETTLED)
 
 
-def time_browser(data: Path, drags: int) -> None:
-    """Open the page, drag over a plot; each act until all of it is settled."""
+def time_browser(data: Path, drags: int, afterwards: Callable[[Page], None]) -> None:
+    """Open the page, drag over a plot, open rows; each act until all of it is settled."""
     opened, frames, released, costs, frame_costs = [], [], [], [], []
     command = ["pages.frame.serve", "--port", str(PORT)]
     with served(command, PORT, data) as (url, server), tab() as page:
@@ -207,6 +207,7 @@ def time_browser(data: Path, drags: int) -> None:
         page.wait_for_function("() => !window.plotsRoot.querySelector('.filtered')")
         page.wait_for_function(SETTLED)
         time_rows(page, drags)
+        afterwards(page)
     told("open Indicators", opened)
     told("between frames while dragging", frames)
     told("  the page's thread a frame", frame_costs)
