@@ -23,12 +23,14 @@ class MixedColumns:
         base: what they mean in the first rows.
     """
 
-    def __init__(self, base: ColumnMap, first: Sequence[Record], guessed: bool) -> None:
+    def __init__(self, base: ColumnMap, first: Sequence[Record], guessed: bool, lacking: Sequence[str] = ()) -> None:
         """
         Args:
             guessed: whether `base` was; columns that were named by hand hold for all rows.
+            lacking: columns of a description beside the file that it has not.
         """
         self.base = base
+        self._lacking = [name[:40] for name in lacking]
         self._known = frozenset(name for record in first for name in record.fields)
         self._guessed = guessed
         self._read_by: Counter[str] = Counter()
@@ -51,10 +53,12 @@ class MixedColumns:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was read by other columns so far, in sentences."""
-        return tuple(
+        told = (
             f"{counted(rows, 'row')} with other columns: {columns}."
             for columns, rows in self._read_by.most_common(_MOST_TOLD)
         )
+        lacking = [f"Described beside the file, but no column of it: {', '.join(self._lacking)}."]
+        return (*(lacking if self._lacking else []), *told)
 
     def _lacks(self, record: Record) -> bool:
         base, there = self.base, record.fields

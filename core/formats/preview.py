@@ -170,7 +170,14 @@ def columns_of_rows(
         InputError: there are no records, or their columns say nothing.
     """
     base = known_columns(records, refused, shown, described) if columns is None else columns
-    return MixedColumns(base, records, not described and base == guess_columns(records))
+    guessed = not described and base == guess_columns(records)
+    return MixedColumns(base, records, guessed, _lacking(described, records) if columns is None else ())
+
+
+def _lacking(described: Described, records: Sequence[Record]) -> list[str]:
+    """The columns of a description that the first rows have not."""
+    there = {name for record in records for name in record.fields}
+    return [column for part, column in described if part not in TAGS and column not in there]
 
 
 def known_columns(

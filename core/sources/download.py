@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.files import not_written, whole_file
 from core.formats.format import KINDS, KNOWN_ENDING
 from core.progress import Progress
-from core.sources.folder import is_bookkeeping
+from core.sources.file_kinds import is_bookkeeping
 from core.sources.network_fault import network_fault
 from core.web import AnswerBounds, AnswerRefused, WebAnswer, WebClient
 

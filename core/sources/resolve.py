@@ -11,9 +11,11 @@ from core.formats.format import KINDS, KNOWN_ENDING, PACKINGS
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
-from core.sources.folder import data_files, is_bookkeeping, is_data, passed_over, splits_of
+from core.sources.file_kinds import is_bookkeeping, is_data
+from core.sources.folder import ALL, NO_SPLITS, data_files, passed_over, splits_of
 from core.sources.hub import hub_files
 from core.sources.source_file import SourceFile
+from core.sources.trainer_columns import columns_beside
 
 HUB = "hub:"
 SUFFIXES = [*(kind + packed for kind in KINDS for packed in ("", *(f".{each}" for each in PACKINGS))), "zip"]
@@ -86,6 +88,8 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
         files[:1] = [replace(each, notes=found.notes) for each in files[:1]]
     elif place.exists() or any(is_archive(parent) for parent in place.parents):
         files = [SourceFile(place, place.name)]
+        notes = [NO_SPLITS.format(split)] if split not in ("train", ALL) else []
+        files = [replace(each, notes=(*each.notes, *notes)) for each in map(_described, files)]
     else:
         matching = [each for each in sorted(Path(place.anchor).glob(str(place)[len(place.anchor) :])) if each.is_file()]
         beside = [each for each in matching if is_bookkeeping(each.name)]
@@ -93,6 +97,7 @@ def found_files(typed: str, split: str = "train") -> Sequence[SourceFile]:
         files = [SourceFile(each, each.name) for each in chosen]
         note = passed_over(place.parent.name, [each.name for each in beside if each not in chosen])
         files[:1] = [replace(each, notes=note) for each in files[:1]]
+        files = list(map(_described, files))
     if not files:
         raise InputError("No data file found.", where=typed, mend=f"Check the path. Known endings: {', '.join(KINDS)}.")
     return unpacked(files)
@@ -123,6 +128,12 @@ def unpacked(files: Sequence[SourceFile]) -> Sequence[SourceFile]:
     return [each for file in files for each in (_members(file) if is_archive(file.path) else [file])]
 
 
+def _described(file: SourceFile) -> SourceFile:
+    """The file with the columns that a description beside it has for it."""
+    columns, notes = columns_beside(file.path)
+    return replace(file, columns=columns, notes=(*file.notes, *notes))
+
+
 def _members(archive: SourceFile) -> Sequence[SourceFile]:
     names = list(dict.fromkeys(each.filename for each in members_of(archive.path, archive.shown_name)))
     chosen = [name for name in names if is_data(PurePosixPath(name).name) and _stays_inside(name)]
@@ -132,9 +143,9 @@ def _members(archive: SourceFile) -> Sequence[SourceFile]:
             where=archive.shown_name,
             mend=f"Known endings: {', '.join(KINDS)}. Unpack other files, and load them.",
         )
-    files = [SourceFile(archive.path / name, f"{archive.shown_name}/{name}") for name in chosen]
+    files = [_described(SourceFile(archive.path / name, f"{archive.shown_name}/{name}")) for name in chosen]
     note = passed_over(archive.shown_name, [name for name in names if name not in chosen])
-    return [replace(files[0], notes=(*archive.notes, *note)), *files[1:]]
+    return [replace(files[0], notes=(*archive.notes, *files[0].notes, *note)), *files[1:]]
 
 
 def _stays_inside(name: str) -> bool:

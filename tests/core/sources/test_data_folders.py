@@ -220,7 +220,7 @@ def test_what_is_not_done_of_a_trainers_description_is_told(tmp_path: Path) -> N
     }
     found = found_in(folder_of(tmp_path / "data", {"dataset_info.json": json.dumps(info), "a.jsonl": LINE}))
     assert notes(found)[:3] == [
-        "Not read, as they are not in this folder: far.",
+        "Not read, as they are not in this folder: far (hub:owner/name).",
         "All rows of a are read; dataset_info.json says num_samples 5.",
         "a.jsonl is read by the columns of a, not of b.",
     ]
