@@ -38,7 +38,8 @@ def with_llama_factory(folder: str, suffix: str) -> None:
         "earlier turns": any(len(each["_prompt"]) > 1 for each in kept),
         "calls": any(turn["role"] == "function" for each in kept for turn in each["_prompt"]),
         "tools": any(each["_tools"] for each in kept),
-        "rejected": all(len(each["_response"]) == 2 for each in kept),
+        "rejected": attributes.ranking and all(len(each["_response"]) == 2 for each in kept),
+        "label": bool(attributes.kto_tag) and all(len(each["_response"]) == 2 for each in kept),
     }
     names = ", ".join(name for name, there in held.items() if there)
     tell(f"{len(kept):,} of {len(rows):,} rows{f' with {names}' if names else ''}")
@@ -82,8 +83,8 @@ def _train(script: str, rows: Any) -> str:
         vocab_size=16, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
         pad_token_id=2, eos_token_id=1,
     )  # fmt: skip
-    kind = "DPO" if "DPOTrainer" in script else "SFT"
-    more = {"ref_model": LlamaForCausalLM(shape)} if kind == "DPO" else {}
+    kind = next(each for each in ("DPO", "KTO", "SFT") if f"{each}Trainer" in script)
+    more = {} if kind == "SFT" else {"ref_model": LlamaForCausalLM(shape)}
     settings = getattr(trl, f"{kind}Config")(
         output_dir="trained", max_steps=1, use_cpu=True, bf16=False, report_to=[], save_strategy="no"
     )

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.export import ExportOptions, ExportRow, Layout, write_export
-from core.export.trainers import trainer_files
+from core.export.trainers import TRL_FILES, trainer_files
 from core.paths import PROJECT
 from core.rows.row import Message, Row, row_from_messages
 
@@ -36,10 +36,12 @@ CALLED = row_from_messages(
     tools=[TOOL],
 )
 JUDGED = row_from_messages([ASKED, ANSWERED], rejected=[Message("assistant", "Never.")])
+LABELS = [row_from_messages([ASKED, ANSWERED], label=label) for label in (True, False)]
 LINES = [Layout.ALPACA, Layout.MESSAGES, Layout.SHAREGPT, Layout.PROMPT_COMPLETION]
 KINDS: dict[str, tuple[list[Row], list[Layout]]] = {
     "11 MB of pairs, then a conversation": ([*PAIRS, CHAT], [*LINES, Layout.CSV, Layout.PARQUET]),
     "tools and calls": ([CALLED, CHAT], LINES[1:]),
+    "labels for KTO": (LABELS, [*LINES, Layout.CSV, Layout.PARQUET]),
     "preferences": ([JUDGED, JUDGED], [LINES[0], *LINES[2:]]),
 }
 
@@ -57,7 +59,7 @@ def main() -> int:
                 cells = [
                     child("datasets", made, layout.suffix, []),
                     child("llama-factory", made, "", asked.llama_factory) if "dataset_info.json" in files else "–",
-                    child("trl", made, "", asked.trl) if files & {"trl_sft.py", "trl_dpo.py"} else "–",
+                    child("trl", made, "", asked.trl) if files & {*TRL_FILES} else "–",
                 ]
                 print(f"| {kind} | {layout} | {' | '.join(cells)} |", flush=True)
     return 0

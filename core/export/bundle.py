@@ -19,7 +19,7 @@ from core.export.manifest import Manifest, make_manifest
 from core.export.members import export_members
 from core.export.place import Earlier, ExportPlace, own_place, place_in, text_fingerprint
 from core.export.remarks import remarks_on, remarks_on_place
-from core.export.trainers import AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE, TrainerFile, trainer_files
+from core.export.trainers import AXOLOTL_FILE, TRL_FILES, TrainerFile, trainer_files
 from core.files import not_written, whole_file, write_text
 from core.progress import Progress
 from core.selection.doubts import doubts
@@ -132,7 +132,7 @@ def _info_file(place: ExportPlace) -> str:
 def _wanted(place: ExportPlace, options: ExportOptions) -> list[str]:
     """The files that an export may write, but for LLaMA-Factory's, which is shared."""
     files = [_data_file(place, options), place.manifest(options.hub), place.archive]
-    files += [f"{place.prefix}{each}" for each in (AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE)]
+    files += [f"{place.prefix}{each}" for each in (AXOLOTL_FILE, *TRL_FILES)]
     files += [f"{place.hub}/README.md"] if options.hub else []
     return files if (info := _info_file(place)) == dataset_info.NAME else [*files, info]
 

@@ -36,6 +36,8 @@ class Counts:
         with_tools: have tools or calls of them.
         lost: have a part that has no place, by its name.
         left_out: are left out by LLaMA-Factory, by the reason.
+        labelled: say whether their response is desirable.
+        undesirable: of these, say that it is not.
         unscored: go on after the answer that is their response, in a layout that holds what follows.
         escaped: cells that get an apostrophe against spreadsheets.
     """
@@ -46,6 +48,8 @@ class Counts:
     with_tools: int = 0
     lost: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    labelled: int = 0
+    undesirable: int = 0
     unscored: int = 0
     escaped: int = 0
 
@@ -72,6 +76,8 @@ class Counts:
             self.escaped += sum(map(is_formula, record.values()))
         if row.messages is None:
             return
+        self.labelled += row.label is not None
+        self.undesirable += row.label is False
         turns = row.turns
         self.flattened += not fits(row, options.layout)
         answers_later = any(turn["role"] == ASSISTANT for turn in turns[len(row.conversation) :])

@@ -10,7 +10,7 @@ from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, Exp
 from core.rows.row import ASSISTANT, CALLS, OTHER, SYSTEM, TOOL, USER, Row
 
 TEXT_KEYS = frozenset(("role", "content"))
-FUNCTION_CALL = "function_call"
+FUNCTION_CALL, LABEL = "function_call", "label"
 _OLDER_ROLES = {USER: "human", ASSISTANT: "gpt"}
 _ROLES = _OLDER_ROLES | {TOOL: "observation"}
 _SHAREGPT_KEYS = ("from", "value")
@@ -86,7 +86,7 @@ def _alpaca(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
         record["tools"] = json_text(row.tools)
     if ranking and row.rejected:
         record["rejected"] = row.rejected[0]["content"]
-    return record
+    return record | _label(row)
 
 
 def _messages(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
@@ -96,7 +96,11 @@ def _messages(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
 def _beside(row: Row) -> dict[str, Any]:
     """What a row has beside its turns, where it has it."""
     beside: dict[str, Any] = {"tools": row.tools} if row.tools else {}
-    return beside | ({"rejected": row.rejected} if row.rejected else {})
+    return beside | ({"rejected": row.rejected} if row.rejected else {}) | _label(row)
+
+
+def _label(row: Row) -> dict[str, Any]:
+    return {} if row.label is None else {LABEL: row.label}
 
 
 def _sharegpt(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
@@ -104,8 +108,8 @@ def _sharegpt(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
     tools = {"tools": json_text(row.tools)} if row.tools else {}
     if ranking and row.rejected:
         rejected = sharegpt_turn(row.rejected[0], _ROLES)
-        return {"conversations": turns[:-1], "chosen": turns[-1], "rejected": rejected} | tools
-    return {"conversations": turns} | tools
+        return {"conversations": turns[:-1], "chosen": turns[-1], "rejected": rejected} | tools | _label(row)
+    return {"conversations": turns} | tools | _label(row)
 
 
 def sharegpt_turn(turn: Turn, roles: Mapping[str, str]) -> Turn:
@@ -139,10 +143,10 @@ def _call(call: Any) -> Any:
 def _prompt_completion(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
     """As TRL has it: all turns before the response, and the response; what comes after it has no place."""
     turns = row.turns[: len(row.conversation)]
-    tools = {"tools": row.tools} if row.tools else {}
+    beside = ({"tools": row.tools} if row.tools else {}) | _label(row)
     if ranking:
-        return {"prompt": turns[:-1], "chosen": turns[-1:], "rejected": row.rejected} | tools
-    return {"prompt": turns[:-1], "completion": turns[-1:]} | tools
+        return {"prompt": turns[:-1], "chosen": turns[-1:], "rejected": row.rejected} | beside
+    return {"prompt": turns[:-1], "completion": turns[-1:]} | beside
 
 
 def _columns(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
@@ -150,7 +154,8 @@ def _columns(row: Row, uniform: bool, ranking: bool) -> dict[str, Any]:
     pair = {"instruction": row.instruction, "input": row.input, "output": row.output}
     if row.messages is None:
         return pair | {"messages": ""}
-    return pair | {"messages": _compact(row.turns)} | {name: _compact(value) for name, value in _beside(row).items()}
+    beside = {name: _compact(value) for name, value in _beside(row).items() if name != LABEL}
+    return pair | {"messages": _compact(row.turns)} | beside | _label(row)
 
 
 def _compact(turns: Sequence[Any]) -> str:

@@ -57,6 +57,16 @@ def remarks_on_rows(counts: Counts, options: ExportOptions) -> Iterator[str]:
             f"{counted(rejected, 'row')} of {counts.rows:,} lose their rejected answer: this layout has it only where "
             "every row has one. The messages layout keeps it."
         )
+    if counts.undesirable:
+        yield (
+            f"{counted(counts.undesirable, 'row')} of {counts.rows:,} are labelled as undesirable (label false): train "
+            "with KTO. Supervised training would learn them."
+        )
+    if 0 < counts.labelled < counts.rows:
+        yield (
+            f"{counted(counts.rows - counts.labelled, 'row')} of {counts.rows:,} have no label, so no file for KTO was "
+            "written. Filter them out for KTO."
+        )
     if counts.left_out:
         parts = ", ".join(f"{reason} ({rows:,})" for reason, rows in sorted(counts.left_out.items()))
         yield (

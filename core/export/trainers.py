@@ -10,10 +10,13 @@ from typing import Any
 
 from core.export import dataset_info
 from core.export.layouts import ExportOptions, Layout
+from core.export.records import LABEL
 from core.export.write import Written
 
 LLAMA_FACTORY, AXOLOTL, TRL = "LLaMA-Factory", "axolotl", "TRL"
-AXOLOTL_FILE, TRL_FILE, TRL_PREFERENCE_FILE = "axolotl.yml", "trl_sft.py", "trl_dpo.py"
+AXOLOTL_FILE = "axolotl.yml"
+TRL_FILE, TRL_PREFERENCE_FILE, TRL_LABEL_FILE = "trl_sft.py", "trl_dpo.py", "trl_kto.py"
+TRL_FILES = (TRL_FILE, TRL_PREFERENCE_FILE, TRL_LABEL_FILE)
 _TAGS = {
     Layout.MESSAGES: {
         "role_tag": "role",
@@ -75,8 +78,8 @@ def trainer_files(
 
         text = yaml.safe_dump({"datasets": [section]}, sort_keys=False, allow_unicode=True)
         files.append(TrainerFile(AXOLOTL, f"{prefix}{AXOLOTL_FILE}", text, "yaml"))
-    if options.layout in (Layout.MESSAGES, Layout.PROMPT_COMPLETION):
-        file = TRL_PREFERENCE_FILE if written.ranking else TRL_FILE
+    if _for_trl(written, options):
+        file = TRL_LABEL_FILE if written.labelled else TRL_PREFERENCE_FILE if written.ranking else TRL_FILE
         files.append(TrainerFile(TRL, f"{prefix}{file}", _trl(data_file, written, options), "python"))
     return files
 
@@ -85,10 +88,14 @@ def llama_factory_entry(data_file: str, written: Written, options: ExportOptions
     """The value in `dataset_info.json`; only columns that the file has, for LLaMA-Factory looks each of them up.
 
     None for layouts that it can't read, and for tool calls under OpenAI's names: it would train on their empty text.
+    None where only some rows have labels, too: undesirable responses would be learnt.
     """
-    tools = {"tools": "tools"} if "tools" in written.columns else {}
+    beside = {"tools": "tools"} if "tools" in written.columns else {}
+    beside |= {"kto_tag": LABEL} if written.labelled else {}
     ranking = {"ranking": True} if written.ranking else {}
     if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.MESSAGES and written.counts.with_tools):
+        return None
+    if written.has_undesirable and not written.labelled:
         return None
     if options.layout in _TURNS:
         answers = {"chosen": "chosen", "rejected": "rejected"} if ranking else {}
@@ -96,7 +103,7 @@ def llama_factory_entry(data_file: str, written: Written, options: ExportOptions
             "file_name": data_file,
             "formatting": "sharegpt",
             **ranking,
-            "columns": {"messages": _TURNS[options.layout], **answers, **tools},
+            "columns": {"messages": _TURNS[options.layout], **answers, **beside},
             "tags": _TAGS[options.layout],
         }
     turns = {"system", "history"} & set(written.columns) if options.layout is Layout.ALPACA else set()
@@ -104,14 +111,17 @@ def llama_factory_entry(data_file: str, written: Written, options: ExportOptions
     if ranking:
         columns = {key: column for key, column in columns.items() if key != "response"}
         columns |= {"chosen": "output", "rejected": "rejected"}
-    return {"file_name": data_file, "formatting": "alpaca", **ranking, "columns": columns | tools}
+    return {"file_name": data_file, "formatting": "alpaca", **ranking, "columns": columns | beside}
 
 
 def axolotl_section(data_file: str, written: Written, options: ExportOptions) -> Mapping[str, Any] | None:
     """One item of `datasets:` in an axolotl configuration; None where axolotl would read less than the rows have.
 
-    Its `alpaca` reads instruction, input and output only: system prompts and earlier turns would be lost unseen.
+    Its `alpaca` reads instruction, input and output only: system prompts and earlier turns would be lost unseen. Of
+    labels the usual forms know nothing, so undesirable responses would be learnt.
     """
+    if written.has_undesirable:
+        return None
     if options.layout is Layout.PROMPT_COMPLETION or (options.layout is Layout.ALPACA and written.counts.conversations):
         return None
     if options.layout is Layout.SHAREGPT and written.ranking:  # its conversations have no answer
@@ -137,11 +147,19 @@ def axolotl_section(data_file: str, written: Written, options: ExportOptions) ->
     }
 
 
+def _for_trl(written: Written, options: ExportOptions) -> bool:
+    """Whether TRL reads the layout as it should be learnt: labels only of `prompt_completion`, and of all rows."""
+    if written.has_undesirable or written.labelled:
+        return written.labelled and options.layout is Layout.PROMPT_COMPLETION
+    return options.layout in (Layout.MESSAGES, Layout.PROMPT_COMPLETION)
+
+
 def _trl(data_file: str, written: Written, options: ExportOptions) -> str:
     builder = "parquet" if options.suffix == ".parquet" else "json"
     columns = ["messages"] if options.layout is Layout.MESSAGES else ["prompt", "completion", "chosen", "rejected"]
     columns = [name for name in (*columns, "tools") if name in written.columns]
-    trainer = "DPOTrainer" if written.ranking else "SFTTrainer"
+    columns += [LABEL] if written.labelled else []
+    trainer = "KTOTrainer" if written.labelled else "DPOTrainer" if written.ranking else "SFTTrainer"
     return (
         "from datasets import load_dataset\n"
         f"from trl import {trainer}\n\n"

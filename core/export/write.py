@@ -38,6 +38,16 @@ class Written:
     moved: int = 0
 
     @property
+    def labelled(self) -> bool:
+        """Whether the file is for training by KTO: each row says whether its response is desirable."""
+        return bool(self.rows) and not self.ranking and self.counts.labelled == self.rows
+
+    @property
+    def has_undesirable(self) -> bool:
+        """Whether responses would be learnt by supervised training that are not desirable."""
+        return self.counts.undesirable > 0 and not self.ranking
+
+    @property
     def flattened(self) -> int:
         """How many rows have turns that the layout can't hold."""
         return self.counts.flattened

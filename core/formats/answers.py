@@ -18,9 +18,9 @@ def by_answers(row: Row, answers: Answers) -> list[Row]:
     """The row with the answer that is chosen as its response.
 
     Of `each` answer the row ends with it; where the `first` is chosen the later turns stay in the row, unscored. A
-    preference is between two last answers, so it stays as it is.
+    preference is between two last answers, and a label is that of the last one, so these stay as they are.
     """
-    if answers == "last" or row.messages is None or row.rejected:
+    if answers == "last" or row.messages is None or row.rejected or row.label is not None:
         return [row]
     turns = [message_of(turn) for turn in row.turns]
     asked = next(place for place, turn in enumerate(turns) if turn.role == USER and turn.text)

@@ -73,6 +73,8 @@ HISTORY = (
     "demonstrations", "context", "历史", "历史对话", "历史记录", "履歴", "対話履歴", "대화_기록", "historial",
     "historique", "verlauf", "histórico", "история",
 )  # fmt: skip
+LABEL = ("kto_tag", "label", "is_desirable", "desirable")
+CLASSES = ("label",)  # of these, that often number classes
 TOOLS = ("tools", "functions", "available_tools")
 
 # Whatever stands beside them in an object, it is a row: their lists are no lists of rows.

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from core.errors import InputError
 from core.formats import column_names as names
 from core.formats.json_fault import is_missing
+from core.formats.labels import is_truth_value, label_in
 from core.formats.record import Record
 from core.formats.turn_lists import SHAREGPT, turns_in
 from core.rows.row import USER
@@ -33,6 +34,7 @@ class ColumnMap(Value):
         history: earlier turns of a pair, as pairs of question and answer or as turns.
         tools: those that the conversation may call, a list of objects or the same as JSON text.
         rejected: the answer that was not chosen, as text or turns.
+        label: whether the response is a desirable one, true or false, as training by KTO needs it.
         role_key, content_key: under which keys a turn says who speaks and what, where they are none of the usual.
         user_role, assistant_role, system_role, tool_role, call_role: what these are called in turns, where it is none
             of the usual; `call_role` says which tool is called.
@@ -47,6 +49,7 @@ class ColumnMap(Value):
     history: str = ""
     tools: str = ""
     rejected: str = ""
+    label: str = ""
     role_key: str = ""
     content_key: str = ""
     user_role: str = ""
@@ -89,8 +92,8 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
     """What the columns of these records probably mean; None where no instruction and response can be found.
 
     A column with turns is the conversation where its name says so, or where there is no pair. Records that come later
-    may have what these have not: `system`, `history`, `tools` and `rejected` are named also where none of these has
-    them, and so is a column with the name of a conversation that is empty in all of them.
+    may have what these have not: `system`, `history`, `tools`, `rejected` and `label` are named also where none of
+    these has them, and so is a column with the name of a conversation that is empty in all of them.
     """
     found = dict.fromkeys(name for record in records for name in record.fields)
     history = _history(records, found)
@@ -111,6 +114,7 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
         history=history if complete else "",
         tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
         rejected=names.first_of(names.REJECTED, found) or names.REJECTED[0],
+        label=_label(records, found),
     )
 
 
@@ -218,6 +222,21 @@ def _may_be_text(records: Sequence[Record], field: str) -> bool:
 def _is_text_like(cell: Any) -> bool:
     parts = [cell] if isinstance(cell, dict) else cell
     return all(isinstance(part, str) or (isinstance(part, dict) and "text" in part) for part in parts)
+
+
+def _label(records: Sequence[Record], found: Mapping[str, None]) -> str:
+    """The column that says of responses whether they are desirable: of a usual name, true or false in all records."""
+    for wanted in names.LABEL:
+        name = names.first_of((wanted,), found)
+        cells = [cell for each in records if not is_missing(cell := each.fields.get(name))]
+        is_label = is_truth_value if wanted in names.CLASSES else _is_label
+        if name and all(map(is_label, cells)):
+            return name
+    return names.LABEL[0]
+
+
+def _is_label(cell: Any) -> bool:
+    return label_in(cell) is not None
 
 
 def _has_sentences(records: Sequence[Record], field: str) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from core.formats.columns import ColumnMap, guess_columns
+from core.formats.labels import label_in
 from core.formats.record import Record
 from core.humanize import counted
 
-_LATE = ("input", "system", "history", "tools", "rejected")
+_LATE = ("input", "system", "history", "tools", "rejected", "label")
 _MOST_TOLD = 8
 
 
@@ -31,6 +32,7 @@ class MixedColumns:
         """
         self.base = base
         self._lacking = [name[:40] for name in lacking]
+        self._labelled = any(label_in(record.fields.get(base.label)) is not None for record in first)
         self._known = frozenset(name for record in first for name in record.fields)
         self._guessed = guessed
         self._read_by: Counter[str] = Counter()
@@ -58,7 +60,8 @@ class MixedColumns:
             for columns, rows in self._read_by.most_common(_MOST_TOLD)
         )
         lacking = [f"Described beside the file, but no column of it: {', '.join(self._lacking)}."]
-        return (*(lacking if self._lacking else []), *told)
+        labels = [f"“{self.base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."]
+        return (*(lacking if self._lacking else []), *(labels if self._labelled else []), *told)
 
     def _lacks(self, record: Record) -> bool:
         base, there = self.base, record.fields

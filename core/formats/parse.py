@@ -8,6 +8,7 @@ from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
+from core.formats.labels import label_in
 from core.formats.marked_text import without_end
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -100,15 +101,15 @@ class _Reading:
                 "Shorten them, or remove the row.",
             )
         asking = Message(USER, Row(instruction, given, "").prompt)
-        tools, rejected = self._tools(), self._rejected([*before, asking])
-        if before or tools or rejected or len(answer) > 1 or answer[0].keys:
-            return row_from_messages([*before, asking, *answer], self._extra(), tools, rejected)
+        tools, rejected, label = self._tools(), self._rejected([*before, asking]), self._label()
+        if before or tools or rejected or label is not None or len(answer) > 1 or answer[0].keys:
+            return row_from_messages([*before, asking, *answer], self._extra(), tools, rejected, label=label)
         return Row(instruction, given, answer[0].content, extra=self._extra())
 
     def _made(self, messages: list[Message], column: str) -> Row:
-        tools, rejected = self._tools(), self._rejected(messages)
+        tools, rejected, label = self._tools(), self._rejected(messages), self._label()
         try:
-            row = row_from_messages(messages, None, tools, rejected)
+            row = row_from_messages(messages, None, tools, rejected, label=label)
         except ValueError as error:
             raise CellFaultError(
                 f"In the column “{column}” {error}.",
@@ -184,6 +185,12 @@ class _Reading:
             turns = [Message(ASSISTANT, text_of(cell, column))]
         left = [turn for turn in turns[shared:] if turn.text]
         return left or None
+
+    def _label(self) -> bool | None:
+        column = self.columns.label
+        label = label_in(self.fields.get(column)) if column else None
+        self.used.update([column] if label is not None else [])
+        return label
 
     def _extra(self) -> str | None:
         """The other columns as JSON with sorted names, without those that are missing or hold bytes."""

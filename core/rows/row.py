@@ -46,8 +46,8 @@ class Row:
         input: the text to be worked on, empty when there is none.
         output: the response; of a conversation its last assistant turn, or another that was chosen.
         messages: the conversation as canonical JSON, where it is more than a question and an answer; else None. A list
-            of turns, or an object of `turns` with the `tools` that it may call, the `rejected` answer's turns, or the
-            place of the `response` where it is not the last assistant turn.
+            of turns, or an object of `turns` with the `tools` that it may call, the `rejected` answer's turns, the
+            `label` of KTO, or the place of the `response` where it is not the last assistant turn.
         extra: the source's other columns as a JSON object, kept for the export; no part of the key.
     """
 
@@ -84,6 +84,11 @@ class Row:
         """The turns of the answer that was not chosen, where the row is a preference."""
         return self._told.get("rejected")
 
+    @property
+    def label(self) -> bool | None:
+        """Whether the response is a desirable one, where that is said, as training by KTO needs it."""
+        return self._told.get("label")
+
     @cached_property
     def conversation(self) -> tuple[Message, ...]:
         """All turns up to and with the response."""
@@ -93,7 +98,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        """32 hex digits of BLAKE2b over the conversation, its tools and its rejected answer, exactly as they are kept.
+        """32 hex digits of BLAKE2b over the conversation, its tools, rejected answer and label, as they are kept.
 
         The same question and answer has the same key in whatever format it came, so that no score is computed twice.
         """
@@ -118,14 +123,16 @@ def canonical_messages(
     tools: Sequence[Any] | None = None,
     rejected: Sequence[Message] | None = None,
     response: int | None = None,
+    label: bool | None = None,
 ) -> str:
     """The turns as JSON that is the same for the same turns: no spaces, no escapes, keys in order."""
     told: Any = [each.as_dict() for each in messages]
-    if tools or rejected or response is not None:
+    if tools or rejected or response is not None or label is not None:
         told = {"turns": told}
         told |= {"tools": tools} if tools else {}
         told |= {"rejected": [each.as_dict() for each in rejected]} if rejected else {}
         told |= {"response": response} if response is not None else {}
+        told |= {"label": label} if label is not None else {}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -135,11 +142,13 @@ def row_from_messages(
     tools: Sequence[Any] | None = None,
     rejected: Sequence[Message] | None = None,
     response: int | None = None,
+    label: bool | None = None,
 ) -> Row:
     """A row whose response is the last assistant turn and whose instruction is everything before it.
 
     Args:
         response: the place of another assistant turn that is the response.
+        label: whether the response is a desirable one.
 
     Raises:
         ValueError: there is no assistant turn, or nothing before it.
@@ -153,8 +162,8 @@ def row_from_messages(
     if not any(m.role == USER for m in before):
         raise ValueError("there is no user turn before the last assistant turn")
     output = messages[last].text
-    plain = not tools and not rejected and not any(m.keys for m in messages)
+    plain = not tools and not rejected and label is None and not any(m.keys for m in messages)
     if plain and last == 1 and len(messages) == 2:
         return Row(messages[0].content, "", output, extra=extra)
     labelled = "\n\n".join(f"{m.role}: {m.text}" for m in before) if len(before) > 1 else before[0].text
-    return Row(labelled, "", output, canonical_messages(messages, tools, rejected, response), extra)
+    return Row(labelled, "", output, canonical_messages(messages, tools, rejected, response, label), extra)

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.formats.archive import ArchivedFile, place_in
+from core.formats.archive import ArchivedFile, member_of, place_in
 from core.humanize import listed
 from core.sources.file_kinds import is_data, matching, split_named
 from core.values.files import plain_json
 
 NAME = "dataset_info.json"
 _HUB, _PLACES = "hf_hub_url", ("ms_hub_url", "om_hub_url", "script_url", "cloud_file_name")
-_BOTH = {"system": "system", "tools": "tools", "chosen": "output", "rejected": "rejected"}
+_BOTH = {"system": "system", "tools": "tools", "chosen": "output", "rejected": "rejected",
+         "kto_tag": "label"}  # fmt: skip
 _PAIR = {"prompt": "instruction", "query": "input", "response": "output", "history": "history", **_BOTH}
 _CONVERSATION = {"messages": "conversation", **_BOTH}
 _TAGS = {
@@ -105,16 +106,18 @@ def _entries(folder: Path) -> dict[str, Entry]:
 
 
 def _content(place: Path) -> Path | bytes:
-    """A file, or what stands in one of an archive; nothing where it is too large."""
+    """A file, or what stands in one of an archive.
+
+    Raises:
+        InputError: there is no such file in the archive, or it is too large.
+    """
     archived = None if place.exists() else place_in(place)
     if archived is None:
         return place
-    try:
-        with io.BufferedReader(ArchivedFile(archived)) as content:
-            found = content.read(_LARGEST)
-    except (OSError, ValueError):
-        return b""
-    return found if len(found) < _LARGEST else b""
+    if member_of(archived, str(place)).file_size > _LARGEST:
+        raise InputError("The file is too large for a description.", where=str(place))
+    with io.BufferedReader(ArchivedFile(archived)) as content:
+        return content.read()
 
 
 def _files_in(entry: Entry) -> list[str]:

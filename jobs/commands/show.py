@@ -71,7 +71,8 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         }
         measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
         absent = {name: why for name, why in zip(scores["indicator"], scores["reason"], strict=True) if why}
-        beside = {name: each for name, each in (("tools", shown.tools), ("rejected", shown.rejected)) if each}
+        held = (("tools", shown.tools), ("rejected", shown.rejected), ("label", shown.label))
+        beside = {name: each for name, each in held if each not in (None, [])}
         response = len(shown.conversation)
         documents.append(
             known

@@ -34,7 +34,7 @@ TURN_NAMES = {
     "user_role": "User is called",
     "assistant_role": "Assistant is called",
 }
-COLUMNS = ("conversation", "instruction", "input", "output", "system", "tools", "rejected", "history")
+COLUMNS = ("conversation", "instruction", "input", "output", "system", "tools", "rejected", "label", "history")
 BOXES = ("layout", *COLUMNS, *TURN_NAMES)
 
 
@@ -154,7 +154,7 @@ def _read_so(place: str, readings: Sequence[ColumnMap], number: int | None) -> N
 
 def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap:
     """The parts that few files have; one that the file lacks so far stays as it was guessed."""
-    parts = {"system": "System prompt", "tools": "Tools", "rejected": "Rejected response"}
+    parts = {"system": "System prompt", "tools": "Tools", "rejected": "Rejected response", "label": "KTO label"}
     parts |= {"history": "Earlier turns"} if current.layout == "pair" else {"output": "Response (if not in the turns)"}
     chosen: dict[str, Any] = {}
     for box, (part, label) in zip(st.columns(len(parts)), parts.items(), strict=True):
@@ -181,6 +181,7 @@ def _first_rows(seen: Preview) -> None:
             "Input": [row.input for row in seen.rows],
             "Response": [row.output for row in seen.rows],
             "Rejected": ["\n\n".join(turn["content"] for turn in row.rejected or ()) for row in seen.rows],
+            "KTO label": ["" if row.label is None else str(row.label).lower() for row in seen.rows],
             "Tools": [len(row.tools or ()) for row in seen.rows],
         }
     )

@@ -40,6 +40,8 @@ def row_turns(row: Row, words: Sequence[str] = (), raw: bool = False) -> None:
     for number, turn in enumerate(map(message_of, row.rejected or ()), len(row.turns) + 1):
         title = "Rejected answer" if turn.role == ASSISTANT else f"Rejected: {_speaker(turn).lower()}"
         _turn(number, title, "rejected", turn, words, raw)
+    if row.label is not None:
+        st.caption(f"KTO label: {'desirable' if row.label else 'undesirable'}")
     if row.tools:
         st.markdown(":material/handyman: **Tools**")
         st.json(row.tools, expanded=False)

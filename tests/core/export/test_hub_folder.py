@@ -140,6 +140,25 @@ def test_trainers_are_told_of_tools_and_of_rejected_answers(tmp_path: Path) -> N
     assert preference.name == "trl_dpo.py" and '["prompt", "chosen", "rejected"]' in preference.content
 
 
+def test_trainers_are_told_of_labels_where_every_row_has_one(tmp_path: Path) -> None:
+    turns = [Message("user", "Time?"), Message("assistant", "Noon.")]
+    rows = [row_from_messages(turns, label=label) for label in (True, False, None)]
+
+    def files(layout: Layout, count: int) -> dict[str, TrainerFile]:
+        options, wanted = ExportOptions(layout), [ExportRow(row) for row in rows[:count]]
+        written = write_export(tmp_path / "rows", options, wanted, count)
+        return {each.trainer: each for each in trainer_files("mine", "rows.jsonl", written, options)}
+
+    for layout in (Layout.ALPACA, Layout.MESSAGES, Layout.SHAREGPT, Layout.CSV, Layout.PARQUET):
+        offered = files(layout, 2)
+        assert json.loads(offered[LLAMA_FACTORY].content)["mine"]["columns"]["kto_tag"] == "label"
+        assert offered.keys() == {LLAMA_FACTORY}, "others would learn undesirable responses"
+        assert files(layout, 3) == {}
+    script = files(Layout.PROMPT_COMPLETION, 2)[TRL]
+    assert script.name == "trl_kto.py" and '["prompt", "completion", "label"]' in script.content
+    assert "KTOTrainer" in script.content
+
+
 def test_axolotl_gets_no_alpaca_file_that_would_lose_turns(tmp_path: Path) -> None:
     for options in (ExportOptions(), ExportOptions(hub=True)):
         for row, offered in ((PAIR, True), (CHAT, False)):

@@ -48,7 +48,8 @@ def conversations(draw: st.DrawFn) -> Row:
     rejected = [draw(answers())] if draw(st.booleans()) else None
     if rejected and draw(st.booleans()):
         rejected += [Message("user", draw(words)), draw(answers())]
-    return row_from_messages(turns, tools=[TOOL] if called and draw(st.booleans()) else None, rejected=rejected)
+    tools = [TOOL] if called and draw(st.booleans()) else None
+    return row_from_messages(turns, tools=tools, rejected=rejected, label=draw(st.sampled_from([None, True, False])))
 
 
 PREFERENCE = row_from_messages(
@@ -70,8 +71,8 @@ def test_a_row_comes_back_as_it_was_or_its_loss_is_counted(
     if not (written.flattened or written.counts.lost or written.as_text):
         found = load_again(path)
         assert [row.key for row in found] == [row.key for row in rows]
-        assert [(row.turns, row.tools, row.rejected) for row in found] == [
-            (row.turns, row.tools, row.rejected) for row in rows
+        assert [(row.turns, row.tools, row.rejected, row.label) for row in found] == [
+            (row.turns, row.tools, row.rejected, row.label) for row in rows
         ]
 
 
