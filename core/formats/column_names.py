@@ -54,6 +54,7 @@ OUTPUT = (
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
 PAIRS = (  # names that mean question and answer only beside each other
     ("q", "a"), ("source", "target"), ("src", "tgt"), ("text", "summary"), ("article", "highlights"),
+    ("article", "summary"), ("dialogue", "summary"),
     ("docstring", "code"), ("nl", "code"), ("message", "reply"), ("patient", "doctor"), ("用户", "助手"),
     ("标题", "内容"), ("text_in", "text_out"), ("text", "code"),
 )  # fmt: skip

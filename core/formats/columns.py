@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from core.errors import InputError
 from core.formats import column_names as names
 from core.formats.json_fault import is_missing
+from core.formats.labelled_text import are_labelled
 from core.formats.labels import is_truth_value, label_in
 from core.formats.record import Record
 from core.formats.turn_lists import SHAREGPT, turns_in
@@ -160,7 +161,10 @@ def _conversation(records: Sequence[Record], found: Mapping[str, None], complete
             if turns and (name not in names.CHOSEN or _asks(turns)):
                 return field, "sharegpt" if SHAREGPT[0] in turns[0] else "messages"
     for field in by_name:
-        if names.plain_name(field) in {*usual} - {*names.CHOSEN} and _is_empty(field, records):
+        name = names.plain_name(field)
+        if name in {*usual} - {*names.CHOSEN} and _is_empty(field, records):
+            return field, "messages"
+        if not complete and name not in {*skipped, *names.CHOSEN} and are_labelled(_filled(field, records)):
             return field, "messages"
     return "", "pair"
 
@@ -171,8 +175,11 @@ def _asks(turns: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _is_empty(field: str, records: Sequence[Record]) -> bool:
-    cells = [record.fields.get(field) for record in records]
-    return all(is_missing(cell) or cell == [] for cell in cells)
+    return all(cell == [] for cell in _filled(field, records))
+
+
+def _filled(field: str, records: Sequence[Record]) -> list[Any]:
+    return [cell for record in records if not is_missing(cell := record.fields.get(field))]
 
 
 def _place(name: str, usual: Sequence[str]) -> int:
@@ -228,9 +235,8 @@ def _label(records: Sequence[Record], found: Mapping[str, None]) -> str:
     """The column that says of responses whether they are desirable: of a usual name, true or false in all records."""
     for wanted in names.LABEL:
         name = names.first_of((wanted,), found)
-        cells = [cell for each in records if not is_missing(cell := each.fields.get(name))]
         is_label = is_truth_value if wanted in names.CLASSES else _is_label
-        if name and all(map(is_label, cells)):
+        if name and all(map(is_label, _filled(name, records))):
             return name
     return names.LABEL[0]
 

@@ -17,7 +17,7 @@ _STARTS = re.compile(
 )
 _ENDS = (
     "</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|eot|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|EOT|>",
-    "<|endoftext|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
+    "<|endoftext|>", "<|return|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
 )  # fmt: skip
 _ALPACA_OPENING = re.compile(r"Below is an instruction that describes a task[^\n#]*\n+(?=#)")
 # A marker with the name of who speaks next; the first kind that stands at the beginning of a text is looked for in it.

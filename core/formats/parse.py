@@ -8,6 +8,7 @@ from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
+from core.formats.labelled_text import labelled_turns
 from core.formats.labels import label_in
 from core.formats.marked_text import without_end
 from core.formats.record import Record
@@ -124,7 +125,10 @@ class _Reading:
         return replace(row, extra=self._extra())
 
     def _turns(self, column: str) -> list[Message] | None:
-        turns = turns_in(self.fields.get(column), strings=is_conversation_name(column))
+        cell = self.fields.get(column)
+        turns = turns_in(cell, strings=is_conversation_name(column))
+        if turns is None and isinstance(cell, str):
+            turns = labelled_turns(cell)
         if turns is None:
             return None
         self.used.add(column)

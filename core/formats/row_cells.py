@@ -8,10 +8,11 @@ from typing import Any
 
 from core.formats.cells import CellFaultError, text_of
 from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
+from core.formats.harmony import harmony_answer, harmony_question
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import opened_answer
 from core.formats.printed_python import decoded
-from core.formats.turn_lists import is_conversation, is_turn, turns_in
+from core.formats.turn_lists import is_conversation, is_turn, turns_in, with_thoughts
 from core.formats.turns import content_of, json_values, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 
@@ -35,6 +36,8 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     turns = turns_in(cell) if not isinstance(cell, str) or plain_name(column) in _MAY_BE_TURNS else None
     if turns is not None:
         return messages_of(turns, column), True
+    if isinstance(cell, str) and (spoken := harmony_answer(cell)):
+        return messages_of(with_thoughts(spoken), column), True
     whole = True
     if isinstance(cell, str) and plain_name(column) in SEVERAL and _is_list_of_texts(found := decoded(cell)):
         cell = found
@@ -71,8 +74,8 @@ def question_in(cell: Any, column: str) -> list[Message] | None:
         CellFaultError: a turn can't be read.
     """
     if isinstance(cell, str):
-        found = opened_answer(cell) or decoded(cell)
-        turns = found if is_conversation(found) else None
+        found = harmony_question(cell) or opened_answer(cell) or decoded(cell)
+        turns = with_thoughts(found) if is_conversation(found) else None
     else:
         turns = turns_in(cell) if isinstance(cell, list | dict) else None
     return None if turns is None else messages_of(turns, column)

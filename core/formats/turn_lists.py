@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.formats.harmony import harmony_turns
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import turns_of_text
 from core.formats.printed_python import decoded
@@ -70,7 +71,7 @@ def turns_in(cell: Any, strings: bool = False) -> list[Turn] | None:
     """
     if isinstance(cell, str):
         value = decoded(cell)
-        return turns_of_text(cell) if value is None else turns_in(value, strings)
+        return _marked(cell) if value is None else turns_in(value, strings)
     if isinstance(cell, Mapping):
         return _columns_of_turns(cell) if is_turn(cell) else _numbered_turns(cell)
     if not isinstance(cell, list) or not cell:
@@ -83,6 +84,12 @@ def turns_in(cell: Any, strings: bool = False) -> list[Turn] | None:
     if all(_is_pair_of_texts(turn) for turn in cell):
         return _by_turns([text or "" for turn in cell for text in turn])
     return _by_turns(cell) if strings and len(cell) > 1 and _texts(cell) else None
+
+
+def _marked(text: str) -> list[Turn] | None:
+    """The turns of a text with markers between them, where a user and the assistant speak."""
+    turns = with_thoughts(harmony_turns(text))
+    return turns if {USER, ASSISTANT} <= {turn["role"] for turn in turns} else turns_of_text(text)
 
 
 def _turns_of(value: Any) -> list[Turn] | None:
