@@ -47,6 +47,8 @@ def _cells(column: pa.Array) -> list[Any]:
         values = _cells(column.dictionary)
         return [None if place is None else values[place] for place in column.indices.to_pylist()]
     try:
+        return column.to_pylist(maps_as_pydicts="strict")
+    except KeyError:  # a map that has a name twice, so it stays a list of pairs
         return column.to_pylist()
     except UnicodeDecodeError:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
@@ -60,6 +62,8 @@ def _cells(column: pa.Array) -> list[Any]:
 def _cell(scalar: pa.Scalar) -> Any:
     """One cell; `Unreadable` where Python has no such value, as a date after the year 9999."""
     try:
+        return scalar.as_py(maps_as_pydicts="strict")
+    except KeyError:
         return scalar.as_py()
     except UnicodeDecodeError:
         return "\udcff"

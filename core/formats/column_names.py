@@ -52,6 +52,7 @@ OUTPUT = (
     "saída", "saida", "resposta", "respostas", "вывод", "выход", "ответ", "ответы", "решение", "выходные_данные",
 )  # fmt: skip
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
+ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of an answer, as in SQuAD and TriviaQA
 PAIRS = (  # names that mean question and answer only beside each other
     ("q", "a"), ("source", "target"), ("src", "tgt"), ("text", "summary"), ("article", "highlights"),
     ("article", "summary"), ("dialogue", "summary"),

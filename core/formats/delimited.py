@@ -1,4 +1,7 @@
-"""CSV and TSV: quoted cells may hold line ends; a row that does not fit its header is refused, not bent."""
+"""CSV and TSV: quoted cells may hold line ends; a row that has more cells than its header is refused, not bent.
+
+One that has fewer is kept, and told: writers leave out what is empty at the end.
+"""
 
 import csv
 import io
@@ -12,6 +15,7 @@ from core.formats.delimiter import (
     delimiter_of,
     doubled,
     escapes_quotes,
+    is_drawn,
     lines_above_header,
     looks_like_table,
     named_delimiter,
@@ -63,6 +67,9 @@ def read_delimited(
             strict=True,
         )
         header = _header(rows, file)
+        if drawn := delimiter == "|" and is_drawn(head):
+            next(rows, None)
+        short = _ShortRows([] if notes is None else notes)
         number = 0
         while True:
             begin = lines.begin_row()
@@ -87,7 +94,27 @@ def read_delimited(
             if not any(cells) and (len(cells) != 1 or not header[1:]):
                 continue
             number += 1
+            cells = [cell.strip() for cell in cells] if drawn else cells
+            if len(cells) < len(header):
+                short.add(number, begin)
+                cells += [""] * (len(header) - len(cells))
             yield _as_record(header, cells, file, number, begin)
+
+
+class _ShortRows:
+    """Counts rows that have fewer cells than the header, and says so in the notes."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes, self._count, self._first, self._place = notes, 0, "", 0
+
+    def add(self, number: int, line: int) -> None:
+        """Count a row."""
+        if not self._count:
+            self._first, self._place = f"row {number:,}, line {line:,}", len(self._notes)
+            self._notes.append("")
+        self._count += 1
+        told = f"{counted(self._count, 'row')} with fewer cells than the header, first {self._first}"
+        self._notes[self._place] = f"{told}: the last columns are empty there."
 
 
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
@@ -116,9 +143,9 @@ def _are_rows(lines: Sequence[str], delimiter: str, columns: int) -> bool:
     found = 0
     try:
         for cells in islice(csv.reader(lines[:_PROBED], delimiter=delimiter, strict=True), _PROBED):
-            if cells and len(cells) != columns:
+            if cells and not 1 < len(cells) <= columns:
                 return False
-            found += bool(cells)
+            found += len(cells) == columns
     except csv.Error:  # the fault that led here, or a cell that goes on after the lines looked at
         pass
     return found > 0 and columns > 1

@@ -10,7 +10,9 @@ from typing import Literal
 from core.formats.column_names import count_known
 
 DELIMITERS = (",", "\t", ";", "|")
+_ODD = ("^", "~", "\x01", "\x1f")  # only where they part columns that are known
 _NAMED = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own line before the header
+_DASHES = re.compile(r":?-+:?")
 _HEAD = 256 * 1024  # bytes; a shorter head is the whole file
 _TOP = 8  # rows among which that with the names of columns is
 _LINE_END = re.compile(rb"[\r\n]+")
@@ -33,9 +35,10 @@ def delimiter_of(head: bytes, preferred: str) -> str:
         except csv.Error:
             return (0, 0, False)
         header = next((row for row in rows if count_known(row) > 1), rows[0] if rows else [])
-        return count_known(header), len(header), delimiter == preferred
+        known = count_known(header)
+        return (0, 0, False) if delimiter in _ODD and known < 2 else (known, len(header), delimiter == preferred)
 
-    return max(DELIMITERS, key=worth)
+    return max((*DELIMITERS, *_ODD), key=worth)
 
 
 def lines_above_header(head: bytes, delimiter: str) -> int:
@@ -68,6 +71,13 @@ def doubled(line: str) -> str:
     return line.replace('\\"', '""')
 
 
+def is_drawn(head: bytes) -> bool:
+    """Whether a table is one of Markdown, which has a line of dashes below the names."""
+    lines = (line.strip() for line in _LINE_END.split(head) if line.strip())
+    below = next(islice(lines, 1, 2), b"").decode(errors="replace")
+    return "|" in below and all(_DASHES.fullmatch(cell.strip()) for cell in below.strip("|").split("|"))
+
+
 def spaces_begin_cells(head: bytes, delimiter: str) -> bool:
     """Whether a space stands after each delimiter of the header, so that it is no part of the cells."""
     first = next((line for line in _LINE_END.split(head) if line.strip()), b"").decode(errors="replace")
@@ -85,14 +95,14 @@ def quotes_are_plain(head: bytes, delimiter: str) -> bool:
 
 
 def _good(lines: Sequence[str], delimiter: str, quoting: Literal[0, 3]) -> tuple[int, int]:
-    """How many rows have as many cells as the first one, and how many have not."""
+    """How many rows have as many cells as the first one, and how many have more or can't be read."""
     whole = bad = columns = 0
     rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
     try:
         for cells in rows:
             columns = columns or len(cells)
             whole += len(cells) == columns
-            bad += bool(cells) and len(cells) != columns
+            bad += len(cells) > columns
     except csv.Error:
         bad += 1
     return whole, bad

@@ -38,7 +38,10 @@ class Format:
     has_lists: bool = False
 
 
-KINDS = ("jsonl", "ndjson", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm", "xlsb", "ods")
+KINDS = (
+    "jsonl", "ndjson", "jsonc", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm", "xlsb",
+    "ods",
+)  # fmt: skip
 PACKINGS = ("gz", "zst", "zstd", "bz2")
 KNOWN_ENDING = re.compile(rf"\.({'|'.join(KINDS)})(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)
 _PACKED = re.compile(rf"\.({'|'.join(PACKINGS)})$", re.IGNORECASE)

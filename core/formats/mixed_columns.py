@@ -5,13 +5,13 @@ part of a row which the first rows had not is read with it. How many rows were r
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
 from core.formats.columns import ColumnMap, guess_columns
 from core.formats.labels import label_in
 from core.formats.record import Record
-from core.humanize import counted
+from core.humanize import counted, listed
 
 _LATE = ("input", "system", "history", "tools", "rejected", "label")
 _MOST_TOLD = 8
@@ -31,8 +31,7 @@ class MixedColumns:
             lacking: columns of a description beside the file that it has not.
         """
         self.base = base
-        self._lacking = [name[:40] for name in lacking]
-        self._labelled = any(label_in(record.fields.get(base.label)) is not None for record in first)
+        self._of_columns = tuple(_told_of_columns(base, first, lacking))
         self._known = frozenset(name for record in first for name in record.fields)
         self._guessed = guessed
         self._read_by: Counter[str] = Counter()
@@ -54,14 +53,12 @@ class MixedColumns:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was read by other columns so far, in sentences."""
+        """What is to be said of the columns, and what was read by others so far, in sentences."""
         told = (
             f"{counted(rows, 'row')} with other columns: {columns}."
             for columns, rows in self._read_by.most_common(_MOST_TOLD)
         )
-        lacking = [f"Described beside the file, but no column of it: {', '.join(self._lacking)}."]
-        labels = [f"“{self.base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."]
-        return (*(lacking if self._lacking else []), *(labels if self._labelled else []), *told)
+        return (*self._of_columns, *told)
 
     def _lacks(self, record: Record) -> bool:
         base, there = self.base, record.fields
@@ -76,6 +73,17 @@ class MixedColumns:
             late = {part: name for part, name in late.items() if part not in ("input", "history")}
         free = {part: name for part, name in late.items() if getattr(self.base, part) not in record.fields}
         return replace(self.base, **{part: name for part, name in free.items() if name not in used})
+
+
+def _told_of_columns(base: ColumnMap, first: Sequence[Record], lacking: Sequence[str]) -> Iterator[str]:
+    if lacking:
+        yield f"Described beside the file, but no column of it: {listed([name[:40] for name in lacking], _MOST_TOLD)}."
+    used = {getattr(base, part.name) for part in fields(base)}
+    held = dict.fromkeys(name for each in first for name, cell in each.fields.items() if isinstance(cell, bytes))
+    if binary := [name[:40] for name in held if name not in used]:
+        yield f"Not kept, as they hold bytes and no text: {listed(binary, _MOST_TOLD)}."
+    if any(label_in(record.fields.get(base.label)) is not None for record in first):
+        yield f"“{base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."
 
 
 def _told(columns: ColumnMap, record: Record) -> str:

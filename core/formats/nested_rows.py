@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.formats.column_names import CONVERSATION, INSTRUCTION, OUTPUT, first_of, plain_name
+from core.formats.column_names import CONVERSATION, INSTRUCTION, ONE_ANSWER, OUTPUT, first_of, plain_name
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
@@ -32,7 +32,14 @@ def _has_row(fields: Mapping[str, Any]) -> bool:
     if any(plain_name(name) in CONVERSATION and turns_in(cell, strings=True) for name, cell in fields.items()):
         return True
     asked, answered = first_of(INSTRUCTION, fields), first_of(OUTPUT, fields)
-    return isinstance(fields.get(asked), str) and isinstance(fields.get(answered), str)
+    return isinstance(fields.get(asked), str) and _is_answer(fields.get(answered))
+
+
+def _is_answer(cell: Any) -> bool:
+    """Whether a cell is a text, a list of texts, or an object that says more of its text."""
+    if isinstance(cell, list):
+        return bool(cell) and all(isinstance(each, str) for each in cell)
+    return isinstance(cell, str) or (isinstance(cell, Mapping) and any(name in cell for name in ONE_ANSWER))
 
 
 def _holds_row(cell: Mapping[str, Any]) -> bool:

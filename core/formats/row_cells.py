@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.formats.cells import CellFaultError, text_of
-from core.formats.column_names import CHOSEN, HISTORY, REJECTED, plain_name
+from core.formats.column_names import CHOSEN, HISTORY, ONE_ANSWER, REJECTED, plain_name
 from core.formats.harmony import harmony_answer, harmony_question
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import opened_answer
@@ -18,8 +18,7 @@ from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
-_ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of it, as in SQuAD and TriviaQA
-_IN_LIST = ("response", "answer", "output", "completion", "generated_text", *_ONE_ANSWER[:2])  # of several answers
+_IN_LIST = ("response", "answer", "output", "completion", "generated_text", *ONE_ANSWER[:2])  # of several answers
 
 
 def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
@@ -42,7 +41,7 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     if isinstance(cell, str) and plain_name(column) in SEVERAL and _is_list_of_texts(found := decoded(cell)):
         cell = found
     if isinstance(cell, Mapping):
-        name = next((name for name in _ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
+        name = next((name for name in ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
         cell, whole = cell.get(name, cell), not name
     if isinstance(cell, list) and cell and all(isinstance(each, Mapping) for each in cell):
         name = next((name for name in _IN_LIST if isinstance(cell[0].get(name), str)), "")

@@ -15,6 +15,7 @@ from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
 from core.formats.encoding import TranscodedStream, marked_encoding
 from core.formats.format import Format, what_can_be_loaded
+from core.formats.json_comments import CommentFreeStream, has_comments, without_comments
 from core.formats.rejection import excerpt
 
 HEAD_BYTES = 256 * 1024
@@ -115,7 +116,12 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
     stream.read(mark)
     if encoding not in ("", "utf-8"):
         stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
-    return Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
+    source = Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
+    if encoding and has_comments(head):
+        source.head = without_comments(head)
+        source.stream = io.BufferedReader(CommentFreeStream(stream, source.notes))
+        source.notes.append("Comments in the JSON were passed over.")
+    return source
 
 
 @lru_cache(maxsize=256)
