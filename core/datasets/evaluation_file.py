@@ -16,7 +16,7 @@ from core.formats.printed_python import decoded
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
-from core.formats.row_cells import SEVERAL
+from core.formats.several_answers import SEVERAL
 from core.rows.evaluation_set import EvaluationExample, joined
 from core.sources.resolve import unpacked
 from core.sources.source_file import SourceFile

@@ -172,9 +172,11 @@ def found_encoding(stream: io.BufferedIOBase, most: int) -> str:
         evidence.take(text[:cut])
         rest = text[cut:][-_PIECE:]
     evidence.take(rest)
-    if not evidence.cells or evidence.utf8 > _UTF8_SHARE * len(evidence.cells):
+    share = evidence.utf8 / len(evidence.cells) if evidence.cells else 1
+    if share > _UTF8_SHARE:
         return "utf-8"
-    return _judged(evidence)
+    found = _judged(evidence)
+    return found if share < _UTF8_SHARE or found in _MANY_BYTES else "utf-8"  # in other encodings it is no accident
 
 
 def _judged(evidence: _Evidence) -> str:

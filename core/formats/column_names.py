@@ -22,14 +22,16 @@ INSTRUCTION = (
     "инструкция", "инструкции", "вопрос", "вопросы", "запрос", "задание", "промпт",
 )  # fmt: skip
 WEAK_INSTRUCTION = (  # often something else
-    "task", "goal", "user", "title", "aufgabe", "tarea", "tarefa", "tâche", "задача", "用户", "标题",
+    "task", "goal", "user", "title", "question_title", "aufgabe", "tarea", "tarefa", "tâche", "задача", "用户", "标题",
     "ユーザー", "사용자",
 )  # fmt: skip
 INPUT = (
-    "input", "context", "passage", "document", "inputs", "input_text", "background",
+    "input", "context", "passage", "document", "inputs", "input_text", "background", "story", "paragraph", "article",
     "输入", "輸入", "上下文", "背景", "入力", "文脈", "입력", "문맥", "entrada", "contexto", "entrée", "entree",
     "contexte", "eingabe", "kontext", "ввод", "вход", "входные_данные", "контекст",
 )  # fmt: skip
+TITLES = ("title", "question_title")
+BODIES = ("body", "question_body", "selftext", "content", "text")  # below a title
 CHOSEN = (
     "chosen", "chosen_response", "response_chosen", "chosen_answer", "chosen_messages", "preferred", "preferred_output",
     "preferred_response", "accepted", "better_response", "response_j",

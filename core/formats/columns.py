@@ -214,6 +214,9 @@ def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[
                 return pair[0], "", pair[1]
     if not instruction:
         weak = names.first_of(names.WEAK_INSTRUCTION, found, [*taken, output])
+        if names.plain_name(weak) in names.TITLES and not given:
+            given = names.first_of(names.BODIES, texts, [*taken, output, weak])
+            return weak, given, output
         if weak and (not given or _has_sentences(records, weak)):
             return weak, given, output
         return given, "", output

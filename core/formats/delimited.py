@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from core.errors import InputError
-from core.formats.column_names import unique_names
+from core.formats.column_names import count_known, unique_names
 from core.formats.delimiter import (
     delimiter_of,
     doubled,
@@ -19,6 +19,7 @@ from core.formats.delimiter import (
     lines_above_header,
     looks_like_table,
     named_delimiter,
+    quote_of,
     quotes_are_plain,
     spaces_begin_cells,
 )
@@ -62,11 +63,15 @@ def read_delimited(
         rows = csv.reader(
             lines,
             delimiter=delimiter,
+            quotechar=quote_of(head, delimiter),
             quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
             skipinitialspace=spaces_begin_cells(head, delimiter),
             strict=True,
         )
         header = _header(rows, file)
+        within = False
+        if len(header) == 1 and len(inner := _cells_within(header[0])) > 1 and count_known(inner) > 1:
+            header, within = unique_names(inner), True  # each line was quoted once more, as one cell
         if drawn := delimiter == "|" and is_drawn(head):
             next(rows, None)
         short = _ShortRows([] if notes is None else notes)
@@ -94,11 +99,20 @@ def read_delimited(
             if not any(cells) and (len(cells) != 1 or not header[1:]):
                 continue
             number += 1
+            cells = _cells_within(cells[0]) if within and len(cells) == 1 else cells
             cells = [cell.strip() for cell in cells] if drawn else cells
             if len(cells) < len(header):
                 short.add(number, begin)
                 cells += [""] * (len(header) - len(cells))
             yield _as_record(header, cells, file, number, begin)
+
+
+def _cells_within(cell: str) -> list[str]:
+    """The cells of a line that stands in one cell."""
+    try:
+        return next(csv.reader(io.StringIO(cell, newline="")), [])
+    except csv.Error:
+        return []
 
 
 class _ShortRows:

@@ -78,6 +78,14 @@ def is_drawn(head: bytes) -> bool:
     return "|" in below and all(_DASHES.fullmatch(cell.strip()) for cell in below.strip("|").split("|"))
 
 
+def quote_of(head: bytes, delimiter: str) -> str:
+    """What stands around cells: a single quote where it does so around all names, else a double one."""
+    first = next((line for line in _LINE_END.split(head) if line.strip()), b"").decode(errors="replace")
+    names = [cell.strip() for cell in first.split(delimiter)]
+    single = len(names) > 1 and all(len(name) > 2 and name[0] == name[-1] == "'" for name in names)
+    return "'" if single else '"'
+
+
 def spaces_begin_cells(head: bytes, delimiter: str) -> bool:
     """Whether a space stands after each delimiter of the header, so that it is no part of the cells."""
     first = next((line for line in _LINE_END.split(head) if line.strip()), b"").decode(errors="replace")

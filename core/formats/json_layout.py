@@ -147,6 +147,8 @@ def expanded(records: Rows) -> Rows:
 
 def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The rows of an object that is a whole table: columns of lists or objects, or rows by their numbers; else None."""
+    if (table := _lists_beside_values(value)) is not None:
+        return table
     cells = list(value.values())
     if (table := _list_beside_texts(value) or _split_table(value)) is not None:
         return table
@@ -165,6 +167,18 @@ def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     if isinstance(cells[0], list) and len(cells[0]) < 2 and not all(isinstance(cell[0], str) for cell in cells):
         return None
     return [{name: cell[key] for name, cell in value.items()} for key in keys[0]]
+
+
+def _lists_beside_values(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of columns that are lists of texts, beside values that hold for all of them; else None."""
+    lists = {name: cell for name, cell in value.items() if isinstance(cell, list)}
+    others = {name: cell for name, cell in value.items() if name not in lists}
+    texts = [cell for cell in lists.values() if all(isinstance(each, str) for each in cell)]
+    if not others or len(texts) < len(lists) or count_known(lists) < 2 or len({len(cell) for cell in texts}) != 1:
+        return None
+    if len(texts[0]) < 2 or any(isinstance(cell, dict) for cell in others.values()):
+        return None
+    return [{**others, **{name: cell[place] for name, cell in lists.items()}} for place in range(len(texts[0]))]
 
 
 def _talks(name: str, cell: Any) -> bool:

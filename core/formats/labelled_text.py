@@ -16,6 +16,7 @@ _GIVEN = "given"  # what a question is about
 _WORD = r"(?:\*\*)?(?P<who>[^\W\d_]{1,20})[ \t]*\d*[ \t]*[:：](?:\*\*)?[ \t]*"
 _LABEL = re.compile(rf"(?:^|(?<=\n))[ \t]*{_WORD}")
 _INLINE = re.compile(rf"(?<=\s){_WORD}")  # Question: … Answer: … in one line
+_ROUND = re.compile(r"^\[Round \d+\][^\S\n]*\n*", re.MULTILINE)  # as ChatGLM counts turns
 _ENOUGH = 0.5  # of the texts of a column, more look so
 
 
@@ -27,7 +28,7 @@ def are_labelled(cells: Sequence[object]) -> bool:
 
 def labelled_turns(text: str) -> list[Turn] | None:
     """The turns of a text that begins with a label of a question and has one of an answer; else None."""
-    text = text.strip()
+    text = _ROUND.sub("", text).strip()
     marks = _marks(_LABEL, text)
     if not marks or marks[0].start() > 0 or _kind(marks[0]["who"]) == ASSISTANT:
         return None

@@ -8,7 +8,8 @@ _SPEAKERS = {
     "user": "user", "human": "user", "prompter": "user", "instruction": "user", "question": "user", "input": "input",
     "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant", "chatbot": "assistant",
     "ai": "assistant", "falcon": "assistant", "response": "assistant", "answer": "assistant", "output": "assistant",
-    "system": "system", "tool": "tool", "ipython": "tool",
+    "system": "system", "tool": "tool", "ipython": "tool", "function response": "tool",
+    "106": "user", "107": "assistant",  # reserved, of Baichuan
     "指令": "user", "问题": "user", "用户": "user", "输入": "input", "回答": "assistant", "输出": "assistant",
     "助手": "assistant", "系统": "system",
 }  # fmt: skip
@@ -17,6 +18,7 @@ _STARTS = re.compile(
 )
 _ENDS = (
     "</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|eot|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|EOT|>",
+    "<|eom_id|>",
     "<|endoftext|>", "<|return|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
 )  # fmt: skip
 _ALPACA_OPENING = re.compile(r"Below is an instruction that describes a task[^\n#]*\n+(?=#)")
@@ -29,6 +31,8 @@ _MARKERS = (
     re.compile(r"<[|｜](?P<who>user|assistant|system|human|bot|model|prompter)[|｜]>:?[ ]*\n?", re.IGNORECASE),
     re.compile(r"\[\|(?P<who>Human|AI|User|Assistant|System)\|\]:?[ ]*"),
     re.compile(r"<(?P<who>human|bot|user|assistant|system)>:[ ]*"),
+    re.compile(r"<_(?P<who>user|bot|system)>"),
+    re.compile(r"<reserved_(?P<who>106|107)>"),
     re.compile(r"(?:GPT4 Correct |GPT4 |Code )(?P<who>User|Assistant):[ ]*"),
     re.compile(r"#{2,3}[ ]*(?P<who>Human|User|Assistant|System|GPT|Bot)[ ]*:[ ]*\n?", re.IGNORECASE),
     re.compile(
@@ -37,7 +41,7 @@ _MARKERS = (
         re.IGNORECASE,
     ),
     re.compile(r"#{3}[ ]*(?P<who>Instruction|Input|Response):[ ]*"),
-    re.compile(r"(?:^|(?<=\s)|(?<=</s>))(?P<who>USER|ASSISTANT|SYSTEM):[ ]*"),
+    re.compile(r"(?:^|(?<=\s)|(?<=</s>))(?P<who>USER|ASSISTANT|SYSTEM|FUNCTION RESPONSE):[ ]*"),
 )
 _NAMES = re.compile(r"(?:^|(?<=\n))(?P<who>Human|User|Assistant|System|GPT|Bot|AI|Falcon|用户|助手|系统)[ ]*[:：][ ]*")
 # A text before the first marker that is the system prompt: an opening sentence of Vicuna's or Baize's kind.

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
 from core.formats.columns import ColumnMap, guess_columns
+from core.formats.json_fault import is_missing
 from core.formats.labels import label_in
 from core.formats.record import Record
+from core.formats.several_answers import ranked_by, several_in
+from core.formats.turn_lists import turns_in
 from core.humanize import counted, listed
 
 _LATE = ("input", "system", "history", "tools", "rejected", "label")
@@ -33,12 +36,19 @@ class MixedColumns:
         self.base = base
         self._of_columns = tuple(_told_of_columns(base, first, lacking))
         self._known = frozenset(name for record in first for name in record.fields)
+        self._beside_answers = {
+            name
+            for record in first
+            if not is_missing(record.fields.get(base.output))
+            for name, cell in record.fields.items()
+            if not is_missing(cell)
+        }
         self._guessed = guessed
         self._read_by: Counter[str] = Counter()
 
     def of(self, record: Record) -> ColumnMap:
         """What the columns of a row mean."""
-        lacking = self._lacks(record)
+        lacking = self._lacks(record) or self._answers_elsewhere(record)
         if not self._guessed or not (lacking or record.fields.keys() - self._known):
             return self.base
         own = guess_columns([record])
@@ -65,6 +75,14 @@ class MixedColumns:
         has_pair = bool(base.instruction and base.output) and base.instruction in there and base.output in there
         return not has_pair and (base.layout == "pair" or base.conversation not in there)
 
+    def _answers_elsewhere(self, record: Record) -> bool:
+        """Whether the answer stands in a column that no row has beside the file's own."""
+        there, output = record.fields, self.base.output
+        if self.base.layout != "pair" or not is_missing(there.get(output)):
+            return False
+        own = guess_columns([record])
+        return own is not None and own.output != output and own.output not in self._beside_answers
+
     def _with_late_parts(self, record: Record, own: ColumnMap) -> ColumnMap:
         """The file's columns with those parts that this row has under a name that no row had before."""
         used = {getattr(self.base, part.name) for part in fields(self.base)}
@@ -82,6 +100,12 @@ def _told_of_columns(base: ColumnMap, first: Sequence[Record], lacking: Sequence
     held = dict.fromkeys(name for each in first for name, cell in each.fields.items() if isinstance(cell, bytes))
     if binary := [name[:40] for name in held if name not in used]:
         yield f"Not kept, as they hold bytes and no text: {listed(binary, _MOST_TOLD)}."
+    alone = [each.fields for each in first if not isinstance(each.fields.get(base.instruction), list)]
+    answers = [(several_in(cells.get(base.output), base.output), cells) for cells in alone]
+    if base.layout == "pair" and any(several and turns_in(several) is None for several, _ in answers):
+        best = next(filter(None, (ranked_by(several, beside) for several, beside in answers)), "")
+        which = f"the best by “{best[:40]}”" if best else "the first"
+        yield f"Of several answers in “{base.output[:40]}” {which} is the response; all stay beside the rows."
     if any(label_in(record.fields.get(base.label)) is not None for record in first):
         yield f"“{base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."
 

@@ -1,4 +1,4 @@
-"""Rows that stand within an object of a record, as services and APIs wrap them, or in a list of its instances."""
+"""Rows that stand within an object of a record, as services and APIs wrap them, or in a list: instances, SQuAD's."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from core.formats.column_names import CONVERSATION, INSTRUCTION, ONE_ANSWER, OUT
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
+_DEEPEST = 4  # lists in one another
 
 
 def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -14,7 +15,7 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
 
     What stands beside goes along; a name that is there twice gets a number.
     """
-    if instances := _instances(fields):
+    if instances := _instances(fields) or _listed(fields):
         return instances
     objects = [name for name, cell in fields.items() if isinstance(cell, Mapping) and cell and not is_turn(cell)]
     holders = [name for name in objects if _holds_row(fields[name])] if objects else []
@@ -38,13 +39,31 @@ def _has_row(fields: Mapping[str, Any]) -> bool:
 def _is_answer(cell: Any) -> bool:
     """Whether a cell is a text, a list of texts, or an object that says more of its text."""
     if isinstance(cell, list):
-        return bool(cell) and all(isinstance(each, str) for each in cell)
+        return bool(cell) and all(_is_answer(each) and not isinstance(each, list) for each in cell)
     return isinstance(cell, str) or (isinstance(cell, Mapping) and any(name in cell for name in ONE_ANSWER))
 
 
 def _holds_row(cell: Mapping[str, Any]) -> bool:
     """Whether a row stands in an object, and not turns as columns of lists or an answer with what is known of it."""
     return all(isinstance(name, str) for name in cell) and _has_row(cell)
+
+
+def _listed(fields: Mapping[str, Any], depth: int = 0) -> list[dict[str, Any]]:
+    """The rows of the one list in a record that holds some, at any depth, as SQuAD's paragraphs do; else none.
+
+    Questions with their answers alone are a conversation.
+    """
+    lists = [n for n, cell in fields.items() if type(cell) is list and cell and isinstance(cell[0], Mapping)]
+    if len(lists) != 1 or depth > _DEEPEST or _has_row(fields) or is_turn(fields):
+        return []
+    (name,) = lists
+    if not all(isinstance(each, Mapping) for each in fields[name]) or turns_in(fields[name]) is not None:
+        return []
+    rows = [row for each in fields[name] for row in (_listed(each, depth + 1) or [dict(each)])]
+    if not any(map(_has_row, rows)) or not all(first_of(INSTRUCTION, row) for row in rows):
+        return []
+    beside = {key: cell for key, cell in fields.items() if key != name}
+    return [{**beside, **{f"{n} (2)" if n in beside else n: cell for n, cell in row.items()}} for row in rows]
 
 
 def _instances(fields: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,12 +11,23 @@ from core.formats.json_fault import DEEP, is_missing
 from core.formats.labelled_text import labelled_turns
 from core.formats.labels import label_in
 from core.formats.marked_text import without_end
+from core.formats.printed_python import decoded
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
-from core.formats.row_cells import answer_in, history_in, input_in, is_other_text, question_in, shared_turns, tools_in
+from core.formats.row_cells import (
+    answer_in,
+    history_in,
+    input_in,
+    is_other_text,
+    question_in,
+    shared_turns,
+    tools_in,
+    turns_of_lists,
+)
+from core.formats.several_answers import best_first, several_in
 from core.formats.turn_lists import turns_in
 from core.formats.turn_tags import under_usual_names
-from core.formats.turns import content_of, messages_of
+from core.formats.turns import calls_in, content_of, is_only_text, json_values, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, Row, row_from_messages
 
 _TEXTS = ("instruction", "input", "output")
@@ -78,6 +89,8 @@ class _Reading:
             if column not in self.fields:
                 raise _missing(self.fields, column)
         before = [*self._system(), *self._history()]
+        if turns := self._from_lists():
+            return self._made([*before, *turns], columns.instruction)
         asked = self._asked()
         answer = self._answer(columns.output)
         if any(turn.role == USER for turn in answer):  # the answer is the whole conversation
@@ -135,8 +148,9 @@ class _Reading:
         return messages_of(turns, column)
 
     def _text(self, column: str) -> str:
-        self.used.add(column)
-        return content_of(self.fields.get(column), column)
+        cell = self.fields.get(column)
+        self.used.update([column] if is_only_text(cell) else [])
+        return content_of(cell, column)
 
     def _given(self) -> str:
         column = self.columns.input
@@ -146,6 +160,16 @@ class _Reading:
         self.used.update([column] if whole else [])
         return text
 
+    def _from_lists(self) -> list[Message]:
+        """The turns of a list of questions beside a list of answers; none elsewhere."""
+        asked, answers = self.fields[self.columns.instruction], self.fields[self.columns.output]
+        if not isinstance(asked, list) or not isinstance(answers, list | Mapping):
+            return []
+        turns = turns_of_lists(asked, answers, self._given())
+        whole = isinstance(answers, list) and all(isinstance(each, str) for each in answers)
+        self.used.update([self.columns.instruction, *([self.columns.output] if whole else [])] if turns else [])
+        return turns
+
     def _asked(self) -> list[Message] | None:
         """The turns of the question where it is more than a text."""
         column = self.columns.instruction
@@ -154,10 +178,23 @@ class _Reading:
         return turns
 
     def _answer(self, column: str) -> list[Message]:
-        """A response as turns."""
-        turns, whole = answer_in(self.fields[column], column)
+        """A response as turns; of several the best, or the first."""
+        cell = self.fields[column]
+        if calls := self._calls(cell):
+            self.used.add(column)
+            return [Message(ASSISTANT, "", {"tool_calls": calls})]
+        several = several_in(cell, column) if self.columns.layout == "pair" else []
+        turns, whole = answer_in(best_first(several, self.fields) if several else cell, column)
         self.used.update([column] if whole else [])
         return turns
+
+    def _calls(self, cell: Any) -> list[dict[str, Any]]:
+        """The calls that an answer is, where the row has tools."""
+        tools = self.columns.tools
+        if not tools or is_missing(self.fields.get(tools)):
+            return []
+        calls = calls_in(decoded(cell) if isinstance(cell, str) else cell)
+        return list(json_values(calls, tools)) if calls else []
 
     def _system(self) -> list[Message]:
         column = self.columns.system

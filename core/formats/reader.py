@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from core.errors import InputError
 from core.formats.choices import DEFAULT, ReadingChoices
@@ -12,10 +12,12 @@ from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.format import Format
 from core.formats.json_lists import names_of_lists
+from core.formats.judged_pairs import judged
 from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source, open_source
+from core.formats.threads import joined_threads
 from core.humanize import counted
 
 __all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
@@ -36,7 +38,7 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source = open_source(path, shown, formats(), choices.encoding)
         self._source.list_name = choices.list_name
         self._paths, self.has_trees = choices.paths, False
-        self._branches_left = self._chats_left = 0
+        self._branches_left = self._chats_left = self._judged_pairs = 0
         self._waiting: deque[Record] = deque()
         self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
@@ -48,7 +50,8 @@ class RecordReader(Iterator[Record | Rejection]):
                     where=shown,
                     mend="Choose no list.",
                 )
-            self._rows = _until_damage(self.format.read(self._source), self._source, self.format)
+            rows = _until_damage(self.format.read(self._source), self._source, self.format)
+            self._rows = joined_threads(rows, self._source.notes)
         except BaseException:
             self._source.close()
             raise
@@ -61,9 +64,15 @@ class RecordReader(Iterator[Record | Rejection]):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was passed over so far, in sentences."""
-        left = self._branches_left
-        chats = f"{left:,} other branch{'es' * (left != 1)} of {counted(self._chats_left, 'chat')}"
-        return (*self._source.notes, *([f"Only the current branch was read, not {chats}."] if left else []))
+        told = list(self._source.notes)
+        if self._judged_pairs:
+            told.append(
+                f"{counted(self._judged_pairs, 'row')} with two answers and which is better: chosen and rejected."
+            )
+        if left := self._branches_left:
+            chats = f"{left:,} other branch{'es' * (left != 1)} of {counted(self._chats_left, 'chat')}"
+            told.append(f"Only the current branch was read, not {chats}.")
+        return tuple(told)
 
     def __next__(self) -> Record | Rejection:
         if self._waiting:
@@ -72,10 +81,16 @@ class RecordReader(Iterator[Record | Rejection]):
         if not isinstance(row, Record):
             return row
         self._look(row)
-        found = [each for fields in rows_within(row.fields) for each in conversations_in(fields, self._paths)]
+        within = [self._judged(fields) for fields in rows_within(row.fields)]
+        found = [each for fields in within for each in conversations_in(fields, self._paths)]
         first, *others = found
         self._waiting.extend(Record(row.number, fields) for fields in others)
         return row if first is row.fields else Record(row.number, first)
+
+    def _judged(self, fields: dict[str, Any]) -> dict[str, Any]:
+        made = judged(fields)
+        self._judged_pairs += made is not fields
+        return made
 
     def _look(self, row: Record) -> None:
         """Notice what can be chosen of a record, and what is left out of it."""

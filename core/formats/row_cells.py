@@ -12,13 +12,13 @@ from core.formats.harmony import harmony_answer, harmony_question
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import opened_answer
 from core.formats.printed_python import decoded
+from core.formats.several_answers import IN_LIST, SEVERAL
 from core.formats.turn_lists import is_conversation, is_turn, turns_in, with_thoughts
-from core.formats.turns import content_of, json_values, messages_of
+from core.formats.turns import content_of, is_only_text, json_values, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 
+_SAID_IN_LISTS = (*ONE_ANSWER, "input_text")
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
-SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
-_IN_LIST = ("response", "answer", "output", "completion", "generated_text", *ONE_ANSWER[:2])  # of several answers
 
 
 def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
@@ -44,12 +44,36 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
         name = next((name for name in ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
         cell, whole = cell.get(name, cell), not name
     if isinstance(cell, list) and cell and all(isinstance(each, Mapping) for each in cell):
-        name = next((name for name in _IN_LIST if isinstance(cell[0].get(name), str)), "")
+        name = next((name for name in IN_LIST if isinstance(cell[0].get(name), str)), "")
         cell, whole = cell[0].get(name, cell), whole and not name
     if _is_list_of_texts(cell):
         whole = whole and len(cell) == 1
         cell = next((each for each in cell if each.strip()), "")
     return [Message(ASSISTANT, text_of(cell, column))], whole
+
+
+def turns_of_lists(asked: Any, answers: Any, given: str) -> list[Message]:
+    """The turns of several questions with as many answers, as CoQA has them; none where a cell is no such list.
+
+    Args:
+        given: what they are about, which goes with the first question.
+    """
+    if isinstance(answers, Mapping):
+        answers = next((each for name in _SAID_IN_LISTS if isinstance(each := answers.get(name), list)), None)
+    if not _is_list_of_texts(asked) or not isinstance(answers, list) or len(asked) != len(answers):
+        return []
+    said = [_said(each) for each in answers]
+    if not _is_list_of_texts(said):
+        return []
+    texts = [text for pair in zip(asked, said, strict=True) for text in pair]
+    texts[0] = f"{texts[0]}\n\n{given}" if given else texts[0]
+    return [Message(ASSISTANT if place % 2 else USER, clean_text(text)) for place, text in enumerate(texts)]
+
+
+def _said(answer: Any) -> Any:
+    if not isinstance(answer, Mapping):
+        return answer
+    return next((answer[name] for name in _SAID_IN_LISTS if name in answer), None)
 
 
 def _is_list_of_texts(cell: Any) -> bool:
@@ -88,7 +112,7 @@ def input_in(cell: Any, column: str) -> tuple[str, bool]:
     """
     if _is_list_of_texts(cell):
         return "\n\n".join(filter(None, (text_of(each, column) for each in cell))), len(cell) == 1
-    return content_of(cell, column), True
+    return content_of(cell, column), is_only_text(cell)
 
 
 def history_in(cell: Any, column: str) -> list[Message] | None:

@@ -13,7 +13,7 @@ from core.formats.roles import CALLERS, role_of, speaker_name
 from core.formats.turn_lists import SAID, author_of, member, speaker_in
 from core.rows.row import SYSTEM, TOOL, Message
 
-_TEXT_KEYS = ("text", "content", "value", "input_text", "output_text", "refusal")
+_TEXT_KEYS = ("text", "content", "value", "input_text", "output_text", "full_text", "refusal")
 # Parts of a turn that are no text but can be written as JSON; all others (images, sound, files) can't be scored.
 _DATA_PARTS = frozenset(("tool_use", "tool_call", "tool_result", "function_call", "function_response"))
 _SILENT_PARTS = frozenset(("thinking", "redacted_thinking", "reasoning", "reasoning_text", "summary_text"))
@@ -51,10 +51,19 @@ def content_of(said: Any, column: str) -> str:
     Raises:
         CellFaultError: there is something else than text.
     """
+    if isinstance(said, str):
+        return text_of(said, column)
     if isinstance(said, Mapping):
         said = said.get("parts", [said])
     parts = isinstance(said, list) and all(isinstance(part, Mapping) for part in said)
     return _joined(said, column) if parts else text_of(said, column)
+
+
+def is_only_text(said: Any) -> bool:
+    """Whether text or parts of text hold nothing that `content_of` leaves out."""
+    if isinstance(said, str) or not isinstance(said, Mapping | list):
+        return True
+    return _is_text_part([said] if isinstance(said, Mapping) else said)
 
 
 def _message(turn: Mapping[str, Any], role: str, speaker: str, column: str) -> Message:
@@ -73,14 +82,13 @@ def _message(turn: Mapping[str, Any], role: str, speaker: str, column: str) -> M
             keys["parts"] = said
     else:
         content = text_of(said, column)
-        if speaker in CALLERS and (calls := _called(content)) is not None:
+        if speaker in CALLERS and (calls := calls_in(decoded(content))) is not None:
             keys, content = keys | {"tool_calls": calls}, ""
     return Message(role, content, _as_json(keys, column))
 
 
-def _called(text: str) -> list[dict[str, Any]] | None:
-    """The tool calls of a ShareGPT turn, {"name": …, "arguments": …} or a list of them; None where it has others."""
-    found = decoded(text)
+def calls_in(found: Any) -> list[dict[str, Any]] | None:
+    """Tool calls written as {"name": …, "arguments": …} or a list of them; None for anything else."""
     calls = found if isinstance(found, list) else [found]
     if not calls or not all(isinstance(each, dict) and each.keys() == {"name", "arguments"} for each in calls):
         return None
@@ -124,7 +132,8 @@ def _is_parts(said: Any) -> bool:
 
 
 def _is_text_part(parts: Sequence[Any]) -> bool:
-    return all(isinstance(part, str) or part.keys() <= {"type", *_TEXT_KEYS} for part in parts)
+    keys = {"type", *_TEXT_KEYS}
+    return all(isinstance(part, str) or (isinstance(part, Mapping) and part.keys() <= keys) for part in parts)
 
 
 def _part(part: Any, column: str) -> str:

@@ -77,10 +77,17 @@ def _splits(folder: Path, by_trainer: TrainerFiles) -> dict[str, list[Path]]:
     if splits:
         return splits
     named = by_trainer.columns
-    others = [each for each in _in(folder) if is_data(each.name) and each not in (*named, *by_trainer.left)]
+    taken = {*named, *by_trainer.left}
+    others = [each for each in _in(folder) if is_data(each.name) and each not in taken and each.stat().st_size]
     if not named and len(others) > 1 and "" not in (by_name := _by_name(others)) and "train" in by_name:
         return by_name
-    return {"": [*named, *others]} if named or others else _below(folder)
+    return {"": [*named, *others]} if named or others else _below(folder) or _archives(folder)
+
+
+def _archives(folder: Path) -> dict[str, list[Path]]:
+    """The archives in a folder that has no other data."""
+    found = [each for each in _in(folder) if each.suffix.lower() == ".zip"]
+    return {"": found} if found else {}
 
 
 def _by_name(files: Sequence[Path]) -> dict[str, list[Path]]:

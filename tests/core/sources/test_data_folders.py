@@ -1,6 +1,7 @@
 """What of a folder is data: clones of the hub, what `datasets` and this studio write, trainers' folders, any other."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import datasets
@@ -224,6 +225,13 @@ def test_what_is_not_done_of_a_trainers_description_is_told(tmp_path: Path) -> N
         "All rows of a are read; dataset_info.json says num_samples 5.",
         "a.jsonl is read by the columns of a, not of b.",
     ]
+
+
+def test_archives_of_a_folder_without_other_data_are_read(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "packed", {"readme.md": "Hello"})
+    with zipfile.ZipFile(folder / "in.zip", "w") as archive:
+        archive.writestr("rows.jsonl", LINE)
+    assert names(found_in(folder)) == ["in.zip/rows.jsonl"]
 
 
 def test_files_that_are_all_called_after_splits_are_splits(tmp_path: Path) -> None:

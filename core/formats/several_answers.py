@@ -1,0 +1,51 @@
+"""Which of several answers in one cell is the response: the best where a number says so, else the first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.formats.column_names import ONE_ANSWER, first_of, plain_name
+from core.formats.printed_python import decoded
+
+SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
+IN_LIST = ("response", "answer", "output", "completion", "generated_text", *ONE_ANSWER[:2])  # of several answers
+_MORE_IS_BETTER = ("score", "overall_score", "rating", "reward", "votes", "upvotes", "likes", "pm_score", "correctness")
+_LESS_IS_BETTER = ("rank",)
+_BESIDE = (*(name if name.endswith("s") else f"{name}s" for name in _MORE_IS_BETTER[:-1]), "correctness", "ranks")
+
+
+def several_in(cell: Any, column: str) -> list[Any]:
+    """The answers in a cell that has more than one; else none."""
+    if isinstance(cell, str) and plain_name(column) not in SEVERAL:
+        return []
+    found = decoded(cell) if isinstance(cell, str) else cell
+    if not isinstance(found, list) or len(found) < 2:
+        return []
+    if all(isinstance(each, str) for each in found):
+        return found
+    objects = not isinstance(cell, str) and all(isinstance(each, Mapping) for each in found)
+    return found if objects and any(name in found[0] for name in IN_LIST) else []
+
+
+def ranked_by(answers: Sequence[Any], fields: Mapping[str, Any]) -> str:
+    """The name under which a number says how good each answer is, in it or in a list beside; "" where there is none."""
+    if answers and isinstance(answers[0], Mapping):
+        names = (*_MORE_IS_BETTER, *_LESS_IS_BETTER)
+        return next((name for name in names if _are_numbers([each.get(name) for each in answers])), "")
+    name = first_of(_BESIDE, fields)
+    numbers = fields.get(name)
+    return name if isinstance(numbers, list) and len(numbers) == len(answers) and _are_numbers(numbers) else ""
+
+
+def best_first(answers: Sequence[Any], fields: Mapping[str, Any]) -> list[Any]:
+    """The answers, the best first; in their order where none is said to be better."""
+    name = ranked_by(answers, fields)
+    if not name:
+        return list(answers)
+    in_each = isinstance(answers[0], Mapping)
+    numbers = [each[name] for each in answers] if in_each else fields[name]
+    sign = 1 if plain_name(name) in ("rank", "ranks") else -1
+    return [answers[place] for place in sorted(range(len(answers)), key=lambda place: sign * numbers[place])]
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, int | float) and value == value for value in values)
