@@ -25,7 +25,7 @@ class Format:
         read: every row as a record, or the reason why it is none.
         magic: the first bytes of a binary format, or the several that it may have; none for text.
         cut_rows_look_whole: whether a row that was cut in its last cell can't be told from a whole one.
-        has_lists: whether a file may hold several lists of rows, of which one can be chosen.
+        lists: the names of the lists of rows in a file that may hold several, of which one can be chosen.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Format:
     read: "Callable[[Source], Iterator[Record | Rejection]]"
     magic: bytes | tuple[bytes, ...] = b""
     cut_rows_look_whole: bool = False
-    has_lists: bool = False
+    lists: "Callable[[Source], tuple[str, ...]] | None" = None
 
 
 KINDS = (

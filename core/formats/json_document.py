@@ -12,7 +12,7 @@ from core.formats.encoding import CARRIED
 from core.formats.format import Format
 from core.formats.json_fault import duplicate_key_text, encoding_error
 from core.formats.json_layout import HEADER, ListRows, expanded, is_document, joined_turns
-from core.formats.json_lists import ListWalk, first_list, told_of_others
+from core.formats.json_lists import ListWalk, first_list, names_of_lists, told_of_others
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -149,4 +149,4 @@ def _read(source: Source) -> Iterator[Record | Rejection]:
     return read_document(source.stream, source.shown, source.head, source.list_name, source.notes)
 
 
-FORMAT = Format("json", ("JSON",), 20, is_document, _read, has_lists=True)
+FORMAT = Format("json", ("JSON",), 20, is_document, _read, lists=names_of_lists)

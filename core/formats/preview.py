@@ -36,7 +36,7 @@ class Preview:
         rejections: the refused ones.
         encoding: of the file's text; "" where it is of a binary format.
         readings: all maps that the columns allow, the most likely first.
-        lists: those with rows in the file, where it is one object that holds them.
+        lists: those with rows in the file, where it is one object that holds them; the sheets of a workbook.
         several_answers: whether a row is a conversation with several, of which one can be chosen.
         has_trees: whether a row is a tree, of which paths can be chosen.
         notes: what was passed over in the file and which columns are kept unread, in sentences.
@@ -76,7 +76,7 @@ def preview(
     """
     with read_records(path, file_name, choices) as reader:
         found = list(islice(reader, PREVIEW_ROWS))
-        read_as, notes, has_trees, has_lists = reader.encoding, reader.notes, reader.has_trees, reader.format.has_lists
+        read_as, notes, has_trees, of = reader.encoding, reader.notes, reader.has_trees, reader.format
     records = tuple(item for item in found if isinstance(item, Record))
     refused = [item for item in found if isinstance(item, Rejection)]
     shown = file_name or path.name
@@ -92,7 +92,7 @@ def preview(
         encoding=read_as,
         notes=(*notes, *used.notes, *told_beside(_beside(made))),
         readings=tuple(readings(records)),
-        lists=lists_of(path, shown, choices.encoding) if has_lists else (),
+        lists=lists_of(path, shown, choices.encoding) if of.lists else (),
         several_answers=any(row.rejected is None and answer_count(row) > 1 for row in rows),
         has_trees=has_trees,
     )

@@ -11,7 +11,6 @@ from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.format import Format
-from core.formats.json_lists import names_of_lists
 from core.formats.judged_pairs import judged
 from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
@@ -44,7 +43,7 @@ class RecordReader(Iterator[Record | Rejection]):
         self.shown, self.size = shown, self._source.size
         try:
             self.format = format_of(self._source)
-            if choices.list_name and not self.format.has_lists:
+            if choices.list_name and self.format.lists is None:
                 raise InputError(
                     f"This file has no lists, so none is called “{choices.list_name}”.",
                     where=shown,
@@ -126,13 +125,14 @@ def read_records(path: Path, file_name: str | None = None, choices: ReadingChoic
 
 
 def lists_of(path: Path, shown: str, encoding: str = "") -> tuple[str, ...]:
-    """The lists of rows in a JSON document, where it is one object that holds them.
+    """The lists of rows in a JSON document, where it is one object that holds them, or the sheets of a workbook.
 
     Raises:
         InputError: the file can't be read.
     """
     with closing(open_source(path, shown, formats(), encoding)) as source:
-        return names_of_lists(source)
+        names = format_of(source).lists
+        return names(source) if names else ()
 
 
 def _until_damage(rows: Iterator[Record | Rejection], source: Source, of: Format) -> Iterator[Record | Rejection]:

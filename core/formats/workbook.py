@@ -22,7 +22,7 @@ _MOST_BYTES = 512 * 1024**2  # of all parts, unpacked: a sheet is held in memory
 
 
 def read_workbook(source: Source) -> Iterator[Record | Rejection]:
-    """Every row of the first sheet that has any below its header, cells as the text that the sheet would show.
+    """Every row of a sheet, the first that has any below its header, cells as the text that the sheet would show.
 
     Raises:
         InputError: the workbook can't be read, is too large, or has no rows.
@@ -31,7 +31,12 @@ def read_workbook(source: Source) -> Iterator[Record | Rejection]:
     _check_size(stream, source.shown)
     try:
         book = CalamineWorkbook.from_filelike(stream)
-        chosen, rows = _first_with_rows(book, source.shown)
+        sheets = _with_rows(book, source.shown)
+        chosen = source.list_name or next(iter(sheets))
+        if chosen not in sheets:
+            mend = f"Choose from {', '.join(sheets)}."
+            raise InputError(f"The workbook has no sheet “{chosen}” with rows.", where=source.shown, mend=mend)
+        rows = islice(_rows(book, chosen), sheets[chosen] or 0, None)
         others = [name for name in book.sheet_names if name != chosen and book.get_sheet_by_name(name).height]
         header = next(rows)
         first = [next(rows)]
@@ -43,22 +48,40 @@ def read_workbook(source: Source) -> Iterator[Record | Rejection]:
         raise _damaged(source.shown) from error
     if others:
         names = ", ".join(f"“{name}”" for name in others)
-        source.notes.append(f"{source.shown}: only the sheet “{chosen}” was read, not {names}.")
+        known = any(place is not None for name, place in sheets.items() if name != chosen)
+        how = ": choose another with --list" if known else ""
+        source.notes.append(f"{source.shown}: only the sheet “{chosen}” was read, not {names}{how}.")
     fields, named = unique_names([name.strip() for name in header]), [bool(name.strip()) for name in header]
     for number, cells in enumerate(chain(first, rows), start=1):
         columns = zip(fields, named, cells, strict=True)
         yield Record(number, {name: cell for name, has_name, cell in columns if has_name or cell})
 
 
-def _first_with_rows(book: CalamineWorkbook, shown: str) -> tuple[str, Iterator[list[str]]]:
-    """The name of the first sheet with a row below known names, or below any, and all its rows from the names on."""
+def names_of_sheets(source: Source) -> tuple[str, ...]:
+    """The sheets with rows, the one first that is read where none is chosen.
+
+    Raises:
+        InputError: there is none, or the workbook can't be read.
+    """
+    try:
+        return tuple(_with_rows(CalamineWorkbook.from_filelike(seekable(source)), source.shown))
+    except (CalamineError, OSError, ValueError) as error:
+        raise _damaged(source.shown) from error
+
+
+def _with_rows(book: CalamineWorkbook, shown: str) -> dict[str, int | None]:
+    """The sheets with a row below a header, and in which row known names stand; those where they do first.
+
+    Raises:
+        InputError: there is none.
+    """
     tops = {name: list(islice(_rows(book, name), _TOP)) for name in book.sheet_names}
-    with_rows = [name for name, top in tops.items() if len(top) > 1]
-    for name in sorted(with_rows, key=lambda name: _header_place(tops[name]) is None):
-        return name, islice(_rows(book, name), _header_place(tops[name]) or 0, None)
-    raise InputError(
-        "No sheet has rows below a header line.", where=shown, mend="Write the names of the columns there."
-    )
+    places = {name: _header_place(top) for name, top in tops.items() if len(top) > 1}
+    if not places:
+        raise InputError(
+            "No sheet has rows below a header line.", where=shown, mend="Write the names of the columns there."
+        )
+    return {name: places[name] for name in sorted(places, key=lambda name: places[name] is None)}
 
 
 def _header_place(top: list[list[str]]) -> int | None:
@@ -78,7 +101,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
     if isinstance(cell, datetime.date | datetime.time):
@@ -109,4 +132,4 @@ def _matches(source: Source) -> bool:
     return is_workbook(source.head)
 
 
-FORMAT = Format("workbook", ("Excel",), 14, _matches, read_workbook, magic=ZIP_MAGIC)
+FORMAT = Format("workbook", ("Excel",), 14, _matches, read_workbook, magic=ZIP_MAGIC, lists=names_of_sheets)

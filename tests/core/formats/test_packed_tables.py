@@ -17,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.formats.choices import ReadingChoices
+from core.formats.preview import preview
 from core.formats.reader import read_records
 from core.formats.record import Record
 from core.formats.rejection import Rejection
@@ -249,3 +251,18 @@ def test_the_sheet_and_the_line_with_known_names_are_read(tmp_path: Path) -> Non
     with read_records(tmp_path / "book.xlsx") as reader:
         assert [each.fields for each in reader if isinstance(each, Record)] == [{"question": "q", "answer": "a"}]
         assert reader.notes == ("book.xlsx: only the sheet “Data” was read, not “About”.",)
+
+
+def test_a_sheet_can_be_chosen(tmp_path: Path) -> None:
+    first, second = [["question", "answer"], ["q", "a"]], [["By us"], ["question", "answer"], ["r", 0.1 + 0.2]]
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(Train=first, Notes=[["x"]], Test=second))
+    seen = preview(path)
+    assert seen.lists == ("Train", "Test")
+    assert seen.notes == (
+        "book.xlsx: only the sheet “Train” was read, not “Notes”, “Test”: choose another with --list.",
+    )
+    chosen = preview(path, choices=ReadingChoices(list_name="Test"))
+    assert [(row.instruction, row.output) for row in chosen.rows] == [("r", "0.3")]
+    with pytest.raises(InputError, match=r"no sheet “Notes” with rows\. Choose from Train, Test"):
+        preview(path, choices=ReadingChoices(list_name="Notes"))
