@@ -12,7 +12,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 INSTRUCTION = (
     "instruction", "instructions", "prompt", "prompts", "question", "questions", "query", "queries", "problem",
     "request", "user_prompt", "user_message", "user_query", "user_question", "user_instruction", "human", "user_input",
-    "input_text", "text_input", "inputs", "input_prompt", "instruct", "ask",
+    "input_text", "text_input", "inputs", "input_prompt", "instruct", "ask", "question_text", "prompt_text",
+    "instruction_text", "query_text", "customer_message",
     "指令", "指示", "问题", "問題", "提问", "问", "提示", "提示词", "用户输入", "質問", "質問文", "問い",
     "プロンプト", "命令", "命令文", "질문", "지시", "지시문", "명령", "명령어", "프롬프트", "문제",
     "instrucción", "instruccion", "instrucciones", "pregunta", "preguntas", "consulta", "indicación",
@@ -22,8 +23,8 @@ INSTRUCTION = (
     "инструкция", "инструкции", "вопрос", "вопросы", "запрос", "задание", "промпт",
 )  # fmt: skip
 WEAK_INSTRUCTION = (  # often something else
-    "task", "goal", "user", "title", "question_title", "aufgabe", "tarea", "tarefa", "tâche", "задача", "用户", "标题",
-    "ユーザー", "사용자",
+    "task", "goal", "utterance", "user", "title", "question_title", "aufgabe", "tarea", "tarefa", "tâche", "задача",
+    "用户", "标题", "ユーザー", "사용자",
 )  # fmt: skip
 INPUT = (
     "input", "context", "passage", "document", "inputs", "input_text", "background", "story", "paragraph", "article",
@@ -40,12 +41,16 @@ REJECTED = (
     "rejected", "rejected_response", "response_rejected", "rejected_answer", "rejected_messages", "dispreferred",
     "non_preferred_output", "dispreferred_response", "worse_response", "response_k",
 )  # fmt: skip
+JUDGED = (  # names that mean the better and the worse answer only beside each other
+    ("accepted", "refused"), ("win", "lose"), ("winner", "loser"), ("good", "bad"), ("better", "worse"),
+)  # fmt: skip
 OUTPUT = (
     "output", "outputs", "response", "responses", "completion", "completions", "solution", "generated_solution",
     "generation", "answer", "answers", "target", "targets", "reply", "assistant", "gpt", "output_text", "target_text",
     "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
     "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
-    "expected_output", *CHOSEN, "best_answer", "generations", "ideal", "final_answer", "correct_answer",
+    "completion_text", "agent_reply", "agent_response", "bot_reply", "expected_output", *CHOSEN,
+    "best_answer", "generations", "ideal", "final_answer", "correct_answer",
     "输出", "輸出", "回答", "答案", "回复", "回覆", "回应", "响应", "答", "模型输出", "助手",
     "出力", "応答", "回答文", "返答", "答え", "解答", "アシスタント",
     "답변", "출력", "응답", "대답", "답", "정답", "완성", "어시스턴트",
@@ -57,6 +62,7 @@ WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # 
 ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of an answer, as in SQuAD and TriviaQA
 PAIRS = (  # names that mean question and answer only beside each other
     ("q", "a"), ("source", "target"), ("src", "tgt"), ("text", "summary"), ("article", "highlights"),
+    ("human", "ai"), ("human", "bot"), ("user", "ai"), ("user", "bot"), ("customer", "agent"), ("student", "teacher"),
     ("article", "summary"), ("dialogue", "summary"),
     ("docstring", "code"), ("nl", "code"), ("message", "reply"), ("patient", "doctor"), ("用户", "助手"),
     ("标题", "内容"), ("text_in", "text_out"), ("text", "code"),

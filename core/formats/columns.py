@@ -102,6 +102,9 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
     complete = all(_pair(records, found, aside)[::2])
     conversation, layout = _conversation(records, found, complete)
     instruction, given, output = _pair(records, found, [*aside, conversation])
+    judged = _judged(found) if not output or names.plain_name(output) in names.CHOSEN else ("", "")
+    output = judged[0] or output
+    instruction = instruction or (names.first_of((*names.INSTRUCTION, *names.INPUT), found, aside) if judged[0] else "")
     complete = bool(instruction and output)
     if not conversation and not complete:
         return None
@@ -114,7 +117,7 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
         system=names.first_of(names.SYSTEM, found) or names.SYSTEM[0],
         history=history if complete else "",
         tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
-        rejected=names.first_of(names.REJECTED, found) or names.REJECTED[0],
+        rejected=judged[1] or names.first_of(names.REJECTED, found) or names.REJECTED[0],
         label=_label(records, found),
     )
 
@@ -232,6 +235,12 @@ def _may_be_text(records: Sequence[Record], field: str) -> bool:
 def _is_text_like(cell: Any) -> bool:
     parts = [cell] if isinstance(cell, dict) else cell
     return all(isinstance(part, str) or (isinstance(part, dict) and "text" in part) for part in parts)
+
+
+def _judged(found: Mapping[str, None]) -> tuple[str, str]:
+    """The columns of a better and a worse answer under names that mean this only beside each other; "" for none."""
+    pairs = ((names.first_of((better,), found), names.first_of((worse,), found)) for better, worse in names.JUDGED)
+    return next((pair for pair in pairs if all(pair)), ("", ""))
 
 
 def _label(records: Sequence[Record], found: Mapping[str, None]) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from core.errors import InputError
-from core.formats.column_names import count_known, unique_names
 from core.formats.delimiter import (
     delimiter_of,
     doubled,
@@ -28,6 +27,7 @@ from core.formats.format import Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
 from core.formats.source import Source
+from core.formats.table_rows import TableRows
 from core.humanize import counted
 
 _NAMES, _TAB_NAMES = (".csv", ".tsv", ".tab"), (".tsv", ".tab")
@@ -68,13 +68,10 @@ def read_delimited(
             skipinitialspace=spaces_begin_cells(head, delimiter),
             strict=True,
         )
-        header = _header(rows, file)
-        within = False
-        if len(header) == 1 and len(inner := _cells_within(header[0])) > 1 and count_known(inner) > 1:
-            header, within = unique_names(inner), True  # each line was quoted once more, as one cell
-        if drawn := delimiter == "|" and is_drawn(head):
+        drawn = delimiter == "|" and is_drawn(head)
+        table = TableRows(_header(rows, file), drawn, [] if notes is None else notes)
+        if drawn:
             next(rows, None)
-        short = _ShortRows([] if notes is None else notes)
         number = 0
         while True:
             begin = lines.begin_row()
@@ -88,7 +85,7 @@ def read_delimited(
                 continue
             except csv.Error as error:
                 number += 1
-                if _are_rows(lines.row[1:], delimiter, len(header)):
+                if _are_rows(lines.row[1:], delimiter, len(table.header)):
                     yield _told_open(lines.row[0], begin, file, number)
                     lines.read_again()
                     continue
@@ -96,39 +93,12 @@ def read_delimited(
                 if "field limit" in str(error):
                     return
                 continue
-            if not any(cells) and (len(cells) != 1 or not header[1:]):
+            if not any(cells) and (len(cells) != 1 or not table.header[1:]):
                 continue
-            number += 1
-            cells = _cells_within(cells[0]) if within and len(cells) == 1 else cells
-            cells = [cell.strip() for cell in cells] if drawn else cells
-            if len(cells) < len(header):
-                short.add(number, begin)
-                cells += [""] * (len(header) - len(cells))
-            yield _as_record(header, cells, file, number, begin)
-
-
-def _cells_within(cell: str) -> list[str]:
-    """The cells of a line that stands in one cell."""
-    try:
-        return next(csv.reader(io.StringIO(cell, newline="")), [])
-    except csv.Error:
-        return []
-
-
-class _ShortRows:
-    """Counts rows that have fewer cells than the header, and says so in the notes."""
-
-    def __init__(self, notes: list[str]) -> None:
-        self._notes, self._count, self._first, self._place = notes, 0, "", 0
-
-    def add(self, number: int, line: int) -> None:
-        """Count a row."""
-        if not self._count:
-            self._first, self._place = f"row {number:,}, line {line:,}", len(self._notes)
-            self._notes.append("")
-        self._count += 1
-        told = f"{counted(self._count, 'row')} with fewer cells than the header, first {self._first}"
-        self._notes[self._place] = f"{told}: the last columns are empty there."
+            row = table.cells(cells, number + 1, begin)
+            if row is not None:
+                number += 1
+                yield _as_record(table.header, row, file, number, begin)
 
 
 def _header(rows: Iterator[list[str]], file: str) -> list[str]:
@@ -140,7 +110,7 @@ def _header(rows: Iterator[list[str]], file: str) -> list[str]:
             where=file,
             mend="Start the file with a header, for example: instruction,input,output.",
         ) from error
-    return unique_names([_valid(name).strip("\ufeff").strip() for name in names])
+    return [_valid(name).strip("\ufeff").strip() for name in names]
 
 
 def _valid(name: str) -> str:

@@ -6,7 +6,17 @@ from typing import Any
 
 import orjson
 
-from core.formats.column_names import CONVERSATION, INSTRUCTION, PARTS, count_known, plain_name
+from core.formats.column_names import (
+    CONVERSATION,
+    HISTORY,
+    INPUT,
+    INSTRUCTION,
+    OUTPUT,
+    PARTS,
+    count_known,
+    first_of,
+    plain_name,
+)
 from core.formats.format import suffix_of
 from core.formats.json_lists import first_list
 from core.formats.record import Record
@@ -18,6 +28,7 @@ _JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".t
 _MOST_TURNS = 2_000  # of a file that is one conversation
 _THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id",
             "message_tree_id", "parent_id", "parent_message_id", "parent_uuid")  # fmt: skip
+_HEADERS, _DATA = ("columns", "header", "headers", "column_names", "fields"), ("data", "rows", "values", "records")
 HEADER = object()  # a list of the names of columns, which is no row
 Rows = Iterator[Record | Rejection]
 
@@ -147,7 +158,7 @@ def expanded(records: Rows) -> Rows:
 
 def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The rows of an object that is a whole table: columns of lists or objects, or rows by their numbers; else None."""
-    if (table := _lists_beside_values(value)) is not None:
+    if (table := _lists_beside_values(value)) is not None or (table := _pairs_alone(value)) is not None:
         return table
     cells = list(value.values())
     if (table := _list_beside_texts(value) or _split_table(value)) is not None:
@@ -159,7 +170,8 @@ def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     if any(isinstance(cell, dict) and is_turn(cell) for cell in cells) or any(_talks(*each) for each in value.items()):
         return None
     if count_known(value) < min(2, len(cells)):
-        rows = all(isinstance(cell, dict) and count_known(cell) for cell in cells)
+        shared = {name for cell in cells[:1] if isinstance(cell, dict) for name in cell}
+        rows = all(isinstance(cell, dict) and count_known(shared & cell.keys()) for cell in cells)
         return [dict(cell) for cell in cells] if rows else None
     keys = [range(len(cell)) if isinstance(cell, list) else cell.keys() for cell in cells]
     if any(list(each) != list(keys[0]) for each in keys):
@@ -174,11 +186,21 @@ def _lists_beside_values(value: Mapping[str, Any]) -> list[dict[str, Any]] | Non
     lists = {name: cell for name, cell in value.items() if isinstance(cell, list)}
     others = {name: cell for name, cell in value.items() if name not in lists}
     texts = [cell for cell in lists.values() if all(isinstance(each, str) for each in cell)]
-    if not others or len(texts) < len(lists) or count_known(lists) < 2 or len({len(cell) for cell in texts}) != 1:
+    asked_and_said = first_of((*INSTRUCTION, *INPUT), lists) and first_of(OUTPUT, lists)
+    if not others or not asked_and_said or len(texts) < len(lists) or len({len(cell) for cell in texts}) != 1:
         return None
     if len(texts[0]) < 2 or any(isinstance(cell, dict) for cell in others.values()):
         return None
     return [{**others, **{name: cell[place] for name, cell in lists.items()}} for place in range(len(texts[0]))]
+
+
+def _pairs_alone(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of an object that holds nothing but a list of questions with their answers, under no name of turns."""
+    name, cell = next(iter(value.items()), ("", None))
+    if len(value) != 1 or not isinstance(cell, list) or len(cell) < 2 or plain_name(name) in (*CONVERSATION, *HISTORY):
+        return None
+    pairs = all(isinstance(each, list) and len(each) == 2 and all(isinstance(t, str) for t in each) for each in cell)
+    return [{"messages": each} for each in cell] if pairs else None
 
 
 def _talks(name: str, cell: Any) -> bool:
@@ -204,8 +226,9 @@ def _is_row(value: Any) -> bool:
 
 
 def _split_table(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The rows of pandas' {"columns": […], "index": […], "data": [[…], …]}."""
-    names, rows = value.get("columns"), value.get("data")
+    """The rows of pandas' {"columns": […], "index": […], "data": [[…], …]}, or under names like these."""
+    names = next((value[name] for name in _HEADERS if name in value), None)
+    rows = next((value[name] for name in _DATA if name in value), None)
     if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(each, str) for each in names):
         return None
     if not rows or not all(isinstance(each, list) and len(each) == len(names) for each in rows):

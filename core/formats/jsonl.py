@@ -20,6 +20,7 @@ from core.formats.json_fault import (
     without_comma,
 )
 from core.formats.json_layout import HEADER, ListRows, expanded, is_lines
+from core.formats.printed_python import decoded
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
@@ -43,7 +44,7 @@ def _lines(stream: io.BufferedReader, file: str) -> Iterator[Record | Rejection]
         if len(line) > MAX_ROW_BYTES and not line.endswith(b"\n"):
             yield _too_long(line, stream, file, number)
             continue
-        if line.isspace():
+        if line.isspace() or line.strip() == b",":
             continue
         try:
             fields = orjson.loads(line)
@@ -93,7 +94,9 @@ def _asked(text: str, line: bytes, file: str, number: int, written: bool) -> Rec
     try:
         fields = _forgiving(text, noticing)
     except json.JSONDecodeError as error:
-        return Rejection(file, number, *error_text(error), excerpt(text, error.pos))
+        fields = decoded(text) if text.startswith("{'") else None  # as Python prints it
+        if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
+            return Rejection(file, number, *error_text(error), excerpt(text, error.pos))
     except RecursionError:
         return Rejection(file, number, *DEEP, excerpt(text))
     except ValueError:

@@ -1,12 +1,13 @@
 """Rows that stand within an object of a record, as services and APIs wrap them, or in a list: instances, SQuAD's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.formats.column_names import CONVERSATION, INSTRUCTION, ONE_ANSWER, OUTPUT, first_of, plain_name
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
+_SIDES = (("inputs", "outputs"), ("input", "output"))
 _DEEPEST = 4  # lists in one another
 
 
@@ -19,6 +20,8 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
         return instances
     objects = [name for name, cell in fields.items() if isinstance(cell, Mapping) and cell and not is_turn(cell)]
     holders = [name for name in objects if _holds_row(fields[name])] if objects else []
+    if len(objects) > 1 and (joined := _of_both(fields, objects)):
+        return [joined]
     if len(holders) != 1:
         return [fields]
     inner = fields[holders[0]]
@@ -26,6 +29,17 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
     if _has_row(beside):
         return [fields]
     return [{**inner, **{f"{name} (2)" if name in inner else name: cell for name, cell in beside.items()}}]
+
+
+def _of_both(fields: Mapping[str, Any], objects: Sequence[str]) -> dict[str, Any] | None:
+    """The row whose question stands in an object of inputs and whose answer in one of outputs, as traces have it."""
+    for asked, answered in _SIDES:
+        if {asked, answered} <= set(objects) and fields[asked].keys().isdisjoint(fields[answered]):
+            joined = {**fields[asked], **fields[answered]}
+            beside = {name: cell for name, cell in fields.items() if name not in (asked, answered)}
+            numbered = {f"{name} (2)" if name in joined else name: cell for name, cell in beside.items()}
+            return {**joined, **numbered} if _has_row(joined) else None
+    return None
 
 
 def _has_row(fields: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Opening a file: is it there, what is it really, and its content as one stream of bytes."""
 
+import codecs
 import io
 import stat
 from collections.abc import Sequence
@@ -96,7 +97,7 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
     if not head:
         what = _damage(unpacking) or "The file is empty."
         raise InputError(what, where=shown, mend="Choose another file, or download it again.")
-    mark = 0
+    mark = marks = 0
     foreign = head.startswith(ZIP_MAGIC) and not is_workbook(head)
     if not foreign and any(each.magic and head.startswith(each.magic) for each in formats):
         encoding = ""
@@ -111,11 +112,13 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
             _refuse_binary(head, shown, what_can_be_loaded(formats))
             encoding = _found_encoding(path, packed, size, changed)
         head = head[mark:] if encoding == "utf-8" else head[mark:].decode(encoding, errors="ignore").encode()
+        marks = len(head) - len(head := _without_marks(head))
         _refuse_binary(head, shown, what_can_be_loaded(formats))
     stream, unpacking, file = _opened(path, packed)
     stream.read(mark)
     if encoding not in ("", "utf-8"):
         stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
+    stream.read(marks)
     source = Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
     if encoding and has_comments(head):
         source.head = without_comments(head)
@@ -203,7 +206,16 @@ def _read_up_to(stream: io.BufferedReader, count: int) -> bytes:
     return bytes(pieces)
 
 
+def _without_marks(head: bytes) -> bytes:
+    """The beginning of a text without more byte order marks: some writers put one before that of another."""
+    while head.startswith(codecs.BOM_UTF8):
+        head = head.removeprefix(codecs.BOM_UTF8)
+    return head
+
+
 def _refuse_foreign(head: bytes, shown: str, mend: str) -> None:
+    if head[257:262] == b"ustar":
+        raise InputError("This is a tar archive.", where=shown, mend="Unpack it, and load the files.")
     for start, name in _FOREIGN.items():
         if head.startswith(start):
             raise InputError(f"This is {name}.", where=shown, mend=mend)

@@ -180,7 +180,9 @@ def _columns_of_turns(cell: Turn) -> list[Turn] | None:
 
 
 def _numbered_turns(cell: Turn) -> list[Turn] | None:
-    """MOSS: {"turn_1": {"Human": …, "MOSS": …}, …}, its markers around each text."""
+    """Turns by their numbers; MOSS: {"turn_1": {"Human": …, "MOSS": …}, …}, its markers around each text."""
+    if cell and all(str(name).isdigit() and is_turn(turn) for name, turn in cell.items()):
+        return list(cell.values())
     if not cell or not all(str(name).startswith("turn") and _is_pair(turn) for name, turn in cell.items()):
         return None
     plain = [{name: _without_markers(text) for name, text in turn.items()} for turn in cell.values()]

@@ -63,7 +63,10 @@ def is_only_text(said: Any) -> bool:
     """Whether text or parts of text hold nothing that `content_of` leaves out."""
     if isinstance(said, str) or not isinstance(said, Mapping | list):
         return True
-    return _is_text_part([said] if isinstance(said, Mapping) else said)
+    if isinstance(said, Mapping):
+        within = said.get("parts")
+        return is_only_text(within) if said.keys() <= {"role", "parts"} and within else _is_text_part([said])
+    return _is_text_part(said)
 
 
 def _message(turn: Mapping[str, Any], role: str, speaker: str, column: str) -> Message:

@@ -21,7 +21,7 @@ def lines(*rows: object) -> bytes:
     [
         (b'{"instruction": "x", "output": "y"', "The JSON is truncated."),
         (b'{"instruction": "x" "output": "y"}', "A comma or closing bracket is missing at character 21."),
-        (b"{'instruction': 'x', 'output': 'y'}", "This is Python syntax, not JSON (at character 2)."),
+        (b"{'instruction': 'x', 'output': y}", "This is Python syntax, not JSON (at character 2)."),
         (b'{"instruction": "x", "output": "a\tb"}', "A tab in a string is not escaped at character 34."),
         (b'["instruction", "output"]', "The line is a list, not an object with columns."),
         (b'{"instruction": "x", "output": "y", "output": "z"}', "The column “output” occurs twice."),

@@ -1,11 +1,13 @@
 """Rows within lists and objects, in one cell or over several rows: nothing of them is left out without a word."""
 
+import io
 import json
+import tarfile
 from typing import Any
 
 import pytest
 
-from tests.core.formats.conftest import Load
+from tests.core.formats.conftest import Load, refusal
 
 
 def file_of(*rows: Any) -> bytes:
@@ -41,6 +43,8 @@ def test_columns_as_lists_are_rows_also_beside_other_values(load: Load) -> None:
     found = load("a.json", b'{"version": 1, "questions": ["q", "r"], "answers": ["a", "b"]}')
     assert found.pairs == [("q", "a"), ("r", "b")]
     assert [row.extra for row in found.rows] == ['{"version":1}'] * 2
+    one = load("b.json", b'{"question": "q", "answers": ["a", "b"], "responses": ["c", "d"]}')
+    assert one.pairs == [("q", "c")], "several answers to one question are one row"
 
 
 @pytest.mark.parametrize("part", ["question", "input", "system"])
@@ -131,3 +135,77 @@ def test_other_quotes_of_tables_are_quotes(load: Load) -> None:
 def test_of_as_many_good_as_bad_bytes_the_good_ones_count(load: Load) -> None:
     lines = b'{"question":"q","answer":"caf\xe9"}\n{"question":"q2","answer":"\xc3\xa9"}\n'
     assert load("a.jsonl", lines).pairs == [("q2", "é")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"inputs": {"question": "q"}, "outputs": {"answer": "a"}, "id": 1},
+        {"inputs": {"messages": [{"role": "user", "content": "q"}]}, "outputs": {"generation": "a"}, "id": 1},
+        {"item": {"question": "q", "answer": "a"}, "sample": {"output_text": "x"}},
+    ],
+)
+def test_question_and_answer_may_stand_in_objects_of_their_own(load: Load, row: dict[str, Any]) -> None:
+    found = load("traces.jsonl", file_of(row))
+    assert (found.pairs, found.told) == ([("q", "a")], [])
+    assert json.loads(found.rows[0].extra or "").keys() == row.keys() - {"inputs", "outputs", "item"}
+
+
+def test_rows_as_python_prints_them_are_read(load: Load) -> None:
+    lines = "{'question': 'q', 'answer': \"it's\", 'tags': None}\n,\n{'question': 'r', 'answer': 'b'}\n{'broken\n"
+    found = load("a.jsonl", lines.encode())
+    assert found.pairs == [("q", "it's"), ("r", "b")]
+    assert [told[:6] for told in found.told] == ["row 4:"]
+
+
+@pytest.mark.parametrize(("better", "worse"), [("win", "lose"), ("accepted", "refused"), ("good", "bad")])
+def test_names_of_a_better_and_a_worse_answer_are_a_preference(load: Load, better: str, worse: str) -> None:
+    (row,) = load("a.jsonl", file_of({"prompt": "q", worse: "b", better: "a"})).rows
+    assert (row.output, row.rejected) == ("a", [{"role": "assistant", "content": "b"}])
+    (row,) = load("b.jsonl", file_of({"prompt": "q", "response": "r", better: 1, worse: 0})).rows
+    assert (row.output, row.rejected) == ("r", None)
+
+
+def test_a_header_that_stands_again_is_no_row(load: Load) -> None:
+    found = load("joined.csv", "question,answer\nq,a\n\ufeffquestion,answer\nr,b\n".encode())
+    assert found.pairs == [("q", "a"), ("r", "b")]
+    assert found.report.notes == ("Skipped where the names of the columns stand again: 1 line.",)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"train": [["q", "a"], ["r", "b"]]},
+        {"header": ["question", "answer"], "rows": [["q", "a"], ["r", "b"]]},
+        [{"dialog": {"0": {"speaker": "user", "text": "q"}, "1": {"speaker": "bot", "text": "a"}}},
+         {"dialog": {"0": {"speaker": "user", "text": "r"}, "1": {"speaker": "bot", "text": "b"}}}],
+    ],
+)  # fmt: skip
+def test_lists_and_numbers_that_hold_rows_or_turns(load: Load, document: Any) -> None:
+    assert load("a.json", json.dumps(document).encode()).pairs == [("q", "a"), ("r", "b")]
+
+
+def test_pairs_under_a_name_of_turns_stay_one_conversation(load: Load) -> None:
+    content = json.dumps({"conversation": [["q", "a"], ["r", "b"]]}).encode()
+    assert said(load, "a.json", content) == [["q", "a", "r", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [("Question Text", "Answer Text"), ("Human", "AI"), ("customer_message", "agent_reply"), ("utterance", "response")],
+)
+def test_more_names_of_questions_and_answers(load: Load, asked: str, answered: str) -> None:
+    assert load("a.csv", f"Number,{asked},{answered}\n1,q,a\n".encode()).pairs == [("q", "a")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_several_byte_order_marks_are_none_of_the_text(load: Load, encoding: str) -> None:
+    text = "\ufeff" + json.dumps([{"question": "q", "answer": "ä"}], ensure_ascii=False)
+    assert load("a.json", text.encode(encoding)).pairs == [("q", "ä")]
+
+
+def test_a_tar_archive_is_told(load: Load) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("rows.jsonl"), io.BytesIO())
+    assert refusal(load, "a.tar.gz", stream.getvalue()) == "This is a tar archive."
