@@ -15,7 +15,7 @@ from core.humanize import listed
 from core.sources.file_kinds import is_data, matching, split_named
 from core.values.files import plain_json
 
-NAME = "dataset_info.json"
+DESCRIPTION = "dataset_info.json"
 _HUB, _PLACES = "hf_hub_url", ("ms_hub_url", "om_hub_url", "script_url", "cloud_file_name")
 _BOTH = {"system": "system", "tools": "tools", "chosen": "output", "rejected": "rejected",
          "kto_tag": "label"}  # fmt: skip
@@ -52,7 +52,7 @@ def trainer_files(folder: Path, all_splits: bool = False) -> TrainerFiles:
     Args:
         all_splits: whether files of other splits than it asks for are meant, too.
     """
-    entries = _entries(folder)
+    entries = _entries(folder / DESCRIPTION)
     columns: dict[Path, Columns] = {}
     left: list[Path] = []
     notes = list(_told_of(entries, folder))
@@ -69,14 +69,26 @@ def trainer_files(folder: Path, all_splits: bool = False) -> TrainerFiles:
 def columns_beside(file: Path) -> tuple[Columns, tuple[str, ...]]:
     """The columns that a description beside a file, or above its folder, has for it; and what is to be said of them."""
     for folder in (file.parent, file.parent.parent):
-        entries = {name: each for name, each in _entries(folder).items() if _names(each, file.relative_to(folder))}
-        name = next(iter(entries), "")
-        if name:
-            columns = columns_in(entries[name])
-            notes = [f"Read by the columns of “{name}” in {NAME}."] if columns else []
-            _, of_split = _of_split(name, str(entries[name].get("split") or ""), [file])
-            return columns, (*notes, *_told_of_rows(entries), *of_split)
+        found = _columns_of(_entries(folder / DESCRIPTION), file.relative_to(folder))
+        if any(found):
+            return found
     return (), ()
+
+
+def columns_for(name: str, description: bytes | memoryview) -> tuple[Columns, tuple[str, ...]]:
+    """The columns that a description has for a file that came with it, and what is to be said of them."""
+    return _columns_of(_entries(bytes(description)), Path(name))
+
+
+def _columns_of(entries: Mapping[str, Entry], file: Path) -> tuple[Columns, tuple[str, ...]]:
+    entries = {name: each for name, each in entries.items() if _names(each, file)}
+    name = next(iter(entries), "")
+    if not name:
+        return (), ()
+    columns = columns_in(entries[name])
+    notes = [f"Read by the columns of “{name}” in {DESCRIPTION}."] if columns else []
+    _, of_split = _of_split(name, str(entries[name].get("split") or ""), [file])
+    return columns, (*notes, *_told_of_rows(entries), *of_split)
 
 
 def columns_in(entry: Entry) -> Columns:
@@ -92,11 +104,10 @@ def columns_in(entry: Entry) -> Columns:
     return tuple(found.items())
 
 
-def _entries(folder: Path) -> dict[str, Entry]:
-    """The datasets of a folder's description, by name; none where the file is another's, such as `save_to_disk`'s."""
-    place = folder / NAME
+def _entries(description: Path | bytes) -> dict[str, Entry]:
+    """The datasets of a description, by name; none where the file is another's, such as `save_to_disk`'s."""
     try:
-        found = plain_json(_content(place), str(place))
+        found = plain_json(_content(description) if isinstance(description, Path) else description, DESCRIPTION)
     except InputError:
         return {}
     named = found.items() if isinstance(found, dict) else ()
@@ -144,10 +155,10 @@ def _of_split(name: str, wanted: str, files: Sequence[Path]) -> tuple[Sequence[P
     notes = []
     if chosen and len(chosen) < len(files):
         left = ", ".join(file.name for file in files if file not in chosen)
-        notes.append(f"Of {name} only the split {split} was read, as {NAME} says, not {left}.")
+        notes.append(f"Of {name} only the split {split} was read, as {DESCRIPTION} says, not {left}.")
     if files and wanted and (part or (usual != "train" and not chosen)):
         names = ", ".join(file.name for file in chosen or files)
-        notes.append(f"All rows of {names} are read; {NAME} says split {wanted}.")
+        notes.append(f"All rows of {names} are read; {DESCRIPTION} says split {wanted}.")
     return chosen or files, notes
 
 
@@ -159,14 +170,14 @@ def _told_of(entries: Mapping[str, Entry], folder: Path) -> Iterator[str]:
     gone = [name for name, entry in entries.items() if _files_in(entry) and not _files(folder, entry)]
     if gone:
         files = [f"{', '.join(_files_in(entries[name]))} of {name}" for name in gone]
-        yield f"{NAME} names files that are not in this folder: {listed(files, _MOST_TOLD)}."
+        yield f"{DESCRIPTION} names files that are not in this folder: {listed(files, _MOST_TOLD)}."
     yield from _told_of_rows({name: entry for name, entry in entries.items() if name not in gone})
 
 
 def _told_of_rows(entries: Mapping[str, Entry]) -> Iterator[str]:
     for name, entry in entries.items():
         if _files_in(entry) and entry.get("num_samples"):
-            yield f"All rows of {name} are read; {NAME} says num_samples {entry['num_samples']}."
+            yield f"All rows of {name} are read; {DESCRIPTION} says num_samples {entry['num_samples']}."
     first: dict[str, str] = {}
     for name, entry in entries.items():
         for file in _files_in(entry):

@@ -102,8 +102,13 @@ class SourceSection(Section):
         """
         return fetched_files(address, self._session.paths.uploads, progress or self._session.progress)
 
-    def upload(self, name: str, content: bytes | memoryview) -> Sequence[SourceFile]:
+    def upload(
+        self, name: str, content: bytes | memoryview, description: bytes | memoryview = b""
+    ) -> Sequence[SourceFile]:
         """Keep what a browser sends as a file of the data folder, under a name that can't leave it.
+
+        Args:
+            description: a dataset_info.json of LLaMA-Factory that was sent with it.
 
         Returns:
             That file, or those in it where it is an archive.
@@ -112,9 +117,11 @@ class SourceSection(Section):
             InputError: the archive can't be read, or has no data file.
             StorageFull, StoreError: it can't be written.
         """
+        from core.sources.trainer_columns import columns_for
         from core.sources.uploads import keep_upload
 
-        return unpacked([SourceFile(keep_upload(self._session.paths.uploads, name, content), name)])
+        columns, notes = columns_for(name, description) if description else ((), ())
+        return unpacked([SourceFile(keep_upload(self._session.paths.uploads, name, content), name, notes, columns)])
 
     def tables(self, database: SourceFile) -> "Sequence[ForeignTable]":
         """The tables of a DuckDB file.

@@ -8,8 +8,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import StudioError
 from core.sources.download import is_address
 from core.sources.duckdb_file import is_duckdb
+from core.sources.file_kinds import is_bookkeeping
 from core.sources.folder import ALL
 from core.sources.resolve import SUFFIXES
+from core.sources.trainer_columns import DESCRIPTION
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_database import table_of
 from pages.datasets.load_preview import load_preview
@@ -71,7 +73,9 @@ def _ways_in() -> None:
 
 def _from_uploads(files: Sequence[UploadedFile]) -> None:
     try:
-        kept = [studio().sources.upload(file.name, file.getbuffer()) for file in files]
+        data = [file for file in files if not is_bookkeeping(file.name)] or files
+        beside = next((file.getvalue() for file in files if file.name == DESCRIPTION and file not in data), b"")
+        kept = [studio().sources.upload(file.name, file.getbuffer(), beside) for file in data]
         load_preview([each for found in kept for each in found], "upload")
     except StudioError as error:
         show_error(error)

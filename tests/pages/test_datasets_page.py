@@ -219,6 +219,18 @@ def test_an_upload_is_loaded_and_its_refused_rows_are_shown_with_the_reason(stud
     ("name", "content"),
     [("broken.json", b'[{"instruction": "a", '), ("empty.jsonl", b""), ("noise.parquet", b"PAR1 and then nothing")],
 )
+def test_a_description_that_comes_with_uploads_says_what_their_columns_are(studio: Studio) -> None:
+    described = json.dumps({"mine": {"file_name": "a.json", "columns": {"prompt": "ask", "response": "say"}}})
+    rows = json.dumps([{"ask": "q", "say": "a", "instruction": "x", "output": "y"}])
+    app = studio.open()
+    sent = {"a.json": rows, "dataset_info.json": described}
+    app.file_uploader[0].set_value([(name, text.encode(), "application/json") for name, text in sent.items()]).run()
+    assert "Read by the columns of “mine” in dataset_info.json." in [each.value for each in app.caption]
+    load(app, studio, "upload")
+    (batch,) = studio.store.rows.iterate(studio.store.datasets.all()[-1].dataset_id)
+    assert [(row.instruction, row.output) for _, row in batch] == [("q", "a")]
+
+
 def test_a_file_that_is_not_what_it_says_is_named_with_a_way_to_mend_it(
     studio: Studio, tmp_path: Path, name: str, content: bytes
 ) -> None:
