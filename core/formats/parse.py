@@ -79,9 +79,19 @@ class _Reading:
         if not any(message.role == SYSTEM for message in messages[:1]):
             messages = [*self._system(), *messages]
         answer = self.columns.output
-        if messages and messages[-1].role != ASSISTANT and not is_missing(self.fields.get(answer)):
+        lacks = messages and messages[-1].role != ASSISTANT and not is_missing(self.fields.get(answer))
+        if lacks and not self._repeats(messages):
             messages = [*messages, *self._answer(answer)]
         return self._made(messages, column)
+
+    def _repeats(self, messages: Sequence[Message]) -> bool:
+        """Whether question and answer beside a conversation are its own, as tables of an export have them."""
+        try:
+            row = row_from_messages(messages)
+        except ValueError:
+            return False
+        beside = self.fields.get(self.columns.instruction), self.fields.get(self.columns.output)
+        return beside == (row.instruction, row.output)
 
     def _from_pair(self) -> Row:
         columns = self.columns

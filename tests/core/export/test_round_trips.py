@@ -48,6 +48,7 @@ def conversations(draw: st.DrawFn) -> Row:
     rejected = [draw(answers())] if draw(st.booleans()) else None
     if rejected and draw(st.booleans()):
         rejected += [Message("user", draw(words)), draw(answers())]
+    turns += [Message("user", draw(words))] if draw(st.sampled_from([False, False, True])) else []
     tools = [TOOL] if called and draw(st.booleans()) else None
     return row_from_messages(turns, tools=tools, rejected=rejected, label=draw(st.sampled_from([None, True, False])))
 
