@@ -15,6 +15,7 @@ from core.formats.delimiter import (
     doubled,
     escapes_quotes,
     is_drawn,
+    lacks_a_name,
     lines_above_header,
     looks_like_table,
     named_delimiter,
@@ -69,7 +70,9 @@ def read_delimited(
             strict=True,
         )
         drawn = delimiter == "|" and is_drawn(head)
-        table = TableRows(_header(rows, file), drawn, [] if notes is None else notes)
+        names = _header(rows, file)
+        names = ["", *names] if lacks_a_name(head, delimiter, lines.count - 1) else names
+        table = TableRows(names, drawn, [] if notes is None else notes)
         if drawn:
             next(rows, None)
         number = 0

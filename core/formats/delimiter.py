@@ -14,6 +14,7 @@ _ODD = ("^", "~", "\x01", "\x1f")  # only where they part columns that are known
 _NAMED = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own line before the header
 _DASHES = re.compile(r":?-+:?")
 _HEAD = 256 * 1024  # bytes; a shorter head is the whole file
+_SAMPLE = 50  # rows
 _TOP = 8  # rows among which that with the names of columns is
 _LINE_END = re.compile(rb"[\r\n]+")
 
@@ -76,6 +77,23 @@ def is_drawn(head: bytes) -> bool:
     lines = (line.strip() for line in _LINE_END.split(head) if line.strip())
     below = next(islice(lines, 1, 2), b"").decode(errors="replace")
     return "|" in below and all(_DASHES.fullmatch(cell.strip()) for cell in below.strip("|").split("|"))
+
+
+def lacks_a_name(head: bytes, delimiter: str, skipped: int) -> bool:
+    """Whether each row has one cell more than the header and begins with its number, as R writes the names of rows.
+
+    Args:
+        skipped: lines above the header.
+    """
+    text = io.StringIO(head.decode(errors="replace"), newline="")
+    try:
+        rows = [row for row in islice(csv.reader(text, delimiter=delimiter), skipped, skipped + _SAMPLE) if row]
+    except csv.Error:
+        return False
+    rows = rows[: None if len(head) < _HEAD else -1]
+    first, counts = len(rows[0]) if rows else 0, [row[0] for row in rows[1:]]
+    numbered = counts in ([str(start + place) for place in range(len(counts))] for start in (0, 1))
+    return first > 1 and bool(counts) and numbered and all(len(row) == first + 1 for row in rows[1:])
 
 
 def quote_of(head: bytes, delimiter: str) -> str:

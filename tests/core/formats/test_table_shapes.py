@@ -47,6 +47,14 @@ def test_a_table_of_markdown_is_read_without_its_line_and_spaces(load: Load) -> 
     assert found.pairs == [("q", "a"), ("q2", "a 2")]
 
 
+def test_numbers_of_rows_without_a_name_are_a_column_of_their_own(load: Load) -> None:
+    found = load("r.csv", b'"question","answer"\n"1","q, r","a"\n"2","q2","a2"\n')
+    assert (found.pairs, found.rows[0].extra) == ([("q, r", "a"), ("q2", "a2")], '{"column 1":"1"}')
+    assert load("open.csv", b"question,answer\nq,a, b\n3,c\n").told == [
+        "row 1: The row (line 2) has 3 cells; the header has 2."
+    ]
+
+
 def parquet(**columns: Any) -> bytes:
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream)
