@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.store import Store
     from jobs.remote.arrivals import Arrivals
 
+_ACTIVE_STATUSES = [name for name, status in STATUS.items() if status in ACTIVE]
+
 
 class JobClient:
     """One for a process; its threads share it."""
@@ -83,12 +85,21 @@ class JobClient:
             folder.remove()
             raise
 
-    def jobs(self, limit: int = 200) -> list[Job]:
-        """The newest jobs of the Jobs page, newest first; none while no worker has ever run."""
+    def jobs(self, newest: int | None = 200) -> list[Job]:
+        """The newest jobs of the Jobs page and all that wait or run, newest first; none while no worker has ever run.
+
+        Args:
+            newest: how many; None for all.
+        """
         if not Heartbeat.every(self._jobs):
             return []
         kinds = {each.workflow: each for each in job_kinds().values() if not each.card.own_list}
-        found = self.queue().list_workflows(name=list(kinds), sort_desc=True, limit=limit, load_input=False)
+        named: dict[str, Any] = {"name": list(kinds), "sort_desc": True, "load_input": False}
+        found = self.queue().list_workflows(limit=newest, **named)
+        if newest is not None and len(found) == newest:
+            known = {each.workflow_id for each in found}
+            active = self.queue().list_workflows(status=_ACTIVE_STATUSES, **named)
+            found += [each for each in active if each.workflow_id not in known]
         worked_on = self.worker_alive().alive
         travels = self.arrivals is not None
         return [
@@ -268,8 +279,7 @@ class JobClient:
         """Ids of the jobs of which something waits or runs; none while no worker has ever run."""
         if not Heartbeat.every(self._jobs):
             return set()
-        statuses = [name for name, status in STATUS.items() if status in ACTIVE]
-        found = self.queue().list_workflows(status=statuses, load_input=False, load_output=False)
+        found = self.queue().list_workflows(status=_ACTIVE_STATUSES, load_input=False, load_output=False)
         return {each.workflow_id.split(".")[0] for each in found}
 
     def _wait_for_tables(self) -> None:

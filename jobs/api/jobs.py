@@ -24,9 +24,9 @@ class JobSection(Section):
 
     name = "jobs"
 
-    def all(self) -> list[Job]:
-        """The newest jobs, newest first."""
-        return self._session.client.jobs()
+    def all(self, newest: int | None = None) -> list[Job]:
+        """All jobs, newest first; of those that have ended, only so many of the newest where that is given."""
+        return self._session.client.jobs(newest)
 
     def table(self) -> pd.DataFrame:
         """All jobs, newest first: job (its id), title, status, done, total, unit, error.

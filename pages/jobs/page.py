@@ -13,6 +13,7 @@ from pages.components.workspace import show_arrival_errors, show_error, studio
 
 ICONS = {DONE: ":material/check_circle:", FAILED: ":material/error:", CANCELLED: ":material/cancel:"}
 COLOURS: dict[str, Literal["green", "red", "gray"]] = {DONE: "green", FAILED: "red", CANCELLED: "gray"}
+SHOWN, FEW = "jobs shown", 20  # a page that is drawn anew every second draws no more than is looked at
 
 st.title("Jobs", anchor=False)
 
@@ -23,7 +24,8 @@ def job_list() -> None:
     try:
         if studio().jobs.take_in():
             studio().scores.refresh()
-        jobs = studio().jobs.all()
+        shown = st.session_state.get(SHOWN, FEW)
+        found = studio().jobs.all(shown + 1)
     except StudioError as error:
         show_error(error)
         return
@@ -32,13 +34,16 @@ def job_list() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(prose(rebuilt), icon=":material/healing:")
             st.button("OK", key="rebuilt read", on_click=_read_rebuilt)
-    if not jobs:
+    if not found:
         st.info("No jobs yet. Start scoring on the Indicators page; experiments have a page of their own.")
         st.page_link("pages/indicators/page.py", label="Score rows", icon=":material/bar_chart:")
         return
+    jobs = [job for place, job in enumerate(found) if place < shown or job.status in ACTIVE]
     for job in jobs:
         with st.container(border=True):
             _job(job)
+    if len(jobs) < len(found):
+        st.button("Show earlier jobs", key="earlier jobs", icon=":material/expand_more:", on_click=_show_more)
 
 
 def _worker() -> None:
@@ -71,6 +76,10 @@ def _job(job: Job) -> None:
     if job.log_tail:
         with st.expander("Log", key=f"log {job.id}"):
             st.code(job.log_tail, language=None, wrap_lines=True)
+
+
+def _show_more() -> None:
+    st.session_state[SHOWN] = st.session_state.get(SHOWN, FEW) + FEW
 
 
 def _read_rebuilt() -> None:

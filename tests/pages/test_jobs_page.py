@@ -3,12 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.paths import PROJECT
+from jobs.client import JobClient
+from jobs.queue.folder import JobFolder
+from jobs.scoring.kind import KIND
 from pages.components import workspace
-from tests.pages.conftest import Studio, go, links, plots, press, told, until
+from tests.pages.conftest import Studio, go, links, plots, press, told, until, with_queue
 
 
 def test_without_a_worker_the_page_says_so_and_how_it_comes_back(studio: Studio) -> None:
@@ -57,3 +61,28 @@ def test_scoring_where_no_worker_ever_ran_says_what_to_start(studio: Studio, mon
     assert "No worker" in error and "start.py" in error
     assert not app.exception
     assert "No jobs yet" in told(go(app, "jobs"))
+
+
+def test_of_many_jobs_the_page_shows_the_newest_twenty_and_all_that_wait(studio: Studio, ran_once: Path) -> None:
+    app = with_queue(studio, ran_once).open("jobs")
+    client = workspace.studio().session.client
+    ids = [queue_a_job(studio, client, number) for number in range(23)]
+    for job in ids[1:]:
+        client.cancel(job)
+    app.run()
+    assert [each.id for each in workspace.studio().jobs.all(2)] == [ids[22], ids[21], ids[0]]
+    assert len(workspace.studio().jobs.table()) == 23
+    assert all(f"Job N{number:02d}" in told(app) for number in (3, 22)) and "Job N02" not in told(app)
+    assert [each.label for each in app.button if str(each.key).endswith(ids[0])] == ["Cancel"]
+    press(app, "Show earlier jobs")
+    assert all(f"Job N{number:02d}" in told(app) for number in range(1, 23))
+    assert "Show earlier jobs" not in [each.label for each in app.button]
+
+
+def queue_a_job(studio: Studio, client: JobClient, number: int) -> str:
+    """Queue a job that has nothing to do; its id."""
+    folder = JobFolder(studio.root / "jobs" / f"20260101-0000{number:02d}-abcdef")
+    folder.create()
+    folder.write_spec({"title": f"Job N{number:02d}"})
+    client.enqueue(folder, KIND)
+    return folder.job_id
