@@ -245,7 +245,7 @@ def watch(app: ChildProcess, worker: ChildProcess) -> None:
             pause = 1.0 if time.monotonic() - worker.started > 60 else min(pause * 2, 30.0)
             again_at = time.monotonic() + pause
             if code != ANOTHER_WORKER_RUNS:
-                print(f"The worker stopped (exit code {code}); restarting it. Log: {worker.log}", flush=True)
+                print(f"The worker {worker.how_ended()}; restarting it. Log: {worker.log}", flush=True)
             elif not other_told:
                 print(f"Another worker runs on this data folder; it takes the jobs:\n{last_words(worker)}", flush=True)
                 other_told = True

@@ -14,6 +14,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 5.0
+KILLED = (-9, 137)  # exit codes of a process that the system, or somebody, has killed
 LARGE_LOG = 2_000_000  # bytes; one that is larger is begun anew
 
 # Runs a module that stops as on Ctrl-C when the socket to this process closes, for whatever reason it does:
@@ -85,6 +86,13 @@ class ChildProcess:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    def how_ended(self) -> str:
+        """How it ended, to go after its name: "stopped (exit code 1)"; one that was killed says why that may be."""
+        code = self.process.poll()
+        if code in KILLED:
+            return "was killed, most likely because memory ran out (SIGKILL)"
+        return f"stopped (exit code {code})"
 
     def last_words(self, lines: int = 8) -> list[str]:
         """The last lines of its log that say something, fit to be printed."""

@@ -58,6 +58,10 @@ class ModelUnavailable(StudioError):
     """A model can't be had here: no hub, no memory, no such folder."""
 
 
+class OutOfMemory(ModelUnavailable):
+    """There is not enough memory, of the computer or of the GPU, for what was asked."""
+
+
 class JobError(StudioError):
     """A background job can't be started, found or finished."""
 

@@ -31,11 +31,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         told = _run(command, asked, progress)
     except StudioError as error:
-        progress.end()
-        if asked.json:
-            print(json.dumps({"error": {"what": error.what, "where": error.where, "mend": error.mend}}))
-        print(harmless(str(error)), file=sys.stderr)
-        return 1
+        return _tell(error, asked, progress)
+    except Exception as error:
+        from core.memory import memory_error, out_of_memory  # only now: it takes as long as a short command
+
+        if not out_of_memory(error):
+            raise
+        return _tell(memory_error(error), asked, progress)
     except KeyboardInterrupt:
         progress.end()
         print(f"Interrupted. {command.again}", file=sys.stderr)
@@ -43,6 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     progress.end()
     _print(json.dumps(told.document, ensure_ascii=False, allow_nan=False) if asked.json else told.text)
     return 0
+
+
+def _tell(error: StudioError, asked: argparse.Namespace, progress: TerminalProgress) -> int:
+    """Print why it was not done; the exit code."""
+    progress.end()
+    if asked.json:
+        print(json.dumps({"error": {"what": error.what, "where": error.where, "mend": error.mend}}))
+    print(harmless(str(error)), file=sys.stderr)
+    return 1
 
 
 def _run(command: Command, asked: argparse.Namespace, progress: TerminalProgress) -> CommandOutput:

@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.child_process import ChildProcess
-from core.errors import JobError
+from core.child_process import KILLED, ChildProcess
+from core.errors import JobError, OutOfMemory
+from core.memory import LESS
 from core.paths import StudioPaths
 from core.progress import Progress
 from jobs.client import JobClient
@@ -14,6 +15,7 @@ from jobs.queue.heartbeat import Heartbeat
 from jobs.worker import ALREADY_RUNNING
 
 STARTING_SECONDS = 120.0
+RESUMES = "Then run the command again; it resumes where it stopped."
 
 
 class TemporaryWorker:
@@ -37,14 +39,19 @@ class TemporaryWorker:
         """See that it still works.
 
         Raises:
+            OutOfMemory: it was killed.
             JobError: it has ended by itself; but not where another one serves the data folder now.
         """
         code = self._child.process.poll()
         if code not in (None, ALREADY_RUNNING):
+            if code in KILLED:
+                raise OutOfMemory(
+                    f"The worker {self._child.how_ended()}.", where=str(self.log), mend=f"{LESS} {RESUMES}"
+                )
             raise JobError(
-                f"The worker stopped (exit code {code}): {' '.join(self._child.last_words(1)) or 'no output.'}",
+                f"The worker {self._child.how_ended()}: {' '.join(self._child.last_words(1)) or 'no output.'}",
                 where=str(self.log),
-                mend="Fix the error in its log and run the command again; it resumes where it stopped.",
+                mend=f"Fix the error in its log. {RESUMES}",
             )
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
 from core.files import not_written
 from core.private_folder import OTHERS, keep_private
+from jobs.queue.attempts import Attempts
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
@@ -97,11 +98,11 @@ def _work(environment: Environment, compiled: Path) -> None:
         raise not_written(error, "the folder of jobs", jobs) from error
     remote = RemoteFiles(environment.jobs_files) if environment.jobs_files else None
     beats = RemoteHeartbeats(remote, jobs) if remote else None
-    with _alone(heartbeat):
+    with _alone(heartbeat), Attempts() as attempts:
         own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted
         places = devices()
         runs, couriers = Runs(), RemoteCouriers(remote, jobs)
-        context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, own_code)
+        context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, attempts, own_code)
         own_queue = None if environment.jobs_url else paths.jobs_database
         if own_queue:
             set_aside_if_lost(paths)
@@ -118,11 +119,13 @@ def _work(environment: Environment, compiled: Path) -> None:
                 _take_over(heartbeat, beats)
             time.sleep(BEAT_SECONDS)
             heartbeat.beat()
+            attempts.beat()
             if compiling is not None:
                 compiling.poll()
             elif time.monotonic() > quiet_until and not runs.at_work and not kept(compiled):
                 compiling = compile_apart()
             if runs.rested(environment.idle_seconds):
+                attempts.stopped()
                 _begin_anew()
 
 

@@ -20,7 +20,11 @@ from typing import Any
 from core.paths import PROJECT
 
 POLL_SECONDS = 0.2  # they are asked for jobs of seconds
-MAIN = "from jobs import worker; raise SystemExit(worker.main())"
+# Tests kill workers again and again, at moments that have nothing to do with the job.
+MAIN = (
+    "from jobs import worker; from jobs.queue import attempts; attempts.MOST_KILLED = 1_000; "
+    "raise SystemExit(worker.main())"
+)
 OFTEN = f"from jobs import worker; worker.POLL_SECONDS = worker.TUNING_POLL_SECONDS = {POLL_SECONDS}; " + MAIN
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from core.errors import JobError, ModelUnavailable
+from core.errors import JobError
 from core.finetune.batches import Collator, Example
 from core.finetune.checkpoints import newest_whole, seal
 from core.finetune.chunked_loss import is_the_models_own, response_loss
@@ -24,7 +24,7 @@ from core.finetune.curve import CURVE, read_curve
 from core.finetune.model import dtype_of
 from core.finetune.moments import keep_moments
 from core.finetune.settings import QUANTISED, Precision, TuningSettings
-from core.models.batching import out_of_memory
+from core.memory import memory_error, out_of_memory
 from core.progress import Progress, Say
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def tune(
 
     Raises:
         JobError: there is nothing to train on.
-        ModelUnavailable: memory is too short for a single row.
+        OutOfMemory: memory is too short for a single row.
         Cancelled: `progress` said so.
     """
     if not examples:
@@ -96,10 +96,8 @@ def tune(
             if not out_of_memory(error):
                 raise
             if micro == 1:
-                raise ModelUnavailable(
-                    "Not enough memory to tune on one row at a time.",
-                    mend=f"Choose {SMALLER[settings.method]}, fewer maximum tokens per row, or a smaller model.",
-                ) from error
+                mend = f"Choose {SMALLER[settings.method]}, fewer maximum tokens per row, or a smaller model."
+                raise memory_error(error, " in tuning on one row at a time", mend) from error
         micro = max(1, micro // 2)
         say(f"Out of memory: the micro-batch is now {micro} rows. The batch size is still {settings.batch_size}.")
         if model.device.type == "cuda":

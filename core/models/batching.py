@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from core.memory import out_of_memory
 from core.progress import Progress
 
 PADDED = 0.05  # of a row: so much padding at most, once a batch holds enough tokens for a processor to be busy with
@@ -46,9 +47,3 @@ def run_batches(
             continue
         done += len(batch)
         progress.update(done, len(lengths), message)
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Whether an error says that memory, of the computer or of the GPU, is too short."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -7,6 +7,7 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
+from core.memory import memory_error, out_of_memory
 from core.models.embedded_model import package_folder, prepare
 from core.models.pickled import refuse_pickled
 from core.models.profiles import ModelRef, Profile
@@ -148,7 +149,8 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
     Hub code is never run: `trust_remote_code` stays off, and of weights in a pickle only numbers are read.
 
     Raises:
-        ModelUnavailable: no network, no such model, no licence accepted, no memory, a pickle, or more than numbers.
+        ModelUnavailable: no network, no such model, no licence accepted, a pickle, or more than numbers.
+        OutOfMemory: memory is too short for it.
     """
     from transformers.utils.logging import disable_progress_bar
 
@@ -165,6 +167,8 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
             mend="Use a model with safetensors weights.",
         ) from error
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        if out_of_memory(error):
+            raise memory_error(error, f" while {reference.id} was loaded") from error
         raise ModelUnavailable(
             f"The model {reference.id} cannot be loaded: {_why(error)}.",
             mend="Connect to the hub once, set a local folder in its profile, or use the embedded profile. Scores "
@@ -174,8 +178,6 @@ def load(loader: Any, place: str, reference: ModelRef, **options: Any) -> Any:
 
 def _why(error: Exception) -> str:
     text = str(error).lower()
-    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-        return "not enough memory"
     if "gated" in text or "401" in text or "403" in text:
         return "the hub requires a login and acceptance of the licence"
     if any(word in text for word in ("offline", "connect", "couldn't reach", "internet", "resolve", "cached files")):

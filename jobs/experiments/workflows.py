@@ -70,7 +70,8 @@ def register_experiments(context: WorkerContext) -> None:
             courier.start()
             spec = experiment_folder.spec()
             models = context.models.of(profile(spec.profile))
-            SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
+            with context.attempts.one(folder):
+                SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
             courier.deliver()
             if spec.grows and number != UNTUNED:
                 go_on(experiment_folder.job, spec.priority)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from core.errors import StorageFull, StudioError
+from core.memory import memory_error, out_of_memory
 from jobs.queue.courier import Courier
 from jobs.queue.folder import JobFolder
 from jobs.queue.settings import stopped_by_user
@@ -64,6 +65,9 @@ def _tell_failure(folder: JobFolder, error: Exception) -> None:
     reason = str(error)
     if "disk is full" in reason:  # the queue's own database, in SQLite's words
         reason = str(StorageFull("No space left on the disk.", mend="Free some space and retry the job."))
+    elif not isinstance(error, StudioError) and out_of_memory(error):
+        folder.log("".join(traceback.format_exception(error)))
+        reason = f"{memory_error(error)} Results so far are kept; retry resumes the job."
     elif not isinstance(error, StudioError):
         folder.log("".join(traceback.format_exception(error)))
         reason = (

@@ -19,6 +19,7 @@ from core.values.files import plain_json, read_json
 
 SPEC, LOG, STATE, SCRATCH = "spec.json", "log.txt", "progress.json", "scratch"
 WHY_CANCELLED = "cancelled.txt"
+RUNNING_MARK = "running.json"  # there while a worker is at the job, and after it was killed
 PAUSED = "paused"  # an empty file: the job takes up no further work
 _LOG_TAIL_BYTES = 4_000
 

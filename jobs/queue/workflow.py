@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.queue.attempts import Attempts
 from jobs.queue.courier import Couriers
 from jobs.queue.durable import DurableStep, cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
@@ -22,6 +23,7 @@ class WorkerContext:
         devices: lends one at a time.
         couriers: bring what is not here.
         runs: counts the jobs that run.
+        attempts: marks them.
         own_code: whether jobs may bring indicators of the user's own, which are code.
     """
 
@@ -30,6 +32,7 @@ class WorkerContext:
     devices: Devices
     couriers: Couriers
     runs: Runs
+    attempts: Attempts
     own_code: bool
 
 
@@ -76,6 +79,7 @@ def register_workflow(
             recording_failure(folder, making_room),
         ):
             courier.start()
-            run(Run(folder, cancelled_in_queue(job_id), durable(courier), device or ""))
+            with context.attempts.one(folder):
+                run(Run(folder, cancelled_in_queue(job_id), durable(courier), device or ""))
             courier.deliver()
             courier.clear()

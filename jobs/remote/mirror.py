@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from core.files import UNFINISHED
 from core.finetune.checkpoints import SEAL
-from jobs.queue.folder import LOG, SCRATCH, SPEC, STATE, JobFolder, job_file
+from jobs.queue.folder import LOG, RUNNING_MARK, SCRATCH, SPEC, STATE, JobFolder, job_file
 from jobs.remote.files import FilesUnreachable, RemoteFile, RemoteFiles
 from jobs.remote.heartbeats import WORKERS
 
@@ -133,7 +133,7 @@ def _inside(folder: JobFolder, mine: Wanted) -> Iterator[str]:
     for file in folder.path.rglob("*"):
         path = file.relative_to(folder.path)
         unsealed = CHECKPOINTS in path.parts and not (file.parent / SEAL).exists()
-        if path.parts[0] == SCRATCH:
+        if path.parts[0] == SCRATCH or path.name == RUNNING_MARK:
             continue
         if file.is_file() and not file.name.startswith(UNFINISHED) and not unsealed and mine(path.as_posix()):
             yield path.as_posix()
