@@ -4,11 +4,13 @@ import errno
 import hashlib
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from queue import Empty, Full, Queue
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,6 +28,7 @@ _FETCHED = re.compile(rf"{KNOWN_ENDING.pattern}|\.(zip|duckdb)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _WEB = ("http", "https")
 _CHUNK = 1 << 20
+PIECE_SECONDS = 300.0  # in which a piece has to come
 _SPARED = 1_000_000_000  # bytes of the disk that a download leaves free
 _ATTEMPTS, _LONGEST_WAIT, _USUAL_WAIT = 3, 120.0, 5.0  # where a server says that it is busy
 _BUSY = (429, 503)
@@ -86,11 +89,13 @@ def fetch(address: str, destination: Path, progress: Progress) -> list[Downloade
     fetched, done = [], 0
     try:
         destination.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(destination).free < total:
+        free = shutil.disk_usage(destination).free
+        if free < total:
             raise OSError(errno.ENOSPC, "no space")
+        room = max(total, free - _SPARED)
         for each in files:
             place = destination / f"{hashlib.sha256(f'{address} {each.name}'.encode()).hexdigest()[:16]}{_ending(each)}"
-            done += _copy(system, each, place, done, total, progress)
+            done += _copy(system, each, place, done, total, room, progress)
             name = shown if len(files) == 1 else f"{_ADDRESS.match(shown).group()}{each.name}"  # type: ignore[union-attr]  # an address has its protocol
             fetched.append(DownloadedFiles(place, name))
     except OSError as error:
@@ -172,12 +177,20 @@ def _ending(file: _Remote) -> str:
     return found.group().lower() if found else ""
 
 
-def _copy(system: Any, file: _Remote, place: Path, before: int, total: int, progress: Progress) -> int:
-    """Copy one file, whole or not at all; returns its bytes."""
+def _copy(system: Any, file: _Remote, place: Path, before: int, total: int, room: int, progress: Progress) -> int:
+    """Copy one file, whole or not at all, where all together fit into `room` bytes; returns its bytes."""
     shown = public_address(file.name)
-    return _write(
-        _chunks(system, file, shown), place, before, total, f"Downloading {PurePosixPath(shown).name}", progress
-    )
+    told = f"Downloading {PurePosixPath(shown).name}"
+    with closing(_chunks(system, file, shown)) as chunks:
+        return _write(_no_more(chunks, room - before), place, before, total, told, progress)
+
+
+def _no_more(chunks: Iterator[bytes], room: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        room -= len(chunk)
+        if room < 0:
+            raise OSError(errno.ENOSPC, "no space")
+        yield chunk
 
 
 def _write(chunks: Iterator[bytes], place: Path, before: int, total: int, told: str, progress: Progress) -> int:
@@ -191,17 +204,42 @@ def _write(chunks: Iterator[bytes], place: Path, before: int, total: int, told: 
 
 
 def _chunks(system: Any, file: _Remote, shown: str) -> Iterator[bytes]:
-    """The file piece by piece.
+    """The file piece by piece, read beside: libraries wait for as long as a server sends a byte now and then.
 
     Raises:
-        InputError: it can't be read further.
+        InputError: it can't be read further, or a piece does not come in time.
     """
+    pieces: Queue[bytes | Exception] = Queue(2)
+    over = threading.Event()
+
+    def hand_over(piece: bytes | Exception) -> None:
+        while not over.is_set():
+            with suppress(Full):
+                return pieces.put(piece, timeout=0.5)
+
+    def read() -> None:
+        try:
+            with system.open(file.name, "rb") as source:
+                while not over.is_set() and (chunk := source.read(_CHUNK)):
+                    hand_over(chunk)
+            hand_over(b"")
+        except Exception as error:
+            hand_over(error)
+
+    threading.Thread(target=read, name=f"reads {shown}", daemon=True).start()
     try:
-        with system.open(file.name, "rb") as source:
-            while chunk := source.read(_CHUNK):
-                yield chunk
-    except Exception as error:
-        raise _told(error, shown) from error
+        while piece := pieces.get(timeout=PIECE_SECONDS):
+            if isinstance(piece, Exception):
+                raise _told(piece, shown) from piece
+            yield piece
+    except Empty as error:
+        raise InputError(
+            f"The URL sent less than {_CHUNK >> 20} MB in {PIECE_SECONDS:.0f} s.",
+            where=shown,
+            mend="Download it yourself and load the file.",
+        ) from error
+    finally:
+        over.set()
 
 
 def _told(error: Exception, shown: str) -> InputError:

@@ -2,8 +2,11 @@
 
 import re
 import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from core.errors import InputError
 from core.files import not_written
@@ -33,7 +36,7 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
         progress: told rows written of rows in all.
 
     Raises:
-        InputError: the hub can't be reached, or it has no such dataset or split.
+        InputError: the hub can't be reached, it has no such dataset or split, or the dataset's files are elsewhere.
         Cancelled: `progress` said so; nothing stays in `destination` of what was written.
         StorageFull: the disk is full.
         StoreError: `destination` can't be written.
@@ -45,7 +48,13 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
         raise InputError("This is not a dataset id of the hub.", where=dataset_id, mend="Use owner/name.")
     progress.update(0, 0, f"Downloading {name} from the hub")
     try:
-        table = datasets.load_dataset(name, configuration or None, split=split)
+        refuse_elsewhere(_named_files(name), dataset_id)
+        builder = datasets.load_dataset_builder(name, configuration or None)
+        refuse_elsewhere(chain.from_iterable((builder.config.data_files or {}).values()), dataset_id)
+        builder.download_and_prepare()
+        table = builder.as_dataset(split=split)
+    except InputError:
+        raise
     except Exception as error:  # the library raises a dozen families, from its own to the system's
         raise _told(error, dataset_id, split) from error
     folder = destination / re.sub(r"[^\w.-]+", "_", f"{name}-{configuration}-{split}")
@@ -67,6 +76,47 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
     if not files:
         raise InputError("The split has no rows.", where=f"{dataset_id}, {split}", mend="Choose another split.")
     return files
+
+
+def refuse_elsewhere(files: Iterable[str], dataset_id: str) -> None:
+    """See that a dataset's files are on the hub: its card may name any address, and any file of this computer.
+
+    Args:
+        files: paths in the dataset, or addresses; of one in an archive the archive's comes last, after "::".
+
+    Raises:
+        InputError: one is not.
+    """
+    for each in files:
+        place = str(each).rpartition("::")[2]
+        upwards = ".." in re.split(r"[/\\]", place)
+        elsewhere = upwards or "://" in place or re.match(r"[/\\~]|[A-Za-z]:", place)
+        if elsewhere and not place.startswith("hf://"):
+            raise InputError(
+                f"The dataset names a file that is not on the hub: {place[:200]}",
+                where=dataset_id,
+                mend="It is not asked for. Load that file by itself if you trust it.",
+            )
+
+
+def _named_files(name: str) -> list[str]:
+    """What the dataset's card says of where its files are; nothing where it has none, or can't be had."""
+    from huggingface_hub import DatasetCard
+
+    try:
+        card = DatasetCard.load(name).data.to_dict()
+        configurations = [each for each in card.get("configs") or [] if isinstance(each, dict)]
+    except Exception:  # what the hub is asked next tells it in words
+        return []
+    return [text for each in configurations for name in ("data_dir", "data_files") for text in _texts(each.get(name))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in lists and objects, but for their names."""
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(each)
 
 
 def _told(error: Exception, dataset_id: str, split: str) -> InputError:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import datasets
+import huggingface_hub
 import pytest
 
 from core.datasets.load_task import LoadTask
 from core.errors import InputError
 from core.progress import Silent
-from core.sources.hub import HubSource, hub_files
+from core.sources.hub import HubSource, hub_files, refuse_elsewhere
 from core.store import Store
 
 
@@ -44,3 +46,43 @@ def test_what_is_no_name_of_a_dataset_is_refused_without_asking(nonsense: str, t
     with pytest.raises(InputError, match=r"not a dataset id of the hub\. Use owner/name"):
         hub_files(nonsense, "train", tmp_path, Silent())
     assert list(tmp_path.iterdir()) == []
+
+
+CARD = """---
+configs:
+- config_name: default
+  sep: "/"
+  data_files:
+  - split: train
+    path: ["data/*.csv", "{place}"]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://169.254.169.254/latest/meta-data/*.csv",
+        "/home/me/secret.jsonl",
+        "../../secret.csv",
+        "zip://a.csv::https://10.0.0.1/a.zip",
+        "C:/secret.csv",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_file_that_a_dataset_names_elsewhere_is_not_asked_for(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = huggingface_hub.DatasetCard(CARD.format(place=place))
+    monkeypatch.setattr(huggingface_hub.DatasetCard, "load", lambda *_: card)
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda *_: pytest.fail("it is asked for"))
+    with pytest.raises(InputError, match="names a file that is not on the hub") as told:
+        hub_files("owner/name", "train", tmp_path, Silent())
+    assert told.value.where == "owner/name" and told.value.mend
+    with pytest.raises(InputError, match="not on the hub"):
+        refuse_elsewhere(["hf://datasets/owner/name@0123/a.csv", place], "owner/name")
+
+
+def test_files_of_the_hub_are_taken() -> None:
+    own = "hf://datasets/owner/name@0123/data/train-00000-of-00001.parquet"
+    refuse_elsewhere([own, f"zip://a.csv::{own}", "data/*.csv", "data/a..b.csv", "**"], "owner/name")

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -85,7 +86,10 @@ def test_a_dataset_of_the_hub_that_can_not_be_written_is_told(
 
     output = [os.urandom(2000).hex() for _ in range(400)]
     rows = datasets.Dataset.from_dict({"instruction": ["q"] * len(output), "output": output})
-    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: rows)
+    built = SimpleNamespace(
+        config=SimpleNamespace(data_files=None), download_and_prepare=lambda: None, as_dataset=lambda split: rows
+    )
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda *_: built)
     subprocess.run(["mount", "-o", options, str(small_disk)], check=True)
     with pytest.raises(family, match=what) as told:
         hub_files("owner/name", "train", small_disk / "hub", Silent())

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec import AbstractFileSystem, register_implementation
 
-from core.errors import InputError
+from core.errors import InputError, StorageFull
 from core.progress import Cancelled, Silent
+from core.sources import download
 from core.sources.download import fetch, is_address, public_address
 
 
@@ -104,3 +107,52 @@ def test_only_what_has_a_protocol_is_an_address() -> None:
     assert is_address("hf://datasets/a/b") and is_address(" HTTPS://host/a")
     assert not is_address("C:\\data\\a.jsonl") and not is_address("/home/me/a.jsonl")
     assert public_address("https://me:word@host:8/a?b=c#d") == "https://host:8/a"
+
+
+class Slow(AbstractFileSystem):
+    """A file system whose one file never ends, or comes too slowly."""
+
+    protocol = "slow"
+    ended = threading.Event()
+
+    def info(self, path: str, **_: object) -> dict[str, object]:
+        return {"name": path, "size": None, "type": "file"}
+
+    def isdir(self, path: str) -> bool:
+        return False
+
+    def open(self, path: str, mode: str = "rb", **_: object) -> "Slow":
+        return self
+
+    def read(self, size: int) -> bytes:
+        self.ended.wait(30)
+        return b""
+
+    def __enter__(self) -> "Slow":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Endless(Slow):
+    protocol = "endless"
+
+    def read(self, size: int) -> bytes:
+        return bytes(size)
+
+
+def test_a_file_of_another_file_system_has_bounds_of_time_and_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for system in (Slow, Endless):
+        register_implementation(system.protocol, system, clobber=True)
+    monkeypatch.setattr(download, "PIECE_SECONDS", 0.2)
+    with pytest.raises(InputError, match="sent less than 1 MB") as told:
+        fetch("slow://a.jsonl", tmp_path / "copies", Silent())
+    Slow.ended.set()
+    assert told.value.mend
+    monkeypatch.setattr(download.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_003_000_000))
+    monkeypatch.setattr(download, "PIECE_SECONDS", 60.0)
+    with pytest.raises(StorageFull):
+        fetch("endless://a.jsonl", tmp_path / "copies", Silent())
+    assert list((tmp_path / "copies").iterdir()) == []
