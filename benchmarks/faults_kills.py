@@ -12,6 +12,7 @@ has not written to the disk yet survives it. A power cut is not tried here.
 """
 
 import argparse
+import os
 import random
 import shutil
 import statistics
@@ -22,12 +23,15 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.faults_analysis_operations import ANALYSIS_OPERATIONS
 from benchmarks.faults_forked import Broken, Forked, Stuck, answer_of
 from benchmarks.faults_operations import OPERATIONS, Operation
+from core.embeddings.compiled import VARIABLE, compile_apart, load_umap
 
 KILLS = {"load": 110, "score": 130, "enqueue": 50, "take in": 110, "export": 110, "tune": 20}
 KILLS |= {"backup": 110, "restore": 110, "start over": 110, "migrate": 110}
-WORKERS = {"score", "enqueue", "take in", "tune"}
+KILLS |= {"map": 50, "near-duplicates": 50, "large export": 50}
+WORKERS = {"score", "map", "enqueue", "take in", "tune"}
 UNDISTURBED = 3
 
 
@@ -169,9 +173,11 @@ def main() -> int:
     asked = lines.parse_args()
     if WORKERS & set(asked.only):
         _import_what_workers_import()
+    if "map" in asked.only:
+        _compile_maps()
     tallies = {}
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        for operation in (each for each in OPERATIONS if each.name in asked.only):
+        for operation in (each for each in (*OPERATIONS, *ANALYSIS_OPERATIONS) if each.name in asked.only):
             attempts = Attempts(
                 operation, Path(folder) / operation.name, random.Random(f"{asked.seed} {operation.name}")
             )
@@ -195,6 +201,13 @@ def _import_what_workers_import() -> None:
     from jobs.experiments import set_job, workflows  # noqa: F401
     from jobs.maps import job as map_job  # noqa: F401
     from jobs.scoring import job as scoring_job  # noqa: F401
+
+
+def _compile_maps() -> None:
+    """Once, and import what makes a map: it takes half a minute."""
+    os.environ.setdefault(VARIABLE, tempfile.mkdtemp(prefix="compiled-"))
+    compile_apart().wait()
+    load_umap()
 
 
 if __name__ == "__main__":

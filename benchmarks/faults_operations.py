@@ -32,6 +32,7 @@ from jobs import worker
 from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
 from jobs.experiments.new_experiment import NewExperiment
+from jobs.queue import attempts
 from jobs.queue.folder import JobFolder, folders
 from jobs.queue.heartbeat import Heartbeat
 from jobs.scoring.enqueue import enqueue_scoring
@@ -85,7 +86,7 @@ class Score(Operation):
         studio.make_queue()
         source = SourceFile(root / "rows.jsonl", "rows.jsonl")
         number = load_files(studio.store, "rows", [source], None, Silent()).dataset_id
-        _embed(studio.store, root, number)
+        embed(studio.store, root, number)
         self._enqueue(studio, number)
         studio.close()
 
@@ -157,9 +158,10 @@ class Export(Operation):
     """The best rows go into files where an export of the same name, of other rows, stands already."""
 
     name = "export"
+    rows, kept = EXPORTED_ROWS, KEPT_ROWS
 
     def prepare(self, root: Path) -> None:
-        write_rows(root / "rows.jsonl", EXPORTED_ROWS, seed=4)
+        write_rows(root / "rows.jsonl", self.rows, seed=4)
         with Store.open(StudioPaths(root).store) as store:
             source = SourceFile(root / "rows.jsonl", "rows.jsonl")
             number = load_files(store, "rows", [source], None, Silent()).dataset_id
@@ -179,7 +181,7 @@ class Export(Operation):
 
     def _export(self, root: Path, options: ExportOptions) -> None:
         spec = SelectionSpec(
-            rank_by=RankBy.INDICATOR, indicator="output_words", descending=True, rows=KEPT_ROWS, seed=1
+            rank_by=RankBy.INDICATOR, indicator="output_words", descending=True, rows=self.kept, seed=1
         )
         with Store.open(StudioPaths(root).store) as store:
             keys = {store.datasets.all()[0].dataset_id: [scorer_key("output_words", profile("embedded"), "")]}
@@ -236,12 +238,13 @@ def run_worker(root: Path, done: Callable[[], bool]) -> None:
             time.sleep(0.02)  # one that is only just starting may miss the signal
         os.kill(os.getpid(), signal.SIGINT)
 
+    attempts.MOST_KILLED = 1_000  # it is killed at any moment here, not by what it is at
     os.environ["STUDIO_DATA"] = str(root)
     threading.Thread(target=watch, daemon=True).start()
     worker.main()
 
 
-def _embed(store: Store, root: Path, number: int) -> None:
+def embed(store: Store, root: Path, number: int) -> None:
     """Embeddings that are known already, so that no model is loaded: unit vectors made of the rows' own keys."""
     import numpy as np
 

@@ -18,7 +18,7 @@ _WORDS = (
     "can't start new thread",  # its stack finds no room
     "failed to map segment",  # nor does a library
 )
-_ASKED = re.compile(r"allocate (\d[\d.]*) ?([KMGTP]i?B|bytes)", re.IGNORECASE)
+_ASKED = re.compile(r"allocate (?:data of size )?(\d[\d.]*) ?([KMGTP]i?B|bytes)", re.IGNORECASE)
 _CGROUPS = (Path("/sys/fs/cgroup"), "memory.max"), (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes")
 
 

@@ -8,6 +8,7 @@ import duckdb
 
 from core.errors import StorageFull, StoreBusy, StoreDamaged, StoreError
 from core.files import not_written, whole_file
+from core.memory import memory_error, out_of_memory
 from core.store.commits import commit_file, commit_in, log_of
 from core.store.examine import CONFIGURATION, behind_what_is_kept, damage_of, is_damage
 
@@ -76,6 +77,9 @@ def told(error: Exception, path: Path) -> StoreError:
             where=str(path),
             mend="Use the app that is already open, stop that process, or set STUDIO_DATA to another folder.",
         )
+    if out_of_memory(error):
+        mend = "Close other programs, or ask for fewer rows at once, and try again. Nothing was changed."
+        return StoreError(memory_error(error).what, where=str(path), mend=mend)
     if "no space left" in lowered or "disk quota" in lowered or "could not write all bytes" in lowered:
         return StorageFull(
             "No space left on the disk.",

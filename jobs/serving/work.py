@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import StudioError
+from core.memory import memory_error, out_of_memory
 from core.progress import Cancelled
 from jobs.wire.values import to_wire
 
@@ -87,7 +88,7 @@ class Work:
         except Exception as error:
             logging.getLogger(__name__).exception("A call of another process failed")
             said = StudioError(f"The studio failed at this: {type(error).__name__}.", mend="See logs/app.log.")
-            self._outcome = {"error": to_wire(said)}
+            self._outcome = {"error": to_wire(memory_error(error) if out_of_memory(error) else said)}
         with suppress(RuntimeError):  # the loop has been closed: nobody listens
             self._loop.call_soon_threadsafe(self._ended.set)
 

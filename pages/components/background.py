@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from core.errors import StudioError
+from core.memory import memory_error, out_of_memory
 from core.progress import Cancelled, Progress
 from pages.components.foreign_text import plain
 from pages.components.wording import duration
@@ -77,10 +78,11 @@ class Background(threading.Thread, Generic[Result]):
             self.error = error
         except Exception as error:
             _log.exception("%s failed", self.title)
-            self.error = StudioError(
+            unexpected = StudioError(
                 f"{self.title} stopped unexpectedly ({type(error).__name__}).",
                 mend="See the app's log for details.",
             )
+            self.error = memory_error(error) if out_of_memory(error) else unexpected
 
 
 @st.fragment(run_every=0.5)

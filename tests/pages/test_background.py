@@ -40,3 +40,12 @@ def test_what_is_left_is_told_at_the_pace_of_the_present_step(monkeypatch: pytes
     clock.now = 160.0
     assert task.eta_seconds is None
     end.set()
+
+
+def test_work_for_which_memory_is_too_short_says_so() -> None:
+    def work(progress: Progress) -> None:
+        raise MemoryError
+
+    task = Background("Choosing", work)
+    task.join(30)
+    assert task.error is not None and task.error.what.startswith("Memory ran out") and task.error.mend

@@ -120,3 +120,14 @@ def test_threads_write_and_read_at_once(tmp_path: Path) -> None:
             thread.join()
         assert not failures
         assert [d.rows for d in store.datasets.all()] == [250] * 6
+
+
+def test_a_query_for_which_memory_is_too_short_is_told_and_the_next_one_works(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "studio.duckdb") as store:
+        with pytest.raises(StoreError, match="Memory ran out") as told, store.connection.read() as cursor:
+            cursor.execute("SET memory_limit = '8MB'")
+            cursor.execute("SET temp_directory = ''")
+            cursor.execute("SELECT count(DISTINCT range::VARCHAR || '-') FROM range(3_000_000)").fetchall()
+        assert "fewer rows" in told.value.mend
+        with store.connection.read() as cursor:
+            assert cursor.execute("SELECT 1").fetchall() == [(1,)]

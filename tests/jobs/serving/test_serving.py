@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from core.environment import Environment
-from core.errors import InputError, StoreError
+from core.errors import InputError, OutOfMemory, StoreError
 from core.paths import PROJECT, StudioPaths
-from core.progress import Cancelled
+from core.progress import Cancelled, Silent
 from jobs.api import Studio
 from jobs.serving.methods import public, section_kind, sections
 from jobs.serving.openapi import description
@@ -152,6 +152,16 @@ def test_who_stops_listening_stops_the_work(held: Beside) -> None:
     finally:
         held.serving._done = original  # type: ignore[method-assign]
     assert len(held.own.datasets.all()) == before
+
+
+def test_memory_that_runs_out_in_the_app_is_told_as_that(held: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(*_: Any) -> None:
+        raise MemoryError("Unable to allocate 7.45 GiB for an array")
+
+    monkeypatch.setattr(held.serving, "_done", too_much)
+    with pytest.raises(OutOfMemory, match=r"7\.45 GiB more were asked for") as told:
+        _ask(held, Silent())
+    assert told.value.mend
 
 
 def _ask(held: Beside, progress: Any) -> None:
