@@ -63,9 +63,12 @@ def sha256_of(path: Path) -> str:
 
 
 def sqlite_fault(file: Path) -> str:
-    """What is wrong with an SQLite file, in SQLite's words; "" where nothing is."""
+    """What is wrong with an SQLite file, in SQLite's words; "" where nothing is.
+
+    What a killed process has begun to write is taken back on the way, as whoever opens the file does.
+    """
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=10)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
             return "" if found == "ok" else found.splitlines()[0]
     except sqlite3.Error as error:

@@ -1,6 +1,10 @@
 """A queue whose database is damaged or gone is made again from the jobs' folders, and work goes on where it was."""
 
 import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,16 @@ from jobs.queue.folder import JobFolder, JobState
 from jobs.queue.rebuild import LOST, rebuilt, set_aside_if_lost
 from jobs.scoring.enqueue import new_scoring_folder
 from tests.jobs.studio import MANY, SHORT, WITHOUT, Studio, until
+
+KILLED_WHILE_WRITING = """
+import os, signal, sqlite3, sys
+queue = sqlite3.connect(sys.argv[1], isolation_level=None)
+queue.execute("PRAGMA cache_size = 1")
+queue.execute("BEGIN")
+numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999)"
+queue.execute(f"CREATE TABLE half AS {numbers} SELECT i FROM n")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def overwrite(database: Path) -> None:
@@ -98,3 +112,17 @@ def test_folders_of_jobs_that_were_never_queued_go(studio: Studio) -> None:
         os.utime(path, (0, 0))
     assert studio.client.remove_unqueued() == 1
     assert not dead.path.exists() and fresh.path.exists() and studio.folder(waiting).path.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has this signal")
+def test_a_queue_whose_worker_was_killed_while_it_wrote_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    paths = StudioPaths(tmp_path)
+    JobFolder(paths.jobs / "20260101-000000-abc123").create()
+    with closing(sqlite3.connect(paths.jobs_database)) as queue:
+        queue.execute("CREATE TABLE workflow_status (workflow_uuid TEXT)")
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, str(paths.jobs_database)])
+    assert paths.jobs_database.with_name("jobs.sqlite-journal").stat().st_size > 0
+    set_aside_if_lost(paths)
+    assert not (paths.jobs / LOST).exists() and not paths.damaged.exists()
+    with closing(sqlite3.connect(paths.jobs_database)) as queue:
+        assert queue.execute("SELECT name FROM sqlite_master").fetchall() == [("workflow_status",)]
