@@ -23,7 +23,7 @@ from jobs.queue.folder import folders
 from tests.jobs.studio import Studio
 
 MAPPED_ROWS, COMPARED_ROWS, REPEATED_EVERY = 160, 600, 10
-MANY_ROWS, MANY_KEPT = 30_000, 24_000
+MANY_ROWS, MANY_KEPT = 20_000, 16_000
 
 
 class Project(Operation):

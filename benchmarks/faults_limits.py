@@ -30,7 +30,7 @@ from core.rows.row import Row
 from jobs.experiments.experiments import Experiments
 from jobs.experiments.new_experiment import NewExperiment
 from jobs.queue.job import ACTIVE
-from tests.jobs.studio import Studio
+from tests.jobs.studio import Studio, until
 
 GIB = 2**30
 MEMORY_CGROUPS = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
@@ -58,6 +58,7 @@ def cgroup(size: int) -> Iterator[Limit]:
         (group / limit).write_text(str(size))
         yield lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None
     finally:
+        until(lambda: not (group / "cgroup.procs").read_text(), "the worker's own children have ended")
         group.rmdir()
 
 

@@ -27,7 +27,7 @@ MOST_KILLED = 2  # runs in a row that were killed at one step, after which a job
 
 
 @dataclass(frozen=True)
-class Mark(Value):
+class RunMark(Value):
     """What lies in the folder of a running job.
 
     Attributes:
@@ -48,7 +48,7 @@ class Attempts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._marks: dict[Path, Mark] = {}
+        self._marks: dict[Path, RunMark] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +80,7 @@ class Attempts:
         with raising_storage_full(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
         with self._lock:
-            self._marks[file] = Mark(time.time(), finished, killed)
+            self._marks[file] = RunMark(time.time(), finished, killed)
         self.beat()
         try:
             yield
@@ -114,10 +114,10 @@ def finished_steps(folder: JobFolder) -> tuple[str, ...]:
     return (*(part.name for part in folder.finished_parts()), *sorted(sealed), *adapter)
 
 
-def _last(file: Path) -> Mark | None:
+def _last(file: Path) -> RunMark | None:
     """The mark of a run that was killed; None where none was, or the computer was started anew since."""
     try:
-        last = read_json(Mark, file, door=Door.STORE)
+        last = read_json(RunMark, file, door=Door.STORE)
     except StudioError:
         return None
     return None if last.since < psutil.boot_time() else last

@@ -13,7 +13,7 @@ from core.paths import PROJECT
 from core.values import Door
 from core.values.files import read_json
 from core.values.plain import as_json
-from jobs.queue.attempts import Attempts, Mark
+from jobs.queue.attempts import Attempts, RunMark
 from jobs.queue.folder import RUNNING_MARK, JobFolder
 
 KILLED = """
@@ -59,7 +59,7 @@ def test_a_step_that_was_finished_between_begins_the_count_anew(folder: JobFolde
     run_and_be_killed(folder)
     (folder.parts / "scores-00000.parquet").touch()
     with Attempts().one(folder):
-        assert read_json(Mark, folder.path / RUNNING_MARK, door=Door.STORE).killed == 1
+        assert read_json(RunMark, folder.path / RUNNING_MARK, door=Door.STORE).killed == 1
 
 
 def test_a_worker_that_stops_takes_the_marks_of_what_it_is_at_away(folder: JobFolder) -> None:
@@ -73,7 +73,7 @@ def test_a_computer_that_was_started_anew_has_killed_no_job_for_memory(folder: J
     for _ in range(2):
         run_and_be_killed(folder)
     mark = folder.path / RUNNING_MARK
-    before = replace(read_json(Mark, mark, door=Door.STORE), since=psutil.boot_time() - 60)
+    before = replace(read_json(RunMark, mark, door=Door.STORE), since=psutil.boot_time() - 60)
     mark.write_text(as_json(before, "mark"), "utf-8")
     with Attempts().one(folder):
-        assert read_json(Mark, mark, door=Door.STORE).killed == 0
+        assert read_json(RunMark, mark, door=Door.STORE).killed == 0
