@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+from core.errors import OutOfMemory
 from core.paths import PROJECT
+from jobs.temporary_worker import TemporaryWorker
 from tests.jobs.studio import Studio, until
 
 
@@ -49,3 +51,15 @@ def test_a_data_folder_that_can_not_be_made_is_no_reason_for_a_worker_to_hang(st
     )
     assert ended.returncode == 1
     assert "cannot be written" in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has this signal")
+def test_a_command_whose_own_worker_is_killed_says_what_that_most_likely_was(studio: Studio) -> None:
+    worker = TemporaryWorker(studio.paths)
+    process = worker._child.process
+    process.kill()
+    process.wait()
+    with pytest.raises(OutOfMemory, match="most likely because memory ran out") as told:
+        worker.raise_if_ended()
+    assert "smaller model" in told.value.mend and "resumes where it stopped" in told.value.mend
+    worker.stop()
