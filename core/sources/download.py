@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -203,7 +203,7 @@ def _write(chunks: Iterator[bytes], place: Path, before: int, total: int, told: 
     return done
 
 
-def _chunks(system: Any, file: _Remote, shown: str) -> Iterator[bytes]:
+def _chunks(system: Any, file: _Remote, shown: str) -> Generator[bytes, None, None]:
     """The file piece by piece, read beside: libraries wait for as long as a server sends a byte now and then.
 
     Raises:

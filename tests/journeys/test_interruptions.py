@@ -45,7 +45,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     tab.screenshot("worker killed")
     expect(tab.page.get_by_text("The worker is running (process")).to_be_visible()
     assert studio.worker_pid() != killed
-    assert "The worker stopped" in studio.said()
+    assert "The worker was killed" in studio.said()
 
     expect(tab.page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.go("Indicators")
