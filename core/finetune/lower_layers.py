@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from core.finetune.model import upper_layers
 from core.models.batching import run_batches
+from core.models.layer_input import layer_input
 from core.progress import Progress, Say, WithoutBar
 
 if TYPE_CHECKING:
@@ -171,9 +172,10 @@ def without_lower_layers(
     if not _kept(states, decoder, upper[0], sequences, folder, most_bytes, progress, say):
         yield False
         return
-    whole = _last_states(decoder, sequences[0])
+    tried = min(sequences, key=len)
+    whole = _last_states(decoder, tried)
     with _left_out(decoder, upper[0], states):
-        apart = _last_states(decoder, sequences[0]) - whole
+        apart = _last_states(decoder, tried) - whole
         alike = bool(apart.norm() < ALIKE * whole.norm())
         if alike:
             yield True
@@ -222,23 +224,9 @@ def _kept(
 
 def _states_below(decoder: Any, first: int, sequences: Sequence[Sequence[int]]) -> list[torch.Tensor]:
     """What a layer is given of each sequence, shape (tokens, width)."""
-    given: list[torch.Tensor] = []
-
-    class Enough(Exception):
-        pass
-
-    def stop(layer: Any, arguments: tuple, named: dict[str, Any]) -> None:
-        given.append(arguments[0] if arguments else named["hidden_states"])
-        raise Enough
-
     ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids) for ids in sequences], batch_first=True)
-    hook = decoder.layers[first].register_forward_pre_hook(stop, with_kwargs=True)
-    try:
-        with torch.inference_mode(), suppress(Enough):
-            decoder(input_ids=ids.to(_device(decoder)), use_cache=False)
-    finally:
-        hook.remove()
-    return [given[0][row, : len(sequence)] for row, sequence in enumerate(sequences)]
+    given = layer_input(decoder, first, input_ids=ids.to(_device(decoder)))
+    return [given[row, : len(sequence)] for row, sequence in enumerate(sequences)]
 
 
 class _LayerLeftOut(torch.nn.Module):

@@ -2,7 +2,8 @@
 
 The heads (`core/indicators/heads`) read hidden states of one layer in the midst of the model, which the pass makes
 anyway; own indicators can read how predictable the first tokens of the response are. A response without its prompt, for
-IFD, is a row more in the batches. Where the heads alone read, the pass ends after those first tokens.
+IFD, is a row more in the batches. Where the heads alone read, the pass ends after those first tokens, and at their
+layer where they read nothing but states.
 
 How much likelier a response is behind the end of its prompt than by itself tells whether it answers that. Both are
 short sequences more in the same batches; a prompt that is all end is read anyway.
@@ -14,11 +15,12 @@ of some 30 tokens a question instead of the whole conversation again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.models.batching import run_batches
+from core.models.layer_input import layer_input
 from core.models.profiles import Profile
 from core.models.prompts import QUESTIONS, Encoded, answer_tokens, encode, prompt_end, question_suffix, response_opening
 from core.models.response_statistics import PREDICTABILITY, output_head, response_statistics
@@ -69,6 +71,11 @@ class Asked:
     def losses(self) -> bool:
         """Whether the likelihood of anything is wanted."""
         return self.likelihood or self.alone or self.association or self.predictability
+
+    @property
+    def only_states(self) -> bool:
+        """Whether nothing above the layer that the heads read is wanted."""
+        return self.states and not self.losses and not self.questions
 
     @property
     def response_tokens(self) -> int | None:
@@ -130,6 +137,9 @@ def language_pass(
 
     def run(places: list[int]) -> None:
         batch = _Batch([encoded[i] for i in places], suffixes, tokenizer.pad_token_id or 0, model.device)
+        if asked.only_states and (middle := _states_alone(model, batch)) is not None:
+            states[:, places] = _mean_states(batch, middle)
+            return
         hidden, middle = _trunk(model, batch, asked.states)
         if asked.losses:
             described = [asked.predictability and place < count for place in places]
@@ -239,6 +249,16 @@ def _trunk(model: "PreTrainedModel", batch: _Batch, middle: bool) -> "tuple[torc
             output_hidden_states=middle,
         )
     return seen.last_hidden_state, seen.hidden_states[STATE_LAYER] if middle else None
+
+
+def _states_alone(model: "PreTrainedModel", batch: _Batch) -> "torch.Tensor | None":
+    """Hidden states of `STATE_LAYER`, shape (rows, length, width); None where the pass can't end there.
+
+    Of a model without layers above it the state is the last one, which is normalised.
+    """
+    decoder: Any = model.get_decoder()
+    layers = getattr(decoder, "layers", ())
+    return layer_input(decoder, STATE_LAYER, input_ids=batch.ids) if len(layers) > STATE_LAYER else None
 
 
 def _mean_states(batch: _Batch, middle: "torch.Tensor") -> np.ndarray:

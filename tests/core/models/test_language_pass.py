@@ -163,6 +163,31 @@ def test_where_heads_alone_read_the_pass_ends_after_the_first_tokens(models: Mod
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
 
 
+def test_where_states_alone_are_read_no_layer_above_them_computes_and_they_are_those_of_the_whole_pass(
+    models: ModelPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    middle = 3
+    monkeypatch.setattr("core.models.language_pass.STATE_LAYER", middle)
+    shared = models.language_model, models.tokenizer, models.profile, Silent()
+    layers = models.language_model.get_decoder().layers
+    computed: list[int] = []
+    hooks = [
+        layer.register_forward_hook(lambda *_, number=number: computed.append(number))
+        for number, layer in enumerate(layers)
+    ]
+    alone = language_pass(ROWS, Asked(likelihood=False, states=True), *shared)
+    assert computed and max(computed) == middle - 1
+    computed.clear()
+    whole = language_pass(ROWS, Asked(states=True), *shared)
+    for hook in hooks:
+        hook.remove()
+    assert max(computed) == len(layers) - 1
+    for ours, theirs in ((alone.response_states, whole.response_states), (alone.prompt_states, whole.prompt_states)):
+        assert ours is not None
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+    assert np.isnan(alone.loss_nats_per_token).all(), "not asked for"
+
+
 def test_association_is_what_the_end_of_the_prompt_tells_of_the_response(
     associated: LanguagePass, models: ModelPool
 ) -> None:
