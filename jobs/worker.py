@@ -24,6 +24,7 @@ from jobs.queue.attempts import Attempts
 from jobs.queue.folder import raising_storage_full
 from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
+from jobs.queue.quiet_asking import rest
 from jobs.queue.rebuild import QueueDamaged, queue_fault, rebuild_if_lost, set_aside_if_lost
 from jobs.queue.resources import Devices, Models, Runs, devices
 from jobs.queue.settings import (
@@ -43,8 +44,7 @@ from jobs.remote.heartbeats import RemoteHeartbeats
 PROGRAM = "jobs.worker"
 ALREADY_RUNNING = 3
 QUIET_SECONDS = 60.0  # after its start, in which the computer is left to what the user does first
-POLL_SECONDS = 1.0
-TUNING_POLL_SECONDS = 3.0  # an idle worker uses its processor to ask queues; what is tuned takes minutes
+POLL_SECONDS = TUNING_POLL_SECONDS = 1.0
 CHECK_BEATS = 6  # between two looks at whether the queue's database is whole
 RESTARTED = "It is made again from the jobs' folders when the worker starts next."
 LOST_SECONDS = 60.0  # of silence, after which a worker on another machine is taken for dead
@@ -106,7 +106,7 @@ def _work(environment: Environment, compiled: Path) -> None:
         own_queue = None if environment.jobs_url else paths.jobs_database
         if own_queue:
             set_aside_if_lost(paths)
-        _launch(context, url, heartbeat.name, len(places))
+        _launch(context, url, heartbeat.name, len(places), own_queue)
         if own_queue and (made := rebuild_if_lost(jobs, url)):
             log.warning("%s", made.told)
         heartbeat.begin()
@@ -188,13 +188,13 @@ def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
                 beats.forget(other)
 
 
-def _launch(context: WorkerContext, url: str, name: str, devices: int) -> None:
+def _launch(context: WorkerContext, url: str, name: str, devices: int, own_queue: Path | None) -> None:
     """Make the queue's tables, take up again what an earlier worker left, and begin to listen."""
     from dbos import DBOS
 
     from jobs.queue.serializer import plain_values
 
-    DBOS(
+    dbos = DBOS(
         config={
             "name": APPLICATION,
             "system_database_url": url,
@@ -211,6 +211,7 @@ def _launch(context: WorkerContext, url: str, name: str, devices: int) -> None:
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(TUNING_QUEUE, worker_concurrency=devices, polling_interval_sec=TUNING_POLL_SECONDS)
+    rest(dbos, own_queue)
 
 
 if __name__ == "__main__":
