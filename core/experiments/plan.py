@@ -1,7 +1,7 @@
 """What an experiment is to be: how its candidate sets are made, how it tunes, and on what it measures."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -124,6 +124,11 @@ class ExperimentPlan(Value):
             profile=preset.profile,
             precision=Precision.INT8 if preset.paper_precision else best_precision,
             epochs=preset.epochs,
+            batch_size=preset.batch_size,
+            learning_rate=preset.learning_rate,
+            lora_dropout=preset.lora_dropout,
+            target_modules=preset.target_modules,
+            tuned_layers=preset.tuned_layers,
         )
 
 
@@ -145,6 +150,19 @@ def tuned_otherwise(plan: ExperimentPlan, changes: Mapping[str, Any], at: str) -
             "it would be ignored: the selection says which rows are tuned on", where=f"{at}.{of_sets[0]}"
         )
     return changed(plan, with_learning_rate(changes), at)
+
+
+def for_other_sets(plan: ExperimentPlan) -> ExperimentPlan:
+    """The plan with the usual tuning, for sets that something else makes: a preset's fits the rows of its own sets."""
+    usual = TuningSettings()
+    return replace(
+        plan,
+        batch_size=usual.batch_size,
+        learning_rate=usual.learning_rate,
+        lora_dropout=usual.lora_dropout,
+        target_modules=usual.target_modules,
+        tuned_layers=usual.tuned_layers,
+    )
 
 
 def with_learning_rate(changes: Mapping[str, Any]) -> dict[str, Any]:

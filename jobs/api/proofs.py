@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StoreError
-from core.experiments.plan import ExperimentPlan, tuned_otherwise
+from core.experiments.plan import ExperimentPlan, for_other_sets, tuned_otherwise
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import CONTROLS, KEPT_AS, ProofDesign, ProofPlan, proof_of, runs_of
 from core.store import SavedExperiment
@@ -71,7 +71,7 @@ class ProofSection(Section):
         choices: dict[str, Any] = {"design": design, "controls": list(controls), "equal_tokens": equal_tokens}
         choices |= {} if draws is None else {"draws": draws}
         proof = proof_of_selection(saved, **choices)
-        plan = tuned_otherwise(self._experiments.plan(preset), changes, "experiment")
+        plan = tuned_otherwise(for_other_sets(self._experiments.plan(preset)), changes, "experiment")
         return tuning_of_proof(plan, saved, proof), proof
 
     def start(

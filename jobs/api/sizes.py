@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, StoreError
-from core.experiments.plan import ExperimentPlan, tuned_otherwise
+from core.experiments.plan import ExperimentPlan, for_other_sets, tuned_otherwise
 from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
 from core.values import changed
@@ -74,7 +74,9 @@ class SizeSection(Section):
 
         told, saved = progress or self._session.progress, selection_of(self._store.selections, selection)
         plan = changed(SizePlan.of_selection(saved, sizes), search or {}, "search")
-        tuning = tuning_of_search(tuned_otherwise(self._experiments.plan(preset), changes, "experiment"), saved, plan)
+        tuning = tuning_of_search(
+            tuned_otherwise(for_other_sets(self._experiments.plan(preset)), changes, "experiment"), saved, plan
+        )
         made = self.draft(tuning, plan, told)
         with self._session.queue(told):
             kept = {KEPT_AS: plan.as_dict()}

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import StoreError
-from core.experiments.plan import ExperimentPlan
+from core.experiments.plan import ExperimentPlan, for_other_sets
 from core.experiments.presets import PRESETS
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
@@ -56,7 +56,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
         key=f"{form} tokens",
     )  # fmt: skip
     return replace(
-        ExperimentPlan.of_preset(PRESETS[size], Precision(precisions()[0])),
+        for_other_sets(ExperimentPlan.of_preset(PRESETS[size], Precision(precisions()[0]))),
         designed_sets=0,
         fused_sets=0,
         evaluation_set=evaluation,

@@ -10,8 +10,10 @@ import pytest
 
 from core.errors import ModelUnavailable, SelectionError
 from core.experiments.cost import estimate
-from core.experiments.plan import ExperimentPlan, first_plan, make_sets
+from core.experiments.plan import ExperimentPlan, first_plan, for_other_sets, make_sets
+from core.experiments.presets import PRESETS
 from core.experiments.result_table import result_table
+from core.experiments.tournament.tuning import LEARNING_RATE, tournament_tuning
 from core.finetune.probe import measure_here
 from core.finetune.settings import Precision
 from core.finetune.speed import Speed
@@ -37,6 +39,15 @@ def test_a_plan_comes_back_from_json_and_what_is_not_known_any_more_falls_away()
 def test_the_tuning_of_a_plan_is_the_papers_where_nothing_else_is_chosen() -> None:
     tuning = ExperimentPlan(epochs=3, precision=Precision.INT8).tuning
     assert (tuning.precision, tuning.epochs, tuning.batch_size, tuning.max_tokens) == (Precision.INT8, 3, 8, 512)
+
+
+def test_what_a_preset_changes_of_the_tuning_fits_the_sets_that_it_draws_and_no_others() -> None:
+    trial = ExperimentPlan.of_preset(PRESETS["taste"], Precision.FP32)
+    assert (trial.tuned_layers, trial.batch_size, trial.lora_dropout) == (10, 2, 0.0)
+    other, usual = for_other_sets(trial).tuning, ExperimentPlan(epochs=1, precision=Precision.FP32).tuning
+    assert other == usual and trial.tuning != usual
+    tournament = tournament_tuning(trial).tuning
+    assert (tournament.batch_size, tournament.learning_rate) == (usual.batch_size, LEARNING_RATE)
 
 
 def test_a_pair_of_two_datasets_is_drawn_at_most_once_into_a_random_set() -> None:
