@@ -38,6 +38,14 @@ class CurationResult:
     standings: "Standings | None"
     proof: "Proof | None"
 
+    @property
+    def way(self) -> str:
+        """The title of the way that chose the rows; "" before one has."""
+        from core.selection.ways import ways
+
+        name = self.curation.way
+        return ways()[name].title if name in ways() else name
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
         from jobs.api.experiment_results import proof_as_dict, standings_as_dict

@@ -53,7 +53,7 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 def _told(found: "CurationResult") -> str:
     curation = found.curation
-    lines = [f"{curation.keep:,} rows are kept, chosen by: {curation.way}."]
+    lines = [f"{curation.keep:,} rows are kept, chosen by: {found.way}."]
     lines += [f"Left out before: {rows:,} {what}." for what, rows in curation.left_out.items() if rows]
     lines += [each for each in (found.standings and found.standings.told, found.proof and found.proof.verdict) if each]
     if curation.quick:

@@ -41,6 +41,7 @@ def test_a_quick_curation_checks_selects_and_exports_and_says_that_nothing_is_pr
     assert curation.next_step is None and found.standings is None and found.proof is None
     saved = studio.selections.get(curation.selection)
     assert saved.rows == KEEP and saved.spec["way"] == QUICK_WAY == curation.way
+    assert found.way == "Junk dropped, then longest"
     written = Path(curation.files)
     assert len([json.loads(line) for line in written.read_text("utf-8").splitlines()]) == KEEP
     assert list(curation.left_out) == [
