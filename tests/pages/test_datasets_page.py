@@ -215,10 +215,6 @@ def test_an_upload_is_loaded_and_its_refused_rows_are_shown_with_the_reason(stud
     assert [table["Row"].tolist() for table in refused] == [[31]]
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("broken.json", b'[{"instruction": "a", '), ("empty.jsonl", b""), ("noise.parquet", b"PAR1 and then nothing")],
-)
 def test_a_description_that_comes_with_uploads_says_what_their_columns_are(studio: Studio) -> None:
     described = json.dumps({"mine": {"file_name": "a.json", "columns": {"prompt": "ask", "response": "say"}}})
     rows = json.dumps([{"ask": "q", "say": "a", "instruction": "x", "output": "y"}])
@@ -231,6 +227,10 @@ def test_a_description_that_comes_with_uploads_says_what_their_columns_are(studi
     assert [(row.instruction, row.output) for _, row in batch] == [("q", "a")]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("broken.json", b'[{"instruction": "a", '), ("empty.jsonl", b""), ("noise.parquet", b"PAR1 and then nothing")],
+)
 def test_a_file_that_is_not_what_it_says_is_named_with_a_way_to_mend_it(
     studio: Studio, tmp_path: Path, name: str, content: bytes
 ) -> None:
