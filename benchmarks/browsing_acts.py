@@ -19,6 +19,7 @@ KEPT = """rows => [...document.querySelectorAll('[data-testid="stMetric"]')]
 def time_others(page: Page, times: int, rows: int) -> None:
     """All of it, after the Indicators page was used."""
     page.keyboard.press("Escape")
+    page.locator(".st-key-row_reader").wait_for(state="detached")
     page.wait_for_selector(RESTING)
     told("sort all rows by a score", _sorts(page, times))
     pages = [(title, _turn_to(page, title)) for _ in range(max(3, times // 4)) for title in PAGES]
@@ -58,7 +59,7 @@ def _numbers_kept(page: Page, times: int, rows: int) -> list[float]:
     found = []
     for number in range(times):
         page.wait_for_selector(RESTING)
-        wanted = rows // 4 + 10 * (number + 1)
+        wanted = rows // 4 + (number + 1) * max(1, rows // 100)
         field.fill(str(wanted))
         start = time.perf_counter()
         field.press("Enter")

@@ -54,11 +54,13 @@ def told(table: ReadTable, rows: list[int], cells: list[tuple[int, str]]) -> int
     return table.clicked()
 
 
-def test_a_browser_that_tells_again_of_a_row_let_go_opens_it_no_more(clock: list[float]) -> None:
+def test_a_browser_that_tells_again_of_a_click_opens_no_row_twice(clock: list[float]) -> None:
     table = ReadTable("rows", first=50, lines=10)
     assert told(table, [], [(1, "instruction")]) == 51
-    table.show(51)
+    table.show(52)  # the next one is read by now
     table.choose_wanted()
+    assert told(table, [2], [(1, "instruction")]) is None
+    clock[0] += read_table.ECHO_SECONDS
     table.show(None)
     table.choose_wanted()
     assert told(table, [], [(1, "instruction")]) is None

@@ -32,20 +32,22 @@ class ReadTable:
         rows_before, cells_before = st.session_state.get(self._seen, ([], []))
         st.session_state[self._seen] = rows, cells
         new = cells if cells and (cells != cells_before or rows == rows_before) else rows
-        return self.first + new[0] if new and not self._echoes(new[0]) else None
+        if not new or self._echoes(new[0]):
+            return None
+        st.session_state[self._last] = new[0], monotonic()
+        return self.first + new[0]
 
     def _echoes(self, line: int) -> bool:
-        """Whether the browser only tells again of the row that was let go just now: it tells of a click twice."""
-        let_go, when = st.session_state.get(self._let_go, (None, 0.0))
-        return bool(line == let_go and monotonic() - when < ECHO_SECONDS)
+        """Whether the browser only tells once more of a click: it does so when it is told what is chosen."""
+        clicked, when = st.session_state.get(self._last, (None, 0.0))
+        return bool(line == clicked and monotonic() - when < ECHO_SECONDS)
 
     def show(self, place: int | None) -> None:
         """A callback's part: let the row at this place be chosen when the table is drawn next, or none."""
         line = -1 if place is None else place - self.first
         rows = [line] if 0 <= line < self.lines else []
-        if place is None and (read := st.session_state.get(self._read)) is not None:
-            st.session_state[self._let_go] = read, monotonic()
-        st.session_state[self._read] = rows[0] if rows else None
+        if place is None and self._last in st.session_state:
+            st.session_state[self._last] = st.session_state[self._last][0], monotonic()
         st.session_state[self._wanted] = rows
 
     def choose_wanted(self) -> None:
@@ -61,12 +63,8 @@ class ReadTable:
         return f"{self.key} wanted"
 
     @property
-    def _read(self) -> str:
-        return f"{self.key} read"
-
-    @property
-    def _let_go(self) -> str:
-        return f"{self.key} let go"
+    def _last(self) -> str:
+        return f"{self.key} clicked last"
 
     @property
     def _seen(self) -> str:
