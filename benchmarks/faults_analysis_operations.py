@@ -5,7 +5,7 @@ from pathlib import Path
 import datasketch  # noqa: F401  # once, so that no child has to
 
 from benchmarks.faults_operation import Operation, dataset_lines
-from benchmarks.faults_operations import MODELS, Export, embed, run_worker
+from benchmarks.faults_operations import Export, finish_jobs, with_embedded_rows
 from benchmarks.loading import write_rows
 from core.datasets.checks import near_duplicates_in
 from core.datasets.loading import load_files
@@ -19,8 +19,6 @@ from core.store import Store
 from jobs.client import JobClient
 from jobs.maps.job import new_map_folder
 from jobs.maps.kind import KIND
-from jobs.queue.folder import folders
-from tests.jobs.studio import Studio
 
 MAPPED_ROWS, COMPARED_ROWS, REPEATED_EVERY = 160, 600, 10
 MANY_ROWS, MANY_KEPT = 20_000, 16_000
@@ -33,18 +31,13 @@ class Project(Operation):
     kills_each = 5
 
     def prepare(self, root: Path) -> None:
-        write_rows(root / "rows.jsonl", MAPPED_ROWS, seed=5)
-        studio = Studio(root, MODELS)
-        studio.make_queue()
-        source = SourceFile(root / "rows.jsonl", "rows.jsonl")
-        number = load_files(studio.store, "rows", [source], None, Silent()).dataset_id
-        embed(studio.store, root, number)
+        studio, number = with_embedded_rows(root, MAPPED_ROWS, seed=5)
         model = embedding_model(profile("embedded"))
         studio.client.enqueue(new_map_folder(studio.store.maps, studio.paths.jobs, [number], model), KIND)
         studio.close()
 
     def work(self, root: Path) -> None:
-        run_worker(root, lambda: all(folder.state().stage == "done" for folder in folders(StudioPaths(root).jobs)))
+        finish_jobs(root)
 
     def look(self, root: Path) -> list[str]:
         paths = StudioPaths(root)

@@ -81,17 +81,12 @@ class Score(Operation):
     kills_each = 3
 
     def prepare(self, root: Path) -> None:
-        write_rows(root / "rows.jsonl", SCORED_ROWS, seed=3)
-        studio = Studio(root, MODELS)
-        studio.make_queue()
-        source = SourceFile(root / "rows.jsonl", "rows.jsonl")
-        number = load_files(studio.store, "rows", [source], None, Silent()).dataset_id
-        embed(studio.store, root, number)
+        studio, number = with_embedded_rows(root, SCORED_ROWS, seed=3)
         self._enqueue(studio, number)
         studio.close()
 
     def work(self, root: Path) -> None:
-        run_worker(root, lambda: all(folder.state().stage == "done" for folder in folders(StudioPaths(root).jobs)))
+        finish_jobs(root)
 
     def look(self, root: Path) -> list[str]:
         paths = StudioPaths(root)
@@ -242,6 +237,23 @@ def run_worker(root: Path, done: Callable[[], bool]) -> None:
     os.environ["STUDIO_DATA"] = str(root)
     threading.Thread(target=watch, daemon=True).start()
     worker.main()
+
+
+def with_embedded_rows(root: Path, rows: int, seed: int) -> tuple[Studio, int]:
+    """A studio with a queue and one dataset of such rows, which have embeddings; and the dataset's number."""
+    write_rows(root / "rows.jsonl", rows, seed=seed)
+    studio = Studio(root, MODELS)
+    studio.make_queue()
+    number = load_files(
+        studio.store, "rows", [SourceFile(root / "rows.jsonl", "rows.jsonl")], None, Silent()
+    ).dataset_id
+    embed(studio.store, root, number)
+    return studio, number
+
+
+def finish_jobs(root: Path) -> None:
+    """A worker until all jobs of the folder are done."""
+    run_worker(root, lambda: all(folder.state().stage == "done" for folder in folders(StudioPaths(root).jobs)))
 
 
 def embed(store: Store, root: Path, number: int) -> None:

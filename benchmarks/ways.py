@@ -28,6 +28,7 @@ from real_run import Bench, arguments, read_rows
 
 from core.datasets.contamination import EvaluationPrompts
 from core.datasets.evaluation_file import read_evaluation_file
+from core.experiments.presets import ALL_LINEAR
 from core.finetune.batches import training_examples
 from core.finetune.influence import InfluenceSettings, guide_gradient, influence, warm_up
 from core.finetune.loss_drop import LossDrop, LossDropSettings, tune_on_guide
@@ -44,7 +45,6 @@ from core.selection.select import RankBy, SelectionSpec, select
 from core.selection.ways import ways
 
 ROWS, SUB_POOLS = 380, 10
-ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 SYSTEMS = (
     "Meta-Llama-3-8B-Instruct", "Mistral-7B-Instruct-v0_2", "Qwen1_5-1_8B-Chat", "Qwen1_5-72B-Chat", "alpaca-7b",
     "alpaca-farm-ppo-human", "baize-v2-7b", "chatglm2-6b", "claude", "deita-7b-v1_0", "falcon-7b-instruct",

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from core.errors import OutOfMemory
+from core.humanize import file_size
 
 LESS = "Close other programs, or use a smaller model, fewer tokens per row, a smaller batch or fewer rows."
 _WORDS = (
@@ -41,7 +42,7 @@ def memory_error(error: BaseException, doing: str = "", mend: str = LESS) -> Out
 
 
 def _amount(number: str, unit: str) -> str:
-    return f"{float(number) / 1e9:.1f} GB" if unit == "bytes" else f"{number.rstrip('.')} {unit}"
+    return file_size(int(float(number))) if unit == "bytes" else f"{number.rstrip('.')} {unit}"
 
 
 def held_of_limit() -> str:

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.humanize import file_size
 from jobs.commands.command import UNTOUCHED, YES, Command, CommandOutput, table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return CommandOutput({"backup": found, "deleted": asked.yes}, told)
     made = studio.backups.make()
     return CommandOutput(
-        {"backup": made.name, "bytes": made.bytes}, f"Backup {made.name} is made ({made.bytes / 1e6:,.1f} MB)."
+        {"backup": made.name, "bytes": made.bytes}, f"Backup {made.name} is made ({file_size(made.bytes)})."
     )
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from core.humanize import counted, duration
+from core.humanize import counted, duration, file_size
 from jobs.commands.command import YES, Command, CommandOutput, ask_names, table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _ask(parser: ArgumentParser) -> None:
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
     if asked.forget_gradients:
         size = studio.scores.kept_bytes()
-        told = f"Gradients and tuned models that influence and loss drop keep: {size / 1e6:,.1f} MB."
+        told = f"Gradients and tuned models that influence and loss drop keep: {file_size(size)}."
         if not asked.yes:
             return CommandOutput({"kept_bytes": size}, f"{told} {YES}")
         studio.scores.forget_gradients()
@@ -40,7 +40,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
             lines.append(f"By the rate of the last scoring this takes about {duration(seconds)}.")
         room = studio.scores.gradient_bytes(*asked.datasets) if "influence" in lacking else None
         if room is not None:
-            lines.append(f"Influence will keep gradients of about {room / 1e6:,.0f} MB on the disk.")
+            lines.append(f"Influence will keep gradients of about {file_size(room)} on the disk.")
         return CommandOutput(dict(lacking), "\n".join(lines) or "All rows are scored.")
     scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
     aim = f"Target: {studio.scores.target}.\n" if {"influence", "loss_drop"} & set(asked.indicators) else ""

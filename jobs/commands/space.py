@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.humanize import file_size
 from jobs.commands.command import UNTOUCHED, YES, Command, CommandOutput, table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return CommandOutput(plain(found), table(found))
     if asked.yes:
         freed = studio.storage.free(asked.free)
-        return CommandOutput({"place": asked.free, "freed_bytes": freed}, f"{freed / 1e6:,.1f} MB are free again.")
+        return CommandOutput({"place": asked.free, "freed_bytes": freed}, f"{file_size(freed)} are free again.")
     lines = found[found["place"] == asked.free].to_dict("records")
     if not lines or not lines[0]["can_be_freed"]:
         possible = ", ".join(found[found["can_be_freed"] > 0]["place"])

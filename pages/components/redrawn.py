@@ -36,17 +36,17 @@ def turn_to(page: str) -> None:
 def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:
     """Draw the parts of a page, each of which runs again by itself when something in it is used."""
     for name, draw in parts.items():
-        _draw_apart(name, draw)
+        _draw_part(name, draw)
     st.session_state[_PARTS] = list(parts)
 
 
 def draw_reader(draw: Callable[[], None]) -> None:
     """Draw the reader beside the page: by itself, on every page."""
-    _draw_apart(READER, draw)
+    _draw_part(READER, draw)
     st.session_state[_BESIDE] = [READER]
 
 
-def _draw_apart(name: str, draw: Callable[[], None]) -> None:
+def _draw_part(name: str, draw: Callable[[], None]) -> None:
     def part() -> None:
         draw()
         st.session_state.setdefault(_DRAWN, {})[name] = monotonic()

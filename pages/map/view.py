@@ -36,9 +36,10 @@ BUTTONS_ELSEWHERE = [
     "toImage",
 ]
 _CLICKED = "point that was clicked"
-MOUSE = {"pan": "Open rows", "lasso": "Lasso", "select": "Box"}  # by plotly's name of what dragging does
+OPENING = "pan"
+MOUSE = {OPENING: "Open rows", "lasso": "Lasso", "select": "Box"}  # by plotly's name of what dragging does
 HINTS = {
-    "pan": "Click a point to open its row; drag to move the map.",
+    OPENING: "Click a point to open its row; drag to move the map.",
     "lasso": "Draw a lasso around points to filter rows; rows outside the sample are included.",
     "select": "Draw a box around points to filter rows; rows outside the sample are included.",
 }
@@ -74,7 +75,7 @@ def _choices(columns: Sequence[str], clusters: pd.DataFrame) -> tuple[str, str]:
             "Colour by", choices, format_func=_colour_title, key="map_colour", on_change=redraw_parts, width=240
         )
         dragmode = st.segmented_control(
-            "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default="pan", required=True, key="map_mouse"
+            "Mouse", list(MOUSE), format_func=MOUSE.__getitem__, default=OPENING, required=True, key="map_mouse"
         )
     return colour, str(dragmode)
 
@@ -106,7 +107,7 @@ def _plot(
     st.plotly_chart(
         without_webgl(figure) if slow else figure,
         key=key,
-        on_select=lambda: _choose(key, found.map_id),
+        on_select=lambda: _choose(key, found.map_id, dragmode),
         selection_mode=("lasso", "box", "points"),
         config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE},
         alt="Map of the rows",
@@ -132,11 +133,16 @@ def _about(found: StoredMap) -> str:
     return f"{how}, {made}{others}. Close points are similar rows; large distances have little meaning."
 
 
-def _choose(key: str, map_id: str) -> None:
-    """A callback: the map is not drawn anew for a click, so that it stays where one has zoomed to."""
-    told = choose_area(map_id, key)
-    if told is None and (last := st.session_state.get(_CLICKED)) is not None and not is_read(last):
-        told = last  # a second click on a point: the browser tells that it is chosen no longer
+def _choose(key: str, map_id: str, dragmode: str) -> None:
+    """A callback: the map is not drawn anew for a click, so that it stays where one has zoomed to.
+
+    Args:
+        dragmode: what the mouse does. Where it opens rows, a second click on a point is told as one that is chosen no
+            longer; elsewhere that is a lasso or box that was taken away.
+    """
+    told, last = choose_area(map_id, key), st.session_state.get(_CLICKED)
+    if told is None and dragmode == OPENING and last is not None and not is_read(last):
+        told = last
     if told is not None:
         st.session_state[_CLICKED] = told
         open_row([told], 0)

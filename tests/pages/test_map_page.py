@@ -259,6 +259,22 @@ def test_a_clicked_point_opens_its_row_which_is_kept_noted_and_taken_back(mapped
     assert mapped.store.marks.of([row_id]) == {row_id: RowMark(Mark.KEEP)}
 
 
+def test_a_second_click_on_a_point_opens_its_row_again_and_a_lasso_taken_away_opens_none(mapped: Studio) -> None:
+    def is_open(app: AppTest) -> bool:
+        return "close_reader" in {each.key for each in app.button}
+
+    line = mapped.rows.iloc[20]
+    app = draw(mapped.open("map"), points=[{"customdata": [int(line["dataset_id"]), int(line["row_id"])]}])
+    assert is_open(app)
+    app.button(key="close_reader").click()
+    assert not is_open(app.run().run())
+    assert is_open(draw(app))
+    app.button(key="close_reader").click()
+    app.run().run()
+    app.segmented_control(key="map_mouse").set_value("lasso").run()
+    assert not is_open(draw(lasso(app, STAR)))
+
+
 def test_the_rows_most_like_one_are_shown_nearest_first(mapped: Studio) -> None:
     line = mapped.rows.iloc[30]
     app = draw(mapped.open("map"), points=[{"customdata": [int(line["dataset_id"]), int(line["row_id"])]}])
