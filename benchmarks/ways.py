@@ -36,11 +36,13 @@ from core.finetune.lower_layers import without_lower_layers
 from core.finetune.model import add_adapter, load_base
 from core.finetune.row_gradients import RowGradients
 from core.finetune.run import tune
+from core.indicators.scoring import score_chunk
 from core.models.inference_loss import evaluation_profile, measure, read_sequences, summarise
 from core.progress import Silent
 from core.rows.evaluation_parts import split
 from core.rows.row import Row
 from core.selection.controls import matched_in_length, matched_in_source
+from core.selection.diversity import Diversity
 from core.selection.select import RankBy, SelectionSpec, select
 from core.selection.ways import ways
 
@@ -60,8 +62,8 @@ POOLS: dict[str, dict[str, int]] = {  # rows of each source in a sub-pool; 0: as
 GUIDE, VALIDATION, TEST = 60, 60, 120  # instructions of each part that are read at most
 EVALUATION_TOKENS = 160  # of a prompt, and of a response
 MATCHED = {"matched in length": matched_in_length, "matched in source": matched_in_source}
-RANDOM_DRAWS = 2
 GUIDED = {"influence", "loss_drop"}
+LENGTH = ("output_length",)
 READ = ("output_length", "perplexity", "ifd", "reward")  # the indicators that the ways need
 
 
@@ -89,6 +91,12 @@ class SubPool:
         return self.bench.scores(self.members, self.bench.indicators, self._rows)
 
     @cached_property
+    def lengths(self) -> pd.DataFrame:
+        """Their response tokens alone, for which no model reads them."""
+        found = score_chunk(self.rows_of(self.members), LENGTH, self.bench.pool, self.bench.pool.profile, embed=False)
+        return self.members.assign(**found.values)
+
+    @cached_property
     def guided(self) -> pd.DataFrame:
         """The same with those that the guide questions give."""
         return self.scored.merge(self._targeted())
@@ -108,6 +116,13 @@ class SubPool:
             self.members[["row_id"]].assign(**values).to_parquet(file)
         return pd.read_parquet(file)
 
+    def _scored_for(self, way: str) -> pd.DataFrame:
+        needs = set(ways()[way].needs)
+        if needs & GUIDED:
+            return self.guided
+        spread = ways()[way].diversity is not Diversity.NONE
+        return self.scored if spread or needs - set(LENGTH) else self.lengths
+
     def _embed(self, row_ids: Any) -> np.ndarray:
         found = [np.load(file)["embeddings"] for file in sorted(self._folder.glob("scores-*.npz"))]
         places = pd.Series(range(len(self.members)), index=self.members["row_id"])
@@ -118,11 +133,11 @@ class SubPool:
         if ": " in way:
             control, of = way.split(": ")
             reference = self.choice(of, budget, wanted, 0).members
-            return Choice(way, seed, MATCHED[control](self.scored, reference, self.number * 100 + seed))
-        scored = self.guided if GUIDED & set(ways()[way].needs) else self.scored
+            return Choice(way, seed, MATCHED[control](self.lengths, reference, self.number * 100 + seed))
+        scored = self._scored_for(way)
         amount: dict[str, int] = {"rows": wanted}
         if budget == "tokens":
-            amount = {"tokens": round(wanted * self.scored["output_length"].mean())}
+            amount = {"tokens": round(wanted * self.lengths["output_length"].mean())}
         spec = SelectionSpec(rank_by=RankBy.WAY, way=way, seed=self.number * 100 + seed, **amount)
         return Choice(way, seed, select(scored, spec, self._embed).kept)
 
@@ -206,13 +221,13 @@ def _shares(rows: pd.DataFrame, shares: Sequence[int]) -> list[tuple[pd.DataFram
     return [(rows[rows["dataset_id"] == source], share) for source, share in enumerate(shares)]
 
 
-def wanted_runs(pools: Sequence[str], chosen_ways: Sequence[str], budgets: Sequence[str]) -> list[tuple]:
+def wanted_runs(pools: Sequence[str], chosen_ways: Sequence[str], budgets: Sequence[str], random: int) -> list[tuple]:
     """pool, sub-pool, way, budget and seed of every model, so that what is through is level over pools and ways."""
     runs = []
     for budget in budgets:
         for number in range(SUB_POOLS):
             for pool in pools:
-                draws = [("random", seed) for seed in range(RANDOM_DRAWS)]
+                draws = [("random", seed) for seed in range(random)]
                 others = [(way, 0) for way in chosen_ways if way != "random"]
                 runs += [(pool, number, way, budget, seed) for way, seed in [*draws, *others]]
     return [("A", 0, "untuned", "rows", 0), *runs]
@@ -233,13 +248,14 @@ def main() -> None:
     controls = [f"{control}: {way}" for control in MATCHED for way in ("influence", "longest")]
     lines.add_argument("--ways", nargs="+", default=[*ways(), *controls])
     lines.add_argument("--budgets", nargs="+", default=["rows", "tokens"], choices=["rows", "tokens"])
+    lines.add_argument("--random", type=int, default=2, help="draws of random rows in each sub-pool")
     lines.add_argument("--layers", type=int, default=15, help="upper layers that are tuned, 0 for all")
     lines.add_argument("--minutes", type=float, default=1e9, help="begin no model after so long")
     lines.set_defaults(rows=64, learning_rate=1e-3, whole=True)
     chosen = lines.parse_args()
     bench, began = WayBench(chosen), time.monotonic()
     parts: dict[str, list[SubPool]] = {}
-    for pool, number, way, budget, seed in wanted_runs(chosen.pools, chosen.ways, chosen.budgets):
+    for pool, number, way, budget, seed in wanted_runs(chosen.pools, chosen.ways, chosen.budgets, chosen.random):
         if time.monotonic() - began > 60 * chosen.minutes:
             break
         name = f"{pool}{number}-{way}-{budget}-{seed}".replace(": ", "-").replace(" ", "_")
@@ -266,7 +282,7 @@ def measured(bench: WayBench, part: SubPool, way: str, budget: str, seed: int, w
     if way == "untuned":
         return {"rows": 0, "response_tokens": 0, **bench.loss_of([], 0), "seconds": round(time.monotonic() - began)}
     kept = part.choice(way, budget, wanted, seed).members
-    tokens = kept[["row_id"]].merge(part.scored[["row_id", "output_length"]], on="row_id")["output_length"].sum()
+    tokens = kept[["row_id"]].merge(part.lengths[["row_id", "output_length"]], on="row_id")["output_length"].sum()
     losses = bench.loss_of(part.rows_of(kept), seed=part.number * 10 + seed)
     return {"rows": len(kept), "response_tokens": int(tokens), **losses, "seconds": round(time.monotonic() - began)}
 
