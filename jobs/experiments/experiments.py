@@ -51,13 +51,13 @@ class Experiments:
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         known = self._known(job_id)
         spec, paused, ended = folder.spec(), folder.paused, folder.ended
-        travels = self._client.arrivals is not None
+        travels, cancelled = self._client.arrivals is not None, folder.cancelled
         sets = tuple(
             set_state(
                 plan,
                 known.get(set_workflow_id(job_id, plan.number)),
                 folder.set_folder(plan.number),
-                paused,
+                paused and plan.number not in cancelled,
                 travels,
                 bool(plan.source) and (folder.job.parts / folder.losses_part(plan.number)).exists(),
             )
@@ -100,6 +100,9 @@ class Experiments:
         """
         folder = ExperimentFolder(job_folder(self._client.folder, job_id))
         folder.job.log(f"Cancelled by the user: {'all sets' if number is None else f'set {number}'}.")
+        waiting = [each.plan.number for each in self.state(job_id).sets if each.status in (*ACTIVE, PAUSED)]
+        with raising_storage_full(self._client.folder):
+            folder.cancel(waiting if number is None else [number])
         if number is None:
             folder.unpause()
         self._tell(folder)
@@ -182,6 +185,7 @@ class Experiments:
     def _requeue(self, job_id: str, numbers: list[int]) -> None:
         known = self._known(job_id)
         experiment = ExperimentFolder(job_folder(self._client.folder, job_id))
+        experiment.uncancel(numbers)
         for number in numbers:
             workflow_id = set_workflow_id(job_id, number)
             folder = experiment.set_folder(number)

@@ -11,8 +11,9 @@ it ended.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -160,3 +161,21 @@ class ExperimentFolder:
 
     def unpause(self) -> None:
         (self.job.path / PAUSED).unlink(missing_ok=True)
+
+    @property
+    def cancelled(self) -> frozenset[int]:
+        """The sets that the user has cancelled, which a pause and its end leave alone."""
+        return frozenset(int(each.name) for each in self._cancelled.glob("[0-9]*") if each.name.isdecimal())
+
+    def cancel(self, numbers: Iterable[int]) -> None:
+        self._cancelled.mkdir(exist_ok=True)
+        for number in numbers:
+            (self._cancelled / f"{number:04d}").touch()
+
+    def uncancel(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            (self._cancelled / f"{number:04d}").unlink(missing_ok=True)
+
+    @property
+    def _cancelled(self) -> Path:
+        return self.job.path / "cancelled"

@@ -88,6 +88,7 @@ def set_state(
     """Where a set stands; where results travel, it is done when they are here.
 
     Args:
+        paused: with its experiment; not so a set that the user has cancelled.
         known: whether its losses are there without a workflow, from an earlier tournament.
     """
     state = folder.state()

@@ -194,6 +194,22 @@ def test_pause_resume_cancel_and_retry_a_set(studio: Studio) -> None:
     assert set(losses(studio, job_id)) == {0, 1, 2, 3}
 
 
+def test_a_cancelled_set_stays_so_through_a_pause(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    job_id = job_of(studio, experiments.start(studio.store, wanted(sets_of(studio, rows=2, count=3))))
+    experiments.cancel(job_id, 1)
+    experiments.pause(job_id)
+    experiments.cancel(job_id, 2)
+    told = ["paused", "cancelled", "cancelled", "paused"]
+    assert [each.status for each in experiments.state(job_id).sets] == told
+    experiments.resume(job_id)
+    assert [each.status for each in experiments.state(job_id).sets] == ["queued", "cancelled", "cancelled", "queued"]
+    experiments.retry(job_id, 2)
+    experiments.pause(job_id)
+    assert [each.status for each in experiments.state(job_id).sets] == ["paused", "cancelled", "paused", "paused"]
+
+
 def test_an_experiment_that_is_to_be_first_overtakes_one_that_waits(studio: Studio) -> None:
     studio.make_queue()
     experiments = Experiments(studio.client)
