@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,8 @@ def _run(
     )
     if settings.method == "full":
         trainer.without_chunks()
+    else:  # the vocabulary is never changed; by default peft asks the hub for the base model's at each checkpoint
+        setattr(model, "save_pretrained", partial(model.save_pretrained, save_embedding_layers=False))  # noqa: B010
     trainer.remove_callback(_printer())
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     adapter = folder / "adapter"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
+from peft.utils import save_and_load
 from safetensors.torch import load_file
 from transformers import LlamaForCausalLM, get_cosine_schedule_with_warmup
 
@@ -73,6 +74,20 @@ def test_a_run_lowers_the_loss_and_leaves_an_adapter_that_peft_loads(
     loaded = PeftModel.from_pretrained(tiny(), tmp_path / "adapter")
     assert loaded.peft_config["default"].r == settings.lora_rank
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_no_save_asks_the_hub_for_the_base_model(
+    tiny: Tiny,
+    examples: list[Example],
+    settings: TuningSettings,
+    tmp_path: Path,
+    checkpoint_every_step: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(save_and_load, "check_file_exists_on_hf_hub", lambda name, file: asked.append(name))
+    whole_run(tiny, examples, settings, tmp_path)
+    assert not asked
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(
