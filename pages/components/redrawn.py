@@ -6,6 +6,10 @@ from typing import NoReturn
 
 import streamlit as st
 
+from core.errors import StoreDamaged, StudioError
+from pages.components.workspace import show_error
+
+FOUND_DAMAGED = "damage that a part of the page has found"
 READER, ROWS = "reader", "rows"
 _PARTS, _BESIDE, _ASKED_PAGE = "parts of the page", "reader beside the page", "page to turn to"
 _DRAWN, JUST_SECONDS = "when each part was drawn", 0.5
@@ -48,7 +52,13 @@ def draw_reader(draw: Callable[[], None]) -> None:
 
 def _draw_part(name: str, draw: Callable[[], None]) -> None:
     def part() -> None:
-        draw()
+        try:
+            draw()
+        except StoreDamaged as error:  # what to do then is offered in place of the whole page
+            st.session_state[FOUND_DAMAGED] = error
+            st.rerun()
+        except StudioError as error:
+            show_error(error)
         st.session_state.setdefault(_DRAWN, {})[name] = monotonic()
 
     st.fragment(part, key=name)()

@@ -10,6 +10,7 @@ from jobs.api.backups import told
 from jobs.api.rescue import Rescue
 from pages.components.confirm import confirm
 from pages.components.foreign_text import coded, plain
+from pages.components.redrawn import FOUND_DAMAGED
 from pages.components.workspace import show_error, studio
 
 _DONE = "rescued"
@@ -23,22 +24,22 @@ def opened_workspace() -> Iterator[None]:
     """
     opened = None
     try:
-        try:
-            opened = studio()
-            opened.refresh()
-        except StudioError as error:
-            if isinstance(error, StoreDamaged):
-                raise
-            show_error(error)
-            st.stop()
+        opened = studio()
+        opened.refresh()
         if _DONE in st.session_state:
             st.success(st.session_state.pop(_DONE), icon=":material/healing:")
+        if FOUND_DAMAGED in st.session_state:
+            raise st.session_state.pop(FOUND_DAMAGED)
         yield
     except StoreDamaged as error:
         if opened is not None:  # whatever is chosen needs the files for itself
             opened.close()
             studio.clear()
         _choices(error)
+        st.stop()
+    except StudioError as error:
+        show_error(error)
+        st.stop()
 
 
 def _choices(error: StoreDamaged) -> None:

@@ -4,10 +4,13 @@ import subprocess
 import sys
 
 import duckdb
+import pytest
 
+from core.errors import StorageFull, StoreDamaged, StudioError
 from core.paths import PROJECT
 from core.store.commits import log_of
 from core.store.examine import damage_of, part_damage_of
+from jobs.api.rows import RowSection
 from tests.pages.conftest import STORE, Studio, button, go, press, told, until
 
 HEADERS, BLOCK = 3 * 4096, 262_144  # of a DuckDB file
@@ -43,7 +46,7 @@ def test_a_damaged_database_is_got_back_by_what_the_screen_says(studio: Studio) 
     store = studio.root / STORE
     store.write_bytes(store.read_bytes()[:5000])
     app = studio.open()
-    assert "The database is damaged" in app.title[0].value
+    assert "The database is damaged" in app.title[0].value and not app.exception
     assert "Nothing was changed" in told(app) and "3 datasets" in app.selectbox[0].options[0]
     press(app, "Restore")
     press(app, "Restore", "Yes")
@@ -57,6 +60,7 @@ def test_a_database_that_is_gone_is_begun_anew_where_that_is_chosen(studio: Stud
     (studio.root / STORE).unlink()
     app = studio.open()
     assert "missing" in told(app) and "There is no backup" in told(app)
+    assert not app.exception
     assert "Go on with it" not in [each.label for each in app.button]
     press(app, "Begin anew")
     press(app, "Begin anew", "Yes")
@@ -77,6 +81,7 @@ def test_a_table_that_cannot_be_read_leads_to_the_backups(studio: Studio) -> Non
             break
     app = studio.open()
     assert "cannot be read" in told(app) and "Go on with it" not in [each.label for each in app.button]
+    assert not app.exception
     press(app, "Restore")
     press(app, "Restore", "Yes")
     assert "Restored" in told(app) and not app.exception
@@ -89,3 +94,25 @@ def test_the_database_is_at_rest_when_the_process_of_the_page_has_ended(studio: 
     with duckdb.connect(str(studio.root / STORE), read_only=True) as closed:
         assert closed.execute("SELECT value FROM meta WHERE name = 'in_use'").fetchall() == [("no",)]
     assert not log_of(studio.root / STORE).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreDamaged("Table scores cannot be read.", mend="Restore a backup."), "Table scores cannot be read."),
+        (StorageFull("No space left on the disk.", mend="Free some space."), "No space left on the disk."),
+    ],
+)
+def test_what_a_part_of_a_page_finds_is_said_in_words(
+    scored: Studio, monkeypatch: pytest.MonkeyPatch, error: StudioError, said: str
+) -> None:
+    app = scored.open("indicators")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(RowSection, "table", fail)
+    app.run()
+    assert said in told(app) and not app.exception
+    monkeypatch.undo()
+    assert said not in told(app.run())
