@@ -2,9 +2,11 @@
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import psutil
 
 from core.errors import StorageFull, StoreBusy, StoreDamaged, StoreError
 from core.files import not_written, whole_file
@@ -71,12 +73,7 @@ def told(error: Exception, path: Path) -> StoreError:
     lowered = text.lower()
     if "conflicting lock" in lowered or "being used by another process" in lowered or "could not set lock" in lowered:
         holder = re.search(r"PID (\d+)", text)
-        who = f"Process {holder.group(1)}" if holder else "Another process"
-        return StoreBusy(
-            f"{who} is using this data folder.",
-            where=str(path),
-            mend="Use the app that is already open, stop that process, or set STUDIO_DATA to another folder.",
-        )
+        return _busy(int(holder.group(1)) if holder else None, path)
     if out_of_memory(error):
         mend = "Close other programs, or ask for fewer rows at once, and try again. Nothing was changed."
         return StoreError(memory_error(error).what, where=str(path), mend=mend)
@@ -99,3 +96,15 @@ def told(error: Exception, path: Path) -> StoreError:
             mend="Restore a backup: Storage in the studio, or `python -m jobs restore`.",
         )
     return StoreError(f"Database error: {text}", where=str(path), mend="See the app's log.")
+
+
+def _busy(holder: int | None, path: Path) -> StoreBusy:
+    """Who uses the database, a command of the studio by its name."""
+    who = "Another process" if holder is None else f"Process {holder}"
+    mend = "Use the app that is already open, stop that process, or set STUDIO_DATA to another folder."
+    with suppress(psutil.Error, ValueError, IndexError):
+        words = psutil.Process(holder).cmdline() if holder is not None else []
+        name = words[words.index("jobs", words.index("-m")) + 1]
+        who = f"The command `python -m jobs {name}` (process {holder})"
+        mend = "Wait until it has ended, or stop it: what is finished is kept. Or set STUDIO_DATA to another folder."
+    return StoreBusy(f"{who} is using this data folder.", where=str(path), mend=mend)

@@ -1,6 +1,7 @@
 """One owner of the file, and what the others are told."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -43,12 +44,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def test_a_second_process_is_told_who_holds_the_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("of_a_command", "who"),
+    [((), "Process {}"), (("-m", "jobs", "curate", "--keep"), "The command `python -m jobs curate` (process {})")],
+)
+def test_a_second_process_is_told_who_holds_the_store(tmp_path: Path, of_a_command: tuple[str, ...], who: str) -> None:
     path = tmp_path / "studio.duckdb"
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", HOLD, str(path), *of_a_command]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout is not None and holder.stdout.readline() == b"open\n"
     try:
-        with pytest.raises(StoreBusy, match=f"Process {holder.pid}") as told:
+        with pytest.raises(StoreBusy, match=re.escape(who.format(holder.pid))) as told:
             Store.open(path)
         assert "STUDIO_DATA" in told.value.mend
     finally:
