@@ -2,7 +2,10 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -10,11 +13,13 @@ from typing import Any
 
 from core.errors import InputError
 from core.files import not_written
-from core.progress import Progress
+from core.humanize import file_size
+from core.progress import Cancelled, Progress
 from core.sources.network_fault import network_fault
 
 _PART_ROWS = 50_000
 _BATCH_ROWS = 1_000
+TICK_SECONDS = 0.5  # between two looks at what has arrived
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,17 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
     name, _, configuration = dataset_id.strip().partition(":")
     if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name, re.ASCII) or ".." in name or "//" in dataset_id:
         raise InputError("This is not a dataset id of the hub.", where=dataset_id, mend="Use owner/name.")
-    progress.update(0, 0, f"Downloading {name} from the hub")
-    try:
+
+    def download() -> Any:
         refuse_elsewhere(_named_files(name), dataset_id)
         builder = datasets.load_dataset_builder(name, configuration or None)
         refuse_elsewhere(chain.from_iterable((builder.config.data_files or {}).values()), dataset_id)
         builder.download_and_prepare()
-        table = builder.as_dataset(split=split)
-    except InputError:
+        return builder.as_dataset(split=split)
+
+    try:
+        table = _beside(download, name, progress)
+    except (InputError, Cancelled):
         raise
     except Exception as error:  # the library raises a dozen families, from its own to the system's
         raise _told(error, dataset_id, split) from error
@@ -76,6 +84,42 @@ def hub_files(dataset_id: str, split: str, destination: Path, progress: Progress
     if not files:
         raise InputError("The split has no rows.", where=f"{dataset_id}, {split}", mend="Choose another split.")
     return files
+
+
+def _beside(download: Callable[[], Any], name: str, progress: Progress) -> Any:
+    """What `download` gives, on a thread of its own: the library tells of nothing and can't be stopped.
+
+    Raises:
+        Cancelled: `progress` said so; what is on its way still comes into the library's cache.
+        Exception: what `download` raises.
+    """
+    found: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(download())
+        except BaseException as error:
+            found.set_exception(error)
+
+    told, before = f"Downloading {name} from the hub", _cached_bytes(name)
+    progress.update(0, 0, told)
+    threading.Thread(target=work, name=told, daemon=True).start()
+    while not wait([found], TICK_SECONDS).done:
+        arrived = _cached_bytes(name) - before
+        progress.update(0, 0, f"{told}: {file_size(arrived)} so far" if arrived > 0 else told)
+    return found.result()
+
+
+def _cached_bytes(name: str) -> int:
+    """How much of a dataset lies in the cache of the hub's client, half files too."""
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE) / f"datasets--{name.replace('/', '--')}" / "blobs"
+    total = 0
+    for each in folder.glob("*"):
+        with suppress(OSError):  # renamed when it is whole
+            total += each.stat().st_size
+    return total
 
 
 def refuse_elsewhere(files: Iterable[str], dataset_id: str) -> None:

@@ -1,14 +1,17 @@
 """Datasets of the hub where there is no hub: one sentence, at once."""
 
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import datasets
 import huggingface_hub
 import pytest
+from huggingface_hub import constants
 
 from core.datasets.load_task import LoadTask
 from core.errors import InputError
-from core.progress import Silent
+from core.progress import Cancelled, Silent
 from core.sources.hub import HubSource, hub_files, refuse_elsewhere
 from core.store import Store
 
@@ -86,3 +89,36 @@ def test_a_file_that_a_dataset_names_elsewhere_is_not_asked_for(
 def test_files_of_the_hub_are_taken() -> None:
     own = "hf://datasets/owner/name@0123/data/train-00000-of-00001.parquet"
     refuse_elsewhere([own, f"zip://a.csv::{own}", "data/*.csv", "data/a..b.csv", "**"], "owner/name")
+
+
+class UntilSeen:
+    """Progress that wants no more once it was told of what has arrived."""
+
+    said: tuple[str, ...] = ()
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        self.said = (*self.said, message)
+        if "so far" in message:
+            raise Cancelled
+
+
+def test_a_download_tells_what_has_arrived_and_is_left_when_it_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = threading.Event()
+
+    def download() -> None:
+        blobs = tmp_path / "datasets--owner--name" / "blobs"
+        blobs.mkdir(parents=True)
+        (blobs / "0123.incomplete").write_bytes(bytes(3_000_000))
+        assert left.wait(60)
+
+    built = SimpleNamespace(config=SimpleNamespace(data_files=None), download_and_prepare=download)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda *_: built)
+    told = UntilSeen()
+    with pytest.raises(Cancelled):
+        hub_files("owner/name", "train", tmp_path / "hub", told)
+    left.set()
+    assert told.said[-1] == "Downloading owner/name from the hub: 3 MB so far"
+    assert not (tmp_path / "hub").exists()
