@@ -37,3 +37,14 @@ class WithoutBar:
     def update(self, done: int, total: int, message: str = "") -> None:
         """Pass the message on."""
         self._progress.update(0, 0, message)
+
+
+class Within:
+    """Progress of a part of something larger, which is named before each message."""
+
+    def __init__(self, progress: Progress, where: str) -> None:
+        self._progress, self._where = progress, where
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        """Pass it on."""
+        self._progress.update(done, total, f"{self._where}: {message}" if message else self._where)

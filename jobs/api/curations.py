@@ -10,6 +10,7 @@ import pandas as pd
 from core.errors import SelectionError, StoreError
 from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import free_name
+from core.progress import Within
 from core.store import Dataset, EvaluationSet
 from core.workspace.curation import (
     Curation,
@@ -184,7 +185,8 @@ class CurationSection(Section):
         """
         told, curation = progress or self._session.progress, self.get(which)
         while (step := curation.next_step) is not None:
-            curation = self._steps.done(curation, step, told)
+            where = f"Step {curation.steps.index(step) + 1} of {len(curation.steps)}"
+            curation = self._steps.done(curation, step, Within(told, where))
             keep_curation(self._store.settings, curation)
         return self.result(which)
 

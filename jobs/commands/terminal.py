@@ -1,13 +1,17 @@
-"""What a terminal is shown: text without commands to it, and progress in one line that is written over."""
+"""What a terminal is shown: text without commands to it, and progress in one line that is written over.
+
+Where errors go to a file, progress is a line a minute.
+"""
 
 import re
 import sys
 import time
+from datetime import datetime
 from typing import TextIO
 
 from core.humanize import duration
 
-WRITE_SECONDS = 0.2
+WRITE_SECONDS, LOG_SECONDS = 0.2, 60.0  # between two lines on a terminal, and in a file
 # Beside line ends and tabs: control characters, and those that turn the direction of writing.
 _COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -21,20 +25,22 @@ def harmless(text: str) -> str:
 
 
 class TerminalProgress:
-    """Implements `core.progress.Progress`; silent where nobody looks."""
+    """Implements `core.progress.Progress`."""
 
     def __init__(self, quiet: bool = False) -> None:
         self._stream: TextIO = sys.stderr
-        self._shown = not quiet and self._stream.isatty()
-        self._began, self._first, self._written, self._width = 0.0, 0.0, 0.0, 0
+        self._quiet, self._over = quiet, self._stream.isatty()
+        self._pause = WRITE_SECONDS if self._over else LOG_SECONDS
+        self._written = 0.0 if self._over else time.monotonic()
+        self._began, self._first, self._width = 0.0, 0.0, 0
 
     def update(self, done: int, total: int, message: str = "") -> None:
-        """Write the line, five times a second at most."""
+        """Write the line, where it is time to."""
         now = time.monotonic()
         share = done / total if total else 0.0
         if (total and share < self._first) or not self._began:
             self._began, self._first = now, share
-        if not self._shown or now - self._written < WRITE_SECONDS:
+        if self._quiet or now - self._written < self._pause:
             return
         self._written = now
         parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total else ""]
@@ -42,7 +48,7 @@ class TerminalProgress:
 
     def end(self) -> None:
         """Clear the line, so that what follows stands by itself."""
-        if self._shown and self._width:
+        if self._width:
             self._write("")
             self._stream.write("\r")
             self._stream.flush()
@@ -55,6 +61,10 @@ class TerminalProgress:
 
     def _write(self, line: str) -> None:
         line = harmless(" ".join(line.splitlines()))[:118]
+        if not self._over:
+            self._stream.write(f"{datetime.now():%H:%M:%S}  {line}\n")
+            self._stream.flush()
+            return
         self._stream.write("\r" + line.ljust(self._width))
         self._stream.flush()
         self._width = len(line)

@@ -57,7 +57,7 @@ def test_a_quick_curation_checks_selects_and_exports_and_says_that_nothing_is_pr
 def test_a_stopped_curation_goes_on_with_the_step_that_was_left(studio: Studio) -> None:
     begun = studio.curations.begin(["scrape"], KEEP, quick=True)
     with pytest.raises(Cancelled):
-        studio.curations.go_on(begun.number, StopsAt("Reading scores"))
+        studio.curations.go_on(begun.number, StopsAt("Step 3 of 4: Reading scores"))
     stopped = studio.curations.get(begun.number)
     assert stopped.done == (CurationStep.CHECK, CurationStep.SCORE) and stopped.next_step is CurationStep.SELECTION
     assert studio.curations.go_on(begun.number).curation.next_step is None

@@ -1,6 +1,7 @@
 """What commands print is text to a terminal, whatever names and cells hold."""
 
 import json
+import re
 import unicodedata
 
 import pytest
@@ -21,9 +22,25 @@ def test_json_stays_the_same(text: str) -> None:
     assert json.loads(harmless(json.dumps({"name": text}, ensure_ascii=False))) == {"name": text}
 
 
-def test_progress_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_stays_on_its_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     progress = TerminalProgress()
-    progress._shown = True
     progress.update(1, 2, "Loading a\nb\x1b[2J")
     written = capsys.readouterr().err
     assert "\n" not in written and "\x1b" not in written and "Loading a b" in written
+
+
+def test_progress_in_a_file_is_a_line_from_time_to_time(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TerminalProgress().update(1, 4, "Scoring")
+    TerminalProgress(quiet=True).update(1, 4, "Scoring")
+    assert not capsys.readouterr().err
+    monkeypatch.setattr("jobs.commands.terminal.LOG_SECONDS", 0.0)
+    progress = TerminalProgress()
+    progress.update(1, 4, "Scoring\x1b[2J")
+    progress.update(2, 4, "Step 2 of 4: Scoring")
+    progress.end()
+    first, second = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d   25%  Scoring\\u001b\[2J", first)
+    assert second.endswith("50%  Step 2 of 4: Scoring")
