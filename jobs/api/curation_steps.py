@@ -1,11 +1,12 @@
 """The steps of a curation, each of which can be begun again where it was left."""
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import free_name
-from core.rows.filters import Filters
+from core.rows.filters import Filters, KeySet
 from core.workspace.curation import QUICK_WAY, Curation, CurationStep, keep_curation, through
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
 MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
 SUB_POOLS = 5  # of the proof
+LENGTHS = ("input_length", "output_length")  # which no model reads
 
 
 class CurationSteps:
@@ -61,19 +63,23 @@ class CurationSteps:
         return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
 
     def _score(self, curation: Curation, told: "Progress") -> Curation:
-        target = None if curation.quick else curation.evaluation_set
-        names = curation.indicators
-        self._studio.scores.score(*curation.dataset_ids, indicators=names, target=target, progress=told)
+        """Lengths of all rows, and all else of those that the tournament may tune on: models take their time."""
+        scores, used = self._studio.scores, curation.dataset_ids
+        if curation.quick:
+            scores.score(*used, indicators=curation.indicators, progress=told)
+        else:
+            scores.score(*used, indicators=LENGTHS, target=curation.evaluation_set, progress=told)
+            self._score_drawn(curation, told)
         return through(curation, CurationStep.SCORE)
 
     def _compete(self, curation: Curation, told: "Progress") -> Curation:
         if not curation.tournament:
-            fields = tournament_size(curation.keep, self._available(curation))
+            self._score_drawn(curation, told)  # again: where a row was marked dropped since, others are drawn
             queued = self._studio.tournaments.start(
                 name=f"{curation.name}: tournament",
                 wait=False,
                 filters=curation.filters,
-                tournament=fields | {"seed": curation.seed},
+                tournament=self._tournament(curation),
                 progress=told,
                 **self._tuning(curation),
             )
@@ -89,8 +95,12 @@ class CurationSteps:
             spec = Entrant.of_way(known_way(QUICK_WAY)).spec(rows=curation.keep, filters=curation.filters)
             outcome, way = self._studio.selections.run(spec, told), QUICK_WAY
         else:
-            outcome = self._studio.tournaments.select(curation.tournament, rows=curation.keep, progress=told)
-            way = self._studio.tournaments.standings(curation.tournament).winner
+            winner, ran = self._studio.tournaments.entrant(curation.tournament), curation.tournament
+            self._studio.scores.score(
+                *curation.dataset_ids, indicators=winner.needs or LENGTHS, target=curation.evaluation_set, progress=told
+            )
+            outcome = self._studio.tournaments.select(ran, rows=curation.keep, progress=told)
+            way = winner.name
         taken = {each.name for each in self._studio.selections.all()}
         number = self._studio.selections.save(free_name(curation.name, taken), outcome)
         return through(curation, CurationStep.SELECTION, selection=number, way=way)
@@ -112,6 +122,24 @@ class CurationSteps:
     def _export(self, curation: Curation, told: "Progress") -> Curation:
         made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
         return through(curation, CurationStep.EXPORT, files=str(made.path))
+
+    def _score_drawn(self, curation: Curation, told: "Progress") -> None:
+        """Score the rows that the tournament draws."""
+        from core.experiments.tournament.draft import draws_of
+        from core.experiments.tournament.plan import RANDOM, Entrant, TournamentPlan
+        from core.selection.ways import way
+
+        session, fields = self._studio.session, self._tournament(curation)
+        plan = TournamentPlan((Entrant.of_way(way(RANDOM)),), filters=curation.filters, **fields)
+        draws = draws_of(session.store, curation.evaluation_set, plan, session.scorers(), told)
+        drawn = session.store.rows.keys([int(each) for draw in draws for each in draw["row_id"]])
+        among = Filters(key_sets=(KeySet("drawn by the tournament", tuple(sorted(drawn.values()))),))
+        names = curation.indicators
+        self._studio.scores.score(*curation.dataset_ids, indicators=names, filters=among, progress=told)
+
+    def _tournament(self, curation: Curation) -> dict[str, Any]:
+        """Fields of its plan."""
+        return tournament_size(curation.keep, self._available(curation)) | {"seed": curation.seed}
 
     def _with(self, curation: Curation, **found: Any) -> Curation:
         made = replace(curation, **found)
@@ -140,3 +168,9 @@ def tournament_size(keep: int, available: int) -> dict[str, Any]:
     """How large the tournament is that finds out how to keep so many of so many rows."""
     rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
     return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}
+
+
+def rows_drawn(keep: int, available: int) -> int:
+    """How many rows the draws of that tournament have together."""
+    fields = tournament_size(keep, available)
+    return min(available, math.ceil(DRAWS * fields["rows"] / fields["share"]))

@@ -19,7 +19,7 @@ from core.workspace.curation import (
     keep_curation,
 )
 from jobs.api.curation_results import CurationCost, CurationResult
-from jobs.api.curation_steps import RESPONSES, SUB_POOLS, CurationSteps, tournament_size
+from jobs.api.curation_steps import RESPONSES, SUB_POOLS, CurationSteps, rows_drawn, tournament_size
 from jobs.api.lookup import Which, datasets_of, evaluation_set_of
 from jobs.api.section import Section
 from jobs.api.session import Session
@@ -33,7 +33,7 @@ Target = Which | Path | None
 
 ARMS = 5  # of the proof at most
 SAMPLE = 200  # rows of each dataset whose texts are read to foresee the time
-READINGS = {True: 2.5, False: 6.0}  # how often scoring reads a row, about: quick or with influence and loss drop
+READINGS, WITH_TARGET = 2.5, 6.0  # how often scoring reads a row, about; with influence and loss drop
 
 
 class CurationSection(Section):
@@ -133,7 +133,9 @@ class CurationSection(Section):
         models = 0 if quick else most + SUB_POOLS * ARMS
         made = estimate(plan, sample, fields["rows"] * models, available, examples, models)
         speed = self._studio.measurements.speed(plan)
-        scored = estimate(plan, sample, available, available, [], 0).trained_tokens * READINGS[quick]
+        drawn = 0 if quick else rows_drawn(keep, available)
+        tokens = estimate(plan, sample, available, available, [], 0).trained_tokens
+        scored = tokens * (READINGS + (WITH_TARGET - READINGS) * drawn / available)  # the winner may need most scores
         seconds = None
         if speed is not None:
             seconds = scored / speed.measured_tokens_per_second + (0.0 if quick else made.seconds(speed))

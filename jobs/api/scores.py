@@ -73,6 +73,7 @@ class ScoreSection(Section):
         *datasets: Which,
         indicators: Sequence[str] = (),
         target: Which | None = None,
+        filters: Filters | None = None,
         progress: "Progress | None" = None,
     ) -> ScoringResult:
         """Compute what is not scored yet of these datasets (of all without any); returns when it is.
@@ -82,23 +83,28 @@ class ScoreSection(Section):
         Args:
             indicators: their names; without any, all that need no target.
             target: the evaluation set, see `choose_target`; None for the one that was chosen.
+            filters: made by `rows.filters`: rows outside are left as they are. What compares all rows of a dataset,
+                as the KNN distance does, is computed of all.
 
         Raises:
             InputError: there is no such dataset or indicator, or no target for one that needs it.
             StoreError: there is no such evaluation set.
             JobError: a job has failed; a second call goes on where it stopped.
         """
+        from jobs.scoring.enqueue import lacking_scores
+
         if target is not None:
             self.choose_target(target)
         names, told, new = self._names(indicators), progress or self._session.progress, 0
         found, keys = datasets_of(self._store.datasets, datasets), self._session.wanted_scorers(names)
+        only = None if filters is None else self._keys(filters)
         lacking = [
-            each for each in found if self._store.scores.missing(each.dataset_id, keys[each.dataset_id]).num_rows
+            each for each in found if lacking_scores(self._store, each.dataset_id, keys[each.dataset_id], only).num_rows
         ]
         if lacking:
             with self._session.worker(told) as own:
                 for each in lacking:
-                    while jobs := self.enqueue(each.dataset_id, indicators=names):
+                    while jobs := self.enqueue(each.dataset_id, indicators=names, filters=filters):
                         wait_for_job(self._session.client, jobs[0], told, own)
                         new += self._session.client.take_in(self._store)
         self._session.refresh()
@@ -109,11 +115,17 @@ class ScoreSection(Section):
         ]
         return ScoringResult(names, pd.DataFrame(means), new)
 
-    def enqueue(self, *datasets: Which, indicators: Sequence[str] = (), target: Which | None = None) -> list[str]:
+    def enqueue(
+        self,
+        *datasets: Which,
+        indicators: Sequence[str] = (),
+        target: Which | None = None,
+        filters: Filters | None = None,
+    ) -> list[str]:
         """Queue what is not scored yet of these datasets (of all without any); ids of the jobs that compute it.
 
         Args:
-            indicators, target: as in `score`.
+            indicators, target, filters: as in `score`.
 
         Raises:
             InputError: there is no such dataset or indicator, or no target for one that needs it.
@@ -126,8 +138,9 @@ class ScoreSection(Section):
             self.choose_target(target)
         keys, profile = self._session.wanted_scorers(self._names(indicators)), self._session.profile.name
         client, aim = self._session.client, self._session.target
+        only = None if filters is None else self._keys(filters)
         made = [
-            enqueue_scoring(client, self._store, each.dataset_id, keys[each.dataset_id], profile, aim)
+            enqueue_scoring(client, self._store, each.dataset_id, keys[each.dataset_id], profile, aim, only)
             for each in datasets_of(self._store.datasets, datasets)
         ]
         return [job for job in made if job is not None]
@@ -205,6 +218,10 @@ class ScoreSection(Section):
     def refresh(self) -> bool:
         """Bring the scores in view up to date with the datasets and the profile; whether they have changed."""
         return self._session.refresh_scores()
+
+    def _keys(self, filters: Filters) -> frozenset[str]:
+        rows = self._store.browse.candidates(filters)["row_id"].unique()
+        return frozenset(self._store.rows.keys([int(each) for each in rows]).values())
 
     def _names(self, indicators: Sequence[str]) -> tuple[str, ...]:
         refuse_unknown_indicators(indicators)

@@ -177,18 +177,28 @@ class TournamentSection(Section):
         """
         from core.selection.pipeline import curate
 
-        saved, plan = self._saved(experiment)
-        name = entrant or self.standings(experiment).winner
-        found = next((each for each in plan.competing if each.name == name), None)
-        if found is None:
-            names = ", ".join(each.name for each in plan.competing)
-            said = f"There is no entrant “{name}”." if name else "The tournament has no winner yet."
-            raise InputError(said, where=saved.name, mend=f"Wait for its last round, or choose from {names}.")
+        found, (_, plan) = self.entrant(experiment, entrant), self._saved(experiment)
         given = {"rows": rows, "tokens": tokens} if rows or tokens else {"percent": 100 * plan.share}
         spec = found.spec(filters=plan.filters, seed=plan.seed, **given)
         self._session.refresh()
         keys, told = self._session.scorers(), progress or self._session.progress
         return curate(self._store, spec, keys, self._session.embedding_model, told)
+
+    def entrant(self, experiment: Which, name: str = "") -> Entrant:
+        """The winner of a tournament, or another of those that compete, by its name.
+
+        Raises:
+            StoreError: there is no such experiment, or it is no tournament.
+            InputError: it has no winner yet, or no such entrant.
+        """
+        saved, plan = self._saved(experiment)
+        wanted = name or self.standings(experiment).winner
+        found = next((each for each in plan.competing if each.name == wanted), None)
+        if found is None:
+            names = ", ".join(each.name for each in plan.competing)
+            said = f"There is no entrant “{wanted}”." if wanted else "The tournament has no winner yet."
+            raise InputError(said, where=saved.name, mend=f"Wait for its last round, or choose from {names}.")
+        return found
 
     def _saved(self, experiment: Which) -> tuple[SavedExperiment, TournamentPlan]:
         saved = self._experiments.get(experiment)

@@ -3,8 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.humanize import counted, duration, file_size
 from jobs.commands.command import YES, Command, CommandOutput, ask_names, table
+from jobs.commands.row_filters import ask_filters, asked_filters
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -20,6 +22,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument("--forget-gradients", action="store_true", help="delete what influence keeps; scores stay")
     parser.add_argument("--yes", action="store_true", help="delete; without it only shows what would be deleted")
     parser.add_argument("--missing", action="store_true", help="only count the rows without a score, by indicator")
+    ask_filters(parser)
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
@@ -30,6 +33,9 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
             return CommandOutput({"kept_bytes": size}, f"{told} {YES}")
         studio.scores.forget_gradients()
         return CommandOutput({"kept_bytes": 0, "deleted_bytes": size}, f"{told} Deleted; scores stay.")
+    filters = asked_filters(studio, asked)
+    if asked.missing and filters.active:
+        raise InputError("--missing counts whole datasets.", mend="Leave the filters out.")
     if asked.target:
         studio.scores.choose_target(asked.target)
     if asked.missing:
@@ -42,7 +48,8 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         if room is not None:
             lines.append(f"Influence will keep gradients of about {file_size(room)} on the disk.")
         return CommandOutput(dict(lacking), "\n".join(lines) or "All rows are scored.")
-    scored = studio.scores.score(*asked.datasets, indicators=asked.indicators)
+    within = filters if filters.active else None
+    scored = studio.scores.score(*asked.datasets, indicators=asked.indicators, filters=within)
     aim = f"Target: {studio.scores.target}.\n" if {"influence", "loss_drop"} & set(asked.indicators) else ""
     return CommandOutput(
         scored.as_dict(), f"{aim}{scored.new:,} new scores and embeddings. Means:\n{table(scored.means)}"

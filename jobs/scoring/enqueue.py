@@ -1,7 +1,9 @@
 """A scoring job is queued. What it needs is taken out of the store here, so that the worker never opens it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+
+import pyarrow as pa
 
 from core.indicators import indicator
 from core.indicators.base import Scope, ScorerKey
@@ -26,6 +28,7 @@ def enqueue_scoring(
     scorers: Sequence[ScorerKey],
     profile_name: str,
     target: Target | None = None,
+    only: Collection[str] | None = None,
 ) -> str | None:
     """Queue the computation of what the store lacks of these scores for a dataset.
 
@@ -34,6 +37,7 @@ def enqueue_scoring(
     Args:
         scorers: the keys of the scores, all of one precision as far as they are missing.
         target: that is part of keys of targeted indicators.
+        only: keys of the rows that are scored, None for all. What compares all rows is computed of all.
 
     Returns: the job's id; None when nothing is missing.
 
@@ -46,8 +50,8 @@ def enqueue_scoring(
     client.take_in(store)
     under_way = _under_way(client, dataset_id, profile_name, target)
     wanted = [key for key in scorers if key.indicator not in under_way]
-    folder = new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name, target) if wanted else None
-    if folder is None:
+    folder = wanted and new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name, target, only)
+    if not folder:
         return next((under_way[key.indicator] for key in scorers if key.indicator in under_way), None)
     client.enqueue(folder, KIND)
     return folder.job_id
@@ -71,6 +75,7 @@ def new_scoring_folder(
     scorers: Sequence[ScorerKey],
     profile_name: str,
     target: Target | None = None,
+    only: Collection[str] | None = None,
 ) -> JobFolder | None:
     """Write the folder of a job that computes what the store lacks.
 
@@ -81,6 +86,7 @@ def new_scoring_folder(
         scorers: the keys of the scores wanted.
         profile_name: the model profile.
         target: that is part of keys of targeted indicators.
+        only: as of `enqueue_scoring`.
 
     Returns: the folder, or None when the store has every score already.
 
@@ -89,7 +95,7 @@ def new_scoring_folder(
         StorageFull: there is no space left; nothing is left behind.
     """
     dataset, models = store.datasets.get(dataset_id), profile(profile_name)
-    missing = store.scores.missing(dataset_id, scorers)
+    missing = lacking_scores(store, dataset_id, scorers, only)
     if missing.num_rows == 0:
         return None
     lacking = {name for names in missing["missing"].to_pylist() for name in names}
@@ -133,3 +139,19 @@ def new_scoring_folder(
         folder.remove()
         raise
     return folder
+
+
+def lacking_scores(
+    store: Store, dataset_id: int, scorers: Sequence[ScorerKey], only: Collection[str] | None = None
+) -> pa.Table:
+    """What `core.store.scores` has of missing scores, less what rows lack that are not asked for."""
+    missing = store.scores.missing(dataset_id, scorers)
+    if only is None:
+        return missing
+    found = [
+        names if key in only else [name for name in names if indicator(name).scope is Scope.POOL]
+        for key, names in zip(missing["key"].to_pylist(), missing["missing"].to_pylist(), strict=True)
+    ]
+    place = missing.schema.get_field_index("missing")
+    narrowed = missing.set_column(place, "missing", pa.array(found, pa.list_(pa.string())))
+    return narrowed.filter(pa.array([bool(names) for names in found], pa.bool_()))

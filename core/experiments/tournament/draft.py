@@ -18,6 +18,7 @@ from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.evaluation_parts import Part
+from core.rows.evaluation_set import EvaluationExample
 from core.rows.marks import Mark
 from core.selection.controls import matched_in_length
 from core.selection.pipeline import find_candidates, run_selection, settle
@@ -69,20 +70,14 @@ def draft_tournament(
         StoreError: embeddings that an entrant needs are missing.
         Cancelled: `progress` said so.
     """
-    progress.update(0, 0, "Reading the scores")
-    spec = settle(store, SelectionSpec(filters=tournament.filters, rank_by=RankBy.RANDOM), scorers)
-    pool = find_candidates(store, spec, scorers)
-    pool = pool[pool["mark"] != Mark.DROP] if "mark" in pool else pool
-    pool = pool.drop(columns="mark", errors="ignore").drop_duplicates("row_id")
+    pool = _pool(store, tournament, scorers, progress)
     refuse_unscored(tournament.competing, pool)
     parts = store.evaluation_sets.parts(plan.evaluation_set)
     evaluation = store.evaluation_sets.examples(plan.evaluation_set)
-    found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
-    clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
-    rows = tournament.draw_rows(len(clean))
+    found, draws = _drawn(store, pool, evaluation, tournament, progress)
     sets: list[CandidateSet] = []
     passed_over: dict[str, str] = {}
-    for draw, part in enumerate(_draws(clean, tournament, rows)):
+    for draw, part in enumerate(draws):
         seed = tournament.seed + draw
         for number, entrant in product(range(tournament.rounds), tournament.competing):
             progress.update(len(sets), 0, f"Choosing rows: draw {draw + 1}, {entrant.title}")
@@ -100,7 +95,53 @@ def draft_tournament(
     sets = [each for each in sets if each.detail["entrant"] not in passed_over]
     made = describe(store, plan, _foreseen(sets, tournament), pool, found, parts.validation)
     foreseen = replace(made, evaluation=tuple(evaluation), evaluation_part=str(Part.VALIDATION))
-    return TournamentDraft(tuple(sets), foreseen, rows, tuple(passed_over.values()))
+    return TournamentDraft(tuple(sets), foreseen, len(draws[0]), tuple(passed_over.values()))
+
+
+def draws_of(
+    store: Store,
+    evaluation_set: int,
+    tournament: TournamentPlan,
+    scorers: Mapping[int, Sequence[ScorerKey]],
+    progress: Progress,
+) -> list[pd.DataFrame]:
+    """The disjoint parts of the rows among which every way will choose.
+
+    Raises:
+        SelectionError: the pool is too small.
+        Cancelled: `progress` said so.
+    """
+    pool = _pool(store, tournament, scorers, progress)
+    return _drawn(store, pool, store.evaluation_sets.examples(evaluation_set), tournament, progress)[1]
+
+
+def _pool(
+    store: Store, tournament: TournamentPlan, scorers: Mapping[int, Sequence[ScorerKey]], progress: Progress
+) -> pd.DataFrame:
+    """The rows that may be chosen, each once."""
+    progress.update(0, 0, "Reading the scores")
+    spec = settle(store, SelectionSpec(filters=tournament.filters, rank_by=RankBy.RANDOM), scorers)
+    pool = find_candidates(store, spec, scorers)
+    pool = pool[pool["mark"] != Mark.DROP] if "mark" in pool else pool
+    return pool.drop(columns="mark", errors="ignore").drop_duplicates("row_id")
+
+
+def _drawn(
+    store: Store,
+    pool: pd.DataFrame,
+    evaluation: Sequence[EvaluationExample],
+    tournament: TournamentPlan,
+    progress: Progress,
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Rows that repeat an evaluation instruction, and disjoint parts of the others."""
+    found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
+    clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
+    rows = tournament.draw_rows(len(clean))
+    order = np.random.default_rng(tournament.seed).permutation(len(clean))
+    return found, [
+        clean.iloc[np.sort(order[draw * rows : (draw + 1) * rows])].reset_index(drop=True)
+        for draw in range(tournament.draws)
+    ]
 
 
 def refuse_unscored(entrants: Sequence[Entrant], pool: pd.DataFrame) -> None:
@@ -130,15 +171,6 @@ def amount(tournament: TournamentPlan, number: int, part: pd.DataFrame) -> dict[
     if tournament.budget == "rows":
         return {"rows": rows}
     return {"tokens": max(1, round(rows * float(part[LENGTH].mean())))}
-
-
-def _draws(pool: pd.DataFrame, tournament: TournamentPlan, rows: int) -> list[pd.DataFrame]:
-    """Disjoint parts of the pool."""
-    order = np.random.default_rng(tournament.seed).permutation(len(pool))
-    return [
-        pool.iloc[np.sort(order[draw * rows : (draw + 1) * rows])].reset_index(drop=True)
-        for draw in range(tournament.draws)
-    ]
 
 
 def _set(title: str, kept: pd.DataFrame, part: pd.DataFrame, detail: dict[str, Any]) -> CandidateSet:

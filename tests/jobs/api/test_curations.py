@@ -3,13 +3,18 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.errors import SelectionError, StoreError
 from core.progress import Cancelled
+from core.rows.filters import Filters
 from core.workspace.curation import QUICK_WAY, CurationStep
 from jobs.api import Studio
+from jobs.api.curation_steps import DRAWS, LENGTHS, rows_drawn, tournament_size
+from jobs.api.scores import ScoreSection
+from jobs.api.tournaments import TournamentSection
 
 KEEP = 12
 
@@ -79,6 +84,38 @@ def test_a_whole_curation_foresees_its_models_and_names_its_steps(studio: Studio
     begun = studio.curations.begin(["scrape"], KEEP)
     assert cost.models > 20
     assert begun.steps == tuple(CurationStep) and "influence" in begun.indicators
+
+
+def test_only_rows_that_the_tournament_draws_are_read_by_models_before_it(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored: list[tuple[tuple[str, ...], Filters | None]] = []
+
+    def note(section: ScoreSection, *_: int, indicators: tuple[str, ...], filters: Filters | None = None, **__: Any):
+        scored.append((tuple(indicators), filters))
+
+    def stop(*_: object, **__: object) -> None:
+        raise Cancelled
+
+    keep = 80
+    begun = studio.curations.begin([each.name for each in studio.datasets.all()], keep)
+    with monkeypatch.context() as patched:
+        patched.setattr(ScoreSection, "score", note)
+        patched.setattr(TournamentSection, "start", stop)
+        with pytest.raises(Cancelled):
+            studio.curations.go_on(begun.number)
+    (lengths, every), (names, drawn), again = scored
+    assert (lengths, every) == (LENGTHS, None)
+    assert names == begun.indicators and drawn is not None and again == (names, drawn)
+    stopped = studio.curations.get(begun.number)
+    there = len(studio.session.store.browse.candidates(stopped.filters))
+    fields = tournament_size(keep, there) | {"seed": stopped.seed}
+    plan = studio.tournaments.plan(["longest", "random"], filters=stopped.filters, **fields)
+    made = studio.tournaments.draft(studio.experiments.plan(), plan)
+    (among,) = drawn.key_sets
+    assert len(among.keys) == DRAWS * made.draw_rows <= rows_drawn(keep, there) < there
+    members = {row_id for each in made.sets for row_id in each.members["row_id"]}
+    assert {row.key for row in studio.rows.get(sorted(map(int, members))).values()} <= set(among.keys)
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> Path:

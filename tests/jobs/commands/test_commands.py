@@ -72,6 +72,8 @@ def test_rows_are_loaded_scored_selected_and_exported(terminal: Terminal, tmp_pa
     assert (loaded["name"], loaded["kept"]) == ("mine", 90)
     assert [each["name"] for each in terminal.json("list")] == ["handbook", "forum", "scrape", "mine"]
 
+    some = terminal.json("score", "mine", "--indicators", "input_words", "--contains", "water")
+    assert some["new"] == 12
     asked = ["score", "mine", "scrape", "--indicators", "mtld", "output_words"]
     scored = terminal.json(*asked)
     assert scored["new"] == 90 * 2, "the demo comes with its scores"

@@ -49,6 +49,22 @@ def test_a_job_runs_from_queued_to_done_and_its_scores_land_once(served: Studio)
     assert not served.folder(job).input.exists() and served.folder(job).spec()["dataset_name"] == "first"
 
 
+def test_some_rows_alone_are_scored_and_what_compares_all_rows_is_computed_of_all(served: Studio) -> None:
+    rows = OTHERS[30:38]
+    dataset = served.dataset("some of it", rows)
+    keys = served.keys(dataset, ["input_words", "knn_distance"])
+    only = {rows[1].key, rows[4].key}
+    served.wait(enqueue_scoring(served.client, served.store, dataset, keys, "embedded", only=only) or "", "done")
+    served.client.take_in(served.store)
+    scored = served.scores(dataset)
+    assert {key for key, name, _ in scored if name == "input_words"} == only
+    assert {key for key, name, _ in scored if name == "knn_distance"} == {row.key for row in rows}
+    assert enqueue_scoring(served.client, served.store, dataset, keys, "embedded", only=only) is None
+    rest = served.enqueue(dataset, ["input_words", "knn_distance"])
+    assert served.folder(rest).spec()["rows"] == 6
+    served.wait(rest, "done")
+
+
 def test_what_is_scored_is_never_scored_again(served: Studio) -> None:
     first = served.dataset("once", OTHERS[33:36])
     served.wait(served.enqueue(first, ["mtld"]), "done")
