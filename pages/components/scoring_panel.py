@@ -11,7 +11,7 @@ from core.store import Dataset
 from jobs.api import QUEUED, Job
 from pages.components.foreign_text import plain
 from pages.components.wording import column_title, duration, in_sentence, pace
-from pages.components.workspace import refresh, show_error, studio
+from pages.components.workspace import filters, refresh, show_error, studio
 
 POLL_SECONDS = 1.0
 
@@ -37,7 +37,7 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
         if action.button("Score now", type="primary", icon=":material/play_arrow:", width="stretch"):
             _start(datasets, st.session_state.get("score_indicators") or list(lacking))
             st.rerun()
-        with st.expander("Choose indicators"):
+        with st.expander("Choose indicators and rows" if filters().active else "Choose indicators"):
             st.pills(
                 "Indicators to compute",
                 list(lacking),
@@ -46,6 +46,9 @@ def scoring_panel(datasets: Sequence[Dataset]) -> bool:
                 format_func=lambda name: f"{plain(column_title(name))} ({plain(counted(lacking[name], 'row'))})",
                 key="score_indicators",
             )
+            if filters().active:
+                within = counted(studio().rows.count(filters()), "row")
+                st.toggle(f"Only the {within} that pass the filters", key="score_filtered")
     return False
 
 
@@ -62,7 +65,8 @@ def _how_long(rows: int) -> str:
 
 def _start(datasets: Sequence[Dataset], names: Sequence[str]) -> None:
     try:
-        studio().scores.enqueue(*_numbers(datasets), indicators=names)
+        within = filters() if filters().active and st.session_state.get("score_filtered") else None
+        studio().scores.enqueue(*_numbers(datasets), indicators=names, filters=within)
     except StudioError as error:
         st.session_state["scoring_error"] = error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.paths import PROJECT
+from core.rows.filters import Filters
 from jobs.client import JobClient
 from jobs.queue.folder import JobFolder
 from jobs.scoring.kind import KIND
@@ -51,6 +52,19 @@ def test_what_the_worker_scores_appears_by_itself_and_its_death_is_told(
     worker.kill()
     worker.wait()
     assert "The worker is not running" in told(go(app, "jobs"))
+
+
+def test_the_filtered_rows_alone_are_scored_where_that_is_chosen(studio: Studio, ran_once: Path) -> None:
+    number = studio.store.datasets.all()[0].dataset_id
+    studio.store.settings.set("filters", Filters((number,), text="water").as_dict())
+    app = with_queue(studio, ran_once).open("indicators")
+    app.pills(key="score_indicators").set_value(["input_words"]).run()
+    (chosen,) = (each for each in app.toggle if each.key == "score_filtered")
+    assert chosen.label == "Only the 12 rows that pass the filters"
+    chosen.set_value(True).run()
+    press(app, "Score now")
+    ((_, spec),) = workspace.studio().session.client.under_way(KIND)
+    assert (spec.rows, spec.indicators) == (12, ("input_words",)) and not app.exception
 
 
 def test_scoring_where_no_worker_ever_ran_says_what_to_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
