@@ -3,9 +3,10 @@
     python benchmarks/ways_table.py docs/runs/ways.csv [--draws 3]
 
 The unit is the sub-pool. A way's difference is its loss on the test questions less the mean of the random draws of the
-same sub-pool, with Student's interval over sub-pools. The winner of a tournament is the way with the lowest validation
-loss over `--draws` sub-pools; its regret is its test loss on the *other* sub-pools above that of the way that is best
-there, as a share of what that way gains over random rows. It is averaged over all choices of so many sub-pools.
+same sub-pool, with Student's interval over the sub-pools in which both are measured. The winner of a tournament is the
+way with the lowest validation loss over `--draws` sub-pools; its regret is its test loss on the *other* sub-pools above
+that of the way that is best there, as a share of what that way gains over random rows. It is averaged over all choices
+of so many of the sub-pools in which every way is measured.
 """
 
 import argparse
@@ -20,37 +21,35 @@ LOSS = "token"  # weighted by response tokens; `response` weighs every question 
 
 
 def wide(lines: pd.DataFrame, part: str) -> pd.DataFrame:
-    """Loss by sub-pool and way, random draws averaged; sub-pools in which every way is measured."""
-    table = lines.pivot_table(f"{part}_{LOSS}", "sub_pool", "way", aggfunc="mean")
-    return table.dropna()
+    """Loss by sub-pool and way, random draws averaged; NaN where it is not measured."""
+    return lines.pivot_table(f"{part}_{LOSS}", "sub_pool", "way", aggfunc="mean")
 
 
 def against_random(lines: pd.DataFrame) -> pd.DataFrame:
-    """A line a way: rows and tokens of a set, mean loss, difference to random with its interval, sub-pools won."""
+    """A line a way: rows and tokens of a set, difference to random rows with its interval, sub-pools won."""
     losses = wide(lines, "test")
     sizes = lines.groupby("way")[["rows", "response_tokens"]].mean()
     found = []
     for way in losses.columns.difference(["random"]):
-        apart = losses[way] - losses["random"]
+        apart = (losses[way] - losses["random"]).dropna()
         half = stats.sem(apart) * stats.t.ppf(0.975, len(apart) - 1) if len(apart) > 1 else np.nan
         found.append(
             {
                 "way": way,
                 "rows": round(sizes.loc[way, "rows"]),
                 "tokens": round(sizes.loc[way, "response_tokens"]),
-                "loss": losses[way].mean(),
                 "to random": apart.mean(),
                 "low": apart.mean() - half,
                 "high": apart.mean() + half,
                 "better in": f"{int((apart < 0).sum())} of {len(apart)}",
             }
         )
-    return pd.DataFrame(found).sort_values("loss", ignore_index=True)
+    return pd.DataFrame(found).sort_values("to random", ignore_index=True)
 
 
 def regret(lines: pd.DataFrame, draws: int) -> tuple[float, pd.Series, float]:
     """Mean regret of the winner, how often each way wins, and in what share of the other sub-pools it beats random."""
-    validation, test = wide(lines, "validation"), wide(lines, "test")
+    validation, test = wide(lines, "validation").dropna(), wide(lines, "test").dropna()
     ways = [each for each in test.columns if ": " not in each]
     shares, winners, won = [], [], []
     for chosen in combinations(test.index, min(draws, len(test) - 1)):
@@ -73,12 +72,12 @@ def main() -> None:
     tuned = table["way"] != "untuned"
     print(f"Untuned {table.loc[~tuned, f'test_{LOSS}'].mean():.4f}")
     for (pool, budget), part in table[tuned].groupby(["pool", "budget"]):
-        whole = wide(part, "test")
-        if len(whole) < 2:
-            print(f"\nPool {pool}, equal {budget}: {len(whole)} sub-pools are whole, too few.")
-            continue
-        print(f"\nPool {pool}, equal {budget}: {len(whole)} sub-pools; random rows {whole['random'].mean():.4f}")
+        losses = wide(part, "test")
+        print(f"\nPool {pool}, equal {budget}: {len(losses)} sub-pools; random rows {losses['random'].mean():.4f}")
         print(against_random(part).round(4).to_string(index=False))
+        if len(losses.dropna()) < 2:
+            print("Every way is measured in one sub-pool at most: too few for a tournament.")
+            continue
         share, winners, won = regret(part, chosen.draws)
         print(f"winner of {chosen.draws} sub-pools: {winners.round(2).to_dict()}")
         print(f"its regret {share:.0%} of the best way's gain; better than random rows in {won:.0%} of other sub-pools")
