@@ -8,7 +8,9 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from core.errors import StoreDamaged, StudioError
 from core.private_folder import OTHERS
@@ -16,7 +18,11 @@ from jobs.commands import Command, command_called, commands
 from jobs.commands.command import CommandOutput
 from jobs.commands.terminal import TerminalProgress, harmless
 
+if TYPE_CHECKING:
+    from jobs.api import Studio
+
 INTERRUPTED = 130
+ANSWERING_SECONDS = 1.0  # after which a command answers others: most are over by then
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,7 +71,7 @@ def _run(command: Command, asked: argparse.Namespace, progress: TerminalProgress
     from jobs.api import Studio  # only now: what a wrong argument or --help costs shall be nothing
 
     try:
-        with Studio.open(asked.data, asked.profile, progress) as studio:
+        with Studio.open(asked.data, asked.profile, progress) as studio, _answering(studio):
             return command.run(studio, asked)
     except StoreDamaged:
         from jobs.api.rescue import Rescue
@@ -74,6 +80,22 @@ def _run(command: Command, asked: argparse.Namespace, progress: TerminalProgress
         if command.rescue is None or rescue.damage is None:
             raise
         return command.rescue(rescue, asked)
+
+
+@contextmanager
+def _answering(studio: "Studio") -> Iterator[None]:
+    """Answer other commands and notebooks where this one has the data folder for itself, and takes longer."""
+    from jobs.api.session_beside import SessionBeside
+    from jobs.serving.beside import ServingBeside
+
+    if isinstance(studio.session, SessionBeside):
+        yield
+        return
+    answering = ServingBeside(lambda: studio, studio.paths, ANSWERING_SECONDS)
+    try:
+        yield
+    finally:
+        answering.stop()
 
 
 def _print(text: str) -> None:

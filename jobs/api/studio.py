@@ -1,9 +1,11 @@
 """The studio as one object, for pages, commands and notebooks."""
 
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from core.errors import StoreBusy
 from core.models.profiles import Profile
 from core.paths import StudioPaths
 from core.progress import Progress
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from jobs.api.workspace import WorkspaceSection
 
 
+BUSY_SECONDS = 3.0  # in which a data folder is asked for again that another process holds
+
+
 class Studio(CheckedMethods):
     """One data folder: what can be done with it stands in sections by topic, such as `studio.datasets.load`.
 
@@ -59,18 +64,37 @@ class Studio(CheckedMethods):
     def open(cls, data: str | Path = "", profile_name: str = "", progress: Progress | None = None) -> Self:
         """Open a data folder; a new one gets the demo data.
 
+        Where the app, or a command that takes longer, has it open, that process does what methods are asked for.
+
         Args:
             data: the folder; "" for `STUDIO_DATA`, else `data/` beside the code.
             profile_name: whose models score; "" for the one that is chosen in the app.
             progress: hears how far slow work is.
 
         Raises:
-            StoreBusy: another process than the app holds it.
+            StoreBusy: another process holds it, and does not answer.
             StoreError: the database is damaged or can't be written, or the app is of other code or does not answer.
             InputError: there is no such profile.
         """
-        beside = SessionBeside.found(data, profile_name, progress)
-        return cls(beside or Session.open(data, profile_name, progress))
+        patient_until = time.monotonic() + BUSY_SECONDS
+        while True:
+            if (beside := SessionBeside.found(data, profile_name, progress)) is not None:
+                return cls(beside)
+            try:
+                return cls(Session.open(data, profile_name, progress))
+            except StoreBusy:  # by a command that is over at once, or answers soon
+                if time.monotonic() > patient_until:
+                    raise
+                time.sleep(0.1)
+
+    @classmethod
+    def alone(cls) -> Self:
+        """Open the data folder of the environment in this process and no other, as the app does.
+
+        Raises:
+            StoreBusy, StoreError, InputError: as `open`.
+        """
+        return cls(Session.open("", "", None))
 
     def close(self) -> None:
         """Let go of the store and the queue."""

@@ -1,5 +1,7 @@
 """The HTTP interface of the open app for commands and notebooks: on 127.0.0.1, for who knows the token of the file.
 
+A command that works for longer has the data folder as an app has it, and answers alike.
+
 It listens at a port of its own, so where the page listens is not its concern. Nothing is served to a browser: a request
 with an Origin, or with another Host than this port of 127.0.0.1, is refused before anything of it is read.
 """
@@ -128,7 +130,7 @@ class Serving:
             return called(self._studio(), section, method, arguments, named)
 
 
-def serve_beside(studio: "Callable[[], Studio]", paths: StudioPaths) -> Serving | None:
+def serve_unless_another_does(studio: "Callable[[], Studio]", paths: StudioPaths) -> Serving | None:
     """Answer other processes, unless another app does on this data folder."""
     from jobs.wire.line import AppLine
 

@@ -21,7 +21,7 @@ _CHANGING = threading.RLock()
 @st.cache_resource(show_spinner="Opening the data folder …")
 def studio() -> Studio:
     """The one studio of this process, which the sessions of all windows share; it is closed as the process ends."""
-    opened = Studio.open()
+    opened = Studio.alone()
     atexit.register(opened.close)
     return opened
 

@@ -20,7 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.environment import read_environment
 from core.paths import PROJECT
 from core.private_folder import OTHERS, keep_private
-from jobs.serving.server import serve_beside
+from jobs.serving.beside import ServingBeside
 from pages.frame.entrance import KEY, Entrance, Keeper
 
 if TYPE_CHECKING:
@@ -62,12 +62,11 @@ def main() -> int:
     PagesManager.uses_pages_directory = False
     sys.argv = [str(PROJECT / "app.py")]
     settings = {"server.port": asked.port, "server.address": asked.listen, "server.allowedHosts": list(allowed)}
-    beside = serve_beside(_studio, environment.paths)
+    beside = ServingBeside(_studio, environment.paths)
     try:
         App(PROJECT / "app.py", middleware=[Middleware(Entrance, keeper=keeper)]).run(config=settings)
     finally:
-        if beside is not None:
-            beside.stop()
+        beside.stop()
     return 0
 
 

@@ -91,6 +91,12 @@ def test_rows_are_loaded_scored_selected_and_exported(terminal: Terminal, tmp_pa
     assert Path(made["manifest"]).is_file()
 
 
+def test_commands_that_come_at_once_wait_for_one_another(terminal: Terminal) -> None:
+    at_once = [terminal.start("list", "--json") for _ in range(3)]
+    said = [each.communicate(timeout=120)[0] for each in at_once]
+    assert [each.returncode for each in at_once] == [0, 0, 0] and len(set(said)) == 1
+
+
 def test_a_rule_is_learned_from_a_table_and_kept(terminal: Terminal) -> None:
     table = str(PROJECT / "docs" / "runs" / "workstation.csv")
     learned = terminal.json("learn", "--csv", table, "--indicators", "reward", "--method", "all", "--save", "by reward")
@@ -105,6 +111,7 @@ def test_an_interrupted_experiment_goes_on(terminal: Terminal) -> None:
     assert queued["status"] == "queued"
     waiting = terminal.start("wait", "1")
     until(lambda: measured(terminal.paths.jobs), "the base model is measured", seconds=300)
+    assert len(terminal.json("list", "experiments")) == 1, "a command that waits answers others"
     waiting.send_signal(signal.SIGINT)
     _, told = waiting.communicate(timeout=60)
     assert waiting.returncode == 130
