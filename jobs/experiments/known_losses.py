@@ -1,10 +1,10 @@
-"""Losses that an earlier tournament has measured: a changed one goes on from them and tunes on nothing twice.
+"""Losses that this tournament or an earlier one has measured: it goes on from them and tunes on nothing twice.
 
 A loss belongs to the rows in their order, the tuning with its seed, the model and the evaluation examples. Where all of
 these are the same, tuning again would give the same number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.experiments.rule_data import comparable
+from core.experiments.tournament.ladder import Runner
 from core.experiments.tournament.plan import tournament_of
 from core.rows.candidate_set import CandidateSet
 from jobs.experiments.folder import ExperimentFolder
@@ -67,6 +68,29 @@ def take_known(folder: ExperimentFolder, source: int, number: int) -> bool:
     with job_file(folder.job.parts / folder.losses_part(number)) as partial:
         pq.write_table(numbered, partial, compression="zstd")
     return True
+
+
+def alike_sets(folder: ExperimentFolder, runners: Iterable[Runner]) -> dict[int, int]:
+    """By number in the input, the first set that has the same rows in the same order, tuned with the same seed."""
+    table = pq.read_table(folder.job.input / "sets.parquet").sort_by(
+        [("number", "ascending"), ("position", "ascending")]
+    )
+    lines = table.to_pandas().groupby("number")["line"].agg(tuple)
+    first: dict[tuple, int] = {}
+    return {each.number: first.setdefault((each.tuning_seed, lines[each.number]), each.number) for each in runners}
+
+
+def take_alike(folder: ExperimentFolder, other: int, number: int) -> None:
+    """Make the losses of a set those of the set of this number, which has the same rows.
+
+    Raises:
+        StorageFull: there is no space left.
+    """
+    table = pq.read_table(folder.job.parts / folder.losses_part(other))
+    place = table.schema.get_field_index("number")
+    numbered = table.set_column(place, "number", pa.array([number] * table.num_rows, pa.int64()))
+    with job_file(folder.job.parts / folder.losses_part(number)) as partial:
+        pq.write_table(numbered, partial, compression="zstd")
 
 
 def _identity(each: CandidateSet) -> tuple:

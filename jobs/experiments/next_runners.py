@@ -10,7 +10,7 @@ from core.experiments.tournament.ladder import Runner, due
 from core.models.inference_loss import summarise
 from core.rows.candidate_set import Kind
 from jobs.experiments.folder import ExperimentFolder
-from jobs.experiments.known_losses import take_known
+from jobs.experiments.known_losses import alike_sets, take_alike, take_known
 from jobs.experiments.spec import SetPlan
 
 
@@ -37,16 +37,25 @@ def next_runners(folder: ExperimentFolder) -> list[int]:
         folder.job.log(said)
         return []
     fresh = [each for each in wanted if each.number not in added]
-    known = 0
+    alike = alike_sets(folder, ladder.runners)
+    by_rows = {alike[source]: plan.number for source, plan in added.items()}
+    known = waiting = 0
     for runner in fresh:
-        added[runner.number] = _add(folder, runner, len(added) + 1)
-        known += take_known(folder, runner.number, added[runner.number].number)
-    if fresh:
-        before = f", {known} of them measured by an earlier tournament" if known else ""
-        folder.job.log(f"Round {fresh[0].round + 1} of {ladder.rounds}: {len(fresh)} sets{before}.")
+        other = by_rows.get(alike[runner.number])
+        if other is not None and not (folder.job.parts / folder.losses_part(other)).exists():
+            waiting += 1  # for the set with the same rows
+            continue
+        plan = added[runner.number] = _add(folder, runner, len(added) + 1)
+        by_rows.setdefault(alike[runner.number], plan.number)
+        if other is not None:
+            take_alike(folder, other, plan.number)
+        known += other is not None or take_known(folder, runner.number, plan.number)
+    if len(fresh) > waiting:
+        before = f", {known} of them measured before" if known else ""
+        folder.job.log(f"Round {fresh[0].round + 1} of {ladder.rounds}: {len(fresh) - waiting} sets{before}.")
     if known:
         return next_runners(folder)
-    return [added[each.number].number for each in wanted]
+    return [added[each.number].number for each in wanted if each.number in added]
 
 
 def _add(folder: ExperimentFolder, runner: Runner, number: int) -> SetPlan:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.experiments.tournament.ladder import Role
 from core.experiments.tournament.plan import tournament_of
+from core.rules.rule import Rule, Term
 from core.store import SavedExperiment
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.next_sets import next_sets
@@ -15,7 +16,7 @@ from jobs.queue.folder import JobFolder
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, go, press, told, until
 
-STRENGTH = {"longest": 1.60, "reward": 1.55, "random": 1.62, "middle_perplexity": 1.64}
+STRENGTH = {"rule: twin": 0.0, "longest": 1.60, "reward": 1.55, "random": 1.62, "middle_perplexity": 1.64}
 
 
 def form(studio: Studio) -> AppTest:
@@ -129,9 +130,36 @@ def test_a_changed_tournament_goes_on_from_what_an_earlier_one_has_measured(queu
     queued = next_sets(again)
     names = [again.spec().plan(number).name for number in queued]
     assert len(names) == 2 and all(name.startswith("Diversity") for name in names)  # the others are known
-    assert "8 of them measured by an earlier tournament" in again.job.log_tail()
+    assert "8 of them measured before" in again.job.log_tail()
     workspace.studio().jobs.take_in()
     measured = workspace.studio().measurements.losses(newest.experiment_id)
     assert len(measured) == 8
     state = workspace.studio().experiments.state(newest.experiment_id)
     assert state is not None and [each.status for each in state.sets].count("done") == 8
+
+
+def test_sets_of_the_same_rows_are_tuned_on_once(queue: Studio) -> None:
+    queue.open("experiments")
+    studio = workspace.studio()
+    studio.rules.save(Rule("twin", "As reward", 0.0, (Term("reward", -1.0),)))
+    studio.tournaments.start(
+        ["reward", "rule: twin"], wait=False, tournament={"rows": 8, "rounds": 2, "draws": 2}, responses=6
+    )
+    (saved,) = queue.store.experiments.all()
+    folder = ExperimentFolder(JobFolder(queue.root / "jobs" / saved.job_id))
+    first = next_sets(folder)
+    assert len(first) == 2 * 3 and first == next_sets(folder)  # the twin waits for what reward comes to
+    measure(folder, first)
+    second = next_sets(folder)
+    plans = folder.spec().sets
+    twins = [each for each in plans if each.name.startswith("As reward") and "4 rows" in each.name]
+    assert len(twins) == 2 and not {each.number for each in twins} & {*first, *second}
+    for twin in twins:
+        (model,) = [each for each in plans if each.name == twin.name.replace("As reward", "Reward")]
+        assert read_losses(folder, twin.number) == read_losses(folder, model.number)
+
+
+def read_losses(folder: ExperimentFolder, number: int) -> list[float]:
+    part = pq.read_table(folder.job.parts / folder.losses_part(number))
+    assert set(part["number"].to_pylist()) == {number}
+    return part["loss_nats_per_token"].to_pylist()
