@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import StoreDamaged, StudioError
+from core.errors import StoreBusy, StoreDamaged, StudioError
 from jobs.api.backups import told
 from jobs.api.rescue import Rescue
 from pages.components.confirm import confirm
@@ -39,6 +39,8 @@ def opened_workspace() -> Iterator[None]:
         st.stop()
     except StudioError as error:
         show_error(error)
+        if isinstance(error, StoreBusy):
+            st.button("Try again", icon=":material/refresh:")
         st.stop()
 
 

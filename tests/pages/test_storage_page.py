@@ -116,3 +116,17 @@ def test_what_a_part_of_a_page_finds_is_said_in_words(
     assert said in told(app) and not app.exception
     monkeypatch.undo()
     assert said not in told(app.run())
+
+
+def test_a_folder_that_another_process_holds_is_told_and_tried_again(studio: Studio) -> None:
+    studio.restart()
+    hold = "import sys; from core.store import Store; from pathlib import Path; s = Store.open(Path(sys.argv[1]))"
+    command = [sys.executable, "-c", f"{hold}; print('open', flush=True); input()", str(studio.root / STORE)]
+    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"open\n"
+        app = studio.open()
+        (error,) = [each.value for each in app.error]
+        assert f"Process {holder.pid} is using this data folder" in error and not app.exception
+        holder.communicate(b"\n")
+    press(app, "Try again")
+    assert not app.error and not app.exception
