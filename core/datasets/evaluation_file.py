@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.datasets.loading import nothing_good, with_columns
+from core.datasets.loading import with_columns
+from core.datasets.unread_files import left_out, none_readable, nothing_good, told_left_out
+from core.errors import InputError
 from core.formats.answers import to_rows
 from core.formats.cells import CellFaultError, text_of
 from core.formats.charset import title_of
@@ -51,25 +53,46 @@ def read_evaluation_files(
         choices: how all files are read.
 
     Raises:
-        InputError: a file can't be read or has not one good row; it is named.
+        InputError: no file can be read and has a good row; the first is named.
+    """
+    read: list[EvaluationFile] = []
+    notes: list[str] = []
+    faults: list[InputError] = []
+    for file in files:
+        notes += file.notes
+        try:
+            read.append(_of_file(file, columns, choices))
+            notes += read[-1].notes
+        except InputError as error:
+            faults.append(error)
+            notes.append(told_left_out(left_out(file, error)))
+    if not read:
+        raise none_readable(faults[0], len(files))
+    examples = joined([example for each in read for example in each.examples])
+    rejections = tuple(rejection for each in read for rejection in each.rejections)
+    return EvaluationFile(tuple(examples), rejections, tuple(dict.fromkeys(notes)))
+
+
+def _of_file(file: SourceFile, columns: ColumnMap | None, choices: ReadingChoices) -> EvaluationFile:
+    """The examples of one file, row by row.
+
+    Raises:
+        InputError: it can't be read, or has no good row.
     """
     examples: list[EvaluationExample] = []
     rejections: list[Rejection] = []
-    notes: list[str] = []
-    for file in files:
-        good, refused = len(examples), len(rejections)
-        with read_records(file.path, file.shown_name, choices) as reader:
-            records, used = with_columns(reader, columns, file.columns)
-            for item in records:
-                made = _examples(item, used.of(item), file.shown_name, choices) if isinstance(item, Record) else [item]
-                for each in made:
-                    (rejections if isinstance(each, Rejection) else examples).append(each)  # type: ignore[arg-type]
-            notes += [*file.notes, *reader.notes, *used.notes]
-            if reader.encoding not in ("", "utf-8"):
-                notes.append(f"{file.shown_name} was read as {title_of(reader.encoding)}.")
-        if len(examples) == good:
-            raise nothing_good(file, next(iter(rejections[refused:]), None))
-    return EvaluationFile(tuple(joined(examples)), tuple(rejections), tuple(dict.fromkeys(notes)))
+    with read_records(file.path, file.shown_name, choices) as reader:
+        records, used = with_columns(reader, columns, file.columns)
+        for item in records:
+            made = _examples(item, used.of(item), file.shown_name, choices) if isinstance(item, Record) else [item]
+            for each in made:
+                (rejections if isinstance(each, Rejection) else examples).append(each)  # type: ignore[arg-type]
+        notes = [*reader.notes, *used.notes]
+        if reader.encoding not in ("", "utf-8"):
+            notes.append(f"{file.shown_name} was read as {title_of(reader.encoding)}.")
+    if not examples:
+        raise nothing_good(file, next(iter(rejections), None))
+    return EvaluationFile(tuple(examples), tuple(rejections), tuple(notes))
 
 
 def _examples(

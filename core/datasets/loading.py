@@ -1,4 +1,4 @@
-"""Files into the store: validated, keyed and without exact duplicates, in batches, all or nothing."""
+"""Files into the store: validated, keyed and without exact duplicates, in batches; what can't be read is told."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, Self
 
+from core.datasets.unread_files import left_out, none_readable, nothing_good
 from core.errors import InputError, StoreError
 from core.formats.answers import to_rows
 from core.formats.charset import title_of
@@ -36,7 +37,7 @@ class LoadReport:
     """The outcome of a load: every row read was kept, a duplicate or rejected.
 
     `rejections_sample` holds the first ones; the store has them all. `notes` say what was passed over, in which
-    encodings other than UTF-8 the files were read, and which columns are kept unread.
+    encodings other than UTF-8 the files were read, and which columns are kept unread. `unread` are whole files.
     """
 
     dataset_id: int
@@ -48,6 +49,7 @@ class LoadReport:
     rejections_sample: tuple[Rejection, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    unread: tuple[Rejection, ...] = ()
 
     @property
     def kept_ratio(self) -> float:
@@ -75,7 +77,7 @@ def load_files(
     description: str = "",
     choices: ReadingChoices = DEFAULT,
 ) -> LoadReport:
-    """Load files as one dataset. If anything stops it, nothing of it stays.
+    """Load files as one dataset; those that can't be read are left out and told. If it stops, nothing of it stays.
 
     Args:
         store: where to.
@@ -87,7 +89,7 @@ def load_files(
         choices: how all files are read, kept with the dataset.
 
     Raises:
-        InputError: a file can't be read or has not one good row; it is named.
+        InputError: no file can be read and has a good row; the first is named.
         Cancelled: `progress` said so.
         StorageFull: the disk is full.
         StoreError: the store can't be written.
@@ -97,8 +99,7 @@ def load_files(
     started = time.monotonic()
     sources = [replace(source, shown_name=shown(source.shown_name)) for source in sources]
     total = sum(_size(source) for source in sources)
-    for source in sources:  # what is wrong with a file as a whole is said before any work is done
-        read_records(source.path, source.shown_name, choices).close()
+    _check_one_opens(sources, choices)
     origin: dict[str, Any] = {"files": [source.shown_name for source in sources]}
     if columns:
         origin["columns"] = columns.as_dict()
@@ -110,8 +111,11 @@ def load_files(
         with _Intake(store, dataset_id, progress, total, choices) as intake:
             for source in sources:
                 intake.take_file(source, columns)
+            intake.close()
         progress.update(total, total, "Finishing")
-        dataset = store.datasets.finish(dataset_id)
+        gone = {each.file for each in intake.unread}
+        origin["files"] = [name for name in origin["files"] if name not in gone]
+        dataset = store.datasets.finish(dataset_id, origin if gone else None)
     except BaseException:
         with suppress(
             StoreError
@@ -128,7 +132,25 @@ def load_files(
         tuple(intake.sample),
         time.monotonic() - started,
         (*dict.fromkeys(intake.notes), *told_beside(store.datasets.columns_beside(dataset_id))),
+        tuple(intake.unread),
     )
+
+
+def _check_one_opens(sources: Sequence[SourceFile], choices: ReadingChoices) -> None:
+    """Say before any work is done that no file can be read.
+
+    Raises:
+        InputError: none opens as one of a known format.
+    """
+    faults = []
+    for source in sources:
+        try:
+            read_records(source.path, source.shown_name, choices).close()
+        except InputError as error:
+            faults.append(error)
+        else:
+            return
+    raise none_readable(faults[0], len(faults))
 
 
 @dataclass
@@ -146,12 +168,14 @@ class _Intake:
     rejected: int = 0
     sample: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unread: list[Rejection] = field(default_factory=list)
     _rows: list[Row] = field(default_factory=list)
     _sources: list[tuple[str, int]] = field(default_factory=list)
     _refused: list[Rejection] = field(default_factory=list)
     _characters: int = 0
     _done: int = 0
     _reported: float = 0.0
+    _fault: InputError | None = None
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "load writer"))
     _writing: Future[None] | None = None
 
@@ -162,11 +186,31 @@ class _Intake:
         self._writer.shutdown()
 
     def take_file(self, source: SourceFile, columns: ColumnMap | None) -> None:
-        """All rows of one file.
+        """All rows of one file, or the reason why it has none."""
+        self.notes += source.notes
+        before = self.taken
+        try:
+            self._take_rows(source, columns)
+        except InputError as error:
+            self._fault = self._fault or error
+            self.unread.append(left_out(source, error))
+            if self.taken == before:  # else its refused rows say it
+                self.taken += 1
+                self._refused.append(self.unread[-1])
+        self._done += _size(source)
+
+    def close(self) -> None:
+        """Write what is left.
 
         Raises:
-            InputError: there is no good one.
+            InputError: no file has a good row.
         """
+        self._flush()
+        self._written()
+        if self._fault and not self.kept:
+            raise none_readable(self._fault, len(self.unread))
+
+    def _take_rows(self, source: SourceFile, columns: ColumnMap | None) -> None:
         good_before, first, answers = self.kept + self.duplicates, None, self.choices.answers
         with read_records(source.path, source.shown_name, self.choices) as reader:
             records, used = with_columns(reader, columns, source.columns)
@@ -185,8 +229,7 @@ class _Intake:
                     self._flush()
             self._flush()
             self._written()
-            self._done += reader.size
-            self.notes += [*source.notes, *reader.notes, *used.notes]
+            self.notes += [*reader.notes, *used.notes]
             if reader.encoding not in ("", "utf-8"):
                 self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
         if self.kept + self.duplicates == good_before:
@@ -248,19 +291,3 @@ def _size(source: SourceFile) -> int:
         return size_of(source.path, source.shown_name)
     except InputError:
         return 0  # why it can't be read is said when it is opened
-
-
-def nothing_good(source: SourceFile, first: Rejection | None) -> InputError:
-    """What is said of a file of which no row could be taken.
-
-    Args:
-        first: what was wrong with its first row; None where it has none.
-    """
-    if first is None:
-        return InputError("The file has no rows.", where=source.shown_name, mend="Choose another file.")
-    place = f" (row {first.row:,})" if first.row else ""
-    return InputError(
-        f"No row of the file could be loaded. First error{place}: {first.reason}",
-        where=source.shown_name,
-        mend=first.mend,
-    )

@@ -27,6 +27,11 @@ class Rejection:
         if not self.reason.isprintable():
             object.__setattr__(self, "reason", shown(self.reason))
 
+    @property
+    def place(self) -> str:
+        """The file, and the row where one is meant."""
+        return self.file if self.row is None else f"{self.file}, row {self.row:,}"
+
 
 def shown(text: str) -> str:
     """`text` fit to show and store: nothing invisible or invalid in it."""

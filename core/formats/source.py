@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InputError
-from core.formats.archive import ZIP_MAGIC, ArchivedFile, is_workbook, member_of, place_in
+from core.formats.archive import ZIP_MAGIC, ArchivedFile, is_workbook, member_of, members_of, place_in
 from core.formats.charset import CONTROLS, found_encoding, wide_encoding
 from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
@@ -22,7 +22,7 @@ from core.formats.rejection import excerpt
 HEAD_BYTES = 256 * 1024
 _SEARCHED, _SEARCHED_PACKED = 1024**3, 64 * 1024**2  # bytes of text searched for what tells its encoding
 _FOREIGN = {
-    ZIP_MAGIC: "a ZIP archive",
+    ZIP_MAGIC: "a ZIP archive without a data file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
     b"\xfd7zXZ\x00": "an xz file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
@@ -99,6 +99,8 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
         raise InputError(what, where=shown, mend="Choose another file, or download it again.")
     mark = marks = 0
     foreign = head.startswith(ZIP_MAGIC) and not is_workbook(head)
+    if foreign and path.exists():
+        members_of(path, shown)  # which says what is wrong with a damaged one
     if not foreign and any(each.magic and head.startswith(each.magic) for each in formats):
         encoding = ""
     else:

@@ -122,8 +122,7 @@ def _shown(file: Path, folder: Path) -> str:
 def unpacked(files: Sequence[SourceFile]) -> Sequence[SourceFile]:
     """The files, and in place of each archive the data files in it, which are read where they are.
 
-    Raises:
-        InputError: an archive can't be read, or has no data file.
+    An archive that can't be read or has no data file stays itself, and is refused where its rows are asked for.
     """
     return [each for file in files for each in (_members(file) if is_archive(file.path) else [file])]
 
@@ -135,14 +134,13 @@ def _described(file: SourceFile) -> SourceFile:
 
 
 def _members(archive: SourceFile) -> Sequence[SourceFile]:
-    names = list(dict.fromkeys(each.filename for each in members_of(archive.path, archive.shown_name)))
+    try:
+        names = list(dict.fromkeys(each.filename for each in members_of(archive.path, archive.shown_name)))
+    except InputError:
+        return [archive]
     chosen = [name for name in names if is_data(PurePosixPath(name).name) and _stays_inside(name)]
     if not chosen:
-        raise InputError(
-            "The archive has no data file.",
-            where=archive.shown_name,
-            mend=f"Known endings: {', '.join(KINDS)}. Unpack other files, and load them.",
-        )
+        return [archive]
     files = [_described(SourceFile(archive.path / name, f"{archive.shown_name}/{name}")) for name in chosen]
     note = passed_over(archive.shown_name, [name for name in names if name not in chosen])
     return [replace(files[0], notes=(*archive.notes, *files[0].notes, *note)), *files[1:]]

@@ -142,9 +142,16 @@ class DatasetTables:
             cursor.execute("INSERT INTO rejections SELECT * FROM refused")
             cursor.execute("UPDATE datasets SET rejected = rejected + ? WHERE dataset_id = ?", [len(frame), dataset_id])
 
-    def finish(self, dataset_id: int) -> Dataset:
-        """Make a dataset visible, with the fingerprint of its rows."""
+    def finish(self, dataset_id: int, origin: Mapping[str, Any] | None = None) -> Dataset:
+        """Make a dataset visible, with the fingerprint of its rows.
+
+        Args:
+            origin: where it is another than it began with.
+        """
         with self._connection.write() as cursor:
+            if origin is not None:
+                told = [json.dumps(origin), dataset_id]
+                cursor.execute("UPDATE datasets SET origin = ? WHERE dataset_id = ?", told)
             fingerprint = cursor.execute(_FINGERPRINT, [dataset_id]).fetchall()[0][0]
             cursor.execute(
                 "UPDATE datasets SET complete = true, fingerprint = ? WHERE dataset_id = ?", [fingerprint, dataset_id]

@@ -1,12 +1,14 @@
 """Datasets: rows to select from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from core.datasets.contamination import NEAR_SIMILARITY
 from core.datasets.near_duplicates import THRESHOLD
+from core.datasets.unread_files import left_out, none_readable
 from core.errors import InputError
 from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.sources.resolve import name_of
@@ -82,7 +84,8 @@ class DatasetSection(Section):
             paths: of OpenAssistant's trees the best of each, of chats the current branch; or all.
 
         Raises:
-            InputError: nothing in a file can be used, or a source is not there or can't be reached.
+            InputError: nothing in any file can be used, or a source is not there or can't be reached. Of several files
+                those that can't be read are left out: `unread` of the report.
             StorageFull: there is no space left; nothing of it stays.
         """
         how = ReadingChoices.given(encoding, answers, list_name, paths)
@@ -101,10 +104,22 @@ class DatasetSection(Section):
         list_name: str = "",
         paths: Paths = "best",
     ) -> "list[LoadReport]":
-        """Load each file of the sources as a dataset of its own, named after the file; else as `load`."""
+        """Load each file of the sources as a dataset of its own, named after the file; else as `load`.
+
+        The first report has the files that can't be read.
+        """
         how = ReadingChoices.given(encoding, answers, list_name, paths)
         found = self._sources.files(sources, split, table, progress)
-        return [self._load(name_of(each), [each], columns, progress, how) for each in found.files]
+        faults: list[tuple[SourceFile, InputError]] = []
+        reports: list[LoadReport] = []
+        for each in found.files:
+            try:
+                reports.append(self._load(name_of(each), [each], columns, progress, how))
+            except InputError as error:
+                faults.append((each, error))
+        if not reports:
+            raise none_readable(faults[0][1], len(faults))
+        return [replace(reports[0], unread=tuple(left_out(*each) for each in faults)), *reports[1:]]
 
     def load_beside(
         self,
@@ -245,7 +260,7 @@ class DatasetSection(Section):
         from core.datasets.loading import load_files
 
         told = progress or self._session.progress
-        used = named_columns(files[0], columns, choices)
+        used = named_columns(files, columns, choices)
         report = load_files(self._store, name, files, used, told, choices=choices)
         self._session.refresh()
         return report

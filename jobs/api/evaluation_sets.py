@@ -99,7 +99,7 @@ class EvaluationSetSection(Section):
         """
         how = ReadingChoices.given(encoding, answers, list_name, paths)
         found = self._sources.files([source], progress=progress)
-        used = named_columns(found.files[0], columns, how)
+        used = named_columns(found.files, columns, how)
         read_ = read_evaluation_files(found.files, used, how)
         return LoadedEvaluationSet(self.add(name or found.name, read_.examples), read_.rejections, read_.notes)
 

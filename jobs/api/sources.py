@@ -1,14 +1,17 @@
 """Where rows come from, and how they look before they are loaded."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.datasets.unread_files import told_left_out, unreadable
 from core.errors import InputError
 from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.formats.preview import Preview, columns_by_hand, open_preview, preview
+from core.formats.rejection import Rejection
 from core.sources.resolve import ResolvedSource, fetched_files, found_files, incoming, splits_at, table_file, unpacked
 from core.sources.source_file import SourceFile
 from jobs.api.section import Section
@@ -42,7 +45,7 @@ class SourceSection(Section):
         list_name: str = "",
         paths: Paths = "best",
     ) -> Preview:
-        """The first rows of a source's first file as `datasets.load` would take them; nothing is stored.
+        """The first rows of a source's first readable file as `datasets.load` would take them; nothing is stored.
 
         Args:
             encoding, answers, list_name, paths: as in `datasets.load`.
@@ -51,9 +54,12 @@ class SourceSection(Section):
             InputError: as `datasets.load`.
         """
         how = ReadingChoices.given(encoding, answers, list_name, paths)
-        first = self.files([source], split, table, progress).files[0]
-        seen = preview(first.path, named_columns(first, columns, how), first.shown_name, how, first.columns)
-        return replace(seen, notes=(*first.notes, *seen.notes))
+        files = self.files([source], split, table, progress).files
+        unread = self.unreadable(files, None, how)
+        gone = {each.file for each in unread}
+        first = next((each for each in files if each.shown_name not in gone), files[0])
+        seen = preview(first.path, named_columns([first], columns, how), first.shown_name, how, first.columns)
+        return replace(seen, notes=(*map(told_left_out, unread), *files[0].notes, *seen.notes))
 
     def files(
         self, sources: Sequence[Source], split: str = "train", table: str = "", progress: "Progress | None" = None
@@ -77,6 +83,12 @@ class SourceSection(Section):
         """
         seen = open_preview(file.path, columns, file.shown_name, choices, file.columns)
         return replace(seen, notes=(*file.notes, *seen.notes))
+
+    def unreadable(
+        self, files: Sequence[SourceFile], columns: ColumnMap | None = None, choices: ReadingChoices = DEFAULT
+    ) -> tuple[Rejection, ...]:
+        """Which of several files a load will leave out, as far as the first rows of the first files tell."""
+        return unreadable(files, columns, choices)
 
     def find(self, typed: str, split: str = "train") -> Sequence[SourceFile]:
         """The files of this computer that a path, folder or pattern means.
@@ -149,6 +161,18 @@ class SourceSection(Section):
         return HubSource(dataset, split, self._session.paths.uploads / "hub")
 
 
-def named_columns(file: SourceFile, named: Mapping[str, str] | None, choices: ReadingChoices) -> ColumnMap | None:
-    """The columns of a file where some are named by hand; None where all are guessed."""
-    return columns_by_hand(file.path, named, file.shown_name, choices, file.columns) if named else None
+def named_columns(
+    files: Sequence[SourceFile], named: Mapping[str, str] | None, choices: ReadingChoices
+) -> ColumnMap | None:
+    """The columns of the first file that has those which are named by hand; None where all are guessed.
+
+    Raises:
+        InputError: none can be read and has them; what is said is of the last.
+    """
+    if not named:
+        return None
+    for each in files[:-1]:
+        with suppress(InputError):
+            return columns_by_hand(each.path, named, each.shown_name, choices, each.columns)
+    last = files[-1]
+    return columns_by_hand(last.path, named, last.shown_name, choices, last.columns)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 from core.datasets.loading import LoadReport
+from core.datasets.unread_files import told_left_out
 from core.errors import InputError
 from core.formats.charset import title_of
 from core.formats.choices import Answers, Paths
@@ -167,11 +168,12 @@ def _text(report: LoadReport) -> str:
         f"{report.name}: {report.kept:,} of {counted(report.rows_read, 'row')} loaded, "
         f"{counted(report.duplicates, 'duplicate')}, {report.rejected:,} rejected."
     )
-    return "\n".join([text, *report.notes, *_reasons(report.rejections_sample)])
+    rows = [each for each in report.rejections_sample if each not in report.unread]
+    return "\n".join([text, *map(told_left_out, report.unread), *report.notes, *_reasons(rows)])
 
 
 def _reasons(rejections: Sequence[Rejection]) -> list[str]:
-    return [f"  {each.file}, row {each.row}: {each.reason}" for each in rejections[:EXAMPLES]]
+    return [f"  {each.place}: {each.reason}" for each in rejections[:EXAMPLES]]
 
 
 COMMAND = Command("load", "Load files as a dataset.", _ask, _run, "Nothing was stored. Run the same command again.", 1)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.datasets.unread_files import told_left_out
 from core.errors import StudioError
 from core.formats.charset import title_of
 from core.formats.choices import ReadingChoices
@@ -35,6 +36,7 @@ TURN_NAMES = {
     "assistant_role": "Assistant is called",
 }
 COLUMNS = ("conversation", "instruction", "input", "output", "system", "tools", "rejected", "label", "history")
+_MOST_TOLD = 5  # files
 BOXES = ("layout", *COLUMNS, *TURN_NAMES)
 
 
@@ -45,11 +47,11 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         way: which way in this is, so that each has widgets of its own.
     """
     place = f"{way} {files[0].path}"
-    chosen = files[0]
-    if len(files) > 1:
-        chosen = st.selectbox("Preview of", files, format_func=lambda each: each.shown_name, key=f"preview of {place}")
     columns = st.session_state.get(f"columns {place}")
     choices = chosen_so_far(place)
+    chosen = files[0]
+    if len(files) > 1:
+        chosen = _chosen_file(files, columns, choices, place)
     seen = _seen(chosen, columns, choices, way, place)
     if seen is None:
         if choices.encoding:
@@ -75,6 +77,20 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
     reading_choices(seen, choices, place, _forget)
     _first_rows(seen)
     _load(files, columns, choices, way, place)
+
+
+def _chosen_file(
+    files: Sequence[SourceFile], columns: ColumnMap | None, choices: ReadingChoices, place: str
+) -> SourceFile:
+    """The file that is looked at, at first one that can be read; those that will be left out are told."""
+    unread = studio().sources.unreadable(files, columns, choices)
+    gone = {each.file for each in unread}
+    first = next((number for number, each in enumerate(files) if each.shown_name not in gone), 0)
+    shown = st.selectbox("Preview of", files, first, lambda each: each.shown_name, key=f"preview of {place}")
+    if len(unread) < len(files):
+        for each in unread[:_MOST_TOLD]:
+            st.warning(plain(told_left_out(each)), icon=":material/warning:")
+    return shown
 
 
 def _seen(

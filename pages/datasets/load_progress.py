@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.datasets.load_task import LoadTask
+from core.datasets.unread_files import told_left_out
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
 from core.humanize import counted
@@ -15,6 +16,7 @@ from pages.components.wording import duration, left_out
 from pages.components.workspace import refresh, show_error, studio
 
 _BEGUN = "load begun"
+_MOST_TOLD = 5  # files
 
 
 @st.cache_resource
@@ -85,6 +87,10 @@ def _outcome(task: LoadTask) -> None:
                 f"{left_out(report.duplicates, report.rejected)} " + plain(" ".join(report.notes)),
                 icon=":material/check_circle:",
             )
+            for each in report.unread[:_MOST_TOLD]:
+                st.warning(plain(told_left_out(each)), icon=":material/warning:")
+            if len(report.unread) > _MOST_TOLD:
+                st.warning(f"{counted(len(report.unread) - _MOST_TOLD, 'more file')} not loaded.")
         elif state.error is not None:
             show_error(state.error)
         else:

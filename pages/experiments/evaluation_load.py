@@ -55,7 +55,7 @@ def _found(found: EvaluationFile) -> None:
     for note in found.notes:
         st.caption(plain(note))
     if found.rejections:
-        reasons = [f"{each.file}, row {each.row}: {each.reason}" for each in found.rejections[:REJECTIONS]]
+        reasons = [f"{each.place}: {each.reason}" for each in found.rejections[:REJECTIONS]]
         st.warning("\n\n".join([f"{counted(len(found.rejections), 'row')} rejected.", *map(plain, reasons)]))
 
 

@@ -297,3 +297,15 @@ def test_data_of_ones_own_stand_above_the_demo_the_newest_first(studio: Studio) 
     cards = [str(each.key) for each in studio.open("datasets").button if str(each.key).startswith("rows of")]
     by_name = {each.name: each.dataset_id for each in studio.store.datasets.all()}
     assert cards == [f"rows of {by_name[name]}" for name in ("second", "first", "handbook", "forum", "scrape")]
+
+
+def test_a_broken_file_of_a_folder_is_left_out_and_told(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b" ")
+    (tmp_path / "b.jsonl").write_bytes(lines(ALPACA))
+    app = typed(studio.open(), tmp_path)
+    assert "a.jsonl is left out: The file contains only white space." in app.warning[0].value
+    (apart,) = [each for each in app.toggle if str(each.key).startswith("apart")]
+    apart.set_value(False).run()
+    load(app, studio)
+    assert studio.store.datasets.all()[-1].rows == len(ALPACA)
+    assert any("a.jsonl is left out" in each.value for each in app.warning)

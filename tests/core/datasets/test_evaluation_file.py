@@ -56,6 +56,15 @@ def test_chats_archives_and_packed_files_are_read(tmp_path: Path) -> None:
     assert read_evaluation_file(tmp_path / "exam.zip").examples == (EvaluationExample("Why?", "", ("So.", "Because.")),)
 
 
+def test_a_broken_file_is_left_out_and_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "exam.zip", "w") as archive:
+        archive.writestr("a.json", "{")
+        archive.writestr("b.jsonl", lines({"question": "Why?", "answer": "Because."}))
+    read = read_evaluation_file(tmp_path / "exam.zip")
+    assert read.examples == (EvaluationExample("Why?", "", ("Because.",)),)
+    assert read.notes[0].startswith("exam.zip/a.json is left out: ")
+
+
 def test_the_encoding_is_honoured(tmp_path: Path) -> None:
     file = tmp_path / "exam.csv"
     file.write_bytes("question;answer\nWie heißt es?;Łódź\n".encode("cp1250"))

@@ -97,20 +97,36 @@ class RemovesOnce:
         self.path.unlink(missing_ok=True)
 
 
-def test_a_second_file_that_vanishes_during_the_load_takes_the_first_along(store: Store, tmp_path: Path) -> None:
+def test_a_second_file_that_vanishes_during_the_load_is_left_out_and_told(store: Store, tmp_path: Path) -> None:
     first, second = written(tmp_path / "first.jsonl"), written(tmp_path / "second.jsonl")
     sources = [SourceFile(path, path.name) for path in (first, second)]
-    with pytest.raises(InputError, match=r"second\.jsonl: File not found"):
-        load_files(store, "both", sources, None, RemovesOnce(second))
-    assert store.datasets.all() == []
+    report = load_files(store, "both", sources, None, RemovesOnce(second))
+    (left_out,) = report.unread
+    assert (report.kept, report.rejected, left_out.file, left_out.reason) == (3, 1, "second.jsonl", "File not found.")
 
 
-def test_a_second_file_without_one_good_row_takes_the_first_along(store: Store, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_are_left_out_by_name_and_the_others_loaded(store: Store, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"instruction": "q", "output": ""}\n' * 2, encoding="utf-8")
-    with pytest.raises(InputError, match=r"bad\.jsonl: No row .* \(row 1\): The response is empty"):
-        load(store, written(tmp_path / "good.jsonl"), bad)
-    assert store.datasets.all() == []
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04cut")
+    names = ("empty.jsonl", "good.jsonl", "bad.jsonl", "other.csv", "cut.zip")
+    written(tmp_path / "good.jsonl")
+    report = load(store, *(tmp_path / name for name in names))
+    assert [(each.file, each.reason.partition(".")[0]) for each in report.unread] == [
+        ("empty.jsonl", "The file is empty"),
+        ("bad.jsonl", "No row of the file could be loaded"),
+        ("other.csv", "No columns for instruction and response were found; the columns are “a”, “b”"),
+        ("cut.zip", "The ZIP archive is damaged or incomplete"),
+    ]
+    assert all(each.mend for each in report.unread)
+    refused = store.datasets.rejections(report.dataset_id)
+    assert (report.rows_read, report.kept, report.rejected, len(refused)) == (8, 3, 5, 5)
+    assert store.datasets.get(report.dataset_id).origin["files"] == ["good.jsonl"], "what a rebuild asks for"
+    with pytest.raises(InputError, match=r"empty\.jsonl: The file is empty. None of the 2 files can be loaded"):
+        load(store, tmp_path / "empty.jsonl", bad)
+    assert len(store.datasets.all()) == 1
 
 
 def test_places_that_are_no_files_are_told(store: Store, tmp_path: Path) -> None:

@@ -188,13 +188,13 @@ def test_archives_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     encrypted = archive({"rows.csv": CSV}).replace(b"PK\x01\x02\x14\x03\x14\0\0\0", b"PK\x01\x02\x14\x03\x14\0\x01\0")
     for content, told in {
-        archive({"x.txt": b"x"}): "has no data file",
+        archive({"x.log": b"x"}): "without a data file",
         archive({"rows.csv": CSV})[:60]: "damaged or incomplete",
         encrypted: "encrypted",
     }.items():
         path.write_bytes(content)
         with pytest.raises(InputError, match=told):
-            read_records(found_files(str(path))[0].path, "rows.csv")
+            read_records(found_files(str(path))[0].path, "a.zip")
 
 
 def test_damage_inside_an_archive_keeps_the_rows_before_it(tmp_path: Path) -> None:

@@ -40,6 +40,18 @@ def test_columns_are_named_by_hand_where_they_cannot_be_guessed(shell: Shell, fo
     assert "is not PART=COLUMN" in shell.refused("load", file, "--columns", "ask")
 
 
+def test_a_broken_file_of_a_folder_is_left_out_and_told(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b" ")
+    (tmp_path / "b.jsonl").write_text('{"prompt": "q", "response": "a"}\n')
+    told = "a.jsonl is left out: The file contains only white space. Choose another file."
+    assert shell.json("load", str(tmp_path), "--preview")["notes"] == [told]
+    loaded = shell.json("load", str(tmp_path))
+    assert (loaded["kept"], loaded["unread"][0]["file"]) == (1, "a.jsonl")
+    assert told in shell.run("load", str(tmp_path))[1]
+    (apart,) = shell.json("load", str(tmp_path), "--apart")
+    assert (apart["kept"], apart["unread"][0]["reason"]) == (1, "The file contains only white space.")
+
+
 def test_an_encoding_is_shown_in_the_preview_and_can_be_chosen(shell: Shell, folder: Path) -> None:
     file = folder / "tiere.csv"
     file.write_bytes("instruction,output\nÜbe das Wort Käfer.,Ein Käfer läuft über die Straße.\n".encode("cp1252"))
