@@ -131,7 +131,7 @@ def load_files(
         intake.rejected,
         tuple(intake.sample),
         time.monotonic() - started,
-        (*dict.fromkeys(intake.notes), *told_beside(store.datasets.columns_beside(dataset_id))),
+        (*dict.fromkeys(intake.notes), *told_beside(store.datasets.columns_beside(dataset_id), intake.read)),
         tuple(intake.unread),
     )
 
@@ -169,6 +169,7 @@ class _Intake:
     sample: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: list[Rejection] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
     _rows: list[Row] = field(default_factory=list)
     _sources: list[tuple[str, int]] = field(default_factory=list)
     _refused: list[Rejection] = field(default_factory=list)
@@ -214,6 +215,7 @@ class _Intake:
         good_before, first, answers = self.kept + self.duplicates, None, self.choices.answers
         with read_records(source.path, source.shown_name, self.choices) as reader:
             records, used = with_columns(reader, columns, source.columns)
+            self.read |= used.base.read
             for item in records:
                 number = item.number if isinstance(item, Record) else 0
                 made = to_rows(item, used.of(item), source.shown_name, answers) if isinstance(item, Record) else [item]

@@ -59,7 +59,12 @@ OUTPUT = (
     "saída", "saida", "resposta", "respostas", "вывод", "выход", "ответ", "ответы", "решение", "выходные_данные",
 )  # fmt: skip
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
-ONE_ANSWER = ("text", "value", "answer")  # of an object that says more of an answer, as in SQuAD and TriviaQA
+IN_ANSWER = (  # of an object that says more of an answer, as in SQuAD, TriviaQA and the replies of services
+    "final", "final_answer", "text", "value", "answer", "content", "response", "output", "completion",
+    "generated_text", "generation", "message", "reply", "solution", "parts",
+)  # fmt: skip
+REASONED = ("reasoning", "reasoning_content", "thinking", "thought", "thoughts", "rationale", "chain_of_thought", "cot")
+SEGMENTS = "segments"  # of axolotl's input_output
 PAIRS = (  # names that mean question and answer only beside each other
     ("q", "a"), ("source", "target"), ("src", "tgt"), ("text", "summary"), ("article", "highlights"),
     ("human", "ai"), ("human", "bot"), ("user", "ai"), ("user", "bot"), ("customer", "agent"), ("student", "teacher"),
@@ -88,7 +93,7 @@ CLASSES = ("label",)  # of these, that often number classes
 TOOLS = ("tools", "functions", "available_tools")
 
 # Whatever stands beside them in an object, it is a row: their lists are no lists of rows.
-PARTS = frozenset((*CONVERSATION, *SYSTEM, "history", *TOOLS, *REJECTED, *OUTPUT, "prompt", "mapping"))
+PARTS = frozenset((*CONVERSATION, *SYSTEM, "history", *TOOLS, *REJECTED, *OUTPUT, "prompt", "mapping", SEGMENTS))
 _KNOWN = frozenset((*INSTRUCTION, *WEAK_INSTRUCTION, *INPUT, *OUTPUT, *CONVERSATION))
 
 

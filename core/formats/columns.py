@@ -60,6 +60,12 @@ class ColumnMap(Value):
     call_role: str = ""
 
     @property
+    def read(self) -> frozenset[str]:
+        """The columns of texts and turns."""
+        turns = () if self.layout == "pair" else (self.conversation,)
+        return frozenset((*turns, self.instruction, self.input, self.output, self.rejected)) - {""}
+
+    @property
     def tags(self) -> dict[str, str]:
         """What is said of keys and speakers of turns; these are no columns."""
         return {name: value for name in TAGS if (value := getattr(self, name))}

@@ -9,6 +9,7 @@ import orjson
 from core.formats.column_names import (
     CONVERSATION,
     HISTORY,
+    IN_ANSWER,
     INPUT,
     INSTRUCTION,
     OUTPUT,
@@ -175,6 +176,8 @@ def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return [dict(cell) for cell in cells] if rows else None
     keys = [range(len(cell)) if isinstance(cell, list) else cell.keys() for cell in cells]
     if any(list(each) != list(keys[0]) for each in keys):
+        return None
+    if any(isinstance(cell, dict) and not cell.keys().isdisjoint(IN_ANSWER) for cell in cells):  # say more of a text
         return None
     if isinstance(cells[0], list) and len(cells[0]) < 2 and not all(isinstance(cell[0], str) for cell in cells):
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.formats.column_names import CONVERSATION, INSTRUCTION, ONE_ANSWER, OUTPUT, first_of, plain_name
+from core.formats.column_names import CONVERSATION, IN_ANSWER, INSTRUCTION, OUTPUT, first_of, plain_name
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
@@ -54,7 +54,7 @@ def _is_answer(cell: Any) -> bool:
     """Whether a cell is a text, a list of texts, or an object that says more of its text."""
     if isinstance(cell, list):
         return bool(cell) and all(_is_answer(each) and not isinstance(each, list) for each in cell)
-    return isinstance(cell, str) or (isinstance(cell, Mapping) and any(name in cell for name in ONE_ANSWER))
+    return isinstance(cell, str) or (isinstance(cell, Mapping) and any(name in cell for name in IN_ANSWER))
 
 
 def _holds_row(cell: Mapping[str, Any]) -> bool:

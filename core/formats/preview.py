@@ -1,6 +1,6 @@
 """The first rows of a file as they will be loaded, so that the user sees it before anything is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -90,7 +90,7 @@ def preview(
         rows=rows,
         rejections=(*refused, *(item for item in made if isinstance(item, Rejection))),
         encoding=read_as,
-        notes=(*notes, *used.notes, *told_beside(_beside(made))),
+        notes=(*notes, *used.notes, *told_beside(_beside(made), used.base.read)),
         readings=tuple(readings(records)),
         lists=lists_of(path, shown, choices.encoding) if of.lists else (),
         several_answers=any(row.rejected is None and answer_count(row) > 1 for row in rows),
@@ -102,11 +102,16 @@ def _beside(made: Sequence[Row | Rejection]) -> list[str]:
     return sorted({name for row in made if isinstance(row, Row) and row.extra for name in orjson.loads(row.extra)})
 
 
-def told_beside(columns: Sequence[str]) -> list[str]:
-    """What is said of columns that are kept as they are and not read."""
-    if not columns:
-        return []
-    return [f"Not read, kept with the rows: {listed([column[:40] for column in columns], MOST_NAMED)}."]
+def told_beside(columns: Sequence[str], read: Collection[str]) -> list[str]:
+    """What is said of columns that are kept as they are.
+
+    Args:
+        read: those of which something became part of a row.
+    """
+    partly = [column[:40] for column in columns if column in read]
+    unread = [column[:40] for column in columns if column not in read]
+    told = [f"Read in part, kept whole with the rows: {listed(partly, MOST_NAMED)}."] if partly else []
+    return told + ([f"Not read, kept with the rows: {listed(unread, MOST_NAMED)}."] if unread else [])
 
 
 def open_preview(

@@ -15,6 +15,7 @@ from core.formats.judged_pairs import judged
 from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
+from core.formats.segments import segmented
 from core.formats.source import Source, open_source
 from core.formats.threads import joined_threads
 from core.humanize import counted
@@ -37,7 +38,7 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source = open_source(path, shown, formats(), choices.encoding)
         self._source.list_name = choices.list_name
         self._paths, self.has_trees = choices.paths, False
-        self._branches_left = self._chats_left = self._judged_pairs = 0
+        self._branches_left = self._chats_left = self._judged_pairs = self._in_segments = 0
         self._waiting: deque[Record] = deque()
         self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
@@ -68,6 +69,11 @@ class RecordReader(Iterator[Record | Rejection]):
             told.append(
                 f"{counted(self._judged_pairs, 'row')} with two answers and which is better: chosen and rejected."
             )
+        if self._in_segments:
+            told.append(
+                f"{counted(self._in_segments, 'row')} in segments: those that are trained on are answers, the mask of "
+                "each turn is its “train”, and the segments stay beside the rows."
+            )
         if left := self._branches_left:
             chats = f"{left:,} other branch{'es' * (left != 1)} of {counted(self._chats_left, 'chat')}"
             told.append(f"Only the current branch was read, not {chats}.")
@@ -89,7 +95,9 @@ class RecordReader(Iterator[Record | Rejection]):
     def _judged(self, fields: dict[str, Any]) -> dict[str, Any]:
         made = judged(fields)
         self._judged_pairs += made is not fields
-        return made
+        whole = segmented(made)
+        self._in_segments += whole is not made
+        return whole
 
     def _look(self, row: Record) -> None:
         """Notice what can be chosen of a record, and what is left out of it."""

@@ -4,20 +4,22 @@ Where a cell holds more than becomes part of the row, `whole` is false and the c
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.formats.cells import CellFaultError, text_of
-from core.formats.column_names import CHOSEN, HISTORY, ONE_ANSWER, REJECTED, plain_name
+from core.formats.column_names import CHOSEN, HISTORY, IN_ANSWER, REASONED, REJECTED, plain_name
 from core.formats.harmony import harmony_answer, harmony_question
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import opened_answer
 from core.formats.printed_python import decoded
-from core.formats.several_answers import IN_LIST, SEVERAL
+from core.formats.several_answers import SEVERAL
 from core.formats.turn_lists import is_conversation, is_turn, turns_in, with_thoughts
 from core.formats.turns import content_of, is_only_text, json_values, messages_of
 from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
 
-_SAID_IN_LISTS = (*ONE_ANSWER, "input_text")
+_SAID_IN_LISTS = ("text", "value", "answer", "input_text")
+_REPLIES = ("choices", "candidates")  # of a service
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 
 
@@ -27,11 +29,10 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     Raises:
         CellFaultError: it is neither text nor turns.
     """
-    if isinstance(cell, Mapping) and isinstance(cell.get("choices"), list):  # a service's reply
-        told = [each.get("message", each.get("text")) for each in cell["choices"] if isinstance(each, Mapping)]
-        return answer_in(next((each for each in told if each), ""), column)[0], False
     if isinstance(cell, Mapping) and is_turn(cell):
         cell = [cell]
+    if isinstance(cell, Mapping):
+        return _answer_in_object(cell, column)
     turns = turns_in(cell) if not isinstance(cell, str) or plain_name(column) in _MAY_BE_TURNS else None
     if turns is not None:
         return messages_of(turns, column), True
@@ -40,16 +41,40 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     whole = True
     if isinstance(cell, str) and plain_name(column) in SEVERAL and _is_list_of_texts(found := decoded(cell)):
         cell = found
-    if isinstance(cell, Mapping):
-        name = next((name for name in ONE_ANSWER if isinstance(cell.get(name), str | list)), "")
-        cell, whole = cell.get(name, cell), not name
-    if isinstance(cell, list) and cell and all(isinstance(each, Mapping) for each in cell):
-        name = next((name for name in IN_LIST if isinstance(cell[0].get(name), str)), "")
-        cell, whole = cell[0].get(name, cell), whole and not name
+    if isinstance(cell, list) and cell and all(isinstance(each, Mapping) for each in cell) and answer_name(cell[0]):
+        found, whole = _answer_in_object(cell[0], column)
+        return found, whole and len(cell) == 1
     if _is_list_of_texts(cell):
         whole = whole and len(cell) == 1
         cell = next((each for each in cell if each.strip()), "")
     return [Message(ASSISTANT, text_of(cell, column))], whole
+
+
+def answer_name(cell: Mapping[str, Any]) -> str:
+    """Under which name the answer stands in an object that says more of it; "" where there is none."""
+    for name in _REPLIES:
+        if isinstance(cell.get(name), list) and cell[name] and isinstance(cell[name][0], Mapping):
+            return name
+    there = [name for name in IN_ANSWER if isinstance(cell.get(name), str | list | Mapping)]
+    return next((name for name in there if cell[name]), there[0] if there else "")
+
+
+def _answer_in_object(cell: Mapping[str, Any], column: str) -> tuple[list[Message], bool]:
+    """The answer in an object, and with it the reasoning that led to it; whatever else is there stays beside the row.
+
+    Raises:
+        CellFaultError: there is none.
+    """
+    name = answer_name(cell)
+    said: Any = content_of(cell, column) if name == "parts" else cell[name] if name else text_of(cell, column)
+    if name in _REPLIES:
+        told = [each.get("message") or each.get("content") or each.get("text") for each in said if type(each) is dict]
+        said = next((each for each in told if each), "")
+    turns, whole = answer_in(said, column)
+    thoughts = {key: cell[key] for key in REASONED if isinstance(cell.get(key), str) and cell[key].strip()}
+    if thoughts and len(turns) == 1:
+        turns = [replace(turns[0], keys={**turns[0].keys, **thoughts})]
+    return turns, whole and name not in _REPLIES and cell.keys() <= {name, *thoughts}
 
 
 def turns_of_lists(asked: Any, answers: Any, given: str) -> list[Message]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.formats.column_names import ONE_ANSWER, first_of, plain_name
+from core.formats.column_names import IN_ANSWER, first_of, plain_name
 from core.formats.printed_python import decoded
 
 SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
-IN_LIST = ("response", "answer", "output", "completion", "generated_text", *ONE_ANSWER[:2])  # of several answers
 _MORE_IS_BETTER = ("score", "overall_score", "rating", "reward", "votes", "upvotes", "likes", "pm_score", "correctness")
 _LESS_IS_BETTER = ("rank",)
 _BESIDE = (*(name if name.endswith("s") else f"{name}s" for name in _MORE_IS_BETTER[:-1]), "correctness", "ranks")
@@ -23,7 +22,7 @@ def several_in(cell: Any, column: str) -> list[Any]:
     if all(isinstance(each, str) for each in found):
         return found
     objects = not isinstance(cell, str) and all(isinstance(each, Mapping) for each in found)
-    return found if objects and any(name in found[0] for name in IN_LIST) else []
+    return found if objects and any(name in found[0] for name in IN_ANSWER) else []
 
 
 def ranked_by(answers: Sequence[Any], fields: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def test_one_that_is_added_to_the_list_is_read_and_named(tmp_path: Path, monkeyp
     with read_records(file) as records:
         assert records.format is PAIRS
         assert [each.fields["output"] for each in records if isinstance(each, Record)] == ["It.", "It, it."]
-    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04nothing")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-nothing")
     with pytest.raises(InputError) as told:
-        read_records(tmp_path / "a.zip")
+        read_records(tmp_path / "a.pdf")
     assert told.value.mend == TOLD.format("Pairs, ")
