@@ -20,6 +20,7 @@ from core.formats.column_names import (
 )
 from core.formats.format import suffix_of
 from core.formats.json_lists import first_list
+from core.formats.languages import is_by_language
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
@@ -177,7 +178,8 @@ def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     keys = [range(len(cell)) if isinstance(cell, list) else cell.keys() for cell in cells]
     if any(list(each) != list(keys[0]) for each in keys):
         return None
-    if any(isinstance(cell, dict) and not cell.keys().isdisjoint(IN_ANSWER) for cell in cells):  # say more of a text
+    objects = [cell for cell in cells if isinstance(cell, dict)]
+    if any(is_by_language(cell) or not cell.keys().isdisjoint(IN_ANSWER) for cell in objects):  # say more of a text
         return None
     if isinstance(cells[0], list) and len(cells[0]) < 2 and not all(isinstance(cell[0], str) for cell in cells):
         return None

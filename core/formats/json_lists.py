@@ -12,8 +12,8 @@ from typing import Any
 
 from core.errors import InputError
 from core.formats.column_names import CONVERSATION, INSTRUCTION, PARTS, plain_name
-from core.formats.columns import guess_columns
 from core.formats.encoding import CARRIED
+from core.formats.guess import guess_columns
 from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.nested_rows import rows_within
 from core.formats.record import Record

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
-from core.formats.columns import ColumnMap, guess_columns
+from core.formats.columns import ColumnMap
+from core.formats.guess import guess_columns
 from core.formats.json_fault import is_missing
 from core.formats.labels import label_in
 from core.formats.record import Record
@@ -76,12 +77,14 @@ class MixedColumns:
         return not has_pair and (base.layout == "pair" or base.conversation not in there)
 
     def _answers_elsewhere(self, record: Record) -> bool:
-        """Whether the answer stands in a column that no row has beside the file's own."""
+        """Whether the answer stands in a column that no row has beside the file's own, or the whole pair elsewhere."""
         there, output = record.fields, self.base.output
         if self.base.layout != "pair" or not is_missing(there.get(output)):
             return False
         own = guess_columns([record])
-        return own is not None and own.output != output and own.output not in self._beside_answers
+        if own is None or own.output == output:
+            return False
+        return own.output not in self._beside_answers or is_missing(there.get(self.base.instruction))
 
     def _with_late_parts(self, record: Record, own: ColumnMap) -> ColumnMap:
         """The file's columns with those parts that this row has under a name that no row had before."""

@@ -11,7 +11,8 @@ import orjson
 from core.errors import InputError
 from core.formats.answers import answer_count, to_rows
 from core.formats.choices import DEFAULT, ReadingChoices
-from core.formats.columns import TAGS, ColumnMap, guess_columns, readings
+from core.formats.columns import TAGS, ColumnMap
+from core.formats.guess import guess_columns, readings
 from core.formats.mixed_columns import MixedColumns
 from core.formats.reader import lists_of, read_records
 from core.formats.record import Record

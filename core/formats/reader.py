@@ -12,6 +12,7 @@ from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.format import Format
 from core.formats.judged_pairs import judged
+from core.formats.languages import apart_by_language
 from core.formats.nested_rows import rows_within
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
@@ -86,7 +87,7 @@ class RecordReader(Iterator[Record | Rejection]):
         if not isinstance(row, Record):
             return row
         self._look(row)
-        within = [self._judged(fields) for fields in rows_within(row.fields)]
+        within = [self._judged(fields) for fields in rows_within(apart_by_language(row.fields))]
         found = [each for fields in within for each in conversations_in(fields, self._paths)]
         first, *others = found
         self._waiting.extend(Record(row.number, fields) for fields in others)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.formats.column_names import first_of, plain_name
-from core.formats.columns import guess_columns
+from core.formats.guess import guess_columns
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.roles import role_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.formats.columns import readings
+from core.formats.guess import readings
 from core.formats.marked_text import turns_of_text
 from core.formats.record import Record
 from tests.core.formats.conftest import Load

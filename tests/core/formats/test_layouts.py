@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.formats.columns import ColumnMap, guess_columns
+from core.formats.columns import ColumnMap
+from core.formats.guess import guess_columns
 from core.formats.parse import to_row
 from core.formats.reader import read_records
 from core.formats.record import Record
