@@ -9,8 +9,9 @@ from functools import cache
 
 import core.formats
 from core.errors import InputError
-from core.formats.format import Format, what_can_be_loaded
+from core.formats.format import TEXT_NAMES, Format, suffix_of, what_can_be_loaded
 from core.formats.source import Source
+from core.formats.text_chats import HOW
 
 
 @cache
@@ -28,6 +29,8 @@ def format_of(source: Source) -> Format:
         InputError: it is text, but neither JSON nor a table with a line of names nor questions with their answers.
     """
     found = next((each for each in formats() if each.matches(source)), None)
+    if found is None and suffix_of(source.shown) in TEXT_NAMES:
+        raise InputError("The text has no turns of a user and an assistant.", where=source.shown, mend=HOW)
     if found is None:
         raise InputError(
             "The file is neither JSON nor a table with a header line.",

@@ -40,8 +40,10 @@ class Format:
 
 KINDS = (
     "jsonl", "ndjson", "jsonc", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm", "xlsb",
-    "ods",
+    "ods", "yaml", "yml", "txt", "md",
 )  # fmt: skip
+TEXT_NAMES = (".txt", ".md")
+TEXT_KINDS = ("yaml", "yml", "txt", "md")  # that mostly hold something else than rows
 PACKINGS = ("gz", "zst", "zstd", "bz2")
 KNOWN_ENDING = re.compile(rf"\.({'|'.join(KINDS)})(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)
 _PACKED = re.compile(rf"\.({'|'.join(PACKINGS)})$", re.IGNORECASE)
@@ -58,4 +60,4 @@ def what_can_be_loaded(formats: Sequence[Format]) -> str:
     """What to do with a file of none of these formats, a sentence."""
     text_first = sorted(formats, key=lambda each: bool(each.magic))
     *others, last = (title for each in text_first for title in each.titles)
-    return f"Load {', '.join(others)} or {last}, optionally .gz, .zst, .bz2 or .zip."
+    return f"Load {', '.join(['YAML', *others])} or {last}, optionally .gz, .zst, .bz2 or .zip."

@@ -1,6 +1,7 @@
 """How rows stand in a file of JSON: one a line, or as a document that holds a list of them."""
 
 import json
+import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.formats.column_names import (
     first_of,
     plain_name,
 )
-from core.formats.format import suffix_of
+from core.formats.format import TEXT_NAMES, suffix_of
 from core.formats.json_lists import first_list
 from core.formats.languages import is_by_language
 from core.formats.record import Record
@@ -27,6 +28,7 @@ from core.formats.source import Source
 from core.formats.turn_lists import is_conversation, is_spoken, is_turn, turns_in
 
 _JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".tab")
+_JSON = re.compile(rb'\s*[\[{]\s*["\[{\]}]')
 _MOST_TURNS = 2_000  # of a file that is one conversation
 _THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id",
             "message_tree_id", "parent_id", "parent_message_id", "parent_uuid")  # fmt: skip
@@ -49,12 +51,19 @@ def is_lines(source: Source) -> bool:
     return suffix_of(source.shown) in _JSON_NAMES and any(line[:1] == b"{" for line in lines)
 
 
+def begins_as_json(head: bytes) -> bool:
+    """Whether a text begins as JSON does, and not as `[INST]` or `[10:30]`."""
+    return _JSON.match(head) is not None
+
+
 def _lines(source: Source) -> list[bytes]:
     return [line for line in (line.strip(b" \t\r\x0b\x0c\x1e") for line in source.head.split(b"\n")) if line]
 
 
 def _opens_json(lines: list[bytes], source: Source) -> bool:
     """Whether a file begins as JSON does; where it is called a table, one of its lines has to be an object."""
+    if suffix_of(source.shown) in TEXT_NAMES and not begins_as_json(source.head):
+        return False
     return lines[0][:1] in b"{[" and (suffix_of(source.shown) not in _TABLE_NAMES or _any_object(lines))
 
 

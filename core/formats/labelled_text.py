@@ -30,10 +30,10 @@ def labelled_turns(text: str) -> list[Turn] | None:
     """The turns of a text that begins with a label of a question and has one of an answer; else None."""
     text = _ROUND.sub("", text).strip()
     marks = _marks(_LABEL, text)
-    if not marks or marks[0].start() > 0 or _kind(marks[0]["who"]) == ASSISTANT:
+    if not marks or marks[0].start() > 0 or kind_of(marks[0]["who"]) == ASSISTANT:
         return None
-    if all(_kind(each["who"]) != ASSISTANT for each in marks):
-        marks += [each for each in _marks(_INLINE, text) if _kind(each["who"]) == ASSISTANT][:1]
+    if all(kind_of(each["who"]) != ASSISTANT for each in marks):
+        marks += [each for each in _marks(_INLINE, text) if kind_of(each["who"]) == ASSISTANT][:1]
     turns = _turns(text, marks)
     return turns if {USER, ASSISTANT} <= {turn["role"] for turn in turns if turn["content"]} else None
 
@@ -41,15 +41,17 @@ def labelled_turns(text: str) -> list[Turn] | None:
 def _marks(label: re.Pattern[str], text: str) -> list[re.Match[str]]:
     """The labels; of each kind the one that comes first counts in the whole text."""
     names: dict[str, str] = {}
-    found = [each for each in label.finditer(text) if _kind(each["who"])]
-    return [each for each in found if names.setdefault(_kind(each["who"]), each["who"].lower()) == each["who"].lower()]
+    found = [each for each in label.finditer(text) if kind_of(each["who"])]
+    return [
+        each for each in found if names.setdefault(kind_of(each["who"]), each["who"].lower()) == each["who"].lower()
+    ]
 
 
 def _turns(text: str, marks: Sequence[re.Match[str]]) -> list[Turn]:
     turns: list[dict[str, str]] = []
-    begun = _kind(marks[0]["who"]) == _GIVEN  # then the labels up to the answer are part of the question
+    begun = kind_of(marks[0]["who"]) == _GIVEN  # then the labels up to the answer are part of the question
     for place, mark in enumerate(marks):
-        kind = _kind(mark["who"])
+        kind = kind_of(mark["who"])
         end = marks[place + 1].start() if place + 1 < len(marks) else len(text)
         if begun and kind != ASSISTANT:
             said = text[mark.start() : end]
@@ -64,7 +66,7 @@ def _turns(text: str, marks: Sequence[re.Match[str]]) -> list[Turn]:
 
 
 @cache
-def _kind(who: str) -> str:
+def kind_of(who: str) -> str:
     """The role of who is named, or `given`; "" for any other word."""
     name = who.lower()
     if (role := role_of(name)) in (USER, ASSISTANT, SYSTEM):

@@ -72,4 +72,6 @@ def _record(said: list[tuple[str, list[str]]], number: int, file: str) -> Record
     return Record(number, {QUESTION: asked, ANSWER: answers if len(answers) > 1 else answers[0]})
 
 
-FORMAT = Format("question list", ("text with Q: and A:",), 50, lambda source: is_question_list(source.head), _read)
+_TITLES = ("text with Q: and A: or User: and Assistant:",)
+
+FORMAT = Format("question list", _TITLES, 50, lambda source: is_question_list(source.head), _read)

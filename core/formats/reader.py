@@ -164,5 +164,5 @@ def _until_damage(rows: Iterator[Record | Rejection], source: Source, of: Format
             source.shown,
             number + 1,
             f"{source.damage} It was read up to row {number:,}.",
-            "Download the file again. The rows before this point were loaded.",
+            f"{source.mend} The rows before this point were loaded.",
         )

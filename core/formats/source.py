@@ -15,9 +15,11 @@ from core.formats.charset import CONTROLS, found_encoding, wide_encoding
 from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
 from core.formats.encoding import TranscodedStream, marked_encoding
-from core.formats.format import Format, what_can_be_loaded
+from core.formats.format import Format, suffix_of, what_can_be_loaded
 from core.formats.json_comments import CommentFreeStream, has_comments, without_comments
 from core.formats.rejection import excerpt
+from core.formats.yaml_stream import NAMES as YAML_NAMES
+from core.formats.yaml_stream import YamlAsJson, is_yaml
 
 HEAD_BYTES = 256 * 1024
 _SEARCHED, _SEARCHED_PACKED = 1024**3, 64 * 1024**2  # bytes of text searched for what tells its encoding
@@ -51,6 +53,7 @@ class Source:
         head: the first bytes of the content, decompressed, as UTF-8 where it is text.
         stream: the whole content from its start, decompressed, as UTF-8 where it is text.
         notes: what was passed over in it, in sentences; a format adds to them.
+        mend: what to do where it is damaged.
         list_name: of the list whose rows are wanted, where an object holds several; "" for the first.
     """
 
@@ -62,8 +65,9 @@ class Source:
     head: bytes
     stream: io.BufferedReader
     _file: io.RawIOBase
-    _unpacking: Sequence[Decompressed | ArchivedFile]
+    _unpacking: Sequence[Decompressed | ArchivedFile | YamlAsJson]
     notes: list[str] = field(default_factory=list)
+    mend: str = "Download the file again."
     list_name: str = ""
 
     @property
@@ -122,10 +126,30 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
         stream = io.BufferedReader(TranscodedStream(stream, encoding), HEAD_BYTES)
     stream.read(marks)
     source = Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
+    if encoding and suffix_of(shown) in YAML_NAMES and is_yaml(head):
+        return _of_yaml(source)
     if encoding and has_comments(head):
         source.head = without_comments(head)
         source.stream = io.BufferedReader(CommentFreeStream(stream, source.notes))
         source.notes.append("Comments in the JSON were passed over.")
+    return source
+
+
+def _of_yaml(source: Source) -> Source:
+    """The file with its content as JSON.
+
+    Raises:
+        InputError: not even its beginning is YAML.
+    """
+    told = YamlAsJson(source.stream)
+    source.head = told.head(HEAD_BYTES)
+    if not source.head.strip():
+        raise InputError(
+            told.damage or "The YAML has no values.", where=source.shown, mend="Mend it, or save it as JSON."
+        )
+    source.stream = io.BufferedReader(told, HEAD_BYTES)
+    source.mend = "Mend the YAML there."
+    source._unpacking = (*source._unpacking, told)
     return source
 
 
@@ -146,7 +170,7 @@ def size_of(path: Path, shown: str) -> int:
     return _checked(path, shown)[0]
 
 
-def _damage(unpacking: Sequence[Decompressed | ArchivedFile]) -> str:
+def _damage(unpacking: Sequence[Decompressed | ArchivedFile | YamlAsJson]) -> str:
     return next((each.damage for each in unpacking if each.damage), "")
 
 

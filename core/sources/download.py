@@ -20,7 +20,7 @@ from core.errors import InputError
 from core.files import not_written, whole_file
 from core.formats.format import KINDS, KNOWN_ENDING
 from core.progress import Progress
-from core.sources.file_kinds import is_bookkeeping
+from core.sources.file_kinds import is_data
 from core.sources.network_fault import network_fault
 from core.web import AnswerBounds, AnswerRefused, WebAnswer, WebClient
 
@@ -169,7 +169,7 @@ def _listed(address: str) -> tuple[Any, list[_Remote]]:
 
 
 def _wanted(name: str) -> bool:
-    return _FETCHED.search(name) is not None and not is_bookkeeping(PurePosixPath(name).name)
+    return is_data(PurePosixPath(name).name) or name.lower().endswith((".zip", ".duckdb"))
 
 
 def _ending(file: _Remote) -> str:

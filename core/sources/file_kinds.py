@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from core.formats.format import KNOWN_ENDING
+from core.formats.format import KNOWN_ENDING, TEXT_KINDS, suffix_of
 
 _BOOKKEEPING = frozenset((
     "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json", "config.json",
@@ -13,6 +13,7 @@ _BOOKKEEPING = frozenset((
 _SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test",
            "evaluation": "test", "validation": "validation", "valid": "validation", "val": "validation",
            "dev": "validation"}  # fmt: skip
+_ABOUT = re.compile(r"(readme|licen[sc]e|notice|changelog|contributing|requirements|citation)", re.IGNORECASE)
 _SPLIT = re.compile(rf"({'|'.join(_SPLITS)})(?=[-._0-9]|$)", re.IGNORECASE)
 
 
@@ -23,7 +24,16 @@ def is_bookkeeping(name: str) -> bool:
 
 def is_data(name: str) -> bool:
     """Whether a file holds rows."""
-    return KNOWN_ENDING.search(name) is not None and not is_bookkeeping(name)
+    return KNOWN_ENDING.search(name) is not None and not is_bookkeeping(name) and not _is_text(name)
+
+
+def may_be_data(name: str) -> bool:
+    """Whether a file may hold rows where no other does: YAML, or chats as text."""
+    return _is_text(name) and _ABOUT.match(name) is None
+
+
+def _is_text(name: str) -> bool:
+    return suffix_of(name).removeprefix(".") in TEXT_KINDS
 
 
 def split_named(name: str) -> str:

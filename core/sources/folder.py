@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.humanize import listed
-from core.sources.file_kinds import is_data, matching, split_named
+from core.sources.file_kinds import is_data, matching, may_be_data, split_named
 from core.sources.trainer_columns import Columns, TrainerFiles, trainer_files
 from core.values.files import plain_json
 
@@ -85,8 +85,11 @@ def _splits(folder: Path, by_trainer: TrainerFiles) -> dict[str, list[Path]]:
 
 
 def _archives(folder: Path) -> dict[str, list[Path]]:
-    """The archives in a folder that has no other data."""
-    found = [each for each in _in(folder) if each.suffix.lower() == ".zip"]
+    """The archives in a folder that has no other data; where there are none, YAML and text."""
+    there = _in(folder)
+    found = [each for each in there if each.suffix.lower() == ".zip"] or [
+        each for each in there if may_be_data(each.name)
+    ]
     return {"": found} if found else {}
 
 

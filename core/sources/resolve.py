@@ -11,7 +11,7 @@ from core.formats.format import KINDS, KNOWN_ENDING, PACKINGS
 from core.progress import Progress
 from core.sources.download import fetch, is_address
 from core.sources.duckdb_file import ForeignTable, is_duckdb, table_as_parquet, tables_in
-from core.sources.file_kinds import is_bookkeeping, is_data
+from core.sources.file_kinds import is_bookkeeping, is_data, may_be_data
 from core.sources.folder import ALL, NO_SPLITS, data_files, passed_over, splits_of
 from core.sources.hub import hub_files
 from core.sources.source_file import SourceFile
@@ -138,7 +138,9 @@ def _members(archive: SourceFile) -> Sequence[SourceFile]:
         names = list(dict.fromkeys(each.filename for each in members_of(archive.path, archive.shown_name)))
     except InputError:
         return [archive]
-    chosen = [name for name in names if is_data(PurePosixPath(name).name) and _stays_inside(name)]
+    inside = [name for name in names if _stays_inside(name)]
+    chosen = [name for name in inside if is_data(PurePosixPath(name).name)]
+    chosen = chosen or [name for name in inside if may_be_data(PurePosixPath(name).name)]
     if not chosen:
         return [archive]
     files = [_described(SourceFile(archive.path / name, f"{archive.shown_name}/{name}")) for name in chosen]

@@ -19,8 +19,8 @@ from pages.datasets.load_progress import load_begun, start_loading
 from pages.datasets.load_remote import fetched
 
 FORMS = (
-    "JSON Lines, JSON, CSV, TSV, Excel, Parquet or Arrow, optionally .gz, .zst, .bz2 or .zip. Alpaca, Dolly, ShareGPT "
-    "and OpenAI messages formats are detected. You see a preview before anything is loaded."
+    "JSON Lines, JSON, YAML, CSV, TSV, Excel, Parquet, Arrow or chats as text, optionally .gz, .zst, .bz2 or .zip. "
+    "Alpaca, Dolly, ShareGPT and OpenAI messages formats are detected. You see a preview before anything is loaded."
 )
 
 

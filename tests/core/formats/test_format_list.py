@@ -23,8 +23,11 @@ def read_pairs(source: Source) -> Iterator[Record]:
 PAIRS = Format("pairs", ("Pairs",), 5, lambda source: source.head.startswith(b"PAIRS"), read_pairs, magic=b"PAIRS\x00")
 
 
-NAMES = ["parquet", "arrow", "workbook", "json", "jsonl", "delimited", "question list"]
-TOLD = "Load JSON, JSONL, CSV, TSV, text with Q: and A:, {}Parquet, Arrow or Excel, optionally .gz, .zst, .bz2 or .zip."
+NAMES = ["parquet", "arrow", "workbook", "json", "jsonl", "text chats", "delimited", "question list"]
+TOLD = (
+    "Load YAML, JSON, JSONL, CSV, TSV, text with Q: and A: or User: and Assistant:, {}Parquet, Arrow or Excel, "
+    "optionally .gz, .zst, .bz2 or .zip."
+)
 
 
 def test_formats_are_found_and_named_for_people() -> None:

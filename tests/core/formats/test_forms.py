@@ -127,7 +127,7 @@ def _refused(tmp_path: Path, name: str, content: bytes) -> str:
         ("page.json", b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
         ("pointer.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS pointer"),
         ("cut.parquet", parquet()[:-20], "damaged or incomplete"),
-        ("prose.txt", b"It was a dark night.\nThe end.\n", "neither JSON nor a table"),
+        ("prose.txt", b"It was a dark night.\nThe end.\n", "no turns of a user and an assistant"),
         ("cut.jsonl.gz", gzip.compress(b"x" * 100, mtime=0)[:9], "truncated"),
         ("wrong.jsonl.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "damaged"),
         ("wrong.jsonl.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 50, "damaged"),

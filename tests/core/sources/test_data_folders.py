@@ -154,7 +154,7 @@ def test_what_save_to_disk_writes_is_read_without_its_cache(tmp_path: Path) -> N
 
 def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No data file found"):
-        found_in(folder_of(tmp_path / "none", {"config.json": "{}", "notes.md": "x", "a/b/c/d/e/rows.jsonl": LINE}))
+        found_in(folder_of(tmp_path / "none", {"config.json": "{}", "notes.log": "x", "a/b/c/d/e/rows.jsonl": LINE}))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
         ("x.jsonl.gz", "x"),
         ("x.CSV.BZ2", "x"),
         ("v1.5", "v1.5"),
-        ("notes.v2.txt", "notes.v2.txt"),
+        ("notes.v2.log", "notes.v2.log"),
         (".jsonl", ".jsonl"),
         ("several.zip/a/b.c.csv", "b.c"),
         ("https://example.org/data/rows-1.0.json", "rows-1.0"),
