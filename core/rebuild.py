@@ -48,7 +48,8 @@ def rebuild(manifest: Manifest, store: Store, output: Path) -> Written:
     selection = run_selection(store.scores, manifest.spec, candidates, embedding_model(profile(manifest.profile)))
     members = selection.kept.assign(dataset_id=selection.kept["dataset_id"].map(numbers))
     names = {numbers[source.dataset_id]: source.name for source in manifest.sources}
-    written = export_members(store, members, names, output, manifest.options, manifest.spec.rule)
+    spec = manifest.spec
+    written = export_members(store, members, names, output, manifest.options, spec.rule, by_hand=manifest.by_hand)
     if written.sha256 != manifest.sha256:
         raise SelectionError(
             _difference(manifest, written), where=str(output), mend="Compare it with the original file."

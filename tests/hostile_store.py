@@ -40,6 +40,8 @@ def furnish_with_hostile_texts(data: Path) -> None:
                         f"UPDATE {table} SET {column} = coalesce({column}, '') || ' ' || ? WHERE rowid = ?",
                         [next(texts), line],
                     )
+        for (line,) in connection.execute("SELECT rowid FROM marks ORDER BY rowid").fetchall():
+            connection.execute("UPDATE marks SET tags = ? WHERE rowid = ?", [[next(texts), next(texts)], line])
         for table, column, path in _specs(connection):
             hostile = next(texts).encode("unicode_escape").decode().replace("\\", "").replace('"', "")
             connection.execute(

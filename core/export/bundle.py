@@ -16,7 +16,7 @@ from core.export.card import DATA_FILE, dataset_card
 from core.export.export_file import ExportedFile
 from core.export.layouts import ExportOptions
 from core.export.manifest import Manifest, make_manifest
-from core.export.members import export_members
+from core.export.members import export_members, marks_along
 from core.export.place import Earlier, ExportPlace, own_place, place_in, text_fingerprint
 from core.export.remarks import remarks_on, remarks_on_place
 from core.export.trainers import AXOLOTL_FILE, TRL_FILES, TrainerFile, trainer_files
@@ -87,14 +87,15 @@ def make_bundle(
     earlier = place.earlier(same)
     with _staged(place) as staging:
         data, manifest_file = _data_file(place, options), place.manifest(options.hub)
+        by_hand = marks_along(store, members, options)
         written = export_members(
-            store, members, record.dataset_names, staging / data, options, record.spec.rule, progress
+            store, members, record.dataset_names, staging / data, options, record.spec.rule, progress, by_hand
         )
         written = replace(written, path=place.folder / data)
         trainers = trainer_files(place.stem, data, written, options, place.prefix, _info_file(place))
         warnings = tuple(str(each) for each in doubts(record))
         manifest = make_manifest(
-            place.stem, record.profile, record.sources, record.spec, options, written, title, warnings
+            place.stem, record.profile, record.sources, record.spec, options, written, title, warnings, by_hand
         )
         texts = {each.name: each.content for each in trainers}
         if options.hub:

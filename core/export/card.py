@@ -71,6 +71,7 @@ def _more(manifest: Manifest) -> str:
     parts = [
         *(["`source_dataset`"] if options.dataset else []),
         *(f"`score_{name}`" for name in options.scores),
+        *(["`mark`, `note` and `tags` (set by hand)"] if options.marks else []),
         *(["`other` (the source's other columns as JSON)"] if options.extra else []),
     ]
     return f"; beside them {', '.join(parts)}" if parts else ""

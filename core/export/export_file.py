@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.export import ExportOptions, Written
 from core.export.manifest import make_manifest
-from core.export.members import export_members
+from core.export.members import export_members, marks_along
 from core.export.place import refuse_taken
 from core.files import write_text
 from core.progress import Progress
@@ -56,8 +56,9 @@ def export_file(
         Cancelled: `progress` said so.
     """
     refuse_taken(file, manifest)
-    written = export_members(store, members, record.dataset_names, file, options, record.spec.rule, progress)
+    by_hand, spec = marks_along(store, members, options), record.spec
+    written = export_members(store, members, record.dataset_names, file, options, spec.rule, progress, by_hand)
     warnings = [str(each) for each in doubts(record)]
-    content = make_manifest(name, record.profile, record.sources, record.spec, options, written, title, warnings)
+    content = make_manifest(name, record.profile, record.sources, spec, options, written, title, warnings, by_hand)
     write_text(manifest, content.as_json())
     return ExportedFile(written, manifest)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from core.rows.marks import StoredMark
 from core.rows.row import Row
 from core.values import Value
 
 DATASET_COLUMN, SCORE_PREFIX = "source_dataset", "score_"
+MARK_COLUMNS = ("mark", "note", "tags")
 
 
 class Layout(StrEnum):
@@ -34,6 +36,7 @@ class ExportOptions(Value):
         extra: whether the source's other columns go along, as one JSON text in `other`.
         dataset: whether each row names the dataset that it comes from, as `source_dataset`.
         scores: indicators that go along, each as `score_<indicator>`.
+        marks: whether mark, note and tags by hand go along, as `mark`, `note` and `tags`.
         neutralise_formulas: whether text of a CSV that a spreadsheet would take for a formula gets an apostrophe first.
         hub: whether the rows go into a Parquet file with the layout's nested columns, as folders of the hub have it.
         ending: the file's, where it is not the layout's own; it says how the file is packed.
@@ -49,6 +52,7 @@ class ExportOptions(Value):
     hub: bool = False
     ending: Literal["", ".json", ".jsonl.gz", ".jsonl.zst", ".json.gz", ".json.zst", ".csv.gz", ".csv.zst"] = ""
     uniform: bool = True
+    marks: bool = False
 
     @property
     def suffix(self) -> str:
@@ -75,8 +79,9 @@ def with_older(values: Any) -> Any:
 
 @dataclass(frozen=True)
 class ExportRow:
-    """A row, the name of its dataset and its scores."""
+    """A row, the name of its dataset, its scores and what was said of it by hand, where that is known."""
 
     row: Row
     dataset: str = ""
     scores: Mapping[str, float | None] = field(default_factory=dict)
+    by_hand: StoredMark | None = None

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from core.errors import InputError
 from core.export import ExportOptions, Written
 from core.export.layouts import with_older
-from core.rows.marks import counted_marks
+from core.rows.marks import StoredMark, counted_marks
 from core.selection.source_dataset import SourceDataset
 from core.selection.spec import SelectionSpec
 from core.store.score_matrix import PREDICTED
@@ -21,7 +21,7 @@ from core.values.files import plain_json
 from core.values.wording import shortened
 from core.versions import versions
 
-KIND, VERSION = "instructmining-manifest", 4
+KIND, VERSION = "instructmining-manifest", 5
 _FILE_NAME = re.compile(r"[^/\\]{1,200}")
 
 
@@ -50,6 +50,7 @@ class _ManifestFile(Value):
     title: str = ""  # as this and the next, before version 3
     files: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()  # before version 4 there are none
+    by_hand: tuple[StoredMark, ...] = ()  # before version 5 none went along
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         if not _FILE_NAME.fullmatch(self.name):
@@ -65,6 +66,7 @@ class Manifest:
         title: the selection's name.
         files: that were written with it, each with its SHA-256; by this a later export knows them again.
         warnings: what is to be known of the selection before its rows are used.
+        by_hand: marks, notes and tags that went along.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Manifest:
     title: str = ""
     files: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    by_hand: tuple[StoredMark, ...] = ()
 
     def as_json(self) -> str:
         """Readable JSON, the same for the same manifest."""
@@ -95,6 +98,7 @@ class Manifest:
             "title": self.title,
             "files": self.files,
             "warnings": list(self.warnings),
+            "by_hand": to_plain(self.by_hand),
         }
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
@@ -108,6 +112,7 @@ def make_manifest(
     written: Written,
     title: str = "",
     warnings: Sequence[str] = (),
+    by_hand: Sequence[StoredMark] = (),
 ) -> Manifest:
     """The manifest of a file just written.
 
@@ -116,6 +121,7 @@ def make_manifest(
         title: the selection's name.
         sources: every dataset that the spec's filters admit; of their scores the ones that matter are kept.
         warnings: what is to be known of the selection, a sentence each.
+        by_hand: marks, notes and tags that went along.
     """
     needed = {*spec.scorers_needed, *options.scores}
     if spec.rule is not None and PREDICTED in options.scores:
@@ -123,7 +129,7 @@ def make_manifest(
     kept = tuple(source.only(needed) for source in sources)
     return Manifest(
         name, profile, kept, spec, options, written.rows, written.sha256, versions(), title,
-        warnings=(*warnings, *written.counts.told_of_answers),
+        warnings=(*warnings, *written.counts.told_of_answers), by_hand=tuple(by_hand),
     )  # fmt: skip
 
 
@@ -154,4 +160,5 @@ def read_manifest(path: Path) -> Manifest:
         known.title,
         known.files,
         known.warnings,
+        known.by_hand,
     )

@@ -1,7 +1,7 @@
 """The rows of a selection, with their texts and scores, as a file."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.errors import SelectionError
 from core.export import ExportOptions, ExportRow, Written, write_export
 from core.progress import Progress
 from core.rows.filters import Filters
+from core.rows.marks import StoredMark
 from core.rules.rule import Rule
 from core.store import Store
 from core.store.browse import Browse
@@ -29,6 +30,7 @@ def export_members(
     options: ExportOptions,
     rule: Rule | None = None,
     progress: Progress | None = None,
+    by_hand: Sequence[StoredMark] = (),
 ) -> Written:
     """Write the rows of a selection in its order.
 
@@ -36,13 +38,15 @@ def export_members(
         members: dataset_id and row_id, best first, as `Selection.kept` or `store.selections.members` give them.
         names: of the datasets, by number.
         rule: by which `predicted_log_loss` is predicted, where the options ask for it.
+        by_hand: what goes along where the options ask for marks.
 
     Raises:
         SelectionError: the text of a row is not in the store any more.
         StorageFull: there is no space for the file; nothing is left of it.
     """
     scores = _scores(store.browse, members, options.scores, rule)
-    return write_export(path, options, ExportRows(store.rows, members, names, scores), len(members), progress)
+    rows = ExportRows(store.rows, members, names, scores, by_hand)
+    return write_export(path, options, rows, len(members), progress)
 
 
 def _scores(browse: Browse, members: pd.DataFrame, columns: Sequence[str], rule: Rule | None) -> ScoreLookUp:
@@ -63,6 +67,11 @@ def _scores(browse: Browse, members: pd.DataFrame, columns: Sequence[str], rule:
     return look_up
 
 
+def marks_along(store: Store, members: pd.DataFrame, options: ExportOptions) -> tuple[StoredMark, ...]:
+    """Marks, notes and tags of a selection's rows as they are now, where the options ask for them."""
+    return store.marks.stored([int(each) for each in members["row_id"]]) if options.marks else ()
+
+
 def no_scores(dataset_id: int, row_id: int) -> dict[str, float | None]:
     """The look-up of those who want none."""
     return {}
@@ -76,9 +85,12 @@ class ExportRows:
     members: pd.DataFrame
     names: Mapping[int, str]
     scores: ScoreLookUp = no_scores
+    by_hand: Sequence[StoredMark] = ()
 
     def __iter__(self) -> Iterator[ExportRow]:
-        return _export_rows(self.rows, self.members, self.names, self.scores)
+        marks = {each.key: each for each in self.by_hand}
+        for each in _export_rows(self.rows, self.members, self.names, self.scores):
+            yield replace(each, by_hand=marks.get(each.row.key)) if marks else each
 
 
 def _export_rows(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.export.json_text import json_text
-from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, ExportRow, Layout
+from core.export.layouts import DATASET_COLUMN, MARK_COLUMNS, SCORE_PREFIX, ExportOptions, ExportRow, Layout
 from core.rows.row import ASSISTANT, CALLS, OTHER, SYSTEM, TOOL, USER, Row
 
 TEXT_KEYS = frozenset(("role", "content"))
@@ -31,6 +31,10 @@ def record_of(each: ExportRow, options: ExportOptions, ranking: bool = False) ->
     if options.dataset:
         record[DATASET_COLUMN] = each.dataset
     record |= {f"{SCORE_PREFIX}{name}": each.scores.get(name) for name in options.scores}
+    if options.marks:
+        hand = each.by_hand
+        said = (str(hand.mark), hand.note, ", ".join(hand.tags)) if hand else ("", "", "")
+        record |= dict(zip(MARK_COLUMNS, said, strict=True))
     if options.extra and options.uniform:
         record[OTHER] = row.extra or ""
     elif options.extra and row.extra:

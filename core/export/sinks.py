@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.export.json_text import json_text
-from core.export.layouts import DATASET_COLUMN, SCORE_PREFIX, ExportOptions, Layout
+from core.export.layouts import DATASET_COLUMN, MARK_COLUMNS, SCORE_PREFIX, ExportOptions, Layout
 from core.export.uniform import ITEMS, Seen
 from core.rows.row import OTHER
 
@@ -62,7 +62,8 @@ def table_columns(options: ExportOptions, seen: Seen) -> list[tuple[str, pa.Data
     own = [each for each in own if not seen.within or each[0] in seen.within]
     dataset = [(DATASET_COLUMN, _TEXT)] if options.dataset else []
     scores = [(f"{SCORE_PREFIX}{name}", pa.float64()) for name in options.scores]
-    usual = [*own, *dataset, *scores, *([(OTHER, _TEXT)] if options.extra else [])]
+    marks = [(name, _TEXT) for name in MARK_COLUMNS] if options.marks else []
+    usual = [*own, *dataset, *scores, *marks, *([(OTHER, _TEXT)] if options.extra else [])]
     names = {name for name, _ in usual}
     more = [(name, each.type()) for name, each in seen.within.items() if name not in names]
     return [*((name, _joined(kind, seen.within.get(name))) for name, kind in usual), *more]

@@ -111,9 +111,10 @@ class Filters(Value):
         ranges: at most one of a column that rows must lie in, and any number that are left out; so with `lassos`.
         text: words sought in question and answer, in any case and order; what stands in quotes is one word.
         likeness: the rows that were found to be most like a text or a row.
-        key_sets: rows left out by name; in a selection also what `area`, `clusters` and `marked` come to, which must
-            not change with map and marks.
+        key_sets: rows left out by name; in a selection also what `area`, `clusters`, `marked` and `tags` come to, which
+            must not change with map and marks.
         areas_outside: of the map, whose rows are left out.
+        tags: rows have every one of them.
         clusters: rows are in one of them, and in none that is left out.
     """
 
@@ -127,6 +128,7 @@ class Filters(Value):
     key_sets: tuple[KeySet, ...] = ()
     areas_outside: tuple[MapArea, ...] = ()
     clusters: tuple[MapCluster, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -136,8 +138,13 @@ class Filters(Value):
     @property
     def count(self) -> int:
         """How many filters hold, but for the choice of datasets."""
-        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside, self.clusters]
+        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside, self.clusters, self.tags]
         return sum(map(len, several)) + sum(map(bool, (self.text, self.marked, self.area, self.likeness)))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is for marks, notes or tags to say which rows pass."""
+        return bool(self.marked or self.tags)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -214,6 +221,10 @@ class Filters(Value):
     def with_marked(self, marked: Marked) -> "Filters":
         """Only rows of this mark."""
         return replace(self, marked=marked)
+
+    def with_tags(self, tags: Iterable[str]) -> "Filters":
+        """Only rows that have all of these tags."""
+        return replace(self, tags=tuple(tags))
 
     def with_area(self, area: MapArea) -> "Filters":
         """Set the area of the map, in place of the one there was."""

@@ -1,13 +1,15 @@
-"""Marks by hand: rows that people keep or drop whatever a rule says of them, with their notes."""
+"""Marks by hand: rows that people keep or drop whatever a rule says of them, with their notes and tags."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.errors import InputError
 from core.humanize import counted
 from core.values import Value
 
-NOTE = "note"
+NOTE, TAGS = "note", "tags"
+TAG_CHARACTERS = 40
 
 
 class Mark(StrEnum):
@@ -20,10 +22,11 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class RowMark:
-    """A row's mark and note. They belong to the pair, in every dataset that has it."""
+    """A row's mark, note and tags, in the order in which they were set. They belong to the pair, in every dataset."""
 
     mark: Mark = Mark.NONE
     note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class StoredMark(Value):
     key: str
     mark: Mark
     note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MarkChange:
-    """A change that can be undone or done again: `what` was set (`keep`, `drop`, "" or `note`) on so many rows."""
+    """A change that can be undone: `what` (`keep`, `drop`, "", `note` or `tags`) was set on so many rows."""
 
     what: str
     rows: int
@@ -54,6 +58,21 @@ class MarkHistory:
 
     undo: MarkChange | None
     redo: MarkChange | None
+
+
+def tags_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept, each once; a comma parts two.
+
+    Raises:
+        InputError: one is empty or too long.
+    """
+    found = tuple(dict.fromkeys(" ".join(each.split()) for text in texts for each in text.split(",")))
+    for each in found:
+        if not 0 < len(each) <= TAG_CHARACTERS:
+            raise InputError(
+                f"A tag has 1 to {TAG_CHARACTERS} characters.", where=each[:60], mend="Use a shorter word."
+            )
+    return found
 
 
 def counted_marks(marks: Iterable[StoredMark]) -> dict[str, int]:

@@ -116,7 +116,7 @@ class Browse:
                 )
                 SELECT page.* EXCLUDE (place), {_excerpt("instruction")} AS instruction,
                        {_excerpt("input")} AS input, {_excerpt("output")} AS output,
-                       coalesce(mark, '') AS mark, coalesce(note, '') AS note
+                       coalesce(mark, '') AS mark, coalesce(note, '') AS note, coalesce(tags, []) AS tags
                 FROM page JOIN texts ON texts.row_id = page.row_id
                     AND texts.row_id IN (SELECT row_id FROM page)
                 LEFT JOIN marks ON marks.row_id = page.row_id
@@ -124,7 +124,7 @@ class Browse:
                 """,
                 [*values, limit, offset, *[word, BEFORE_WORD, word, BEFORE_WORD, text_characters, text_characters] * 3],
             ).df()
-        return frame
+        return frame.assign(tags=frame["tags"].map(list))
 
     def places(
         self, filters: Filters, order_by: str = "position", descending: bool = False, limit: int = 100, offset: int = 0

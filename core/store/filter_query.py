@@ -45,6 +45,9 @@ class FilterQuery:
         parts = [where]
         if filters.marked is not Marked.ANY:
             parts.append(_MARKED[filters.marked])
+        if filters.tags:
+            parts.append("row_id IN (SELECT row_id FROM marks WHERE list_has_all(tags, ?::VARCHAR[]))")
+            values.append(list(filters.tags))
         for kept, lookup in _lookups(filters):
             sign = "IN" if kept else "NOT IN"
             parts.append(f"row_id {sign} (SELECT row_id FROM {self._found(lookup)})")

@@ -1,4 +1,4 @@
-"""Marks and notes by hand, and the history that undoes them."""
+"""Marks, notes and tags by hand, and the history that undoes them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from core.rows.filters import Filters, KeySet, Marked
-from core.rows.marks import NOTE, Mark, MarkChange, MarkHistory, RowMark, StoredMark
+from core.rows.marks import NOTE, TAGS, Mark, MarkChange, MarkHistory, RowMark, StoredMark
 from core.store.connection import Connection
 from core.store.filter_query import FilterQuery
 from core.store.rows import HEX_KEY
@@ -23,15 +23,19 @@ TITLES = {
 _CHANGED = """
     CREATE OR REPLACE TEMP TABLE changed AS
     SELECT row_id, coalesce(mark, '') AS mark_before, coalesce(note, '') AS note_before,
-           coalesce(?, mark, '') AS mark_after, coalesce(?, note, '') AS note_after
+           coalesce(?, mark, '') AS mark_after, coalesce(?, note, '') AS note_after,
+           coalesce(tags, []) AS tags_before,
+           list_filter(tags_before, lambda each: NOT list_contains(?::VARCHAR[], each))
+           || list_filter(?::VARCHAR[], lambda each: NOT list_contains(tags_before, each)) AS tags_after
     FROM (SELECT DISTINCT row_id FROM ({chosen})) LEFT JOIN marks USING (row_id)
-    WHERE mark_before <> mark_after OR note_before <> note_after
+    WHERE mark_before <> mark_after OR note_before <> note_after OR tags_before <> tags_after
 """
 _FORGET = "DELETE FROM marks WHERE row_id IN (SELECT row_id FROM mark_changes WHERE change_id = ?)"
 _FILL = """
-    INSERT INTO marks SELECT row_id, mark_{side}, note_{side} FROM mark_changes
-    WHERE change_id = ? AND (mark_{side} <> '' OR note_{side} <> '')
+    INSERT INTO marks SELECT row_id, mark_{side}, note_{side}, tags_{side} FROM mark_changes
+    WHERE change_id = ? AND (mark_{side} <> '' OR note_{side} <> '' OR tags_{side} <> [])
 """
+_STORED = f"SELECT DISTINCT {HEX_KEY} AS hex, mark, note, tags FROM marks JOIN rows USING (row_id)"
 
 
 class MarkTables:
@@ -41,31 +45,46 @@ class MarkTables:
         self._connection, self._query = connection, query
         self.revision = 0
 
-    def mark(self, row_ids: Sequence[int], mark: Mark | None, note: str | None = None) -> int:
-        """Mark rows (`Mark.NONE` takes the mark away), note them ("" takes the note away), or both in one step.
+    def mark(
+        self,
+        row_ids: Sequence[int],
+        mark: Mark | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
+        untag: Sequence[str] = (),
+    ) -> int:
+        """Mark rows (`Mark.NONE` takes the mark away), note them ("" takes the note away) and tag them in one step.
 
         Args:
             mark, note: None leaves those that there are.
+            tags, untag: are set and taken away; the others stay.
 
-        Returns: how many rows had another mark or note. The step is named after the mark where there is one.
+        Returns: how many rows had something else. The step is named after the mark where there is one, else the note.
         """
-        return self._change(mark, note, "SELECT unnest(?) AS row_id", [list(row_ids)])
+        return self._change(mark, note, tags, untag, "SELECT unnest(?) AS row_id", [list(row_ids)])
 
-    def mark_filtered(self, filters: Filters, mark: Mark | None, note: str | None = None) -> int:
-        """Mark or note every row that the filters leave; else as `mark`."""
+    def mark_filtered(
+        self,
+        filters: Filters,
+        mark: Mark | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
+        untag: Sequence[str] = (),
+    ) -> int:
+        """Mark, note or tag every row that the filters leave; else as `mark`."""
         where, values = self._query.where(filters)
-        return self._change(mark, note, f"SELECT row_id FROM matrix WHERE {where}", values)
+        return self._change(mark, note, tags, untag, f"SELECT row_id FROM matrix WHERE {where}", values)
 
     def note(self, row_id: int, note: str) -> int:
         """Write a row's note in place of the one it had, "" for none."""
         return self.mark([row_id], None, note)
 
     def of(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
-        """Mark and note of those rows that have one."""
+        """Mark, note and tags of those rows that have any."""
         with self._connection.read() as cursor:
             cursor.register("wanted", pa.table({"row_id": pa.array(row_ids, pa.int64())}))
-            found = cursor.execute("SELECT row_id, mark, note FROM marks SEMI JOIN wanted USING (row_id)").fetchall()
-        return {r[0]: RowMark(Mark(r[1]), r[2]) for r in found}
+            found = cursor.execute("SELECT row_id, mark, note, tags FROM marks SEMI JOIN wanted USING (row_id)")
+            return {r[0]: RowMark(Mark(r[1]), r[2], tuple(r[3])) for r in found.fetchall()}
 
     def counts(self, filters: Filters) -> dict[Marked, int]:
         """How many rows have been kept, dropped and noted among those that the other filters leave."""
@@ -79,16 +98,34 @@ class MarkTables:
             ).fetchall()[0]
         return dict(zip((Marked.KEPT, Marked.DROPPED, Marked.NOTED), found, strict=True))
 
-    def by_hand(self, filters: Filters) -> tuple[StoredMark, ...]:
-        """Marks and notes of the rows that the filters leave, in the order of their keys."""
-        where, values = self._query.where(filters)
+    def tags(self, filters: Filters | None = None) -> dict[str, int]:
+        """Every tag with the number of rows that have it, the commonest first.
+
+        Args:
+            filters: count the rows that they leave; None for all pairs, those of deleted datasets too.
+        """
+        where, values = self._query.where(filters) if filters is not None else ("", [])
+        tagged = f"matrix JOIN marks USING (row_id) WHERE {where}" if where else "marks"
         with self._connection.read() as cursor:
             found = cursor.execute(
-                f"""SELECT DISTINCT {HEX_KEY} AS hex, mark, note FROM matrix JOIN marks USING (row_id)
-                JOIN rows USING (row_id) WHERE {where} ORDER BY hex""",
+                f"SELECT tag, count(*) FROM (SELECT unnest(tags) AS tag FROM {tagged}) GROUP BY 1 ORDER BY 2 DESC, 1",
                 values,
             ).fetchall()
-        return tuple(StoredMark(r[0], Mark(r[1]), r[2]) for r in found)
+        return dict(found)
+
+    def by_hand(self, filters: Filters) -> tuple[StoredMark, ...]:
+        """Marks, notes and tags of the rows that the filters leave, in the order of their keys."""
+        where, values = self._query.where(filters)
+        return self._stored(f"SELECT row_id FROM matrix WHERE {where}", values)
+
+    def stored(self, row_ids: Sequence[int]) -> tuple[StoredMark, ...]:
+        """Marks, notes and tags of those rows that have any, in the order of their keys."""
+        return self._stored("SELECT unnest(?)", [list(row_ids)])
+
+    def _stored(self, chosen: str, values: Sequence[object]) -> tuple[StoredMark, ...]:
+        with self._connection.read() as cursor:
+            found = cursor.execute(f"{_STORED} WHERE row_id IN ({chosen}) ORDER BY hex", values).fetchall()
+        return tuple(StoredMark(r[0], Mark(r[1]), r[2], tuple(r[3])) for r in found)
 
     def settled(self, filters: Filters) -> Filters:
         """The same rows named so that they stay the same in every store: by keys in place of marks and of the map."""
@@ -109,7 +146,11 @@ class MarkTables:
             sets.append(KeySet(TITLES[filters.marked], tuple(sorted({*marked[0], *marked[1]})), outside=True))
         elif filters.marked is not Marked.ANY:
             sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
-        return replace(filters, area=None, areas_outside=(), clusters=(), marked=Marked.ANY, key_sets=tuple(sets))
+        if filters.tags:
+            sets.append(KeySet(f"Tagged {', '.join(filters.tags)}", self._keys(within.with_tags(filters.tags))))
+        return replace(
+            filters, area=None, areas_outside=(), clusters=(), marked=Marked.ANY, tags=(), key_sets=tuple(sets)
+        )
 
     def history(self) -> MarkHistory:
         """What can be undone and done again."""
@@ -133,10 +174,18 @@ class MarkTables:
             ).fetchall()
         return tuple(each[0] for each in found)
 
-    def _change(self, mark: Mark | None, note: str | None, chosen: str, values: Sequence[object]) -> int:
-        what = NOTE if mark is None else mark
+    def _change(
+        self,
+        mark: Mark | None,
+        note: str | None,
+        tags: Sequence[str],
+        untag: Sequence[str],
+        chosen: str,
+        values: Sequence[object],
+    ) -> int:
+        what = mark if mark is not None else TAGS if note is None else NOTE
         with self._connection.write() as cursor:
-            cursor.execute(_CHANGED.format(chosen=chosen), [mark, note, *values])
+            cursor.execute(_CHANGED.format(chosen=chosen), [mark, note, list(untag), list(tags), *values])
             rows = int(cursor.execute("SELECT count(*) FROM changed").fetchall()[0][0])
             if rows:
                 cursor.execute(

@@ -172,6 +172,11 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE map_points ADD COLUMN cluster INTEGER;
     CREATE TABLE map_clusters (map_id VARCHAR NOT NULL, cluster INTEGER NOT NULL, name VARCHAR NOT NULL);
     """,
+    """
+    ALTER TABLE marks ADD COLUMN tags VARCHAR[] DEFAULT [];
+    ALTER TABLE mark_changes ADD COLUMN tags_before VARCHAR[] DEFAULT [];
+    ALTER TABLE mark_changes ADD COLUMN tags_after VARCHAR[] DEFAULT [];
+    """,
 )
 
 VERSION = len(MIGRATIONS)

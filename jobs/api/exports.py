@@ -38,6 +38,7 @@ class ExportSection(Section):
         dataset: bool = False,
         neutralise_formulas: bool = False,
         hub: bool = False,
+        marks: bool = False,
         progress: "Progress | None" = None,
     ) -> ExportResult:
         """Write a saved selection, with a manifest that makes the same file again.
@@ -54,6 +55,7 @@ class ExportSection(Section):
                 dataset's name go along.
             neutralise_formulas: whether a CSV's text that a spreadsheet would run as a formula gets an apostrophe. Not
                 for data that are trained on.
+            marks: whether mark, note and tags of now go along.
             hub: make a dataset folder with its card, which `datasets.load_dataset` reads; `out` is a folder then.
 
         Raises:
@@ -77,7 +79,8 @@ class ExportSection(Section):
         alone = Path(out) if out and not hub and not _is_folder(out) else None
         layout, ending = layout_and_ending(alone, layout) if alone else (layout or Layout.ALPACA, "")
         asked = {"layout": layout, "ending": ending, "extra": extra, "dataset": dataset, "hub": hub}
-        options = read(ExportOptions, asked | {"neutralise_formulas": neutralise_formulas}, "export")
+        asked |= {"neutralise_formulas": neutralise_formulas, "marks": marks}
+        options = read(ExportOptions, asked, "export")
         self._session.refresh()
         options = replace(options, scores=self.score_columns(record) if scores else ())
         name, members = file_name_for(saved.name), self._store.selections.members(saved.selection_id)
@@ -136,7 +139,9 @@ class ExportSection(Section):
         """
         from core.export.members import ExportRows
 
-        return next(iter(ExportRows(self._store.rows, members.head(1), record.dataset_names)))
+        first = members.head(1)
+        by_hand = self._store.marks.stored(first["row_id"].tolist())
+        return next(iter(ExportRows(self._store.rows, first, record.dataset_names, by_hand=by_hand)))
 
     def check(
         self, record: SelectionRecord, members: pd.DataFrame, options: ExportOptions, limit: int | None = None

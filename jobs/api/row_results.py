@@ -17,9 +17,9 @@ class RowPage:
         total: how many rows the filters leave; a pair counts in every dataset that has it.
         sort: by what they stand in order: an indicator, predicted_log_loss, similarity, or order.
         descending: whether the highest stand first.
-        rows: the first of them, a line a row: row_id, dataset, mark and note ("" for none), key, instruction, input,
-            output and all scores; similarity where rows like a text were looked for; unreliable, the names of the
-            indicators that say little of so short a response ("" for none).
+        rows: the first of them, a line a row: row_id, dataset, mark and note ("" for none), tags (a list), key,
+            instruction, input, output and all scores; similarity where rows like a text were looked for; unreliable,
+            the names of the indicators that say little of so short a response ("" for none).
     """
 
     total: int
@@ -38,15 +38,19 @@ class MarkingResult:
 
     Attributes:
         mark, note: None where they were left as they were.
+        tags, untag: those that were set and taken away.
         rows: how many were named.
-        changed: how many of them had another mark or note; None where they were counted only.
+        changed: how many of them had something else; None where they were counted only.
     """
 
     mark: Mark | None
     note: str | None
+    tags: tuple[str, ...]
+    untag: tuple[str, ...]
     rows: int
     changed: int | None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        return {"mark": self.mark, "note": self.note, "rows": self.rows, "changed": self.changed}
+        done = {"mark": self.mark, "note": self.note, "tags": list(self.tags), "untag": list(self.untag)}
+        return done | {"rows": self.rows, "changed": self.changed}

@@ -11,6 +11,7 @@ from core.datasets.semantic_search import MOST_ALIKE, rows_like, vector_of
 from core.errors import InputError, JobError, StoreError
 from core.indicators import indicator, registry
 from core.rows.filters import Filters, KeySet, MapCluster, Marked
+from core.rows.marks import tags_of
 from core.rows.row import Row
 from core.rows.typed_filters import with_typed_ranges
 from core.selection.spec import RankBy
@@ -48,6 +49,7 @@ class RowSection(Section):
         marked: str = "",
         leave_out: Sequence[Found] = (),
         clusters: Sequence[str] = (),
+        tags: Sequence[str] = (),
         progress: "Progress | None" = None,
     ) -> Filters:
         """Which rows are looked at; all of it must hold.
@@ -59,12 +61,14 @@ class RowSection(Section):
             contains: words that a row must have in any order; what stands in quotes is one.
             like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
             marked: keep, drop, unmarked or noted: what was noted of a row by hand.
+            tags: that a row has, all of them.
             leave_out: what checks have found.
             clusters: of the map, by name or number, rows of any of them; `none` for rows in no cluster; those of a
                 cluster after `not` are left out.
 
         Raises:
-            InputError: there is no such dataset, mark or cluster, or less than one row like a text is asked for.
+            InputError: there is no such dataset, mark or cluster, a text is no tag, or less than one row like a text is
+                asked for.
             SelectionError: a range is none, or of a score that is not there.
             StoreError: rows like a text are asked for, and none is embedded.
         """
@@ -73,7 +77,7 @@ class RowSection(Section):
         if most < 1:
             raise InputError(f"most is {most}.", mend="Use 1 or more.")
         numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
-        found = Filters(numbers, text=contains, marked=Marked(marked))
+        found = Filters(numbers, text=contains, marked=Marked(marked), tags=tags_of(tags))
         found = with_typed_ranges(found, where, [*self._store.matrix.columns(), PREDICTED])
         for each in leave_out:
             found = found.leaving_out(each.rows)
@@ -88,7 +92,7 @@ class RowSection(Section):
         rows: int = USUAL_ROWS,
         filters: Filters | None = None,
     ) -> RowPage:
-        """Look at rows with their texts, marks, notes and scores. Rows without the score come last.
+        """Look at rows with their texts, marks, notes, tags and scores. Rows without the score come last.
 
         Args:
             datasets: all without any.
@@ -117,7 +121,7 @@ class RowSection(Section):
         shown = [about for name, about in registry().items() if name in scores]
         doubted = [", ".join(about.name for about in shown if not about.is_reliable(row)) for row in pairs]
         frame = frame.assign(dataset=frame["dataset_id"].map(names), unreliable=doubted, **whole)
-        columns = ["row_id", "dataset", "mark", "note", *WHOLE, *alike, *scores, "unreliable"]
+        columns = ["row_id", "dataset", "mark", "note", "tags", *WHOLE, *alike, *scores, "unreliable"]
         return RowPage(total, sort, descending, frame[columns])
 
     def table(

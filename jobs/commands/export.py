@@ -30,6 +30,7 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--extra", action="store_true", help="include the other columns of the source, as JSON text in the column other"
     )
+    parser.add_argument("--marks", action="store_true", help="include mark, note and tags, as they are now")
     parser.add_argument("--dataset", action="store_true", help="include the dataset name")
     parser.add_argument(
         "--escape-formulas", action="store_true",
@@ -50,7 +51,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return _check(studio, asked)
     made = studio.exports.export(
         asked.selection, asked.out, asked.format, asked.scores, asked.extra, asked.dataset,
-        neutralise_formulas=asked.escape_formulas, hub=asked.hub or bool(asked.push),
+        neutralise_formulas=asked.escape_formulas, hub=asked.hub or bool(asked.push), marks=asked.marks,
     )  # fmt: skip
     if not asked.push:
         return CommandOutput(made.as_dict(), _text(made))

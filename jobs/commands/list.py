@@ -44,6 +44,11 @@ def _marks(studio: "Studio") -> pd.DataFrame:
     return pd.DataFrame([{"name": str(mark), "rows": rows} for mark, rows in counts.items()])
 
 
+def _tags(studio: "Studio") -> pd.DataFrame:
+    counts = studio.marks.tags(studio.rows.filters())
+    return pd.DataFrame([{"name": tag, "rows": rows} for tag, rows in counts.items()])
+
+
 def _worker(studio: "Studio") -> pd.DataFrame:
     worker = studio.jobs.worker()
     return pd.DataFrame([{"name": "worker", "runs": worker.alive, "process": worker.pid}])
@@ -65,6 +70,7 @@ LISTED: "dict[str, Callable[[Studio], pd.DataFrame]]" = {
     "jobs": lambda studio: studio.jobs.table(),
     "steps": _steps,
     "marks": _marks,
+    "tags": _tags,
     "worker": _worker,
 }
 

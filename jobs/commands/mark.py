@@ -1,4 +1,4 @@
-"""`mark`: keep or drop rows by hand, whatever a rule says of them, and note why."""
+"""`mark`: keep or drop rows by hand, whatever a rule says of them, note why, and tag them."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -26,9 +26,11 @@ def _ask(parser: ArgumentParser) -> None:
         (Mark.NONE, "--none", "remove the mark"),
     ):
         change.add_argument(flag, dest="mark", action="store_const", const=mark, help=about)
-    change.add_argument("--undo", action="store_true", help="undo the last change of marks or notes")
+    change.add_argument("--undo", action="store_true", help="undo the last change of marks, notes or tags")
     change.add_argument("--redo", action="store_true", help="redo the last undone change")
     parser.add_argument("--note", metavar="TEXT", help='new note; "" removes the note')
+    ask_names(parser, "--add-tag", about="tags to add")
+    ask_names(parser, "--remove-tag", about="tags to remove")
     parser.add_argument("--yes", action="store_true", help="mark the filtered rows; without it they are only counted")
     ask_names(parser, "--datasets", about="mark the rows of these datasets that pass the filters")
     ask_filters(parser)
@@ -39,7 +41,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         return _turn(studio, asked)
     chosen = _chosen(studio, asked)
     count_only = isinstance(chosen, Filters) and not asked.yes
-    done = studio.marks.mark(chosen, asked.mark, asked.note, count_only)
+    done = studio.marks.mark(chosen, asked.mark, asked.note, count_only, asked.add_tag, asked.remove_tag)
     return CommandOutput(done.as_dict(), _text(done))
 
 
@@ -60,11 +62,12 @@ def _turn(studio: "Studio", asked: Namespace) -> CommandOutput:
     """Undo or redo.
 
     Raises:
-        InputError: rows or a note are given as well.
+        InputError: rows, a note or tags are given as well.
         StoreError: there is no change to go back or on to.
     """
-    if asked.rows or asked.note is not None or filters_given(asked):
-        raise InputError("--undo and --redo take no rows and no note.", mend="Remove them.")
+    tags = asked.add_tag or asked.remove_tag
+    if asked.rows or asked.note is not None or tags or filters_given(asked):
+        raise InputError("--undo and --redo take no rows, note or tags.", mend="Remove them.")
     if asked.undo:
         change = studio.marks.undo()
         return CommandOutput({"undone": asdict(change)}, f"Undone: {change.told}. Redo with `mark --redo`.")
@@ -89,10 +92,12 @@ def _what(done: "MarkingResult") -> str:
     words = [] if done.mark is None else [MARKED[done.mark]]
     if done.note is not None:
         words.append(f"noted “{first_words(done.note)}”" if done.note else "without a note")
+    words += [f"tagged {', '.join(done.tags)}"] if done.tags else []
+    words += [f"without the tag {', '.join(done.untag)}"] if done.untag else []
     return " and ".join(words)
 
 
 COMMAND = Command(
-    "mark", "Mark rows keep or drop, and add notes.", _ask, _run,
+    "mark", "Mark rows keep or drop, and add notes and tags.", _ask, _run,
     "The change was made completely or not at all; check with `rows --marked keep` or drop.", 4,
 )  # fmt: skip

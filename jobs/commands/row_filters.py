@@ -8,6 +8,7 @@ from core.datasets.semantic_search import MOST_ALIKE
 from core.errors import InputError
 from core.rows.filters import Filters, Marked
 from jobs.commands.check import ask_checks, checked
+from jobs.commands.command import ask_names
 
 if TYPE_CHECKING:
     from jobs.api import Studio
@@ -37,6 +38,7 @@ def ask_filters(parser: ArgumentParser) -> None:
         help=f"number of similar rows (default: {MOST_ALIKE})",
     )
     filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by mark")
+    ask_names(filters, "--tag", about="rows that have all of these tags")
     filters.add_argument(
         "--cluster",
         nargs="+",
@@ -52,7 +54,7 @@ def filters_given(asked: Namespace) -> bool:
     """Whether anything narrows the rows."""
     words = asked.contains.strip()
     alike = asked.like or asked.like_row is not None
-    return any([asked.datasets, asked.where, words, alike, asked.marked, asked.cluster, asked.checks])
+    return any([asked.datasets, asked.where, words, alike, asked.marked, asked.tag, asked.cluster, asked.checks])
 
 
 def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
@@ -64,7 +66,7 @@ def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
     found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
     filters = studio.rows.filters(
         *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
-        marked=asked.marked, leave_out=found, clusters=asked.cluster,
+        marked=asked.marked, leave_out=found, clusters=asked.cluster, tags=asked.tag,
     )  # fmt: skip
     return filters if asked.like_row is None else _like_row(studio, filters, asked)
 

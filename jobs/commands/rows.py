@@ -1,4 +1,4 @@
-"""`rows`: look at rows with their marks and scores."""
+"""`rows`: look at rows with their marks, tags and scores."""
 
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,7 @@ def _row(line: dict[str, Any], sort: str, wide: dict[str, int]) -> list[str]:
     doubt = " (unreliable: short response)" if sort in line["unreliable"].split(", ") else ""
     about += [] if sort == RankBy.ORDER else [f"{sort} {number(line[sort])}{doubt}"]
     about += [line["mark"].upper()] if line["mark"] else []
+    about += [f"#{each}" for each in line["tags"]]
     texts = [first_words(f"{line['instruction']} {line['input']}"), f"→ {first_words(line['output'])}"]
     texts += [f"Note: {line['note']}"] if line["note"] else []
     return ["  ".join(about).rstrip(), *(f"    {each}" for each in texts)]

@@ -68,6 +68,7 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
             **origin,
             "mark": str(mark.mark),
             "note": mark.note,
+            "tags": list(mark.tags),
         }
         measured = scores.dropna().set_index("indicator")[["value", "percentile"]].to_dict("index")
         absent = {name: why for name, why in zip(scores["indicator"], scores["reason"], strict=True) if why}
@@ -81,6 +82,7 @@ def _row(studio: "Studio", which: str) -> CommandOutput:
         )
         parts.append(f"Row {number} of {dataset.name}: {origin['source_file']}, row {origin['source_row']}.")
         parts += [f"Marked {mark.mark}."] * bool(mark.mark) + [f"Note: {mark.note}"] * bool(mark.note)
+        parts += [f"Tags: {', '.join(mark.tags)}"] * bool(mark.tags)
         for turn, each in enumerate(map(message_of, shown.turns), 1):
             scored = " (scored)" if turn == response < len(shown.turns) else ""
             parts.append(f"\n{each.role.capitalize()}{scored}\n{each.text}")

@@ -86,6 +86,7 @@ def _options(subject: Exportable) -> ExportOptions:
             **bound(form, "with_extra"),
         )
         st.toggle("Dataset name", **bound(form, "with_dataset"))
+        st.toggle("Marks, notes and tags", help="As they are now.", **bound(form, "with_marks"))
     if form.layout == Layout.CSV:
         st.checkbox(
             "Escape spreadsheet formulas",

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.export import ExportOptions
 from core.export.manifest import Manifest, make_manifest
-from core.export.members import export_members
+from core.export.members import export_members, marks_along
 from core.indicators.base import ScorerKey
 from core.indicators.scoring import embedding_model, scorer_key
 from core.models.profiles import profile
@@ -79,8 +79,9 @@ def curate(store: Store, folder: Path, spec: SelectionSpec, options: ExportOptio
     sources = describe_sources(store, numbers, scorers)
     names = {source.dataset_id: source.name for source in sources}
     path = folder / f"best{options.layout.suffix}"
-    written = export_members(store, selection.kept, names, path, options, spec.rule)
-    manifest = make_manifest("best", PROFILE.name, sources, spec, options, written)
+    by_hand = marks_along(store, selection.kept, options)
+    written = export_members(store, selection.kept, names, path, options, spec.rule, by_hand=by_hand)
+    manifest = make_manifest("best", PROFILE.name, sources, spec, options, written, by_hand=by_hand)
     (folder / "manifest.json").write_text(manifest.as_json(), encoding="utf-8")
     return manifest
 

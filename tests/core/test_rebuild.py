@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.datasets.loading import load_files
@@ -100,6 +101,27 @@ def test_marks_go_along_and_later_ones_change_nothing(name: str, store: Store, t
         fill(other, tmp_path / "other", ["three", "two", "one"], backwards=True)
         rebuilt = rebuild(read_manifest(tmp_path / "manifest.json"), other, tmp_path / "again.jsonl")
     assert rebuilt.path.read_bytes() == (tmp_path / "best.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("layout", [Layout.ALPACA, Layout.CSV])
+def test_marks_notes_and_tags_of_the_export_are_those_of_its_rebuild(
+    layout: Layout, store: Store, tmp_path: Path
+) -> None:
+    store.matrix.refresh(keys_of(store))
+    row_id = int(store.browse.candidates(Filters())["row_id"].iloc[0])
+    store.marks.mark([row_id], Mark.KEEP, "Clear.", tags=["math", "easy"])
+    spec = settle(store, BY_RULE, keys_of(store))
+    store.marks.mark([row_id], tags=["after selecting"])
+    manifest = curate(store, tmp_path, spec, ExportOptions(layout, marks=True))
+    file = tmp_path / f"best{layout.suffix}"
+    lines = pd.read_csv(file) if layout is Layout.CSV else pd.read_json(file, lines=True)
+    asked = next(iter(store.rows.get([row_id]).values())).instruction
+    (line,) = lines[lines["instruction"] == asked].fillna("").to_dict("records")
+    assert (line["mark"], line["note"], line["tags"]) == ("keep", "Clear.", "math, easy, after selecting")
+    assert set(lines[lines["instruction"] != asked]["tags"].fillna("")) == {""}
+    store.marks.mark([row_id], Mark.DROP, untag=["math"])
+    again = tmp_path / f"again{layout.suffix}"
+    assert rebuild(read_manifest(tmp_path / "manifest.json"), store, again).sha256 == manifest.sha256
 
 
 def test_rows_in_file_order_come_out_alike_when_the_datasets_were_loaded_in_another_order(

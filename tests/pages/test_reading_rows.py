@@ -1,17 +1,25 @@
 """Rows are sorted by their columns' heads, and read one after the other over all that the filters leave."""
 
 import json
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark
 from core.rows.row import Row
 from pages.components.rows import read_table
 from pages.components.rows.rows_in_order import CHUNK, RowsInOrder
-from tests.pages.conftest import Studio, go, told
-from tests.pages.indicators_page import click, rows_shown
+from tests.pages.conftest import Studio, go, press, told
+from tests.pages.indicators_page import chips, click, rows_shown
 from tests.scored_store import add_dataset
+
+
+def tag_field(app: AppTest) -> Any:
+    """The field of the row that is read, whichever it is by now."""
+    (found,) = [each for each in app.multiselect if str(each.key).startswith("tags ")]
+    return found
 
 
 def test_a_head_sorts_all_rows_by_its_column_and_again_from_its_other_end(scored: Studio) -> None:
@@ -68,6 +76,43 @@ def test_a_row_is_read_beside_its_table_which_follows_and_nothing_else_is_drawn_
     assert rows_shown(app)["mark"].tolist()[5:8] == ["", "Keep", ""]
     app.button(key="Undo row").click()
     assert "mark" not in rows_shown(app.run())
+
+
+def test_a_row_is_tagged_in_the_reader_and_rows_are_filtered_by_their_tags(scored: Studio) -> None:
+    app = click(scored.open("indicators"), rows=[4])
+    row_id = scored.store.browse.places(Filters(), limit=5)[4][1]
+    tag_field(app).set_value(["weak", " needs  work "])
+    app.run()
+    assert scored.store.marks.of([row_id])[row_id].tags == ("weak", "needs work")
+    assert list(rows_shown(app)["tags"][4]) == ["weak", "needs work"]
+    app.button(key="row after").click()
+    assert tag_field(app.run()).value == [] and "needs work" in tag_field(app).options
+    app.button(key="Undo row").click()
+    assert "tags" not in rows_shown(app.run()) and scored.store.marks.tags() == {}
+
+    scored.store.marks.mark([row_id], tags=["weak"])
+    app = scored.open("indicators")
+    (chosen,) = [each for each in app.multiselect if each.key == "tag_filter"]
+    assert chosen.options == ["weak"]
+    chosen.set_value(["weak"])
+    assert chips(app.run()) == ["Tag: weak"] and len(rows_shown(app)) == 1
+    app.button(key="chip tag weak").click()
+    assert chips(app.run()) == [] and len(rows_shown(app)) == 100
+
+
+def test_all_rows_in_view_are_tagged_and_a_tag_that_is_none_is_told(scored: Studio) -> None:
+    scored.open("indicators")
+    scored.store.settings.set("filters", Filters((1,)).as_dict())
+    scored.store.marks.mark([scored.store.browse.places(Filters((1,)), limit=1)[0][1]], tags=["handbook"])
+    app = scored.open("indicators")
+    app.selectbox(key="tag for all rows in view").set_value("handbook")
+    app.run()
+    press(app, "Add tag")
+    assert scored.store.marks.tags() == {"handbook": scored.store.browse.count(Filters((1,)), pairs=True)}
+    app = click(scored.open("indicators"), rows=[0])
+    tag_field(app).set_value(["handbook", "x" * 41])
+    assert "A tag has 1 to 40 characters." in "".join(each.value for each in app.run().error)
+    assert tag_field(app).value == ["handbook"]
 
 
 def test_a_click_on_a_cell_opens_its_row_though_another_is_chosen(

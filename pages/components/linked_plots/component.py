@@ -64,7 +64,7 @@ def linked_plots(
     current, active = filters(), st.session_state.get(f"{key} active")
     groups = groups_of({d.dataset_id: d.name for d in datasets}, {d.dataset_id: d.rows for d in datasets})
     ids = tuple(each.dataset_ids for each in groups)
-    state = (studio().scores.revision, studio().marks.revision if current.marked else 0)
+    state = (studio().scores.revision, studio().marks.revision if current.by_hand else 0)
     scales = _scales(tuple(logs.items()), current.dataset_ids, state[0])
     counts = _counts(scales, current, ids, most_bars, state)
     before = _counts(scales, current.cleared(), ids, most_bars, state) if current.active else None

@@ -44,6 +44,8 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
             )
         if current.marked:
             _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))
+        for tag in current.tags:
+            _chip(f"Tag: {tag}", f"tag {tag}", current.with_tags(each for each in current.tags if each != tag))
         if current.text:
             _chip(f"Contains “{current.text}”", "text", replace(current, text=""))
         for named in current.key_sets:

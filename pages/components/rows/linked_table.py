@@ -51,9 +51,9 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
     st.session_state["table_page"] = page
     frame = studio().rows.table(filters(), order_by, descending == HIGHEST, PAGE, (page - 1) * PAGE)
     shown = frame.assign(dataset=frame["dataset_id"].map(lambda each: [names[each]]), mark=frame["mark"].map(WORDS))[
-        ["dataset", "mark", "instruction", "output", *alike, PREDICTED, *columns, "note"]
+        ["dataset", "mark", "tags", "instruction", "output", *alike, PREDICTED, *columns, "note"]
     ]
-    empty = [name for name in ("mark", "note") if not frame[name].any()]
+    empty = [name for name in ("mark", "note", "tags") if not frame[name].map(bool).any()]
     empty += [PREDICTED] if shown[PREDICTED].isna().all() else []
     with chosen:
         wanted = _chosen_columns(list(shown.columns))
@@ -72,6 +72,7 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
             "dataset": dataset_column(names),
             "mark": st.column_config.TextColumn("Mark", width=60),
             "note": st.column_config.TextColumn("Note", width="medium"),
+            "tags": st.column_config.ListColumn("Tags", width="small"),
             SIMILARITY: st.column_config.NumberColumn(
                 "Similarity", format="%.3f", help="Cosine similarity of the embeddings"
             ),

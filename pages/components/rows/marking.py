@@ -1,4 +1,4 @@
-"""Marks by hand: keep and drop for one row or for all in view, filters by mark, undo and redo."""
+"""Marks by hand: keep and drop for one row or for all in view, filters by mark and tag, undo and redo."""
 
 from functools import partial
 
@@ -10,6 +10,7 @@ from core.rows.marks import Mark
 from pages.components.attempt import attempt, show_callback_error
 from pages.components.foreign_text import plain
 from pages.components.redrawn import redraw_marks, redraw_parts, redraw_table
+from pages.components.rows.tagging import tag_all, tag_filter
 from pages.components.shown_value import tied
 from pages.components.workspace import filters, set_filters, studio
 
@@ -33,10 +34,12 @@ def marking_bar(left: int) -> None:
             format_func=lambda each: f"{SHOWN[each]} ({counts[each]:,})" if each in SHOWN else "Unmarked",
             **tied("marked_filter", filters().marked or None, _choose, "default", redraw_parts),
         )
+        tag_filter()
         with st.popover(f"Mark all {counted(left, 'row')}", icon=":material/checklist:", disabled=not left):
             st.caption("A selection keeps every row marked keep and no row marked drop, whatever its rank.")
             for mark, label in ((Mark.KEEP, "Mark keep"), (Mark.DROP, "Mark drop"), (Mark.NONE, "Remove marks")):
                 st.button(label, key=f"mark all {mark}", on_click=_mark_all, args=(mark,), width="stretch")
+            tag_all(_redraw_marked)
         history_buttons("table")
 
 
@@ -112,7 +115,7 @@ def _mark_all(mark: Mark) -> None:
 
 
 def _redraw_marked() -> None:
-    """Where rows are filtered by their marks, all that is seen of them has changed."""
-    if filters().marked:
+    """Where rows are filtered by their marks or tags, all that is seen of them has changed."""
+    if filters().by_hand:
         redraw_parts()
     redraw_table()

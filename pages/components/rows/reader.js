@@ -1,5 +1,6 @@
 // Keys of the reader that press no button of Streamlit's, and a page that stays where it is while the reader opens.
 
+const FIELDS = {e: "textarea", t: ".st-key-row_tags input"};
 const HELD_MS = 1200; // for which plots above a table may still change their height
 let last = "", held = null, heldUntil = 0, scrolled = 0;
 
@@ -35,9 +36,9 @@ function press(event) {
   const above = document.querySelector('[data-testid="stPopoverBody"], #portal > *, [role="dialog"]');
   if (event.key === "?") document.querySelector(".st-key-reader_keys button").click();
   else if (event.key === "Escape" && !above) document.querySelector(".st-key-close_reader button").click();
-  else if (event.key.toLowerCase() === "e") {
+  else if (event.key.toLowerCase() in FIELDS) {
     event.preventDefault();
-    open.querySelector("textarea").focus();
+    open.querySelector(FIELDS[event.key.toLowerCase()]).focus();
   }
 }
 

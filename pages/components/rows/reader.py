@@ -12,6 +12,7 @@ from pages.components.rows.other_responses import other_responses
 from pages.components.rows.read_table import ReadTable
 from pages.components.rows.reader_actions import OTHERS, PLACE, RAW, actions, beside_in_browser, heading
 from pages.components.rows.row_scores import row_scores
+from pages.components.rows.tagging import tag_field
 from pages.components.rows.turns import row_turns
 from pages.components.workspace import filters, show_error, studio
 
@@ -97,6 +98,7 @@ def _read(members: Sequence[tuple[int, int]]) -> None:
     if st.session_state.get(OTHERS):
         other_responses(dataset_id, row_id, row, raw)
     row_turns(row, filters().words, raw)
+    tag_field(row_id)
     note_field(row_id)
     row_scores(studio().rows.percentiles(dataset_id, row_id), row)
     if origin["extra"]:

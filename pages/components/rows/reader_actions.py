@@ -1,4 +1,4 @@
-"""What one does with the row that is read, each by a click or a key: mark, note, take back, go on, look for others."""
+"""What one does with the row that is read, by click or key: mark, note, tag, take back, go on, look for others."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -18,7 +18,8 @@ KEYS = {
     "D": "Mark drop",
     "X": "Remove the mark",
     "E": "Write a note; Esc leaves it",
-    "Z": "Undo the last mark or note",
+    "T": "Add tags, each with Enter; Esc leaves the field",
+    "Z": "Undo the last mark, note or tag",
     "N": "Next row",
     "B": "Row before",
     "L": "Rows like this one",

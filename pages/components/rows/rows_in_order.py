@@ -16,7 +16,7 @@ class RowsInOrder(Sequence[Place]):
     def __init__(self, filters: Filters, order_by: str, descending: bool, count: int) -> None:
         self._asked = (filters, order_by, descending)
         self._count = count
-        self._chunk = count if filters.marked else CHUNK
+        self._chunk = count if filters.by_hand else CHUNK
         self._found: dict[int, list[Place]] = {}
 
     def __len__(self) -> int:

@@ -48,6 +48,7 @@ class SelectionForm(Value):
     with_scores: bool = False
     with_extra: bool = False
     with_dataset: bool = False
+    with_marks: bool = False
     escape_formulas: bool = False
     hub_folder: bool = False
 
@@ -82,7 +83,9 @@ class SelectionForm(Value):
         """The file that the form asks for; `scores` are those that could go along."""
         chosen = tuple(scores) if self.with_scores else ()
         hub = self.hub_folder and self.layout is not Layout.CSV
-        return ExportOptions(self.layout, self.with_extra, self.with_dataset, chosen, self.escape_formulas, hub)
+        return ExportOptions(
+            self.layout, self.with_extra, self.with_dataset, chosen, self.escape_formulas, hub, marks=self.with_marks
+        )
 
 
 def current_form() -> SelectionForm:

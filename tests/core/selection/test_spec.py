@@ -55,14 +55,14 @@ WHOLE = SelectionSpec(
     filters=Filters((1, 2)).with_range("reward", 0.0, None), rank_by=RankBy.INDICATOR, rule=RULE, indicator="ifd",
     descending=True, rows=7, quotas=Quotas.CUSTOM, custom_quotas=((1, 3), (2, 0)), diversity=Diversity.K_CENTER,
     center_pool=5.0, near_duplicate_similarity=0.9, seed=4, within_range=True,
-    by_hand=(StoredMark("ab" * 16, Mark.KEEP, "a note"), StoredMark("cd" * 16, Mark.DROP)),
+    by_hand=(StoredMark("ab" * 16, Mark.KEEP, "a note", ("weak",)), StoredMark("cd" * 16, Mark.DROP)),
 )  # fmt: skip
 
 
 def test_every_setting_comes_back_from_its_plain_form() -> None:
     plain = WHOLE.as_dict()
     assert plain["custom_quotas"] == [[1, 3], [2, 0]]
-    assert plain["by_hand"][0] == {"key": "ab" * 16, "mark": "keep", "note": "a note"}
+    assert plain["by_hand"][0] == {"key": "ab" * 16, "mark": "keep", "note": "a note", "tags": ["weak"]}
     assert read(SelectionSpec, plain) == WHOLE
     assert read(SelectionSpec, SelectionSpec().as_dict()) == SelectionSpec()
 

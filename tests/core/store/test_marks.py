@@ -1,14 +1,16 @@
 """Marks by hand: what a plain list of their states says after any changes, undone and done again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import InputError
 from core.rows.filters import Filters, Marked
-from core.rows.marks import Mark, MarkChange, RowMark
+from core.rows.marks import Mark, MarkChange, RowMark, tags_of
 from core.rows.row import Row
 from core.store import Store
 from core.values import read
@@ -34,12 +36,14 @@ def clear(store: Store) -> None:
     """No marks, and nothing to redo: a change that changes nothing would leave what an earlier example has undone."""
     while store.marks.redo():
         pass
-    store.marks.mark(range(1, len(ROWS) + 1), Mark.NONE)
+    store.marks.mark(range(1, len(ROWS) + 1), Mark.NONE, untag=TAGS)
     for row in range(1, len(ROWS) + 1):
         store.marks.note(row, "")
 
 
+TAGS = ("weak", "math", "Größe")
 CHANGES = st.one_of(
+    st.tuples(st.integers(1, len(ROWS)), st.sampled_from(TAGS), st.booleans()),
     st.tuples(st.sets(st.integers(1, len(ROWS)), min_size=1, max_size=3), st.sampled_from(list(Mark))),
     st.tuples(st.integers(1, len(ROWS)), st.sampled_from(["", "too short", "Größe"])),
     st.sampled_from(["undo", "redo"]),
@@ -60,12 +64,20 @@ def test_undo_and_redo_go_through_the_states_that_there_were(store: Store, chang
             place += bool(store.marks.redo())
         else:
             now = dict(states[place])
-            rows, what = change
-            for row in [rows] if isinstance(rows, int) else rows:
+            rows, what, gone = (*change, None)[:3]
+            if gone is not None:
+                before = now.get(rows, RowMark())
+                tags = tuple(each for each in before.tags if each != what) if gone else (*before.tags, what)
+                now[rows] = replace(before, tags=tuple(dict.fromkeys(tags)))
+            for row in [] if gone is not None else [rows] if isinstance(rows, int) else rows:
                 before = now.get(row, RowMark())
-                now[row] = RowMark(before.mark, what) if isinstance(rows, int) else RowMark(what, before.note)
+                now[row] = replace(before, note=what) if isinstance(rows, int) else replace(before, mark=what)
             now = {row: mark for row, mark in now.items() if mark != RowMark()}
-            changed = store.marks.note(rows, what) if isinstance(rows, int) else store.marks.mark(sorted(rows), what)
+            if gone is not None:
+                changed = store.marks.mark([rows], tags=[] if gone else [what], untag=[what] if gone else [])
+            else:
+                by_hand = store.marks.note if isinstance(rows, int) else store.marks.mark
+                changed = by_hand(rows if isinstance(rows, int) else sorted(rows), what)
             assert bool(changed) == (now != states[place])
             if changed:
                 states[place + 1 :] = [now]
@@ -129,3 +141,43 @@ def test_settled_filters_keep_their_rows_when_marks_change(store: Store, marked:
     clear(store)
     assert store.browse.candidates(settled)["row_id"].tolist() == before
     assert read(Filters, settled.as_dict()) == settled
+
+
+def test_rows_are_found_and_counted_by_their_tags_and_tagged_by_filters(store: Store) -> None:
+    clear(store)
+    assert store.marks.mark([1, 3], tags=["weak", "math"]) == 2
+    assert store.marks.mark_filtered(Filters((2,)), tags=["weak"]) == 1, "one of the two has the tag already"
+    assert store.marks.tags() == {"weak": 3, "math": 2}
+    assert store.marks.tags(Filters((2,))) == {"weak": 2, "math": 1}
+    found = [store.browse.count(Filters((1,)).with_tags(each)) for each in (["weak"], ["math", "weak"], ["x"])]
+    assert found == [3, 2, 0]
+    assert store.browse.table(Filters((2,)))["tags"].tolist() == [["weak", "math"], ["weak"]]
+    assert [each.tags for each in store.marks.stored([3, 4])] == [("weak", "math")]
+
+
+def test_a_selection_settles_its_tags_as_rows_by_name(store: Store) -> None:
+    clear(store)
+    store.marks.mark([1, 4], tags=["math"])
+    filters = Filters(text="question").with_tags(["math"])
+    before = store.browse.candidates(filters)["row_id"].tolist()
+    settled = store.marks.settled(filters)
+    clear(store)
+    assert store.browse.candidates(settled)["row_id"].tolist() == before
+    assert sorted(before) == [1, 1, 4]
+    assert store.browse.count(filters) == 0 and not settled.by_hand
+
+
+@given(st.lists(st.text(max_size=50), max_size=4))
+def test_a_tag_is_a_short_text_on_one_line_without_commas(texts: list[str]) -> None:
+    try:
+        found = tags_of(texts)
+    except InputError:
+        return
+    assert len(set(found)) == len(found) and tags_of([", ".join(found)] if found else []) == found
+    assert all(0 < len(each) <= 40 and each == " ".join(each.split()) for each in found)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a,,b", "x" * 41])
+def test_what_is_no_tag_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="A tag has 1 to 40 characters"):
+        tags_of([text])

@@ -17,6 +17,7 @@ from tests.furnished_store import furnish
 from tests.jobs.shell import Shell
 
 FILES = {name: (DEMO / f"{name}.jsonl").read_text("utf-8").splitlines() for name in ("handbook", "forum", "scrape")}
+NO_TAGS = {"tags": [], "untag": []}
 SCORES = {"reward", "mtld", "perplexity", "ifd", "knn_distance", "output_words", "predicted_log_loss"}
 
 
@@ -38,7 +39,8 @@ def marked(shell: Shell) -> Shell:
         shell.json("load", str(file))
     with Studio.open(shell.root) as studio:
         rows = studio.scores.table()["row_id"].tolist()
-        studio.session.store.marks.mark(rows, Mark.NONE, "")
+        kept = studio.session.store.marks
+        kept.mark(rows, Mark.NONE, "", untag=list(kept.tags()))
     return shell
 
 
@@ -166,10 +168,14 @@ def test_what_a_sort_lacks_is_told(marked: Shell) -> None:
         (["rows", "--rows", "-1"], "rows is -1."),
         (["rows", "--like", "cooking", "--most", "0"], "most is 0."),
         (["rows", "--where", "reward high"], "This is not a score range."),
-        (["mark", "3"], "Give a mark, a note, or both."),
+        (["mark", "3"], "No mark, note or tag given."),
+        (["mark", "3", "--add-tag", "a", "--remove-tag", "a"], "a: A tag is both added and removed."),
+        (["mark", "3", "--add-tag", "x" * 41], "A tag has 1 to 40 characters."),
+        (["mark", "--undo", "--add-tag", "a"], "Remove them."),
+        (["rows", "--tag", ""], "A tag has 1 to 40 characters."),
         (["mark", "--drop"], "No rows given."),
         (["mark", "--drop", "--contains", " ", "--yes"], "No rows given."),
-        (["mark", "--datasets", "scrape", "--yes"], "Give a mark, a note, or both."),
+        (["mark", "--datasets", "scrape", "--yes"], "No mark, note or tag given."),
         (["mark", "3", "--marked", "keep", "--drop"], "Use one of the two."),
         (["mark", "1", "999", "-5", "--drop"], "row 999, -5: Row not found."),
         (["mark", str(10**60), "--drop"], "marks.mark.rows: "),
@@ -192,7 +198,7 @@ def test_what_is_no_command_is_2(asked: list[str], read: Shell) -> None:
 
 def test_rows_are_marked_and_noted_by_number(marked: Shell) -> None:
     made = marked.json("mark", "7", "9", "7", "--drop", "--note", " too short ")
-    assert made == {"mark": "drop", "note": "too short", "rows": 2, "changed": 2}
+    assert made == NO_TAGS | {"mark": "drop", "note": "too short", "rows": 2, "changed": 2}
     assert marks(marked) == {7: RowMark(Mark.DROP, "too short"), 9: RowMark(Mark.DROP, "too short")}
     assert marked.json("mark", "9", "11", "--drop")["changed"] == 1
     marked.json("mark", "7", "--note", "")
@@ -203,11 +209,29 @@ def test_rows_are_marked_and_noted_by_number(marked: Shell) -> None:
     assert marked.run("mark", "7", "--keep")[1].startswith("1 row is now marked keep;")
 
 
+def test_rows_are_tagged_listed_by_their_tags_and_untagged(marked: Shell) -> None:
+    made = marked.json("mark", "7", "9", "--add-tag", "weak", "too short, math")
+    assert made["tags"] == ["weak", "too short", "math"]
+    assert marked.run("mark", "9", "--remove-tag", "math")[1].startswith("1 row is now without the tag math;")
+    assert numbers(marked.json("rows", "--tag", "weak")) == [7, 9]
+    (row,) = marked.json("rows", "--tag", "weak", "math")["rows"]
+    assert (row["row_id"], row["tags"]) == (7, ["weak", "too short", "math"])
+    assert "#weak  #too short  #math" in marked.run("rows", "--tag", "math")[1]
+    assert marked.json("list", "tags") == [
+        {"name": "too short", "rows": 2}, {"name": "weak", "rows": 2}, {"name": "math", "rows": 1}
+    ]  # fmt: skip
+    assert marked.json("show", "row", "9")[0]["tags"] == ["weak", "too short"]
+    assert marked.json("mark", "--tag", "weak", "--drop", "--yes")["changed"] == 2
+    marked.json("mark", "--undo")
+    assert marked.json("mark", "--undo") == {"undone": {"what": "tags", "rows": 1}}
+    assert marks(marked)[9] == RowMark(tags=("weak", "too short", "math"))
+
+
 def test_rows_are_marked_by_filters_only_after_yes(marked: Shell) -> None:
     asked = ["mark", "--where", "output_words<12", "--drop", "--note", "short"]
     short = {r["row_id"] for r in marked.json("rows", "--where", "output_words<12", "--rows", "300")["rows"]}
     assert len(short) > 5
-    assert marked.json(*asked) == {"mark": "drop", "note": "short", "rows": len(short), "changed": None}
+    assert marked.json(*asked) == NO_TAGS | {"mark": "drop", "note": "short", "rows": len(short), "changed": None}
     code, said, _ = marked.run(*asked)
     assert code == 0 and f"{len(short)} rows would be marked drop and noted “short”. Add --yes to do it" in said
     assert marks(marked) == {}
