@@ -23,6 +23,8 @@ FORGOTTEN = (
     "mark_changes",
     "mark_history",
     "marks",
+    "check_rows",
+    "checks",
     "map_points",
     "map_clusters",
     "maps",

@@ -177,6 +177,13 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE mark_changes ADD COLUMN tags_before VARCHAR[] DEFAULT [];
     ALTER TABLE mark_changes ADD COLUMN tags_after VARCHAR[] DEFAULT [];
     """,
+    """
+    CREATE SEQUENCE check_ids START 1;
+    CREATE TABLE checks (
+        check_id BIGINT NOT NULL, kind VARCHAR NOT NULL, datasets INTEGER[] NOT NULL, checked_at TIMESTAMPTZ NOT NULL
+    );
+    CREATE TABLE check_rows (check_id BIGINT NOT NULL, dataset_id INTEGER NOT NULL, row_id BIGINT NOT NULL);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from core.store.browse import Browse
+from core.store.checks import CheckTables
 from core.store.comparisons import ComparisonTables
 from core.store.connection import Connection
 from core.store.datasets import DatasetTables
@@ -42,6 +43,7 @@ class Store:
         self.plots = PlotCounts(connection, self.matrix, query)
         self.marks = MarkTables(connection, query)
         self.maps = MapTables(connection, query)
+        self.checks = CheckTables(connection)
         self.rules = RuleTables(connection)
         self.selections = SelectionTables(connection)
         self.evaluation_sets = EvaluationTables(connection)

@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.formats.choices import DEFAULT, Answers, Paths, ReadingChoices
 from core.sources.resolve import name_of
 from core.store import Dataset
+from core.store.checks import CONTAMINATED, NEAR_DUPLICATE
 from jobs.api.lookup import Which, dataset_of, datasets_of, evaluation_sets_of, wanted_name
 from jobs.api.results import Found, SimilarRow
 from jobs.api.section import Section
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from core.datasets.checks import ContaminationReport
     from core.datasets.load_task import LoadTask
     from core.datasets.loading import LoadReport
-    from core.datasets.near_duplicates import NearDuplicates
+    from core.datasets.near_duplicates import Member, NearDuplicates
     from core.formats.columns import ColumnMap
     from core.progress import Progress
     from core.sources.hub import HubSource
@@ -180,6 +181,8 @@ class DatasetSection(Section):
     ) -> "Found[NearDuplicates]":
         """Rows of these datasets (of all without any) that repeat an earlier one but for a few words.
 
+        They are flagged: selections say what became of them.
+
         Args:
             threshold: share of word triples in common from which two rows are alike.
 
@@ -191,6 +194,7 @@ class DatasetSection(Section):
         used = datasets_of(self._store.datasets, datasets)
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = near_duplicates_in(self._store, numbers, _share(threshold), told)
+        self._flag(NEAR_DUPLICATE, numbers, [each.row for each in report.found])
 
         def alike() -> tuple[SimilarRow, ...]:
             names = {each.dataset_id: each.name for each in used}
@@ -216,6 +220,8 @@ class DatasetSection(Section):
     ) -> "Found[ContaminationReport]":
         """Rows of these datasets (of all without any) that ask what an evaluation set asks.
 
+        They are flagged: selections say what became of them.
+
         Args:
             evaluation_sets: all without any.
             threshold: cosine of the questions' weighted words from which they count as the same; a question within a
@@ -233,6 +239,7 @@ class DatasetSection(Section):
         }
         numbers, told = [each.dataset_id for each in used], progress or self._session.progress
         report = contamination_in(self._store, numbers, list(sets), told, _share(threshold))
+        self._flag(CONTAMINATED, numbers, [each.row for each in report.found])
 
         def alike() -> tuple[SimilarRow, ...]:
             names = {each.dataset_id: each.name for each in used}
@@ -248,6 +255,10 @@ class DatasetSection(Section):
             )  # fmt: skip
 
         return Found(report, report.rows, alike, lambda: found_rows(self._store.rows, report.title, report.row_ids))
+
+    def _flag(self, kind: str, dataset_ids: Sequence[int], rows: "Sequence[Member]") -> None:
+        """Keep what was found, so that selections say what became of it."""
+        self._store.checks.keep(kind, dataset_ids, [(each.dataset_id, each.row_id) for each in rows])
 
     def _load(
         self,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.rows.filters import KeySet
     from core.rules.rule import Rule
     from core.selection.doubts import Doubt
+    from core.selection.flagged import FlaggedRows
     from core.selection.outcome import SelectionOutcome
     from core.selection.select import Selection
 
@@ -83,11 +84,13 @@ class SelectionResult:
     Attributes:
         name: under which the selection was kept, "" where it was not.
         doubts: what to know before the rows are used.
+        flagged: what became of the rows that checks have flagged; None where none is.
     """
 
     outcome: "SelectionOutcome"
     name: str
     doubts: "tuple[Doubt, ...]"
+    flagged: "FlaggedRows | None"
 
     @property
     def selection(self) -> "Selection":
@@ -112,6 +115,8 @@ class SelectionResult:
             "rule_value_of_all": prediction.everything if prediction else None,
             "rule_value_of_random": prediction.random_mean if prediction else None,
             "doubts": [str(each) for each in self.doubts],
+            "flagged": self.flagged.rows if self.flagged else None,
+            "flagged_dropped": self.flagged.gone if self.flagged else None,
         }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.selection.certainty import RowCertainty
     from core.selection.difference import SelectionDifference
     from core.selection.doubts import Doubt
+    from core.selection.flagged import FlaggedRows
     from core.selection.outcome import SelectionOutcome
     from core.selection.record import SelectionRecord
 
@@ -156,7 +157,7 @@ class SelectionSection(Section):
         outcome = self.run(spec, progress)
         if save:
             self.save(save, outcome)
-        return SelectionResult(outcome, save, self.doubts(self.record(outcome)))
+        return SelectionResult(outcome, save, self.doubts(self.record(outcome)), self.flagged(outcome))
 
     def run(self, spec: SelectionSpec, progress: "Progress | None" = None) -> "SelectionOutcome":
         """Select as a spec says, under the marks of now, and put the selection beside random choices.
@@ -214,6 +215,26 @@ class SelectionSection(Section):
             selection if isinstance(selection, SelectionRecord) else SelectionRecord.from_saved(self.get(selection))
         )
         return doubts(record)
+
+    def flagged(self, selection: "Which | SelectionOutcome") -> "FlaggedRows | None":
+        """What became of the rows that `datasets.near_duplicates` and `datasets.contamination` have flagged; None where
+        none is flagged in the datasets that are selected from, as far as they were checked together.
+
+        Args:
+            selection: a saved one, or an outcome.
+
+        Raises:
+            StoreError: there is no such selection.
+        """
+        from core.selection.flagged import flagged_rows
+        from core.selection.outcome import SelectionOutcome
+        from core.selection.record import SelectionRecord
+
+        if isinstance(selection, SelectionOutcome):
+            return flagged_rows(self._store, selection.selection.spec, selection.selection.kept)
+        saved = self.get(selection)
+        spec = SelectionRecord.from_saved(saved).spec
+        return flagged_rows(self._store, spec, self._store.selections.members(saved.selection_id))
 
     def record(self, outcome: "SelectionOutcome") -> "SelectionRecord":
         """How a selection was made, from what, and what came of it."""

@@ -120,6 +120,7 @@ def _text(chosen: "SelectionResult") -> str:
             f"Rule value {prediction.kept:.4f}; all rows {prediction.everything:.4f}, random ones "
             f"{prediction.random_mean:.4f} ± {prediction.random_sd:.4f}. Lower is better."
         )
+    lines += [str(chosen.flagged)] if chosen.flagged else []
     lines += [f"Warning: {each}" for each in chosen.doubts]
     lines.append(f"Saved as “{chosen.name}”." if chosen.name else "Not saved. Use --save NAME to save it.")
     return "\n".join(lines)

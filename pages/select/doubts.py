@@ -22,6 +22,12 @@ def doubts_panel(record: SelectionRecord) -> None:
         box(f"**{prose(titled(each.sentence))}** {prose(each.mend)}", icon=icon)
 
 
+def flagged_line(outcome: SelectionOutcome) -> None:
+    """What became of the rows that checks have flagged, where they have flagged some."""
+    if (found := studio().selections.flagged(outcome)) is not None:
+        st.caption(f":material/flag: {found}")
+
+
 def proof_line(record: SelectionRecord) -> None:
     """What was proved of this choice, in a line."""
     saved = next((s for s in studio().selections.all() if SelectionRecord.from_saved(s).spec == record.spec), None)

@@ -14,7 +14,7 @@ from pages.components.selection.save_selection import default_name, save_selecti
 from pages.components.selection.selection_settings import current_form
 from pages.components.workspace import filters, show_error, studio
 from pages.select.certainty import certainty_panel
-from pages.select.doubts import doubts_panel, proof_line, unscored_rows
+from pages.select.doubts import doubts_panel, flagged_line, proof_line, unscored_rows
 from pages.select.export_panel import export_panel
 from pages.select.form import selection_form
 from pages.select.result import (
@@ -65,6 +65,7 @@ if result.open:
         if outcome is not None:
             selection_numbers(outcome)
             record = studio().selections.record(outcome)
+            flagged_line(outcome)
             proof_line(record)
             doubts_panel(record)
             unscored_rows(outcome, datasets)

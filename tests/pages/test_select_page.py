@@ -55,6 +55,17 @@ def test_top_percent_by_the_papers_rule_keeps_the_lowest_predictions(scored: Stu
     assert metric(app, "Kept") == str(wanted)
 
 
+def test_the_headline_says_what_became_of_flagged_rows(scored: Studio) -> None:
+    assert "flagged" not in told(scored.open("select"))
+    datasets = [each.dataset_id for each in scored.store.datasets.all()]
+    for place, number in ((ranked(scored).head(1), 1), (ranked(scored).tail(3), 3)):
+        pairs = [(int(d), int(r)) for d, r in zip(place["dataset_id"], place["row_id"], strict=True)]
+        scored.store.checks.keep("near-duplicate" if number == 1 else "contaminated row", datasets, pairs)
+    app = chosen(scored.open("select"), percent=50.0)
+    said = "3 of 4 flagged rows dropped (75%, of all rows 50%). Flagged: 1 near-duplicate and 3 contaminated rows."
+    assert said in told(app)
+
+
 def test_the_rules_value_of_the_set_stands_beside_that_of_random_choices(scored: Studio) -> None:
     app = chosen(scored.open("select"), amount="rows", rows=40)
     best = ranked(scored).head(40)

@@ -44,6 +44,8 @@ def test_what_a_check_finds_is_left_out_of_a_selection(repeated: Shell) -> None:
     found = {each["what"]: each["found"] for each in repeated.json("check", "handbook", "repeats")}
     kept = repeated.json(*asked, *checks, "--save", "clean")
     assert kept["kept"] == kept["considered"] <= 92 - max(found.values())
+    assert kept["flagged"] == kept["flagged_dropped"] == 92 - kept["kept"]
+    assert repeated.json(*asked)["flagged_dropped"] == 0
     with Studio.open(repeated.root) as studio:
         spec = studio.session.store.selections.all()[0].spec
     assert {each["title"] for each in spec["filters"]["key_sets"]} == set(found), "as the page writes them"
