@@ -194,8 +194,12 @@ class Connection:
         return recalled[question]
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A transaction: all of it or, on any exception, none of it."""
+    def write(self, only: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+        """A transaction: all of it or, on any exception, none of it.
+
+        Args:
+            only: the one table that it changes, where that is so; what was recalled of others is recalled on.
+        """
         with self.writing, self.read() as cursor:
             cursor.execute("BEGIN")
             try:
@@ -209,7 +213,8 @@ class Connection:
                 self._roll_back(cursor, error)
                 raise
             finally:
-                self._recalled = {}
+                known = self._recalled.copy() if only else {}
+                self._recalled = {asked: found for asked, found in known.items() if f"FROM {only} " not in asked[0]}
             self._keep(LastCommit(self._last.store, number))
             self._rest_soon()
 

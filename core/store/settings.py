@@ -18,5 +18,5 @@ class SettingTables:
         return json.loads(found[0][0]) if found else default
 
     def set(self, name: str, value: Any) -> None:
-        with self._connection.write() as cursor:
+        with self._connection.write(only="settings") as cursor:
             cursor.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, json.dumps(value)])

@@ -38,10 +38,10 @@ def turn_to(page: str) -> None:
 
 
 def draw_apart(parts: Mapping[str, Callable[[], None]]) -> None:
-    """Draw the parts of a page, each of which runs again by itself when something in it is used."""
+    """Draw parts of a page, each of which runs again by itself when something in it is used."""
     for name, draw in parts.items():
         _draw_part(name, draw)
-    st.session_state[_PARTS] = list(parts)
+    st.session_state[_PARTS] += parts
 
 
 def draw_reader(draw: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import StoreError, StudioError
 from core.selection.outcome import SelectionOutcome
 from pages.components.attempt import show_callback_error
+from pages.components.redrawn import draw_apart, shows_marks
 from pages.components.rows.address import keep_address
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
@@ -32,19 +33,24 @@ st.title("Select", anchor=False)
 show_callback_error()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
-form = current_form()
-rule = rule_in_force()
-candidates = studio().rows.count(filters())
-filter_chips(candidates, studio().rows.count(filters().cleared()))
+
+
+def controls() -> None:
+    rule_in_force()
+    filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
+
+
+def form() -> None:
+    selection_form(current_form(), datasets, studio().rows.count(filters()))
 
 
 def in_view() -> SelectionOutcome | None:
     """What comes of the form; None where there is nothing to show, which is said on screen then."""
-    if not candidates:
+    if not studio().rows.count(filters()):
         st.info("No row passes all filters. Remove a filter above.")
         return None
     try:
-        outcome = selection_outcome(form.spec(rule, filters(), datasets))
+        outcome = selection_outcome(current_form().spec(rule_in_force(), filters(), datasets))
     except StudioError as error:
         show_error(error)
         if isinstance(error, StoreError):
@@ -53,41 +59,47 @@ def in_view() -> SelectionOutcome | None:
     return None if outcome is None or nothing_scored(outcome, datasets) else outcome
 
 
-asked, answer = st.columns([2, 5], gap="large")
-with asked:
-    selection_form(form, datasets, candidates)
-with answer:
-    result, export, saved = st.tabs([RESULT, EXPORT, SAVED], key=TAB, on_change="rerun")
+def result() -> None:
+    outcome = in_view()
+    if outcome is None:
+        return
+    selection_numbers(outcome)
+    record = studio().selections.record(outcome)
+    flagged_line(outcome)
+    proof_line(record)
+    doubts_panel(record)
+    unscored_rows(outcome, datasets)
+    shortfall(outcome)
+    beyond_learning(outcome)
+    save_selection(outcome, record)
+    selection_plots(outcome, names)
+    sample_rows(outcome, names)
+    certainty_panel(outcome, names)
 
-if result.open:
-    with result:
-        outcome = in_view()
-        if outcome is not None:
-            selection_numbers(outcome)
-            record = studio().selections.record(outcome)
-            flagged_line(outcome)
-            proof_line(record)
-            doubts_panel(record)
-            unscored_rows(outcome, datasets)
-            shortfall(outcome)
-            beyond_learning(outcome)
-            save_selection(outcome)
-            selection_plots(outcome, names)
-            sample_rows(outcome, names)
-            certainty_panel(outcome, names)
-elif export.open:
-    with export:
-        outcome = in_view()
-        shown = None
-        if outcome is not None:
-            kept = outcome.selection.kept
-            shown = Exportable(
-                default_name(outcome.selection.spec, len(kept)), studio().selections.record(outcome), kept
-            )
-        subject = export_choice(shown)
-        if subject is not None:
-            export_panel(subject)
-else:
-    with saved:
-        saved_selections()
-keep_address()
+
+def export() -> None:
+    outcome, shown = in_view(), None
+    if outcome is not None:
+        kept = outcome.selection.kept
+        shown = Exportable(default_name(outcome.selection.spec, len(kept)), studio().selections.record(outcome), kept)
+    subject = export_choice(shown)
+    if subject is not None:
+        export_panel(subject)
+
+
+def answer() -> None:
+    shows_marks("answer", True)
+    drawn = {RESULT: result, EXPORT: export, SAVED: saved_selections}
+    for tab, draw in zip(st.tabs(list(drawn), key=TAB, on_change="rerun"), drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+    keep_address()
+
+
+draw_apart({"controls": controls})
+left, right = st.columns([2, 5], gap="large")
+with left:
+    draw_apart({"form": form})
+with right:
+    draw_apart({"answer": answer})

@@ -80,6 +80,7 @@ def _rename(number: int) -> None:
     name = st.session_state[f"new name {number}"].strip()
     if name:
         attempt(lambda: studio().selections.rename(number, name))
+    st.rerun()
 
 
 def _delete(number: int) -> None:
@@ -87,6 +88,7 @@ def _delete(number: int) -> None:
     st.session_state["compared selections"] = [
         each for each in st.session_state.get("compared selections", []) if each != number
     ]
+    st.rerun()  # the path above the page counts them, too
 
 
 def _comparison(saved: Sequence[SavedSelection]) -> None:

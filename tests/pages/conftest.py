@@ -38,9 +38,16 @@ class NavigatedPages(PagesManager):
     `app.py` around it.
     """
 
+    known: Any = None
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         PagesManager.uses_pages_directory = False
+        self._pages = NavigatedPages.known  # as the server still has them where a part of a page runs alone
+
+    def set_pages_and_resolve(self, pages: Any, fallback_page_hash: str = "") -> Any:
+        NavigatedPages.known = pages
+        return super().set_pages_and_resolve(pages, fallback_page_hash)
 
 
 @dataclass

@@ -20,9 +20,10 @@ def heading(app: AppTest) -> str:
     return app.subheader[-1].value
 
 
-def click(app: AppTest, **chosen: object) -> AppTest:
-    """Click a head or a row of the linked table. A row is drawn alone then: what else stands on the page stays."""
-    (table,) = [each for each in app.dataframe if str(each.key).startswith("rows ")]
+def click(app: AppTest, name: str = "rows", **chosen: object) -> AppTest:
+    """Click a head or a row of a table, the linked one without a name. A row is drawn alone then: what else stands on
+    the page stays."""
+    (table,) = [each for each in app.dataframe if str(each.key).startswith(f"{name} ")]
     selection = {"selection": {"rows": [], "columns": [], "cells": []} | chosen}
     states = app._tree.get_widget_states()
     states.widgets.add(id=table.proto.id, string_value=json.dumps(selection))

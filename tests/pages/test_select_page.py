@@ -11,6 +11,7 @@ from core.rows.filters import Filters
 from core.rows.row import Row
 from pages.components import workspace
 from tests.pages.conftest import Studio, button, drag, go, links, metric, press, told, value, with_queue
+from tests.pages.indicators_page import click
 from tests.pages.select_page import chosen, equation_4, field, highest_reward, kept, ranked
 from tests.scored_demo import ALIKE, PROFILE
 from tests.scored_store import add_dataset, take_scores
@@ -53,6 +54,18 @@ def test_top_percent_by_the_papers_rule_keeps_the_lowest_predictions(scored: Stu
     wanted = round(len(scored.rows) * 0.2)
     assert kept(scored, app) == ranked(scored)["row_id"].head(wanted).tolist()
     assert metric(app, "Kept") == str(wanted)
+
+
+def test_a_mark_that_is_set_in_the_reader_is_obeyed_at_once(scored: Studio) -> None:
+    app = chosen(scored.open("select"), amount="rows", rows=40)
+    best = ranked(scored)["row_id"].tolist()
+    app = click(app, "kept sample", rows=[0])
+    assert "1 of 12" in told(app)
+    app.button(key="mark drop").click()
+    app.run()
+    assert "Marks override the ranking: 0 rows marked keep, 1 marked drop." in told(app) and not app.title
+    assert metric(app, "Kept") == "40"
+    assert kept(scored, app) == best[1:41]
 
 
 def test_the_headline_says_what_became_of_flagged_rows(scored: Studio) -> None:

@@ -168,6 +168,7 @@ def _delete(key: str) -> None:
         change_form(rule=next(iter(presets())))
 
     attempt(delete)
+    st.rerun()
 
 
 def _exchange(rule: Rule) -> None:
@@ -196,3 +197,4 @@ def _import() -> None:
         return
     keep_rule(rule)
     st.session_state["rule saved"] = False
+    st.rerun()

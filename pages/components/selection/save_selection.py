@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.humanize import counted, free_name
 from core.selection.outcome import SelectionOutcome
+from core.selection.record import SelectionRecord
 from core.selection.spec import RankBy, SelectionSpec
 from core.selection.ways import ways
 from pages.components.attempt import rerun_and_tell
@@ -30,7 +31,7 @@ def default_name(spec: SelectionSpec, kept: int) -> str:
     return f"Filtered, {counted(kept, 'row')}" if every else f"First {counted(kept, 'row')}"
 
 
-def save_selection(outcome: SelectionOutcome) -> None:
+def save_selection(outcome: SelectionOutcome, record: SelectionRecord) -> None:
     """A name and a button that keeps it; and the way to its file.
 
     What is kept is the selection of this run: a callback would keep the one last drawn, which is another where a
@@ -40,7 +41,7 @@ def save_selection(outcome: SelectionOutcome) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field = st.container()
         pressed = st.button("Save", icon=":material/bookmark_add:")
-        if sure(pressed, studio().selections.record(outcome), "Save"):
+        if sure(pressed, record, "Save"):
             _save(outcome)
         st.button("Export", icon=":material/download:", type="primary", on_click=open_export, args=(IN_VIEW,))
     field.text_input("Selection name", key="selection name", max_chars=120)

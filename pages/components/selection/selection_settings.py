@@ -15,6 +15,7 @@ from core.selection.spec import USUAL_SIMILARITY, Diversity, PercentOf, Quotas, 
 from core.selection.ways import ways
 from core.store import Dataset
 from core.values import Value, mended
+from pages.components.redrawn import redraw_parts
 from pages.components.shown_value import Takes, tied
 from pages.components.workspace import change_setting, setting
 
@@ -109,7 +110,7 @@ def bound(form: SelectionForm, name: str, takes: Takes = "value", shown: Any = N
         twin: tells two widgets of one field apart.
     """
     value = getattr(form, name) if shown is None else shown
-    return tied(f"selection {name}{twin}", value, partial(_keep, name), takes)
+    return tied(f"selection {name}{twin}", value, partial(_keep, name), takes, redraw_parts)
 
 
 def _keep(name: str, value: Any) -> None:

@@ -96,6 +96,17 @@ def test_what_a_caller_does_to_an_answer_stays_its_own(store: Store) -> None:
     assert store.settings.get("one") == {"list": [1]} and store.rules.all()[0].rule == {"intercept": 1.0}
 
 
+def test_a_setting_that_is_kept_leaves_what_is_recalled_of_other_tables(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.rules.save("rule", {"intercept": 1.0})
+    known = store.rules.all(), store.settings.get("one")
+    store.settings.set("one", 1)
+    assert store.settings.get("one") == 1
+    monkeypatch.setattr(store.connection, "read", None)
+    assert (store.rules.all(), store.settings.get("one")) == (known[0], 1)
+
+
 def test_a_write_that_fails_leaves_the_answer_of_before(store: Store) -> None:
     store.settings.set("one", 1)
     with pytest.raises(ZeroDivisionError), store.connection.write() as cursor:
