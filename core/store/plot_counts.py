@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.rows.filters import Filters
+from core.rows.marks import Mark
 from core.store.connection import Connection
 from core.store.filter_query import FilterQuery
 from core.store.plot_scale import PlotScale, fitting_shift, scale_over
@@ -20,8 +21,10 @@ from core.store.score_matrix import ScoreMatrix, checked_column, condition
 
 MOST_BARS = 50
 MOST_PAIRS = 400_000  # numbers in a cube: packed they are under 150 kB at a million rows
+_NO_MARK = "NOT IN (SELECT row_id FROM marks WHERE mark <> '')"
 _KEPT = 2  # tables of codes in memory, at a byte a row and score
-Groups = Sequence[Sequence[int]]  # numbers of datasets, which are counted together
+BY_MARK = (Mark.KEEP, Mark.DROP, Mark.NONE)
+Groups = Sequence[Sequence[int] | Mark]  # what is counted together: datasets by number, or the rows of a mark
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class DataCube:
 
 
 class PlotCounts:
-    """Counts over the matrix, by groups of datasets. The codes of its rows are kept in memory, in its order."""
+    """Counts over the matrix, by groups of datasets or mark. The codes of its rows are kept in memory, in its order."""
 
     def __init__(self, connection: Connection, matrix: ScoreMatrix, query: FilterQuery) -> None:
         self._connection, self._matrix, self._query = connection, matrix, query
@@ -153,11 +156,10 @@ class PlotCounts:
                 f"SELECT {i} AS part, g, {a} AS a, {b} AS b, count(*) AS n FROM seen "
                 f"WHERE {' AND '.join(held) or 'true'} GROUP BY ALL"
             )
-        cases = "".join(f" WHEN {int(number)} THEN {i}" for i, group in enumerate(groups) for number in group)
         with self._connection.read() as cursor:
             found = cursor.execute(
                 f"""WITH seen AS MATERIALIZED (
-                    SELECT (CASE dataset_id{cases} ELSE {len(groups)} END)::UTINYINT AS g {passes} {codes}
+                    SELECT ({_group_sql(groups)})::UTINYINT AS g {passes} {codes}
                     FROM matrix POSITIONAL JOIN {self._coded(scales)} WHERE {where}
                 ) {" UNION ALL ".join(selects)}""",
                 [*bounds, *values],
@@ -180,6 +182,18 @@ class PlotCounts:
                 self._tables[wanted] = name
             self._tables[wanted] = self._tables.pop(wanted)
             return self._tables[wanted]
+
+
+def _group_sql(groups: Groups) -> str:
+    """The number of a row's group, as an expression over the matrix; how many there are where it is in none."""
+    cases = ""
+    for i, group in enumerate(groups):
+        if isinstance(group, Mark):
+            which = f"IN (SELECT row_id FROM marks WHERE mark = '{group}')"
+            cases += f" WHEN row_id {which if group else _NO_MARK} THEN {i}"
+        else:
+            cases += "".join(f" WHEN dataset_id = {int(number)} THEN {i}" for number in group)
+    return f"CASE{cases} ELSE {len(groups)} END" if cases else str(len(groups))
 
 
 def _dense(found: Mapping[str, Any], part: int, groups: int, shape: tuple[int, ...]) -> np.ndarray:

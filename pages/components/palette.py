@@ -1,6 +1,7 @@
 """Colours that tell datasets apart for every eye, the same for a dataset in every plot (Okabe and Ito, 2008)."""
 
 from core.rows.candidate_set import Kind
+from core.rows.marks import Mark
 
 # Those after the seventh, of Paul Tol's schemes, keep apart what seven can't; none is a grey, which means filtered out.
 COLOURS = (
@@ -11,6 +12,11 @@ COLOURS = (
 SEQUENTIAL = ("#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#c8e020")
 MUTED = "#b8c2cc"
 ACCENT = "#0f6e84"
+MARK_LOOKS = {
+    Mark.KEEP: ("Marked keep", "#009e73"),
+    Mark.DROP: ("Marked drop", "#d55e00"),
+    Mark.NONE: ("Unmarked", MUTED),
+}
 # The paper's figure has random points in cyan and univariate ones in yellow; form tells them apart as well.
 SET_LOOKS = {
     Kind.DESIGNED: ("Designed", "#d55e00", "triangle-up"),

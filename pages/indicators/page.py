@@ -4,8 +4,9 @@ import streamlit as st
 
 from core.indicators import registry
 from core.store.score_matrix import PREDICTED
+from pages.components.linked_plots.component import split_by_mark
 from pages.components.own_code import OwnCodeDialog, own_code, show_own_faults
-from pages.components.redrawn import ROWS, draw_apart
+from pages.components.redrawn import ROWS, draw_apart, shows_marks
 from pages.components.rows.dataset_choice import dataset_choice
 from pages.components.rows.filter_chips import filter_chips
 from pages.components.rows.linked_table import linked_table
@@ -77,6 +78,7 @@ def controls() -> None:
 
 
 def plots() -> None:
+    shows_marks("plots", split_by_mark())
     view = st.session_state["view"]
     if view == "Overview":
         overview(plotted, datasets)

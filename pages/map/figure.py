@@ -9,18 +9,12 @@ import plotly.graph_objects as go
 
 from core.indicators import registry
 from core.rows.filters import MapArea
-from core.rows.marks import Mark
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import log_ticks
 from pages.components.foreign_text import plotted
-from pages.components.palette import ACCENT, COLOURS, MUTED, SEQUENTIAL, dataset_colour
+from pages.components.palette import ACCENT, COLOURS, MARK_LOOKS, MUTED, SEQUENTIAL, dataset_colour
 
 DATASET, CLUSTER, MARK = "dataset", "cluster", "mark"
-MARKS = {
-    Mark.KEEP: ("Marked keep", "#009e73"),
-    Mark.DROP: ("Marked drop", "#d55e00"),
-    Mark.NONE: ("Unmarked", MUTED),
-}
 EDGES = (0.02, 0.98)  # quantiles between which colours change, so that a few outliers do not take the whole scale
 HEIGHT = 560
 READ_SIZE = 13  # of the point that was clicked; the others stay as they are
@@ -68,7 +62,7 @@ def map_figure(
     elif colour == CLUSTER:
         _clustered(figure, points, clusters, names)
     elif colour == MARK:
-        for mark, (label, shade) in reversed(MARKS.items()):
+        for mark, (label, shade) in reversed(MARK_LOOKS.items()):
             part = points[points["mark"] == mark]
             if not part.empty:
                 figure.add_trace(_points(part, label, {"color": shade, "size": 7, "opacity": 0.8}, names, ""))

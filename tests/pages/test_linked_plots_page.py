@@ -15,7 +15,7 @@ from core.values import read
 from pages.components import workspace
 from pages.components.linked_plots.payload import groups_of, with_told_ranges
 from tests.pages.conftest import Studio, drag, go, plots, press, sent, tell
-from tests.pages.indicators_page import chips, heading
+from tests.pages.indicators_page import chips, click, heading
 
 
 def unpacked(counts: str) -> list[int]:
@@ -38,6 +38,19 @@ def test_every_plot_counts_the_rows_under_the_filters_on_the_others(scored: Stud
         ]
         assert sum(plot["before"]) == len(scored.rows)
     assert plots(app)["reward"]["range"] == {"low": 0.0, "high": 5.0, "missing": False}
+
+
+def test_bars_are_split_by_mark_and_follow_one_that_is_set(scored: Studio) -> None:
+    app = tell(scored.open("indicators"), split="mark")
+    assert sent(app)["split"] == "mark"
+    assert [each["name"] for each in sent(app)["groups"]] == ["Marked keep", "Marked drop", "Unmarked"]
+    assert [sum(line) for line in plots(app)["reward"]["bars"]] == [0, 0, len(scored.rows)]
+    app = click(app.run(), rows=[0])
+    app.button(key="mark keep").click()
+    app.run()
+    assert [sum(line) for line in plots(app)["reward"]["bars"]] == [1, 0, len(scored.rows) - 1] and not app.title
+    app = tell(app, split="dataset")
+    assert len(sent(app)["groups"]) == scored.rows["dataset_id"].nunique()
 
 
 def test_filters_that_leave_nothing_leave_the_axes_as_they_were(scored: Studio) -> None:
@@ -179,6 +192,6 @@ def test_more_datasets_than_colours_are_drawn_as_others() -> None:
     groups = groups_of(names, {number: 100 - number for number in names})
     assert [each.name for each in groups] == [f"set {n}" for n in range(1, 8)] + ["43 others"]
     assert len({each.colour for each in groups}) == 8
-    assert sorted(number for each in groups for number in each.dataset_ids) == sorted(names)
+    assert sorted(number for each in groups for number in each.members) == sorted(names)
     colours = [each.colour for each in groups_of({1: "a", 17: "b", 33: "c"}, {})]
     assert len(set(colours)) == 3, "numbers sixteen apart have the same colour elsewhere"

@@ -213,14 +213,19 @@ class Board {
   }
 
   drawLooks() {
+    this.looks.querySelectorAll("button").forEach((each) => each.show());
     if (this.looks.children.length) return;
-    const choices = [["stacked", true, "Stacked"], ["stacked", false, "Overlaid"], ["share", false, "Count"], ["share", true, "Share"]];
-    for (const name of ["stacked", "share"]) {
-      const group = made("span", {role: "radiogroup", class: "choice", "aria-label": name === "stacked" ? "Bars" : "Height"}, this.looks);
+    const choices = [
+      ["split", "dataset", "By dataset"], ["split", "mark", "By mark"],
+      ["stacked", true, "Stacked"], ["stacked", false, "Overlaid"], ["share", false, "Count"], ["share", true, "Share"],
+    ];
+    for (const [name, label] of [["split", "Split"], ["stacked", "Bars"], ["share", "Height"]]) {
+      const group = made("span", {role: "radiogroup", class: "choice", "aria-label": label}, this.looks);
       for (const [, value, text] of choices.filter((each) => each[0] === name)) {
         const button = made("button", {type: "button", role: "radio", text}, group);
-        const show = () => button.setAttribute("aria-checked", this.look[name] === value);
+        const show = () => button.setAttribute("aria-checked", (name === "split" ? this.data : this.look)[name] === value);
         button.addEventListener("click", () => {
+          if (name === "split") return this.tell("split", value);
           this.look[name] = value;
           this.remember();
           this.looks.querySelectorAll("button").forEach((each) => each.show());

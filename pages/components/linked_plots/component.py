@@ -17,9 +17,12 @@ from core.store.score_matrix import PREDICTED
 from pages.components.linked_plots.payload import (
     BEST,
     DROP,
+    MARK,
     SELECT,
+    SPLITS,
     cube_tag,
     groups_of,
+    groups_of_marks,
     packed,
     plot_data,
     told_act,
@@ -35,6 +38,7 @@ from pages.components.workspace import filters, set_filters, studio
 HERE = Path(__file__).parent
 # One module: Streamlit hands a component's JavaScript to the browser as one text, without a place to import from.
 PARTS = ("numbers", "scale", "cube", "plot", "exact_numbers", "hand", "choice", "board")
+_SPLIT = "split of linked plots"
 HINT = "Drag to filter, click a bar, double-click to clear; arrow keys move an edge."
 
 _component = st.components.v2.component(
@@ -57,14 +61,15 @@ def linked_plots(
     Args:
         name: of the plots on the page.
         logs: the columns in order, with whether each has a log axis.
-        datasets: those in view, a colour each.
+        datasets: those in view, a colour each where the plots are split by dataset.
     """
     key = f"plots {name}"
     columns = list(logs)
     current, active = filters(), st.session_state.get(f"{key} active")
-    groups = groups_of({d.dataset_id: d.name for d in datasets}, {d.dataset_id: d.rows for d in datasets})
-    ids = tuple(each.dataset_ids for each in groups)
-    state = (studio().scores.revision, studio().marks.revision if current.by_hand else 0)
+    names, rows = {d.dataset_id: d.name for d in datasets}, {d.dataset_id: d.rows for d in datasets}
+    groups = groups_of_marks() if split_by_mark() else groups_of(names, rows)
+    ids = tuple(each.members for each in groups)
+    state = (studio().scores.revision, studio().marks.revision if current.by_hand or split_by_mark() else 0)
     scales = _scales(tuple(logs.items()), current.dataset_ids, state[0])
     counts = _counts(scales, current, ids, most_bars, state)
     before = _counts(scales, current.cleared(), ids, most_bars, state) if current.active else None
@@ -89,13 +94,20 @@ def linked_plots(
             "choices": [_best(column, lowest) for column in scales for lowest in _ends(column)],
             "last": next((each.column for each in reversed(current.ranges) if not each.outside), None),
             "large": large,
+            "split": st.session_state.get(_SPLIT, SPLITS[0]),
             "groups": [{"name": each.name, "colour": each.colour} for each in groups],
             "plots": plots,
             "cube": cube,
         },
         on_ranges_change=lambda: _take(key, columns),
         on_active_change=lambda: _activate(key),
+        on_split_change=lambda: _split(key),
     )
+
+
+def split_by_mark() -> bool:
+    """Whether the bars are split by mark, so that a mark changes what they show; else by dataset."""
+    return bool(st.session_state.get(_SPLIT) == MARK)
 
 
 def _take(key: str, columns: Sequence[str]) -> None:
@@ -131,6 +143,12 @@ def _act(key: str, act: str, column: str, rows: int, lowest: bool) -> None:
 
 def _activate(key: str) -> None:
     st.session_state[f"{key} active"] = _told(key, "active")
+
+
+def _split(key: str) -> None:
+    told = _told(key, "split")
+    if told in SPLITS:
+        st.session_state[_SPLIT] = told
 
 
 def _told(key: str, event: str) -> Any:

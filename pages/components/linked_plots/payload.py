@@ -10,22 +10,24 @@ from typing import Any
 import numpy as np
 
 from core.rows.filters import Filters
-from core.store.plot_counts import DataCube, LinkedCounts
+from core.rows.marks import Mark
+from core.store.plot_counts import BY_MARK, DataCube, LinkedCounts
 from core.store.plot_scale import PlotScale
-from pages.components.palette import COLOURS, dataset_colour
+from pages.components.palette import COLOURS, MARK_LOOKS, dataset_colour
 
 MOST_GROUPS = 8
 OTHERS = "#8a6d8f"
+SPLITS = (DATASET, MARK) = ("dataset", "mark")
 ACTS = (DROP, SELECT, BEST) = ("drop", "select", "best")
 
 
 @dataclass(frozen=True)
 class Group:
-    """Datasets that are drawn as one."""
+    """Rows that are drawn in one colour: those of datasets, or of a mark."""
 
     name: str
     colour: str
-    dataset_ids: tuple[int, ...]
+    members: tuple[int, ...] | Mark
 
 
 def groups_of(names: Mapping[int, str], rows: Mapping[int, int]) -> list[Group]:
@@ -40,6 +42,11 @@ def groups_of(names: Mapping[int, str], rows: Mapping[int, int]) -> list[Group]:
         groups.append(Group(names[number], free.pop(0) if own in taken else own, (number,)))
     rest = tuple(ordered[len(alone) :])
     return [*groups, Group(f"{len(rest)} others", OTHERS, rest)] if rest else groups
+
+
+def groups_of_marks() -> list[Group]:
+    """A group for each mark, and one for rows without: not in grey, which means filtered out here."""
+    return [Group(MARK_LOOKS[mark][0], MARK_LOOKS[mark][1] if mark else COLOURS[0], mark) for mark in BY_MARK]
 
 
 def cube_tag(column: str, filters: Filters, state: Sequence[object]) -> str:

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.rows.filters import Filters, Range
+from core.rows.marks import Mark
 from core.store import Store
 from core.store.examine import table_names, unreadable_tables
-from core.store.plot_counts import MOST_PAIRS, PlotCounts
+from core.store.plot_counts import BY_MARK, MOST_PAIRS, PlotCounts
 from core.store.plot_scale import MOST_STEPS, PlotScale, fitting_shift, scale_over
 
 COLUMNS = ("reward", "perplexity", "mtld")
@@ -219,3 +220,18 @@ def test_what_plots_keep_in_memory_is_no_table_of_the_file(store: Store) -> None
         assert kept[0][0], "there are some"
         assert not unreadable_tables(cursor) and "matrix" in table_names(cursor)
         assert not [name for name in table_names(cursor) if name.startswith("codes")]
+
+
+def test_rows_are_counted_by_their_mark(store: Store) -> None:
+    frame = frame_of([(1 + i % 3, float(i), 2.0, None) for i in range(12)])
+    counts = put(store, frame)
+    kept, dropped = [0, 1, 2], [3, 4]
+    store.marks.mark(kept, Mark.KEEP)
+    store.marks.mark(dropped, Mark.DROP, "why")
+    store.marks.note(5, "no mark")
+    scales = counts.scales(dict.fromkeys(COLUMNS, False))
+    found = counts.counts(scales, Filters().with_range("reward", 1.0, None), BY_MARK)
+    assert [int(line.sum()) for line in found.bars["perplexity"]] == [2, 2, 7]
+    cube = counts.cube("reward", scales, Filters((1, 2)), BY_MARK)
+    assert [int(line.sum()) for line in cube.own] == [2, 2, 4]
+    store.marks.mark([*kept, *dropped], Mark.NONE, "")
