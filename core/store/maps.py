@@ -1,5 +1,6 @@
 """Maps of the rows: their embeddings in the plane, made by the worker, and the search for rows that are alike."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from core.store.filter_query import FilterQuery
 from core.store.score_matrix import checked_column
 
 MAP_PART = "map-"
+Window = tuple[float, float, float, float]  # a part of a map: x from and to, y from and to
 NO_CLUSTER = "no cluster"
 _NEW_MAP = """
     INSERT INTO maps SELECT ?, any_value(model), any_value(datasets), any_value(method), any_value(fitted), count(*), ?,
@@ -47,6 +49,8 @@ _TEXTS = """
         left(output, ?) AS response
     FROM wanted JOIN texts USING (row_id) ORDER BY wanted.key
 """
+_WITHIN = "map_id = ? AND x BETWEEN ? AND ? AND y BETWEEN ? AND ?"
+_EVERYWHERE = (-math.inf, math.inf, -math.inf, math.inf)
 _ENDS = "SELECT min(x), max(x), min(y), max(y) FROM map_points WHERE map_id = ?"
 _EMBEDDED = """
     SELECT count(DISTINCT row_id) FROM dataset_rows JOIN embeddings USING (row_id)
@@ -169,8 +173,19 @@ class MapTables:
         found["cluster"] = found["cluster"].astype("Int64")
         return pd.concat([found[found["cluster"].notna()], found[found["cluster"].isna()]], ignore_index=True)
 
-    def sample(self, map_id: str, filters: Filters, columns: Sequence[str], n: int, seed: int = 0) -> pd.DataFrame:
+    def sample(
+        self,
+        map_id: str,
+        filters: Filters,
+        columns: Sequence[str],
+        n: int,
+        seed: int = 0,
+        within: Window | None = None,
+    ) -> pd.DataFrame:
         """At most n rows at random (the same for the same seed) that have a place on the map.
+
+        Args:
+            within: a part of the map in which they lie.
 
         Returns: row_id, dataset_id, x, y, cluster (missing where it is in none), the columns, mark and the beginning of
             the instruction.
@@ -182,33 +197,36 @@ class MapTables:
                 f"""
                 WITH sampled AS (
                     SELECT row_id, dataset_id, x, y, cluster {chosen}
-                    FROM matrix JOIN (SELECT row_id, x, y, cluster FROM map_points WHERE map_id = ?) USING (row_id)
+                    FROM matrix JOIN (SELECT row_id, x, y, cluster FROM map_points WHERE {_WITHIN}) USING (row_id)
                     WHERE {where} ORDER BY hash(row_id, dataset_id, ?) LIMIT ?)
                 SELECT sampled.*, coalesce(mark, '') AS mark, left(instruction, 80) AS instruction
                 FROM sampled JOIN texts ON texts.row_id = sampled.row_id
                     AND texts.row_id IN (SELECT row_id FROM sampled)
                 LEFT JOIN marks ON marks.row_id = sampled.row_id ORDER BY sampled.row_id, dataset_id
                 """,
-                [map_id, *values, seed, n],
+                [map_id, *(within or _EVERYWHERE), *values, seed, n],
             ).df()
         return found.assign(cluster=found["cluster"].astype("Int64"))
 
-    def density(self, map_id: str, filters: Filters, steps: int) -> pd.DataFrame:
+    def density(self, map_id: str, filters: Filters, steps: int, within: Window | None = None) -> pd.DataFrame:
         """How many of the rows that the filters leave lie in each field of a map, of `steps` by `steps` fields.
+
+        Args:
+            within: a part of the map, which is divided alone.
 
         Returns: a line for each y and a column for each x of the fields' middles.
         """
         where, values = self._query.where(filters)
         with self._connection.read() as cursor:
-            ends = cursor.execute(_ENDS, [map_id]).fetchall()[0]
+            ends = within or cursor.execute(_ENDS, [map_id]).fetchall()[0]
             (x, wide), (y, high) = ((low, max(end - low, 1e-9) / steps) for low, end in (ends[:2], ends[2:]))
             found = cursor.execute(
                 f"""
                 SELECT least(floor((x - ?) / ?), ?)::INTEGER AS i, least(floor((y - ?) / ?), ?)::INTEGER AS j, count(*)
-                FROM matrix JOIN (SELECT row_id, x, y FROM map_points WHERE map_id = ?) USING (row_id)
+                FROM matrix JOIN (SELECT row_id, x, y FROM map_points WHERE {_WITHIN}) USING (row_id)
                 WHERE {where} GROUP BY i, j
                 """,
-                [x, wide, steps - 1, y, high, steps - 1, map_id, *values],
+                [x, wide, steps - 1, y, high, steps - 1, map_id, *(within or _EVERYWHERE), *values],
             ).fetchall()
         rows = np.zeros((steps, steps), np.int64)
         for i, j, count in found:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.rows.filters import Filters
 from core.store import Dataset, StoredMap
+from core.store.maps import Window
 from jobs.api.lookup import Which, datasets_of, selection_of
 from jobs.api.results import MapResult
 from jobs.api.section import Section
@@ -87,13 +88,15 @@ class MapSection(Section):
         numbers = [each.dataset_id for each in datasets_of(self._store.datasets, datasets)]
         return self._store.maps.embedded_rows(numbers, self._session.embedding_model)
 
-    def points(self, map_id: str, filters: Filters, columns: Sequence[str], most: int) -> pd.DataFrame:
-        """A sample of the rows on a map, as `core.store.maps.MapTables.sample`."""
-        return self._store.maps.sample(map_id, filters, columns, most)
+    def points(
+        self, map_id: str, filters: Filters, columns: Sequence[str], most: int, within: Window | None = None
+    ) -> pd.DataFrame:
+        """A sample of the rows on a map or a part of it, as `core.store.maps.MapTables.sample`."""
+        return self._store.maps.sample(map_id, filters, columns, most, within=within)
 
-    def density(self, map_id: str, filters: Filters, steps: int) -> pd.DataFrame:
+    def density(self, map_id: str, filters: Filters, steps: int, within: Window | None = None) -> pd.DataFrame:
         """As `core.store.maps.MapTables.density`: how many rows lie in each field of a map."""
-        return self._store.maps.density(map_id, filters, steps)
+        return self._store.maps.density(map_id, filters, steps, within)
 
     def clusters(
         self, map_id: str, filters: Filters, columns: Sequence[str], selection: Which | None = None

@@ -79,6 +79,12 @@ def redraw_parts() -> None:
     st.rerun()
 
 
+def redraw_part(part: str) -> None:
+    """The end of a callback that has changed what one part of the page shows."""
+    if part in st.session_state.get(_PARTS, ()):
+        _redraw([part])
+
+
 def redraw_table() -> None:
     """The end of a callback that has changed what a table of rows shows: it and the reader are drawn anew.
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.indicators import registry
 from core.rows.filters import MapArea
+from core.store.maps import Window
 from core.store.score_matrix import PREDICTED
 from pages.components.figures import log_ticks
 from pages.components.foreign_text import plotted
@@ -36,6 +37,7 @@ def map_figure(
     dragmode: str,
     clusters: pd.DataFrame,
     density: pd.DataFrame | None = None,
+    window: Window | None = None,
 ) -> go.Figure:
     """Rows in the plane.
 
@@ -48,6 +50,7 @@ def map_figure(
         dragmode: what the pressed mouse does: `pan`, `lasso` or `select`.
         clusters: as `studio.maps.clusters` has them; the names of the largest stand on the map.
         density: as `studio.maps.density` has it, drawn behind the points.
+        window: the part that is shown; None for all.
     """
     figure = go.Figure()
     if density is not None:
@@ -72,18 +75,17 @@ def map_figure(
         xs, ys = zip(*area.points, area.points[0], strict=False)
         outline = {"color": ACCENT, "width": 2, "dash": "dot"}
         figure.add_trace(go.Scatter(x=xs, y=ys, mode="lines", line=outline, showlegend=False, hoverinfo="skip"))
-    _labels(figure, clusters)
+    _labels(figure, clusters, window)
     figure.update_layout(
         title={"text": title},
         height=HEIGHT,
         dragmode=dragmode,
-        uirevision="map",
         margin={"l": 8, "r": 8, "t": 70, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )
     bare = {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False}
-    figure.update_xaxes(title="Dimension 1", **bare)
-    figure.update_yaxes(title="Dimension 2", **bare)
+    figure.update_xaxes(title="Dimension 1", range=window and window[:2], **bare)
+    figure.update_yaxes(title="Dimension 2", range=window and window[2:], **bare)
     return figure
 
 
@@ -149,10 +151,14 @@ def _clustered(figure: go.Figure, points: pd.DataFrame, clusters: pd.DataFrame, 
         figure.add_trace(trace.update(showlegend=False))
 
 
-def _labels(figure: go.Figure, clusters: pd.DataFrame) -> None:
+def _labels(figure: go.Figure, clusters: pd.DataFrame, window: Window | None) -> None:
     """The names of clusters of which rows are left, the largest first, where none overlaps another."""
     wide, high = float(np.ptp(clusters["x"])) or 1.0, float(np.ptp(clusters["y"])) or 1.0
     named = clusters[clusters["cluster"].notna() & (clusters["kept"] > 0)]
+    if window is not None:
+        left, right, low, top = window
+        wide, high = right - left, top - low
+        named = named[named["x"].between(left, right) & named["y"].between(low, top)]
     shown: list[tuple[float, float, str]] = []
     for x, y, text in zip(named["x"].tolist(), named["y"].tolist(), named["name"].tolist(), strict=True):
         if all(

@@ -17,6 +17,7 @@ from pages.components.selection.predicted_column import rule_in_force
 from pages.components.workspace import filters, studio
 from pages.map.making import map_making
 from pages.map.view import MAP, map_view
+from pages.map.window import watch_window
 
 st.title("Map", anchor=False)
 datasets = dataset_choice()
@@ -47,6 +48,7 @@ draw_apart(
     {
         "controls": controls,
         MAP: partial(map_view, found, columns, names),
+        "window": partial(watch_window, MAP, found.map_id),
         ROWS: lambda: linked_table(scored, names),
     }
 )

@@ -19,6 +19,7 @@ from pages.components.workspace import filters, studio
 from pages.map.clusters import chosen_cluster, chosen_selection, cluster_table
 from pages.map.figure import CLUSTER, DATASET, MARK, cluster_colours, map_figure
 from pages.map.webgl import webgl_missing, without_webgl
+from pages.map.window import more_within, seen_window
 
 MAP = "map"
 POINTS = 5_000  # drawn; more make the browser slow
@@ -32,7 +33,7 @@ BUTTONS_ELSEWHERE = [
     "zoom2d",
     "lasso2d",
     "select2d",
-    "autoScale2d",
+    "resetScale2d",  # would come back to the part that a figure began with
     "toImage",
 ]
 _CLICKED = "point that was clicked"
@@ -94,33 +95,41 @@ def _plot(
 ) -> None:
     slow, current = webgl_missing(), filters()
     most, scores = POINTS_WITHOUT_WEBGL if slow else POINTS, [] if colour in TITLES else [colour]
-    points = studio().maps.points(found.map_id, current, scores, most)
+    left, window = studio().rows.count(current), seen_window(found.map_id)
+    within = window if left > most else None
+    points = studio().maps.points(found.map_id, current, scores, most, within)
     others = pd.DataFrame()
     if current.active:
-        everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS)
+        everything = studio().maps.points(found.map_id, current.cleared(), [], OTHERS, within)
         others = everything[~everything["row_id"].isin(points["row_id"])]
-    left = studio().rows.count(current)
-    density = studio().maps.density(found.map_id, current, FIELDS) if left >= DENSE else None
-    title = f"Embeddings of the rows, {_drawn(len(points), left)}"
-    figure = map_figure(points, others, colour, names, title, _colour_title(colour), area, dragmode, clusters, density)
+    dense = left >= DENSE and len(points) == most
+    density = studio().maps.density(found.map_id, current, FIELDS, within) if dense else None
+    title = f"Embeddings of the rows, {_drawn(len(points), left, most, dense, within is not None)}"
+    figure = map_figure(
+        points, others, colour, names, title, _colour_title(colour), area, dragmode, clusters, density, window
+    )
+    more_within(left > most)
     key = plot_key(f"map {dragmode}")
     st.plotly_chart(
         without_webgl(figure) if slow else figure,
         key=key,
         on_select=lambda: _choose(key, found.map_id, dragmode),
         selection_mode=("lasso", "box", "points"),
-        config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE},
+        config={"displaylogo": False, "modeBarButtonsToRemove": BUTTONS_ELSEWHERE, "doubleClick": "autosize"},
         alt="Map of the rows",
     )
     few = f" Your browser has no WebGL, so at most {most:,} points are shown." if slow else ""
     st.caption(f"{HINTS[dragmode]} {plain(_about(found))}{few}")
 
 
-def _drawn(points: int, left: int) -> str:
+def _drawn(points: int, left: int, most: int, dense: bool, zoomed: bool) -> str:
+    if zoomed and points < most:
+        return f"all {counted(points, 'row')} in view, of {left:,}"
     if left <= points:
         return counted(points, "row")
-    over = ", over the density of all" if left >= DENSE else ""
-    return f"a sample of {points:,} of {counted(left, 'row')}{over}"
+    if zoomed:
+        return f"a sample of {points:,} of those in view{', over their density' if dense else ''}"
+    return f"a sample of {points:,} of {counted(left, 'row')}{', over the density of all' if dense else ''}"
 
 
 def _about(found: StoredMap) -> str:
@@ -134,7 +143,7 @@ def _about(found: StoredMap) -> str:
 
 
 def _choose(key: str, map_id: str, dragmode: str) -> None:
-    """A callback: the map is not drawn anew for a click, so that it stays where one has zoomed to.
+    """A callback: the map is not drawn anew for a click.
 
     Args:
         dragmode: what the mouse does. Where it opens rows, a second click on a point is told as one that is chosen no

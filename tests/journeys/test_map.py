@@ -66,6 +66,11 @@ def test_a_lasso_and_a_box_on_the_map_filter_the_rows_of_every_page(studio: Stud
     tab.page.keyboard.press("k")
     expect(tab.page.get_by_text("Kept (1)")).to_be_visible()  # in the table's part, while the reader is open
     assert ends(tab) == zoomed, "the map stays as it was zoomed"
+    tab.page.get_by_role("combobox", name="Colour by").click()
+    tab.page.get_by_role("option", name="Mark", exact=True).click()
+    expect(tab.page.locator(".js-plotly-plot .legendtext", has_text="Marked keep")).to_be_visible()
+    tab.settle()
+    assert ends(tab) == pytest.approx(zoomed), "and in another colour"
     tab.page.keyboard.press("z")
     expect(tab.page.get_by_text("Kept (0)")).to_be_visible()
     tab.screenshot("row of a point")

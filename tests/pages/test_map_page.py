@@ -1,5 +1,6 @@
 """What is drawn on the map filters every page; rows are found by meaning, and marks by hand decide selections."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from core.indicators.scoring import embedding_model
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, RowMark
 from pages.components import workspace
+from pages.map import view
 from tests.pages.conftest import Studio, button, go, press, told, until
 from tests.scored_demo import PROFILE
 
@@ -93,6 +95,62 @@ def lasso(app: AppTest, corners: list[tuple[float, float]]) -> AppTest:
 def heading(app: AppTest) -> str:
     (found,) = [each.value for each in app.subheader if str(each.value).startswith("Rows (")]
     return str(found)
+
+
+def look_at(app: AppTest, **window: object) -> AppTest:
+    """Zoom: what the browser tells of it. A run of parts alone shows only these."""
+    (found,) = [each for each in app.get("bidi_component") if each.key == "map window"]
+    states = app._tree.get_widget_states()
+    told = json.dumps([{"event": "window", "value": window}])
+    states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{found.proto.id}__events", json_trigger_value=told)
+    return app._run(states)
+
+
+def drawn(app: AppTest) -> int:
+    """How many points are on the map."""
+    return sum(len(each["customdata"]) for each in traces(app).values() if each["type"] == "scattergl")
+
+
+def ranges(app: AppTest) -> list[list[float] | None]:
+    """Between which values the axes of the map are drawn; None where plotly finds them."""
+    (chart,) = [each for each in app.get("plotly_chart") if str(each.key).startswith("plot map ")]
+    layout = json.loads(chart.proto.spec)["layout"]
+    return [layout[axis].get("range") for axis in ("xaxis", "yaxis")]
+
+
+def test_a_map_in_another_colour_shows_the_part_that_was_looked_at(mapped: Studio) -> None:
+    app = mapped.open("map")
+    assert ranges(app) == [None, None]
+    app = look_at(app, x=[-1.0, 0.5], y=[0.0, 1.5])
+    app = mapped_anew(app, colour="reward")
+    assert ranges(app) == [[-1.0, 0.5], [0.0, 1.5]]
+    for nothing in ({}, {"x": [1.0, -1.0], "y": [0, 1]}, {"x": ["a", 1], "y": [0, 1]}):
+        assert ranges(look_at(app, **nothing).run()) == [None, None]
+
+
+def test_of_a_sample_the_part_that_is_looked_at_has_points_of_its_own(
+    mapped: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "POINTS", 40)
+    monkeypatch.setattr(view, "DENSE", 50)
+    app = mapped.open("map")
+    assert drawn(app) == 40
+    assert "Rows" in traces(app)
+    app = look_at(app, x=[-0.2, 0.2], y=[-0.2, 0.2])
+    inside = mapped.rows.query("-0.2 <= x <= 0.2 and -0.2 <= y <= 0.2")
+    assert 0 < len(inside) < 40 and not app.title, "the map alone"
+    assert drawn(app) == len(inside) and "Rows" not in traces(app)
+    app = look_at(app.run(), x=[-2.0, 2.0], y=[-2.0, 2.0])
+    fields = traces(app)["Rows"]["x"]
+    middles = np.frombuffer(base64.b64decode(fields["bdata"]), fields["dtype"])
+    assert len(middles) == view.FIELDS and middles[0] == pytest.approx(-2 + 2 / view.FIELDS), "of this part alone"
+
+
+def mapped_anew(app: AppTest, colour: str) -> AppTest:
+    """Another colour."""
+    app = app.run()
+    app.selectbox(key="map_colour").set_value(colour)
+    return app.run()
 
 
 def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) -> None:

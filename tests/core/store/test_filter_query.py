@@ -160,6 +160,12 @@ def test_an_area_of_the_map_holds_the_points_that_lie_inside(store: Store, point
     sampled = store.maps.sample("a map", area, [], 1_000)
     np.testing.assert_allclose(sampled[["x", "y"]], points[sampled["row_id"] - 1])
     assert sorted(sampled["row_id"]) == inside.tolist()
+    window = (-0.5, 1.0, 0.0, 2.0)
+    seen = points[((points >= [-0.5, 0.0]) & (points <= [1.0, 2.0])).all(axis=1)]
+    part = store.maps.sample("a map", Filters((1,)), [], 1_000, within=window)
+    assert sorted(part["x"].tolist()) == sorted(seen[:, 0].tolist())
+    fields = store.maps.density("a map", Filters((1,)), 4, window)
+    np.testing.assert_array_equal(fields, np.histogram2d(*seen.T, bins=4, range=[window[:2], window[2:]])[0].T)
 
 
 def test_a_cluster_holds_its_rows_and_those_in_none_are_asked_for_as_well(tmp_path: Path) -> None:
