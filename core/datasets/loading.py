@@ -173,6 +173,7 @@ class _Intake:
     _rows: list[Row] = field(default_factory=list)
     _sources: list[tuple[str, int]] = field(default_factory=list)
     _refused: list[Rejection] = field(default_factory=list)
+    _good: int = 0
     _characters: int = 0
     _done: int = 0
     _reported: float = 0.0
@@ -212,7 +213,7 @@ class _Intake:
             raise none_readable(self._fault, len(self.unread))
 
     def _take_rows(self, source: SourceFile, columns: ColumnMap | None) -> None:
-        good_before, first, answers = self.kept + self.duplicates, None, self.choices.answers
+        good_before, first, answers = self._good, None, self.choices.answers
         with read_records(source.path, source.shown_name, self.choices) as reader:
             records, used = with_columns(reader, columns, source.columns)
             self.read |= used.base.read
@@ -229,12 +230,10 @@ class _Intake:
                 self._tell(source, reader)
                 if self._full:
                     self._flush()
-            self._flush()
-            self._written()
             self.notes += [*reader.notes, *used.notes]
             if reader.encoding not in ("", "utf-8"):
                 self.notes.append(f"{source.shown_name} was read as {title_of(reader.encoding)}.")
-        if self.kept + self.duplicates == good_before:
+        if self._good == good_before:
             raise nothing_good(source, first)
 
     @property
@@ -242,6 +241,7 @@ class _Intake:
         return len(self._rows) + len(self._refused) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
 
     def _keep(self, row: Row, source: tuple[str, int]) -> None:
+        self._good += 1
         self._rows.append(row)
         self._sources.append(source)
         self._characters += len(row.instruction) + len(row.input) + len(row.output) + len(row.messages or "")
