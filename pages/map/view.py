@@ -129,7 +129,8 @@ def _drawn(points: int, left: int, most: int, dense: bool, zoomed: bool) -> str:
         return counted(points, "row")
     if zoomed:
         return f"a sample of {points:,} of those in view{', over their density' if dense else ''}"
-    return f"a sample of {points:,} of {counted(left, 'row')}{', over the density of all' if dense else ''}"
+    sample = "a sample of " * (points == most)  # else the others are not on this map
+    return f"{sample}{points:,} of {counted(left, 'row')}{', over the density of all' if dense else ''}"
 
 
 def _about(found: StoredMap) -> str:

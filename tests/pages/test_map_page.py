@@ -16,10 +16,12 @@ from streamlit.testing.v1 import AppTest
 from core.indicators.scoring import embedding_model
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark, RowMark
+from core.rows.row import Row
 from pages.components import workspace
 from pages.map import view
 from tests.pages.conftest import Studio, button, go, press, told, until
 from tests.scored_demo import PROFILE
+from tests.scored_store import add_dataset
 
 STAR = [(-1.5, -1.0), (0.0, 0.2), (1.5, -1.0), (0.4, 0.4), (0.0, 1.8), (-0.4, 0.4)]
 
@@ -286,6 +288,13 @@ def test_where_the_points_are_a_small_sample_the_density_shows_all_rows(
     assert (
         "a sample of 50 of 253 rows, over the density of all" in json.loads(chart.proto.spec)["layout"]["title"]["text"]
     )
+
+
+def test_rows_that_are_not_on_the_map_do_not_make_it_a_sample(mapped: Studio) -> None:
+    add_dataset(mapped.store, "not embedded", [Row("A question?", "", "An answer.")])
+    (chart,) = [each for each in mapped.open("map").get("plotly_chart") if str(each.key).startswith("plot map ")]
+    title = json.loads(chart.proto.spec)["layout"]["title"]["text"]
+    assert "253 of 254 rows" in title and "sample" not in title
 
 
 def test_without_webgl_fewer_points_are_drawn_as_svg(clustered: Studio) -> None:
