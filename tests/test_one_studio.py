@@ -43,6 +43,7 @@ NOT_IN_COMMANDS: Mapping[str, str] = {
     "scores.revision": "of a cache", "scores.use_rule": "`select` by a rule has its value in view",
     "scores.refresh": "a command begins with it", "scores.waiting": "a command has all of them in view",
     "marks.revision": "of a cache", "marks.history": "says whether a button is of use",
+    "maps.follow_scoring": "of the app's process",
     "maps.enqueue": "`map` without --wait queues alike",
     "maps.jobs": "`list jobs` lists all", "maps.best": FIGURE, "maps.density": FIGURE, "maps.embedded_rows": FIRST,
     "evaluation_sets.read": "from a browser", "evaluation_sets.find": STEP,

@@ -12,6 +12,7 @@ from core.store.maps import Window
 from jobs.api.lookup import Which, datasets_of, selection_of
 from jobs.api.results import MapResult
 from jobs.api.section import Section
+from jobs.api.unasked_maps import SETTING
 from jobs.api.waiting import wait_for_job
 from jobs.maps.kind import KIND
 from jobs.queue.job import DONE, Job
@@ -63,6 +64,23 @@ class MapSection(Section):
         """
         chosen = datasets_of(self._store.datasets, datasets)
         return self._queued(chosen, progress or self._session.progress, nullcontext())
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the app has the map of all rows computed after scoring, where there are at most 50,000."""
+        return self._session.unasked_maps.automatic
+
+    def choose_automatic(self, automatic: bool) -> None:
+        """Let the app do so, or not.
+
+        Raises:
+            StoreError: it can't be kept.
+        """
+        self._store.settings.set(SETTING, automatic)
+
+    def follow_scoring(self) -> None:
+        """Have this process, from now on, queue the map after scoring; beside the app a worker runs."""
+        self._session.unasked_maps.follows = True
 
     def jobs(self) -> list[Job]:
         """The jobs that make maps, newest first."""

@@ -143,11 +143,16 @@ class ScoreSection(Section):
             enqueue_scoring(client, self._store, each.dataset_id, keys[each.dataset_id], profile, aim, only)
             for each in datasets_of(self._store.datasets, datasets)
         ]
+        if any(job is not None for job in made):
+            self._session.unasked_maps.watch()
         return [job for job in made if job is not None]
 
     def jobs(self) -> list[Job]:
         """The jobs that score rows now, or wait to."""
-        return [job for job in self._session.client.jobs() if job.kind == KIND.name and job.status in ACTIVE]
+        found = [job for job in self._session.client.jobs() if job.kind == KIND.name and job.status in ACTIVE]
+        if found:
+            self._session.unasked_maps.watch()
+        return found
 
     def expected_seconds(self, rows: int) -> float | None:
         """About how long so many rows take, by the last scoring of a hundred rows or more; None without one."""

@@ -32,6 +32,7 @@ from core.workspace.demo import load_demo_once
 from core.workspace.leftovers import clear_leftovers
 from core.workspace.upkeep import Upkeep
 from jobs.api.lookup import among
+from jobs.api.unasked_maps import UnaskedMaps
 from jobs.client import JobClient
 from jobs.temporary_worker import TemporaryWorker, queue_there, worker_at_work
 
@@ -79,6 +80,7 @@ class Session:
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
         self.upkeep: Upkeep | None = None
+        self.unasked_maps = UnaskedMaps(self)
         self.own = OwnOffer[Indicator]()
         self.own_ways = OwnOffer[Way]()
 
@@ -136,6 +138,7 @@ class Session:
         if self._closed:
             return
         self._closed = True
+        self.unasked_maps.close()
         if self._encoder is not None:
             self._encoder.close()
         self.client.close()

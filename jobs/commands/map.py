@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.export.table_file import refuse_kind, write_table
 from core.humanize import counted
 from jobs.commands.command import Command, CommandOutput, table
@@ -22,16 +23,35 @@ def _ask(parser: ArgumentParser) -> None:
         help="write coordinates, clusters, marks and scores to a .csv, .parquet or .jsonl file",
     )
     parser.add_argument("--wait", action="store_true", help="wait until it is computed; starts a worker if none runs")
+    parser.add_argument(
+        "--automatic", choices=("on", "off"), default="",
+        help="whether the open app computes the map after scoring (up to 50,000 rows); computes none now",
+    )  # fmt: skip
     parser.add_argument("--again", action="store_true", help="compute a new map even if one exists")
 
 
 def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
+    if asked.automatic:
+        return _automatic(studio, asked)
     if asked.out:
         refuse_kind(Path(asked.out))
     made = studio.maps.make(*asked.datasets, wait=asked.wait or bool(asked.out), again=asked.again)
     if asked.out:
         write_table(made.points, Path(asked.out))
     return CommandOutput(made.as_dict() | {"file": asked.out or None}, _text(made, asked.out))
+
+
+def _automatic(studio: "Studio", asked: Namespace) -> CommandOutput:
+    """Switch maps after scoring on or off.
+
+    Raises:
+        InputError: a map is asked for as well.
+    """
+    if asked.datasets or asked.out or asked.wait or asked.again:
+        raise InputError("--automatic stands alone.", mend="Leave the others out.")
+    studio.maps.choose_automatic(asked.automatic == "on")
+    told = "computes" if studio.maps.automatic else "does not compute"
+    return CommandOutput({"automatic": studio.maps.automatic}, f"The app {told} the map after scoring.")
 
 
 def _text(made: "MapResult", out: str) -> str:

@@ -21,9 +21,10 @@ _CHANGING = threading.RLock()
 @st.cache_resource(show_spinner="Opening the data folder …")
 def studio() -> Studio:
     """The one studio of this process, which the sessions of all windows share; it is closed as the process ends."""
-    opened = Studio.alone()
-    atexit.register(opened.close)
-    return opened
+    owner = Studio.alone()
+    atexit.register(owner.close)
+    owner.maps.follow_scoring()
+    return owner
 
 
 def refresh() -> bool:

@@ -9,12 +9,13 @@ from core.humanize import counted, listed
 from core.progress import Progress
 from core.store import Dataset, StoredMap
 from jobs.api import ACTIVE, FAILED, Job
+from jobs.api.unasked_maps import UNASKED_ROWS
 from pages.components.background import dismiss, settled
 from pages.components.foreign_text import plain, prose
 from pages.components.scoring_panel import job_progress
+from pages.components.shown_value import tied
 from pages.components.workspace import chosen_profile, filters, show_error, studio
 
-UNASKED_ROWS = 50_000  # up to which the first map is computed as soon as somebody looks for it
 _SLOT, _ASKED, _BEGUN = "map to be handed over", "map asked for", "datasets whose map was begun unasked"
 
 
@@ -45,6 +46,19 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
             st.button("Find clusters", icon=":material/bubble_chart:", type="primary", on_click=_ask)
     else:
         _other_datasets(datasets, found)
+
+
+def automatic_maps() -> None:
+    """The switch for maps that nobody has asked for."""
+    shown = tied("automatic maps", studio().maps.automatic, _choose_automatic)
+    st.toggle("Map after scoring", help=f"In the background, for up to {UNASKED_ROWS:,} rows.", **shown)
+
+
+def _choose_automatic(automatic: bool) -> None:
+    try:
+        studio().maps.choose_automatic(automatic)
+    except StudioError as error:
+        st.toast(f"This setting cannot be saved. {prose(error)}", icon=":material/error:", duration="long")
 
 
 def _lost(found: StoredMap) -> str:
@@ -92,7 +106,7 @@ def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
 
 def _begin_unasked(datasets: Sequence[Dataset], embedded: int) -> None:
     """Ask for the first map where it takes seconds; once, so that whoever cancels it is asked."""
-    if embedded <= UNASKED_ROWS and st.session_state.get(_BEGUN) != _numbers(datasets):
+    if embedded <= UNASKED_ROWS and studio().maps.automatic and st.session_state.get(_BEGUN) != _numbers(datasets):
         st.session_state[_BEGUN] = _numbers(datasets)
         _ask()
 

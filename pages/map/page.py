@@ -15,11 +15,14 @@ from pages.components.rows.search import row_search
 from pages.components.rows.semantic_search import answer_meaning
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.workspace import filters, studio
-from pages.map.making import map_making
+from pages.map.making import automatic_maps, map_making
 from pages.map.view import MAP, map_view
 from pages.map.window import watch_window
 
-st.title("Map", anchor=False)
+title, automatic = st.columns([5, 1], vertical_alignment="bottom")
+title.title("Map", anchor=False)
+with automatic:
+    automatic_maps()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
 rule_in_force()

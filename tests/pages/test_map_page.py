@@ -120,6 +120,17 @@ def ranges(app: AppTest) -> list[list[float] | None]:
     return [layout[axis].get("range") for axis in ("xaxis", "yaxis")]
 
 
+def test_no_map_is_begun_unasked_where_that_is_switched_off(queue: Studio) -> None:
+    queue.store.settings.set("map_after_scoring", False)
+    app = queue.open("map")
+    (switch,) = [each for each in app.toggle if each.label == "Map after scoring"]
+    assert not switch.value and not button(app, "Compute map").disabled
+    assert not list((queue.root / "jobs").glob("*/spec.json"))
+    switch.set_value(True)
+    app.run()
+    assert workspace.studio().maps.automatic
+
+
 def test_a_map_in_another_colour_shows_the_part_that_was_looked_at(mapped: Studio) -> None:
     app = mapped.open("map")
     assert ranges(app) == [None, None]

@@ -55,6 +55,14 @@ def nearest(points: np.ndarray) -> np.ndarray:
     return distances.argmin(axis=1)
 
 
+def test_maps_after_scoring_are_switched_off_and_on(shell: Shell) -> None:
+    assert shell.json("map", "--automatic", "off") == {"automatic": False}
+    with Studio.open(shell.root) as studio:
+        assert not studio.maps.automatic
+    assert "--automatic stands alone" in shell.refused("map", "handbook", "--automatic", "on")
+    assert shell.run("map", "--automatic", "on")[1] == "The app computes the map after scoring.\n"
+
+
 def test_what_can_not_be_mapped_is_told(shell: Shell, tmp_path: Path) -> None:
     assert "Dataset not found" in shell.refused("map", "nowhere")
     assert "is not clear from the file name" in shell.refused("map", "handbook", "--out", "places.png")
