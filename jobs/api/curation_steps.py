@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
 MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
-SUB_POOLS = 5  # of the proof
+SUB_POOLS, PROOF_ROWS = 5, 48  # of the proof, and of each of its sets at most
 LENGTHS = ("input_length", "output_length")  # which no model reads
 
 
@@ -110,6 +110,7 @@ class CurationSteps:
             queued = self._studio.proofs.start(
                 curation.selection,
                 draws=SUB_POOLS,
+                most_rows=PROOF_ROWS,
                 name=f"{curation.name}: proof",
                 wait=False,
                 progress=told,

@@ -19,7 +19,7 @@ from core.workspace.curation import (
     keep_curation,
 )
 from jobs.api.curation_results import CurationCost, CurationResult
-from jobs.api.curation_steps import RESPONSES, SUB_POOLS, CurationSteps, rows_drawn, tournament_size
+from jobs.api.curation_steps import PROOF_ROWS, RESPONSES, SUB_POOLS, CurationSteps, rows_drawn, tournament_size
 from jobs.api.lookup import Which, datasets_of, evaluation_set_of
 from jobs.api.section import Section
 from jobs.api.session import Session
@@ -129,9 +129,10 @@ class CurationSection(Section):
         plan = tournament_tuning(self._studio.experiments.plan(evaluation_set=evaluation.evaluation_set_id))
         sample = [row for each in used for row in self._studio.rows.first(each.dataset_id, SAMPLE)]
         fields = tournament_size(keep, available)
-        most = TournamentPlan(self._studio.tournaments.entrants(), **fields).most_models
-        models = 0 if quick else most + SUB_POOLS * ARMS
-        made = estimate(plan, sample, fields["rows"] * models, available, examples, models)
+        tournament = TournamentPlan(self._studio.tournaments.entrants(), **fields)
+        models = 0 if quick else tournament.most_models + SUB_POOLS * ARMS
+        proved = SUB_POOLS * ARMS * min(PROOF_ROWS, keep // SUB_POOLS)
+        made = estimate(plan, sample, tournament.most_rows + proved, available, examples, models)
         speed = self._studio.measurements.speed(plan)
         drawn = 0 if quick else rows_drawn(keep, available)
         tokens = estimate(plan, sample, available, available, [], 0).trained_tokens

@@ -50,6 +50,7 @@ class ProofSection(Section):
         draws: int | None = None,
         controls: Sequence[str] = CONTROLS,
         equal_tokens: bool = False,
+        most_rows: int = 0,
         preset: str = "quick-trial",
         **changes: Any,
     ) -> tuple[ExperimentPlan, ProofPlan]:
@@ -60,6 +61,7 @@ class ProofSection(Section):
             draws: how many sub-pools, or random draws; 6 or 9 without.
             controls: of length-matched, source-matched and longest, beside random rows.
             equal_tokens: random and longest rows also at the selection's response tokens.
+            most_rows: of a set on a sub-pool, at most; 0 for as many as there are.
             preset: quick-trial, workstation or paper: how long is tuned, and on how much measured.
             changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16.
 
@@ -68,7 +70,9 @@ class ProofSection(Section):
             ValueRefused: a value is not allowed.
         """
         saved = selection_of(self._store.selections, selection)
-        choices: dict[str, Any] = {"design": design, "controls": list(controls), "equal_tokens": equal_tokens}
+        choices: dict[str, Any] = {
+            "design": design, "controls": list(controls), "equal_tokens": equal_tokens, "most_rows": most_rows
+        }  # fmt: skip
         choices |= {} if draws is None else {"draws": draws}
         proof = proof_of_selection(saved, **choices)
         plan = tuned_otherwise(for_other_sets(self._experiments.plan(preset)), changes, "experiment")
@@ -81,6 +85,7 @@ class ProofSection(Section):
         draws: int | None = None,
         controls: Sequence[str] = CONTROLS,
         equal_tokens: bool = False,
+        most_rows: int = 0,
         preset: str = "quick-trial",
         name: str = "",
         wait: bool = True,
@@ -90,7 +95,7 @@ class ProofSection(Section):
         """Make a saved selection's choice anew on sub-pools, tune on it and on its controls, and compare.
 
         Args:
-            selection, design, draws, controls, equal_tokens, preset, changes: as `plan`.
+            selection, design, draws, controls, equal_tokens, most_rows, preset, changes: as `plan`.
             wait: return with the verdict; else when it is queued.
 
         Raises:
@@ -99,7 +104,7 @@ class ProofSection(Section):
             JobError: the worker has ended, or the experiment was paused.
         """
         told = progress or self._session.progress
-        plan, proof = self.plan(selection, design, draws, controls, equal_tokens, preset, **changes)
+        plan, proof = self.plan(selection, design, draws, controls, equal_tokens, most_rows, preset, **changes)
         made = self.draft(plan, proof, told)
         with self._session.queue(told):
             kept = {KEPT_AS: made.proof.as_dict()}

@@ -31,6 +31,9 @@ def _ask(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--equal-tokens", action="store_true", help="add random and longest rows at equal response tokens"
     )
+    parser.add_argument(
+        "--most-rows", type=int, default=0, metavar="N", help="rows of a set on a sub-pool, at most (default: no limit)"
+    )
     parser.add_argument("--name", default="", help="name of the experiment")
     parser.add_argument("--estimate", action="store_true", help="only sets, power and time; do not start")
     parser.add_argument(
@@ -47,7 +50,7 @@ def _run(studio: "Studio", asked: Namespace) -> CommandOutput:
         raise InputError("No selection.", mend="Name one (see `list selections`), or give --losses FILE.")
     choices = {
         "design": asked.design, "draws": asked.draws, "controls": asked.controls, "equal_tokens": asked.equal_tokens,
-        "preset": asked.preset, **changes(asked),
+        "most_rows": asked.most_rows, "preset": asked.preset, **changes(asked),
     }  # fmt: skip
     if asked.estimate:
         return _estimated(studio, asked.selection, choices)

@@ -63,7 +63,7 @@ def proof_sets(
         refuse_all_alike(len(members), able["row_id"].nunique(), plan.selection)
         drawn = tuple(_beside_one(plan, members, able, arms))
         return ProofSets(drawn, len(members), 1.0, True, {}, left_out)
-    parts = subpools(able, members["row_id"].nunique(), plan.draws, plan.seed, plan.selection)
+    parts = subpools(able, members["row_id"].nunique(), plan.draws, plan.seed, plan.selection, plan.most_rows)
     made = tuple(_on_subpools(plan, spec, parts, arms, embed))
     return ProofSets(made, made[0].rows, parts.share, parts.disjoint, {} if parts.disjoint else _alike(made), left_out)
 

@@ -58,6 +58,7 @@ class ProofPlan(Value):
         draws: how many sub-pools, S, or how many random draws the one selection is placed among, R.
         controls: beside random rows, which are always there.
         equal_tokens: random and longest rows also at the selection's response tokens, in place of its rows.
+        most_rows: of a set on a sub-pool, at most, as models take their time; 0 for as many as there are.
         seed: the first of the tuning seeds, one a sub-pool or draw.
         rule: by which the rows were ranked; None where they were ranked by something else.
         overlap: the share of rows that two sub-pools have in common; 0 where they are disjoint. The draft sets it.
@@ -74,6 +75,7 @@ class ProofPlan(Value):
     draws: Positive = 6
     controls: tuple[Control, ...] = CONTROLS
     equal_tokens: bool = False
+    most_rows: NotNegative = 0
     seed: Seed = 0
     rule: Rule | None = None
     overlap: _Share = 0.0

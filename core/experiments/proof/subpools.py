@@ -28,7 +28,7 @@ class SubPools:
     Attributes:
         parts: the candidates of each, in their order.
         rows: how many the choice keeps of each.
-        share: of the pool's rows that each has.
+        share: of the pool's rows that each has; disjoint ones need not have all of them together.
         disjoint: whether no two have a row in common; else two share `share` of their rows on average.
     """
 
@@ -38,13 +38,16 @@ class SubPools:
     disjoint: bool
 
 
-def subpools(candidates: pd.DataFrame, rows: int, count: int, seed: int, name: str = "") -> SubPools:
+def subpools(
+    candidates: pd.DataFrame, rows: int, count: int, seed: int, name: str = "", most_rows: int = 0
+) -> SubPools:
     """Cut candidates into sub-pools; a pair that stands in two datasets is in one sub-pool with both.
 
     Args:
         candidates: row_id and more, a line a row.
         rows: how many the selection has of them all.
         name: of the selection.
+        most_rows: that the choice keeps of each, at most; 0 for as many as there are.
 
     Raises:
         SelectionError: there is no row, or there are too few for that many sub-pools.
@@ -52,7 +55,8 @@ def subpools(candidates: pd.DataFrame, rows: int, count: int, seed: int, name: s
     distinct = candidates["row_id"].drop_duplicates().to_numpy()
     refuse_all_alike(rows, len(distinct), name)
     share = min(LARGEST, max(1 / count, FEWEST_ROWS / rows)) if count > 1 else 1.0
-    disjoint = share == 1 / count
+    share = min(share, most_rows / rows) if most_rows else share
+    disjoint = share <= 1 / count
     kept, size = round(rows * share), round(len(distinct) * share)
     if kept < 1 or size <= kept:
         raise SelectionError(
@@ -62,7 +66,8 @@ def subpools(candidates: pd.DataFrame, rows: int, count: int, seed: int, name: s
         )
     random = np.random.default_rng([FIRST_SEED, seed])
     if disjoint:
-        chosen = np.array_split(random.permutation(distinct), count)
+        order = random.permutation(distinct)
+        chosen = np.array_split(order if share == 1 / count else order[: count * size], count)
     else:
         chosen = [random.choice(distinct, size, replace=False) for _ in range(count)]
     parts = [candidates[candidates["row_id"].isin(each)].reset_index(drop=True) for each in chosen]

@@ -144,6 +144,11 @@ class TournamentPlan(Value):
         """How many models are tuned at most, without the untuned one."""
         return sum(self.most_sets) * self.draws
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows all these models are tuned on together, at most."""
+        return self.draws * sum(sets * rows for sets, rows in zip(self.most_sets, self.sizes, strict=True))
+
 
 def survivors(entrants: int, number: int, rounds: int) -> int:
     """How many go on after a round: the better half, two into the last."""

@@ -8,6 +8,7 @@ from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.choice import proof_of_selection, tuning_of_proof
 from core.experiments.proof.plan import CONTROLS, ProofDesign, ProofPlan
+from core.experiments.proof.subpools import FEWEST_ROWS
 from core.selection.record import SelectionRecord
 from core.store import SavedSelection
 from pages.components.foreign_text import plain
@@ -44,7 +45,7 @@ def open_proof_again(proof: ProofPlan, plan: ExperimentPlan, name: str) -> None:
     design = ProofDesign.SUBPOOLS if proof.design is ProofDesign.SEEDS else proof.design
     chosen: dict[str, Any] = {
         "proof design": design, "proof controls": list(proof.controls), "proof tokens equal": proof.equal_tokens,
-        "proof name": name,
+        "proof most rows": proof.most_rows or None, "proof name": name,
     }  # fmt: skip
     if proof.design is not ProofDesign.SEEDS:
         chosen[f"proof draws {design}"] = proof.draws
@@ -106,6 +107,12 @@ def _sides(saved: SavedSelection) -> ProofPlan:
         "Also at equal training tokens", key=kept("proof tokens equal", False),
         help="Adds random and longest rows, cut to the response tokens of the selection.",
     )  # fmt: skip
+    most = None
+    if design == ProofDesign.SUBPOOLS:
+        most = st.number_input(
+            "Rows per set, at most", FEWEST_ROWS, value=None, placeholder="no limit", key=kept("proof most rows", None),
+            help="Smaller sub-pools make a quicker proof, which shows that the settings choose well at that size.",
+        )  # fmt: skip
     return proof_of_selection(
-        saved, design=design, draws=int(draws), controls=list(controls), equal_tokens=bool(tokens)
+        saved, design=design, draws=int(draws), controls=list(controls), equal_tokens=bool(tokens), most_rows=most or 0
     )

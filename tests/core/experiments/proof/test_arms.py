@@ -143,20 +143,22 @@ def test_a_smaller_choice_has_smaller_quotas_and_budget_and_the_same_diversity()
 
 
 @settings(max_examples=30)
-@given(st.integers(20, 200), st.floats(0.05, 0.9), st.integers(1, 12), st.integers(0, 5))
+@given(st.integers(20, 200), st.floats(0.05, 0.9), st.integers(1, 12), st.integers(0, 5), st.sampled_from([0, 3, 9]))
 def test_sub_pools_part_the_candidates_or_have_equal_shares_of_them(
-    rows: int, share: float, count: int, seed: int
+    rows: int, share: float, count: int, seed: int, most: int
 ) -> None:
     pool = pd.DataFrame({"row_id": np.repeat(np.arange(rows), 2), "dataset_id": np.tile([1, 2], rows)})
     try:
-        found = subpools(pool, max(1, round(rows * share)), count, seed)
+        found = subpools(pool, max(1, round(rows * share)), count, seed, most_rows=most)
     except SelectionError:
         return
     ids = [set(part["row_id"]) for part in found.parts]
     assert len(ids) == count and all(len(part) == 2 * len(each) for part, each in zip(found.parts, ids, strict=True))
     assert all(len(each) >= found.rows for each in ids)
+    assert not most or found.rows <= most
     if found.disjoint:
-        assert sum(map(len, ids)) == rows == len(set().union(*ids))
+        assert sum(map(len, ids)) == len(set().union(*ids)) and max(map(len, ids)) - min(map(len, ids)) <= 1
+        assert found.share < 1 / count or len(set().union(*ids)) == rows
     else:
         assert {len(each) for each in ids} == {round(rows * found.share)}
 
