@@ -12,7 +12,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 INSTRUCTION = (
     "instruction", "instructions", "prompt", "prompts", "question", "questions", "query", "queries", "problem",
     "request", "user_prompt", "user_message", "user_query", "user_question", "user_instruction", "human", "user_input",
-    "input_text", "text_input", "inputs", "input_prompt", "instruct", "ask", "question_text", "prompt_text",
+    "input_text", "text_input", "inputs_pretokenized", "inputs", "input_prompt", "human_query", "human_question",
+    "user_text", "q_text", "instruct", "ask", "question_text", "prompt_text",
     "instruction_text", "query_text", "customer_message",
     "指令", "指示", "问题", "問題", "提问", "问", "提示", "提示词", "用户输入", "質問", "質問文", "問い",
     "プロンプト", "命令", "命令文", "질문", "지시", "지시문", "명령", "명령어", "프롬프트", "문제",
@@ -46,7 +47,9 @@ JUDGED = (  # names that mean the better and the worse answer only beside each o
 )  # fmt: skip
 OUTPUT = (
     "output", "outputs", "response", "responses", "completion", "completions", "solution", "generated_solution",
-    "generation", "answer", "answers", "target", "targets", "reply", "assistant", "gpt", "output_text", "target_text",
+    "generation", "answer", "answers", "targets_pretokenized", "target", "targets", "solutions", "bot_answer",
+    "ai_answer", "assistant_answer", "assistant_text", "a_text", "reply", "assistant",
+    "gpt", "output_text", "target_text",
     "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
     "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
     "completion_text", "agent_reply", "agent_response", "bot_reply", "expected_output", *CHOSEN,
@@ -70,7 +73,9 @@ PAIRS = (  # names that mean question and answer only beside each other
     ("human", "ai"), ("human", "bot"), ("user", "ai"), ("user", "bot"), ("customer", "agent"), ("student", "teacher"),
     ("article", "summary"), ("dialogue", "summary"),
     ("docstring", "code"), ("nl", "code"), ("message", "reply"), ("patient", "doctor"), ("用户", "助手"),
-    ("标题", "内容"), ("text_in", "text_out"), ("text", "code"),
+    ("标题", "内容"), ("text_in", "text_out"), ("text", "code"), ("question", "query"), ("query", "result"),
+    ("src", "trg"), ("article", "abstract"), ("theorem", "proof"), ("statement", "proof"),
+    ("rewritten_intent", "snippet"), ("intent", "snippet"), ("body", "answer"),
 )  # fmt: skip
 CONVERSATION = (
     "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "dialogues", "dialogs", "chat",
@@ -83,10 +88,12 @@ SYSTEM = (
     "系统提示词", "システム", "システムプロンプト", "시스템", "시스템_프롬프트", "sistema", "système", "system_text",
 )  # fmt: skip
 HISTORY = (
-    "history", "chat_history", "conversation_history", "dialogue_history", "dialog_history", "previous_messages",
-    "previous_turns", "past_messages", "few_shot", "few_shots", "fewshot", "few_shot_examples", "examples",
-    "demonstrations", "context", "历史", "历史对话", "历史记录", "履歴", "対話履歴", "대화_기록", "historial",
-    "historique", "verlauf", "histórico", "история",
+    "history", "chat_history", "conversation_history", "dialogue_history", "dialog_history", "message_history",
+    "previous_messages", "previous_turns", "previous_conversation", "previous_dialogue", "past_messages", "past_turns",
+    "past_conversation", "prior_messages", "prior_turns", "prior_conversation", "conversation_context", "chat_context",
+    "dialogue_context", "few_shot", "few_shots", "fewshot", "few_shot_examples", "few_shot_turns", "examples",
+    "demonstrations", "demos", "shots", "context", "历史", "历史对话", "历史记录", "履歴", "対話履歴", "대화_기록",
+    "historial", "historique", "verlauf", "histórico", "история",
 )  # fmt: skip
 LABEL = ("kto_tag", "label", "is_desirable", "desirable")
 CLASSES = ("label",)  # of these, that often number classes

@@ -54,8 +54,8 @@ class ColumnMap(Value):
     @property
     def read(self) -> frozenset[str]:
         """The columns of texts and turns."""
-        turns = () if self.layout == "pair" else (self.conversation,)
-        return frozenset((*turns, self.instruction, self.input, self.output, self.rejected)) - {""}
+        pair = (self.instruction, self.input, self.output)
+        return frozenset((*(pair if self.layout == "pair" else (self.conversation,)), self.rejected)) - {""}
 
     @property
     def tags(self) -> dict[str, str]:

@@ -161,7 +161,9 @@ def _place(name: str, usual: Sequence[str]) -> int:
 def _history(records: Sequence[Record], found: Mapping[str, None]) -> str:
     """The column of earlier turns: one of a usual name that has turns, or that of the first where it is no text."""
     for field in sorted(found, key=lambda each: _place(names.plain_name(each), names.HISTORY)):
-        if names.plain_name(field) in names.HISTORY and any(turns_in(each.fields.get(field)) for each in records):
+        name = names.plain_name(field)
+        by_turns = "history" in name or "shot" in name  # then texts alone are questions and answers by turns
+        if name in names.HISTORY and any(turns_in(each.fields.get(field), by_turns) for each in records):
             return field
     first = names.first_of(names.HISTORY[:1], found) or names.HISTORY[0]
     texts = [cell for each in records if not is_missing(cell := each.fields.get(first))]

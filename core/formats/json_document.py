@@ -17,6 +17,9 @@ from core.formats.json_window import CutOffError, FaultError, Window
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
+from core.humanize import listed
+
+MOST_NAMED = 12  # values beside a list, in a sentence
 
 
 def read_document(
@@ -51,7 +54,10 @@ def read_document(
         walk.enter(name, file)
         number = yield from _elements(window, file, in_array=True)
         if number is not None:
-            yield from told_of_others([*walk.passed, *walk.rest()], file, name, number, [] if notes is None else notes)
+            told = [] if notes is None else notes
+            yield from told_of_others([*walk.passed, *walk.rest()], file, name, number, told)
+            if walk.beside:
+                told.append(f"Not read beside the list “{name[:40]}”: {listed(walk.beside, MOST_NAMED)}.")
 
 
 def _all_elements(window: Window, file: str) -> Iterator[Record | Rejection]:

@@ -20,6 +20,7 @@ from core.formats.column_names import (
     plain_name,
 )
 from core.formats.format import TEXT_NAMES, suffix_of
+from core.formats.guess import guess_columns
 from core.formats.json_lists import first_list
 from core.formats.languages import is_by_language
 from core.formats.record import Record
@@ -33,6 +34,7 @@ _MOST_TURNS = 2_000  # of a file that is one conversation
 _THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id",
             "message_tree_id", "parent_id", "parent_message_id", "parent_uuid")  # fmt: skip
 _HEADERS, _DATA = ("columns", "header", "headers", "column_names", "fields"), ("data", "rows", "values", "records")
+_SEVERAL_TALKS = ("conversations", "dialogs", "dialogues", "chats")
 HEADER = object()  # a list of the names of columns, which is no row
 Rows = Iterator[Record | Rejection]
 
@@ -169,7 +171,8 @@ def expanded(records: Rows) -> Rows:
 
 def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The rows of an object that is a whole table: columns of lists or objects, or rows by their numbers; else None."""
-    if (table := _lists_beside_values(value)) is not None or (table := _pairs_alone(value)) is not None:
+    found = (_lists_beside_values, _pairs_alone, _conversations_as_lists, _answers_by_question)
+    if (table := next((rows for each in found if (rows := each(value)) is not None), None)) is not None:
         return table
     cells = list(value.values())
     if (table := _list_beside_texts(value) or _split_table(value)) is not None:
@@ -182,8 +185,10 @@ def rows_in(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return None
     if count_known(value) < min(2, len(cells)):
         shared = {name for cell in cells[:1] if isinstance(cell, dict) for name in cell}
-        rows = all(isinstance(cell, dict) and count_known(shared & cell.keys()) for cell in cells)
-        return [dict(cell) for cell in cells] if rows else None
+        known = all(isinstance(cell, dict) and count_known(shared & cell.keys()) for cell in cells)
+        numbered = all(name.isdigit() and isinstance(cell, dict) for name, cell in value.items())
+        known = known or (numbered and guess_columns([Record(1, dict(cells[0]))]) is not None)
+        return [dict(cell) for cell in cells] if known else None
     keys = [range(len(cell)) if isinstance(cell, list) else cell.keys() for cell in cells]
     if any(list(each) != list(keys[0]) for each in keys):
         return None
@@ -215,6 +220,27 @@ def _pairs_alone(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         return None
     pairs = all(isinstance(each, list) and len(each) == 2 and all(isinstance(t, str) for t in each) for each in cell)
     return [{"messages": each} for each in cell] if pairs else None
+
+
+def _conversations_as_lists(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of ChatterBot's form: conversations that are lists of texts, beside their categories."""
+    cell = next((each for name, each in value.items() if plain_name(name) in _SEVERAL_TALKS), None)
+    if not isinstance(cell, list) or not all(isinstance(each, list) and len(each) > 1 for each in cell):
+        return None
+    if not all(isinstance(text, str) for each in cell for text in each):
+        return None
+    if "categories" not in value and all(len(each) == 2 for each in cell):  # one conversation in pairs
+        return None
+    beside = {name: each for name, each in value.items() if each is not cell}
+    return [{**beside, "messages": each} for each in cell]
+
+
+def _answers_by_question(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of an object whose names are questions, in words and mostly with a question mark."""
+    texts = len(value) > 1 and all(isinstance(cell, str) for cell in value.values())
+    if not texts or 2 * sum(name.rstrip().endswith(("?", "？", "؟")) for name in value) <= len(value):
+        return None
+    return [{"question": name, "answer": cell} for name, cell in value.items()]
 
 
 def _talks(name: str, cell: Any) -> bool:

@@ -51,13 +51,19 @@ class JsonMember:
 
 
 class ListWalk:
-    """Goes through the lists of rows of the object that begins in a window."""
+    """Goes through the lists of rows of the object that begins in a window.
+
+    Attributes:
+        passed: the lists before the one that was entered.
+        beside: the paths of what is no list of rows.
+    """
 
     def __init__(self, window: Window) -> None:
         self._members = _walk(window, "", 0)
         self._window = window
         self._inside = False
         self.passed: list[JsonMember] = []
+        self.beside: list[str] = []
 
     def enter(self, wanted: str, file: str) -> None:
         """Take everything up to the first element of the list of this path.
@@ -85,6 +91,8 @@ class ListWalk:
             while True:
                 if member.has_rows:
                     yield member
+                else:
+                    self.beside.append(member.path)
                 member = next(self._members)
         except (StopIteration, CutOffError, FaultError):
             return

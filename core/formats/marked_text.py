@@ -19,7 +19,8 @@ _STARTS = re.compile(
 _ENDS = (
     "</s>", "<eos>", "<|im_end|>", "<|eot_id|>", "<|eot|>", "<|end|>", "<end_of_turn>", "<|end_of_turn|>", "<|EOT|>",
     "<|eom_id|>",
-    "<|endoftext|>", "<|return|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
+    "<|endoftext|>", "<|end_of_text|>", "<|return|>", "[|endofturn|]", "</user>", "</human>", "</assistant>", "</bot>",
+    "</system>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<eoh>", "<eoa>", "<eom>",
 )  # fmt: skip
 _ALPACA_OPENING = re.compile(r"Below is an instruction that describes a task[^\n#]*\n+(?=#)")
 # A marker with the name of who speaks next; the first kind that stands at the beginning of a text is looked for in it.
@@ -28,9 +29,13 @@ _MARKERS = (
     re.compile(r"<\|(?:start_header_id|header_start)\|>[ ]*(?P<who>\w+)[ ]*<\|(?:end_header_id|header_end)\|>\n*"),
     re.compile(r"<start_of_turn>[ ]*(?P<who>\w+)[ ]*\n?"),
     re.compile(r"<\|START_OF_TURN_TOKEN\|><\|(?P<who>\w+)_TOKEN\|>"),
-    re.compile(r"<[|｜](?P<who>user|assistant|system|human|bot|model|prompter)[|｜]>:?[ ]*\n?", re.IGNORECASE),
-    re.compile(r"\[\|(?P<who>Human|AI|User|Assistant|System)\|\]:?[ ]*"),
+    re.compile(r"<[|｜](?:hy_)?(?P<who>user|assistant|system|human|bot|model|prompter)[|｜]>:?[ ]*\n?", re.IGNORECASE),
+    re.compile(r"<\|start_of_role\|>[ ]*(?P<who>\w+)[ ]*<\|end_of_role\|>"),
+    re.compile(r"<\|im_(?P<who>user|assistant|system)\|>\w+<\|im_middle\|>"),
+    re.compile(r"\[\|(?P<who>Human|AI|User|Assistant|System)\|\]:?[ ]*", re.IGNORECASE),
     re.compile(r"<(?P<who>human|bot|user|assistant|system)>:[ ]*"),
+    re.compile(r"<(?P<who>human|bot|user|assistant|system)>[ ]*\n?"),
+    re.compile(r"<(?P<who>用户|AI)>"),
     re.compile(r"<_(?P<who>user|bot|system)>"),
     re.compile(r"<reserved_(?P<who>106|107)>"),
     re.compile(r"(?:GPT4 Correct |GPT4 |Code )(?P<who>User|Assistant):[ ]*"),
@@ -107,13 +112,16 @@ def _turns(text: str) -> list[_Turn]:
     before = _OPENING.match(body) if any(each in body for each in _OPENED) else None
     if before:
         body = body[before.end() :]
-    marker = next((each for each in _MARKERS if each.match(body)), None)
-    if marker:
-        turns = _split(body, [each for each in marker.finditer(body) if _role(each["who"])])
-    else:
-        turns = _split(body, _spoken(body)) if _NAMES.match(body) else []
+    marked = [_split(body, _marks(each, body)) for each in _MARKERS if each.match(body)]
+    if not marked and _NAMES.match(body):
+        marked = [_split(body, _spoken(body))]
+    turns = next((each for each in marked if _has_both(each)), marked[0] if marked else [])
     said = without_end(before.group().strip()) if before and turns else ""
     return [{"role": "system", "content": said}, *turns] if said else turns
+
+
+def _marks(marker: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return [each for each in marker.finditer(text) if _role(each["who"])]
 
 
 def _end_of(opening: re.Pattern[str], text: str) -> int:

@@ -79,9 +79,12 @@ class _Reading:
         if not any(message.role == SYSTEM for message in messages[:1]):
             messages = [*self._system(), *messages]
         answer = self.columns.output
-        lacks = messages and messages[-1].role != ASSISTANT and not is_missing(self.fields.get(answer))
-        if lacks and not self._repeats(messages):
-            messages = [*messages, *self._answer(answer)]
+        there = not is_missing(self.fields.get(answer))
+        if there and messages and messages[-1] == Message(ASSISTANT, ""):
+            messages = messages[:-1]
+        if there and messages and messages[-1].role != ASSISTANT and not self._repeats(messages):
+            said = self._answer(answer)
+            messages = [*messages, *said[shared_turns(said, messages) :]]
         return self._made(messages, column)
 
     def _repeats(self, messages: Sequence[Message]) -> bool:

@@ -10,6 +10,7 @@ from core.errors import InputError
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
+from core.formats.flat_trees import joined_trees
 from core.formats.format import Format
 from core.formats.judged_pairs import judged
 from core.formats.languages import apart_by_language
@@ -52,7 +53,7 @@ class RecordReader(Iterator[Record | Rejection]):
                     mend="Choose no list.",
                 )
             rows = _until_damage(self.format.read(self._source), self._source, self.format)
-            self._rows = joined_threads(rows, self._source.notes)
+            self._rows = joined_trees(joined_threads(rows, self._source.notes), shown)
         except BaseException:
             self._source.close()
             raise

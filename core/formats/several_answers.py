@@ -6,9 +6,11 @@ from typing import Any
 from core.formats.column_names import IN_ANSWER, first_of, plain_name
 from core.formats.printed_python import decoded
 
-SEVERAL = ("outputs", "responses", "answers", "targets", "completions")  # where a text may be a list of them
+# Where a text may be a list of them.
+SEVERAL = ("outputs", "responses", "answers", "targets", "completions", "solutions")
 _MORE_IS_BETTER = ("score", "overall_score", "rating", "reward", "votes", "upvotes", "likes", "pm_score", "correctness")
 _LESS_IS_BETTER = ("rank",)
+_PICKED = ("chosen", "chosen_index", "chosen_idx", "best", "best_index", "best_idx", "selected", "preferred", "winner")
 _BESIDE = (*(name if name.endswith("s") else f"{name}s" for name in _MORE_IS_BETTER[:-1]), "correctness", "ranks")
 
 
@@ -17,6 +19,8 @@ def several_in(cell: Any, column: str) -> list[Any]:
     if isinstance(cell, str) and plain_name(column) not in SEVERAL:
         return []
     found = decoded(cell) if isinstance(cell, str) else cell
+    if isinstance(found, Mapping):
+        found = _side_by_side(found)
     if not isinstance(found, list) or len(found) < 2:
         return []
     if all(isinstance(each, str) for each in found):
@@ -25,14 +29,30 @@ def several_in(cell: Any, column: str) -> list[Any]:
     return found if objects and any(name in found[0] for name in IN_ANSWER) else []
 
 
+def _side_by_side(cell: Mapping[str, Any]) -> list[Any]:
+    """Answers whose texts, and what is known of each, stand in lists of one length, as SQuAD and ELI5 have them."""
+    texts = next((each for name in IN_ANSWER if isinstance(each := cell.get(name), list)), [])
+    lists = {name: each for name, each in cell.items() if isinstance(each, list) and len(each) == len(texts)}
+    return [dict(zip(lists, each, strict=True)) for each in zip(*lists.values(), strict=True)] if texts else []
+
+
 def ranked_by(answers: Sequence[Any], fields: Mapping[str, Any]) -> str:
     """The name under which a number says how good each answer is, in it or in a list beside; "" where there is none."""
     if answers and isinstance(answers[0], Mapping):
         names = (*_MORE_IS_BETTER, *_LESS_IS_BETTER)
         return next((name for name in names if _are_numbers([each.get(name) for each in answers])), "")
+    if picked := _picked(answers, fields):
+        return picked
     name = first_of(_BESIDE, fields)
     numbers = fields.get(name)
     return name if isinstance(numbers, list) and len(numbers) == len(answers) and _are_numbers(numbers) else ""
+
+
+def _picked(answers: Sequence[Any], fields: Mapping[str, Any]) -> str:
+    """The column that says by its place which of some texts is the best; "" where there is none."""
+    name = first_of(_PICKED, fields)
+    place = fields.get(name)
+    return name if type(place) is int and 0 <= place < len(answers) else ""
 
 
 def best_first(answers: Sequence[Any], fields: Mapping[str, Any]) -> list[Any]:
@@ -40,6 +60,9 @@ def best_first(answers: Sequence[Any], fields: Mapping[str, Any]) -> list[Any]:
     name = ranked_by(answers, fields)
     if not name:
         return list(answers)
+    if name == _picked(answers, fields):
+        best = fields[name]
+        return [answers[best], *answers[:best], *answers[best + 1 :]]
     in_each = isinstance(answers[0], Mapping)
     numbers = [each[name] for each in answers] if in_each else fields[name]
     sign = 1 if plain_name(name) in ("rank", "ranks") else -1

@@ -1,0 +1,112 @@
+"""Further forms that people bring: trees in tables, chatbots' files, answers side by side, more templates and names."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core.formats.choices import ReadingChoices
+from core.formats.reader import read_records
+from core.formats.record import Record
+from tests.core.formats.conftest import Load
+
+
+def lines(*rows: Any) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def said(load: Load, name: str, content: bytes) -> list[list[str]]:
+    return [[turn["content"] for turn in row.turns] for row in load(name, content).rows]
+
+
+def message(name: str, parent: str | None, text: str, rank: int | None = None, tree: str = "t") -> dict[str, Any]:
+    role = "prompter" if rank is None else "assistant"
+    return {"message_id": name, "parent_id": parent, "text": text, "role": role, "rank": rank, "message_tree_id": tree}
+
+
+TREE = [
+    message("1", None, "q"), message("2", "1", "worse", 1), message("3", "1", "better", 0),
+    message("4", "3", "r"), message("5", "4", "b", 0),
+    message("6", None, "s", tree="u"), message("7", "6", "c", 0, "u"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("left_out", ["", "message_tree_id"])
+def test_messages_with_parents_are_trees_again(load: Load, tmp_path: Any, left_out: str) -> None:
+    rows = [{name: cell for name, cell in each.items() if name != left_out} for each in TREE]
+    assert said(load, "tree.jsonl", lines(*rows)) == [["q", "better", "r", "b"], ["s", "c"]]
+    with read_records(tmp_path / "tree.jsonl", choices=ReadingChoices(paths="all")) as reader:
+        assert len([each for each in reader if isinstance(each, Record)]) == 3
+
+
+def test_a_message_without_a_place_in_its_tree_is_told(load: Load) -> None:
+    found = load("tree.jsonl", lines(*TREE, message("8", "9", "x", tree="v"), message("9", "8", "y", 0, "v")))
+    assert found.told == ["row 8: 2 messages of this tree: an id stands twice, or a message is below itself."]
+
+
+def test_a_chatterbot_corpus_is_a_conversation_a_list(load: Load) -> None:
+    content = "categories:\n- greetings\nconversations:\n- - q\n  - a\n- - r\n  - b\n  - s\n  - c\n"
+    assert said(load, "greetings.yml", content.encode()) == [["q", "a"], ["r", "b", "s", "c"]]
+    assert said(load, "two.json", b'{"categories": [], "conversations": [["q", "a"], ["r", "b"]]}') == [
+        ["q", "a"], ["r", "b"]
+    ]  # fmt: skip
+
+
+def test_answers_under_their_questions_are_rows(load: Load) -> None:
+    assert load("faq.json", b'{"What is it?": "This.", "Who?": "Me."}').pairs == [
+        ("What is it?", "This."),
+        ("Who?", "Me."),
+    ]
+    assert load("rows.json", b'{"0": {"q": "q", "a": "a"}, "1": {"q": "r", "a": "b"}}').pairs == [
+        ("q", "a"),
+        ("r", "b"),
+    ]
+
+
+def test_of_answers_side_by_side_the_best_is_the_response(load: Load) -> None:
+    row = {"title": "q", "answers": {"text": ["low", "high"], "score": [1, 9]}}
+    found = load("eli5.jsonl", lines(row))
+    assert found.pairs == [("q", "high")]
+    assert "the best by “score” is the response" in found.report.notes[0]
+    picked = {"prompt": "q", "responses": ["low", "high"], "best_index": 1}
+    assert load("picked.jsonl", lines(picked)).pairs == [("q", "high")]
+
+
+def test_what_stands_beside_a_list_of_rows_is_told(load: Load) -> None:
+    found = load("a.json", b'{"version": 1, "info": {"by": "me"}, "data": [{"question": "q", "answer": "a"}]}')
+    assert found.report.notes == ("Not read beside the list “data”: version, info.by.",)
+
+
+USER, ASSISTANT = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"conversation": [USER], "chosen": [USER, ASSISTANT]},
+        {"conversation": [{"input": "q", "output": ""}], "chosen": [USER, ASSISTANT], "prompt": "q"},
+        {"text": "Below is an instruction that describes a task.\n\n### Instruction:\nq\n\n### Response: a"},
+        {"text": "<|start_of_role|>user<|end_of_role|>q<|end_of_text|><|start_of_role|>assistant<|end_of_role|>a"},
+        {"text": "[|user|]q\n[|assistant|]a[|endofturn|]"},
+        {"text": "<用户>q<AI>a"},
+        {"text": "<|hy_User|>q<|hy_Assistant|>a"},
+        {"text": "<|im_user|>user<|im_middle|>q<|im_end|><|im_assistant|>assistant<|im_middle|>a<|im_end|>"},
+        {"text": "<user>q</user>\n<assistant>a</assistant>"},
+        {"human_query": "q", "bot_answer": "a"},
+        {"inputs_pretokenized": "q", "targets_pretokenized": "a", "inputs": [1], "targets": [2]},
+        {"question": "q", "query": "a"},
+        {"body": "q", "answer": "a"},
+        {"theorem": "q", "proof": "a"},
+    ],
+)
+def test_question_and_answer_are_found(load: Load, row: dict[str, Any]) -> None:
+    assert said(load, "rows.jsonl", lines(row)) == [["q", "a"]]
+
+
+@pytest.mark.parametrize("column", ["previous_conversation", "few_shot", "message_history"])
+def test_earlier_turns_under_more_names_come_first(load: Load, column: str) -> None:
+    row = {column: ["p", "o"] if column == "few_shot" else [USER, ASSISTANT], "prompt": "r", "response": "b"}
+    assert [turns[-2:] for turns in said(load, "rows.jsonl", lines(row))] == [["r", "b"]]
+    assert len(said(load, "rows.jsonl", lines(row))[0]) == 4
+    documents = {"context": ["p", "o"], "prompt": "r", "response": "b"}
+    assert said(load, "rows.jsonl", lines(documents)) == [["r\n\np\n\no", "b"]]
