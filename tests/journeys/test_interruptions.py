@@ -47,7 +47,7 @@ def test_scoring_goes_on_through_a_reload_a_second_start_and_a_killed_worker(
     assert studio.worker_pid() != killed
     assert "The worker was killed" in studio.said()
 
-    expect(tab.page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible(timeout=SCORING_SECONDS * 1000)
+    expect(tab.page.locator(".stMarkdownBadge", has_text="Done").first).to_be_visible(timeout=SCORING_SECONDS * 1000)
     tab.go("Indicators")
     expect(tab.page.get_by_text("Missing: naturalness, coherence, understandability.")).to_be_visible()
     tab.screenshot("scored after the kill")
