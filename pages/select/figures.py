@@ -1,6 +1,4 @@
-"""The plots of a selection: kept rows by dataset, and how the kept differ from the dropped."""
-
-from collections.abc import Mapping
+"""The plots of a selection: how sure its rows are, and how the kept differ from the dropped."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +8,6 @@ from core.humanize import counted
 from core.selection.certainty import Sureness
 from core.selection.select import DropReason
 from pages.components.figures import log_ticks
-from pages.components.foreign_text import plotted
 from pages.components.palette import ACCENT, MUTED
 from pages.components.wording import column_title, in_sentence
 
@@ -30,47 +27,6 @@ FATES = {
 FATE_WORDS = {str(reason): title for reason, (title, _) in FATES.items()}
 BINS = 40
 FEW = 10  # rows of which shares would be towers: each is a tick on the axis instead
-
-
-def kept_rows_figure(fates: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """Kept and dropped rows by dataset, as shares, with the counts beside them.
-
-    Args:
-        fates: dataset_id, reason ("" for kept), rows.
-    """
-    counts = fates.pivot(index="dataset_id", columns="reason", values="rows").fillna(0)
-    totals = counts.sum(axis=1)
-    labels = [plotted(names.get(int(number), "?")) for number in counts.index]
-    figure = go.Figure()
-    for reason, (title, colour) in FATES.items():
-        if reason not in counts or not counts[reason].any():
-            continue
-        figure.add_trace(
-            go.Bar(
-                y=labels,
-                x=100 * counts[reason] / totals,
-                customdata=counts[reason],
-                name=title,
-                orientation="h",
-                marker={"color": colour},
-                hovertemplate=f"%{{customdata:,}} rows, %{{x:.1f}}%<extra>{title}</extra>",
-            )
-        )
-    kept = counts[""] if "" in counts else totals * 0
-    for label, some, all_of_it in zip(labels, kept, totals, strict=True):
-        text = f"{int(some):,} of {int(all_of_it):,}"
-        figure.add_annotation(x=100, y=label, text=text, showarrow=False, xanchor="left", xshift=8)
-    figure.update_layout(
-        barmode="stack",
-        title={"text": "Kept rows by dataset"},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
-        height=150 + 34 * len(labels),
-        margin={"l": 8, "r": 110, "t": 70, "b": 8},
-        bargap=0.35,
-    )
-    figure.update_xaxes(title="Share of the dataset's rows (%); right: rows kept", range=[0, 100], showgrid=False)
-    figure.update_yaxes(title="Dataset", autorange="reversed")
-    return figure
 
 
 VERDICTS = {Sureness.KEEP: ACCENT, Sureness.TOSS_UP: "#e69f00", Sureness.DROP: MUTED}

@@ -22,7 +22,8 @@ from pages.components.scoring_panel import scoring_panel
 from pages.components.selection.predicted_column import PREDICTED_LOSS, value_title
 from pages.components.wording import column_title, readable, titled
 from pages.components.workspace import chosen_profile, studio
-from pages.select.figures import FATE_WORDS, distribution_figure, kept_rows_figure
+from pages.select.figures import FATE_WORDS, distribution_figure
+from pages.select.kept_bars import kept_rows_bars
 
 SAMPLE = 12
 EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
@@ -170,7 +171,7 @@ def _undefined(outcome: SelectionOutcome, datasets: Sequence[Dataset]) -> str:
 
 def selection_plots(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     """Kept rows by dataset, and an indicator's distribution over kept and dropped."""
-    st.plotly_chart(kept_rows_figure(outcome.fates, names), config=COMPACT_CONFIG, key="fates")
+    st.html(kept_rows_bars(outcome.fates, names))
     columns = [
         name
         for name in (PREDICTED, *registry())

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.indicators.scoring import scorer_key
 from core.rows.filters import Filters
 from core.rows.row import Row
+from core.selection.selection import DropReason
 from pages.components import workspace
+from pages.select.kept_bars import kept_rows_bars
 from tests.pages.conftest import Studio, button, drag, go, links, metric, press, told, value, with_queue
 from tests.pages.indicators_page import click
 from tests.pages.select_page import chosen, equation_4, field, highest_reward, kept, ranked
@@ -206,7 +209,23 @@ def test_kept_and_dropped_rows_are_shown_side_by_side_in_their_order(scored: Stu
     assert above["Instruction"].tolist() == texts.iloc[:12].tolist()
     assert below["Instruction"].tolist() == texts.iloc[20:32].tolist()
     assert set(below["Reason"]) == {"Ranked lower"}
-    assert {str(each.key) for each in app.get("plotly_chart")} == {"fates", "distribution"}
+    assert {str(each.key) for each in app.get("plotly_chart")} == {"distribution"}
+    bars = "".join(each.proto.body for each in app.get("html"))
+    best = ranked(scored).head(20)["dataset_id"].value_counts()
+    for number, rows in scored.rows["dataset_id"].value_counts().items():
+        told = f"{best.get(number, 0):,} of {rows:,}"
+        share = 100 * best.get(number, 0) / rows
+        assert told in bars and (not share or f"width:{share:.3f}%" in bars)
+
+
+def test_bars_of_kept_rows_name_every_reason_and_hold_foreign_names_as_text() -> None:
+    fates = pd.DataFrame(
+        {"dataset_id": [1, 1, 2], "reason": ["", str(DropReason.QUOTA), str(DropReason.NO_SCORE)], "rows": [3, 1, 7]}
+    )
+    bars = kept_rows_bars(fates, {1: "<b>one</b>", 2: "two"})
+    assert "&lt;b&gt;one&lt;/b&gt;" in bars and "<b>one" not in bars
+    assert "3 of 4" in bars and "0 of 7" in bars and "width:75.000%" in bars and "width:100.000%" in bars
+    assert all(f"</span>{title}" in bars for title in ("Kept", "Quota full", "No score")) and "Near-dup" not in bars
 
 
 def test_the_form_survives_another_page_a_reload_and_a_restart(scored: Studio) -> None:
