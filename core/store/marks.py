@@ -38,6 +38,15 @@ _FILL = """
 _STORED = f"SELECT DISTINCT {HEX_KEY} AS hex, mark, note, tags FROM marks JOIN rows USING (row_id)"
 
 
+_OF_ONE = "SELECT row_id, mark, note, tags FROM marks WHERE row_id = ?"
+
+
+def _next(undone: bool) -> str:
+    """The change that undo would take back, or redo make."""
+    held, direction = ("undone", "ASC") if undone else ("NOT undone", "DESC")
+    return f"SELECT change_id, what, rows FROM mark_history WHERE {held} ORDER BY change_id {direction} LIMIT 1"
+
+
 class MarkTables:
     """The tables `marks`, `mark_changes` and `mark_history`. `revision` grows with every change."""
 
@@ -81,6 +90,8 @@ class MarkTables:
 
     def of(self, row_ids: Sequence[int]) -> dict[int, RowMark]:
         """Mark, note and tags of those rows that have any."""
+        if len(row_ids) == 1:  # the row that is read, of which several parts of a page ask
+            return {r[0]: RowMark(Mark(r[1]), r[2], tuple(r[3])) for r in self._connection.recall(_OF_ONE, row_ids[0])}
         with self._connection.read() as cursor:
             cursor.register("wanted", pa.table({"row_id": pa.array(row_ids, pa.int64())}))
             found = cursor.execute("SELECT row_id, mark, note, tags FROM marks SEMI JOIN wanted USING (row_id)")
@@ -154,8 +165,8 @@ class MarkTables:
 
     def history(self) -> MarkHistory:
         """What can be undone and done again."""
-        with self._connection.read() as cursor:
-            return MarkHistory(*(self._next(cursor, undone)[1] for undone in (False, True)))
+        found = [self._connection.recall(_next(undone)) for undone in (False, True)]
+        return MarkHistory(*(MarkChange(each[0][1], each[0][2]) if each else None for each in found))
 
     def undo(self) -> MarkChange | None:
         """Take the last change back; what it was, None where there was none."""
@@ -215,11 +226,7 @@ class MarkTables:
 
     @staticmethod
     def _next(cursor: duckdb.DuckDBPyConnection, undone: bool) -> tuple[int, MarkChange | None]:
-        direction = "ASC" if undone else "DESC"
-        found = cursor.execute(
-            f"SELECT change_id, what, rows FROM mark_history WHERE undone = ? ORDER BY change_id {direction} LIMIT 1",
-            [undone],
-        ).fetchone()
+        found = cursor.execute(_next(undone)).fetchone()
         return (found[0], MarkChange(found[1], found[2])) if found else (0, None)
 
     @staticmethod

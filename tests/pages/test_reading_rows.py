@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.rows.filters import Filters, Marked
 from core.rows.marks import Mark
 from core.rows.row import Row
+from core.store.browse import Browse
 from pages.components.rows import read_table
 from pages.components.rows.rows_in_order import CHUNK, RowsInOrder
 from tests.pages.conftest import Studio, go, press, told
@@ -52,6 +53,22 @@ def test_rows_that_are_marked_on_the_way_push_none_out_of_the_order(scored: Stud
         if place < 5:
             scored.store.marks.mark([read[-1]], Mark.KEEP)
     assert read == wanted[: CHUNK + 3]
+
+
+def test_rows_that_the_table_knows_are_not_looked_up_again(scored: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored.open("indicators")
+    places = scored.store.browse.places(Filters(), limit=2 * CHUNK)
+    asked = []
+    places_of = Browse.places
+
+    def noted(self: Browse, *arguments: Any) -> Any:
+        asked.append(arguments[-1])
+        return places_of(self, *arguments)
+
+    monkeypatch.setattr(Browse, "places", noted)
+    rows = RowsInOrder(Filters(), "position", False, len(scored.rows), places[CHUNK:], CHUNK)
+    assert rows[CHUNK : CHUNK + 3] == places[CHUNK : CHUNK + 3] and asked == []
+    assert rows[CHUNK - 1] == places[CHUNK - 1] and asked == [0]
 
 
 def test_cells_in_which_a_word_stands_that_is_looked_for_are_coloured(scored: Studio) -> None:

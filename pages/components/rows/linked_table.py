@@ -15,12 +15,12 @@ from pages.components.rows.address import keep_address
 from pages.components.rows.dataset_label import dataset_column
 from pages.components.rows.marking import WORDS, marking_bar
 from pages.components.rows.opening_table import opening_table
-from pages.components.rows.rows_in_order import RowsInOrder
+from pages.components.rows.rows_in_order import CHUNK, RowsInOrder
 from pages.components.rows.view_state import COLUMNS, DIRECTION, HIGHEST, LOWEST, ORDER
 from pages.components.selection.predicted_column import shown_title
 from pages.components.workspace import filters, studio
 
-PAGE = 100
+PAGE = CHUNK
 FOUND = "background-color: rgba(255, 213, 74, 0.35)"
 
 
@@ -59,12 +59,14 @@ def linked_table(columns: Sequence[str], names: Mapping[int, str]) -> None:
         wanted = _chosen_columns(list(shown.columns))
     shown = shown[[name for name in wanted if name not in empty]]
     st.caption("Click a row to open it, a column's head to sort all rows by it. An open row says why a cell is empty.")
+    pairs = [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)]
+    first = (page - 1) * PAGE
     opening_table(
         _with_words(shown),
-        [(int(d), int(r)) for d, r in zip(frame["dataset_id"], frame["row_id"], strict=True)],
+        pairs,
         "rows",
-        among=RowsInOrder(filters(), order_by, descending == HIGHEST, left),
-        first=(page - 1) * PAGE,
+        among=RowsInOrder(filters(), order_by, descending == HIGHEST, left, pairs, first),
+        first=first,
         on_head=partial(_sort_by, choices),
         height=420,
         placeholder="",

@@ -13,11 +13,19 @@ Place = tuple[int, int]  # numbers of a dataset and of a row in it
 class RowsInOrder(Sequence[Place]):
     """The places of rows. They stay the same while one goes through them, whatever is marked meanwhile."""
 
-    def __init__(self, filters: Filters, order_by: str, descending: bool, count: int) -> None:
+    def __init__(
+        self, filters: Filters, order_by: str, descending: bool, count: int, known: Sequence[Place] = (), first: int = 0
+    ) -> None:
+        """Args:
+        count: how many rows there are.
+        known: those from place `first` on that are looked up already, which begin a chunk and fill it.
+        """
         self._asked = (filters, order_by, descending)
         self._count = count
         self._chunk = count if filters.by_hand else CHUNK
         self._found: dict[int, list[Place]] = {}
+        if self._chunk == CHUNK and known and first % CHUNK == 0:
+            self._found[first // CHUNK] = list(known)
 
     def __len__(self) -> int:
         return self._count
