@@ -40,6 +40,7 @@ KEY = "0123456789abcdef" * 2
 FILTERS = (
     Filters((1, 2), text='reward "two words"', marked=Marked.UNMARKED)
     .with_range("reward", 0.5, None)
+    .with_tags(("weak", "Größe"))
     .with_lasso(Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 1.0), (1.0, 3.5)), log_y=True))
     .with_area(MapArea("map-1", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))))
     .dropping(MapCluster("map-1", 3, "poem, verse"))
