@@ -23,6 +23,7 @@ from core.formats.format import TEXT_NAMES, suffix_of
 from core.formats.guess import guess_columns
 from core.formats.json_lists import first_list
 from core.formats.languages import is_by_language
+from core.formats.printed_python import decoded
 from core.formats.record import Record
 from core.formats.rejection import Rejection
 from core.formats.source import Source
@@ -66,6 +67,8 @@ def _opens_json(lines: list[bytes], source: Source) -> bool:
     """Whether a file begins as JSON does; where it is called a table, one of its lines has to be an object."""
     if suffix_of(source.shown) in TEXT_NAMES and not begins_as_json(source.head):
         return False
+    if suffix_of(source.shown) in _JSON_NAMES and lines[0].startswith(b'"{'):
+        return True
     return lines[0][:1] in b"{[" and (suffix_of(source.shown) not in _TABLE_NAMES or _any_object(lines))
 
 
@@ -113,6 +116,8 @@ class ListRows:
     def as_object(self, value: Any) -> Any:
         """The row as an object; `HEADER` for the names; anything else as it is."""
         is_first, self._is_first = self._is_first, False
+        if isinstance(value, str) and isinstance(within := decoded(value), dict):  # written as JSON twice
+            return within
         if not isinstance(value, list):
             return value
         if is_first and self._lists and _are_names(value):

@@ -47,6 +47,9 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     if _is_list_of_texts(cell):
         whole = whole and len(cell) == 1
         cell = next((each for each in cell if each.strip()), "")
+    elif isinstance(cell, list) and (not cell or any(isinstance(each, str | list) for each in cell)):
+        first = next((each for each in cell if not is_missing(each)), "")  # beside what is missing, or in one more list
+        return answer_in(first, column)[0], whole and len(cell) == 1
     return [Message(ASSISTANT, text_of(cell, column))], whole
 
 

@@ -39,6 +39,8 @@ _FOREIGN = {
     b"version https://git-lfs": "a Git LFS pointer, not the data",
 }
 
+_MENDS = {b"version https://git-lfs": "Fetch the data: git lfs pull."}
+
 
 @dataclass
 class Source:
@@ -53,7 +55,6 @@ class Source:
         head: the first bytes of the content, decompressed, as UTF-8 where it is text.
         stream: the whole content from its start, decompressed, as UTF-8 where it is text.
         notes: what was passed over in it, in sentences; a format adds to them.
-        mend: what to do where it is damaged.
         list_name: of the list whose rows are wanted, where an object holds several; "" for the first.
     """
 
@@ -67,7 +68,6 @@ class Source:
     _file: io.RawIOBase
     _unpacking: Sequence[Decompressed | ArchivedFile | YamlAsJson]
     notes: list[str] = field(default_factory=list)
-    mend: str = "Download the file again."
     list_name: str = ""
 
     @property
@@ -79,6 +79,12 @@ class Source:
     def damage(self) -> str:
         """What is wrong with a compressed file, as far as it has been read; "" when nothing is."""
         return _damage(self._unpacking)
+
+    @property
+    def mend(self) -> str:
+        """What to do where it is damaged."""
+        found = next((each for each in self._unpacking if each.damage), None)
+        return "Mend the YAML there." if isinstance(found, YamlAsJson) else "Download the file again."
 
     def close(self) -> None:
         self.stream.close()
@@ -148,7 +154,6 @@ def _of_yaml(source: Source) -> Source:
             told.damage or "The YAML has no values.", where=source.shown, mend="Mend it, or save it as JSON."
         )
     source.stream = io.BufferedReader(told, HEAD_BYTES)
-    source.mend = "Mend the YAML there."
     source._unpacking = (*source._unpacking, told)
     return source
 
@@ -244,7 +249,7 @@ def _refuse_foreign(head: bytes, shown: str, mend: str) -> None:
         raise InputError("This is a tar archive.", where=shown, mend="Unpack it, and load the files.")
     for start, name in _FOREIGN.items():
         if head.startswith(start):
-            raise InputError(f"This is {name}.", where=shown, mend=mend)
+            raise InputError(f"This is {name}.", where=shown, mend=_MENDS.get(start, mend))
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         raise InputError(
             "This is a web page, not data.",

@@ -26,10 +26,11 @@ HOW = (
 )
 _WHO = r"(?P<who>[^\W\d_](?:[\w ]{0,18}\w)?)[ \t]*\d*"
 _BOLD = r"(?:\*\*|__)"
+_SIGN = r"(?:[^\w\s*_#\[\]:：>|<-]{1,4}[ \t]*)?"  # 🧑 User
 _LABEL = re.compile(  # User: …, **User:** …, [User]: …, or a heading that is a name alone
     rf"(?:^|(?<=\n))[ \t>]*(?:"
-    rf"(?:\#{{1,6}}[ \t]*)?{_BOLD}?\[?{_WHO}\]?{_BOLD}?[ \t]*[:：]{_BOLD}?"
-    rf"|(?:\#{{1,6}}[ \t]*{_BOLD}?|{_BOLD}){_WHO.replace('who', 'name')}{_BOLD}?(?=[ \t]*(?:\n|$))"
+    rf"(?:\#{{1,6}}[ \t]*)?{_BOLD}?{_SIGN}\[?{_WHO}\]?{_BOLD}?[ \t]*[:：]{_BOLD}?"
+    rf"|(?:\#{{1,6}}[ \t]*{_BOLD}?|{_BOLD}){_SIGN}{_WHO.replace('who', 'name')}{_BOLD}?(?=[ \t]*(?:\n|$))"
     rf")[ \t]*"
 )
 _TOKEN = re.compile(
@@ -41,6 +42,7 @@ _PREAMBLE = "Below is an instruction that"
 _BEGINNING = rf"<\|im_start\|>[ ]*system|<\|begin_of_text\|>|<bos>|<s>\s*\[|<｜begin▁of▁sentence｜>|{_PREAMBLE}"
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _PIECE = 1024 * 1024
+_MOST_TURNS = 2_000
 _BEFORE = "text_before"  # the column of what stands before the first turn
 
 
@@ -81,22 +83,33 @@ def _parted_by(text: str, is_whole: bool) -> tuple[str, re.Pattern[str] | None]:
     marks = _marks(text)
     asked = {re.escape(each.group().strip()) for each, _, kind in marks if kind in (USER, SYSTEM)}
     opening = _TOKEN.pattern if _TOKEN.match(text) else "|".join(sorted(asked, key=len, reverse=True))
+    titled = rf"(?:#[^\n]*\n\s{{0,99}})?(?:{opening})"
     ways = [
         ("<|endoftext|>", r"<\|(?:endoftext|end_of_text)\|>", 1.0),
-        ("lines of dashes", r"(?:^|(?<=\n))[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*(?=\n)", 0.5),
+        (
+            "lines of dashes",
+            rf"(?:^|(?<=\n))[ \t]*(?:-{{3,}}|={{3,}}|\*{{3,}}|_{{3,}})[ \t]*\n\s{{0,99}}(?={titled})",
+            0.5,
+        ),
         ("the marker of their beginning", f"(?={_BEGINNING})", 1.0),
-        ("blank lines", rf"\n[ \t]*\n\s*(?={opening})", 1.0),
+        ("blank lines", rf"\n[ \t]*\n\s{{0,99}}(?={opening})", 1.0),
     ]
     named = any(kind == USER and not (role_of(name) or name in _ALIASES) for _, name, kind in marks)
     if named and not _TOKEN.match(text):
         ways.append(("questions", rf"(?:^|\n)(?=[ \t>]*(?:{opening}))", 0.5))
     for name, pattern, share in ways:
-        found = [each for each in re.split(pattern, text) if _TOKEN.match(each) or _marks(each)]
+        found = [each for each in re.split(pattern, text) if not _is_heading(each)]
         found = found if is_whole else found[:-1]
         begun = [_PARAGRAPH.split(each.strip())[0] if name == "blank lines" else each for each in found]
         if len(found) > 1 and sum(_turns(each) is not None for each in begun) >= share * (len(found) - 1):
             return name, re.compile(pattern)
     return "", None
+
+
+def _is_heading(piece: str) -> bool:
+    """Whether nobody asks or answers in a short piece: a title or a system prompt, which goes with what follows."""
+    speaks = _TOKEN.match(piece) or any(kind in (USER, ASSISTANT) for _, _, kind in _marks(piece))
+    return not speaks and len(piece) < _PIECE
 
 
 def _chats(stream: io.BufferedReader, pattern: re.Pattern[str] | None) -> Iterator[str]:
@@ -114,7 +127,7 @@ def _read(source: Source) -> Iterator[Record | Rejection]:
     number, held = 0, ""
     for piece in _chats(source.stream, pattern):
         chat, held = f"{held}\n\n{piece}" if held.strip() else piece, ""
-        if not _TOKEN.match(chat) and not _marks(chat) and len(chat) < _PIECE:  # a title, which goes with what follows
+        if _is_heading(chat):
             held = chat
             continue
         number += 1
@@ -125,6 +138,10 @@ def _read(source: Source) -> Iterator[Record | Rejection]:
         turns = _turns(chat)
         if turns is None:
             yield Rejection(source.shown, number, "There are no turns of a user and an assistant.", HOW, excerpt(chat))
+            continue
+        if len(turns) > _MOST_TURNS:
+            told = f"The chat has {len(turns):,} turns (maximum {_MOST_TURNS:,}).", "Part chats by lines of ---."
+            yield Rejection(source.shown, number, *told, excerpt(chat))
             continue
         marks = _marks(chat)
         before = chat[: marks[0][0].start()].strip() if marks and turns[0]["role"] != SYSTEM else ""

@@ -60,6 +60,7 @@ def data_files(folder: Path, split: str = "train") -> FolderFiles:
             *(told if columns else ()),
             *by_trainer.notes,
             *_told_of_answers(folder),
+            *_told_of_configurations(folder),
             *passed_over(folder.name, [each.name for each in beside]),
         ),
         columns,
@@ -110,12 +111,25 @@ def _in(folder: Path) -> list[Path]:
     return [each for each in sorted(folder.iterdir()) if each.is_file() and not each.name.startswith(".")]
 
 
+def _configurations(folder: Path) -> list[dict[str, Any]]:
+    """The configurations on the card of a dataset of the hub, the one that is read first."""
+    found = _front_matter(folder / "README.md").get("configs")
+    named = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return sorted(named, key=lambda each: not each.get("default", each.get("config_name") == "default"))
+
+
+def _told_of_configurations(folder: Path) -> tuple[str, ...]:
+    """What is said where a card has several configurations."""
+    first, *others = [str(each.get("config_name", "default")) for each in _configurations(folder)] or [""]
+    if not others:
+        return ()
+    return (f"Only the configuration {first} of the card was read, not {listed(others, _SHOWN)}.",)
+
+
 def _by_card(folder: Path) -> dict[str, list[Path]]:
     """Files by split, as the card of a dataset of the hub says of its first configuration."""
-    configurations = _front_matter(folder / "README.md").get("configs")
-    listed = [each for each in configurations if isinstance(each, dict)] if isinstance(configurations, list) else []
-    listed.sort(key=lambda each: not each.get("default", each.get("config_name") == "default"))
-    entries = listed[0].get("data_files") if listed else None
+    configurations = _configurations(folder)
+    entries = configurations[0].get("data_files") if configurations else None
     found: dict[str, list[Path]] = {}
     for entry in entries if isinstance(entries, list) else [entries]:
         split = str(entry.get("split", "train")) if isinstance(entry, dict) else "train"

@@ -103,6 +103,19 @@ def test_question_and_answer_are_found(load: Load, row: dict[str, Any]) -> None:
     assert said(load, "rows.jsonl", lines(row)) == [["q", "a"]]
 
 
+@pytest.mark.parametrize(("answers", "said"), [([None, "a"], "a"), ([["a"]], "a"), ([3], ""), ([], ""), ([3, 4], "")])
+def test_an_answer_in_a_list_may_stand_beside_nothing(load: Load, answers: list[Any], said: str) -> None:
+    found = load("rows.jsonl", lines({"question": "q", "answers": answers}, {"question": "r", "answers": ["b"]}))
+    assert [row.output for row in found.rows] == ([said] if said else []) + ["b"]
+    assert len(found.told) == (not said)
+
+
+def test_rows_written_as_json_twice_are_rows(load: Load) -> None:
+    row = json.dumps({"question": "q", "answer": "a"})
+    assert load("rows.jsonl", lines(row, row.replace('"q"', '"r"'))).pairs == [("q", "a"), ("r", "a")]
+    assert load("rows.json", json.dumps([row]).encode()).pairs == [("q", "a")]
+
+
 @pytest.mark.parametrize("column", ["previous_conversation", "few_shot", "message_history"])
 def test_earlier_turns_under_more_names_come_first(load: Load, column: str) -> None:
     row = {column: ["p", "o"] if column == "few_shot" else [USER, ASSISTANT], "prompt": "r", "response": "b"}

@@ -33,6 +33,15 @@ LLAMA = "<|begin_of_text|>" + HEADER.format("user", "Hi") + HEADER.format("assis
         ("[INST] Hi [/INST] Hello\n\n[INST] Who? [/INST] Me.\n", TWO),
         ("<|user|>\nHi<|endoftext|>\n<|assistant|>\nHello<|endoftext|>\n", ONE),
         ("Q: Hi\nA: Hello\n\nQ: Who?\nA: Me.\n", TWO),
+        (
+            "**🧑 User**: Hi\n\n**🤖 Assistant**: Hello\n\n---\n\n## 2\n\n**🧑 User**: Who?\n\n**🤖 Assistant**: Me.\n",
+            TWO,
+        ),
+        (
+            "User: Hi\n\nAssistant: a: 1\n---\nb: 2\n\nUser: Who?\n\nAssistant: Me.\n",
+            [["Hi", "a: 1\n---\nb: 2", *TWO[1]]],
+        ),
+        ("System: S\n\nUser: Hi\nAssistant: Hello\n\nUser: Who?\nAssistant: Me.\n", [["S", *ONE[0]], TWO[1]]),
     ],
 )
 @pytest.mark.parametrize("name", ["chats.txt", "chats.md"])

@@ -152,6 +152,13 @@ def test_what_save_to_disk_writes_is_read_without_its_cache(tmp_path: Path) -> N
         assert [each.fields for each in reader if isinstance(each, Record)] == [ROW]
 
 
+def test_other_configurations_of_a_card_are_told(tmp_path: Path) -> None:
+    card = "---\nconfigs:\n- {config_name: en, data_files: en/*}\n- {config_name: de, data_files: de/*}\n---\n"
+    found = found_in(folder_of(tmp_path / "both", {"README.md": card, "en/a.jsonl": LINE, "de/a.jsonl": LINE}))
+    assert names(found) == ["both/en/a.jsonl"]
+    assert notes(found)[0] == "Only the configuration en of the card was read, not de."
+
+
 def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No data file found"):
         found_in(folder_of(tmp_path / "none", {"config.json": "{}", "notes.log": "x", "a/b/c/d/e/rows.jsonl": LINE}))
