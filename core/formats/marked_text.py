@@ -56,19 +56,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _OPENED = ("USER:", "[|Human|]", "# Instruction", "<｜User｜>")  # what follows it
-# One of them ends a text that an answer goes on.
-_MAY_END = (
-    "assistant",
-    "response",
-    "model",
-    "bot",
-    "ai:",
-    "ai|",
-    "[/inst]",
-    "gpt",
-    "回答",
-    "助手",
-)
+# In the end of a text that an answer goes on.
+_MAY_END = re.compile(r"assistant|response|model|bot|ai[:|]|\[/inst\]|gpt|回答|助手", re.IGNORECASE)
 _LLAMA_2 = re.compile(r"\[INST\](?P<asked>.*?)\[/INST\](?P<said>.*?)(?:</s>|(?=<s>|\[INST\])|$)", re.DOTALL)
 _LLAMA_2_SYSTEM = re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 _MISTRAL_SYSTEM = re.compile(r"\[SYSTEM_PROMPT\](.*?)\[/SYSTEM_PROMPT\]\s*", re.DOTALL)
@@ -83,8 +72,7 @@ def turns_of_text(text: str) -> list[_Turn] | None:
 
 def opened_answer(text: str) -> list[_Turn] | None:
     """The turns of a text with markers which ends with that of an answer to come; None of any other."""
-    end = text[-60:].lower()
-    turns = _turns(text) if any(each in end for each in _MAY_END) else []
+    turns = _turns(text) if _MAY_END.search(text, max(0, len(text) - 60)) else []
     opened = len(turns) > 1 and turns[-1]["role"] == "assistant" and not turns[-1]["content"].strip()
     return turns[:-1] if opened and any(turn["role"] == "user" for turn in turns) else None
 

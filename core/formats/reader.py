@@ -24,6 +24,8 @@ from core.humanize import counted
 
 __all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
 
+_NESTED = frozenset((dict, list))
+
 
 class RecordReader(Iterator[Record | Rejection]):
     """Goes once over a file's rows; a context manager that closes the file.
@@ -87,6 +89,9 @@ class RecordReader(Iterator[Record | Rejection]):
         row = next(self._rows)
         if not isinstance(row, Record):
             return row
+        if _NESTED.isdisjoint(map(type, row.fields.values())):  # texts and numbers alone, which most rows are
+            alone = self._judged(row.fields)
+            return row if alone is row.fields else Record(row.number, alone)
         self._look(row)
         within = [self._judged(fields) for fields in rows_within(apart_by_language(row.fields))]
         found = [each for fields in within for each in conversations_in(fields, self._paths)]
