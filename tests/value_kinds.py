@@ -94,7 +94,9 @@ VALUES: dict[str, Value] = {
         priority="last",
     ),
     "tuning": TUNING,
-    "proof": ProofPlan(3, "Best", ProofDesign.SELECTION, 5, ("longest",), True, 7, RULE, 0.25, {"random": 0.2}, 40, 8),
+    "proof": ProofPlan(
+        3, "Best", ProofDesign.SELECTION, 5, ("longest",), True, 48, 7, RULE, 0.25, {"random": 0.2}, 40, 8
+    ),
     "size search": SizePlan(3, "Best", SearchMethod.GRID, 4, 64, (4, 16, 64), patience=0),
     "rule learning": Procedure(
         RuleMethod.STEPWISE, StepwiseSettings(Direction.FORWARD, Criterion.P_VALUE, 0.01, 0.05), level=0.9
