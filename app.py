@@ -32,7 +32,7 @@ page = st.navigation(
     position="top",
 )
 apply_style()
-begin_page()
+begin_page(show_window_changes)
 with opened_workspace():
     adopt_address(page.url_path)
     show_window_changes()

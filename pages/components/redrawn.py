@@ -13,15 +13,19 @@ FOUND_DAMAGED = "damage that a part of the page has found"
 READER, ROWS = "reader", "rows"
 _PARTS, _BESIDE, _ASKED_PAGE = "parts of the page", "reader beside the page", "page to turn to"
 _DRAWN, JUST_SECONDS = "when each part was drawn", 0.5
-_MARKS = "parts that show marks"
+_MARKS, _TELL = "parts that show marks", "what is said before a part is drawn"
 _KEPT = ("view", "one_column", "one_view", "table_order", "table_direction", "table_columns", "map_colour", "raw_rows")
 
 
-def begin_page() -> None:
+def begin_page(tell: Callable[[], None]) -> None:
     """Before a page is drawn: it has no parts yet, and how rows are looked at stays from the page before.
 
     Streamlit forgets what was chosen in a widget that is not on the page.
+
+    Args:
+        tell: what is to be said, of which a part that is drawn by itself says what is new.
     """
+    st.session_state[_TELL] = tell
     if asked := st.session_state.pop(_ASKED_PAGE, None):
         st.switch_page(asked)
     st.session_state[_PARTS], st.session_state[_BESIDE], st.session_state[_DRAWN] = [], [], {}
@@ -53,6 +57,7 @@ def draw_reader(draw: Callable[[], None]) -> None:
 def _draw_part(name: str, draw: Callable[[], None]) -> None:
     def part() -> None:
         try:
+            st.session_state[_TELL]()
             draw()
         except StoreDamaged as error:  # what to do then is offered in place of the whole page
             st.session_state[FOUND_DAMAGED] = error

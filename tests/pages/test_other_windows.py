@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import StoreError
 from pages.datasets.dataset_list import keep_changes
-from tests.pages.conftest import Studio, press
+from tests.pages.conftest import Studio, drag, press, tell
 from tests.pages.rule_page import asked
 from tests.pages.select_page import chosen
 
@@ -43,6 +43,13 @@ def test_a_choice_that_replaces_another_windows_says_which(studio: Studio) -> No
     assert form(studio)["percent"] == 40.0
     assert news(second) == ["Another window had changed the selection settings. Your change replaces percent 10.0."]
     assert news(first.run()) == ["Another window has changed the selection settings: percent 40.0."]
+
+
+def test_a_filter_of_another_window_is_told_where_a_part_of_the_page_is_drawn(scored: Studio) -> None:
+    first, second = scored.open("indicators"), scored.open("indicators")
+    drag(first, "reward", 0.0, 0.5)
+    told = tell(second, ranges={"number": 1, "ranges": {"mtld": {"low": 10.0, "high": 60.0, "missing": False}}})
+    assert len(news(told)) == 1 and "filters" in news(told)[0]
 
 
 def test_one_window_alone_is_told_nothing(studio: Studio) -> None:
