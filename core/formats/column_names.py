@@ -64,7 +64,7 @@ OUTPUT = (
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
 IN_ANSWER = (  # of an object that says more of an answer, as in SQuAD, TriviaQA and the replies of services
     "final", "final_answer", "text", "value", "answer", "content", "response", "output", "completion",
-    "generated_text", "generation", "message", "reply", "solution", "parts",
+    "generated_text", "generation", "message", "reply", "solution", "parts", "result", "data",
 )  # fmt: skip
 REASONED = ("reasoning", "reasoning_content", "thinking", "thought", "thoughts", "rationale", "chain_of_thought", "cot")
 SEGMENTS = "segments"  # of axolotl's input_output

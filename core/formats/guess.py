@@ -26,7 +26,10 @@ def guess_columns(records: Sequence[Record]) -> ColumnMap | None:
     these has them, and so is a column with the name of a conversation that is empty in all of them. Where all parts
     have a language in their names, they are those of one.
     """
-    return _guess(records) or next(iter(_in_languages(records, every_part=False)), None)
+    found = _guess(records)
+    if found is None or (found.layout == "pair" and _is_empty(found.output, records)):
+        return next(iter(_in_languages(records, every_part=found is not None)), found)
+    return found
 
 
 def _guess(records: Sequence[Record]) -> ColumnMap | None:

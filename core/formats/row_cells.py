@@ -16,7 +16,7 @@ from core.formats.printed_python import decoded
 from core.formats.several_answers import SEVERAL
 from core.formats.turn_lists import is_conversation, is_turn, turns_in, with_thoughts
 from core.formats.turns import content_of, is_only_text, json_values, messages_of
-from core.rows.row import ASSISTANT, SYSTEM, USER, Message, clean_text
+from core.rows.row import ASSISTANT, CALLS, SYSTEM, USER, Message, clean_text
 
 _SAID_IN_LISTS = ("text", "value", "answer", "input_text")
 _REPLIES = ("choices", "candidates")  # of a service
@@ -29,6 +29,8 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
     Raises:
         CellFaultError: it is neither text nor turns.
     """
+    if isinstance(cell, Mapping) and not is_turn(cell) and any(cell.get(name) for name in CALLS):
+        cell = {"role": ASSISTANT, **cell}
     if isinstance(cell, Mapping) and is_turn(cell):
         cell = [cell]
     if isinstance(cell, Mapping):
@@ -58,7 +60,7 @@ def answer_name(cell: Mapping[str, Any]) -> str:
     for name in _REPLIES:
         if isinstance(cell.get(name), list) and cell[name] and isinstance(cell[name][0], Mapping):
             return name
-    there = [name for name in IN_ANSWER if isinstance(cell.get(name), str | list | Mapping)]
+    there = [name for name in IN_ANSWER if isinstance(cell.get(name), str | list | Mapping | int | float)]
     return next((name for name in there if cell[name]), there[0] if there else "")
 
 

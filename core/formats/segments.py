@@ -5,16 +5,19 @@ its turns are taken. The mask is each turn's `train`, as axolotl's chat template
 row, as it alone says where spaces and markers stand.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from core.formats.column_names import CONVERSATION, SEGMENTS, plain_name
 from core.formats.printed_python import decoded
+from core.formats.roles import role_of
 from core.formats.turn_lists import turns_in
 from core.rows.row import ASSISTANT, USER
 
 TRAIN = "train"
+_WHOLE = r"(?:(?<=[>\]:\s])|^){}(?=[\s<\[]|\Z)"  # not a part of a word, as “a” of “assistant” in a marker
 
 
 def segmented(fields: dict[str, Any]) -> dict[str, Any]:
@@ -41,12 +44,12 @@ def _turns(segments: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     at = 0
     for turn in turns_in(text) or ():
-        start = text.find(turn["content"], at)
-        at = start + len(turn["content"])
-        trained = set(masks[start:at]) if start >= 0 else set()
-        if len(trained) != 1:
+        found = re.compile(_WHOLE.format(re.escape(turn["content"]))).search(text, at)
+        trained = set(masks[found.start() : found.end()]) if found and role_of(turn["content"]) is None else set()
+        if not found or len(trained) != 1:
             made = []
             break
+        at = found.end()
         made.append({**turn, TRAIN: trained.pop()})
     runs = groupby(segments, lambda each: bool(each["label"]))
     parts = [(label, "".join(each["text"] for each in run)) for label, run in runs]

@@ -25,6 +25,8 @@ def lines(*rows: Any) -> bytes:
         ({"output": {"message": {"role": "assistant", "content": [{"text": "a"}]}}, "stopReason": "end"}, {}, True),
         ({"candidates": [{"content": {"role": "model", "parts": [{"text": "a"}]}}]}, {}, True),
         ({"parts": [{"text": "a"}]}, {}, False),
+        ({"result": {"text": "a"}}, {}, False),
+        ({"content": "a", "tool_calls": None, "refusal": None}, {}, True),
         ([{"content": "b", "score": 1}, {"content": "a", "score": 3}], {}, True),
     ],
 )
@@ -45,6 +47,12 @@ def test_chosen_and_rejected_may_be_objects_and_an_empty_answer_is_told(load: Lo
     found = load("rows.jsonl", lines(*rows))
     assert [(row.output, row.rejected) for row in found.rows] == [("a", [{"role": "assistant", "content": "b"}])]
     assert found.told == ["row 2: The response is empty (column “chosen”)."]
+
+
+def test_a_call_as_an_answer_in_an_object_is_a_call(load: Load) -> None:
+    calls = [{"function": {"arguments": "{}", "name": "f"}}]
+    (row,) = load("rows.jsonl", lines({"prompt": "q", "response": {"content": None, "tool_calls": calls}})).rows
+    assert row.turns[-1] == {"role": "assistant", "content": "", "tool_calls": calls}
 
 
 def test_a_file_of_one_row_whose_texts_are_objects_is_that_row(load: Load) -> None:
@@ -74,6 +82,14 @@ def test_segments_are_turns_with_their_masks(load: Load, tmp_path: Path) -> None
     write_export(file, ExportOptions(Layout.MESSAGES, extra=True), [ExportRow(row) for row in found.rows], 2)
     again = load("again.jsonl", file.read_bytes())
     assert [(row.key, row.extra) for row in again.rows] == [(row.key, row.extra) for row in found.rows]
+
+
+def test_a_short_answer_is_not_taken_for_a_piece_of_a_marker(load: Load) -> None:
+    head = "<|start_header_id|>{}<|end_header_id|>\n\n"
+    row = {
+        "segments": [segment(False, head.format("user") + "q<|eot_id|>" + head.format("assistant")), segment(True, "a")]
+    }
+    assert [turn["train"] for turn in load("rows.jsonl", lines(row)).rows[0].turns] == [False, True]
 
 
 def test_labels_of_classes_are_no_segments(load: Load) -> None:

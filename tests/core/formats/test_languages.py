@@ -64,6 +64,8 @@ def test_a_pair_without_a_language_comes_first_and_other_parts_go_along(tmp_path
     assert (plain["output"], german) == (
         "output", {"instruction": "instruction_de", "input": "input", "output": "output_de"}
     )  # fmt: skip
+    empty = {"instruction": "", "output": "", "instruction_zh": "q", "output_zh": "a"}
+    assert readings(tmp_path, empty)[0] == {"instruction": "instruction_zh", "output": "output_zh"}
     row = {"prompt_en": "q", "chosen_en": "a", "rejected_en": "b", "prompt_ko": "q", "chosen_ko": "a"}
     assert readings(tmp_path, row)[0] == {"instruction": "prompt_en", "output": "chosen_en", "rejected": "rejected_en"}
     assert readings(tmp_path, {"question_en": "q", "question_de": "r", "answer": "42"})[1] == {
