@@ -39,7 +39,7 @@ def scope_of(redraw: object) -> list[str]:
 
 
 def test_a_part_that_was_drawn_just_now_is_drawn_again_with_the_next(clock: list[float]) -> None:
-    redrawn.begin_page()
+    redrawn.begin_page(lambda: None)
     redrawn.draw_apart({"controls": lambda: None, "plots": lambda: None, redrawn.ROWS: lambda: None})
     redrawn.draw_reader(lambda: None)
     whole = [redrawn.READER, "controls", "plots", redrawn.ROWS]
@@ -70,7 +70,7 @@ def test_a_browser_that_tells_again_of_a_click_opens_no_row_twice(clock: list[fl
 
 
 def test_a_mark_is_seen_on_the_parts_that_show_marks(clock: list[float]) -> None:
-    redrawn.begin_page()
+    redrawn.begin_page(lambda: None)
     redrawn.draw_apart({"map": lambda: redrawn.shows_marks("map", True), redrawn.ROWS: lambda: None})
     redrawn.draw_reader(lambda: None)
     clock[0] += redrawn.JUST_SECONDS

@@ -50,7 +50,7 @@ def test_a_job_runs_from_queued_to_done_and_its_scores_land_once(served: Studio)
 
 
 def test_some_rows_alone_are_scored_and_what_compares_all_rows_is_computed_of_all(served: Studio) -> None:
-    rows = OTHERS[30:38]
+    rows = OTHERS[50:58]
     dataset = served.dataset("some of it", rows)
     keys = served.keys(dataset, ["input_words", "knn_distance"])
     only = {rows[1].key, rows[4].key}
