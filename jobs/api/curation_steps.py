@@ -1,6 +1,5 @@
 """The steps of a curation, each of which can be begun again where it was left."""
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -169,9 +168,3 @@ def tournament_size(keep: int, available: int) -> dict[str, Any]:
     """How large the tournament is that finds out how to keep so many of so many rows."""
     rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
     return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}
-
-
-def rows_drawn(keep: int, available: int) -> int:
-    """How many rows the draws of that tournament have together."""
-    fields = tournament_size(keep, available)
-    return min(available, math.ceil(DRAWS * fields["rows"] / fields["share"]))

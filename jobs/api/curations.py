@@ -19,7 +19,7 @@ from core.workspace.curation import (
     keep_curation,
 )
 from jobs.api.curation_results import CurationCost, CurationResult
-from jobs.api.curation_steps import PROOF_ROWS, RESPONSES, SUB_POOLS, CurationSteps, rows_drawn, tournament_size
+from jobs.api.curation_steps import PROOF_ROWS, RESPONSES, SUB_POOLS, CurationSteps, tournament_size
 from jobs.api.lookup import Which, datasets_of, evaluation_set_of
 from jobs.api.section import Section
 from jobs.api.session import Session
@@ -115,6 +115,7 @@ class CurationSection(Section):
 
         Raises:
             StoreError, InputError: there is no such dataset or evaluation set.
+            SelectionError: there are too few rows for a tournament.
         """
         from core.experiments.cost import estimate
         from core.experiments.tournament.plan import TournamentPlan
@@ -134,7 +135,7 @@ class CurationSection(Section):
         proved = SUB_POOLS * ARMS * min(PROOF_ROWS, keep // SUB_POOLS)
         made = estimate(plan, sample, tournament.most_rows + proved, available, examples, models)
         speed = self._studio.measurements.speed(plan)
-        drawn = 0 if quick else rows_drawn(keep, available)
+        drawn = 0 if quick else tournament.draws * tournament.draw_rows(available)
         tokens = estimate(plan, sample, available, available, [], 0).trained_tokens
         scored = tokens * (READINGS + (WITH_TARGET - READINGS) * drawn / available)  # the winner may need most scores
         seconds = None
