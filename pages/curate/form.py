@@ -52,9 +52,9 @@ def _steps(quick: bool) -> str:
             "responses that do not look like junk, and writes the file. Nothing is tuned, so nothing is proved."
         )
     return (
-        "Drops near-duplicates and rows that repeat a question of the target, scores the rest, lets ways of choosing "
-        "compete by models tuned on small parts, chooses your rows as the winner does, proves the choice on questions "
-        "that nothing has seen, and writes the file. Each step can be stopped and resumed."
+        "Drops near-duplicates and rows that repeat a question of the target, scores rows as far as needed, lets ways "
+        "of choosing compete by models tuned on small parts, chooses your rows as the winner does, proves the choice "
+        "on questions that nothing has seen, and writes the file. Each step can be stopped and resumed."
     )
 
 
