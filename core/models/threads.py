@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -17,9 +18,15 @@ def use_free_cores() -> int:
     import torch
 
     most = min(_most(), quota())
-    threads = free_cores(os.cpu_count() or 1, psutil.cpu_percent(GLANCE_SECONDS), most) if most > 1 else 1
+    threads = free_cores(os.cpu_count() or 1, busy(psutil.cpu_times_percent(GLANCE_SECONDS)), most) if most > 1 else 1
     torch.set_num_threads(threads)
     return threads
+
+
+def busy(times: Any) -> float:
+    """Percent of the cores' time, of psutil's, in which they compute what does not give way: not work of low priority
+    (`nice`, which Windows does not tell)."""
+    return max(0.0, 100 - times.idle - getattr(times, "nice", 0.0) - getattr(times, "iowait", 0.0))
 
 
 def free_cores(cores: int, busy_percent: float, most: int) -> int:

@@ -4,14 +4,16 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
 from core.models import precision
 from core.models.precision import ComputeRates, chosen_precision, compute_rates, in_precision, measure
 from core.models.profiles import profile
-from core.models.threads import free_cores, quota, use_free_cores
+from core.models.threads import busy, free_cores, quota, use_free_cores
 
 RATES = ComputeRates("cpu", "Zen 4", 2, 80.0, 200.0)
 
@@ -90,6 +92,12 @@ def test_only_models_that_may_compute_in_half_precision_change() -> None:
 )
 def test_as_many_threads_compute_as_cores_are_free(cores: int, busy_percent: int, most: int, threads: int) -> None:
     assert free_cores(cores, busy_percent, most) == threads
+
+
+def test_cores_that_wait_or_do_work_of_low_priority_are_free() -> None:
+    assert busy(SimpleNamespace(user=50.0, nice=30.0, system=5.0, idle=10.0, iowait=5.0)) == 55
+    assert busy(SimpleNamespace(user=60.0, system=10.0, idle=30.0)) == 70
+    assert 0 <= busy(psutil.cpu_times_percent(0.1)) <= 100
 
 
 def test_no_more_threads_than_asked_for_and_than_a_container_may_use(tmp_path: Path) -> None:
