@@ -1,12 +1,12 @@
 """How many layers need an adapter: do candidate sets rank alike when only the upper layers are tuned?
 
-    python benchmarks/depth.py DATASETS [--layers 30 15 10 5 2] [--rows 64] [--out FILE]
+    python benchmarks/depth.py DATASETS [--layers 30 15 10 5 2] [--rows 64] --out FILE
 
 24 designed sets from ten sources: eight mixtures, eight levels of response length, eight single sources. A model is
-tuned on each at each depth, and its loss measured on D_eval. The table has a line a set and a column a depth; printed
-are Spearman's rank correlations with full depth, beside those of full depth with itself under another seed, which no
-depth can be expected to exceed. Sets that are through are reported as they come. A run that was cut off goes on, also
-from the lines of the table alone; `--part 1/2` and `--part 2/2` share the work between two processes.
+tuned on each at each depth, and its loss measured on D_eval. The table has a line a set and a column a depth and seed;
+printed are Spearman's rank correlations with full depth, and of depths with themselves under another seed: what a seed
+leaves of the ranks, which bounds both. A loss is written as soon as it is measured. A run that was cut off goes on from
+the table alone; `--part 1/2` and `--part 2/2` share the work between two processes.
 """
 
 import tempfile
@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 from real_run import Bench, arguments, draw_pool, part_of, read_rows
 
 from core.experiments.sampling import fused, hierarchical
@@ -43,47 +44,48 @@ def designed(pool: pd.DataFrame, rows: Sequence[Row], size: int) -> list[Candida
     return [each for kinds in by_kind for each in kinds]
 
 
-def _lines(out: Path | None) -> pd.DataFrame:
-    """The table as far as it was written."""
-    return pd.read_csv(out) if out and out.exists() else pd.DataFrame({"name": []})
+def _lines(out: Path) -> pd.DataFrame:
+    """The table as far as it was written, a line a set."""
+    return pd.read_csv(out, index_col="name") if out.exists() else pd.DataFrame(index=pd.Index([], name="name"))
+
+
+def _keep(out: Path, name: str, column: str, loss: float) -> None:
+    with FileLock(f"{out}.lock"):
+        table = _lines(out)
+        table.loc[name, column] = round(loss, 6)
+        table.to_csv(out)
 
 
 def main() -> None:
     lines = arguments(str(__doc__))
     lines.add_argument("--layers", type=int, nargs="+", default=[0, 15, 10, 5, 2], help="0 for all")
+    lines.add_argument("--again", type=int, nargs="+", default=[0, 5], help="layers to tune under another seed, too")
     lines.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "depth")
     lines.add_argument("--pool", type=int, default=80, help="rows drawn from each source")
     chosen = lines.parse_args()
     places, rows = read_rows(chosen.datasets, SOURCES)
     bench = Bench(chosen, chosen.kept)
     sets = designed(draw_pool(bench.fitting(places, rows), chosen.pool), rows, chosen.rows)
-    runs = [(layers, seed) for seed, depths in ((0, chosen.layers), (1, [0])) for layers in depths]
-    done = set(_lines(chosen.out)["name"])
-    for each in [each for each in sets[part_of(chosen)] if each.name not in done]:
+    runs = [(layers, seed) for seed, depths in enumerate((chosen.layers, chosen.again)) for layers in depths]
+    for each in sets[part_of(chosen)]:
         for layers, seed in runs:
+            column = f"layers_{layers or 'all'}_seed_{seed}"
+            if pd.notna(_lines(chosen.out).get(column, pd.Series(dtype=float)).get(each.name)):
+                continue
             bench.settings = replace(bench.settings, tuned_layers=layers)
-            bench.losses(f"{each.name} layers {layers}", [rows[i] for i in each.members["row_id"]], seed)
-        report(sets, runs, bench, chosen.out)
+            found = bench.losses(f"{each.name} layers {layers}", [rows[i] for i in each.members["row_id"]], seed)
+            _keep(chosen.out, each.name, column, summarise(found).per_example)
+    report(_lines(chosen.out), len(sets))
 
 
-def report(sets: Sequence[CandidateSet], runs: Sequence[tuple[int, int]], bench: Bench, out: Path | None) -> None:
-    """Print, and write, the sets that are measured at every depth by now."""
-    earlier = _lines(out)
-    lines = earlier.to_dict("records")
-    for each in [each for each in sets if each.name not in set(earlier["name"])]:
-        names = {
-            f"layers_{layers or 'all'}_seed_{seed}": (f"{each.name} layers {layers}", seed) for layers, seed in runs
-        }
-        if all(bench.is_measured(*run) for run in names.values()):
-            found = {name: round(summarise(bench.measured(*run)).per_example, 6) for name, run in names.items()}
-            lines.append({"name": each.name} | found)
-    table = pd.DataFrame(lines)
-    if out and lines:
-        table.to_csv(out, index=False)
-    losses = table.drop(columns="name", errors="ignore")
-    print(f"{len(table)} of {len(sets)} sets\nSpearman with all layers, seed 0:")
-    print(losses.corr("spearman").iloc[0].round(3).to_string() if len(table) > 2 else "too few")
-    print("standard deviation between sets:\n" + losses.std().round(4).to_string(), flush=True)
+def report(losses: pd.DataFrame, wanted: int) -> None:
+    """Print how alike depths and seeds rank the sets that are measured at all of them."""
+    whole = losses.dropna()
+    ranks = whole.corr("spearman").round(3)
+    print(f"{len(whole)} of {wanted} sets\nSpearman with all layers, seed 0:\n{ranks.iloc[0].to_string()}")
+    for column in [each for each in ranks if each.endswith("seed_1")]:
+        print(f"{column} with the same layers, seed 0: {ranks.loc[column.replace('seed_1', 'seed_0'), column]}")
+    print("standard deviation between sets:\n" + whole.std().round(4).to_string(), flush=True)
 
 
 if __name__ == "__main__":

@@ -132,10 +132,6 @@ class Bench:
         print(f"{name}, seed {seed}: {loss.per_example:.4f} nats/token, {time.monotonic() - began:.0f} s", flush=True)
         return found
 
-    def is_measured(self, name: str, seed: int) -> bool:
-        """Whether `losses` has kept something."""
-        return self._file(name, seed).exists()
-
     def measured(self, name: str, seed: int) -> pd.DataFrame:
         """What `losses` has kept."""
         return pd.read_parquet(self._file(name, seed))

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import free_name
+from core.progress import Progress, Within
 from core.rows.filters import Filters, KeySet
 from core.workspace.curation import QUICK_WAY, Curation, CurationStep, keep_curation, through
 
 if TYPE_CHECKING:
-    from core.progress import Progress
     from jobs.api.studio import Studio
 
 RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
@@ -24,7 +24,7 @@ class CurationSteps:
     def __init__(self, studio: "Studio") -> None:
         self._studio = studio
 
-    def done(self, curation: Curation, step: CurationStep, told: "Progress") -> Curation:
+    def done(self, curation: Curation, step: CurationStep, told: Progress) -> Curation:
         """The curation with this step done.
 
         Raises:
@@ -41,7 +41,7 @@ class CurationSteps:
         }
         return steps[step](curation, told)
 
-    def _check(self, curation: Curation, told: "Progress") -> Curation:
+    def _check(self, curation: Curation, told: Progress) -> Curation:
         used = curation.dataset_ids
         checks = {
             "near-duplicates of an earlier row": self._studio.datasets.near_duplicates(*used, progress=told).rows,
@@ -61,17 +61,18 @@ class CurationSteps:
             seen |= set(found.keys)
         return through(curation, CurationStep.CHECK, filters=filters, left_out=left_out)
 
-    def _score(self, curation: Curation, told: "Progress") -> Curation:
+    def _score(self, curation: Curation, told: Progress) -> Curation:
         """Lengths of all rows, and all else of those that the tournament may tune on: models take their time."""
         scores, used = self._studio.scores, curation.dataset_ids
         if curation.quick:
             scores.score(*used, indicators=curation.indicators, progress=told)
         else:
-            scores.score(*used, indicators=LENGTHS, target=curation.evaluation_set, progress=told)
-            self._score_drawn(curation, told)
+            lengths = Within(told, "Part 1 of 2")
+            scores.score(*used, indicators=LENGTHS, target=curation.evaluation_set, progress=lengths)
+            self._score_drawn(curation, Within(told, "Part 2 of 2"))
         return through(curation, CurationStep.SCORE)
 
-    def _compete(self, curation: Curation, told: "Progress") -> Curation:
+    def _compete(self, curation: Curation, told: Progress) -> Curation:
         if not curation.tournament:
             self._score_drawn(curation, told)  # again: where a row was marked dropped since, others are drawn
             queued = self._studio.tournaments.start(
@@ -86,7 +87,7 @@ class CurationSteps:
         self._studio.experiments.wait(curation.tournament, told)
         return through(curation, CurationStep.TOURNAMENT)
 
-    def _select(self, curation: Curation, told: "Progress") -> Curation:
+    def _select(self, curation: Curation, told: Progress) -> Curation:
         from core.experiments.tournament.plan import Entrant
         from core.selection.ways import way as known_way
 
@@ -104,7 +105,7 @@ class CurationSteps:
         number = self._studio.selections.save(free_name(curation.name, taken), outcome)
         return through(curation, CurationStep.SELECTION, selection=number, way=way)
 
-    def _prove(self, curation: Curation, told: "Progress") -> Curation:
+    def _prove(self, curation: Curation, told: Progress) -> Curation:
         if not curation.proof:
             queued = self._studio.proofs.start(
                 curation.selection,
@@ -119,11 +120,11 @@ class CurationSteps:
         self._studio.experiments.wait(curation.proof, told)
         return through(curation, CurationStep.PROVE)
 
-    def _export(self, curation: Curation, told: "Progress") -> Curation:
+    def _export(self, curation: Curation, told: Progress) -> Curation:
         made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
         return through(curation, CurationStep.EXPORT, files=str(made.path))
 
-    def _score_drawn(self, curation: Curation, told: "Progress") -> None:
+    def _score_drawn(self, curation: Curation, told: Progress) -> None:
         """Score the rows that the tournament draws."""
         from core.experiments.tournament.draft import draws_of
         from core.experiments.tournament.plan import RANDOM, Entrant, TournamentPlan
