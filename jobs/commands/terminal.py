@@ -32,14 +32,15 @@ class TerminalProgress:
         self._quiet, self._over = quiet, self._stream.isatty()
         self._pause = WRITE_SECONDS if self._over else LOG_SECONDS
         self._written = 0.0 if self._over else time.monotonic()
-        self._began, self._first, self._width = 0.0, 0.0, 0
+        self._began, self._first, self._last, self._width = 0.0, 0.0, 0.0, 0  # shares of the part that is told now
 
     def update(self, done: int, total: int, message: str = "") -> None:
         """Write the line, where it is time to."""
         now = time.monotonic()
         share = done / total if total else 0.0
-        if (total and share < self._first) or not self._began:
+        if (total and share < self._last) or not self._began:
             self._began, self._first = now, share
+        self._last = share if total else self._last
         if self._quiet or now - self._written < self._pause:
             return
         self._written = now

@@ -44,3 +44,17 @@ def test_progress_in_a_file_is_a_line_from_time_to_time(
     first, second = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"\d\d:\d\d:\d\d   25%  Scoring\\u001b\[2J", first)
     assert second.endswith("50%  Step 2 of 4: Scoring")
+
+
+def test_what_is_left_is_told_from_the_speed_of_the_part_that_is_told_now(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("jobs.commands.terminal.LOG_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.commands.terminal.time.monotonic", lambda: now)
+    progress = TerminalProgress()
+    for now, done in ((1000.0, 0), (1600.0, 90), (1610.0, 5), (1620.0, 10)):
+        progress.update(done, 100, "Step")
+    lines = capsys.readouterr().err.splitlines()
+    assert "about 1 min 7 s left" in lines[1]
+    assert "left" not in lines[2] and lines[3].endswith("about 3 min left")
