@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.errors import JobError
 from core.models.language_pass import Asked, language_pass, sequences
 from core.models.profiles import Profile
 from core.progress import Progress
@@ -60,6 +61,7 @@ def measure(
     Returns: example, response (both from 0), tokens, loss_nats_per_token; responses without tokens are left out.
 
     Raises:
+        JobError: a loss is not finite, which every mean would pass over or take for 0.
         Cancelled: `progress` said so.
     """
     places = [(i, j) for i, example in enumerate(examples) for j in range(len(example.outputs))]
@@ -70,7 +72,13 @@ def measure(
     frame = pd.DataFrame(places, columns=["example", "response"])
     frame["tokens"] = np.minimum(counts, profile.max_response_tokens)
     frame["loss_nats_per_token"] = losses
-    return frame[frame["tokens"] > 0].reset_index(drop=True)
+    frame = frame[frame["tokens"] > 0].reset_index(drop=True)
+    if not np.isfinite(frame["loss_nats_per_token"]).all():
+        raise JobError(
+            "Some reference responses have no finite loss under this model: tuning has most likely diverged.",
+            mend="Use a lower learning rate, or float32.",
+        )
+    return frame
 
 
 def read_sequences(

@@ -9,6 +9,7 @@ import pytest
 import torch
 from scipy import stats
 
+from core.errors import JobError
 from core.finetune.model import add_adapter, load_base
 from core.finetune.settings import Precision, TuningSettings
 from core.models.inference_loss import evaluation_profile, measure, relative_quality, summarise
@@ -59,6 +60,14 @@ def test_a_model_fresh_from_tuning_is_measured_without_dropout(pool: ModelPool) 
     base = model.get_base_model()
     first, second = (measure(base, pool.tokenizer, EXAMPLES, LIMITS, Silent()) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_model_that_diverged_is_refused_and_not_measured_as_0(pool: ModelPool) -> None:
+    model = load_base(pool, Precision.FP32, "cpu").eval()
+    with torch.no_grad():
+        model.get_decoder().norm.weight.fill_(math.nan)
+    with pytest.raises(JobError, match="diverged"):
+        measure(model, pool.tokenizer, EXAMPLES, LIMITS, Silent())
 
 
 def losses(*lines: tuple[int, int, int, float]) -> pd.DataFrame:
