@@ -88,7 +88,8 @@ def rounds_so_far(ladder: Ladder, losses: Mapping[int, float]) -> list[Round]:
     for number in range(ladder.rounds):
         finalists = entrants[:FINALISTS]
         if number == ladder.rounds - 1:  # whom random rows beat has not won, whatever came before
-            entrants = tuple(dict.fromkeys([*entrants, RANDOM, LONGEST]))
+            measures = (each for each in (RANDOM, LONGEST) if each in ladder.entrants)
+            entrants = tuple(dict.fromkeys([*entrants, *measures]))
         runners = tuple(_in(ladder, number, entrants, finalists))
         if not runners:
             break

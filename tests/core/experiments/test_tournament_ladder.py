@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,13 @@ def test_random_and_longest_are_measured_in_the_last_round_whoever_else_is_in_it
     last = [each.entrant for each in rounds_so_far(found, losses)[-1].runners if each.role is Role.ENTRANT]
     assert set(last) == {"reward", "influence", "random", "longest"}
     assert standings(found, losses, {}).lines[0].entrant == "reward"
+
+
+def test_a_tournament_ends_where_the_longest_rows_took_no_part() -> None:
+    whole = ladder(planned(["reward"], rounds=2, draws=2))
+    found = replace(whole, runners=tuple(each for each in whole.runners if each.entrant != "longest"))
+    outcome = standings(found, play(found, {"reward": 1.0, "random": 2.0}), {"longest": "Longest responses"})
+    assert outcome.winner == "reward" and "Took no part" in outcome.told
 
 
 def test_nothing_gained_is_said_where_random_rows_win() -> None:
