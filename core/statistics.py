@@ -1,13 +1,16 @@
-"""What every comparison shares: its level, the paired test, and p corrected for many tests."""
+"""What every comparison shares: its level, the paired tests, and p corrected for many tests."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 LEVEL = 0.95  # of confidence intervals
 SIGNIFICANT = 0.05  # p below which a difference counts as one
+MOST_UNITS = 16  # of which every change of signs is looked at
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,17 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
     corrected = np.empty_like(known)
     corrected[order] = np.maximum.accumulate(known[order] * np.arange(len(known), 0, -1)).clip(max=1.0)
     return corrected
+
+
+def sign_flips(differences: Sequence[float]) -> tuple[float, float]:
+    """Two-sided p of the mean over all changes of signs, which takes nothing for granted, and the least it can be.
+
+    Both NaN for a single difference, and for more than `MOST_UNITS`.
+    """
+    count = len(differences)
+    if not 2 <= count <= MOST_UNITS:
+        return math.nan, math.nan
+    signs = np.array(list(product((1, -1), repeat=count)))
+    sums = np.abs(signs @ np.array(differences))
+    reached = sums >= sums[0] - 1e-12 * np.abs(differences).sum()
+    return float(reached.mean()), 2.0 ** (1 - count)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.humanize import counted, fixed, interval, p_stated
 from core.judge.tally import Tally
-from core.statistics import LEVEL, SIGNIFICANT
+from core.statistics import LEVEL, SIGNIFICANT, sign_flips
 
 FEWEST_PAIRS = 3  # below, the spread over models is not known well enough to test against
 
@@ -24,7 +24,7 @@ class OverModels:
     Attributes:
         low, high: 95% interval of the mean over pairs; NaN for one pair, as p_value then.
         p_value: two-sided, of t.
-        exact_p_value: two-sided, over all changes of signs.
+        exact_p_value: two-sided, over all changes of signs; NaN where these are too many.
     """
 
     nets: tuple[float, ...]
@@ -59,14 +59,9 @@ def over_models(tallies: Sequence[Tally]) -> OverModels:
     mean = float(np.mean(nets)) if nets else math.nan
     if len(nets) < 2:
         return OverModels(tuple(nets), mean, math.nan, math.nan, math.nan, math.nan)
+    exact, _ = sign_flips(nets)
     if np.ptp(nets) == 0:
-        p_value = 1.0 if mean == 0 else 0.0
-        return OverModels(tuple(nets), mean, mean, mean, p_value, min(1.0, 2.0 ** (1 - len(nets))) if mean else 1.0)
+        return OverModels(tuple(nets), mean, mean, mean, float(mean == 0), exact)
     test = stats.ttest_1samp(nets, 0.0)
     ends = test.confidence_interval(LEVEL)
-
-    def middle(values: np.ndarray, axis: int) -> np.ndarray:
-        return np.mean(values, axis=axis)
-
-    exact = stats.permutation_test((nets,), middle, permutation_type="samples", vectorized=True)
-    return OverModels(tuple(nets), mean, float(ends.low), float(ends.high), float(test.pvalue), float(exact.pvalue))
+    return OverModels(tuple(nets), mean, float(ends.low), float(ends.high), float(test.pvalue), exact)

@@ -10,13 +10,10 @@ paired t interval with S - 1 degrees of freedom.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from core.statistics import LEVEL
-
-MOST_UNITS = 16  # of which every change of signs is looked at
 
 
 @dataclass(frozen=True)
@@ -151,17 +148,6 @@ def contrast(found: DifferenceEstimate, units: int, exact: tuple[float, float] =
     p_value = 2 * float(stats.t.sf(abs(difference) / error, degrees))
     shared = float(found.of_questions[0])
     return Contrast(difference, difference - half, difference + half, p_value, *exact, units, degrees, shared)
-
-
-def sign_flips(differences: Sequence[float]) -> tuple[float, float]:
-    """Two-sided p of the mean over all changes of signs, which takes nothing for granted, and the least it can be."""
-    count = len(differences)
-    if not 2 <= count <= MOST_UNITS:
-        return math.nan, math.nan
-    signs = np.array(list(product((1, -1), repeat=count)))
-    sums = np.abs(signs @ np.array(differences))
-    reached = sums >= sums[0] - 1e-12 * np.abs(differences).sum()
-    return float(reached.mean()), 2.0 ** (1 - count)
 
 
 def rank(selected: float, draws: Sequence[float]) -> tuple[float, float]:

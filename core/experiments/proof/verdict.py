@@ -18,12 +18,12 @@ from core.experiments.proof.contrast import (
     placed,
     rank,
     ratio,
-    sign_flips,
 )
 from core.experiments.proof.losses import ProofLosses, losses_of_runs
 from core.experiments.proof.outcome import ArmLoss, Comparison, Proof
 from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, proof_of, runs_of
 from core.experiments.proof.wording import verdict_of
+from core.statistics import sign_flips
 from core.store import SavedExperiment
 from core.store.experiments import ExperimentTables
 

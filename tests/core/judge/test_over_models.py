@@ -40,3 +40,9 @@ def test_few_pairs_are_inconclusive_and_equal_ones_have_no_width() -> None:
     same = over_models([of(9, 1)] * 3)
     assert (same.low, same.high, same.p_value, same.exact_p_value) == pytest.approx((0.8, 0.8, 0.0, 0.25))
     assert over_models([of(5, 5)] * 3).p_value == over_models([of(5, 5)] * 3).exact_p_value == 1.0
+
+
+def test_of_many_pairs_the_exact_test_is_the_same_every_time() -> None:
+    pairs = [of(6 + i % 4, 6 + i % 3) for i in range(15)]
+    assert len({over_models(pairs).exact_p_value for _ in range(3)}) == 1
+    assert math.isnan(over_models(pairs * 2).exact_p_value)

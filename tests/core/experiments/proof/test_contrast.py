@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from core.experiments.proof.contrast import beside, contrast, paired, placed, rank, ratio, sign_flips
+from core.experiments.proof.contrast import beside, contrast, paired, placed, rank, ratio
+from core.statistics import sign_flips
 
 ONE = np.ones(1)
 DIFFERENCES = [-0.03, -0.01, -0.025, 0.002, -0.018, -0.011]
