@@ -64,9 +64,14 @@ def _against_random(proof: Proof, first: Comparison) -> str:
         size = interval(proof.share.low, proof.share.high, ".1f")
         text += f", {fixed(proof.share.value, 1)} times what tuning on random rows gains ({size})"
     if proof.by_length is not None:
-        explained = f"length explains {fixed(proof.by_length, 4)}" if proof.by_length > 0 else "length explains nothing"
-        text += f"; of that, {explained}"
+        text += f"; of that, length explains {_explained(proof.by_length, -found.difference)}"
     return text
+
+
+def _explained(by_length: float, gain: float) -> str:
+    if by_length <= 0:
+        return "nothing"
+    return fixed(by_length, 4) if by_length < gain else "all"
 
 
 def _others(proof: Proof) -> list[str]:

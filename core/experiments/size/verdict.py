@@ -15,6 +15,8 @@ from core.experiments.size.curve import (
 from core.experiments.size.plan import FEWEST_SIZES
 from core.statistics import SIGNIFICANT
 
+ONE_SEED = "Each size has one seed, so differences between sizes may be differences between seeds."
+
 
 @dataclass(frozen=True, eq=False)
 class SizeVerdict:
@@ -65,7 +67,13 @@ def judge_sizes(measured: Sequence[SizeLoss]) -> SizeVerdict:
     against = (gap(best, untuned, spread), p_values[0, best.rows]) if untuned is not None else None
     told = " ".join(
         sentence
-        for sentence in (_best(sizes, best, alike), _untuned(against), _edge(sizes, best, alike), _descent(descent))
+        for sentence in (
+            _best(sizes, best, alike),
+            _untuned(against),
+            _edge(sizes, best, alike),
+            _descent(descent),
+            "" if spread.degrees else ONE_SEED,
+        )
         if sentence
     )
     return SizeVerdict(sizes, best, to_best, adjusted, alike, descent, told)

@@ -77,6 +77,8 @@ def test_the_sentence_says_by_how_much_what_length_explains_and_what_is_not_beat
     assert found.share is not None and found.gain is not None
     assert found.share.value == pytest.approx(0.1 / (0.05 - np.mean(RANDOM)))
     assert found.gain.difference == pytest.approx(np.mean(RANDOM) - 0.05)
+    shorter = judged({Arm.SELECTED: BETTER, Arm.RANDOM: RANDOM, Arm.LENGTH: [r - 0.2 for r in RANDOM]}, untuned=0.05)
+    assert "of that, length explains all; worse than random rows of the same lengths" in shorter.verdict
     unclear = judged({Arm.SELECTED: BETTER, Arm.RANDOM: RANDOM}, untuned=0.0)
     assert unclear.share is None and "times" not in unclear.verdict
 

@@ -16,7 +16,7 @@ from core.experiments.size.curve import (
     seed_spread,
     size_losses,
 )
-from core.experiments.size.verdict import judge_sizes
+from core.experiments.size.verdict import ONE_SEED, judge_sizes
 
 HARD = np.array([1.2, 0.8, 1.5, 1.1, 0.9, 1.3, 1.0, 1.4, 0.7, 1.6])  # how hard each of ten instructions is
 WOBBLE = 0.01 * np.array([1, -2, 1.5, 0, -1, 2, -0.5, 1, -1.5, -0.5])
@@ -71,6 +71,11 @@ def test_a_size_that_stands_alone_and_one_at_the_edge_are_told() -> None:
     assert "all other sizes are significantly worse" in judge_sizes([size(8, 1.5), size(16, 1.3), size(32, 1.5)]).told
     assert "more rows may be better" in judge_sizes([size(8, 1.5), size(16, 1.3), size(32, 1.2)]).told
     assert "fewer rows may be better" in judge_sizes([size(8, 1.1), size(16, 1.3), size(32, 1.2)]).told
+
+
+def test_that_seeds_are_not_counted_is_said_where_each_size_has_one() -> None:
+    assert judge_sizes([size(8, 1.5), size(16, 1.3)]).told.endswith(ONE_SEED)
+    assert ONE_SEED not in judge_sizes([size(8, 1.5, (0.0, 0.01)), size(16, 1.3)]).told
 
 
 def test_p_is_adjusted_for_all_pairs_by_holm() -> None:
