@@ -88,8 +88,9 @@ def tune(
     if not examples:
         raise JobError("No row of this set has a response to train on.", mend="Remove this set.")
     folder.mkdir(parents=True, exist_ok=True)
-    micro = settings.micro_batch_size or (settings.batch_size if model.device.type == "cuda" else 1)
-    micro = min(micro, settings.batch_size)
+    micro = settings.rows_at_once(
+        settings.micro_batch_size or (settings.batch_size if model.device.type == "cuda" else 1)
+    )
     while True:
         try:
             return _run(model, examples, settings, micro, folder, progress, say, moments)
@@ -99,7 +100,7 @@ def tune(
             if micro == 1:
                 mend = f"Choose {SMALLER[settings.method]}, fewer maximum tokens per row, or a smaller model."
                 raise memory_error(error, " in tuning on one row at a time", mend) from error
-        micro = max(1, micro // 2)
+        micro = settings.rows_at_once(micro // 2)
         say(f"Out of memory: the micro-batch is now {micro} rows. The batch size is still {settings.batch_size}.")
         if model.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -176,7 +177,7 @@ class _ChunkedTrainer(Trainer):
 
 
 def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, device: str) -> TrainingArguments:
-    accumulation = math.ceil(settings.batch_size / micro)
+    accumulation = settings.batch_size // micro
     quantised = settings.precision in QUANTISED
     steps = math.ceil(math.ceil(rows / micro) / accumulation) * settings.epochs
     return TrainingArguments(

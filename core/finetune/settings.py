@@ -73,6 +73,10 @@ class TuningSettings(Value):
     def refusals(self) -> Iterable[tuple[str, str]]:
         yield from refused_together(self.method, self.precision)
 
+    def rows_at_once(self, most: int) -> int:
+        """The most rows, at most so many, by which the rows of a step can be divided, so that a step has no more."""
+        return next(rows for rows in range(min(most, self.batch_size), 0, -1) if self.batch_size % rows == 0)
+
 
 def refused_together(method: Method, precision: Precision) -> Iterable[tuple[str, str]]:
     """The field `precision` with what is wrong, where weights of this precision can't be tuned this way."""

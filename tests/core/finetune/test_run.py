@@ -147,6 +147,12 @@ def test_rows_one_by_one_give_the_step_of_the_whole_batch(
         assert torch.allclose(one[name], four[name], atol=2e-4), name
 
 
+def test_a_step_never_has_more_rows_than_its_batch_whatever_goes_through_at_once() -> None:
+    six = TuningSettings(batch_size=6)
+    assert [six.rows_at_once(most) for most in (1, 2, 3, 4, 5, 6, 9)] == [1, 2, 3, 3, 3, 6, 6]
+    assert TuningSettings(batch_size=7).rows_at_once(3) == 1
+
+
 def test_short_memory_halves_what_goes_through_at_once_and_says_so(
     tiny: Tiny, examples: list[Example], settings: TuningSettings, tmp_path: Path
 ) -> None:
