@@ -211,8 +211,8 @@ class Rule(Value):
         spread = self.learned.spread if self.learned else None
         if not beyond and spread is not None and not spread.covers(self.leverage(indicators)):
             beyond.append(
-                "Each mean indicator is within its range, but together they are far from the sets of this rule "
-                f"on: leverage {self.leverage(indicators):.3g}, of the sets at most {spread.max_leverage:.3g}."
+                "Each mean indicator is within its range, but together they are far from the sets that this rule was "
+                f"learned on: leverage {self.leverage(indicators):.3g}, of the sets at most {spread.max_leverage:.3g}."
             )
         return tuple(filter(None, [self.profile_mismatch(profile) if profile else "", *beyond]))
 

@@ -1,18 +1,16 @@
 """Which rows are kept: ranked by a rule or an indicator, within quotas, without those too like a better one."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from core.embeddings.diversity import Embed, k_center, nearest_chosen
+from core.embeddings.diversity import Embed
 from core.errors import SelectionError
 from core.progress import Progress, Silent
 from core.rows.marks import Mark
 from core.selection.budget import rows_within
-from core.selection.quotas import share_out
 from core.selection.selection import DropReason, Selection
 from core.selection.spec import TOKENS, Diversity, PercentOf, Quotas, RankBy, SelectionSpec
+from core.selection.within_quotas import caps_of, drop_reasons, in_turn
 from core.selection.within_range import LeverageLimit, Limit, hold_leverage, hold_within
 
 __all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
@@ -54,8 +52,8 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         allowed, limits, leverage = _within_range(candidates.loc[order][first], spec, wanted, given)
         reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
         once = ranked[first][allowed].reset_index(drop=True)
-        caps = _caps(once["dataset_id"].to_numpy(), spec, wanted, given)
-        reasons[np.flatnonzero(first)[allowed]] = _choose(once, wanted, caps, spec, embed, told, given)
+        caps = caps_of(once["dataset_id"].to_numpy(), spec, wanted, given)
+        reasons[np.flatnonzero(first)[allowed]] = drop_reasons(once, wanted, caps, spec, embed, told, given)
         return reasons, limits, leverage
 
     if spec.budget is None:
@@ -115,7 +113,7 @@ def _within_range(
         places = np.flatnonzero(allowed)
         if spec.quotas is Quotas.NONE:
             return places[:wanted]
-        return places[_in_turn(datasets[places], wanted, _caps(datasets[places], spec, wanted, given))[0]]
+        return places[in_turn(datasets[places], wanted, caps_of(datasets[places], spec, wanted, given))[0]]
 
     ranges = {name: rule.learned.ranges[name] for name in rule.indicators if name in rule.learned.ranges}
     values = {name: ranked[name].to_numpy(float) for name in ranges}
@@ -136,12 +134,12 @@ def random_losses(candidates: pd.DataFrame, spec: SelectionSpec, rows: int, draw
     if spec.rule is None:
         raise SelectionError("No rule chosen.", mend="Choose a rule to compare by.")
     datasets = candidates["dataset_id"].to_numpy()
-    caps = _caps(datasets, spec, rows)
+    caps = caps_of(datasets, spec, rows)
     terms = candidates[list(spec.rule.indicators)]
     losses = np.empty(draws)
     for i in range(draws):
         order = np.random.default_rng(spec.seed + i).permutation(len(candidates))
-        chosen = order[:rows] if spec.quotas is Quotas.NONE else order[_in_turn(datasets[order], rows, caps)[0]]
+        chosen = order[:rows] if spec.quotas is Quotas.NONE else order[in_turn(datasets[order], rows, caps)[0]]
         losses[i] = spec.rule.predict_set(terms.iloc[chosen])
     return losses
 
@@ -172,128 +170,3 @@ def _ranking(candidates: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     if spec.rank_by is RankBy.RANDOM:
         places = np.random.default_rng(spec.seed).permutation(places)
     return pd.Series(places, index=candidates.index)
-
-
-def _caps(datasets: np.ndarray, spec: SelectionSpec, wanted: int, given: int = 0) -> dict[int, int]:
-    """The most rows that each dataset may give; no fewer than the `given` first ones that are in anyway."""
-    quotas = _quotas(datasets, spec, wanted)
-    return {dataset: max(cap, int((datasets[:given] == dataset).sum())) for dataset, cap in quotas.items()}
-
-
-def _quotas(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int, int]:
-    numbers, counts = np.unique(datasets, return_counts=True)
-    available = {int(d): int(n) for d, n in zip(numbers, counts, strict=True)}
-    if spec.quotas is Quotas.NONE:
-        return available
-    if spec.quotas is Quotas.CUSTOM:
-        asked = dict(spec.custom_quotas)
-        return {dataset: min(n, asked.get(dataset, 0)) for dataset, n in available.items()}
-    weights = {d: 1.0 if spec.quotas is Quotas.EQUAL else float(n) for d, n in available.items()}
-    return share_out(wanted, weights, available)
-
-
-def _choose(
-    ranked: pd.DataFrame,
-    wanted: int,
-    caps: Mapping[int, int],
-    spec: SelectionSpec,
-    embed: Embed,
-    progress: Progress,
-    given: int,
-) -> np.ndarray:
-    """For each ranked row the reason why it is dropped, "" for those kept, as the `given` first ones are."""
-    if spec.spread[0] is Diversity.K_CENTER:
-        return _spread(ranked, wanted, caps, spec, embed, progress, given)
-    datasets = ranked["dataset_id"].to_numpy()
-    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
-    if not spec.needs_embeddings:
-        taken, full = _in_turn(datasets, wanted, caps)
-        reasons[full] = str(DropReason.QUOTA)
-        reasons[taken] = ""
-        return reasons
-    left = dict(caps)
-
-    def accept(place: int, similarity: float) -> bool:
-        reasons[place] = "" if place < given else _refusal(left[datasets[place]], similarity, spec)
-        if reasons[place]:
-            return False
-        left[datasets[place]] -= 1
-        return True
-
-    nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, min(wanted, sum(caps.values())), progress)
-    return reasons
-
-
-def _in_turn(datasets: np.ndarray, wanted: int, caps: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Take rows as they come until `wanted` are taken, of no dataset more than its cap.
-
-    Returns: which are taken, and which were passed over because their dataset had given all it may.
-    """
-    place_in_dataset = pd.Series(datasets).groupby(datasets).cumcount().to_numpy()
-    allowed = place_in_dataset < pd.Series(datasets).map(caps).to_numpy()
-    count = np.cumsum(allowed)
-    return allowed & (count <= wanted), ~allowed & (count < wanted)
-
-
-def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
-    if left <= 0:
-        return str(DropReason.QUOTA)
-    if spec.near_duplicate_similarity is not None and similarity > spec.near_duplicate_similarity:
-        return str(DropReason.NEAR_DUPLICATE)
-    if spec.spread[0] is Diversity.MIN_DISTANCE and 1.0 - similarity < spec.min_cosine_distance:
-        return str(DropReason.TOO_SIMILAR)
-    return ""
-
-
-def _spread(
-    ranked: pd.DataFrame,
-    wanted: int,
-    caps: Mapping[int, int],
-    spec: SelectionSpec,
-    embed: Embed,
-    progress: Progress,
-    given: int,
-) -> np.ndarray:
-    """k-center over the best rows: of all datasets together, or of each by itself where there are quotas.
-
-    Then the wanted number is shared out over the datasets by their caps, after the rows that are in anyway.
-    """
-    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
-    datasets = ranked["dataset_id"].to_numpy()
-    if spec.quotas is Quotas.NONE:
-        groups = [(np.arange(len(ranked)), wanted)]
-    else:
-        sure = {dataset: int((datasets[:given] == dataset).sum()) for dataset in caps}
-        room = {dataset: cap - sure[dataset] for dataset, cap in caps.items()}
-        shares = share_out(wanted - given, room, room)
-        groups = [(np.flatnonzero(datasets == dataset), sure[dataset] + shares[dataset]) for dataset in caps]
-    for places, k in groups:
-        if not k:
-            reasons[places] = str(DropReason.QUOTA)
-            continue
-        pool = places[: max(k, round(k * spec.spread[1]))]
-        reasons[pool] = str(DropReason.NOT_A_CENTER)
-        vectors = embed(ranked["row_id"].to_numpy()[pool])
-        own = int((pool < given).sum())
-        pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress, own)
-        reasons[pool[k_center(vectors, k, progress, max(1, own))]] = ""
-    return reasons
-
-
-def _without_near_duplicates(
-    pool: np.ndarray, vectors: np.ndarray, spec: SelectionSpec, reasons: np.ndarray, progress: Progress, given: int
-) -> tuple[np.ndarray, np.ndarray]:
-    if spec.near_duplicate_similarity is None:
-        return pool, vectors
-    limit = spec.near_duplicate_similarity
-    own: list[int] = []
-
-    def accept(place: int, similarity: float) -> bool:
-        if place >= given and similarity > limit:
-            reasons[pool[place]] = str(DropReason.NEAR_DUPLICATE)
-            return False
-        own.append(place)
-        return True
-
-    nearest_chosen(lambda places: vectors[places], np.arange(len(pool)), accept, len(pool) + 1, progress)
-    return pool[own], vectors[own]
