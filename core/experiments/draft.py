@@ -1,28 +1,26 @@
 """A plan turned into what it would run: sets without what the evaluation set asks, their means, their cost."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from core.datasets.contamination import EvaluationPrompts
+from core.experiments.contaminated import contaminated_members
 from core.experiments.cost import Cost, estimate
 from core.experiments.designed import coefficient_errors, condition_number
 from core.experiments.plan import ExperimentPlan, make_sets
+from core.experiments.questions import Questions, questions_before_proof
 from core.experiments.sampling import fused, set_means
 from core.indicators import registry, untargeted
 from core.progress import Progress
 from core.rows.candidate_set import CandidateSet, Kind
-from core.rows.evaluation_set import EvaluationExample, limit
+from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters
-from core.rows.row import Row
 from core.store import Store
-from core.store.rows import RowTables
 
 LENGTHS_FROM = 2_000  # rows whose texts are read to foresee the cost
-BATCH_ROWS = 5_000
 
 
 @dataclass(frozen=True)
@@ -142,14 +140,14 @@ def draft(store: Store, plan: ExperimentPlan, progress: Progress) -> Draft:
     everything = store.browse.candidates(Filters())
     used = everything[everything["dataset_id"].isin(_datasets(plan, everything))]
     selections = {store.selections.get(n).name: store.selections.members(n) for n in plan.selection_ids}
-    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
+    questions = questions_before_proof(store.evaluation_sets, plan)
     members = pd.concat([used, *selections.values()])[["dataset_id", "row_id"]].drop_duplicates(ignore_index=True)
-    found = contaminated_members(store, members, evaluation, progress)
+    found = contaminated_members(store, members, questions.whole, progress)
     known = set(found["row_id"])
     progress.update(0, 0, "Drawing the sets")
     clean = {name: each[~each["row_id"].isin(known)] for name, each in selections.items()}
     pool = used[~used["row_id"].isin(known)]
-    made = describe(store, plan, make_sets(plan, pool, clean), everything, found, evaluation)
+    made = describe(store, plan, make_sets(plan, pool, clean), everything, found, questions)
     if not plan.designed_sets:
         return made
     wanted = pool[pool["dataset_id"].isin(plan.dataset_ids)] if plan.dataset_ids else pool
@@ -163,16 +161,13 @@ def describe(
     sets: Sequence[CandidateSet],
     scored: pd.DataFrame,
     contaminated: pd.DataFrame,
-    evaluation: Sequence[EvaluationExample],
-    measured: Sequence[EvaluationExample] | None = None,
+    questions: Questions,
 ) -> Draft:
     """The draft of sets that are made already.
 
     Args:
         scored: dataset_id, row_id and the indicators of the rows that the sets were drawn from.
         contaminated: from `contaminated_members`.
-        evaluation: the whole evaluation set.
-        measured: what of it every set is measured on; without it as many responses as the plan says.
     """
     columns = [name for name in registry() if name in scored]
     drawn = pd.concat([each.members for each in sets]).drop_duplicates(ignore_index=True)
@@ -180,16 +175,16 @@ def describe(
     ids = drawn["row_id"].drop_duplicates().to_numpy()
     some = np.random.default_rng(plan.seed).permutation(ids)[:LENGTHS_FROM]
     sample = list(store.rows.get([int(n) for n in some]).values())
-    examples = limit(evaluation, plan.responses, plan.seed) if measured is None else measured
     return Draft(
         sets=tuple(sets),
         means=set_means(sets, scored, columns),
         contaminated=contaminated,
         distinct_rows=len(drawn),
         unscored_rows=int(scores.isna().any(axis=1).sum()),
-        examples=tuple(examples),
-        evaluation=tuple(evaluation),
-        cost=estimate(plan, sample, sum(each.rows for each in sets), len(drawn), examples, len(sets)),
+        examples=questions.measured,
+        evaluation=questions.whole,
+        cost=estimate(plan, sample, sum(each.rows for each in sets), len(drawn), questions.measured, len(sets)),
+        evaluation_part=questions.part,
     )
 
 
@@ -197,35 +192,3 @@ def _datasets(plan: ExperimentPlan, everything: pd.DataFrame) -> set[int]:
     """Which datasets the plan draws from."""
     drawn = set(plan.dataset_ids or everything["dataset_id"].unique()) if plan.drawn_sets else set()
     return drawn | ({plan.level_dataset} if plan.level_indicators else set())
-
-
-def contaminated_members(
-    store: Store, members: pd.DataFrame, evaluation: Sequence[EvaluationExample], progress: Progress
-) -> pd.DataFrame:
-    """The members (dataset_id, row_id) that ask what the evaluation set asks, as `Draft.contaminated` has them.
-
-    So do those that ask what was held out of a dataset, or what a transfer part asks.
-
-    Raises:
-        Cancelled: `progress` said so.
-    """
-    apart = set(store.evaluation_sets.kept_apart()).difference(evaluation)
-    looked_for = [each for each in (evaluation, sorted(apart, key=lambda each: each.prompt)) if each]
-    asked = [EvaluationPrompts(each) for each in looked_for]
-    found: list[tuple[int, str, str, float]] = []
-    for rows in _batches(store.rows, members["row_id"].drop_duplicates().to_numpy(), progress):
-        numbers, texts = list(rows), [row.prompt for row in rows.values()]
-        found += [
-            (numbers[each.row], texts[each.row], examples[each.example].prompt, each.similarity)
-            for examples, prompts in zip(looked_for, asked, strict=True)
-            for each in prompts.find(texts)
-        ]
-    lines = pd.DataFrame(found, columns=["row_id", "prompt", "asked", "similarity"]).astype({"row_id": "int64"})
-    lines = lines.drop_duplicates("row_id")
-    return members.merge(lines, on="row_id").sort_values("similarity", ascending=False, ignore_index=True)
-
-
-def _batches(rows: RowTables, ids: np.ndarray, progress: Progress) -> Iterator[dict[int, Row]]:
-    for start in range(0, len(ids), BATCH_ROWS):
-        progress.update(start, len(ids), "Finding contaminated rows")
-        yield rows.get([int(n) for n in ids[start : start + BATCH_ROWS]])

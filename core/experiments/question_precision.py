@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
+from core.experiments.questions import titles_of
 from core.rows.candidate_set import UNTUNED
 from core.statistics import LEVEL, SIGNIFICANT
 from core.store import Store
@@ -73,9 +74,9 @@ def precision_of(store: Store, name: str) -> QuestionPrecision:
     Of two or more tuned models of one experiment it is the root mean square over their pairs; of the newest experiment
     that has them.
     """
-    untuned = None
+    untuned, titles = None, titles_of(name)
     for each in store.experiments.all():
-        if each.spec.get("evaluation") != name:
+        if each.spec.get("evaluation") not in titles:
             continue
         losses = _by_question(store.experiments.example_losses(each.job_id, range(UNTUNED, MOST_MODELS + 1)))
         tuned = [number for number in losses if number != UNTUNED]

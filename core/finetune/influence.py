@@ -11,8 +11,6 @@ down). Never a dot product: norms of gradients fall with a response's length. Ne
     scores = influence(models, gradients, settings, rows, guide, None, progress)
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,12 +80,6 @@ class Guide:
 def guide_responses(examples: Sequence[EvaluationExample], settings: InfluenceSettings) -> list[EvaluationExample]:
     """The guide questions with those of their responses that are read, whatever order they are given in."""
     return limit(sorted(examples, key=lambda each: (each.prompt, each.outputs)), settings.guide_responses, seed=0)
-
-
-def guide_digest(examples: Sequence[EvaluationExample]) -> str:
-    """What tells these guide questions from others, in whatever order."""
-    told = sorted(json.dumps([each.prompt, *each.outputs], ensure_ascii=False) for each in examples)
-    return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
 
 def guide_gradient(

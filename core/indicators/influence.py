@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.files import whole_file
-from core.finetune.influence import Guide, InfluenceSettings, guide_digest, guide_gradient, influence, warm_up
+from core.finetune.influence import Guide, InfluenceSettings, guide_gradient, influence, warm_up
 from core.finetune.kept_gradients import KeptGradients, bytes_per_row, gradient_size
 from core.indicators.base import Indicator
 from core.indicators.target import Measure, Targeted, TargetedPool
 from core.models.embedded_model import config_of
 from core.models.profiles import Profile
 from core.progress import Progress
+from core.rows.evaluation_set import digest_of
 from core.rows.row import Row
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def prepare(pool: TargetedPool) -> Measure:
 
 def _guide(pool: TargetedPool, gradients: "RowGradients", folder: Path) -> Guide:
     """The direction of the guide, kept from an earlier run where it was read before."""
-    file = folder / f"guide-{SETTINGS.layers}-{SETTINGS.guide_responses}-{guide_digest(pool.guide)}.npy"
+    file = folder / f"guide-{SETTINGS.layers}-{SETTINGS.guide_responses}-{digest_of(pool.guide)}.npy"
     if not file.exists():
         found = guide_gradient(pool.models, gradients, SETTINGS, pool.guide, pool.progress)
         with whole_file(file) as partial, partial.open("wb") as stream:

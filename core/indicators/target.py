@@ -6,9 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.finetune.influence import guide_digest
 from core.progress import Progress, Say
-from core.rows.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample, digest_of
 from core.rows.row import Row
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Target:
     @cached_property
     def digest(self) -> str:
         """What tells these guide questions from others."""
-        return guide_digest(self.guide)
+        return digest_of(self.guide)
 
 
 @dataclass(frozen=True)

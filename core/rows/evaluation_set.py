@@ -1,5 +1,6 @@
 """Evaluation sets (D_eval): instructions, each with good responses."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,12 @@ def from_lines(text: str) -> list[EvaluationExample]:
     """Examples from what `to_lines` wrote."""
     lines = (json.loads(line) for line in text.split("\n") if line)
     return [EvaluationExample(each["instruction"], each["input"], tuple(each["outputs"])) for each in lines]
+
+
+def digest_of(examples: Iterable[EvaluationExample]) -> str:
+    """What tells these examples from others, in whatever order."""
+    told = sorted(json.dumps([each.prompt, *each.outputs], ensure_ascii=False) for each in examples)
+    return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
 
 def limit(examples: Sequence[EvaluationExample], responses: int, seed: int) -> list[EvaluationExample]:

@@ -12,7 +12,7 @@ from core.experiments.tournament.ladder import ladder_of
 from core.experiments.tournament.plan import tournament_of
 from core.finetune.settings import TuningSettings
 from core.rows.candidate_set import UNTUNED, CandidateSet
-from core.rows.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample, digest_of
 from core.store import Store
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.known_losses import keep_known
@@ -93,6 +93,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             "profile": wanted.profile,
             "tuning": wanted.tuning.as_dict(),
             "evaluation": wanted.evaluation_name,
+            "questions": digest_of(wanted.examples),
             "responses": sum(len(each.outputs) for each in wanted.examples),
             "max_evaluation_tokens": wanted.max_evaluation_tokens,
             "priority": wanted.priority,

@@ -6,6 +6,7 @@ from typing import Any
 from core.errors import StoreError
 from core.experiments.draft import Draft
 from core.experiments.plan import PRIORITIES, ExperimentPlan
+from core.experiments.questions import evaluation_title
 from core.store.evaluation_sets import EvaluationTables
 from jobs.experiments.new_experiment import NewExperiment
 
@@ -34,7 +35,7 @@ def planned(
         profile=plan.profile,
         sets=made.sets,
         tuning=plan.tuning,
-        evaluation_name=", ".join(filter(None, (evaluation[plan.evaluation_set], made.evaluation_part))),
+        evaluation_name=evaluation_title(evaluation[plan.evaluation_set], made.evaluation_part),
         examples=made.examples,
         evaluation=made.evaluation,
         priority=PRIORITIES[plan.priority],

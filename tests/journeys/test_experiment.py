@@ -17,6 +17,7 @@ from core.models.precision import compute_rates
 from core.models.profiles import profile
 from core.paths import DEMO
 from core.progress import Silent
+from core.rows.evaluation_parts import split
 from core.rows.evaluation_set import limit
 from tests.journeys.studio_page import StudioPage
 
@@ -149,7 +150,8 @@ def loss_with(adapter: Path, models: Path) -> float:
     pool = ModelPool(profile("embedded"), models)
     base = AutoModelForCausalLM.from_pretrained(pool.language_model_place, dtype=compute_rates().fastest)
     model = PeftModel.from_pretrained(base, adapter).eval().get_base_model()
-    examples = limit(read_evaluation_file(DEMO / "evaluation.jsonl").examples, RESPONSES, seed=0)
+    parts = split(read_evaluation_file(DEMO / "evaluation.jsonl").examples)
+    examples = limit([*parts.guide, *parts.validation], RESPONSES, seed=0)
     limits = evaluation_profile(profile("embedded"), "alpaca", TOKENS)
     losses = measure(model, pool.tokenizer, examples, limits, Silent())
     return float(losses.groupby("example")["loss_nats_per_token"].mean().mean())

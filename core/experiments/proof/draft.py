@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.experiments.draft import Draft, contaminated_members, describe
+from core.experiments.contaminated import contaminated_members
+from core.experiments.draft import Draft, describe
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.arms import ProofSets, proof_sets
 from core.experiments.proof.plan import ProofDesign, ProofPlan
 from core.experiments.proof.power import Spread, smallest_difference, spread_of_draws
 from core.experiments.proof.subpools import FEWEST_ROWS
+from core.experiments.questions import questions_of_proof
 from core.humanize import counted, fixed
 from core.indicators.base import ScorerKey
 from core.progress import Progress
-from core.rows.evaluation_set import limit
 from core.selection.pipeline import find_candidates
 from core.selection.record import SelectionRecord, pool_of
 from core.store import Store
@@ -70,7 +71,7 @@ class ProofDraft:
             return "A single sub-pool or draw can show no difference."
         return (
             f"Smallest difference that this proof can show: {fixed(self.smallest, 4)} nats/token (80% power, two-sided "
-            f"5%), by {self.spread.source}."
+            f"5%), by {self.spread.source}. What the questions add to the interval comes on top."
         )
 
 
@@ -97,11 +98,9 @@ def draft_proof(
     record = SelectionRecord.from_saved(store.selections.get(proof.selection_id))
     members = store.selections.members(proof.selection_id)[["dataset_id", "row_id"]]
     pool = find_candidates(store, pool_of(record), scorers)
-    whole = store.evaluation_sets.examples(plan.evaluation_set)
-    test = limit(store.evaluation_sets.parts(plan.evaluation_set).test, plan.responses, plan.seed)
-    transfer = limit(store.evaluation_sets.transfer(plan.evaluation_set), plan.responses, plan.seed)
+    questions, of_test = questions_of_proof(store.evaluation_sets, plan)
     both = pd.concat([members, pool[["dataset_id", "row_id"]]]).drop_duplicates(ignore_index=True)
-    found = contaminated_members(store, both, whole, progress)
+    found = contaminated_members(store, both, questions.whole, progress)
     progress.update(0, 0, "Drawing the sets")
     known = set(found["row_id"])
 
@@ -114,9 +113,9 @@ def draft_proof(
         proof,
         overlap=0.0 if made.disjoint else made.share,
         alike=made.alike,
-        test_examples=len(test),
-        transfer_examples=len(transfer),
+        test_examples=of_test,
+        transfer_examples=len(questions.measured) - of_test,
     )
-    foreseen = describe(store, plan, made.sets, pool, found, whole, [*test, *transfer])
+    foreseen = describe(store, plan, made.sets, pool, found, questions)
     spread = spread_of_draws(store.experiments, made.rows, plan.epochs, plan.profile)
     return ProofDraft(settled, foreseen, made, spread, smallest_difference(settled, spread.value))

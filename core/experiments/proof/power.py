@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan
+from core.experiments.tournament.plan import RANDOM
 from core.humanize import counted, fixed
-from core.rows.candidate_set import Kind
+from core.rows.candidate_set import CandidateSet, Kind
 from core.statistics import SIGNIFICANT
 from core.store.experiments import ExperimentTables
 
 POWER = 0.8
 USUAL_SPREAD = 0.0105  # nats per token: the largest over random draws in docs/experiments.md, of 96 and of 64 rows
-FEWEST_DRAWS = 3  # of an experiment, for its spread to count
+FEWEST_DRAWS = 3  # of an experiment or a round, for their spread to count
 ALIKE = 2.0  # an earlier draw may have so many times more or fewer rows
 
 
@@ -64,6 +65,8 @@ def _noncentrality(degrees: int) -> float:
 def spread_of_draws(experiments: ExperimentTables, rows: int, epochs: int, profile: str) -> Spread:
     """From earlier random sets of this workspace, each compared with those of its own experiment; else the usual one.
 
+    In a tournament with those of its round, which have as many rows.
+
     Args:
         rows: of a set that is planned; sets up to twice as large or small count.
         epochs, profile: with which they were tuned.
@@ -73,14 +76,19 @@ def spread_of_draws(experiments: ExperimentTables, rows: int, epochs: int, profi
         if saved.spec.get("profile") != profile or saved.spec.get("tuning", {}).get("epochs") != epochs:
             continue
         losses = experiments.losses(saved.job_id).set_index("number")["loss_per_token"]
-        alike = [
-            float(losses[number])
-            for number, each in enumerate(experiments.candidate_sets(saved.experiment_id), start=1)
-            if number in losses.index
-            and (each.detail.get("arm") == Arm.RANDOM or ("arm" not in each.detail and each.kind is Kind.RANDOM))
-            and rows / ALIKE <= each.rows <= rows * ALIKE
-        ]
-        if len(alike) >= FEWEST_DRAWS:
-            squares += float(((np.array(alike) - np.mean(alike)) ** 2).sum())
-            degrees, draws = degrees + len(alike) - 1, draws + len(alike)
+        by_round: dict[int, list[float]] = {}
+        for number, each in enumerate(experiments.candidate_sets(saved.experiment_id), start=1):
+            if number in losses.index and _is_draw(each) and rows / ALIKE <= each.rows <= rows * ALIKE:
+                by_round.setdefault(each.detail.get("round", 0), []).append(float(losses[number]))
+        for alike in by_round.values():
+            if len(alike) >= FEWEST_DRAWS:
+                squares += float(((np.array(alike) - np.mean(alike)) ** 2).sum())
+                degrees, draws = degrees + len(alike) - 1, draws + len(alike)
     return Spread(math.sqrt(squares / degrees), draws) if degrees and squares else Spread(USUAL_SPREAD)
+
+
+def _is_draw(each: CandidateSet) -> bool:
+    """Whether its rows are any of the pool: not those that a tournament draws of the lengths that a way has kept."""
+    if "arm" in each.detail:
+        return each.detail["arm"] == Arm.RANDOM
+    return each.kind is Kind.RANDOM and each.detail.get("entrant", RANDOM) == RANDOM

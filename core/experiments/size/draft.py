@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from core.experiments.draft import Draft, contaminated_members, describe
+from core.experiments.contaminated import contaminated_members
+from core.experiments.draft import Draft, describe
 from core.experiments.plan import ExperimentPlan
+from core.experiments.questions import questions_before_proof
 from core.experiments.size.curve import SizeLoss, size_losses
 from core.experiments.size.plan import SizePlan, ranked_by
 from core.indicators.base import ScorerKey
@@ -71,14 +73,14 @@ def draft_search(
     progress.update(0, 0, "Reading the scores")
     record = SelectionRecord.from_saved(store.selections.get(search.selection_id))
     pool = find_candidates(store, pool_of(record), scorers)
-    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
-    found = contaminated_members(store, pool[["dataset_id", "row_id"]], evaluation, progress)
+    questions = questions_before_proof(store.evaluation_sets, plan)
+    found = contaminated_members(store, pool[["dataset_id", "row_id"]], questions.whole, progress)
     progress.update(0, 0, "Ranking the rows")
     clean = pool[~pool["row_id"].isin(set(found["row_id"]))]
     kept = run_selection(store.scores, ranked_by(record.spec, len(clean)), clean, embedding_model, progress).kept
     search.refuse_senseless(len(kept), plan.epochs)
     sets = [_first(kept, rows) for rows in search.foreseen for _ in range(search.seeds)]
-    foreseen = describe(store, plan, sets, pool, found, evaluation)
+    foreseen = describe(store, plan, sets, pool, found, questions)
     return SizeDraft(_first(kept, search.highest), foreseen, len(kept))
 
 
@@ -91,6 +93,8 @@ def resized(
     progress: Progress,
 ) -> SelectionOutcome:
     """The selection again with so many rows, chosen as a search of the size has chosen them.
+
+    Rows that a search leaves out, as they ask what it is evaluated on, may be among them.
 
     Raises:
         SelectionError: nothing is left to select from.

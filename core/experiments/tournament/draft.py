@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SelectionError
-from core.experiments.draft import Draft, contaminated_members, describe
+from core.experiments.contaminated import contaminated_members
+from core.experiments.draft import Draft, describe
 from core.experiments.plan import ExperimentPlan
+from core.experiments.questions import questions_of_tournament
 from core.experiments.tournament.ladder import Role
 from core.experiments.tournament.plan import FEWEST_ROWS, RANDOM, Entrant, TournamentPlan
 from core.humanize import counted, listed
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.candidate_set import CandidateSet, Kind
-from core.rows.evaluation_parts import Part
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.marks import Mark
 from core.selection.controls import matched_in_length
@@ -72,9 +73,8 @@ def draft_tournament(
     """
     pool = _pool(store, tournament, scorers, progress)
     refuse_unscored(tournament.competing, pool)
-    parts = store.evaluation_sets.parts(plan.evaluation_set)
-    evaluation = store.evaluation_sets.examples(plan.evaluation_set)
-    found, draws = _drawn(store, pool, evaluation, tournament, progress)
+    questions = questions_of_tournament(store.evaluation_sets, plan)
+    found, draws = _drawn(store, pool, questions.whole, tournament, progress)
     sets: list[CandidateSet] = []
     passed_over: dict[str, str] = {}
     for draw, part in enumerate(draws):
@@ -93,8 +93,7 @@ def draft_tournament(
                 title = f"Random, lengths of {entrant.title}"
                 sets.append(_set(title, alike, part, detail | {"role": Role.MATCHED}))
     sets = [each for each in sets if each.detail["entrant"] not in passed_over]
-    made = describe(store, plan, _foreseen(sets, tournament), pool, found, parts.validation)
-    foreseen = replace(made, evaluation=tuple(evaluation), evaluation_part=str(Part.VALIDATION))
+    foreseen = describe(store, plan, _foreseen(sets, tournament), pool, found, questions)
     return TournamentDraft(tuple(sets), foreseen, len(draws[0]), tuple(passed_over.values()))
 
 

@@ -186,6 +186,16 @@ def test_experiments_that_tuned_otherwise_are_refused(measured: Measured) -> Non
         measured.table()
 
 
+def test_losses_on_other_questions_of_the_same_set_are_not_compared(measured: Measured) -> None:
+    specs = [SPEC, {**SPEC, "questions": "a"}, {**SPEC, "questions": "a"}, {**SPEC, "questions": "b"}]
+    numbers = [
+        add_experiment(measured.store, measured.folder, str(i), measured.sets(4), {1: 0.1}, spec)
+        for i, spec in enumerate(specs)
+    ]
+    older, one, same, other = map(measured.store.experiments.get, numbers)
+    assert comparable(older, one) and comparable(one, same) and not comparable(one, other)
+
+
 def test_a_set_none_of_whose_rows_is_scored_is_left_out(measured: Measured) -> None:
     rows = [Row(f"new {i}", "", "text") for i in range(5)]
     other = add_dataset(measured.store, "unscored", rows)

@@ -16,7 +16,7 @@ from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, LlamaForCausalLM
 
 from core.errors import JobError
 from core.finetune import row_gradients
-from core.finetune.influence import InfluenceSettings, cosines, guide_digest, guide_gradient, influence, warm_up
+from core.finetune.influence import InfluenceSettings, cosines, guide_gradient, influence, warm_up
 from core.finetune.kept_gradients import GRADIENTS, INDEX, KeptGradients, Quantised, bytes_per_row, gradient_size
 from core.finetune.loss_drop import LossDrop, LossDropSettings, tune_on_guide
 from core.finetune.model import add_adapter
@@ -28,7 +28,7 @@ from core.models.pool import ModelPool
 from core.models.precision import in_precision
 from core.models.profiles import profile
 from core.progress import Cancelled, Silent
-from core.rows.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample, digest_of
 from core.rows.row import Row
 
 SHORT = ShortTuning(least_rows=8, batch_size=4, max_tokens=96, learning_rate=1e-2)
@@ -255,7 +255,7 @@ def test_what_the_guide_says_falls_in_loss(pool: ModelPool, rows: list[Row], tmp
 
 
 def test_guide_questions_are_told_apart_but_not_their_order() -> None:
-    assert guide_digest(GUIDE) == guide_digest(GUIDE[::-1]) != guide_digest(GUIDE[:1])
+    assert digest_of(GUIDE) == digest_of(GUIDE[::-1]) != digest_of(GUIDE[:1])
 
 
 def test_a_guide_without_responses_is_refused(pool: ModelPool, gradients: RowGradients) -> None:

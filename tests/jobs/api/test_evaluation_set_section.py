@@ -4,14 +4,26 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from core.datasets.contamination import EvaluationPrompts
 from core.errors import InputError, StoreError
-from core.experiments.draft import contaminated_members
+from core.experiments.contaminated import contaminated_members
 from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters
 from jobs.api import Studio
+
+
+class Told:
+    """Progress that keeps of how many rows it was told."""
+
+    def __init__(self) -> None:
+        self.totals: list[int] = []
+
+    def update(self, done: int, total: int, message: str = "") -> None:
+        self.totals.append(total)
 
 
 @pytest.fixture
@@ -63,6 +75,26 @@ def test_what_the_transfer_part_asks_is_in_no_training_set(studio: Studio) -> No
     studio.evaluation_sets.set_transfer("demo evaluation", "other")
     assert contaminated_members(store, pool, [], Silent())["asked"].tolist() == [row.prompt]
     assert studio.evaluation_sets.transfer(1) == tuple(studio.evaluation_sets.examples(other.evaluation_set_id))
+
+
+def test_a_row_is_looked_at_once_for_the_same_questions(studio: Studio) -> None:
+    store = studio.session.store
+    pool = store.browse.candidates(studio.rows.filters("forum"))[["dataset_id", "row_id"]]
+    rows = store.rows.get(pool["row_id"].tolist())
+    asked = [EvaluationExample(rows[number].prompt, "", ("So.",)) for number in pool["row_id"].iloc[[2, 7]]]
+
+    told = Told()
+
+    def found(members: pd.DataFrame, questions: list[EvaluationExample]) -> list[int]:
+        return sorted(contaminated_members(store, members, questions, told)["row_id"])
+
+    def expected(members: pd.DataFrame, questions: list[EvaluationExample]) -> list[int]:
+        texts = [rows[number].prompt for number in members["row_id"]]
+        return sorted(members["row_id"].iloc[each.row] for each in EvaluationPrompts(questions).find(texts))
+
+    assert found(pool.head(5), asked) == expected(pool.head(5), asked) != []
+    assert found(pool, asked) == found(pool, asked[::-1]) == expected(pool, asked) and told.totals == [5, len(pool) - 5]
+    assert found(pool, asked[:1]) == expected(pool, asked[:1]) != expected(pool, asked)
 
 
 def test_rows_held_out_are_in_no_training_set_whatever_it_is_measured_on(studio: Studio, tmp_path: Path) -> None:

@@ -11,13 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import InputError
-from core.finetune.influence import guide_digest
 from core.indicators import built_in
 from core.indicators.target import Measure, Targeted, TargetedPool
 from core.paths import StudioPaths
 from core.progress import Cancelled, Progress
 from core.rows.evaluation_parts import split
-from core.rows.evaluation_set import EvaluationExample
+from core.rows.evaluation_set import EvaluationExample, digest_of
 from core.rows.row import Row
 from jobs.api import Studio
 from jobs.client import JobClient
@@ -132,7 +131,7 @@ def test_scores_of_two_targets_never_mix(studio: Studio, dataset: int, tmp_path:
     studio.evaluation_sets.add("colours", [EvaluationExample(f"Colour {i}?", "", ("Red.",)) for i in range(9)])
     assert studio.scores.target == "sums"
     (key,) = studio.session.wanted_scorers(["influence"])[dataset]
-    assert json.loads(key.settings)["guide"] == guide_digest(split(QUESTIONS).guide)
+    assert json.loads(key.settings)["guide"] == digest_of(split(QUESTIONS).guide)
     take_scores(studio.session.store, tmp_path, "a", SHORT, [key], {"influence": [0.5] * len(SHORT)})
     studio.refresh()
     assert studio.scores.table(dataset)["influence"].tolist() == [0.5] * len(SHORT)

@@ -14,9 +14,11 @@ from core.experiments.proof.draft import ProofDraft, draft_proof, pool_of
 from core.experiments.proof.plan import Arm, ProofDesign, ProofPlan, runs_of
 from core.experiments.proof.power import USUAL_SPREAD, spread_of_draws
 from core.experiments.proof.rule_table import table_of_proof
+from core.experiments.questions import Questions, questions_before_proof
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
 from core.progress import Cancelled, Progress, Silent
+from core.rows.candidate_set import Kind
 from core.rows.evaluation_parts import Division, split
 from core.rows.evaluation_set import EvaluationExample
 from core.rows.filters import Filters, Lasso
@@ -99,6 +101,23 @@ def test_the_sets_come_from_the_datasets_of_the_selection_and_the_questions_from
     assert {each.prompt for each in made.foreseen.examples} <= {each.prompt for each in test}
     assert made.proof.test_examples == len(made.foreseen.examples) == 9
     assert len(made.foreseen.evaluation) > len(test), "no row may ask anything of the whole evaluation set"
+    assert made.foreseen.evaluation_part == "test"
+
+
+@pytest.mark.parametrize("responses", [0, 9])
+def test_what_is_measured_before_a_proof_is_nothing_of_the_test_part(studio: Studio, responses: int) -> None:
+    sets, plan = studio.session.store.evaluation_sets, studio.experiments.plan(responses=responses)
+    parts, found = sets.parts(1), questions_before_proof(sets, plan)
+    asked = {each.prompt for each in found.measured}
+    assert asked and not asked & {each.prompt for each in parts.test} and set(parts.test) < set(found.whole)
+    assert responses or len(asked) == len(parts.guide) + len(parts.validation)
+    assert found.part == "guide and validation" == studio.experiments.draft(plan).evaluation_part
+
+
+def test_a_set_of_one_question_is_measured_whole(studio: Studio) -> None:
+    sets = studio.session.store.evaluation_sets
+    plan = studio.experiments.plan(evaluation_set=sets.add("one", [EvaluationExample("Why?", "", ("So.",))]))
+    assert questions_before_proof(sets, plan) == Questions((found := tuple(sets.examples(plan.evaluation_set))), found)
 
 
 def test_what_it_can_show_is_told_from_the_usual_spread_and_from_earlier_draws(studio: Studio, tmp_path: Path) -> None:
@@ -115,6 +134,26 @@ def test_what_it_can_show_is_told_from_the_usual_spread_and_from_earlier_draws(s
     assert (found.value, found.draws) == (pytest.approx(np.std(losses, ddof=1)), 4)
     for rows, epochs in ((90, 1), (30, 2)):
         assert spread_of_draws(store.experiments, rows, epochs, "other").draws == 0
+    store.experiments.delete(number)
+
+
+def test_the_spread_of_draws_is_told_within_rounds_and_without_rows_of_chosen_lengths(
+    studio: Studio, tmp_path: Path
+) -> None:
+    store, sets = studio.session.store, drafted(studio, proof_of_selection(saved(studio), draws=4)).foreseen.sets[:1]
+    kinds = [("random", "entrant", 0, 0.0), ("random", "entrant", 1, 0.5), ("longest", "matched", 1, 1.0)]
+    made = [
+        replace(sets[0], kind=Kind.RANDOM, detail={"entrant": entrant, "role": role, "round": number, "draw": draw})
+        for entrant, role, number, _ in kinds
+        for draw in range(4)
+    ]
+    number = store.experiments.add("Earlier", {**SPEC, "profile": "other"}, made)
+    store.experiments.set_job(number, "job rounds")
+    apart = [level + 0.01 * draw for *_, level in kinds for draw in range(4)]
+    take_losses(store, tmp_path, "job rounds", dict(enumerate(apart, start=1)))
+    losses = store.experiments.losses("job rounds")["loss_per_token"].to_numpy().reshape(3, 4)[:2]
+    found = spread_of_draws(store.experiments, made[0].rows, 1, "other")
+    assert (found.value, found.draws) == (pytest.approx(np.sqrt(losses.var(axis=1, ddof=1).mean())), 8)
     store.experiments.delete(number)
 
 
