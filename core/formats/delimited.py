@@ -24,14 +24,14 @@ from core.formats.delimiter import (
     spaces_begin_cells,
 )
 from core.formats.encoding import CARRIED, first_surrogate, surrogate_error
-from core.formats.format import Format, suffix_of
+from core.formats.format import TABLE_NAMES, Format, suffix_of
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt, shown
 from core.formats.source import Source
 from core.formats.table_rows import TableRows
 from core.humanize import counted
 
-_NAMES, _TAB_NAMES = (".csv", ".tsv", ".tab"), (".tsv", ".tab")
+_TAB_NAMES = (".tsv", ".tab")
 _PROBED = 20  # lines
 
 
@@ -257,7 +257,7 @@ def _told(error: str, lines: _Lines, begin: int, file: str, number: int) -> Reje
 
 
 def _matches(source: Source) -> bool:
-    return suffix_of(source.shown) in _NAMES or looks_like_table(source.head)
+    return suffix_of(source.shown) in TABLE_NAMES or looks_like_table(source.head)
 
 
 def _read(source: Source) -> Iterator[Record | Rejection]:

@@ -43,6 +43,7 @@ KINDS = (
     "ods", "yaml", "yml", "txt", "md",
 )  # fmt: skip
 TEXT_NAMES = (".txt", ".md")
+TABLE_NAMES = (".csv", ".tsv", ".tab")
 TEXT_KINDS = ("yaml", "yml", "txt", "md")  # that mostly hold something else than rows
 PACKINGS = ("gz", "zst", "zstd", "bz2")
 KNOWN_ENDING = re.compile(rf"\.({'|'.join(KINDS)})(\.({'|'.join(PACKINGS)}))?$", re.IGNORECASE)

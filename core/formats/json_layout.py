@@ -19,7 +19,7 @@ from core.formats.column_names import (
     first_of,
     plain_name,
 )
-from core.formats.format import TEXT_NAMES, suffix_of
+from core.formats.format import TABLE_NAMES, TEXT_NAMES, suffix_of
 from core.formats.guess import guess_columns
 from core.formats.json_lists import first_list
 from core.formats.languages import is_by_language
@@ -29,7 +29,7 @@ from core.formats.rejection import Rejection
 from core.formats.source import Source
 from core.formats.turn_lists import is_conversation, is_spoken, is_turn, turns_in
 
-_JSON_NAMES, _TABLE_NAMES = (".json", ".jsonl", ".ndjson"), (".csv", ".tsv", ".tab")
+_JSON_NAMES = (".json", ".jsonl", ".ndjson")
 _JSON = re.compile(rb'\s*[\[{]\s*["\[{\]}]')
 _MOST_TURNS = 2_000  # of a file that is one conversation
 _THREADS = ("conversation_id", "dialogue_id", "dialog_id", "thread_id", "session_id", "chat_id",
@@ -69,7 +69,7 @@ def _opens_json(lines: list[bytes], source: Source) -> bool:
         return False
     if suffix_of(source.shown) in _JSON_NAMES and lines[0].startswith(b'"{'):
         return True
-    return lines[0][:1] in b"{[" and (suffix_of(source.shown) not in _TABLE_NAMES or _any_object(lines))
+    return lines[0][:1] in b"{[" and (suffix_of(source.shown) not in TABLE_NAMES or _any_object(lines))
 
 
 def _holds_document(lines: list[bytes], head: bytes) -> bool:

@@ -8,9 +8,8 @@ from core.formats.cells import MAX_CELL_CHARACTERS, CellFaultError, text_of
 from core.formats.columns import ColumnMap, is_conversation_name
 from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
-from core.formats.labelled_text import labelled_turns
+from core.formats.labelled_text import labelled_turns, without_end
 from core.formats.labels import label_in
-from core.formats.marked_text import without_end
 from core.formats.printed_python import decoded
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt

@@ -13,7 +13,7 @@ _NAMES = {
     ),
     ASSISTANT: (
         "assistant", "ai", "ai_assistant", "model", "bot", "chatbot", "llm", "bard", "bing", "agent", "teacher",
-        "tutor", "doctor", "expert", "助手", "助理", "机器人", "機器人", "アシスタント", "어시스턴트",
+        "tutor", "doctor", "expert", "falcon", "助手", "助理", "机器人", "機器人", "アシスタント", "어시스턴트",
         "asistente", "assistente", "assistent", "ассистент", "бот", *CALLERS,
     ),
     SYSTEM: ("system", "developer", "系统", "系統", "システム", "시스템", "sistema", "système", "система"),

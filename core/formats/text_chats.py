@@ -1,17 +1,17 @@
 """Chats as plain text: turns that begin with who speaks, or with the markers of a template.
 
 Chats are parted by `<|endoftext|>` or by lines such as `---`; where there are none, by the marker that begins a text,
-or by blank lines if question and answer stand in one paragraph. Under `Question` and `Answer` each question is a row.
+or by blank lines if question and answer stand in one paragraph. Under `Question` and `Answer` each question is a row,
+which may have several answers.
 """
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from core.formats.format import TEXT_NAMES, Format, suffix_of
+from core.formats.format import TABLE_NAMES, TEXT_NAMES, Format, suffix_of
 from core.formats.json_layout import begins_as_json
-from core.formats.labelled_text import kind_of
-from core.formats.question_list import is_question_list
+from core.formats.labelled_text import SPOKEN, Label, both_speak, labels_in, turns_between
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.roles import role_of
@@ -24,22 +24,16 @@ HOW = (
     "Let turns begin with User: and Assistant:, with Q: and A:, or with the markers of a template, and part chats by "
     "blank lines or ---."
 )
-_WHO = r"(?P<who>[^\W\d_](?:[\w ]{0,18}\w)?)[ \t]*\d*"
-_BOLD = r"(?:\*\*|__)"
-_SIGN = r"(?:[^\w\s*_#\[\]:：>|<-]{1,4}[ \t]*)?"  # 🧑 User
-_LABEL = re.compile(  # User: …, **User:** …, [User]: …, or a heading that is a name alone
-    rf"(?:^|(?<=\n))[ \t>]*(?:"
-    rf"(?:\#{{1,6}}[ \t]*)?{_BOLD}?{_SIGN}\[?{_WHO}\]?{_BOLD}?[ \t]*[:：]{_BOLD}?"
-    rf"|(?:\#{{1,6}}[ \t]*{_BOLD}?|{_BOLD}){_SIGN}{_WHO.replace('who', 'name')}{_BOLD}?(?=[ \t]*(?:\n|$))"
-    rf")[ \t]*"
-)
+QUESTIONS = "questions"
+_NO_TURNS = "There are no turns of a user and an assistant.", HOW
+_NO_ANSWER = "The question has no answer.", "Write it below, in a line that begins with A:."
 _TOKEN = re.compile(
     r"\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>|<｜begin▁of▁sentence｜>)?\s*"
     r"(?:<\|[\w ]+\|>|\[INST\]|\[SYSTEM_PROMPT\]|<start_of_turn>|<｜|\[\|(?:Human|AI)\|\])"
 )
-_ALIASES = {"you": USER, "you said": USER, "me": USER, "chatgpt said": ASSISTANT}  # as chats are copied from pages
 _PREAMBLE = "Below is an instruction that"
 _BEGINNING = rf"<\|im_start\|>[ ]*system|<\|begin_of_text\|>|<bos>|<s>\s*\[|<｜begin▁of▁sentence｜>|{_PREAMBLE}"
+_RULE = r"[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*\n\s{0,99}"
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _PIECE = 1024 * 1024
 _MOST_TURNS = 2_000
@@ -48,55 +42,49 @@ _BEFORE = "text_before"  # the column of what stands before the first turn
 
 def is_text_chats(head: bytes) -> bool:
     """Whether a text has turns of a user and an assistant."""
-    return not begins_as_json(head) and not is_question_list(head) and _turns(_text(head)) is not None
+    return not begins_as_json(head) and _turns(_text(head)) is not None
+
+
+def is_question_list(head: bytes) -> bool:
+    """Whether a text begins with a question under such a name, and has an answer."""
+    labels = labels_in(_text(head).strip(), SPOKEN)
+    asks = bool(labels) and labels[0].start == 0 and _is_question(labels[0])
+    return asks and any(each.role == ASSISTANT for each in labels)
 
 
 def _text(content: bytes) -> str:
     return content.decode(errors="replace").replace("\r\n", "\n")
 
 
-def _marks(text: str) -> list[tuple[re.Match[str], str, str]]:
-    """The labels before turns, with their names and roles; of each role the name that comes first counts."""
-    names: dict[str, str] = {}
-    found = []
-    for each in _LABEL.finditer(text):
-        name = (each["who"] or each["name"]).rstrip("0123456789 \t").lower()
-        kind = _ALIASES.get(name) or kind_of(name)
-        if kind in (USER, ASSISTANT, SYSTEM) and names.setdefault(kind, name) == name:
-            found.append((each, name, kind))
-    return found
+def _is_question(label: Label) -> bool:
+    """Whether it names a question, and nobody who speaks in a conversation."""
+    return label.role == USER and not (role_of(label.name) or label.name in SPOKEN.names)
 
 
 def _turns(text: str) -> list[Turn] | None:
     """The turns of a chat; None where not both a user and the assistant speak."""
     if (marked := turns_in(text)) is not None or _TOKEN.match(text):
         return marked
-    marks = _marks(text)
-    ends = [each.start() for each, _, _ in marks[1:]] + [len(text)]
-    said = [(kind, text[each.end() : end].strip()) for (each, _, kind), end in zip(marks, ends, strict=False)]
-    turns: list[Turn] = [{"role": kind, "content": words} for kind, words in said if words]
-    return turns if {USER, ASSISTANT} <= {turn["role"] for turn in turns} else None
+    turns = [turn for turn in turns_between(labels_in(text, SPOKEN), text) if turn["content"]]
+    return turns if both_speak(turns) else None
 
 
 def _parted_by(text: str, is_whole: bool) -> tuple[str, re.Pattern[str] | None]:
     """What parts the chats of a text that begins so, in words and as a pattern; none where it is one chat."""
-    marks = _marks(text)
-    asked = {re.escape(each.group().strip()) for each, _, kind in marks if kind in (USER, SYSTEM)}
-    opening = _TOKEN.pattern if _TOKEN.match(text) else "|".join(sorted(asked, key=len, reverse=True))
+    labels = labels_in(text, SPOKEN)
+    named = any(map(_is_question, labels)) and not _TOKEN.match(text)
+    asked = {text[each.start : each.end].strip(" \t>") for each in labels if each.role in (USER, SYSTEM)}
+    literal = sorted({re.sub(r"\d+", r"\\d*", re.escape(each)) for each in asked}, key=len, reverse=True)
+    opening = _TOKEN.pattern if _TOKEN.match(text) else "|".join(literal)
     titled = rf"(?:#[^\n]*\n\s{{0,99}})?(?:{opening})"
     ways = [
         ("<|endoftext|>", r"<\|(?:endoftext|end_of_text)\|>", 1.0),
-        (
-            "lines of dashes",
-            rf"(?:^|(?<=\n))[ \t]*(?:-{{3,}}|={{3,}}|\*{{3,}}|_{{3,}})[ \t]*\n\s{{0,99}}(?={titled})",
-            0.5,
-        ),
+        ("lines of dashes", rf"(?:^|(?<=\n)){_RULE}(?={titled})", 0.5),
         ("the marker of their beginning", f"(?={_BEGINNING})", 1.0),
         ("blank lines", rf"\n[ \t]*\n\s{{0,99}}(?={opening})", 1.0),
     ]
-    named = any(kind == USER and not (role_of(name) or name in _ALIASES) for _, name, kind in marks)
-    if named and not _TOKEN.match(text):
-        ways.append(("questions", rf"(?:^|\n)(?=[ \t>]*(?:{opening}))", 0.5))
+    if named:
+        ways = [ways[0], ways[2], (QUESTIONS, rf"\n(?:{_RULE})?(?=[ \t>]*(?:{opening}))", 0.5)]
     for name, pattern, share in ways:
         found = [each for each in re.split(pattern, text) if not _is_heading(each)]
         found = found if is_whole else found[:-1]
@@ -108,7 +96,7 @@ def _parted_by(text: str, is_whole: bool) -> tuple[str, re.Pattern[str] | None]:
 
 def _is_heading(piece: str) -> bool:
     """Whether nobody asks or answers in a short piece: a title or a system prompt, which goes with what follows."""
-    speaks = _TOKEN.match(piece) or any(kind in (USER, ASSISTANT) for _, _, kind in _marks(piece))
+    speaks = _TOKEN.match(piece) or any(each.role in (USER, ASSISTANT) for each in labels_in(piece, SPOKEN))
     return not speaks and len(piece) < _PIECE
 
 
@@ -131,31 +119,46 @@ def _read(source: Source) -> Iterator[Record | Rejection]:
             held = chat
             continue
         number += 1
+        yield _record(chat, number, source.shown)
         if len(chat) > MAX_ROW_BYTES:
-            told = "The chat has no end within 64 MiB.", "Part chats by lines of ---."
-            yield Rejection(source.shown, number, *told, excerpt(chat[:1000]))
             return
-        turns = _turns(chat)
-        if turns is None:
-            yield Rejection(source.shown, number, "There are no turns of a user and an assistant.", HOW, excerpt(chat))
-            continue
-        if len(turns) > _MOST_TURNS:
-            told = f"The chat has {len(turns):,} turns (maximum {_MOST_TURNS:,}).", "Part chats by lines of ---."
-            yield Rejection(source.shown, number, *told, excerpt(chat))
-            continue
-        marks = _marks(chat)
-        before = chat[: marks[0][0].start()].strip() if marks and turns[0]["role"] != SYSTEM else ""
-        before = "" if _TOKEN.match(chat) or before.startswith(_PREAMBLE) else before
-        yield Record(number, {"messages": turns} | ({_BEFORE: before} if before else {}))
     if held.strip():
         number += 1
-        yield Rejection(source.shown, number, "There are no turns of a user and an assistant.", HOW, excerpt(held))
+        yield Rejection(source.shown, number, *_NO_TURNS, excerpt(held))
     how = f"{counted(number, 'chat')}, parted by {parted}" if parted else "one chat"
     source.notes.append(f"{source.shown} was read as text with {how}.")
 
 
+def _record(chat: str, number: int, file: str) -> Record | Rejection:
+    if len(chat) > MAX_ROW_BYTES:
+        told = "The chat has no end within 64 MiB.", "Part chats by lines of ---."
+        return Rejection(file, number, *told, excerpt(chat[:1000]))
+    labels, turns = labels_in(chat, SPOKEN), _turns(chat)
+    asks = any(map(_is_question, labels))
+    if turns is None:
+        return Rejection(file, number, *(_NO_ANSWER if asks else _NO_TURNS), excerpt(chat))
+    if len(turns) > _MOST_TURNS:
+        told = f"The chat has {len(turns):,} turns (maximum {_MOST_TURNS:,}).", "Part chats by lines of ---."
+        return Rejection(file, number, *told, excerpt(chat))
+    before = chat[: labels[0].start].strip() if labels and turns[0]["role"] != SYSTEM else ""
+    before = "" if _TOKEN.match(chat) or before.startswith(_PREAMBLE) else before
+    return Record(number, _fields(turns, asks) | ({_BEFORE: before} if before else {}))
+
+
+def _fields(turns: Sequence[Turn], asks: bool) -> dict[str, object]:
+    """The columns of a chat; of a question alone itself and its answers."""
+    first, *others = turns
+    if not asks or first["role"] != USER or any(each["role"] != ASSISTANT for each in others):
+        return {"messages": list(turns)}
+    answers = [each["content"] for each in others]
+    return {"question": first["content"], "answer": answers if len(answers) > 1 else answers[0]}
+
+
 def _matches(source: Source) -> bool:
-    return suffix_of(source.shown) in TEXT_NAMES and is_text_chats(source.head)
+    suffix = suffix_of(source.shown)
+    if suffix in TEXT_NAMES:
+        return is_text_chats(source.head)
+    return suffix not in TABLE_NAMES and is_question_list(source.head)
 
 
-FORMAT = Format("text chats", (), 35, _matches, _read)
+FORMAT = Format("text chats", ("text with Q: and A: or User: and Assistant:",), 35, _matches, _read)

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.formats.harmony import harmony_turns
 from core.formats.json_fault import is_missing
+from core.formats.labelled_text import Dialect, labels_in, turns_between
 from core.formats.marked_text import turns_of_text
 from core.formats.printed_python import decoded
 from core.formats.roles import role_of
@@ -21,7 +22,7 @@ SAID = ("content", "value", "text", "parts", "message", "utterance", "内容")
 _ASKED = ("instruction", "input", "question", "human", "user", "prompt", "query", "q")
 _ANSWERED = ("output", "answer", "assistant", "response", "gpt", "bot", "moss", "completion", "a")
 _LANGCHAIN = ("human", "ai", "system", "tool", "function")
-_SPOKEN = re.compile(r"\s*(?P<who>[\w ]{1,20}?)\s*[:：]\s*(?P<said>.*)", re.DOTALL)
+_NAMED = Dialect(re.compile(r"\A\s*(?P<who>[\w ]{1,20}?)\s*[:：]\s*"))
 _MOSS = re.compile(r"\s*<\|[^|]+\|>:\s*(.*?)\s*<eo[a-z]>\s*", re.DOTALL)
 Turn = Mapping[str, Any]
 
@@ -161,10 +162,9 @@ def _is_pair_of_texts(turn: Any) -> bool:
 
 def _by_turns(texts: Sequence[str]) -> list[Turn]:
     """Texts as questions and answers by turns, or by those whose names stand before each of them."""
-    spoken = [_SPOKEN.fullmatch(text) for text in texts]
-    roles = [role_of(each["who"]) if each else None for each in spoken]
-    if all(roles) and {USER, ASSISTANT} <= set(roles):
-        return [{"role": each["who"], "content": each["said"]} for each in spoken if each]
+    spoken = [turn for text in texts for turn in turns_between(labels_in(text, _NAMED), text)]
+    if len(spoken) == len(texts) and {USER, ASSISTANT} <= {turn["role"] for turn in spoken}:
+        return spoken
     return [{"role": ASSISTANT if place % 2 else USER, "content": text} for place, text in enumerate(texts)]
 
 

@@ -23,9 +23,9 @@ def read_pairs(source: Source) -> Iterator[Record]:
 PAIRS = Format("pairs", ("Pairs",), 5, lambda source: source.head.startswith(b"PAIRS"), read_pairs, magic=b"PAIRS\x00")
 
 
-NAMES = ["parquet", "arrow", "workbook", "json", "jsonl", "text chats", "delimited", "question list"]
+NAMES = ["parquet", "arrow", "workbook", "json", "jsonl", "text chats", "delimited"]
 TOLD = (
-    "Load YAML, JSON, JSONL, CSV, TSV, text with Q: and A: or User: and Assistant:, {}Parquet, Arrow or Excel, "
+    "Load YAML, JSON, JSONL, text with Q: and A: or User: and Assistant:, CSV, TSV, {}Parquet, Arrow or Excel, "
     "optionally .gz, .zst, .bz2 or .zip."
 )
 

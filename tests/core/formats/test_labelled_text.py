@@ -25,6 +25,8 @@ def file_of(*texts: str) -> bytes:
         ("Instruction: q\nInput: i\nOutput: a", ["q\n\ni", "a"]),
         ("Context: i\nQuestion: q\nAnswer: a", ["Context: i\nQuestion: q", "a"]),
         ("问题：q\n回答：a", ["q", "a"]),
+        ("Q: Write f.\nInput: 3\nOutput: 4\nA:\n    f = 4", ["Write f.\nInput: 3\nOutput: 4", "    f = 4"]),
+        ("User: q\nBot: a\nInput: i\nSystem: Linux", ["q", "a\nInput: i\nSystem: Linux"]),
     ],
 )
 def test_a_column_with_labels_before_turns_is_the_conversation(load: Load, text: str, turns: list[str]) -> None:

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.formats.question_list import is_question_list
 from core.formats.reader import read_records
 from core.formats.record import Record
+from core.formats.text_chats import is_question_list
 
 LINES = st.lists(st.text("ab .é字", min_size=1, max_size=9).filter(lambda text: text.strip()), min_size=1, max_size=3)
 SAID = LINES.map(lambda lines: "\n".join(lines).strip())

@@ -33,6 +33,7 @@ LLAMA = "<|begin_of_text|>" + HEADER.format("user", "Hi") + HEADER.format("assis
         ("[INST] Hi [/INST] Hello\n\n[INST] Who? [/INST] Me.\n", TWO),
         ("<|user|>\nHi<|endoftext|>\n<|assistant|>\nHello<|endoftext|>\n", ONE),
         ("Q: Hi\nA: Hello\n\nQ: Who?\nA: Me.\n", TWO),
+        ("Question 1: Hi\nAnswer: Hello\n\n---\n\nQuestion 2: Who?\nAnswer: Me.\n", TWO),
         (
             "**🧑 User**: Hi\n\n**🤖 Assistant**: Hello\n\n---\n\n## 2\n\n**🧑 User**: Who?\n\n**🤖 Assistant**: Me.\n",
             TWO,
