@@ -39,8 +39,8 @@ class Format:
 
 
 KINDS = (
-    "jsonl", "ndjson", "jsonc", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm", "xlsb",
-    "ods", "yaml", "yml", "txt", "md",
+    "jsonl", "ndjson", "jsonc", "json5", "json", "csv", "tsv", "tab", "parquet", "arrow", "feather", "xlsx", "xlsm",
+    "xlsb", "ods", "yaml", "yml", "txt", "md",
 )  # fmt: skip
 TEXT_NAMES = (".txt", ".md")
 TABLE_NAMES = (".csv", ".tsv", ".tab")

@@ -20,7 +20,7 @@ from core.formats.json_fault import (
     without_comma,
 )
 from core.formats.json_layout import HEADER, ListRows, expanded, is_lines
-from core.formats.printed_python import decoded
+from core.formats.loose_json import plain_json
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection, excerpt
 from core.formats.source import Source
@@ -94,8 +94,10 @@ def _asked(text: str, line: bytes, file: str, number: int, written: bool) -> Rec
     try:
         fields = _forgiving(text, noticing)
     except json.JSONDecodeError as error:
-        fields = decoded(text) if text.startswith("{'") else None  # as Python prints it
-        if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
+        try:
+            plain = plain_json(text.encode(errors="surrogatepass")).decode(errors="surrogatepass")
+            fields = json.loads(plain, object_pairs_hook=noticing)
+        except (ValueError, RecursionError):
             return Rejection(file, number, *error_text(error), excerpt(text, error.pos))
     except RecursionError:
         return Rejection(file, number, *DEEP, excerpt(text))

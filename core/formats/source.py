@@ -16,7 +16,7 @@ from core.formats.compression import MAGIC, Decompressed
 from core.formats.delimiter import looks_like_table
 from core.formats.encoding import TranscodedStream, marked_encoding
 from core.formats.format import Format, suffix_of, what_can_be_loaded
-from core.formats.json_comments import CommentFreeStream, has_comments, without_comments
+from core.formats.loose_json import PlainJsonStream, loose_in, plain_json
 from core.formats.rejection import excerpt
 from core.formats.yaml_stream import NAMES as YAML_NAMES
 from core.formats.yaml_stream import YamlAsJson, is_yaml
@@ -134,10 +134,10 @@ def open_source(path: Path, shown: str, formats: Sequence[Format], encoding: str
     source = Source(path, shown, size, packed, encoding, head, stream, file, unpacking)
     if encoding and suffix_of(shown) in YAML_NAMES and is_yaml(head):
         return _of_yaml(source)
-    if encoding and has_comments(head):
-        source.head = without_comments(head)
-        source.stream = io.BufferedReader(CommentFreeStream(stream, source.notes))
-        source.notes.append("Comments in the JSON were passed over.")
+    if encoding and (told := loose_in(head)):
+        source.head = plain_json(head)
+        source.stream = io.BufferedReader(PlainJsonStream(stream, source.notes))
+        source.notes += told
     return source
 
 
