@@ -12,9 +12,10 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 INSTRUCTION = (
     "instruction", "instructions", "prompt", "prompts", "question", "questions", "query", "queries", "problem",
     "request", "user_prompt", "user_message", "user_query", "user_question", "user_instruction", "human", "user_input",
-    "input_text", "text_input", "inputs_pretokenized", "inputs", "input_prompt", "human_query", "human_question",
+    "input_text", "text_input", "definition", "inputs_pretokenized", "inputs", "input_prompt", "human_query",
+    "human_question",
     "user_text", "q_text", "instruct", "ask", "question_text", "prompt_text",
-    "instruction_text", "query_text", "customer_message",
+    "instruction_text", "query_text", "customer_message", "pattern",
     "指令", "指示", "问题", "問題", "提问", "问", "提示", "提示词", "用户输入", "質問", "質問文", "問い",
     "プロンプト", "命令", "命令文", "질문", "지시", "지시문", "명령", "명령어", "프롬프트", "문제",
     "instrucción", "instruccion", "instrucciones", "pregunta", "preguntas", "consulta", "indicación",
@@ -24,8 +25,8 @@ INSTRUCTION = (
     "инструкция", "инструкции", "вопрос", "вопросы", "запрос", "задание", "промпт",
 )  # fmt: skip
 WEAK_INSTRUCTION = (  # often something else
-    "task", "goal", "utterance", "user", "title", "question_title", "aufgabe", "tarea", "tarefa", "tâche", "задача",
-    "用户", "标题", "ユーザー", "사용자",
+    "task", "goal", "ctx", "utterance", "message", "user", "title", "question_title", "aufgabe", "tarea", "tarefa",
+    "tâche", "задача", "用户", "标题", "ユーザー", "사용자",
 )  # fmt: skip
 INPUT = (
     "input", "context", "passage", "document", "inputs", "input_text", "background", "story", "paragraph", "article",
@@ -53,7 +54,8 @@ OUTPUT = (
     "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
     "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
     "completion_text", "agent_reply", "agent_response", "bot_reply", "expected_output", *CHOSEN,
-    "best_answer", "generations", "ideal", "final_answer", "correct_answer",
+    "best_answer", "generations", "ideal", "final_answer", "correct_answer", "ground_truth",
+    "reference_answer", "gold_answer", "reference",
     "输出", "輸出", "回答", "答案", "回复", "回覆", "回应", "响应", "答", "模型输出", "助手",
     "出力", "応答", "回答文", "返答", "答え", "解答", "アシスタント",
     "답변", "출력", "응답", "대답", "답", "정답", "완성", "어시스턴트",
@@ -61,10 +63,15 @@ OUTPUT = (
     "ausgabe", "antwort", "antworten", "ergebnis", "lösung", "musterlösung", "erwiderung",
     "saída", "saida", "resposta", "respostas", "вывод", "выход", "ответ", "ответы", "решение", "выходные_данные",
 )  # fmt: skip
-WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution")  # where there is no other
+WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution", "revision")  # where there is no other
+QUESTION_ENDINGS, GIVEN_ENDINGS, ANSWER_ENDINGS = (  # of longer names, where there is no other
+    ("prompt", "question", "instruction", "query", "problem"), ("context", "input", "passage"),
+    ("response", "answer", "output", "completion", "solution", "generation", "reply"),
+)  # fmt: skip
+OTHERS = ("system", "rejected", "incorrect", "wrong", "bad", "negative", "original")  # before such an ending
 IN_ANSWER = (  # of an object that says more of an answer, as in SQuAD, TriviaQA and the replies of services
     "final", "final_answer", "text", "value", "answer", "content", "response", "output", "completion",
-    "generated_text", "generation", "message", "reply", "solution", "parts", "result", "data",
+    "generated_text", "generation", "generations", "message", "reply", "solution", "parts", "result", "data",
 )  # fmt: skip
 REASONED = ("reasoning", "reasoning_content", "thinking", "thought", "thoughts", "rationale", "chain_of_thought", "cot")
 SEGMENTS = "segments"  # of axolotl's input_output
@@ -84,8 +91,9 @@ CONVERSATION = (
     "chosen", "chosen_messages",
 )  # fmt: skip
 SYSTEM = (
-    "system", "system_prompt", "system_message", "system_instruction", "meta_instruction", "系统", "系统提示",
-    "系统提示词", "システム", "システムプロンプト", "시스템", "시스템_프롬프트", "sistema", "système", "system_text",
+    "system", "system_prompt", "system_message", "system_instruction", "meta_instruction", "preamble", "系统",
+    "系统提示", "系统提示词", "システム", "システムプロンプト", "시스템", "시스템_프롬프트", "sistema", "système",
+    "system_text",
 )  # fmt: skip
 HISTORY = (
     "history", "chat_history", "conversation_history", "dialogue_history", "dialog_history", "message_history",
@@ -94,6 +102,14 @@ HISTORY = (
     "dialogue_context", "few_shot", "few_shots", "fewshot", "few_shot_examples", "few_shot_turns", "examples",
     "demonstrations", "demos", "shots", "context", "历史", "历史对话", "历史记录", "履歴", "対話履歴", "대화_기록",
     "historial", "historique", "verlauf", "histórico", "история",
+)  # fmt: skip
+CHOICES = (
+    "choices", "options", "answer_choices", "endings", "possible_answers", "alternatives", "选项", "選択肢", "선택지",
+    "opciones", "opções", "optionen", "antwortmöglichkeiten", "варианты",
+)  # fmt: skip
+ANSWER_KEYS = (  # which choice is the answer, where no column has the answer itself
+    "answer_key", "answer_index", "answer_idx", "answer_id", "correct_answer_index", "correct_index", "correct_option",
+    "correct_choice", "correct", "gold", "cop", "label",
 )  # fmt: skip
 LABEL = ("kto_tag", "label", "is_desirable", "desirable")
 CLASSES = ("label",)  # of these, that often number classes
@@ -119,6 +135,13 @@ def first_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] 
         if field not in taken:
             plain.setdefault(plain_name(field), field)
     return next((plain[name] for name in wanted if name in plain), "")
+
+
+def ending_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] = ()) -> str:
+    """The first field, of those that are not taken, whose name ends with one of the words; "" where there is none."""
+    endings = tuple(f"_{word}" for word in wanted)
+    plain = {field: plain_name(field) for field in fields if field not in taken}
+    return next((field for field, name in plain.items() if name.endswith(endings) and not name.startswith(OTHERS)), "")
 
 
 def unique_names(fields: Sequence[str]) -> list[str]:

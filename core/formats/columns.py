@@ -26,6 +26,8 @@ class ColumnMap(Value):
         system: text put before the conversation, as LLaMA-Factory has it.
         history: earlier turns of a pair, as pairs of question and answer or as turns.
         tools: those that the conversation may call, a list of objects or the same as JSON text.
+        choices: of a question with several, which go into its input; an answer that is a letter or a number becomes
+            the choice that it means.
         rejected: the answer that was not chosen, as text or turns.
         label: whether the response is a desirable one, true or false, as training by KTO needs it.
         role_key, content_key: under which keys a turn says who speaks and what, where they are none of the usual.
@@ -41,6 +43,7 @@ class ColumnMap(Value):
     system: str = ""
     history: str = ""
     tools: str = ""
+    choices: str = ""
     rejected: str = ""
     label: str = ""
     role_key: str = ""
@@ -54,7 +57,7 @@ class ColumnMap(Value):
     @property
     def read(self) -> frozenset[str]:
         """The columns of texts and turns."""
-        pair = (self.instruction, self.input, self.output)
+        pair = (self.instruction, self.input, self.output, self.choices)
         return frozenset((*(pair if self.layout == "pair" else (self.conversation,)), self.rejected)) - {""}
 
     @property

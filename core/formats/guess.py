@@ -1,6 +1,6 @@
 """What the columns of a file probably mean, by their names and by what stands in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from core.formats.json_fault import is_missing
 from core.formats.labelled_text import are_labelled
 from core.formats.labels import is_truth_value, label_in
 from core.formats.languages import by_language, language_in
+from core.formats.multiple_choice import are_told_by_place, choices_column
 from core.formats.record import Record
 from core.formats.turn_lists import SHAREGPT, turns_in
 from core.rows.row import USER
@@ -38,11 +39,16 @@ def _guess(records: Sequence[Record]) -> ColumnMap | None:
     aside = [history] if history else []
     complete = all(_pair(records, found, aside)[::2])
     conversation, layout = _conversation(records, found, complete)
-    instruction, given, output = _pair(records, found, [*aside, conversation])
+    choices = choices_column(records, found)
+    instruction, given, output = _pair(records, found, [*aside, conversation], names.ANSWER_KEYS if choices else ())
     judged = _judged(found) if not output or names.plain_name(output) in names.CHOSEN else ("", "")
-    output = judged[0] or output
+    preferred = names.first_of(names.CHOSEN, found) if names.first_of(names.REJECTED, found) else ""
+    output = judged[0] or preferred or output
     instruction = instruction or (names.first_of((*names.INSTRUCTION, *names.INPUT), found, aside) if judged[0] else "")
     complete = bool(instruction and output)
+    if not conversation and not complete:
+        instruction, given, output = _by_endings(found, instruction or given, output)
+        complete = bool(instruction and output)
     if not conversation and not complete:
         return None
     return ColumnMap(
@@ -54,8 +60,9 @@ def _guess(records: Sequence[Record]) -> ColumnMap | None:
         system=names.first_of(names.SYSTEM, found) or names.SYSTEM[0],
         history=history if complete else "",
         tools=names.first_of(names.TOOLS, found) or names.TOOLS[0],
+        choices=choices if complete and are_told_by_place(records, choices, output) else "",
         rejected=judged[1] or names.first_of(names.REJECTED, found) or names.REJECTED[0],
-        label=_label(records, found),
+        label=_label(records, [name for name in found if name != output]),
     )
 
 
@@ -73,7 +80,9 @@ def readings(records: Sequence[Record]) -> list[ColumnMap]:
     used = (first.instruction, first.input, first.output, first.history)
     answers = sorted((n for n in found if found[n] in names.OUTPUT), key=lambda n: names.OUTPUT.index(found[n]))
     asked = [n for n in found if found[n] in (*names.INSTRUCTION, *names.WEAK_INSTRUCTION)]
-    others = [replace(first, output=name) for name in answers if name not in used]
+    choices = choices_column(records, found)
+    others = [replace(first, choices="" if first.choices else choices)] if choices else []
+    others += [replace(first, output=name) for name in answers if name not in used]
     others += [replace(first, instruction=n, input=first.input or first.instruction) for n in asked if n not in used]
     if in_languages:
         others = [each for each in others if language_in(each.instruction)[1] == language_in(each.output)[1]]
@@ -174,10 +183,16 @@ def _history(records: Sequence[Record], found: Mapping[str, None]) -> str:
     return "" if is_text else first
 
 
-def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[str]) -> tuple[str, str, str]:
-    """Instruction, input and response; a name that often means something else counts where no better one is there."""
+def _pair(
+    records: Sequence[Record], found: Mapping[str, None], taken: Sequence[str], keys: Sequence[str] = ()
+) -> tuple[str, str, str]:
+    """Instruction, input and response; a name that often means something else counts where no better one is there.
+
+    Args:
+        keys: names of a response that is told by its letter or number.
+    """
     filled = [name for name in found if not _is_empty(name, records)]
-    output = names.first_of(names.OUTPUT, filled, taken) or names.first_of(names.OUTPUT, found, taken)
+    output = names.first_of((*names.OUTPUT, *keys), filled, taken) or names.first_of(names.OUTPUT, found, taken)
     beside = [*taken, output]
     instruction = names.first_of(names.INSTRUCTION, filled, beside) or names.first_of(names.INSTRUCTION, found, beside)
     texts = [name for name in found if _may_be_text(records, name)]
@@ -200,6 +215,13 @@ def _pair(records: Sequence[Record], found: Mapping[str, None], taken: Sequence[
     return instruction, given, output
 
 
+def _by_endings(found: Mapping[str, None], instruction: str, output: str) -> tuple[str, str, str]:
+    """Instruction, input and response under longer names, such as `deepseek_solution`, where one has no other."""
+    output = output or names.first_of(names.WEAK_OUTPUT, found) or names.ending_of(names.ANSWER_ENDINGS, found)
+    instruction = instruction or names.ending_of(names.QUESTION_ENDINGS, found, [output])
+    return instruction, names.ending_of(names.GIVEN_ENDINGS, found, [output, instruction]), output
+
+
 def _may_be_text(records: Sequence[Record], field: str) -> bool:
     """Whether a column is text, or a list of texts or of their parts, in one of the records at least."""
     cells = [cell for record in records if not is_missing(cell := record.fields.get(field)) and cell != []]
@@ -217,7 +239,7 @@ def _judged(found: Mapping[str, None]) -> tuple[str, str]:
     return next((pair for pair in pairs if all(pair)), ("", ""))
 
 
-def _label(records: Sequence[Record], found: Mapping[str, None]) -> str:
+def _label(records: Sequence[Record], found: Iterable[str]) -> str:
     """The column that says of responses whether they are desirable: of a usual name, true or false in all records."""
     for wanted in names.LABEL:
         name = names.first_of((wanted,), found)

@@ -154,7 +154,7 @@ def _found(window: Window) -> list[JsonMember]:
                 found.append(last)
             elif last.has_rows or last.name in PARTS:
                 rows.add(last.within)
-            instructed.update([last.within] if last.name in INSTRUCTION and last.opens == '"' else [])
+            instructed.update([last.within] if last.name in INSTRUCTION and last.opens in '"[' else [])
             texts = texts or (not last.within and last.opens not in "[{")
     except FaultError:
         pass

@@ -1,7 +1,8 @@
 """Two answers side by side and which of them is the better one, as comparisons are kept: a preference.
 
 As PKU-SafeRLHF (`response_0`, `better_response_id`), WebGPT (`answer_0`, `score_0`), Chatbot Arena (`conversation_a`,
-`winner`) and SHP (`human_ref_A`, `labels`) have it.
+`winner`; texts by turns and `winner_model_a`), HelpSteer3 (`response1`, `overall_preference`) and SHP (`human_ref_A`,
+`labels`) have it.
 """
 
 import re
@@ -10,11 +11,15 @@ from functools import lru_cache
 from typing import Any
 
 from core.formats.column_names import INSTRUCTION, first_of, plain_name
+from core.formats.labels import label_in
+from core.formats.printed_python import decoded
+from core.rows.row import ASSISTANT, USER
 
 CHOSEN, REJECTED = "chosen", "rejected"
 _ANSWER = re.compile(r"(response|answer|completion|output|conversation|reply|generation|human_ref)_?([01ab12])")
 _SIDES = (("0", "1"), ("1", "2"), ("a", "b"))
 _WINNERS = ("better_response_id", "better_answer_id", "winner", "preferred", "preference", "better", "chosen_id")
+_LEANINGS = ("overall_preference",)  # below 0 to the first answer, above it to the second
 _SCORES = ("score", "rating", "reward", "rank")
 _CALLED = re.compile(r"(?:model|response|answer|assistant|completion|output)?[ _]?([ab012])")
 _SHP = "human_ref"
@@ -44,13 +49,33 @@ def _preference(fields: Mapping[str, Any], chosen: str, rejected: str, what: str
     beside = {name: cell for name, cell in fields.items() if name not in (chosen, rejected)}
     if what == _SHP and "history" in beside and not first_of(INSTRUCTION, beside):
         beside = {"prompt": beside.pop("history"), **beside}
-    return {**beside, CHOSEN: fields[chosen], REJECTED: fields[rejected]}
+    asked = beside.get(first_of(INSTRUCTION, beside))
+    talks = [_talk(asked, fields[chosen]), _talk(asked, fields[rejected])]
+    better, worse = talks if all(talks) else (fields[chosen], fields[rejected])
+    return {**beside, CHOSEN: better, REJECTED: worse}
+
+
+def _talk(asked: Any, answers: Any) -> list[dict[str, Any]]:
+    """The turns of questions and their answers that are lists of texts of one length; none of anything else."""
+    lists = [decoded(each) if isinstance(each, str) else each for each in (asked, answers)]
+    if not all(isinstance(each, list) and each for each in lists) or len(lists[0]) != len(lists[1]):
+        return []
+    texts = [text or "" for pair in zip(*lists, strict=True) for text in pair]
+    if not all(isinstance(each, str) for each in texts):
+        return []
+    return [{"role": ASSISTANT if place % 2 else USER, "content": text} for place, text in enumerate(texts)]
 
 
 def _better(fields: Mapping[str, Any], sides: tuple[str, str], what: str) -> int | None:
     """Which of two is better, 0 or 1; None where that is not said, or where they are equal."""
     if what == _SHP and fields.get("labels") in (0, 1):
         return 1 - int(fields["labels"])
+    flags = [label_in(fields.get(first_of((f"winner_model_{side}",), fields))) for side in sides]
+    if sorted(map(str, flags)) == ["False", "True"]:
+        return flags.index(True)
+    leaning = fields.get(first_of(_LEANINGS, fields))
+    if isinstance(leaning, int | float) and leaning:
+        return int(leaning > 0)
     told = first_of(_WINNERS, fields)
     if told:
         called = _CALLED.fullmatch(str(fields[told]).strip().lower())

@@ -109,6 +109,11 @@ def _told_of_columns(base: ColumnMap, first: Sequence[Record], lacking: Sequence
         best = next(filter(None, (ranked_by(several, beside) for several, beside in answers)), "")
         which = f"the best by “{best[:40]}”" if best else "the first"
         yield f"Of several answers in “{base.output[:40]}” {which} is the response; all stay beside the rows."
+    if base.choices:
+        yield (
+            f"The choices in “{base.choices[:40]}” stand in the question, and an answer that is a letter or a number "
+            "(counted from 0) is the choice with its letter; the columns stay beside the rows."
+        )
     if any(label_in(record.fields.get(base.label)) is not None for record in first):
         yield f"“{base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."
 

@@ -7,6 +7,7 @@ from core.formats.column_names import CONVERSATION, IN_ANSWER, INSTRUCTION, OUTP
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
+_TAGS, _PATTERNS, _REPLIES = ("tag", "intent"), ("patterns", "text", "utterances", "examples"), "responses"
 _SIDES = (("inputs", "outputs"), ("input", "output"))
 _DEEPEST = 4  # lists in one another
 
@@ -16,7 +17,7 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
 
     What stands beside goes along; a name that is there twice gets a number.
     """
-    if instances := _instances(fields) or _listed(fields):
+    if instances := _instances(fields) or _patterns(fields) or _listed(fields):
         return instances
     objects = [name for name, cell in fields.items() if isinstance(cell, Mapping) and cell and not is_turn(cell)]
     holders = [name for name in objects if _holds_row(fields[name])] if objects else []
@@ -35,10 +36,12 @@ def _of_both(fields: Mapping[str, Any], objects: Sequence[str]) -> dict[str, Any
     """The row whose question stands in an object of inputs and whose answer in one of outputs, as traces have it."""
     for asked, answered in _SIDES:
         if {asked, answered} <= set(objects) and fields[asked].keys().isdisjoint(fields[answered]):
-            joined = {**fields[asked], **fields[answered]}
+            question, reply = fields[asked], fields[answered]
+            joined = {**question, **(reply if first_of((*OUTPUT, *CONVERSATION), reply) else {answered: reply})}
             beside = {name: cell for name, cell in fields.items() if name not in (asked, answered)}
             numbered = {f"{name} (2)" if name in joined else name: cell for name, cell in beside.items()}
-            return {**joined, **numbered} if _has_row(joined) else None
+            talks = turns_in(question.get("input")) is not None
+            return {**joined, **numbered} if talks or _has_row(joined) else None
     return None
 
 
@@ -80,13 +83,35 @@ def _listed(fields: Mapping[str, Any], depth: int = 0) -> list[dict[str, Any]]:
     return [{**beside, **{f"{n} (2)" if n in beside else n: cell for n, cell in row.items()}} for row in rows]
 
 
+def _patterns(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a chatbot's intent: each pattern with the responses, the first of which is another for each; else none.
+
+    What else is said of the intent stays in one column, as its `context` is no text.
+    """
+    tag = first_of(_TAGS, fields)
+    name = next((each for each in _PATTERNS if _are_texts(fields.get(each))), "")
+    replies: Any = fields.get(_REPLIES)
+    if not tag or not name or not _are_texts(replies):
+        return []
+    about = {"intent": {key: cell for key, cell in fields.items() if key not in (name, _REPLIES)}}
+    return [
+        {"pattern": asked, _REPLIES: [*replies[at:], *replies[:at]], **about}
+        for place, asked in enumerate(fields[name] or [""])
+        for at in [place % max(1, len(replies))]
+    ]
+
+
+def _are_texts(cell: Any) -> bool:
+    return isinstance(cell, list) and all(isinstance(each, str) for each in cell)
+
+
 def _instances(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of Self-Instruct: an instruction with a list of inputs and outputs."""
-    cell = fields.get(_INSTANCES)
-    asked = first_of(INSTRUCTION, fields)
+    name, asked = first_of((_INSTANCES,), fields), first_of(INSTRUCTION, fields)
+    cell = fields.get(name)
     if not isinstance(cell, list) or not asked or not all(isinstance(each, Mapping) for each in cell):
         return []
     if not all(first_of(OUTPUT, each) for each in cell):
         return []
-    beside = {name: each for name, each in fields.items() if name != _INSTANCES}
+    beside = {key: each for key, each in fields.items() if key != name}
     return [{**beside, **{f"{n} (2)" if n in beside else n: each for n, each in row.items()}} for row in cell]

@@ -10,6 +10,7 @@ from core.formats.extra_columns import as_extra
 from core.formats.json_fault import DEEP, is_missing
 from core.formats.labelled_text import labelled_turns, without_end
 from core.formats.labels import label_in
+from core.formats.multiple_choice import choices_in, chosen, written
 from core.formats.printed_python import decoded
 from core.formats.record import Record
 from core.formats.rejection import Rejection, excerpt
@@ -165,12 +166,18 @@ class _Reading:
         return content_of(cell, column)
 
     def _given(self) -> str:
-        column = self.columns.input
+        column, choices = self.columns.input, written(self._choices())
         if not column:
-            return ""
+            return choices
         text, whole = input_in(self.fields.get(column), column)
         self.used.update([column] if whole else [])
-        return text
+        return "\n\n".join(filter(None, (text, choices)))
+
+    def _choices(self) -> Mapping[str, str]:
+        """Those of a question that is a text, and does not have them all in itself."""
+        asked = self.fields.get(self.columns.instruction)
+        found = choices_in(self.fields.get(self.columns.choices)) if self.columns.choices else {}
+        return found if isinstance(asked, str) and not all(text in asked for text in found.values()) else {}
 
     def _from_lists(self) -> list[Message]:
         """The turns of a list of questions beside a list of answers; none elsewhere."""
@@ -195,6 +202,8 @@ class _Reading:
         if calls := self._calls(cell):
             self.used.add(column)
             return [Message(ASSISTANT, "", {"tool_calls": calls})]
+        if (choices := self._choices()) and isinstance(cell, str | int | float) and not is_missing(cell):
+            return [Message(ASSISTANT, text_of(chosen(cell, choices), column))]
         several = several_in(cell, column) if self.columns.layout == "pair" else []
         turns, whole = answer_in(best_first(several, self.fields) if several else cell, column)
         self.used.update([column] if whole else [])

@@ -1,12 +1,14 @@
 """The records of a file, whatever its form: a stream that never holds the whole file."""
 
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
+from core.formats.annotations import annotated
+from core.formats.answer_steps import joined_steps
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
@@ -14,7 +16,9 @@ from core.formats.flat_trees import joined_trees
 from core.formats.format import Format
 from core.formats.judged_pairs import judged
 from core.formats.languages import apart_by_language
+from core.formats.multiple_choice import gathered_choices
 from core.formats.nested_rows import rows_within
+from core.formats.numbered_turns import numbered_turns
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.segments import segmented
@@ -25,6 +29,14 @@ from core.humanize import counted
 __all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
 
 _NESTED = frozenset((dict, list))
+_KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {  # how columns become others, and what is told of it
+    "with two answers and which is better: chosen and rejected": judged,
+    "in segments: those that are trained on are answers, the mask of each turn is its “train”, and the segments stay "
+    "beside the rows": segmented,
+    "with turns in numbered columns: a conversation each": numbered_turns,
+    "with an answer in steps: joined line by line; the steps stay beside the rows": joined_steps,
+    "with choices in columns of their own: one column “choices”": gathered_choices,
+}
 
 
 class RecordReader(Iterator[Record | Rejection]):
@@ -42,7 +54,8 @@ class RecordReader(Iterator[Record | Rejection]):
         self._source = open_source(path, shown, formats(), choices.encoding)
         self._source.list_name = choices.list_name
         self._paths, self.has_trees = choices.paths, False
-        self._branches_left = self._chats_left = self._judged_pairs = self._in_segments = 0
+        self._branches_left = self._chats_left = 0
+        self._of_kinds: Counter[str] = Counter()
         self._waiting: deque[Record] = deque()
         self.encoding = self._source.encoding
         self.shown, self.size = shown, self._source.size
@@ -69,15 +82,7 @@ class RecordReader(Iterator[Record | Rejection]):
     def notes(self) -> tuple[str, ...]:
         """What was passed over so far, in sentences."""
         told = list(self._source.notes)
-        if self._judged_pairs:
-            told.append(
-                f"{counted(self._judged_pairs, 'row')} with two answers and which is better: chosen and rejected."
-            )
-        if self._in_segments:
-            told.append(
-                f"{counted(self._in_segments, 'row')} in segments: those that are trained on are answers, the mask of "
-                "each turn is its “train”, and the segments stay beside the rows."
-            )
+        told += [f"{counted(rows, 'row')} {kind}." for kind, rows in self._of_kinds.items()]
         if left := self._branches_left:
             chats = f"{left:,} other branch{'es' * (left != 1)} of {counted(self._chats_left, 'chat')}"
             told.append(f"Only the current branch was read, not {chats}.")
@@ -90,21 +95,24 @@ class RecordReader(Iterator[Record | Rejection]):
         if not isinstance(row, Record):
             return row
         if _NESTED.isdisjoint(map(type, row.fields.values())):  # texts and numbers alone, which most rows are
-            alone = self._judged(row.fields)
+            alone = self._as_known(row.fields)
             return row if alone is row.fields else Record(row.number, alone)
         self._look(row)
-        within = [self._judged(fields) for fields in rows_within(apart_by_language(row.fields))]
+        rows = [each for fields in annotated(row.fields) for each in rows_within(apart_by_language(fields))]
+        within = [self._as_known(fields) for fields in rows]
         found = [each for fields in within for each in conversations_in(fields, self._paths)]
         first, *others = found
         self._waiting.extend(Record(row.number, fields) for fields in others)
         return row if first is row.fields else Record(row.number, first)
 
-    def _judged(self, fields: dict[str, Any]) -> dict[str, Any]:
-        made = judged(fields)
-        self._judged_pairs += made is not fields
-        whole = segmented(made)
-        self._in_segments += whole is not made
-        return whole
+    def _as_known(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The columns as those of a form that everybody knows."""
+        for told, change in _KINDS.items():
+            made = change(fields)
+            if made is not fields:
+                self._of_kinds[told] += 1
+                fields = made
+        return fields
 
     def _look(self, row: Record) -> None:
         """Notice what can be chosen of a record, and what is left out of it."""

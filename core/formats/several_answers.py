@@ -11,7 +11,8 @@ SEVERAL = ("outputs", "responses", "answers", "targets", "completions", "solutio
 _MORE_IS_BETTER = ("score", "overall_score", "rating", "reward", "votes", "upvotes", "likes", "pm_score", "correctness")
 _LESS_IS_BETTER = ("rank",)
 _PICKED = ("chosen", "chosen_index", "chosen_idx", "best", "best_index", "best_idx", "selected", "preferred", "winner")
-_BESIDE = (*(name if name.endswith("s") else f"{name}s" for name in _MORE_IS_BETTER[:-1]), "correctness", "ranks")
+_NUMBERS = (*_MORE_IS_BETTER, *_LESS_IS_BETTER)
+_BESIDE = (*(name if name.endswith("s") else f"{name}s" for name in _NUMBERS), *_NUMBERS)
 
 
 def several_in(cell: Any, column: str) -> list[Any]:
@@ -39,8 +40,7 @@ def _side_by_side(cell: Mapping[str, Any]) -> list[Any]:
 def ranked_by(answers: Sequence[Any], fields: Mapping[str, Any]) -> str:
     """The name under which a number says how good each answer is, in it or in a list beside; "" where there is none."""
     if answers and isinstance(answers[0], Mapping):
-        names = (*_MORE_IS_BETTER, *_LESS_IS_BETTER)
-        return next((name for name in names if _are_numbers([each.get(name) for each in answers])), "")
+        return next((name for name in _NUMBERS if _are_numbers([each.get(name) for each in answers])), "")
     if picked := _picked(answers, fields):
         return picked
     name = first_of(_BESIDE, fields)

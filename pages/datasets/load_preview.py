@@ -35,7 +35,9 @@ TURN_NAMES = {
     "user_role": "User is called",
     "assistant_role": "Assistant is called",
 }
-COLUMNS = ("conversation", "instruction", "input", "output", "system", "tools", "rejected", "label", "history")
+COLUMNS = (
+    "conversation", "instruction", "input", "output", "system", "tools", "rejected", "label", "history", "choices",
+)  # fmt: skip
 _MOST_TOLD = 5  # files
 BOXES = ("layout", *COLUMNS, *TURN_NAMES)
 
@@ -156,6 +158,7 @@ def _named(reading: ColumnMap) -> str:
     if reading.layout != "pair":
         return f"turns in {reading.conversation}"
     asked = f"{reading.instruction} + {reading.input}" if reading.input else reading.instruction
+    asked = f"{asked} + {reading.choices}" if reading.choices else asked
     return f"{asked} → {reading.output}"
 
 
@@ -171,7 +174,8 @@ def _read_so(place: str, readings: Sequence[ColumnMap], number: int | None) -> N
 def _more_columns(current: ColumnMap, names: list[str], place: str) -> ColumnMap:
     """The parts that few files have; one that the file lacks so far stays as it was guessed."""
     parts = {"system": "System prompt", "tools": "Tools", "rejected": "Rejected response", "label": "KTO label"}
-    parts |= {"history": "Earlier turns"} if current.layout == "pair" else {"output": "Response (if not in the turns)"}
+    pair = {"history": "Earlier turns", "choices": "Choices"}
+    parts |= pair if current.layout == "pair" else {"output": "Response (if not in the turns)"}
     chosen: dict[str, Any] = {}
     for box, (part, label) in zip(st.columns(len(parts)), parts.items(), strict=True):
         guessed = getattr(current, part)

@@ -24,6 +24,8 @@ def talk(said: str) -> list[dict[str, str]]:
         {"question": "q", "answer_0": "b", "answer_1": "a", "score_0": -0.5, "score_1": 0.5},
         {"question": "q", "answer_a": "a", "answer_b": "b", "rank_a": 1, "rank_b": 2},
         {"conversation_a": talk("b"), "conversation_b": talk("a"), "winner": "model_b", "model_a": "x"},
+        {"context": talk("b")[:1], "response1": "a", "response2": "b", "overall_preference": -2},
+        {"prompt": '["q"]', "response_a": '["b"]', "response_b": '["a"]', "winner_model_a": 0, "winner_model_b": 1},
         {"history": "q", "human_ref_A": "b", "human_ref_B": "a", "labels": 0},
     ],
 )
@@ -31,7 +33,8 @@ def test_the_better_of_two_answers_is_chosen(load: Load, row: dict[str, Any]) ->
     found = load("rows.jsonl", file_of(row))
     (made,) = found.rows
     assert (made.turns, made.rejected) == (talk("a"), [{"role": "assistant", "content": "b"}])
-    kept = {name for name in row if name[-1] not in "_012abAB"} - {"prompt", "question", "history"}
+    read = {"prompt", "question", "history", "context", "response1", "response2"}
+    kept = {name for name in row if name[-1] not in "_012abAB"} - read
     assert kept <= json.loads(made.extra or "{}").keys(), "what says so stays beside the row"
     told = "1 row with two answers and which is better: chosen and rejected."
     assert told in found.report.notes
@@ -47,6 +50,7 @@ def test_of_two_answers_none_is_better_where_nothing_says_so(load: Load) -> None
     ("row", "told"),
     [
         ({"prompt": "q", "responses": ["b", "a"], "scores": [1, 9]}, "the best by “scores”"),
+        ({"prompt": "q", "responses": ["b", "a"], "rating": [1, 9]}, "the best by “rating”"),
         ({"prompt": "q", "responses": ["b", "a"], "ranks": [2, 1]}, "the best by “ranks”"),
         ({"prompt": "q", "answers": [{"answer": "b", "rank": 2}, {"answer": "a", "rank": 1}]}, "the best by “rank”"),
         ({"title": "q", "answers": [{"text": "b", "score": 1}, {"text": "a", "score": 3}]}, "the best by “score”"),

@@ -78,6 +78,7 @@ def test_what_stands_beside_a_list_of_rows_is_told(load: Load) -> None:
 
 
 USER, ASSISTANT = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
+LANGCHAIN = {"type": "human", "data": {"content": "q"}}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,15 @@ USER, ASSISTANT = {"role": "user", "content": "q"}, {"role": "assistant", "conte
         {"question": "q", "query": "a"},
         {"body": "q", "answer": "a"},
         {"theorem": "q", "proof": "a"},
+        {"chat_history": [], "message": "q", "response": "a"},
+        {"problem": "q", "deepseek_solution": "a"},
+        {"system_prompt": "", "sql_prompt": "q", "sql": "a"},
+        {"messages": [USER], "ground_truth": "a"},
+        {"inputs": {"messages": [USER]}, "outputs": {"message": ASSISTANT}},
+        {
+            "inputs": {"input": [LANGCHAIN]},
+            "outputs": {"generations": [[{"text": "a"}]]},
+        },
     ],
 )
 def test_question_and_answer_are_found(load: Load, row: dict[str, Any]) -> None:
@@ -123,3 +133,58 @@ def test_earlier_turns_under_more_names_come_first(load: Load, column: str) -> N
     assert len(said(load, "rows.jsonl", lines(row))[0]) == 4
     documents = {"context": ["p", "o"], "prompt": "r", "response": "b"}
     assert said(load, "rows.jsonl", lines(documents)) == [["r\n\np\n\no", "b"]]
+
+
+@pytest.mark.parametrize("pattern", ["patterns", "text"])
+def test_each_pattern_of_an_intent_is_a_question_with_a_response(load: Load, pattern: str) -> None:
+    intents = [
+        {"tag": "t", pattern: ["q", "r", "s"], "responses": ["a", "b"], "context": ["x"]},
+        {"tag": "u", pattern: [], "responses": ["c"]},
+    ]
+    found = load("intents.json", json.dumps({"intents": intents}).encode())
+    assert found.pairs == [("q", "a"), ("r", "b"), ("s", "a")]
+    assert found.rows[1].extra == '{"intent":{"context":["x"],"tag":"t"},"responses":["b","a"]}'
+    assert found.told == ["row 2: The instruction is empty (column “pattern”)."]
+
+
+@pytest.mark.parametrize("names", ["user_{} assistant_{}", "turn_{}_human turn_{}_gpt", "Prompt{} Response{}"])
+def test_turns_in_numbered_columns_are_a_conversation(load: Load, names: str) -> None:
+    asked, said = names.split()
+    row = {"id": 1, asked.format(1): "q", said.format(1): "a", asked.format(2): "r", said.format(2): "b"}
+    (read, short) = load("rows.jsonl", lines(row, {**row, asked.format(2): "", said.format(2): None})).rows
+    assert [turn["content"] for turn in read.turns] == ["q", "a", "r", "b"]
+    assert (short.instruction, short.output, read.extra) == ("q", "a", '{"id":1}')
+    answers = {"prompt": "q", "response_1": "a", "response_2": "b", "output": "c"}
+    assert load("rows.jsonl", lines(answers)).pairs == [("q", "c")]
+
+
+@pytest.mark.parametrize("column", ["completions", "steps"])
+def test_steps_with_labels_are_one_answer(load: Load, column: str) -> None:
+    row = {"prompt": "q", column: ["one", "two"], "labels": [True, False]}
+    (read,) = load("rows.jsonl", lines(row)).rows
+    assert (read.output, json.loads(read.extra or "")) == ("one\ntwo", {column: row[column], "labels": row["labels"]})
+
+
+def test_a_preference_is_chosen_beside_an_answer_and_a_definition_is_the_instruction(load: Load) -> None:
+    preference = {"prompt": "q", "chosen": "a", "rejected": "b", "answer": "42"}
+    assert load("steps.jsonl", lines(preference)).pairs == [("q", "a")]
+    (row,) = load("task.jsonl", lines({"definition": "q", "inputs": "i", "targets": "a"})).rows
+    assert (row.instruction, row.input, row.output) == ("q", "i", "a")
+    task = {"Definition": ["r"], "Positive Examples": [], "Instances": [{"input": "i", "output": ["a"]}]}
+    assert load("task.json", json.dumps(task, indent=1).encode()).pairs == [("r\n\ni", "a")]
+
+
+def test_annotations_of_label_studio_are_rows(load: Load) -> None:
+    def task(*values: dict[str, Any], **about: Any) -> dict[str, Any]:
+        found = [{"from_name": "answer", "to_name": "answer1,answer2", "value": value} for value in values]
+        return {"id": 1, "data": {"prompt": "q"}, "annotations": [{"result": found, **about}]}
+
+    written = task({"text": ["a"]})
+    written["annotations"] += [{"result": [], "was_cancelled": True}, *task({"text": ["b"]})["annotations"]]
+    found = load("tasks.json", json.dumps([written, task()]).encode())
+    assert found.pairs == [("q", "a"), ("q", "b")] and len(found.told) == 1
+    assert json.loads(found.rows[0].extra or "") == {"annotation": written["annotations"][0], "task": {"id": 1}}
+    compared = task({"selected": "right"})
+    compared["data"] |= {"answer1": "b", "answer2": "a"}
+    (row,) = load("tasks.json", json.dumps([compared]).encode()).rows
+    assert (row.output, row.rejected) == ("a", [{"role": "assistant", "content": "b"}])

@@ -1,0 +1,47 @@
+"""Label Studio's export: tasks with their annotations, of which each is a row.
+
+What was written or chosen becomes a column under the name of its control; the answer that a comparison prefers is the
+`winner`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_VALUES = ("text", "choices", "rating", "number", "taxonomy", "datetime")  # of a result, by what it is
+_SIDES = ("left", "right")
+
+
+def annotated(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each annotation of a task that was not cancelled; a record that is no task as it is."""
+    data, done = fields.get("data"), fields.get("annotations")
+    if not isinstance(data, Mapping) or not isinstance(done, list) or not all(map(_is_annotation, done)):
+        return [fields]
+    task = {name: cell for name, cell in fields.items() if name not in ("data", "annotations")}
+    kept = [each for each in done if not each.get("was_cancelled")]
+    return [{**_beside(data, _results(each["result"])), "task": task, "annotation": each} for each in kept] or [
+        {**data, "task": {**task, "annotations": done}}
+    ]
+
+
+def _is_annotation(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("result"), list)
+
+
+def _results(found: Sequence[Any]) -> dict[str, Any]:
+    """What an annotator said, by the names of the controls; several answers in one stay a list."""
+    said: dict[str, Any] = {}
+    for each in found:
+        value = each.get("value") if isinstance(each, Mapping) else None
+        if not isinstance(value, Mapping):
+            continue
+        if value.get("selected") in _SIDES:
+            compared = str(each.get("to_name")).split(",")
+            said["winner"] = compared[_SIDES.index(value["selected"]) % len(compared)]
+        told = next((value[name] for name in _VALUES if name in value), None)
+        if told is not None:
+            said[str(each.get("from_name"))] = told[0] if isinstance(told, list) and len(told) == 1 else told
+    return said
+
+
+def _beside(data: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, **{f"{name} (2)" if name in data else name: cell for name, cell in said.items()}}
