@@ -9,7 +9,12 @@ from typing import Any
 from core.formats.column_names import OUTPUT, first_of
 from core.formats.labels import label_in
 
-_JOINED = "completion"
+_STEPS, _JOINED = ("completions", "steps"), "completion"
+
+
+def may_have_steps(names: tuple[str, ...]) -> bool:
+    """Whether there is a column of steps, or of several answers."""
+    return any(name in names for name in _STEPS)
 
 
 def joined_steps(fields: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,11 @@ _CALLED = re.compile(r"(?:model|response|answer|assistant|completion|output)?[ _
 _SHP = "human_ref"
 
 
+def may_be_judged(names: tuple[str, ...]) -> bool:
+    """Whether there are columns of two answers."""
+    return len(_answers(names)) > 1
+
+
 def judged(fields: dict[str, Any]) -> dict[str, Any]:
     """The columns with the better answer as `chosen` and the other as `rejected`; as they are where none is better."""
     found = _answers(tuple(fields))

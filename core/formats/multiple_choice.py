@@ -24,6 +24,11 @@ _LABELS, _TEXTS = ("label", "key", "id", "letter"), ("text", "content", "value",
 GATHERED = CHOICES[0]
 
 
+def has_choice_columns(names: tuple[str, ...]) -> bool:
+    """Whether there are columns of choices."""
+    return bool(_columns(names))
+
+
 def gathered_choices(fields: dict[str, Any]) -> dict[str, Any]:
     """The columns with choices in columns of their own, such as `A` to `D` or `option_1`, as one; else as they are."""
     columns = _columns(tuple(fields))

@@ -16,6 +16,11 @@ _FORMS = (
 )
 
 
+def has_numbered_turns(names: tuple[str, ...]) -> bool:
+    """Whether there are columns of turns."""
+    return bool(_turns(names))
+
+
 def numbered_turns(fields: dict[str, Any]) -> dict[str, Any]:
     """The columns with their conversation as `messages`; as they are where there are no such turns."""
     turns = _turns(tuple(fields))

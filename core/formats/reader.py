@@ -3,25 +3,26 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
 from core.formats.annotations import annotated
-from core.formats.answer_steps import joined_steps
+from core.formats.answer_steps import joined_steps, may_have_steps
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.flat_trees import joined_trees
 from core.formats.format import Format
-from core.formats.judged_pairs import judged
+from core.formats.judged_pairs import judged, may_be_judged
 from core.formats.languages import apart_by_language
-from core.formats.multiple_choice import gathered_choices
+from core.formats.multiple_choice import gathered_choices, has_choice_columns
 from core.formats.nested_rows import rows_within
-from core.formats.numbered_turns import numbered_turns
+from core.formats.numbered_turns import has_numbered_turns, numbered_turns
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
-from core.formats.segments import segmented
+from core.formats.segments import has_segments, segmented
 from core.formats.source import Source, open_source
 from core.formats.threads import joined_threads
 from core.humanize import counted
@@ -29,14 +30,26 @@ from core.humanize import counted
 __all__ = ["MAX_ROW_BYTES", "Record", "RecordReader", "read_records"]
 
 _NESTED = frozenset((dict, list))
-_KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {  # how columns become others, and what is told of it
-    "with two answers and which is better: chosen and rejected": judged,
-    "in segments: those that are trained on are answers, the mask of each turn is its “train”, and the segments stay "
-    "beside the rows": segmented,
-    "with turns in numbered columns: a conversation each": numbered_turns,
-    "with an answer in steps: joined line by line; the steps stay beside the rows": joined_steps,
-    "with choices in columns of their own: one column “choices”": gathered_choices,
-}
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+# How columns become others: whether their names allow it, the change, and what is told of it.
+_KINDS: tuple[tuple[Callable[[tuple[str, ...]], bool], Change, str], ...] = (
+    (may_be_judged, judged, "with two answers and which is better: chosen and rejected"),
+    (
+        has_segments,
+        segmented,
+        "in segments: those that are trained on are answers, the mask of each turn is its “train”, and the segments "
+        "stay beside the rows",
+    ),
+    (has_numbered_turns, numbered_turns, "with turns in numbered columns: a conversation each"),
+    (may_have_steps, joined_steps, "with an answer in steps: joined line by line; the steps stay beside the rows"),
+    (has_choice_columns, gathered_choices, "with choices in columns of their own: one column “choices”"),
+)
+
+
+@lru_cache(maxsize=1024)
+def _changes(names: tuple[str, ...]) -> tuple[tuple[Change, str], ...]:
+    """What may be done to rows with these columns, and what is told of it."""
+    return tuple((change, told) for may_be, change, told in _KINDS if may_be(names))
 
 
 class RecordReader(Iterator[Record | Rejection]):
@@ -107,7 +120,7 @@ class RecordReader(Iterator[Record | Rejection]):
 
     def _as_known(self, fields: dict[str, Any]) -> dict[str, Any]:
         """The columns as those of a form that everybody knows."""
-        for told, change in _KINDS.items():
+        for change, told in _changes(tuple(fields)):
             made = change(fields)
             if made is not fields:
                 self._of_kinds[told] += 1

@@ -20,6 +20,11 @@ TRAIN = "train"
 _WHOLE = r"(?:(?<=[>\]:\s])|^){}(?=[\s<\[]|\Z)"  # not a part of a word, as “a” of “assistant” in a marker
 
 
+def has_segments(names: tuple[str, ...]) -> bool:
+    """Whether there is a column of segments."""
+    return SEGMENTS in names
+
+
 def segmented(fields: dict[str, Any]) -> dict[str, Any]:
     """The columns with the conversation of segments as `messages`; as they are where there are no segments."""
     cell = fields.get(SEGMENTS)
