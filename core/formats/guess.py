@@ -40,7 +40,8 @@ def _guess(records: Sequence[Record]) -> ColumnMap | None:
     complete = all(_pair(records, found, aside)[::2])
     conversation, layout = _conversation(records, found, complete)
     choices = choices_column(records, found)
-    instruction, given, output = _pair(records, found, [*aside, conversation], names.ANSWER_KEYS if choices else ())
+    by_place = are_told_by_place(records, choices, names.first_of(names.ANSWER_KEYS, found))
+    instruction, given, output = _pair(records, found, [*aside, conversation], names.ANSWER_KEYS if by_place else ())
     judged = _judged(found) if not output or names.plain_name(output) in names.CHOSEN else ("", "")
     preferred = names.first_of(names.CHOSEN, found) if names.first_of(names.REJECTED, found) else ""
     output = judged[0] or preferred or output

@@ -18,7 +18,7 @@ from core.formats.record import Record
 
 Choices = Mapping[str, str]  # texts by their letters
 _NAMED = re.compile(r"(?P<what>(?:option|choice|opt?|ending|sol|solution)?_?)(?P<label>[a-j]|\d{1,2})")
-_LABEL = re.compile(r"\(?(?P<label>[A-Za-z]|\d{1,2})[.):]?\)?")
+_LABEL = re.compile(r"(?:(?:option|choice)\s+)?\(?(?P<label>[A-Za-z]|\d{1,2})[.):]?\)?", re.IGNORECASE)
 _BEFORE = re.compile(r"\s*\(?(?P<label>[A-J])[.):]\)?\s*(?P<text>.+)", re.DOTALL)  # A) Rome
 _LABELS, _TEXTS = ("label", "key", "id", "letter"), ("text", "content", "value", "option", "answer")
 GATHERED = CHOICES[0]
@@ -127,7 +127,7 @@ def _label_of(answer: Any, choices: Choices) -> str | None:
     if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)
     found = None if isinstance(answer, bool) else _LABEL.fullmatch(str(answer).strip())
-    label = found["label"].upper() if found else ""
-    if label in choices or not label.isdigit():
-        return label if label in choices else None
-    return list(choices)[int(label)] if int(label) < len(choices) else None
+    said = found["label"] if found else ""
+    if label := next((each for each in (said, said.upper(), said.lower()) if each in choices), None):
+        return label
+    return list(choices)[int(said)] if said.isdigit() and int(said) < len(choices) else None

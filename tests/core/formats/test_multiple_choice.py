@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.formats.preview import preview
-from tests.core.formats.conftest import Load
+from tests.core.formats.conftest import Load, refusal
 
 
 def lines(*rows: dict[str, Any]) -> bytes:
@@ -32,6 +32,8 @@ LETTERS = "A. w\nB. x\nC. y\nD. z"
         ({"ctx": "q", "endings": FOUR, "label": "3"}, LETTERS, "D. z"),  # HellaSwag
         ({"question": "q", "options": ["A)w", "B)x"], "correct": "B"}, "A. w\nB. x", "B. x"),  # AQuA
         ({"question": "q", "options": "{'A': 'w', 'B': 'x'}", "answer": "(a)"}, "A. w\nB. x", "A. w"),
+        ({"question": "q", "options": [{"id": "a", "text": "w"}, {"id": "b", "text": "x"}], "answer": "Option B"},
+         "a. w\nb. x", "b. x"),
         ({"article": "t", "question": "q", "options": FOUR, "answer": "C"}, f"t\n\n{LETTERS}", "C. y"),  # RACE
     ],
 )  # fmt: skip
@@ -57,6 +59,8 @@ def test_an_answer_that_is_no_choice_is_refused_and_one_in_words_stays(load: Loa
 def test_numbers_that_count_from_one_are_left_and_the_plain_reading_is_offered(load: Load, tmp_path: Path) -> None:
     rows = [{"question": "q", "options": FOUR, "answer": place} for place in (1, 4)]
     assert load("rows.jsonl", lines(*rows)).pairs == [("q", "1"), ("q", "4")]
+    keys = [{"question": "q", "options": FOUR, "cop": place} for place in (1, 4)]
+    assert "No columns" in refusal(load, "keys.jsonl", lines(*keys))
     (tmp_path / "rows.jsonl").write_bytes(lines({**rows[0], "answer": "B"}))
     seen = preview(tmp_path / "rows.jsonl")
     assert seen.readings == (seen.columns, replace(seen.columns, choices=""))
