@@ -49,11 +49,12 @@ def test_progress_in_a_file_is_a_line_from_time_to_time(
 def test_what_is_left_is_told_from_the_speed_of_the_part_that_is_told_now(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 1000.0
+    clock = [1000.0]
     monkeypatch.setattr("jobs.commands.terminal.LOG_SECONDS", 0.0)
-    monkeypatch.setattr("jobs.commands.terminal.time.monotonic", lambda: now)
+    monkeypatch.setattr("jobs.commands.terminal.time.monotonic", lambda: clock[0])
     progress = TerminalProgress()
-    for now, done in ((1000.0, 0), (1600.0, 90), (1610.0, 5), (1620.0, 10)):
+    for seconds, done in ((0, 0), (600, 90), (10, 5), (10, 10)):
+        clock[0] += seconds
         progress.update(done, 100, "Step")
     lines = capsys.readouterr().err.splitlines()
     assert "about 1 min 7 s left" in lines[1]
