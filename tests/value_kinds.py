@@ -38,7 +38,7 @@ from jobs.scoring.spec import ScoringSpec
 
 KEY = "0123456789abcdef" * 2
 FILTERS = (
-    Filters((1, 2), text='reward "two words"', marked=Marked.UNMARKED)
+    Filters((1, 2), text='reward "two words"', marked=Marked.UNMARKED, tags_outside=("too short",))
     .with_range("reward", 0.5, None)
     .with_tags(("weak", "Größe"))
     .with_lasso(Lasso("reward", "perplexity", ((0.0, 1.0), (2.0, 1.0), (1.0, 3.5)), log_y=True))

@@ -111,10 +111,10 @@ class Filters(Value):
         ranges: at most one of a column that rows must lie in, and any number that are left out; so with `lassos`.
         text: words sought in question and answer, in any case and order; what stands in quotes is one word.
         likeness: the rows that were found to be most like a text or a row.
-        key_sets: rows left out by name; in a selection also what `area`, `clusters`, `marked` and `tags` come to, which
+        key_sets: rows left out by name; in a selection also what `area`, `clusters`, `marked` and tags come to, which
             must not change with map and marks.
         areas_outside: of the map, whose rows are left out.
-        tags: rows have every one of them.
+        tags, tags_outside: rows have every one of these, and none of those.
         clusters: rows are in one of them, and in none that is left out.
     """
 
@@ -129,6 +129,7 @@ class Filters(Value):
     areas_outside: tuple[MapArea, ...] = ()
     clusters: tuple[MapCluster, ...] = ()
     tags: tuple[str, ...] = ()
+    tags_outside: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -138,13 +139,14 @@ class Filters(Value):
     @property
     def count(self) -> int:
         """How many filters hold, but for the choice of datasets."""
-        several = [self.ranges, self.lassos, self.key_sets, self.areas_outside, self.clusters, self.tags]
-        return sum(map(len, several)) + sum(map(bool, (self.text, self.marked, self.area, self.likeness)))
+        several = (self.ranges, self.lassos, self.key_sets, self.areas_outside, self.clusters)
+        one = (self.text, self.marked, self.area, self.likeness)
+        return sum(map(len, (*several, self.tags, self.tags_outside))) + sum(map(bool, one))
 
     @property
     def by_hand(self) -> bool:
         """Whether it is for marks, notes or tags to say which rows pass."""
-        return bool(self.marked or self.tags)
+        return bool(self.marked or self.tags or self.tags_outside)
 
     @property
     def words(self) -> tuple[str, ...]:

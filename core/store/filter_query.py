@@ -48,6 +48,9 @@ class FilterQuery:
         if filters.tags:
             parts.append("row_id IN (SELECT row_id FROM marks WHERE list_has_all(tags, ?::VARCHAR[]))")
             values.append(list(filters.tags))
+        if filters.tags_outside:
+            parts.append("row_id NOT IN (SELECT row_id FROM marks WHERE list_has_any(tags, ?::VARCHAR[]))")
+            values.append(list(filters.tags_outside))
         for kept, lookup in _lookups(filters):
             sign = "IN" if kept else "NOT IN"
             parts.append(f"row_id {sign} (SELECT row_id FROM {self._found(lookup)})")

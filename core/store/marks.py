@@ -159,9 +159,13 @@ class MarkTables:
             sets.append(KeySet(TITLES[filters.marked], self._keys(replace(within, marked=filters.marked))))
         if filters.tags:
             sets.append(KeySet(f"Tagged {', '.join(filters.tags)}", self._keys(within.with_tags(filters.tags))))
-        return replace(
-            filters, area=None, areas_outside=(), clusters=(), marked=Marked.ANY, tags=(), key_sets=tuple(sets)
+        if filters.tags_outside:
+            tagged = {key for each in filters.tags_outside for key in self._keys(within.with_tags([each]))}
+            sets.append(KeySet(f"Tagged {' or '.join(filters.tags_outside)}", tuple(sorted(tagged)), outside=True))
+        settled = replace(
+            filters, area=None, areas_outside=(), clusters=(), marked=Marked.ANY, tags=(), tags_outside=()
         )
+        return replace(settled, key_sets=tuple(sets))
 
     def history(self) -> MarkHistory:
         """What can be undone and done again."""

@@ -50,6 +50,7 @@ class RowSection(Section):
         leave_out: Sequence[Found] = (),
         clusters: Sequence[str] = (),
         tags: Sequence[str] = (),
+        without_tags: Sequence[str] = (),
         progress: "Progress | None" = None,
     ) -> Filters:
         """Which rows are looked at; all of it must hold.
@@ -61,7 +62,7 @@ class RowSection(Section):
             contains: words that a row must have in any order; what stands in quotes is one.
             like, most: so many rows whose meaning is nearest to a text, among those that all else leaves.
             marked: keep, drop, unmarked or noted: what was noted of a row by hand.
-            tags: that a row has, all of them.
+            tags, without_tags: that a row has, all of them, and that it lacks, each of them.
             leave_out: what checks have found.
             clusters: of the map, by name or number, rows of any of them; `none` for rows in no cluster; those of a
                 cluster after `not` are left out.
@@ -77,7 +78,8 @@ class RowSection(Section):
         if most < 1:
             raise InputError(f"most is {most}.", mend="Use 1 or more.")
         numbers = tuple(each.dataset_id for each in datasets_of(self._store.datasets, datasets))
-        found = Filters(numbers, text=contains, marked=Marked(marked), tags=tags_of(tags))
+        having, lacking = tags_of(tags), tags_of(without_tags)
+        found = Filters(numbers, text=contains, marked=Marked(marked), tags=having, tags_outside=lacking)
         found = with_typed_ranges(found, where, [*self._store.matrix.columns(), PREDICTED])
         for each in leave_out:
             found = found.leaving_out(each.rows)

@@ -39,6 +39,7 @@ def ask_filters(parser: ArgumentParser) -> None:
     )
     filters.add_argument("--marked", choices=[each.value for each in Marked if each], default="", help="by mark")
     ask_names(filters, "--tag", about="rows that have all of these tags")
+    ask_names(filters, "--without-tag", about="rows that have none of these tags")
     filters.add_argument(
         "--cluster",
         nargs="+",
@@ -54,7 +55,8 @@ def filters_given(asked: Namespace) -> bool:
     """Whether anything narrows the rows."""
     words = asked.contains.strip()
     alike = asked.like or asked.like_row is not None
-    return any([asked.datasets, asked.where, words, alike, asked.marked, asked.tag, asked.cluster, asked.checks])
+    tags = asked.tag or asked.without_tag
+    return any([asked.datasets, asked.where, words, alike, asked.marked, tags, asked.cluster, asked.checks])
 
 
 def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
@@ -66,7 +68,7 @@ def asked_filters(studio: "Studio", asked: Namespace) -> Filters:
     found = checked(studio, asked.checks, asked.datasets, asked.evaluation_sets)
     filters = studio.rows.filters(
         *asked.datasets, where=asked.where, contains=asked.contains, like=asked.like, most=asked.most,
-        marked=asked.marked, leave_out=found, clusters=asked.cluster, tags=asked.tag,
+        marked=asked.marked, leave_out=found, clusters=asked.cluster, tags=asked.tag, without_tags=asked.without_tag,
     )  # fmt: skip
     return filters if asked.like_row is None else _like_row(studio, filters, asked)
 

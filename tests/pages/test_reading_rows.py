@@ -13,7 +13,7 @@ from core.store.browse import Browse
 from pages.components.rows import read_table
 from pages.components.rows.rows_in_order import CHUNK, RowsInOrder
 from tests.pages.conftest import Studio, go, press, told
-from tests.pages.indicators_page import chips, click, rows_shown
+from tests.pages.indicators_page import chips, click, heading, rows_shown
 from tests.scored_store import add_dataset
 
 
@@ -115,6 +115,8 @@ def test_a_row_is_tagged_in_the_reader_and_rows_are_filtered_by_their_tags(score
     assert chips(app.run()) == ["Tag: weak"] and len(rows_shown(app)) == 1
     app.button(key="chip tag weak").click()
     assert chips(app.run()) == [] and len(rows_shown(app)) == 100
+    app.multiselect(key="tag_filter_outside").set_value(["weak"])
+    assert chips(app.run()) == ["Not tagged: weak"] and heading(app) == f"Rows ({len(scored.rows) - 1:,})"
 
 
 def test_all_rows_in_view_are_tagged_and_a_tag_that_is_none_is_told(scored: Studio) -> None:

@@ -46,6 +46,9 @@ def filter_chips(left: int | None = None, total: int | None = None) -> None:
             _chip(TITLES[current.marked], "marked", replace(current, marked=Marked.ANY))
         for tag in current.tags:
             _chip(f"Tag: {tag}", f"tag {tag}", current.with_tags(each for each in current.tags if each != tag))
+        for tag in current.tags_outside:
+            others = tuple(each for each in current.tags_outside if each != tag)
+            _chip(f"Not tagged: {tag}", f"without tag {tag}", replace(current, tags_outside=others))
         if current.text:
             _chip(f"Contains “{current.text}”", "text", replace(current, text=""))
         for named in current.key_sets:

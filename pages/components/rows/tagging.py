@@ -1,6 +1,7 @@
-"""Tags by hand: short words of the user's own on one row or on all in view, and a filter by them."""
+"""Tags by hand: short words of the user's own on one row or on all in view, and filters by them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -29,18 +30,22 @@ def tag_field(row_id: int) -> None:
 
 
 def tag_filter() -> None:
-    """Choose rows by their tags, where there are any."""
-    chosen = list(filters().tags)
-    present = list(dict.fromkeys([*chosen, *studio().marks.tags(filters())]))
-    if not present:
+    """Choose rows by the tags that they have and that they lack, where there are any."""
+    current = filters()
+    present = studio().marks.tags(current)
+    if not (present or current.tags or current.tags_outside):
         return
-    st.multiselect(
-        "Tags",
-        present,
-        placeholder="Any",
-        width=220,
-        **tied("tag_filter", chosen, _choose, "default", redraw_parts),
-    )
+    for label, placeholder, key, chosen, other, choose in (
+        ("Tags", "Any", "tag_filter", current.tags, current.tags_outside, _choose),
+        ("Not tagged", "None", "tag_filter_outside", current.tags_outside, current.tags, _leave_out),
+    ):
+        st.multiselect(
+            label,
+            [each for each in dict.fromkeys([*chosen, *present]) if each not in other],
+            placeholder=placeholder,
+            width=190,
+            **tied(key, list(chosen), choose, "default", redraw_parts),
+        )
 
 
 def tag_all(then: Callable[[], None]) -> None:
@@ -69,6 +74,10 @@ def _set(row_id: int, tags: Sequence[str]) -> None:
 
 def _choose(tags: Sequence[str]) -> None:
     set_filters(filters().with_tags(tags))
+
+
+def _leave_out(tags: Sequence[str]) -> None:
+    set_filters(replace(filters(), tags_outside=tuple(tags)))
 
 
 def _tag_all(tag: str, remove: bool, then: Callable[[], None]) -> None:

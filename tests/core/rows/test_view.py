@@ -17,6 +17,7 @@ FILTERS = Filters(
     MapArea("a map", ((0.0, 1.0), (1.0, 1.0), (1.0, 0.0))),
     clusters=(MapCluster("a map", 2, "poem, verse"), MapCluster("a map", None, "no cluster", outside=True)),
     tags=("weak", "Größe"),
+    tags_outside=("too short",),
 )
 VIEW = View(FILTERS, "reward", True, ("output", "reward"), "mtld")
 

@@ -151,20 +151,33 @@ def test_rows_are_found_and_counted_by_their_tags_and_tagged_by_filters(store: S
     assert store.marks.tags(Filters((2,))) == {"weak": 2, "math": 1}
     found = [store.browse.count(Filters((1,)).with_tags(each)) for each in (["weak"], ["math", "weak"], ["x"])]
     assert found == [3, 2, 0]
+    lacking = [Filters((1,), tags_outside=each) for each in (("weak",), ("math", "weak"), ("x",))]
+    assert [store.browse.count(each) for each in lacking] == [3, 3, 6]
+    assert store.browse.count(Filters((1,), tags=("weak",), tags_outside=("math",))) == 1
     assert store.browse.table(Filters((2,)))["tags"].tolist() == [["weak", "math"], ["weak"]]
     assert [each.tags for each in store.marks.stored([3, 4])] == [("weak", "math")]
 
 
-def test_a_selection_settles_its_tags_as_rows_by_name(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("filters", "rows", "unmarked"),
+    [
+        (Filters(text="question", tags=("math",)), [1, 1, 4], 0),
+        (Filters(tags_outside=("math", "weak")), [3, 5, 6], 8),
+        (Filters(tags=("math",), tags_outside=("weak",)), [4], 0),
+    ],
+)
+def test_a_selection_settles_its_tags_as_rows_by_name(
+    store: Store, filters: Filters, rows: list[int], unmarked: int
+) -> None:
     clear(store)
     store.marks.mark([1, 4], tags=["math"])
-    filters = Filters(text="question").with_tags(["math"])
+    store.marks.mark([1, 2], tags=["weak"])
     before = store.browse.candidates(filters)["row_id"].tolist()
     settled = store.marks.settled(filters)
     clear(store)
     assert store.browse.candidates(settled)["row_id"].tolist() == before
-    assert sorted(before) == [1, 1, 4]
-    assert store.browse.count(filters) == 0 and not settled.by_hand
+    assert sorted(before) == rows
+    assert store.browse.count(filters) == unmarked and not settled.by_hand
 
 
 @given(st.lists(st.text(max_size=50), max_size=4))

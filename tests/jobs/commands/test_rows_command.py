@@ -214,6 +214,7 @@ def test_rows_are_tagged_listed_by_their_tags_and_untagged(marked: Shell) -> Non
     assert made["tags"] == ["weak", "too short", "math"]
     assert marked.run("mark", "9", "--remove-tag", "math")[1].startswith("1 row is now without the tag math;")
     assert numbers(marked.json("rows", "--tag", "weak")) == [7, 9]
+    assert numbers(marked.json("rows", "--tag", "weak", "--without-tag", "math")) == [9]
     (row,) = marked.json("rows", "--tag", "weak", "math")["rows"]
     assert (row["row_id"], row["tags"]) == (7, ["weak", "too short", "math"])
     assert "#weak  #too short  #math" in marked.run("rows", "--tag", "math")[1]
