@@ -1,8 +1,9 @@
-"""Serves the app behind its entrance: `python -m pages.frame.serve` is `streamlit run app.py`, but for two things.
+"""Serves the app behind its entrance: `python -m pages.frame.serve` is `streamlit run app.py`, but for three things.
 
-The entrance: see `pages.frame.entrance`. And until the app has run once, Streamlit takes a folder named `pages` for a
-multipage app of its old kind, and tells whoever opens a page by its address that there is no such page. Here it is told
-before that `st.navigation` says what the pages are.
+The entrance: see `pages.frame.entrance`. What an address of a page answers with: see `pages.frame.document`. And until
+the app has run once, Streamlit takes a folder named `pages` for a multipage app of its old kind, and tells whoever
+opens a page by its address that there is no such page. Here it is told before that `st.navigation` says what the pages
+are.
 """
 
 import argparse
@@ -10,17 +11,20 @@ import os
 import secrets
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 from starlette.middleware import Middleware
 from streamlit import App
+from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.environment import read_environment
 from core.paths import PROJECT
 from core.private_folder import OTHERS, keep_private
 from jobs.serving.beside import ServingBeside
+from pages.frame.document import page_routes
 from pages.frame.entrance import KEY, Entrance, Keeper
 
 if TYPE_CHECKING:
@@ -64,7 +68,8 @@ def main() -> int:
     settings = {"server.port": asked.port, "server.address": asked.listen, "server.allowedHosts": list(allowed)}
     beside = ServingBeside(_studio, environment.paths)
     try:
-        App(PROJECT / "app.py", middleware=[Middleware(Entrance, keeper=keeper)]).run(config=settings)
+        middleware = [Middleware(Entrance, keeper=keeper)]
+        App(PROJECT / "app.py", routes=page_routes(Path(get_static_dir())), middleware=middleware).run(config=settings)
     finally:
         beside.stop()
     return 0

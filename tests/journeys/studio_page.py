@@ -217,6 +217,7 @@ class StudioPage:
     def assert_no_fault(self) -> None:
         """Nothing has gone wrong in the browser or on a page since the tab was opened."""
         assert not self.faults, "\n".join([*self.faults, "The browser's console:", *self.console])
+        assert not [each for each in self.console if "/_stcore/" in each], self.console  # the server sought in vain
 
 
 @contextmanager
