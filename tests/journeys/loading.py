@@ -14,6 +14,11 @@ def load(tab: StudioPage, typed: str) -> None:
     field = tab.page.get_by_role("textbox", name="Path or address of a file or folder")
     field.fill(typed)
     field.press("Enter")
+    press_load(tab)
+
+
+def press_load(tab: StudioPage) -> None:
+    """Press `Load` below a preview, once that is drawn."""
     button = tab.page.get_by_role("button", name="Load", exact=True).locator("visible=true")
     expect(button).to_be_visible()
     tab.settle()
