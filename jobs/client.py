@@ -5,6 +5,7 @@ Importing this is cheap: neither torch nor DBOS is loaded before the first job i
 
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,7 @@ from jobs.queue.job import ACTIVE, CANCELLED, DONE, FAILED, STATUS, Job, job_of
 from jobs.queue.kinds import JobKind, job_kinds, kind_of
 from jobs.queue.settings import APPLICATION, APPLICATION_VERSION, database_url
 from jobs.queue.taking import take_parts
-from jobs.queue.unqueued import remove_unqueued
+from jobs.queue.unqueued import queue_unqueued, remove_unqueued
 from jobs.queue.work import AGAIN, CANCELLED_BY_USER
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ _ACTIVE_STATUSES = [name for name, status in STATUS.items() if status in ACTIVE]
 
 
 class JobClient:
-    """One for a process; its threads share it."""
+    """One for a process; its threads share it.
+
+    Attributes:
+        queueing: held by who looks at what is under way and queues what is not, so that no two queue the same.
+    """
 
     def __init__(
         self, paths: StudioPaths, jobs_url: str = "", patience_seconds: float = 30.0, files_url: str = ""
@@ -50,7 +55,7 @@ class JobClient:
         self._url = database_url(paths, jobs_url)
         self._patience_seconds = patience_seconds
         self._opening = threading.Lock()
-        self._taking = threading.Lock()
+        self._taking, self.queueing = threading.Lock(), threading.Lock()
         self._client: DBOSClient | None = None
         self._database = None if jobs_url else paths.jobs_database
         self._file: int | None = None
@@ -68,22 +73,25 @@ class JobClient:
             StorageFull: there is no space left.
         """
         try:
-            queue = self.queue()
-            if self.arrivals:
-                self.arrivals.send(folder)
-            options: EnqueueOptions = {
-                "workflow_name": kind.workflow,
-                "queue_name": kind.queue,
-                "workflow_id": folder.job_id,
-                "app_version": APPLICATION_VERSION,
-            }
-            if priority is not None:
-                options["priority"] = priority
-            with raising_storage_full(self._jobs):
-                queue.enqueue(options, folder.job_id)
+            self._enqueue(folder, kind, priority)
         except BaseException:
             folder.remove()
             raise
+
+    def _enqueue(self, folder: JobFolder, kind: JobKind, priority: int | None) -> None:
+        queue = self.queue()
+        if self.arrivals:
+            self.arrivals.send(folder)
+        options: EnqueueOptions = {
+            "workflow_name": kind.workflow,
+            "queue_name": kind.queue,
+            "workflow_id": folder.job_id,
+            "app_version": APPLICATION_VERSION,
+        }
+        if priority is not None:
+            options["priority"] = priority
+        with raising_storage_full(self._jobs):
+            queue.enqueue(options, folder.job_id)
 
     def jobs(self, newest: int | None = 200) -> list[Job]:
         """The newest jobs of the Jobs page and all that wait or run, newest first; none while no worker has ever run.
@@ -196,6 +204,17 @@ class JobClient:
                         self.arrivals.drop_data(folder)
                     del self._taken[folder.job_id]
         return added
+
+    def queue_begun(self, ids: Iterable[str]) -> int:
+        """Queue jobs that the store knows and the queue does not, as their process was killed between; how many.
+
+        Args:
+            ids: of the jobs that the store knows.
+
+        Raises:
+            StorageFull: there is no space left.
+        """
+        return queue_unqueued(self._jobs, ids, self._known_ids, self._enqueue) if Heartbeat.every(self._jobs) else 0
 
     def remove_unqueued(self) -> int:
         """Delete folders of jobs whose process was killed before it could queue them; how many.

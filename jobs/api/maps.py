@@ -136,13 +136,14 @@ class MapSection(Section):
         from jobs.maps.under_way import map_under_way
 
         client, model, numbers = self._session.client, self._session.embedding_model, [d.dataset_id for d in datasets]
-        under_way = map_under_way(client, numbers, model)
-        if under_way is not None:
-            return under_way
-        progress.update(0, 0, "Collecting the embeddings")
-        folder = new_map_folder(self._store.maps, client.folder, numbers, model)
-        with queue:
-            client.enqueue(folder, KIND)
+        with client.queueing:
+            under_way = map_under_way(client, numbers, model)
+            if under_way is not None:
+                return under_way
+            progress.update(0, 0, "Collecting the embeddings")
+            folder = new_map_folder(self._store.maps, client.folder, numbers, model)
+            with queue:
+                client.enqueue(folder, KIND)
         return folder.job_id
 
     def _just_of(self, datasets: Sequence[Dataset]) -> StoredMap | None:

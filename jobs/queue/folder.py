@@ -20,7 +20,7 @@ from core.values.files import plain_json, read_json
 SPEC, LOG, STATE, SCRATCH = "spec.json", "log.txt", "progress.json", "scratch"
 WHY_CANCELLED = "cancelled.txt"
 RUNNING_MARK = "running.json"  # there while a worker is at the job, and after it was killed
-PAUSED = "paused"  # an empty file: the job takes up no further work
+PAUSED = "paused"  # a file: the job takes up no further work; it says why where the user has not asked for that
 _LOG_TAIL_BYTES = 4_000
 
 
@@ -177,8 +177,12 @@ class JobFolder:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def remove(self) -> None:
-        """Delete the whole folder, of a job that was never enqueued."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Delete the whole folder, at once: nobody finds half of it, also where this process is killed."""
+        gone = self.path.with_name(f"{UNFINISHED}{self.path.name}")
+        with suppress(OSError):  # Windows keeps a folder with open files where it is
+            self.path.rename(gone)
+        for place in (gone, self.path):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def new_folder(jobs: Path) -> JobFolder:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def take_parts(store: "Store", folder: JobFolder, parts: list[Path]) -> int:
-    """Take parts in, without those that can't be read, which are set aside: how many lines were new."""
+    """Take parts in, how many lines were new: without those that can't be read, which are set aside, and those of a job
+    that is being removed."""
     try:
         return store.parts.take(folder.job_id, parts)
     except (StorageFull, StoreBusy):
@@ -19,9 +20,10 @@ def take_parts(store: "Store", folder: JobFolder, parts: list[Path]) -> int:
     except StoreError:
         from core.store.parts import unreadable
 
-        damaged = [part for part in parts if unreadable(part)]
-        if not damaged:
+        there = [part for part in parts if part.exists()]
+        damaged = [part for part in there if unreadable(part)]
+        if len(there) == len(parts) and not damaged:
             raise
         for part in damaged:
             folder.set_part_aside(part)
-        return store.parts.take(folder.job_id, [part for part in parts if part not in damaged])
+        return store.parts.take(folder.job_id, [part for part in there if part not in damaged])

@@ -48,12 +48,13 @@ def enqueue_scoring(
     """
     client.queue()
     client.take_in(store)
-    under_way = _under_way(client, dataset_id, profile_name, target)
-    wanted = [key for key in scorers if key.indicator not in under_way]
-    folder = wanted and new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name, target, only)
-    if not folder:
-        return next((under_way[key.indicator] for key in scorers if key.indicator in under_way), None)
-    client.enqueue(folder, KIND)
+    with client.queueing:
+        under_way = _under_way(client, dataset_id, profile_name, target)
+        wanted = [key for key in scorers if key.indicator not in under_way]
+        folder = wanted and new_scoring_folder(store, client.folder, dataset_id, wanted, profile_name, target, only)
+        if not folder:
+            return next((under_way[key.indicator] for key in scorers if key.indicator in under_way), None)
+        client.enqueue(folder, KIND)
     return folder.job_id
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,25 @@ def test_what_a_job_is_at_already_is_left_to_it(studio: Studio) -> None:
     other = studio.enqueue(dataset, ["mtld", "input_words"])
     assert [scorer["indicator"] for scorer in studio.folder(other).spec()["scorers"]] == ["input_words"]
     assert [each.id for each in studio.client.jobs()] == [other, job]
+
+
+def test_two_windows_that_ask_for_the_same_scores_at_once_get_one_job(studio: Studio) -> None:
+    studio.make_queue()
+    dataset = studio.dataset("many", MANY)
+    keys = studio.keys(dataset, ["mtld"])
+    together, got = threading.Barrier(4), []
+
+    def ask() -> None:
+        together.wait()
+        got.append(enqueue_scoring(studio.client, studio.store, dataset, keys, "embedded"))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    (job,) = studio.client.jobs()
+    assert got == [job.id] * 4
 
 
 def test_a_running_job_tells_its_rate_and_time_left_and_stops_when_cancelled(served: Studio) -> None:
