@@ -254,13 +254,15 @@ class ExperimentSection(Section):
         """The experiment, of which a set, or the one of this number, has one of these statuses."""
         saved = self.get(which)
         with self._session.queue(self._session.progress):
-            sets = self._queue.state(saved.job_id).sets
+            state = self._queue.state(saved.job_id)
+        sets = state.sets
         if number is not None and number not in {each.plan.number for each in sets}:
             raise JobError(
                 f"The experiment has no set {number}.", where=saved.name, mend=f"Choose 0 to {len(sets) - 1}."
             )
         asked: list[SetState] = [each for each in sets if number in (None, each.plan.number)]
-        if not any(each.status in statuses for each in asked):
+        found = {each.status for each in asked} | ({state.first} if number is None else set())
+        if not found & set(statuses):
             what = "No set of it" if number is None else f"Set {number} is {asked[0].status}: it"
             raise JobError(f"{what} is {' or '.join(statuses)}.", where=saved.name, mend="Nothing was changed.")
         return saved

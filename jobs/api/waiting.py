@@ -45,7 +45,7 @@ def wait_for_experiment(
     """Wait until nothing of an experiment waits or runs any more.
 
     Raises:
-        JobError: it is paused, its folder is gone, or the worker has ended.
+        JobError: it is paused, or proposes no sets, its folder is gone, or the worker has ended.
         Cancelled: `progress` said so; the experiment stays in the queue.
     """
     while True:
@@ -61,6 +61,9 @@ def wait_for_experiment(
         time.sleep(POLL_SECONDS)
     if state.status == PAUSED:
         raise JobError(
-            "The experiment is paused.", mend="Resume it with `python -m jobs resume` or on the Experiments page."
+            state.why_paused or "The experiment is paused.",
+            mend="Resume it with `python -m jobs resume` or on the Experiments page.",
         )
+    if state.fault:
+        raise JobError(state.fault, mend="Retry it with `python -m jobs retry` or on the Experiments page.")
     return state

@@ -6,7 +6,7 @@ from core.errors import JobError
 from jobs.client import JobClient
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
-from jobs.experiments.state import PAUSED, ExperimentState, seconds_left, set_state
+from jobs.experiments.state import PAUSED, ExperimentState, first_state, seconds_left, set_state
 from jobs.queue.folder import JobFolder, JobState, job_folder, raising_storage_full
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
 from jobs.queue.settings import APPLICATION_VERSION
@@ -64,7 +64,9 @@ class Experiments:
             for plan in spec.sets
         )
         unknown = 0 if ended else spec.most_sets - len(sets)
-        return ExperimentState(job_id, sets, paused, seconds_left(sets, unknown), spec.most_sets, ended)
+        first, fault = first_state(known.get(job_id) if spec.grows and not ended else None, paused)
+        left = seconds_left(sets, unknown)
+        return ExperimentState(job_id, sets, paused, left, spec.most_sets, ended, first, fault, folder.why_paused)
 
     def pause(self, job_id: str) -> None:
         """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint.
@@ -85,12 +87,14 @@ class Experiments:
         Raises:
             StorageFull: there is no space left.
         """
-        folder = ExperimentFolder(job_folder(self._client.folder, job_id))
-        stopped = [each.plan.number for each in self.state(job_id).sets if each.status == PAUSED]
+        folder, state = ExperimentFolder(job_folder(self._client.folder, job_id)), self.state(job_id)
+        stopped = [each.plan.number for each in state.sets if each.status == PAUSED]
         folder.unpause()
         folder.job.log("Resumed by the user.")
         self._tell(folder)
         self._requeue(job_id, stopped)
+        if state.first == PAUSED:
+            self._client.rewind(job_id, KIND.queue)
 
     def cancel(self, job_id: str, number: int | None = None) -> None:
         """Stop one set, or all that are not through. What is finished stays.
@@ -118,14 +122,16 @@ class Experiments:
             JobError: no set of the experiment has failed or was cancelled.
             StorageFull: there is no space left.
         """
+        state, stopped = self.state(job_id), (FAILED, CANCELLED)
         again = [
-            each.plan.number
-            for each in self.state(job_id).sets
-            if each.status in (FAILED, CANCELLED) and number in (None, each.plan.number)
+            each.plan.number for each in state.sets if each.status in stopped and number in (None, each.plan.number)
         ]
-        if not again:
+        first = number is None and state.first in stopped
+        if not again and not first:
             raise JobError("Only failed and cancelled sets can be retried.", where=job_id, mend="Reload the page.")
         self._requeue(job_id, again)
+        if first:
+            self._client.rewind(job_id, KIND.queue)
 
     def adapter(self, job_id: str, number: int) -> JobFolder:
         """The folder of a set; its `adapter/` is a PEFT folder once the set is tuned."""
@@ -159,14 +165,18 @@ class Experiments:
             self._client.arrivals.tell(folder.job)
 
     def _known(self, job_id: str) -> "dict[str, WorkflowStatus]":
-        """What the queue knows of an experiment's sets, by workflow id."""
+        """What the queue knows of an experiment and its sets, by workflow id."""
         found = self._client.queue().list_workflows(
-            workflow_id_prefix=f"{job_id}.", name=SET_WORKFLOW, load_input=False
+            workflow_id_prefix=job_id, name=[KIND.workflow, SET_WORKFLOW], load_input=False
         )
         return {each.workflow_id: each for each in found}
 
     def _stop_all(self, job_id: str) -> None:
-        """Stop every set that is not through; then once more, as a search may have added one on the way."""
+        """Stop every set that is not through, and first who would propose more; then once more, as a search may have
+        added one on the way."""
+        if self.state(job_id).first in ACTIVE:
+            with raising_storage_full(self._client.folder):
+                self._client.queue().cancel_workflow(job_id)
         for _ in range(2):
             found = self.state(job_id).sets
             self._stop(job_id, [each.plan.number for each in found if each.status in (*ACTIVE, PAUSED)])

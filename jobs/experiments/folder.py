@@ -26,6 +26,7 @@ from core.rows.row import Row
 from core.values.files import read_json
 from jobs.experiments.spec import ExperimentSpec, SetPlan
 from jobs.queue.folder import PAUSED, JobFolder, JobState, job_file
+from jobs.queue.job import FAILED
 
 RANKING = 1  # number of the ranking in the input of a search
 SET_PART, PLAN, ENDED = "set-", b"plan", "ended"
@@ -142,6 +143,16 @@ class ExperimentFolder:
         through = all((self.job.parts / self.losses_part(each.number)).exists() for each in spec.sets)
         return through and (not spec.grows or bool(self.ended))
 
+    def as_heavy_as(self, number: int) -> list[int]:
+        """The sets that are not measured, where memory, too short for this one, will most likely be so for them: none
+        has been tuned yet, or another has failed, too."""
+        others = [each.number for each in self.spec().sets if each.number != number]
+        tuned = any((self.job.parts / self.tuned_part(each)).exists() for each in others)
+        failed = any(self.set_folder(each).state().stage == FAILED for each in others)
+        if tuned and not failed:
+            return []
+        return [each for each in others if not (self.job.parts / self.losses_part(each)).exists()]
+
     @property
     def ended(self) -> str:
         """Why a search or a tournament has ended, a sentence for the user; "" while it goes on."""
@@ -156,8 +167,17 @@ class ExperimentFolder:
     def paused(self) -> bool:
         return (self.job.path / PAUSED).exists()
 
-    def pause(self) -> None:
-        (self.job.path / PAUSED).touch()
+    @property
+    def why_paused(self) -> str:
+        """Why the worker has paused it, a sentence for the user; "" where the user has, or nobody."""
+        try:
+            return (self.job.path / PAUSED).read_text("utf-8")
+        except OSError:
+            return ""
+
+    def pause(self, why: str = "") -> None:
+        with job_file(self.job.path / PAUSED) as partial:
+            partial.write_text(why, "utf-8")
 
     def unpause(self) -> None:
         (self.job.path / PAUSED).unlink(missing_ok=True)

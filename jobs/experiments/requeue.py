@@ -25,5 +25,5 @@ def queued(folder: JobFolder) -> Iterator[QueuedWork]:
         name = set_workflow_id(folder.job_id, each.number)
         at = ended_at(place) if place.path.is_dir() else made
         yield QueuedWork(SET_WORKFLOW, KIND.queue, name, arguments, ended, made, at, spec.priority)
-    over = SUCCESS if stopped or not spec.grows or experiment.ended else ""
+    over = SUCCESS if not spec.grows or experiment.ended else CANCELLED if stopped else ""
     yield QueuedWork(KIND.workflow, KIND.queue, folder.job_id, (folder.job_id,), over, made, made, spec.priority)

@@ -46,6 +46,9 @@ class ExperimentState:
     Attributes:
         most_sets: how many there are, or may come to be in a search of the size.
         ended: why a search of the size has ended, a sentence for the user; "" while it goes on and for others.
+        first: where the workflow stands that proposes the first sets of a search or a tournament; done for others.
+        fault: why that has failed, a sentence for the user; else "".
+        why_paused: why the worker has paused it, a sentence for the user; "" where the user has.
     """
 
     job_id: str
@@ -54,11 +57,14 @@ class ExperimentState:
     eta_seconds: float | None
     most_sets: int
     ended: str
+    first: str = DONE
+    fault: str = ""
+    why_paused: str = ""
 
     @property
     def status(self) -> str:
         """done, failed (some set, none waiting), running, queued, paused or cancelled."""
-        found = {each.status for each in self.sets}
+        found = {self.first, *(each.status for each in self.sets)}
         for status in (RUNNING, QUEUED, PAUSED, FAILED, CANCELLED):
             if status in found:
                 return status
@@ -109,6 +115,16 @@ def set_state(
         unsaid = "The set stopped for an unknown reason. See its log; retry resumes it."
         error = state.error or failure_reason(workflow) or unsaid
     return SetState(plan, status, state, error, state.seconds or None)
+
+
+def first_state(workflow: "WorkflowStatus | None", paused: bool) -> tuple[str, str]:
+    """Where the workflow stands that proposes the first sets, and why it has failed: see `ExperimentState`."""
+    if workflow is None:
+        return DONE, ""
+    status = STATUS.get(workflow.status, FAILED)
+    if status == FAILED:
+        return FAILED, failure_reason(workflow) or "No sets could be proposed. See the worker's log."
+    return (PAUSED, "") if status == CANCELLED and paused else (status, "")
 
 
 def seconds_left(sets: tuple[SetState, ...], unknown: int) -> float | None:

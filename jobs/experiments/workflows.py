@@ -1,15 +1,24 @@
 """Experiments on the worker: a workflow that lays out the sets, and one for each set, as many at once as devices."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core.models.profiles import profile
 from core.rows.candidate_set import UNTUNED
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.next_sets import next_sets
 from jobs.experiments.set_job import SetJob
+from jobs.queue.attempts import WorkerKilled
 from jobs.queue.durable import cancelled_in_queue, durable, recording_failure
 from jobs.queue.folder import JobFolder, job_folder
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 from jobs.queue.workflow import WorkerContext
+
+PAUSES = (
+    "The other sets wait, as they need as much memory. Close other programs and resume; or clone the experiment with "
+    "fewer tokens per row, a smaller batch, fewer LoRA target modules or a smaller model."
+)
 
 
 def register_experiments(context: WorkerContext) -> None:
@@ -56,6 +65,21 @@ def register_experiments(context: WorkerContext) -> None:
 
         queue_sets(folder.job_id, priority, DBOS.run_step({"name": "propose"}, propose))
 
+    @contextmanager
+    def pausing_the_others(experiment: ExperimentFolder, number: int) -> Iterator[None]:
+        """Where a set takes its worker down with it, stop the others that most likely would as well."""
+        try:
+            yield
+        except WorkerKilled:
+            if others := experiment.as_heavy_as(number):
+                told = f"The worker was killed twice at set {number} ({experiment.spec().plan(number).name}). {PAUSES}"
+                experiment.pause(told)
+                experiment.job.log(told)
+                queue_sets(experiment.job.job_id, experiment.spec().priority, others)
+                for each in others:
+                    DBOS.cancel_workflow(set_workflow_id(experiment.job.job_id, each))
+            raise
+
     @DBOS.workflow(name=SET_WORKFLOW, max_recovery_attempts=MAX_ATTEMPTS)
     def experiment_set(job_id: str, number: int) -> None:
         experiment_folder = ExperimentFolder(job_folder(jobs, job_id))
@@ -70,7 +94,7 @@ def register_experiments(context: WorkerContext) -> None:
             courier.start()
             spec = experiment_folder.spec()
             models = context.models.of(profile(spec.profile))
-            with context.attempts.one(folder):
+            with pausing_the_others(experiment_folder, number), context.attempts.one(folder):
                 SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
             courier.deliver()
             if spec.grows and number != UNTUNED:

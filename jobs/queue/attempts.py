@@ -26,6 +26,10 @@ from jobs.queue.folder import RUNNING_MARK, JobFolder, job_file, raising_storage
 MOST_KILLED = 2  # runs in a row that were killed at one step, after which a job is set aside
 
 
+class WorkerKilled(JobError):
+    """A job takes its worker down with it, and is set aside."""
+
+
 @dataclass(frozen=True)
 class RunMark(Value):
     """What lies in the folder of a running job.
@@ -61,7 +65,7 @@ class Attempts:
         """A job runs for as long as the block does.
 
         Raises:
-            JobError: its last two runs were killed, and no step was finished between.
+            WorkerKilled: its last two runs were killed, and no step was finished between.
             StorageFull: there is no space left.
         """
         file, finished = folder.path / RUNNING_MARK, finished_steps(folder)
@@ -70,7 +74,7 @@ class Attempts:
         if last is not None and killed >= MOST_KILLED:
             file.unlink(missing_ok=True)
             had = f" (it had {last.held} some seconds before)" * bool(last.held)
-            raise JobError(
+            raise WorkerKilled(
                 f"The worker was killed {killed} times in a row at this point of the job, most likely because memory "
                 f"ran out{had}.",
                 mend=f"{LESS} Then retry: what is finished is kept.",

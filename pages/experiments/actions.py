@@ -41,7 +41,7 @@ def run_actions(saved: SavedExperiment, state: ExperimentState) -> None:
                     "sets can be retried."
                 )
                 st.button("Cancel all", type="primary", on_click=_cancel, args=(number,))
-        elif state.count(FAILED) + state.count(CANCELLED):
+        elif state.status in (FAILED, CANCELLED):
             st.button("Retry all", icon=":material/replay:", on_click=_retry, args=(number,))
 
 

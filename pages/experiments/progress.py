@@ -77,6 +77,10 @@ def _whole(state: ExperimentState) -> None:
             st.progress(state.share, " · ".join(parts))
     if state.status in ACTIVE:
         show_worker_status()
+    if state.why_paused:
+        st.warning(prose(state.why_paused), icon=":material/memory:")
+    if state.fault:
+        st.error(prose(state.fault))
 
 
 def _running(number: int, each: SetState, logs: Mapping[int, str]) -> None:

@@ -91,3 +91,36 @@ def test_seeds_that_a_killed_worker_had_not_added_yet_are_added_before_anything_
     assert [(each.name, each.rows, each.tuning_seed) for each in folder.spec().sets[1:]] == [
         ("2 rows, seed 0", 2, 0), ("2 rows, seed 1", 2, 1)
     ]  # fmt: skip
+
+
+def test_a_search_that_nobody_has_begun_yet_is_paused_cancelled_and_goes_on_when_asked(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    job = searching(studio, PLAN, ranking_of(studio, 12))
+    for stop, stopped, again in (
+        (experiments.pause, "paused", experiments.resume),
+        (experiments.cancel, "cancelled", experiments.retry),
+    ):
+        stop(job)
+        assert experiments.state(job).status == stopped and studio.client.active() == set()
+        again(job)
+        assert experiments.state(job).status == "queued"
+        waiting = studio.client.queue().list_workflows(workflow_id_prefix=job, status=["ENQUEUED"])
+        assert {each.workflow_id for each in waiting} == {job, f"{job}.0000"}
+
+
+def test_a_search_that_can_propose_nothing_has_failed_in_words_and_a_retry_proposes(studio: Studio) -> None:
+    studio.make_queue()
+    experiments = Experiments(studio.client)
+    grid = replace(PLAN, method=SearchMethod.GRID, sizes=(2, 4))
+    job = searching(studio, grid, ranking_of(studio, 8))
+    sets = studio.folder(job).input / "sets.parquet"
+    aside = sets.rename(sets.with_name("aside"))
+    studio.start_worker()
+    until(lambda: experiments.state(job).fault, "it has failed")
+    assert "No sets could be proposed" in experiments.state(job).fault
+    until(lambda: experiments.state(job).status == "failed", "the base model is measured")
+    aside.rename(sets)
+    experiments.retry(job)
+    until(lambda: len(experiments.state(job).sets) > 1, "a size is proposed")
+    assert experiments.state(job).fault == ""
