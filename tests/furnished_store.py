@@ -99,8 +99,7 @@ def _measured(
     log_losses: Mapping[int, float],
     spec: Mapping[str, Any],
 ) -> None:
-    number = store.experiments.add(name, {**spec, "tuning": TUNING.as_dict()}, sets)
-    store.experiments.set_job(number, job)
+    store.experiments.add(name, {**spec, "tuning": TUNING.as_dict()}, sets, job)
     take_losses(store, folder, job, log_losses)
 
 

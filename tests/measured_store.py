@@ -32,8 +32,7 @@ def add_experiment(
     spec: Mapping[str, Any] = SPEC,
 ) -> int:
     """Keep an experiment whose sets came to these log losses, by number (0 for the untuned model); its number."""
-    number = store.experiments.add(name, dict(spec), sets)
-    store.experiments.set_job(number, f"job {name}")
+    number = store.experiments.add(name, dict(spec), sets, f"job {name}")
     take_losses(store, folder, f"job {name}", log_losses)
     return number
 

@@ -41,15 +41,15 @@ class Neighbours:
     neighbour: int
 
 
-def comparable(one: SavedExperiment, other: SavedExperiment) -> bool:
-    """Whether two experiments tuned and measured alike, so that their losses may stand in one table."""
-    questions = {each.spec["questions"] for each in (one, other) if "questions" in each.spec}  # an older one tells none
+def comparable(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether experiments of these specifications tune and measure alike: their losses may stand in one table then."""
+    questions = {each["questions"] for each in (one, other) if "questions" in each}  # an older one tells none
     return len(questions) < 2 and all(_setting(one, name) == _setting(other, name) for name in SAME_SETTINGS)
 
 
-def _setting(experiment: SavedExperiment, name: str) -> Any:
+def _setting(spec: Mapping[str, Any], name: str) -> Any:
     """A setting as it is compared: one of a tuning that an older studio did not know has its default."""
-    value = experiment.spec.get(name)
+    value = spec.get(name)
     return mended(TuningSettings, value) if name == "tuning" else value
 
 
@@ -92,7 +92,7 @@ def table_of_experiments(
     if not experiments:
         raise RegressionError("No experiment chosen.", mend="Choose at least one.")
     first, *others = experiments
-    if different := [each.name for each in others if not comparable(first, each)]:
+    if different := [each.name for each in others if not comparable(first.spec, each.spec)]:
         raise RegressionError(
             f"{', '.join(different)} used other tuning or evaluation settings than {first.name}, so losses cannot be "
             "compared.",

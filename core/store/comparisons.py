@@ -56,8 +56,12 @@ class ComparisonTables:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, name: str, spec: Mapping[str, Any], prompts: Sequence[EvaluationExample]) -> int:
-        """Keep a comparison with its instructions in their order; returns its number."""
+    def add(self, name: str, spec: Mapping[str, Any], prompts: Sequence[EvaluationExample], job_id: str = "") -> int:
+        """Keep a comparison with its instructions in their order; returns its number.
+
+        Args:
+            job_id: of the job that makes its answers; "" where none is needed.
+        """
         lines = pa.table(
             {
                 "position": pa.array(range(len(prompts)), pa.int32()),
@@ -69,16 +73,12 @@ class ComparisonTables:
         with self._connection.write() as cursor:
             number = int(cursor.execute("SELECT nextval('comparison_ids')").fetchall()[0][0])
             cursor.execute(
-                "INSERT INTO comparisons VALUES (?, ?, ?, ?, NULL)", [number, name, json.dumps(spec), datetime.now(UTC)]
+                "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?)",
+                [number, name, json.dumps(spec), datetime.now(UTC), job_id or None],
             )
             cursor.register("lines", lines)
             cursor.execute("INSERT INTO comparison_prompts SELECT ?, * FROM lines", [number])
         return number
-
-    def set_job(self, comparison_id: int, job_id: str) -> None:
-        """Remember which job makes a comparison's answers."""
-        with self._connection.write() as cursor:
-            cursor.execute("UPDATE comparisons SET job_id = ? WHERE comparison_id = ?", [job_id, comparison_id])
 
     def all(self) -> list[SavedComparison]:
         """All comparisons, newest first."""

@@ -58,13 +58,30 @@ class ExperimentTables:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, name: str, spec: Mapping[str, Any], sets: Sequence[CandidateSet]) -> int:
-        """Keep an experiment with its candidate sets, numbered from 1; returns its number."""
+    def next_number(self) -> int:
+        """The number of an experiment that will be added; nobody else gets it."""
         with self._connection.write() as cursor:
-            experiment_id = int(cursor.execute("SELECT nextval('experiment_ids')").fetchall()[0][0])
+            return int(cursor.execute("SELECT nextval('experiment_ids')").fetchall()[0][0])
+
+    def add(
+        self,
+        name: str,
+        spec: Mapping[str, Any],
+        sets: Sequence[CandidateSet],
+        job_id: str = "",
+        number: int | None = None,
+    ) -> int:
+        """Keep an experiment with its candidate sets, numbered from 1; returns its number.
+
+        Args:
+            job_id: of the job that runs it; "" without one.
+            number: of `next_number`; None for the next one.
+        """
+        experiment_id = self.next_number() if number is None else number
+        with self._connection.write() as cursor:
             cursor.execute(
-                "INSERT INTO experiments VALUES (?, ?, ?, ?, NULL)",
-                [experiment_id, name, json.dumps(spec), datetime.now(UTC)],
+                "INSERT INTO experiments VALUES (?, ?, ?, ?, ?)",
+                [experiment_id, name, json.dumps(spec), datetime.now(UTC), job_id or None],
             )
             for number, each in enumerate(sets, start=1):
                 found = cursor.execute(
@@ -80,11 +97,6 @@ class ExperimentTables:
                 )
                 cursor.unregister("members")
         return experiment_id
-
-    def set_job(self, experiment_id: int, job_id: str) -> None:
-        """Remember which job runs an experiment."""
-        with self._connection.write() as cursor:
-            cursor.execute("UPDATE experiments SET job_id = ? WHERE experiment_id = ?", [job_id, experiment_id])
 
     def all(self) -> list[SavedExperiment]:
         """All experiments, newest first."""

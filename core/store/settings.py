@@ -1,6 +1,7 @@
 """Settings of the workspace, JSON values by name."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from core.store.connection import Connection
@@ -20,3 +21,8 @@ class SettingTables:
     def set(self, name: str, value: Any) -> None:
         with self._connection.write(only="settings") as cursor:
             cursor.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, json.dumps(value)])
+
+    def change(self, name: str, default: Any, change: Callable[[Any], Any]) -> None:
+        """Set what `change` makes of a setting; no other thread writes between."""
+        with self._connection.writing:
+            self.set(name, change(self.get(name, default)))

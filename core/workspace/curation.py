@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from secrets import token_hex
 from typing import Any
 
+from core.errors import StoreError
 from core.export.layouts import Layout
 from core.rows.filters import Filters
 from core.store.settings import SettingTables
@@ -55,8 +57,10 @@ class Curation(Value):
         filters: which rows may be chosen, once they are checked.
         left_out: how many rows each check has left out.
         tournament, selection, proof: numbers of what was made; 0 before.
+        saved_as: name under which the selection is saved, kept before it is; "" before.
         way: of choosing, by which the rows were chosen.
         files: where the export is; "" before.
+        key: by which experiments tell whose they are; "" for one of an earlier version.
     """
 
     number: Positive
@@ -71,10 +75,12 @@ class Curation(Value):
     filters: Filters = field(default_factory=Filters)
     left_out: dict[str, int] = field(default_factory=dict)
     tournament: NotNegative = 0
+    saved_as: str = ""
     way: str = ""
     selection: NotNegative = 0
     proof: NotNegative = 0
     files: str = ""
+    key: str = ""
 
     @property
     def steps(self) -> tuple[CurationStep, ...]:
@@ -97,20 +103,46 @@ def curations(settings: SettingTables) -> list[Curation]:
     return [read(Curation, each, "curation", Door.STORE) for each in settings.get(SETTING, [])]
 
 
-def keep_curation(settings: SettingTables, curation: Curation) -> None:
-    """Keep one, in place of what was kept of it before.
+def add_curation(settings: SettingTables, curation: Curation) -> Curation:
+    """Keep a new one under a number and a key of its own.
 
     Raises:
         StoreError: it can't be written.
     """
-    others = [each for each in curations(settings) if each.number != curation.number]
-    ordered = sorted([*others, curation], key=lambda each: each.number)
-    settings.set(SETTING, [each.as_dict() for each in ordered])
+    made = [curation]
+
+    def with_it(kept: list[Any]) -> list[Any]:
+        number = 1 + max((each["number"] for each in kept), default=0)
+        made[0] = replace(curation, number=number, key=token_hex(8))
+        return [*kept, made[0].as_dict()]
+
+    settings.change(SETTING, [], with_it)
+    return made[0]
 
 
-def forget_curation(settings: SettingTables, number: int) -> None:
+def keep_curation(settings: SettingTables, curation: Curation) -> None:
+    """Keep one, in place of what was kept of it before.
+
+    Raises:
+        StoreError: it was deleted, or can't be written.
+    """
+
+    def with_it(kept: list[Any]) -> list[Any]:
+        places = [place for place, each in enumerate(kept) if _same(each, curation)]
+        if not places:
+            raise StoreError("The curation was deleted.", where=curation.name, mend="Begin a new one.")
+        return [*kept[: places[0]], curation.as_dict(), *kept[places[0] + 1 :]]
+
+    settings.change(SETTING, [], with_it)
+
+
+def forget_curation(settings: SettingTables, curation: Curation) -> None:
     """Forget one; what it made stays."""
-    settings.set(SETTING, [each.as_dict() for each in curations(settings) if each.number != number])
+    settings.change(SETTING, [], lambda kept: [each for each in kept if not _same(each, curation)])
+
+
+def _same(kept: dict[str, Any], curation: Curation) -> bool:
+    return (kept["number"], kept.get("key", "")) == (curation.number, curation.key)
 
 
 def through(curation: Curation, step: CurationStep, **found: Any) -> Curation:

@@ -41,17 +41,17 @@ class Comparisons:
         self._client.queue()
         self._client.take_in(store)
         missing = self._missing(store, spec, prompts)
-        number = store.comparisons.add(name, spec.as_dict(), prompts)
         if not missing.num_rows:
-            return number
-        folder = new_folder(self._client.folder)
+            return store.comparisons.add(name, spec.as_dict(), prompts)
+        folder, number = new_folder(self._client.folder), None
         try:
             self._write(folder, AnswersSpec(f"Answers for {name}", spec, missing.num_rows), missing)
-            store.comparisons.set_job(number, folder.job_id)
+            number = store.comparisons.add(name, spec.as_dict(), prompts, folder.job_id)
             self._client.enqueue(folder, KIND)
         except BaseException:
             folder.remove()
-            store.comparisons.delete(number)
+            if number is not None:
+                store.comparisons.delete(number)
             raise
         return number
 

@@ -3,11 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.errors import JobError
+from core.experiments.proof.plan import KEPT_AS as PROOF
+from core.experiments.tournament.plan import KEPT_AS as TOURNAMENT
 from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import free_name
 from core.progress import Progress, Within
 from core.rows.filters import Filters, KeySet
 from core.workspace.curation import QUICK_WAY, Curation, CurationStep, keep_curation, through
+from jobs.experiments.state import PAUSED
+from jobs.queue.job import FAILED
 
 if TYPE_CHECKING:
     from jobs.api.studio import Studio
@@ -16,10 +21,16 @@ RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and t
 MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
 SUB_POOLS, PROOF_ROWS = 5, 48  # of the proof, and of each of its sets at most
 LENGTHS = ("input_length", "output_length")  # which no model reads
+AGAIN = "Resume the curation to try it again."
+OWNER = "curation"  # under which name an experiment's plan holds the key of the curation that has begun it
 
 
 class CurationSteps:
-    """What each step does. An experiment that a step has begun is kept at once, so that it is never begun twice."""
+    """What each step does.
+
+    An experiment knows whose it is, and the name of a selection is kept before the selection: so a step whose process
+    was killed between making one and keeping its number finds it again, and makes no second one.
+    """
 
     def __init__(self, studio: "Studio") -> None:
         self._studio = studio
@@ -73,6 +84,8 @@ class CurationSteps:
         return through(curation, CurationStep.SCORE)
 
     def _compete(self, curation: Curation, told: Progress) -> Curation:
+        if not curation.tournament and (begun := self._begun(curation, TOURNAMENT)):
+            curation = self._with(curation, tournament=begun)
         if not curation.tournament:
             self._score_drawn(curation, told)  # again: where a row was marked dropped since, others are drawn
             queued = self._studio.tournaments.start(
@@ -80,11 +93,12 @@ class CurationSteps:
                 wait=False,
                 filters=curation.filters,
                 tournament=self._tournament(curation),
+                kept={OWNER: curation.key},
                 progress=told,
                 **self._tuning(curation),
             )
             curation = self._with(curation, tournament=queued.ran.number)
-        self._studio.experiments.wait(curation.tournament, told)
+        self._wait(curation.tournament, told)
         return through(curation, CurationStep.TOURNAMENT)
 
     def _select(self, curation: Curation, told: Progress) -> Curation:
@@ -101,11 +115,15 @@ class CurationSteps:
             )
             outcome = self._studio.tournaments.select(ran, rows=curation.keep, progress=told)
             way = winner.name
-        taken = {each.name for each in self._studio.selections.all()}
-        number = self._studio.selections.save(free_name(curation.name, taken), outcome)
-        return through(curation, CurationStep.SELECTION, selection=number, way=way)
+        made = {each.name: each.selection_id for each in self._studio.selections.all()}
+        if curation.saved_as not in made:
+            curation = self._with(curation, saved_as=free_name(curation.name, set(made)))
+            made[curation.saved_as] = self._studio.selections.save(curation.saved_as, outcome)
+        return through(curation, CurationStep.SELECTION, selection=made[curation.saved_as], way=way)
 
     def _prove(self, curation: Curation, told: Progress) -> Curation:
+        if not curation.proof and (begun := self._begun(curation, PROOF)):
+            curation = self._with(curation, proof=begun)
         if not curation.proof:
             queued = self._studio.proofs.start(
                 curation.selection,
@@ -113,16 +131,43 @@ class CurationSteps:
                 most_rows=PROOF_ROWS,
                 name=f"{curation.name}: proof",
                 wait=False,
+                kept={OWNER: curation.key},
                 progress=told,
                 **self._tuning(curation),
             )
             curation = self._with(curation, proof=queued.ran.number)
-        self._studio.experiments.wait(curation.proof, told)
+        self._wait(curation.proof, told)
         return through(curation, CurationStep.PROVE)
 
     def _export(self, curation: Curation, told: Progress) -> Curation:
         made = self._studio.exports.export(curation.selection, layout=curation.layout, progress=told)
         return through(curation, CurationStep.EXPORT, files=str(made.path))
+
+    def _wait(self, number: int, told: Progress) -> None:
+        """Wait until an experiment is through; one that was paused, or of which sets have failed, goes on first.
+
+        Raises:
+            JobError: a set has failed; the step is not through.
+        """
+        experiments = self._studio.experiments
+        before = experiments.status(number).status
+        if before == PAUSED:
+            experiments.resume(number)
+        elif before == FAILED:
+            experiments.retry(number)
+        ran = experiments.wait(number, told)
+        if ran.status == FAILED:
+            reasons = [each for each in ran.sets["error"] if each]
+            raise JobError(f"{ran.name} has failed: {next(iter(reasons), 'see the Experiments page')}", mend=AGAIN)
+
+    def _begun(self, curation: Curation, kind: str) -> int:
+        """The number of the experiment of this kind that the curation has begun; 0 where there is none."""
+        plans = {each.experiment_id: each.spec.get("plan", {}) for each in self._studio.experiments.all()}
+        begun = (number for number, plan in plans.items() if kind in plan and plan.get(OWNER) == curation.key)
+        found = next(begun, 0) if curation.key else 0
+        if found:
+            self._studio.session.queue_begun()
+        return found
 
     def _score_drawn(self, curation: Curation, told: Progress) -> None:
         """Score the rows that the tournament draws."""

@@ -12,12 +12,7 @@ from core.experiments.tournament.tuning import tournament_tuning
 from core.humanize import free_name
 from core.progress import Within
 from core.store import Dataset, EvaluationSet
-from core.workspace.curation import (
-    Curation,
-    curations,
-    forget_curation,
-    keep_curation,
-)
+from core.workspace.curation import Curation, add_curation, curations, forget_curation, keep_curation
 from jobs.api.curation_results import CurationCost, CurationResult
 from jobs.api.curation_steps import PROOF_ROWS, RESPONSES, SUB_POOLS, CurationSteps, tournament_size
 from jobs.api.lookup import Which, datasets_of, evaluation_set_of
@@ -86,10 +81,9 @@ class CurationSection(Section):
         from core.values import Door, read
 
         used = datasets_of(self._store.datasets, datasets)
-        known = self.all()
         chosen = self._asked(target)
         asked = {
-            "number": 1 + max((each.number for each in known), default=0),
+            "number": 1,
             "name": name or f"Curation of {', '.join(each.name for each in used)}"[:100],
             "dataset_ids": [each.dataset_id for each in used],
             "evaluation_set": chosen.evaluation_set_id,
@@ -103,9 +97,7 @@ class CurationSection(Section):
                 f"{keep:,} rows are to be kept of {available:,}.",
                 mend="Keep fewer rows, or add data: else all rows stay.",
             )
-        made = read(Curation, asked, "curation", Door.FORM)
-        keep_curation(self._store.settings, made)
-        return made
+        return add_curation(self._store.settings, read(Curation, asked, "curation", Door.FORM))
 
     def foresee(self, datasets: Sequence[Which], keep: int, target: Target = None, quick: bool = False) -> CurationCost:
         """About what a curation takes: from a sample of the texts and the speed that was measured here.
@@ -182,17 +174,19 @@ class CurationSection(Section):
         """Do the steps that are left; each is kept as soon as it is through.
 
         Raises:
-            StoreError: there is no such curation, or what it needs was deleted.
+            StoreError: there is no such curation, or it or what it needs was deleted.
             SelectionError: there are too few rows.
-            JobError: a job has failed or was paused; another call goes on where it stopped.
+            JobError: a job has failed or was paused, another call goes on where it stopped; or one is at it now.
             Cancelled: `progress` said so; another call goes on where it stopped.
         """
-        told, curation = progress or self._session.progress, self.get(which)
-        while (step := curation.next_step) is not None:
-            where = f"Step {curation.steps.index(step) + 1} of {len(curation.steps)}"
-            curation = self._steps.done(curation, step, Within(told, where))
-            keep_curation(self._store.settings, curation)
-        return self.result(which)
+        told, number = progress or self._session.progress, self.get(which).number
+        with self._session.alone(f"curation {number}", "This curation is being worked on."):
+            curation = self.get(number)
+            while (step := curation.next_step) is not None:
+                where = f"Step {curation.steps.index(step) + 1} of {len(curation.steps)}"
+                curation = self._steps.done(curation, step, Within(told, where))
+                keep_curation(self._store.settings, curation)
+        return self.result(number)
 
     def result(self, which: Which) -> CurationResult:
         """What a curation has come to so far.
@@ -211,7 +205,7 @@ class CurationSection(Section):
         Raises:
             StoreError: there is no such curation.
         """
-        forget_curation(self._store.settings, self.get(which).number)
+        forget_curation(self._store.settings, self.get(which))
 
     def _asked(self, target: Target) -> EvaluationSet:
         """An evaluation set, the first where none is named; a file of questions becomes one."""

@@ -1,6 +1,6 @@
 """Proofs: against which other choices of rows is a selection better, and by how much?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,7 @@ class ProofSection(Section):
         preset: str = "quick-trial",
         name: str = "",
         wait: bool = True,
+        kept: Mapping[str, Any] | None = None,
         progress: "Progress | None" = None,
         **changes: Any,
     ) -> ProofResult:
@@ -97,6 +98,7 @@ class ProofSection(Section):
         Args:
             selection, design, draws, controls, equal_tokens, most_rows, preset, changes: as `plan`.
             wait: return with the verdict; else when it is queued.
+            kept: JSON values to keep with its plan.
 
         Raises:
             StoreError: there is no such selection.
@@ -107,8 +109,8 @@ class ProofSection(Section):
         plan, proof = self.plan(selection, design, draws, controls, equal_tokens, most_rows, preset, **changes)
         made = self.draft(plan, proof, told)
         with self._session.queue(told):
-            kept = {KEPT_AS: made.proof.as_dict()}
-            number = self._experiments.begin(plan, made.foreseen, name or f"Proof of {proof.selection}", kept)
+            with_it = {KEPT_AS: made.proof.as_dict(), **(kept or {})}
+            number = self._experiments.begin(plan, made.foreseen, name or f"Proof of {proof.selection}", with_it)
         if wait:
             self._experiments.wait(number, told)
         return self.status(number)

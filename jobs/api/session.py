@@ -11,7 +11,7 @@ from typing import Any, Self, get_args
 
 from core.datasets.score_keys import DatasetKeys, dataset_keys
 from core.environment import Environment, read_environment
-from core.errors import InputError
+from core.errors import InputError, JobError
 from core.indicators import registry, untargeted
 from core.indicators.base import Indicator, ScorerKey
 from core.indicators.own import SETTING, offer
@@ -76,9 +76,10 @@ class Session:
         self._profile_name = profile_name
         self._encoder: TextEncoder | None = None
         self._closed = False
-        self._choosing_encoder = threading.Lock()
+        self._choosing_encoder, self._entering = threading.Lock(), threading.Lock()
         self._known_keys: tuple[Any, dict[int, DatasetKeys]] | None = None
         self._known_target: tuple[EvaluationSet, Target] | None = None
+        self._at_work: set[str] = set()
         self.upkeep: Upkeep | None = None
         self.unasked_maps = UnaskedMaps(self)
         self.own = OwnOffer[Indicator]()
@@ -129,6 +130,25 @@ class Session:
         finally:
             _CALLER.reset(before)
 
+    @contextmanager
+    def alone(self, work: str, busy: str) -> Iterator[None]:
+        """Within the block no other thread does the same work.
+
+        Args:
+            busy: what one is told that would.
+
+        Raises:
+            JobError: another one does it.
+        """
+        with self._entering:
+            if work in self._at_work:
+                raise JobError(busy, mend="Wait for it, or cancel it where it was started.")
+            self._at_work.add(work)
+        try:
+            yield
+        finally:
+            self._at_work.discard(work)
+
     def call(self, section: Any, method: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
         """What a method of a section comes to."""
         return method(section, *arguments, **named)
@@ -147,9 +167,15 @@ class Session:
         self._store.close()
 
     def clear_leftovers(self) -> None:
-        """Delete what killed processes left half written, and folders of jobs that were never queued."""
+        """Delete what killed processes left half written, queue what they had begun, and delete what they had not."""
         clear_leftovers(self.paths)
+        self.queue_begun()
         self.client.remove_unqueued()
+
+    def queue_begun(self) -> int:
+        """Queue experiments and comparisons that a killed process has kept and not queued; how many."""
+        experiments = [each.job_id for each in self.store.experiments.all()]
+        return self.client.queue_begun([*experiments, *(each.job_id for each in self.store.comparisons.all())])
 
     def restore(self, backup: Path, aside: bool) -> None:
         """Go on with what a backup's file holds.

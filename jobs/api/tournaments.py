@@ -101,6 +101,7 @@ class TournamentSection(Section):
         wait: bool = True,
         filters: "Filters | None" = None,
         tournament: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Any] | None = None,
         progress: "Progress | None" = None,
         **changes: Any,
     ) -> TournamentResult:
@@ -112,6 +113,7 @@ class TournamentSection(Section):
             wait: return with the winner; else when it is queued.
             tournament: other fields of `core.experiments.tournament.plan.TournamentPlan`, such as rows, budget, rounds,
                 draws, share and seed.
+            kept: JSON values to keep with its plan.
             changes: other fields of `core.experiments.plan.ExperimentPlan`, such as responses=16. Without any the
                 upper half of the embedded model is tuned, on all projections.
 
@@ -126,9 +128,9 @@ class TournamentSection(Section):
         plan = tuned_otherwise(tournament_tuning(self._experiments.plan(preset)), changes, "experiment")
         made = self.draft(plan, asked, told)
         with self._session.queue(told):
-            kept = {KEPT_AS: asked.as_dict()}
+            with_it = {KEPT_AS: asked.as_dict(), **(kept or {})}
             usual = f"Tournament of {len(asked.competing)} ways"
-            number = self._experiments.begin(plan, made.to_queue, name or usual, kept)
+            number = self._experiments.begin(plan, made.to_queue, name or usual, with_it)
         if wait:
             self._experiments.wait(number, told)
         return self.status(number)

@@ -5,7 +5,7 @@ these are the same, tuning again would give the same number.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -25,11 +25,12 @@ KNOWN = "known.parquet"  # in the input: source, example, response, tokens, loss
 
 
 def keep_known(
-    store: "Store", folder: ExperimentFolder, experiment: "SavedExperiment", sets: Mapping[int, CandidateSet]
+    store: "Store", folder: ExperimentFolder, spec: Mapping[str, Any], sets: Mapping[int, CandidateSet]
 ) -> int:
     """Write into a tournament's input what earlier ones have measured of its sets; returns of how many.
 
     Args:
+        spec: of the tournament, as its experiment will have it.
         sets: all on which it may tune, by number in the input.
 
     Raises:
@@ -38,7 +39,7 @@ def keep_known(
     wanted = {_identity(each): number for number, each in sets.items()}
     found: dict[int, pd.DataFrame] = {}
     for earlier in store.experiments.all():
-        if not _alike(earlier, experiment, folder):
+        if not _alike(earlier, spec, folder):
             continue
         losses = dict(list(store.experiments.example_losses(earlier.job_id).groupby("number")))
         for number, each in enumerate(store.experiments.candidate_sets(earlier.experiment_id), start=1):
@@ -98,10 +99,10 @@ def _identity(each: CandidateSet) -> tuple:
     return each.detail.get("tuning_seed"), rows
 
 
-def _alike(earlier: "SavedExperiment", now: "SavedExperiment", folder: ExperimentFolder) -> bool:
+def _alike(earlier: "SavedExperiment", spec: Mapping[str, Any], folder: ExperimentFolder) -> bool:
     """Whether an earlier tournament tuned and measured alike, on the very same examples."""
-    if earlier.experiment_id == now.experiment_id or tournament_of(earlier.spec) is None:
+    if tournament_of(earlier.spec) is None:
         return False
     examples = JobFolder(folder.job.path.parent / earlier.job_id).input / "evaluation.jsonl"
     same = examples.is_file() and examples.read_bytes() == (folder.job.input / "evaluation.jsonl").read_bytes()
-    return same and comparable(earlier, now)
+    return same and comparable(earlier.spec, spec)

@@ -49,6 +49,9 @@ class NewExperiment:
 def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tuple[JobFolder, int]:
     """Keep an experiment in the store and write the folder of its job.
 
+    The store comes last: where this process is killed before, nothing is begun; where it is killed after, the job is
+    whole and is queued at the next start (`jobs.client.JobClient.queue_begun`).
+
     Returns: the folder and the experiment's number.
 
     Raises:
@@ -86,8 +89,7 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
         untuned,
         *(SetPlan(n, each.name, str(each.kind), each.rows, each.detail.get("tuning_seed")) for n, each in numbered),
     )
-    folder = new_folder(jobs)
-    experiment_id = None
+    folder, experiment_id = new_folder(jobs), store.experiments.next_number()
     try:
         spec = {
             "profile": wanted.profile,
@@ -99,7 +101,6 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             "priority": wanted.priority,
             "plan": wanted.plan or {},
         }
-        experiment_id = store.experiments.add(wanted.name, spec, known)
         folder.create()
         ExperimentFolder(folder).write_input(rows, wanted.sets, wanted.examples)
         frozen = ExperimentSpec(
@@ -115,14 +116,11 @@ def new_experiment_folder(store: Store, jobs: Path, wanted: NewExperiment) -> tu
             tournament=ladder,
             max_cache_bytes=round(wanted.max_cache_gb * 1e9),
         )
-        folder.write_spec(frozen.as_dict())
-        store.experiments.set_job(experiment_id, folder.job_id)
         if ladder:
-            made = store.experiments.get(experiment_id)
-            keep_known(store, ExperimentFolder(folder), made, dict(enumerate(wanted.sets, start=1)))
+            keep_known(store, ExperimentFolder(folder), spec, dict(enumerate(wanted.sets, start=1)))
+        folder.write_spec(frozen.as_dict())
+        store.experiments.add(wanted.name, spec, known, folder.job_id, experiment_id)
     except BaseException:
         folder.remove()
-        if experiment_id is not None:
-            store.experiments.delete(experiment_id)
         raise
     return folder, experiment_id

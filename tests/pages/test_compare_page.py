@@ -39,7 +39,7 @@ def judge() -> Iterator[JudgeServer]:
         yield server
 
 
-def proof(studio: Studio) -> str:
+def proof(studio: Studio, job: str = "20260101-000000-abc123") -> str:
     """A proof with one tuned model a side, as the worker leaves it; returns its job."""
     rows = studio.rows.head(4)[["dataset_id", "row_id"]]
     sets = [
@@ -51,9 +51,7 @@ def proof(studio: Studio) -> str:
         "tuning": TUNING.as_dict(),
         "plan": {"proof": {"selection_id": 1, "selection": "Best"}},
     }
-    number = studio.store.experiments.add("Proof of Best", spec, sets)
-    job = "20260101-000000-abc123"
-    studio.store.experiments.set_job(number, job)
+    studio.store.experiments.add("Proof of Best", spec, sets, job)
     for place in (1, 2):
         (studio.root / "jobs" / job / "sets" / f"{place:04d}" / "adapter").mkdir(parents=True)
         losses = studio.root / f"losses-{place:04d}.parquet"
@@ -126,10 +124,7 @@ def test_the_sides_of_a_proof_are_proposed_and_their_answers_queued(queue: Studi
 
 
 def test_an_experiment_whose_job_can_have_no_folder_offers_no_model(scored: Studio) -> None:
-    proof(scored)
-    (saved,) = scored.store.experiments.all()
-    scored.store.parts.take("a job of old", list(scored.root.glob("losses-*.parquet")))
-    scored.store.experiments.set_job(saved.experiment_id, "a job of old")
+    proof(scored, "a job of old")
     app = scored.open("compare")
     assert not app.exception
     assert "No model is tuned yet" in told(app)

@@ -25,8 +25,8 @@ from tests.pages.experiments_page import NEXT
 def measured(studio: Studio, folder: Path, sets: list[CandidateSet], losses: dict[int, list[tuple]]) -> int:
     """An experiment whose losses came in as parts; `losses` holds (example, response, tokens, loss) by set number."""
     plan = {"fused_sets": 3, "rows": 11, "learning_rate": 1e-4}
-    number = studio.store.experiments.add("By hand", {"profile": "embedded", "plan": plan}, sets)
-    studio.store.experiments.set_job(number, f"job-{number}")
+    number = studio.store.experiments.next_number()
+    studio.store.experiments.add("By hand", {"profile": "embedded", "plan": plan}, sets, f"job-{number}", number)
     for place, lines in losses.items():
         columns = ["example", "response", "tokens", "loss_nats_per_token"]
         part = folder / f"losses-{place:04d}.parquet"

@@ -163,8 +163,8 @@ def measured(
             rows = ranked.iloc[len(sets) : len(sets) + 8][["dataset_id", "row_id"]].reset_index(drop=True)
             sets.append(CandidateSet(f"{arm}, draw {draw + 1}", Kind.RANDOM, rows, detail))
     spec = {"profile": "embedded", "plan": {"proof": kept_as or plan.as_dict()}}
-    number = studio.store.experiments.add("Proof", spec, sets)
-    studio.store.experiments.set_job(number, f"job-{number}")
+    number = studio.store.experiments.next_number()
+    studio.store.experiments.add("Proof", spec, sets, f"job-{number}", number)
     for place, each in enumerate([None, *sets]):
         offset = 0.5 if each is None else 0.002 * (place % 5) - gain * (each.detail["arm"] != "random")
         loss = np.linspace(1.0, 2.0, 10) + offset
@@ -245,8 +245,7 @@ def test_a_proof_of_an_earlier_version_is_judged_anew_as_one_selection(scored: S
 def test_an_experiment_that_is_no_proof_has_no_verdict(scored: Studio) -> None:
     rows = scored.rows.head(10)[["dataset_id", "row_id"]]
     sets = [CandidateSet("random 01", "random", rows, {"seed": 0})]  # type: ignore[arg-type]  # as JSON has it
-    number = scored.store.experiments.add("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets)
-    scored.store.experiments.set_job(number, "job")
+    number = scored.store.experiments.add("Other", {"profile": "embedded", "plan": {"rows": 10}}, sets, "job")
     app = opened(scored, number)
     assert "both arms" not in told(app)
     assert button(app, "Clone and edit")

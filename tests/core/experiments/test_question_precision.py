@@ -52,8 +52,7 @@ def test_it_is_said_in_a_sentence() -> None:
 
 
 def measured(store: Store, models: dict[int, np.ndarray], job: str = "job") -> None:
-    number = store.experiments.add(f"of {job}", {"evaluation": "exam"}, SETS)
-    store.experiments.set_job(number, job)
+    store.experiments.add(f"of {job}", {"evaluation": "exam"}, SETS, job)
     lines = [
         (job, model, question, response, 10, float(loss))
         for model, losses in models.items()

@@ -179,7 +179,7 @@ def test_experiments_that_tuned_otherwise_are_refused(measured: Measured) -> Non
     second = add_experiment(
         measured.store, measured.folder, "two", measured.sets(4), {1: 0.1}, {**SPEC, "tuning": {"epochs": 3}}
     )
-    assert not comparable(measured.store.experiments.get(first), measured.store.experiments.get(second))
+    assert not comparable(measured.store.experiments.get(first).spec, measured.store.experiments.get(second).spec)
     with pytest.raises(RegressionError, match="two used other tuning or evaluation settings than one"):
         measured.table(first, second)
     with pytest.raises(RegressionError, match="No experiment"):
@@ -192,7 +192,7 @@ def test_losses_on_other_questions_of_the_same_set_are_not_compared(measured: Me
         add_experiment(measured.store, measured.folder, str(i), measured.sets(4), {1: 0.1}, spec)
         for i, spec in enumerate(specs)
     ]
-    older, one, same, other = map(measured.store.experiments.get, numbers)
+    older, one, same, other = (measured.store.experiments.get(number).spec for number in numbers)
     assert comparable(older, one) and comparable(one, same) and not comparable(one, other)
 
 

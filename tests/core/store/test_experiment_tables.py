@@ -87,8 +87,7 @@ def test_means_are_over_the_rows_that_are_scored_and_say_how_many_those_are(stor
 
 
 def test_forgetting_an_experiment_forgets_its_losses_and_leaves_the_rows(store: Store, tmp_path: Path) -> None:
-    number = store.experiments.add("E", {}, some_sets(store))
-    store.experiments.set_job(number, "job")
+    number = store.experiments.add("E", {}, some_sets(store), "job")
     store.parts.take("job", [write_losses(tmp_path, 1, (0, 0, 10, 1.0))])
     store.experiments.delete(number)
     assert store.experiments.all() == []

@@ -32,8 +32,7 @@ def proved(shell: Shell, adapter: Path) -> Shell:
         ]
         tuning = TuningSettings(Precision.FP32, template="chat").as_dict()
         spec = SPEC | {"tuning": tuning, "plan": {"proof": {"selection_id": 1, "selection": "Best"}}}
-        number = studio.session.store.experiments.add("Proof of Best", spec, sets)
-        studio.session.store.experiments.set_job(number, JOB)
+        studio.session.store.experiments.add("Proof of Best", spec, sets, JOB)
         take_losses(studio.session.store, shell.root, JOB, {0: 0.6, 1: 0.5, 2: 0.55})
     for place in ("0001", "0002"):
         folder = shell.root / "jobs" / JOB / "sets" / place

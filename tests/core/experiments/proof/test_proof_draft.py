@@ -125,8 +125,7 @@ def test_what_it_can_show_is_told_from_the_usual_spread_and_from_earlier_draws(s
     assert made.spread.value == USUAL_SPREAD and "Smallest difference" in made.told[-1]
     assert "4 draws of each control" in made.told[0]
     store = studio.session.store
-    number = store.experiments.add("Earlier", {**SPEC, "profile": "other"}, made.foreseen.sets)
-    store.experiments.set_job(number, "job earlier")
+    number = store.experiments.add("Earlier", {**SPEC, "profile": "other"}, made.foreseen.sets, "job earlier")
     random = [run.number for run in runs_of(made.foreseen.sets) if run.arm is Arm.RANDOM]
     take_losses(store, tmp_path, "job earlier", {n: 0.1 * i for i, n in enumerate(random)})
     losses = store.experiments.losses("job earlier").set_index("number")["loss_per_token"][random]
@@ -211,8 +210,7 @@ def test_the_table_of_a_proof_has_the_rule_at_the_means_and_the_losses_of_the_st
 ) -> None:
     plan = proof_of_selection(saved(studio), design=ProofDesign.SELECTION, draws=3, controls=[])
     made = drafted(studio, plan).foreseen
-    number = studio.session.store.experiments.add("Proof of best", {}, made.sets)
-    studio.session.store.experiments.set_job(number, "job proof")
+    number = studio.session.store.experiments.add("Proof of best", {}, made.sets, "job proof")
     take_losses(studio.session.store, tmp_path, "job proof", {1: 0.1, 2: 0.5, 3: 0.6, 4: 0.7})
     runs = runs_of(made.sets)
     assert [run.arm for run in runs] == [Arm.SELECTED] + [Arm.RANDOM] * 3
