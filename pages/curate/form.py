@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.humanize import counted
 from pages.components.tuning.estimate import speed_measuring
+from pages.components.tuning.evaluation_load import new_evaluation_set
 from pages.components.wording import duration, file_size
 from pages.components.workspace import show_error, studio
 from pages.curate.running import go_on
@@ -21,7 +22,7 @@ def curation_form() -> None:
     with st.container(border=True):
         left, right = st.columns(2, gap="large")
         datasets = left.multiselect(
-            "Datasets", list(names), default=list(names), key="curate datasets",
+            "Datasets", list(names), default=list(names), key="curate datasets", wrap=True,
             format_func=lambda n: f"{names[n]} ({counted(rows_of[n], 'row')})",
         )  # fmt: skip
         available = sum(rows_of[each] for each in datasets)
@@ -29,11 +30,12 @@ def curation_form() -> None:
             "Rows to keep", 1, value=max(1, round(SHARE * available)), key=f"curate keep {datasets}"
         )
         target = right.selectbox(
-            "Target", list(sets), format_func=lambda n: f"{sets[n].name} ({counted(sets[n].examples, 'question')})",
-            help="Questions with good answers: what the tuned model is to be good at. Load your own under "
-                 "Experiments → New experiment → Model and evaluation.",
-            key="curate target",
+            "Target", list(sets), len(sets) - 1 if sets else 0, key=f"curate target {list(sets)}",
+            format_func=lambda n: f"{sets[n].name} ({counted(sets[n].examples, 'question')})",
+            help="An evaluation set: questions with good answers, on which the tuned model is to be good.",
         )  # fmt: skip
+        with right.container(horizontal=True):
+            new_evaluation_set()
         quick = right.toggle(
             "Quick", key="curate quick",
             help="Cheap scores and one way of choosing: no tournament and no proof. Minutes instead of an hour.",
@@ -52,9 +54,9 @@ def _steps(quick: bool) -> str:
             "responses that do not look like junk, and writes the file. Nothing is tuned, so nothing is proved."
         )
     return (
-        "Drops near-duplicates and rows that repeat a question of the target, scores rows as far as needed, lets ways "
-        "of choosing compete by models tuned on small parts, chooses your rows as the winner does, proves the choice "
-        "on questions that nothing has seen, and writes the file. Each step can be stopped and resumed."
+        "Drops near-duplicates and rows that repeat a question of the target; scores rows as far as needed; lets ways "
+        "of choosing compete, by models tuned on small parts of the data; selects rows as the winner does; proves the "
+        "selection on questions that took no part; writes the file. It can be stopped and resumed."
     )
 
 
@@ -76,8 +78,9 @@ def _foreseen(datasets: list[int], keep: int, target: int, quick: bool) -> None:
     except StudioError as error:
         show_error(error)
         return
-    time = "unknown" if cost.seconds is None else f"about {duration(cost.seconds)}"
-    models = f"{cost.models} models are tuned at most" if cost.models else "no model is tuned"
-    disk = f" · about {file_size(cost.disk_bytes)} of disk while it runs" if cost.disk_bytes and not quick else ""
-    st.markdown(f"**Time: {time}** · {models}{disk}")
+    parts = [f"**About {duration(cost.seconds)}**"] if cost.seconds is not None else []
+    parts.append(f"{cost.models} models are tuned at most" if cost.models else "no model is tuned")
+    if cost.disk_bytes and not quick:
+        parts.append(f"about {file_size(cost.disk_bytes)} of disk while it runs")
+    st.markdown(" · ".join(parts))
     speed_measuring(cost.plan, cost.speed)

@@ -7,9 +7,9 @@ from core.store import EvaluationSet
 from core.workspace.deletion import FATE
 from pages.components.confirm import confirm
 from pages.components.foreign_text import plain
+from pages.components.tuning.evaluation_load import examples_table, new_evaluation_set
 from pages.components.tuning.experiment_settings import bound, chosen_evaluation
 from pages.components.workspace import studio
-from pages.experiments.evaluation_load import examples_table, hold_out_dialog, load_dialog
 from pages.experiments.evaluation_parts import parts_dialog, show_parts
 
 
@@ -31,10 +31,7 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
     else:
         st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
     with st.container(horizontal=True):
-        if st.button("Load evaluation set", icon=":material/upload:"):
-            load_dialog()
-        if st.button("Hold out rows", icon=":material/content_cut:", help="Make an evaluation set of rows."):
-            hold_out_dialog()
+        new_evaluation_set()
         if sets and st.button("Parts", icon=":material/pie_chart:", help="Set the shares and the transfer part."):
             parts_dialog(chosen)
         if sets and st.button("Preview", icon=":material/visibility:"):

@@ -36,6 +36,18 @@ def test_keeping_everything_is_refused_in_a_sentence(scored: Studio) -> None:
     assert "are to be kept of" in app.error[0].value and workspace.studio().curations.all() == []
 
 
+def test_questions_of_ones_own_are_loaded_on_the_page_and_become_the_target(scored: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"instruction": "Why?", "output": "Because."}')
+    app = press(scored.open("curate"), "Load evaluation set")
+    app.text_input(key="evaluation path").set_value(str(file))
+    press(app, "Load evaluation set")
+    press(app, "Load evaluation set", "Save")
+    (target,) = [each for each in app.selectbox if each.label == "Target"]
+    assert target.value == scored.store.evaluation_sets.all()[-1].evaluation_set_id
+    assert scored.store.evaluation_sets.all()[-1].name == "mine"
+
+
 def test_without_data_it_says_what_to_do(scored: Studio) -> None:
     for each in scored.store.datasets.all():
         scored.store.datasets.delete(each.dataset_id)

@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import StoreError
 from core.experiments.plan import ExperimentPlan, for_other_sets
 from core.experiments.presets import PRESETS
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
+from pages.components.tuning.evaluation_load import new_evaluation_set
 from pages.components.tuning.experiment_settings import precisions
-from pages.components.workspace import show_error, studio
+from pages.components.workspace import studio
 
 SIZES = {name: PRESETS[name].title for name in ("taste", "workstation")}
 
@@ -31,9 +31,9 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     model = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=kept(f"{form} profile", "embedded"))
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
-        show_error(
-            StoreError("No evaluation set.", mend="Load one under Experiments → New experiment → Model and evaluation.")
-        )
+        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
+        with st.container(horizontal=True):
+            new_evaluation_set()
         return None
     if st.session_state.get(f"{form} evaluation") not in sets:
         st.session_state[f"{form} evaluation"] = next(iter(sets))

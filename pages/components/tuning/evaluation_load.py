@@ -16,6 +16,19 @@ from pages.components.workspace import show_error, studio
 PREVIEW, REJECTIONS, USUAL_ROWS = 50, 5, 100
 
 
+def load_button() -> None:
+    """A button to the dialog in which an evaluation set is loaded."""
+    if st.button("Load evaluation set", icon=":material/upload:"):
+        load_dialog()
+
+
+def new_evaluation_set() -> None:
+    """Two buttons: an evaluation set from a file, or of rows that are held out."""
+    load_button()
+    if st.button("Hold out rows", icon=":material/content_cut:", help="Make an evaluation set of rows."):
+        hold_out_dialog()
+
+
 @st.dialog("Load an evaluation set", width="large")
 def load_dialog() -> None:
     """A file is looked at, then kept."""
