@@ -30,12 +30,14 @@ def _card(dataset: Dataset) -> None:
     about, numbers, actions = st.columns([4, 4, 4], vertical_alignment="center")
     with about:
         dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
-        st.html(f'<div style="font-size:1.05rem;font-weight:600">{dot} {html.escape(dataset.name)}</div>')
+        name = f"{dot} {html.escape(dataset.name)}"
+        st.html(f'<div style="font-size:1.05rem;font-weight:600;overflow-wrap:anywhere">{name}</div>')
         if dataset.description:
             st.caption(plain(dataset.description))
     with numbers:
         st.markdown(f"**{dataset.rows:,}** rows · {_scored(dataset)}")
-        st.caption(left_out(dataset.duplicates, dataset.rejected))
+        if dataset.duplicates or dataset.rejected:
+            st.caption(left_out(dataset.duplicates, dataset.rejected))
     with actions.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Rows", key=f"rows of {dataset.dataset_id}", icon=":material/table_rows:"):
             _rows(dataset)

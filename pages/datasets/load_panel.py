@@ -22,8 +22,6 @@ FORMS = (
     "JSON Lines, JSON, YAML, CSV, TSV, Excel, Parquet, Arrow or chats as text, optionally .gz, .zst, .bz2 or .zip. "
     "Alpaca, Dolly, ShareGPT and OpenAI messages formats are detected. You see a preview before anything is loaded."
 )
-
-
 _OPEN = "load data"  # the key of the expander, so whether it is open
 
 
@@ -50,7 +48,7 @@ def _ways_in() -> None:
     generation = st.session_state.get("load_generation", 0)
     upload, path, hub = st.tabs(["Upload files", "From a path or address", "From the Hugging Face hub"])
     with upload:
-        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}", help=FORMS)
+        files = st.file_uploader("Files", SUFFIXES, accept_multiple_files=True, key=f"uploads {generation}")
         if files:
             _from_uploads(files)
         else:

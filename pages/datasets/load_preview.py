@@ -88,7 +88,7 @@ def _chosen_file(
     unread = studio().sources.unreadable(files, columns, choices)
     gone = {each.file for each in unread}
     first = next((number for number, each in enumerate(files) if each.shown_name not in gone), 0)
-    shown = st.selectbox("Preview of", files, first, lambda each: each.shown_name, key=f"preview of {place}")
+    shown = st.selectbox("Preview of", files, first, lambda each: each.shown_name, key=f"preview of {place} {first}")
     if len(unread) < len(files):
         for each in unread[:_MOST_TOLD]:
             st.warning(plain(told_left_out(each)), icon=":material/warning:")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.datasets.load_task import LoadTask
+from core.datasets.loading import LoadReport
 from core.datasets.unread_files import told_left_out
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
@@ -78,23 +79,26 @@ def _watch() -> None:
 
 def _outcome(task: LoadTask) -> None:
     state = task.state
-    line, close = st.columns([12, 1], vertical_alignment="center")
-    with line:
-        if state.report is not None:
-            report = state.report
-            st.success(
-                f"**{plain(report.name)}**: {counted(report.kept, 'row')} loaded. "
-                f"{left_out(report.duplicates, report.rejected)} " + plain(" ".join(report.notes)),
-                icon=":material/check_circle:",
-            )
-            for each in report.unread[:_MOST_TOLD]:
-                st.warning(plain(told_left_out(each)), icon=":material/warning:")
-            if len(report.unread) > _MOST_TOLD:
-                st.warning(f"{counted(len(report.unread) - _MOST_TOLD, 'more file')} not loaded.")
-        elif state.error is not None:
-            show_error(state.error)
-        else:
-            st.info(f"**{plain(task.dataset_name)}**: cancelled. Nothing was stored.")
-    if close.button("", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Dismiss"):
-        _tasks().remove(task)
-        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container():
+            if state.report is not None:
+                _loaded(state.report)
+            elif state.error is not None:
+                show_error(state.error)
+            else:
+                st.info(f"**{plain(task.dataset_name)}**: cancelled. Nothing was stored.")
+        if st.button("", icon=":material/close:", key=f"close load {id(task)}", type="tertiary", help="Dismiss"):
+            _tasks().remove(task)
+            st.rerun()
+
+
+def _loaded(report: LoadReport) -> None:
+    st.success(
+        f"**{plain(report.name)}**: {counted(report.kept, 'row')} loaded. "
+        f"{left_out(report.duplicates, report.rejected)} " + plain(" ".join(report.notes)),
+        icon=":material/check_circle:",
+    )
+    for each in report.unread[:_MOST_TOLD]:
+        st.warning(plain(told_left_out(each)), icon=":material/warning:")
+    if len(report.unread) > _MOST_TOLD:
+        st.warning(f"{counted(len(report.unread) - _MOST_TOLD, 'more file')} not loaded.")

@@ -40,4 +40,5 @@ st.subheader(
 )
 dataset_list(datasets)
 data_check(datasets)
-st.page_link("pages/indicators/page.py", label="Open indicators", icon=":material/arrow_forward:")
+told = "Score the rows" if studio().scores.missing() else "Look at the scores"
+st.page_link("pages/indicators/page.py", label=told, icon=":material/arrow_forward:")

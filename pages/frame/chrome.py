@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-# White on the dark theme's primary colour can't be read: there it is nearly black. The menu of a table's column would
-# sort the rows that are drawn only.
+# White on the dark theme's primary colour can't be read: there it is nearly black. A page is as wide with a scroll bar
+# as without. A sentence says which files are read, in place of all endings. The menu of a table's column would sort the
+# rows that are drawn only.
 STYLE = """
 <style>
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
@@ -12,6 +13,8 @@ STYLE = """
   .stApp [data-testid^="stBaseButton-primary"], .stApp [data-testid="stMultiSelect"] [data-tag] {
     color: light-dark(#ffffff, #0b1a20);
   }
+  .stMain { scrollbar-gutter: stable; }
+  [class*="st-key-uploads"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
   [data-testid="stDataFrameColumnMenu"] [role="menu"] > [role="menuitem"]:is(:nth-child(2), :nth-child(3)) {
     display: none;
   }

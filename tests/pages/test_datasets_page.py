@@ -43,7 +43,7 @@ def test_a_new_studio_has_the_demo_data_and_a_next_step(studio: Studio) -> None:
     rows = sum(len((DEMO / name).read_text("utf-8").splitlines()) for name in files)
     assert [each.value for each in app.subheader] == [f"{len(files)} datasets, {rows} rows"]
     assert sorted(f"{name}.jsonl" for name in names(studio)) == files
-    assert "Open indicators" in links(app)
+    assert "Score the rows" in links(app)
 
 
 def test_deleted_demo_data_stay_away_until_they_are_asked_for(studio: Studio) -> None:
@@ -309,3 +309,11 @@ def test_a_broken_file_of_a_folder_is_left_out_and_told(studio: Studio, tmp_path
     load(app, studio)
     assert studio.store.datasets.all()[-1].rows == len(ALPACA)
     assert any("a.jsonl is left out" in each.value for each in app.warning)
+
+
+def test_of_several_uploads_one_that_can_be_read_is_looked_at_also_when_it_comes_last(studio: Studio) -> None:
+    broken = [(name, b" ", "application/jsonl") for name in ("a.jsonl", "b.jsonl")]
+    app = studio.open()
+    app.file_uploader[0].set_value(broken).run()
+    app.file_uploader[0].set_value([*broken, ("c.jsonl", lines(ALPACA), "application/jsonl")]).run()
+    assert "load upload" in [each.key for each in app.button]
