@@ -88,7 +88,7 @@ class Board {
   entry(name, colour) {
     const entry = made("span", {class: colour ? "entry" : "entry grey"}, this.legend);
     if (colour) entry.style.setProperty("--colour", colour);
-    return made("span", {text: name}, entry);
+    return made("span", {text: name, title: name}, entry);
   }
 
   async learn(about) {

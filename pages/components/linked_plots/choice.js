@@ -39,6 +39,7 @@ class Choice {
   keepBest() {
     const rows = Math.round(typedNumber(this.rows.value.replaceAll(",", "")) ?? 0);
     this.rows.setAttribute("aria-invalid", !(rows >= 1));
+    if (!(rows >= 1)) this.said.textContent = "Type how many rows to keep.";
     if (!(rows >= 1) || !this.by.value) return this.rows.focus();
     const [end, column] = this.by.value.split(" ");
     this.board.act({act: "best", column, rows, lowest: end === "lowest"});

@@ -53,8 +53,8 @@ class Plot {
   take(about) {
     this.about = about;
     this.scale = new Scale(about);
-    const details = [about.unit, about.log ? "log axis" : ""].filter((each) => each).join(", ");
-    this.title.textContent = this.board.data.large && details ? `${about.title} (${details})` : about.title;
+    const details = [about.unit, about.log && this.board.data.large ? "log axis" : ""].filter((each) => each).join(", ");
+    this.title.textContent = details ? `${about.title} (${details})` : about.title;
     this.title.title = about.help;
     this.badge.hidden = !about.weak;
     this.asides[0].toggleAttribute("hidden", !about.below);
