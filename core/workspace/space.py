@@ -36,16 +36,16 @@ def places(paths: StudioPaths) -> list[Place]:
     """All parts of a data folder that take something, largest first."""
     found = [
         _kept(paths, "database", "Rows, scores, rules, settings", paths.store, "Delete datasets to shrink it."),
-        _kept(paths, "jobs", "Finished jobs with their adapters", paths.jobs, "They go with deleted experiments."),
+        _kept(paths, "jobs", "Finished jobs with their adapters", paths.jobs, "Deleted with their experiments."),
         _kept(paths, "exports", "Exported files", paths.exports, "They are yours: move or delete them as you like."),
-        _kept(paths, "models", "Models", paths.models, "Those that are missing are made or fetched again at need."),
-        _kept(paths, "logs", "Logs", paths.logs, "They are begun anew at 2 MB."),
+        _kept(paths, "models", "Models", paths.models, "Missing ones are made or downloaded again."),
+        _kept(paths, "logs", "Logs", paths.logs, "Each starts anew at 2 MB."),
         _backups(paths),
         _freed("damaged", "Damaged files that were set aside", paths.damaged, "They cannot be looked at again."),
         _freed("uploads", "Copies of uploaded files", paths.uploads, "Their rows are in the datasets and stay there."),
-        _freed("gradients", "Gradients for influence", paths.influence, "They are computed again at need."),
+        _freed("gradients", "Gradients for influence", paths.influence, "They are computed again when needed."),
         _freed("compiled", "Compiled code of maps", paths.compiled, "It is compiled again at the next map."),
-        _freed("work", "A worker's copies of jobs that travel", paths.work, "They are fetched again at need."),
+        _freed("work", "A worker's copies of jobs that travel", paths.work, "They are fetched again when needed."),
     ]  # fmt: skip
     rest = size_of_all([paths.root]) - sum(each.bytes for each in found)
     found.append(Place("other", "Everything else", paths.root, max(0, rest), 0, ""))

@@ -11,7 +11,7 @@ from pages.curate.result import curation_result
 from pages.curate.steps import curation_steps
 
 st.title("Curate", anchor=False)
-st.markdown("Which rows of your data should you train on? One press: check, score, compete, prove, export.")
+st.markdown("The rows of your data to train on, in one go.")
 show_callback_error()
 try:
     shown = studio().curations.get(st.session_state[SHOWN]) if SHOWN in st.session_state else None

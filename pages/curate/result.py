@@ -93,10 +93,10 @@ def _kept(curation: Curation) -> None:
     ranked = outcome.selection
     kept, dropped = st.columns(2, gap="large")
     with kept:
-        _examples("Kept first", [int(n) for n in ranked.kept["row_id"].head(EXAMPLES)], [])
+        _examples("Kept rows, best first", [int(n) for n in ranked.kept["row_id"].head(EXAMPLES)], [])
     with dropped:
         last = ranked.dropped.tail(EXAMPLES)
-        _examples("Dropped", [int(n) for n in last["row_id"]], [str(reason) for reason in last["reason"]])
+        _examples("Dropped rows", [int(n) for n in last["row_id"]], [str(reason) for reason in last["reason"]])
 
 
 def _examples(title: str, row_ids: list[int], reasons: list[str]) -> None:

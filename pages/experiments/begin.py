@@ -33,8 +33,10 @@ def preset_cards() -> None:
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{preset.title}**")
             responses = f"{preset.responses} responses" if preset.responses else "all responses"
-            st.markdown(f"{preset.sets} sets of {counted(preset.rows, 'row')}, {_epochs(preset.epochs)}, {responses}")
+            sets = f"{preset.sets} sets of {counted(preset.rows, 'row')}"
+            st.markdown(f"{sets}, {_epochs(preset.epochs)}, evaluated on {responses}")
             st.caption(preset.description)
+            st.space("stretch")  # so that the buttons of all cards are in a line
             st.button(
                 f"Start a {in_sentence(preset.title)}", key=f"begin {preset.name}", on_click=begin,
                 args=(preset.name,), type="primary" if preset.name == "taste" else "secondary",

@@ -57,7 +57,7 @@ def cluster_table(found: StoredMap, clusters: pd.DataFrame, columns: Sequence[st
     """
     count = int(clusters["cluster"].notna().sum())
     if not count:
-        st.caption("No clusters were found: the rows lie evenly.")
+        st.caption("No clusters found: the rows are spread evenly.")
         return
     hint = "Click one to keep its rows, again to end that; a column's head to sort."
     st.caption(f"**{counted(count, 'cluster')}.** {hint}")

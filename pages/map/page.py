@@ -21,7 +21,7 @@ from pages.map.window import watch_window
 
 title, automatic = st.columns([5, 1], vertical_alignment="bottom")
 title.title("Map", anchor=False)
-with automatic:
+with automatic.container(horizontal=True, horizontal_alignment="right"):
     automatic_maps()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
