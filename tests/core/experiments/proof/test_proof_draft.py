@@ -146,8 +146,7 @@ def test_the_spread_of_draws_is_told_within_rounds_and_without_rows_of_chosen_le
         for entrant, role, number, _ in kinds
         for draw in range(4)
     ]
-    number = store.experiments.add("Earlier", {**SPEC, "profile": "other"}, made)
-    store.experiments.set_job(number, "job rounds")
+    number = store.experiments.add("Earlier", {**SPEC, "profile": "other"}, made, "job rounds")
     apart = [level + 0.01 * draw for *_, level in kinds for draw in range(4)]
     take_losses(store, tmp_path, "job rounds", dict(enumerate(apart, start=1)))
     losses = store.experiments.losses("job rounds")["loss_per_token"].to_numpy().reshape(3, 4)[:2]
