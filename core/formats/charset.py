@@ -138,16 +138,16 @@ class _Evidence:
             for cell in _CELL_END.split(line):
                 if not cell.isascii():
                     self.cells.append(cell)
-                    self.utf8 += _is_valid(cell, "utf-8")
+                    self.utf8 += _is_valid(cell, "utf-8", "surrogatepass")  # half a pair is refused with its row
                     self.size += len(cell)
             first = re.search(rb"[\x80-\xff]", line)
             start = max(0, (first.start() if first else 0) - _LINE // 2)
             self.lines.append(line[start : start + _LINE])
 
 
-def _is_valid(cell: bytes, encoding: str) -> bool:
+def _is_valid(cell: bytes, encoding: str, errors: str = "strict") -> bool:
     try:
-        cell.decode(encoding)
+        cell.decode(encoding, errors)
     except UnicodeDecodeError:
         return False
     return True

@@ -163,3 +163,9 @@ def test_damage_inside_a_compressed_file_keeps_the_rows_before(load: Load, pack)
     (told,) = found.told
     assert "damaged" in told or "truncated" in told
     assert f"It was read up to row {len(found.pairs):,}." in told
+
+
+def test_half_a_pair_alone_in_a_file_is_refused_and_no_other_encoding(load: Load) -> None:
+    broken = json.dumps(OTHER | {"output": "\ud800"}, ensure_ascii=False).encode(errors="surrogatepass")
+    found = load("half.jsonl", lines(GOOD) + broken + b"\n")
+    assert found.pairs == KEPT[:1] and len(found.told) == 1
