@@ -49,7 +49,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
     def keep(wanted: int) -> tuple[np.ndarray, list[Limit], LeverageLimit | None]:
         """The reasons of the ranked rows where so many are wanted, and the limits."""
         reasons = np.full(len(ranked), str(DropReason.DUPLICATE), dtype=object)
-        allowed, limits, leverage = _within_range(candidates.loc[order][first], spec, wanted, given)
+        allowed, limits, leverage = _within_range(candidates, order[first], spec, wanted, given)
         reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
         once = ranked[first][allowed].reset_index(drop=True)
         caps = caps_of(once["dataset_id"].to_numpy(), spec, wanted, given)
@@ -97,16 +97,17 @@ def _unscored(candidates: pd.DataFrame, value: pd.Series, spec: SelectionSpec) -
 
 
 def _within_range(
-    ranked: pd.DataFrame, spec: SelectionSpec, wanted: int, given: int
+    candidates: pd.DataFrame, order: pd.Index, spec: SelectionSpec, wanted: int, given: int
 ) -> tuple[np.ndarray, list[Limit], LeverageLimit | None]:
-    """Which of the ranked rows, each there once, the spec's range lets in, and by which limits.
+    """Which of the candidates in this order, each there once, the spec's range lets in, and by which limits.
 
     What is held are the means of the rows that would be kept within quotas, before anything is said of their diversity.
     """
     rule = spec.rule if spec.rank_by is RankBy.RULE and spec.within_range else None
-    allowed = np.ones(len(ranked), bool)
+    allowed = np.ones(len(order), bool)
     if rule is None or rule.learned is None:
         return allowed, [], None
+    ranked = candidates.loc[order]
     datasets = ranked["dataset_id"].to_numpy()
 
     def choose(allowed: np.ndarray) -> np.ndarray:

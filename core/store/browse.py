@@ -11,6 +11,7 @@ from core.store.score_matrix import PREDICTED, ScoreMatrix, checked_column
 
 SIMILARITY = "similarity"
 BEFORE_WORD = 30  # characters that an excerpt has before the word that is looked for
+MOST_KEPT = 500_000  # candidates kept in memory, about 130 bytes each
 SUMMARY_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -19,6 +20,7 @@ class Browse:
 
     def __init__(self, connection: Connection, matrix: ScoreMatrix, query: FilterQuery) -> None:
         self._connection, self._matrix, self._query = connection, matrix, query
+        self._last_candidates: tuple[object, pd.DataFrame] = (None, pd.DataFrame())
 
     def count(self, filters: Filters, pairs: bool = False) -> int:
         """How many rows the filters leave.
@@ -161,16 +163,16 @@ class Browse:
         with self._connection.read() as cursor:
             columns = [*self._matrix.columns_seen_by(cursor), PREDICTED]
             shares = ", ".join(
-                f'own."{c}", 100 * avg(CASE WHEN m."{c}" < own."{c}" THEN 1 WHEN m."{c}" = own."{c}" THEN 0.5 '
-                f'WHEN m."{c}" > own."{c}" THEN 0 END)'
+                f'any_value(own."{c}"), 100 * avg(CASE WHEN m."{c}" < own."{c}" THEN 1 '
+                f'WHEN m."{c}" = own."{c}" THEN 0.5 WHEN m."{c}" > own."{c}" THEN 0 END)'
                 for c in columns
             )
             found = cursor.execute(
                 f"""SELECT {shares} FROM matrix m, (SELECT * FROM matrix WHERE dataset_id = ? AND row_id = ?) own
-                WHERE m.dataset_id = ? GROUP BY ALL""",
+                WHERE m.dataset_id = ?""",
                 [dataset_id, row_id, dataset_id],
             ).fetchall()
-        values = found[0] if found else [None] * (2 * len(columns))
+        values = found[0]
         return pd.DataFrame({"indicator": columns, "value": values[0::2], "percentile": values[1::2]}).astype(
             {"value": float, "percentile": float}
         )
@@ -179,14 +181,23 @@ class Browse:
         """Every row that the filters leave: dataset_id, position, row_id, all columns, no text.
 
         Args:
-            by_content: in the order of the rows' keys, which is the same in every store, not dataset by dataset.
+            by_content: in the order of the rows' keys, which is the same in every store, not dataset by dataset. To
+                sort by them takes longer than all else, so the last ones are kept for the next selection among them.
         """
         where, values = self._query.where(filters)
+        asked = None if filters.by_hand else (self._connection.opened, self._matrix.revision, where, repr(values))
+        known, found = self._last_candidates
+        if by_content and asked is not None and asked == known:
+            return found.copy(deep=False)
         joined, order = ("JOIN rows USING (row_id)", "key, ") if by_content else ("", "")
         with self._connection.read() as cursor:
-            return cursor.execute(
+            found = cursor.execute(
                 f"SELECT matrix.* FROM matrix {joined} WHERE {where} ORDER BY {order}dataset_id, position", values
             ).df()
+        if by_content and len(found) <= MOST_KEPT:
+            self._last_candidates = asked, found
+            return found.copy(deep=False)
+        return found
 
 
 def _excerpt(column: str) -> str:

@@ -10,7 +10,6 @@ from core.indicators import indicator, registry
 from core.selection.spec import Diversity, Quotas, RankBy
 from core.store import Dataset
 from pages.components.foreign_text import plain
-from pages.components.redrawn import redraw_parts
 from pages.components.selection.rule_choice import rule_choice
 from pages.components.selection.selection_settings import (
     ALL,
@@ -21,6 +20,7 @@ from pages.components.selection.selection_settings import (
     bound,
     change_form,
     current_form,
+    redraw_selection,
 )
 from pages.components.shown_value import tied
 from pages.components.trust import marked_title, show_trust
@@ -94,7 +94,7 @@ def _indicator(form: SelectionForm) -> None:
         "Indicator",
         names,
         format_func=marked_title,
-        **tied("selection indicator", form.indicator, _choose_indicator, names, redraw_parts),
+        **tied("selection indicator", form.indicator, _choose_indicator, names, redraw_selection),
     )
     st.segmented_control(
         "Prefer",
@@ -158,7 +158,7 @@ def _quotas(form: SelectionForm, datasets: Sequence[Dataset]) -> None:
         for each in datasets:
             number = str(each.dataset_id)
             most = form.custom_quotas.get(number, each.rows)
-            shown = tied(f"selection quota {number}", most, partial(_keep_quota, number), then=redraw_parts)
+            shown = tied(f"selection quota {number}", most, partial(_keep_quota, number), then=redraw_selection)
             st.number_input(f"Maximum from {plain(each.name)}", 0, **shown)
 
 

@@ -12,7 +12,7 @@ from pages.components.rows.filter_chips import filter_chips
 from pages.components.selection.export_choice import EXPORT, RESULT, SAVED, TAB, Exportable, export_choice
 from pages.components.selection.predicted_column import rule_in_force
 from pages.components.selection.save_selection import default_name, save_selection
-from pages.components.selection.selection_settings import current_form
+from pages.components.selection.selection_settings import ANSWER, FORM, current_form
 from pages.components.workspace import filters, show_error, studio
 from pages.select.certainty import certainty_panel
 from pages.select.doubts import doubts_panel, flagged_line, proof_line, unscored_rows
@@ -88,7 +88,7 @@ def export() -> None:
 
 
 def answer() -> None:
-    shows_marks("answer", True)
+    shows_marks(ANSWER, True)
     drawn = {RESULT: result, EXPORT: export, SAVED: saved_selections}
     for tab, draw in zip(st.tabs(list(drawn), key=TAB, on_change="rerun"), drawn.values(), strict=True):
         if tab.open:
@@ -100,6 +100,6 @@ def answer() -> None:
 draw_apart({"controls": controls})
 left, right = st.columns([2, 5], gap="large")
 with left:
-    draw_apart({"form": form})
+    draw_apart({FORM: form})
 with right:
-    draw_apart({"answer": answer})
+    draw_apart({ANSWER: answer})

@@ -219,15 +219,16 @@ def sample_rows(outcome: SelectionOutcome, names: Mapping[int, str]) -> None:
     """The best of the kept beside the best of the dropped; a click opens the pair."""
     selection = outcome.selection
     column = _ranked_by(outcome)
-    values = outcome.rows.set_index(["dataset_id", "row_id"])[column] if column in outcome.rows else None
+    best, worse = selection.kept.head(SAMPLE), selection.dropped.head(SAMPLE)
+    shown = outcome.rows[outcome.rows["row_id"].isin([*best["row_id"], *worse["row_id"]])]
+    values = shown.set_index(["dataset_id", "row_id"])[column] if column in shown else None
     kept, dropped = st.columns(2)
     with kept:
         st.markdown("**Kept rows, best first**")
-        best = selection.kept.head(SAMPLE)
         _table(best, values, names, "kept", rank=[f"{rank + 1:,}" for rank in best["rank"]])
     with dropped:
         st.markdown("**Dropped rows, best value first**")
-        _table(selection.dropped.head(SAMPLE), values, names, "dropped")
+        _table(worse, values, names, "dropped")
     st.caption("Click a row to open it.")
 
 

@@ -15,11 +15,12 @@ from core.selection.spec import USUAL_SIMILARITY, Diversity, PercentOf, Quotas, 
 from core.selection.ways import ways
 from core.store import Dataset
 from core.values import Value, mended
-from pages.components.redrawn import redraw_parts
+from pages.components.redrawn import redraw_parts, redraw_some
 from pages.components.shown_value import Takes, tied
 from pages.components.workspace import change_setting, setting
 
 SETTING = "selection_form"
+FORM, ANSWER = "form", "answer"  # parts of the Select page
 ROWS, PERCENT, TOKENS, ALL = "rows", "percent", "tokens", "all"
 USUAL_INDICATOR, USUAL_WAY = "reward", "longest"
 
@@ -110,7 +111,13 @@ def bound(form: SelectionForm, name: str, takes: Takes = "value", shown: Any = N
         twin: tells two widgets of one field apart.
     """
     value = getattr(form, name) if shown is None else shown
-    return tied(f"selection {name}{twin}", value, partial(_keep, name), takes, redraw_parts)
+    then = redraw_parts if name == "rule" else redraw_selection  # whose value is a column that filters may be on
+    return tied(f"selection {name}{twin}", value, partial(_keep, name), takes, then)
+
+
+def redraw_selection() -> None:
+    """The end of a callback that has changed what is selected, and not by which rule."""
+    redraw_some(FORM, ANSWER)
 
 
 def _keep(name: str, value: Any) -> None:

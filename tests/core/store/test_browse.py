@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.indicators.base import ScorerKey
-from core.rows.filters import Filters, Lasso
+from core.rows.filters import Filters, Lasso, Marked
+from core.rows.marks import Mark
 from core.rows.row import Row
 from core.rules.rule import Rule, Term
 from core.rules.transform import Transform
@@ -178,6 +179,26 @@ def test_prediction_is_the_linear_rule_and_missing_where_a_term_is(scored: tuple
     assert found["predicted_log_loss"].isna().sum() == 20
     store.matrix.set_rule(Rule("y", "Y", 0.0, (Term("not_scored", 1.0),)))
     assert store.browse.candidates(Filters())["predicted_log_loss"].isna().all()
+
+
+def test_candidates_that_are_kept_for_the_next_selection_are_those_of_now(scored: tuple[Store, pd.DataFrame]) -> None:
+    store, _ = scored
+
+    def found(filters: Filters) -> pd.DataFrame:
+        return store.browse.candidates(filters, by_content=True)
+
+    store.matrix.set_rule(Rule("a", "A", 0.0, (Term("reward", 1.0),)))
+    first = found(Filters((1,)))
+    wanted = first.copy()
+    first["mark"] = "keep"
+    first.loc[0, "reward"] = 99.0
+    pd.testing.assert_frame_equal(found(Filters((1,))), wanted)
+    assert len(found(Filters((2,)))) == 300
+    store.matrix.set_rule(Rule("b", "B", 5.0, (Term("reward", 1.0),)))
+    np.testing.assert_allclose(found(Filters((1,)))["predicted_log_loss"], wanted["predicted_log_loss"] + 5.0)
+    assert found(Filters().with_marked(Marked.KEPT)).empty
+    store.marks.mark([int(wanted["row_id"].iloc[7])], Mark.KEEP)
+    assert found(Filters().with_marked(Marked.KEPT))["row_id"].nunique() == 1
 
 
 def test_logs_and_squares_are_predicted_as_the_rule_itself_predicts_them(scored: tuple[Store, pd.DataFrame]) -> None:
