@@ -1,12 +1,13 @@
 """How far coefficients move when other candidate sets, or other evaluation examples, had been drawn."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from core.errors import RegressionError
+from core.progress import Progress
 from core.regression.averaging import AveragedFit, redrawn
 from core.regression.design import CONSTANT, DEPENDENT, Design, design
 from core.regression.ols import fit_design
@@ -16,6 +17,7 @@ from core.statistics import LEVEL
 BLOCK = 256
 CHOICES = 200  # a choice takes many fits, and a share to a few per cent is enough
 MOST_SKIPPED = 0.10
+OVER_SETS = "Bootstrap over sets"
 MISMATCH = 1e-3  # log nats by which given losses may differ from the response (rounding in float32)
 
 
@@ -97,7 +99,9 @@ def bootstrap_sets(
     return _on_original_scales("sets", data, np.array(fits), level, skipped)
 
 
-def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = LEVEL) -> CoefficientDraws:
+def bootstrap_penalised(
+    fit: ShrinkageFit, draws: int = 1000, seed: int = 0, level: float = LEVEL, progress: Progress | None = None
+) -> CoefficientDraws:
     """Refit a ridge or lasso to candidate sets drawn with replacement, at the penalty of the fit.
 
     The refits are biased towards 0 as the fit is, and leave out what the choice of the penalty adds: their percentiles
@@ -106,11 +110,12 @@ def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, lev
 
     Raises:
         RegressionError: in more than a tenth of the draws an indicator does not vary.
+        Cancelled: `progress` said so.
     """
     data, random = fit.design, np.random.default_rng(seed)
     penalty = np.array([fit.penalty])
     fits = []
-    for _ in range(draws):
+    for _ in _told(draws, progress, OVER_SETS):
         drawn = random.integers(data.sets, size=data.sets)
         values, loss = data.values[drawn], data.log_loss[drawn]
         centre, scale = values.mean(axis=0), values.std(axis=0)
@@ -125,14 +130,17 @@ def bootstrap_penalised(fit: ShrinkageFit, draws: int = 1000, seed: int = 0, lev
     return CoefficientDraws("sets", names, estimates, np.array(fits), level, skipped, shrunk=True, debiased=debiased)
 
 
-def bootstrap_averaged(fit: AveragedFit, draws: int = 1000, seed: int = 0, level: float = LEVEL) -> CoefficientDraws:
+def bootstrap_averaged(
+    fit: AveragedFit, draws: int = 1000, seed: int = 0, level: float = LEVEL, progress: Progress | None = None
+) -> CoefficientDraws:
     """Average single-term rules anew over candidate sets drawn with replacement; the weights are found anew each time.
 
     Raises:
         RegressionError: in more than a tenth of the draws an indicator does not vary.
+        Cancelled: `progress` said so.
     """
     data, random = fit.design, np.random.default_rng(seed)
-    made = (redrawn(data, random.integers(data.sets, size=data.sets)) for _ in range(draws))
+    made = (redrawn(data, random.integers(data.sets, size=data.sets)) for _ in _told(draws, progress, OVER_SETS))
     fits = [each for each in made if each is not None]
     skipped = _skipped(draws, len(fits), len(data.indicators))
     estimates = np.array([fit.intercept, *fit.coefficients.values()])
@@ -201,6 +209,7 @@ def chosen_shares(
     choose: Callable[[pd.DataFrame], Sequence[str]],
     draws: int = CHOICES,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """In which share of tables of redrawn sets a choice takes each indicator (Sauerbrei and Schumacher 1992).
 
@@ -209,10 +218,13 @@ def chosen_shares(
 
     Args:
         choose: the names that are chosen from a table.
+
+    Raises:
+        Cancelled: `progress` said so.
     """
     random = np.random.default_rng(seed)
     counts, made = dict.fromkeys(candidates, 0), 0
-    for _ in range(draws):
+    for _ in _told(draws, progress, "Bootstrap of the stepwise selection"):
         drawn = sets.iloc[random.integers(len(sets), size=len(sets))]
         try:
             chosen = choose(drawn)
@@ -222,6 +234,13 @@ def chosen_shares(
         for name in chosen:
             counts[name] += 1
     return {name: count / made if made else np.nan for name, count in counts.items()}
+
+
+def _told(draws: int, progress: Progress | None, message: str) -> Iterator[int]:
+    for number in range(draws):
+        if progress is not None:
+            progress.update(number, draws, message)
+        yield number
 
 
 def _skipped(draws: int, made: int, indicators: int) -> int:

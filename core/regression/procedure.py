@@ -144,6 +144,7 @@ def examine(
 
     Raises:
         RegressionError: too few sets, or an unfit column.
+        Cancelled: `progress` said so.
     """
     progress = progress or Silent()
     fit = procedure.learn(sets, indicators)
@@ -169,12 +170,14 @@ def examine(
     if losses is not None and (found := reliability(losses, weights)) < DOUBTFUL:
         doubts.append(unreliable(found))
     progress.update(0, 0, "Bootstrap over sets and examples")
-    over_sets, over_examples = _redrawn(fit, sets, losses, weights, procedure.level, doubts)
+    over_sets, over_examples = _redrawn(fit, sets, losses, weights, procedure.level, doubts, progress)
     shares = {}
     if isinstance(fit, StepwiseFit):
-        progress.update(0, 0, "Bootstrap of the stepwise selection")
         shares = chosen_shares(
-            sets, fit.candidates, lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept
+            sets,
+            fit.candidates,
+            lambda some: stepwise(some, indicators, procedure.steps, procedure.level).kept,
+            progress=progress,
         )
     return FitReport(fit, alone, folds, over_sets, over_examples, tuple(dict.fromkeys(doubts)), shares)
 
@@ -186,15 +189,16 @@ def _redrawn(
     weights: np.ndarray | None,
     level: float,
     doubts: list[str],
+    progress: Progress,
 ) -> tuple[CoefficientDraws | None, CoefficientDraws | None]:
     """Refits over sets and over evaluation examples; why one can't be is added to the doubts."""
     last = fit.fit if isinstance(fit, StepwiseFit) else fit
     over_sets = over_examples = None
     try:
         if isinstance(last, ShrinkageFit):
-            over_sets = bootstrap_penalised(last, level=level) if last.kept else None
+            over_sets = bootstrap_penalised(last, level=level, progress=progress) if last.kept else None
         elif isinstance(last, AveragedFit):
-            over_sets = bootstrap_averaged(last, level=level) if last.kept else None
+            over_sets = bootstrap_averaged(last, level=level, progress=progress) if last.kept else None
         elif last.indicators:
             over_sets = bootstrap_sets(sets, last.indicators, DRAWS, level=level)
     except RegressionError as error:

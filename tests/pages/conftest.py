@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from core.paths import PROJECT
 from core.store import Store
 from core.workspace.demo import load_demo_datasets
 from pages.components import workspace
+from pages.components.background import Background
 from tests.jobs.studio import copy_queue
 from tests.scored_demo import score_at_random
 
@@ -68,7 +70,10 @@ class Studio:
         return app.run()
 
     def restart(self) -> None:
-        """End the process that held the data, as far as the data can tell."""
+        """End the process that held the data, as far as the data and what computes beside the page can tell."""
+        for thread in threading.enumerate():
+            if isinstance(thread, Background):
+                thread.cancel()
         workspace.studio().close()
         st.cache_resource.clear()
         st.cache_data.clear()

@@ -70,14 +70,20 @@ def tab(app: AppTest, label: str) -> AppTest:
 
 
 def asked(app: AppTest, **fields: Any) -> AppTest:
-    """Set widgets of the form by the name of their field."""
-    for name, value in fields.items():
-        kinds = ("button_group", "segmented_control", "pills", "selectbox", "multiselect", "toggle")
-        found = {id(e): e for kind in kinds for e in app.get(kind) if str(e.key) == f"learn {name}"}
-        (widget,) = found.values()
-        widget.set_value(value).run()
+    """Set widgets of the form by the name of their field: at once those that are there, as each run learns anew."""
+    while fields:
+        there = {name: widget for name in fields if (widget := _widget(app, name)) is not None}
+        assert there, f"no such fields: {', '.join(fields)}"
+        for name, widget in there.items():
+            widget.set_value(fields.pop(name))
+        app.run()
         assert not app.exception
     return app
+
+
+def _widget(app: AppTest, name: str) -> Any:
+    kinds = ("button_group", "segmented_control", "pills", "selectbox", "multiselect", "toggle")
+    return next((e for kind in kinds for e in app.get(kind) if str(e.key) == f"learn {name}"), None)
 
 
 def upload(app: AppTest, name: str, content: bytes) -> AppTest:

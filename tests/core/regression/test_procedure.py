@@ -70,10 +70,25 @@ def test_fewer_sets_than_predictors_are_refused() -> None:
         examine(made_up(1, sets=5), NAMES, Procedure())
 
 
-def test_learning_stops_when_it_is_cancelled() -> None:
+@pytest.mark.parametrize(
+    ("method", "within"),
+    [
+        (RuleMethod.LASSO, ""),
+        (RuleMethod.LASSO, "Bootstrap over sets"),
+        (RuleMethod.AVERAGED, "Bootstrap over sets"),
+        (RuleMethod.STEPWISE, "Bootstrap of the stepwise selection"),
+    ],
+)
+def test_learning_stops_when_it_is_cancelled_whatever_it_is_at(method: RuleMethod, within: str) -> None:
+    reports: list[tuple[int, int]] = []
+
     class Cancelling:
         def update(self, done: int, total: int, message: str = "") -> None:
-            raise Cancelled
+            if message.startswith(within):
+                reports.append((done, total))
+            if len(reports) == 3:
+                raise Cancelled
 
     with pytest.raises(Cancelled):
-        examine(made_up(1, sets=24), NAMES, Procedure(RuleMethod.LASSO), progress=Cancelling())
+        examine(made_up(1, sets=24), NAMES, Procedure(method), progress=Cancelling())
+    assert reports[-1][0] < reports[-1][1]
