@@ -84,10 +84,15 @@ def redraw_parts() -> None:
     st.rerun()
 
 
+def redraw_part(part: str) -> None:
+    """The end of a callback that has changed what one part of the page shows."""
+    if part in st.session_state.get(_PARTS, ()):
+        _redraw([part])
+
+
 def redraw_some(*parts: str) -> None:
-    """The end of a callback that has changed what these parts of the page show, and nothing else."""
-    if shown := [part for part in parts if part in st.session_state.get(_PARTS, ())]:
-        _redraw(shown)
+    """The end of a callback that has changed what these parts of the page show: the reader is drawn anew, then they."""
+    _redraw_beside(parts)
 
 
 def redraw_table() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.store.maps import Window
-from pages.components.redrawn import redraw_some
+from pages.components.redrawn import redraw_part
 
 _KEY, _SEEN, _DRAWN = "map window", "part of the map that is looked at", "part of the map with these points"
 _component = st.components.v2.component("map_window", js=(Path(__file__).parent / "window.js").read_text("utf-8"))
@@ -37,7 +37,7 @@ def _note(part: str, map_id: str) -> None:
     told = (st.session_state.get(_KEY) or {}).get("window")
     st.session_state[_SEEN] = map_id, _window(told)
     if st.session_state.get(_DRAWN):
-        redraw_some(part)
+        redraw_part(part)
 
 
 def _window(told: object) -> Window | None:

@@ -14,11 +14,12 @@ from core.models.pool import ModelPool
 from core.models.profiles import profile
 from core.paths import DEMO
 from core.rows.row import Row
+from tests.embedded import embedded_pool
 
 
 @pytest.fixture(scope="session")
 def pool(shallow_models: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), shallow_models)
+    return embedded_pool(shallow_models)
 
 
 @pytest.fixture(scope="session")

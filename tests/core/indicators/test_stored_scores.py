@@ -19,12 +19,12 @@ from core.indicators.heads.head import WEIGHTS
 from core.indicators.scoring import scorer_key
 from core.models.embedded_model import package_folder
 from core.models.pool import ModelPool
-from core.models.profiles import profile
 from core.models.prompts import QUESTIONS
 from core.paths import DEMO
 from core.rows.filters import Filters
 from core.rows.row import Row
 from core.store import Store
+from tests.embedded import embedded_pool
 from tests.scored_store import add_dataset
 
 LINES = (DEMO / "scrape.jsonl").read_text("utf-8").splitlines()[:7]  # as few as have a sixth neighbour
@@ -33,7 +33,7 @@ ROWS = [Row(d["instruction"], d["input"], d["output"]) for d in map(json.loads, 
 
 @pytest.fixture(scope="module")
 def pool(models_dir: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), models_dir)
+    return embedded_pool(models_dir)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from core.models.profiles import profile
 from core.progress import Silent
 from core.rows.evaluation_set import EvaluationExample
 from core.statistics import paired_difference
+from tests.embedded import embedded_pool
 
 EXAMPLES = [
     EvaluationExample("Name a primary colour.", "", ("Red is one.", "Blue, as the sky on a clear day.")),
@@ -28,7 +29,7 @@ LIMITS = evaluation_profile(profile("embedded"), "alpaca", 64)
 
 @pytest.fixture(scope="module")
 def pool(shallow_models: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), shallow_models)
+    return embedded_pool(shallow_models)
 
 
 def test_each_loss_is_the_one_that_transformers_computes(pool: ModelPool) -> None:

@@ -17,6 +17,7 @@ from core.models.profiles import profile
 from core.models.prompts import ALPACA, QUESTIONS, answer_tokens, encode, prompt_end, question_suffix
 from core.progress import Silent
 from core.rows.row import Message, Row, row_from_messages
+from tests.embedded import embedded_pool
 from tests.shallow_model import keep_first_layers
 
 NAMES = tuple(QUESTIONS)
@@ -103,7 +104,7 @@ def test_a_rows_scores_do_not_depend_on_its_batch(models: ModelPool) -> None:
 
 def test_all_indicators_of_the_language_model_come_from_one_pass_over_the_rows(models_dir: Path) -> None:
     """And IFD adds the responses by themselves, not a second reading of the rows."""
-    pool = ModelPool(profile("embedded"), models_dir)
+    pool = embedded_pool(models_dir)
     read: list[int] = []
     trunk = pool.language_model.get_decoder()
     hook = trunk.register_forward_pre_hook(
@@ -219,7 +220,7 @@ def test_association_beside_whole_responses_is_of_their_beginning(
 def test_a_response_is_read_by_itself_only_where_and_as_far_as_that_is_wanted(
     names: list[str], by_itself: list[int | None], models_dir: Path
 ) -> None:
-    pool = ModelPool(profile("embedded"), models_dir)
+    pool = embedded_pool(models_dir)
     asked = needs_of(names, pool.profile).language
     (row, *others), _ = sequences(ROWS[2:3], asked, pool.tokenizer, pool.profile)
     whole = encode(ROWS[2], pool.profile, pool.tokenizer)

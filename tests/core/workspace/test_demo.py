@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from core.models.pool import ModelPool
-from core.models.profiles import profile
 from core.paths import DEMO
 from core.rows.row import Row
 from core.store import Store
 from core.workspace.demo import DESCRIPTIONS, demo_evaluation, load_demo
 from core.workspace.demo_scores import FOLDER, SCORES
+from tests.embedded import embedded_pool
 
 KINDS = {
     "advise", "arithmetic", "classify", "code", "compare", "explain",
@@ -36,7 +36,7 @@ def pairs() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def models(models_dir: Path) -> ModelPool:
-    return ModelPool(profile("embedded"), models_dir)
+    return embedded_pool(models_dir)
 
 
 @pytest.fixture(scope="module")

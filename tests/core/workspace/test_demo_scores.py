@@ -23,6 +23,7 @@ from core.sources.source_file import SourceFile
 from core.store import Dataset, Store
 from core.workspace.demo import load_demo, load_demo_datasets
 from core.workspace.demo_scores import EMBEDDINGS, FOLDER, PROFILE, SCORES, take_demo_scores
+from tests.embedded import embedded_pool
 
 MODELS = profile(PROFILE)
 SAMPLE = 2  # rows a dataset: the language model reads each up to twice
@@ -38,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def models(models_dir: Path) -> ModelPool:
-    return ModelPool(MODELS, models_dir)
+    return embedded_pool(models_dir)
 
 
 def rows_of(store: Store, dataset: Dataset) -> list[Row]:

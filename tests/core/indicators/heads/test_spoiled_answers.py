@@ -14,6 +14,7 @@ from core.models.profiles import profile
 from core.rows.row import Row
 from tests.core.indicators.heads import spoiled_answers
 from tests.core.indicators.heads.spoiled_answers import EACH, SEEN, UNSEEN, Pair, pairs
+from tests.embedded import embedded_pool
 
 SAMPLE = 2  # pairs of a kind that are scored here; all of them by `core.indicators.heads.train_reward`
 
@@ -21,7 +22,7 @@ SAMPLE = 2  # pairs of a kind that are scored here; all of them by `core.indicat
 @pytest.fixture(scope="module")
 def told(models_dir: Path) -> dict[str, list[bool]]:
     """By kind, of which pairs the good answer stands above its copy."""
-    models = ModelPool(profile("embedded"), models_dir)
+    models = embedded_pool(models_dir)
     chosen = pairs(SAMPLE)
     rows = list(dict.fromkeys(row for pair in chosen for row in (pair.plain, pair.spoiled)))
     scores = dict(zip(rows, rewards(rows, models), strict=True))
