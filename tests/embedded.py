@@ -4,13 +4,9 @@ from pathlib import Path
 
 from core.models.pool import ModelPool
 from core.models.precision import chosen_precision, in_precision
-from core.models.profiles import Profile, profile
-
-
-def embedded_here() -> Profile:
-    """The profile; bfloat16, which its file asks for, takes seven times as long where the processor has no units."""
-    return in_precision(profile("embedded"), chosen_precision("auto"))
+from core.models.profiles import profile
 
 
 def embedded_pool(models_dir: Path) -> ModelPool:
-    return ModelPool(embedded_here(), models_dir)
+    """bfloat16, which the profile's file asks for, takes several times as long where the processor has no units."""
+    return ModelPool(in_precision(profile("embedded"), chosen_precision("auto")), models_dir)

@@ -24,8 +24,10 @@ def use_free_cores() -> int:
 
 
 def busy(times: Any) -> float:
-    """Percent of the cores' time, of psutil's, in which they compute what does not give way: not work of low priority
-    (`nice`, which Windows does not tell)."""
+    """Percent of the time in which the cores compute what does not give way to others, by psutil's times.
+
+    Work of low priority gives way (`nice`, which Windows does not tell).
+    """
     return max(0.0, 100 - times.idle - getattr(times, "nice", 0.0) - getattr(times, "iowait", 0.0))
 
 

@@ -10,7 +10,7 @@ from core.rows.marks import Mark
 from core.selection.budget import rows_within
 from core.selection.selection import DropReason, Selection
 from core.selection.spec import TOKENS, Diversity, PercentOf, Quotas, RankBy, SelectionSpec
-from core.selection.within_quotas import caps_of, drop_reasons, in_turn
+from core.selection.within_quotas import Ranked, caps_of, drop_reasons, in_turn
 from core.selection.within_range import LeverageLimit, Limit, hold_leverage, hold_within
 
 __all__ = ["Diversity", "DropReason", "Quotas", "RankBy", "Selection", "SelectionSpec", "random_losses", "select"]
@@ -52,8 +52,7 @@ def select(candidates: pd.DataFrame, spec: SelectionSpec, embed: Embed, progress
         allowed, limits, leverage = _within_range(candidates, order[first], spec, wanted, given)
         reasons[np.flatnonzero(first)[~allowed]] = str(DropReason.BEYOND_RANGE)
         once = ranked[first][allowed].reset_index(drop=True)
-        caps = caps_of(once["dataset_id"].to_numpy(), spec, wanted, given)
-        reasons[np.flatnonzero(first)[allowed]] = drop_reasons(once, wanted, caps, spec, embed, told, given)
+        reasons[np.flatnonzero(first)[allowed]] = drop_reasons(Ranked(once, spec, wanted, given), embed, told)
         return reasons, limits, leverage
 
     if spec.budget is None:

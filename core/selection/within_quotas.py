@@ -1,6 +1,8 @@
 """Which of ranked rows are taken: within the quotas of their datasets, and unlike those taken before."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,32 @@ from core.progress import Progress
 from core.selection.quotas import share_out
 from core.selection.selection import DropReason
 from core.selection.spec import Diversity, Quotas, SelectionSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Rows of which some are to be taken.
+
+    Attributes:
+        rows: dataset_id and row_id, best first, each row once.
+        wanted: how many are to be taken.
+        given: how many of the first ones are in anyway.
+    """
+
+    rows: pd.DataFrame
+    spec: SelectionSpec
+    wanted: int
+    given: int
+
+    @cached_property
+    def datasets(self) -> np.ndarray:
+        """The dataset of each row."""
+        return self.rows["dataset_id"].to_numpy()
+
+    @cached_property
+    def caps(self) -> dict[int, int]:
+        """The most rows that each dataset may give."""
+        return caps_of(self.datasets, self.spec, self.wanted, self.given)
 
 
 def caps_of(datasets: np.ndarray, spec: SelectionSpec, wanted: int, given: int = 0) -> dict[int, int]:
@@ -30,35 +58,28 @@ def _quotas(datasets: np.ndarray, spec: SelectionSpec, wanted: int) -> dict[int,
     return share_out(wanted, weights, available)
 
 
-def drop_reasons(
-    ranked: pd.DataFrame,
-    wanted: int,
-    caps: Mapping[int, int],
-    spec: SelectionSpec,
-    embed: Embed,
-    progress: Progress,
-    given: int,
-) -> np.ndarray:
-    """For each ranked row the reason why it is dropped, "" for those kept, as the `given` first ones are."""
+def drop_reasons(ranked: Ranked, embed: Embed, progress: Progress) -> np.ndarray:
+    """For each ranked row the reason why it is dropped, "" for those kept, as the first `given` ones are."""
+    spec, datasets = ranked.spec, ranked.datasets
     if spec.spread[0] is Diversity.K_CENTER:
-        return _spread(ranked, wanted, caps, spec, embed, progress, given)
-    datasets = ranked["dataset_id"].to_numpy()
-    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
+        return _spread(ranked, embed, progress)
+    reasons = np.full(len(datasets), str(DropReason.LOWER_RANK), dtype=object)
     if not spec.needs_embeddings:
-        taken, full = in_turn(datasets, wanted, caps)
+        taken, full = in_turn(datasets, ranked.wanted, ranked.caps)
         reasons[full] = str(DropReason.QUOTA)
         reasons[taken] = ""
         return reasons
-    left = dict(caps)
+    left = dict(ranked.caps)
 
     def accept(place: int, similarity: float) -> bool:
-        reasons[place] = "" if place < given else _refusal(left[datasets[place]], similarity, spec)
+        reasons[place] = "" if place < ranked.given else _refusal(left[datasets[place]], similarity, spec)
         if reasons[place]:
             return False
         left[datasets[place]] -= 1
         return True
 
-    nearest_chosen(embed, ranked["row_id"].to_numpy(), accept, min(wanted, sum(caps.values())), progress)
+    most = min(ranked.wanted, sum(ranked.caps.values()))
+    nearest_chosen(embed, ranked.rows["row_id"].to_numpy(), accept, most, progress)
     return reasons
 
 
@@ -83,27 +104,19 @@ def _refusal(left: int, similarity: float, spec: SelectionSpec) -> str:
     return ""
 
 
-def _spread(
-    ranked: pd.DataFrame,
-    wanted: int,
-    caps: Mapping[int, int],
-    spec: SelectionSpec,
-    embed: Embed,
-    progress: Progress,
-    given: int,
-) -> np.ndarray:
+def _spread(ranked: Ranked, embed: Embed, progress: Progress) -> np.ndarray:
     """k-center over the best rows: of all datasets together, or of each by itself where there are quotas.
 
     Then the wanted number is shared out over the datasets by their caps, after the rows that are in anyway.
     """
-    reasons = np.full(len(ranked), str(DropReason.LOWER_RANK), dtype=object)
-    datasets = ranked["dataset_id"].to_numpy()
+    spec, datasets, caps, given = ranked.spec, ranked.datasets, ranked.caps, ranked.given
+    reasons = np.full(len(datasets), str(DropReason.LOWER_RANK), dtype=object)
     if spec.quotas is Quotas.NONE:
-        groups = [(np.arange(len(ranked)), wanted)]
+        groups = [(np.arange(len(datasets)), ranked.wanted)]
     else:
         sure = {dataset: int((datasets[:given] == dataset).sum()) for dataset in caps}
         room = {dataset: cap - sure[dataset] for dataset, cap in caps.items()}
-        shares = share_out(wanted - given, room, room)
+        shares = share_out(ranked.wanted - given, room, room)
         groups = [(np.flatnonzero(datasets == dataset), sure[dataset] + shares[dataset]) for dataset in caps]
     for places, k in groups:
         if not k:
@@ -111,7 +124,7 @@ def _spread(
             continue
         pool = places[: max(k, round(k * spec.spread[1]))]
         reasons[pool] = str(DropReason.NOT_A_CENTER)
-        vectors = embed(ranked["row_id"].to_numpy()[pool])
+        vectors = embed(ranked.rows["row_id"].to_numpy()[pool])
         own = int((pool < given).sum())
         pool, vectors = _without_near_duplicates(pool, vectors, spec, reasons, progress, own)
         reasons[pool[k_center(vectors, k, progress, max(1, own))]] = ""

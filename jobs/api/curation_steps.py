@@ -111,7 +111,11 @@ class CurationSteps:
         else:
             winner, ran = self._studio.tournaments.entrant(curation.tournament), curation.tournament
             self._studio.scores.score(
-                *curation.dataset_ids, indicators=winner.needs or LENGTHS, target=curation.evaluation_set, progress=told
+                *curation.dataset_ids,
+                indicators=winner.needs or LENGTHS,
+                target=curation.evaluation_set,
+                filters=curation.filters,
+                progress=told,
             )
             outcome = self._studio.tournaments.select(ran, rows=curation.keep, progress=told)
             way = winner.name

@@ -180,7 +180,7 @@ class CurationSection(Section):
             Cancelled: `progress` said so; another call goes on where it stopped.
         """
         told, number = progress or self._session.progress, self.get(which).number
-        with self._session.alone(f"curation {number}", "This curation is being worked on."):
+        with self._session.one_at_a_time(f"curation {number}", "This curation is being worked on."):
             curation = self.get(number)
             while (step := curation.next_step) is not None:
                 where = f"Step {curation.steps.index(step) + 1} of {len(curation.steps)}"

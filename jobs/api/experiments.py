@@ -261,7 +261,7 @@ class ExperimentSection(Section):
                 f"The experiment has no set {number}.", where=saved.name, mend=f"Choose 0 to {len(sets) - 1}."
             )
         asked: list[SetState] = [each for each in sets if number in (None, each.plan.number)]
-        found = {each.status for each in asked} | ({state.first} if number is None else set())
+        found = {each.status for each in asked} | ({state.proposing} if number is None else set())
         if not found & set(statuses):
             what = "No set of it" if number is None else f"Set {number} is {asked[0].status}: it"
             raise JobError(f"{what} is {' or '.join(statuses)}.", where=saved.name, mend="Nothing was changed.")

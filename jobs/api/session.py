@@ -131,7 +131,7 @@ class Session:
             _CALLER.reset(before)
 
     @contextmanager
-    def alone(self, work: str, busy: str) -> Iterator[None]:
+    def one_at_a_time(self, work: str, busy: str) -> Iterator[None]:
         """Within the block no other thread does the same work.
 
         Args:

@@ -6,7 +6,7 @@ from core.errors import JobError
 from jobs.client import JobClient
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
-from jobs.experiments.state import PAUSED, ExperimentState, first_state, seconds_left, set_state
+from jobs.experiments.state import PAUSED, ExperimentState, proposing_state, seconds_left, set_state
 from jobs.queue.folder import JobFolder, JobState, job_folder, raising_storage_full
 from jobs.queue.job import ACTIVE, CANCELLED, FAILED
 from jobs.queue.settings import APPLICATION_VERSION
@@ -64,9 +64,9 @@ class Experiments:
             for plan in spec.sets
         )
         unknown = 0 if ended else spec.most_sets - len(sets)
-        first, fault = first_state(known.get(job_id) if spec.grows and not ended else None, paused)
+        proposing, fault = proposing_state(known.get(job_id) if spec.grows and not ended else None, paused)
         left = seconds_left(sets, unknown)
-        return ExperimentState(job_id, sets, paused, left, spec.most_sets, ended, first, fault, folder.why_paused)
+        return ExperimentState(job_id, sets, paused, left, spec.most_sets, ended, proposing, fault, folder.why_paused)
 
     def pause(self, job_id: str) -> None:
         """Stop all sets that are not through, until `resume`. A running one keeps its last checkpoint.
@@ -93,7 +93,7 @@ class Experiments:
         folder.job.log("Resumed by the user.")
         self._tell(folder)
         self._requeue(job_id, stopped)
-        if state.first == PAUSED:
+        if state.proposing == PAUSED:
             self._client.rewind(job_id, KIND.queue)
 
     def cancel(self, job_id: str, number: int | None = None) -> None:
@@ -126,11 +126,11 @@ class Experiments:
         again = [
             each.plan.number for each in state.sets if each.status in stopped and number in (None, each.plan.number)
         ]
-        first = number is None and state.first in stopped
-        if not again and not first:
+        proposes = number is None and state.proposing in stopped
+        if not again and not proposes:
             raise JobError("Only failed and cancelled sets can be retried.", where=job_id, mend="Reload the page.")
         self._requeue(job_id, again)
-        if first:
+        if proposes:
             self._client.rewind(job_id, KIND.queue)
 
     def adapter(self, job_id: str, number: int) -> JobFolder:
@@ -174,7 +174,7 @@ class Experiments:
     def _stop_all(self, job_id: str) -> None:
         """Stop every set that is not through, and first who would propose more; then once more, as a search may have
         added one on the way."""
-        if self.state(job_id).first in ACTIVE:
+        if self.state(job_id).proposing in ACTIVE:
             with raising_storage_full(self._client.folder):
                 self._client.queue().cancel_workflow(job_id)
         for _ in range(2):

@@ -46,7 +46,7 @@ class ExperimentState:
     Attributes:
         most_sets: how many there are, or may come to be in a search of the size.
         ended: why a search of the size has ended, a sentence for the user; "" while it goes on and for others.
-        first: where the workflow stands that proposes the first sets of a search or a tournament; done for others.
+        proposing: where the workflow stands that proposes the first sets of a search or a tournament; done for others.
         fault: why that has failed, a sentence for the user; else "".
         why_paused: why the worker has paused it, a sentence for the user; "" where the user has.
     """
@@ -57,14 +57,14 @@ class ExperimentState:
     eta_seconds: float | None
     most_sets: int
     ended: str
-    first: str = DONE
+    proposing: str = DONE
     fault: str = ""
     why_paused: str = ""
 
     @property
     def status(self) -> str:
         """done, failed (some set, none waiting), running, queued, paused or cancelled."""
-        found = {self.first, *(each.status for each in self.sets)}
+        found = {self.proposing, *(each.status for each in self.sets)}
         for status in (RUNNING, QUEUED, PAUSED, FAILED, CANCELLED):
             if status in found:
                 return status
@@ -117,7 +117,7 @@ def set_state(
     return SetState(plan, status, state, error, state.seconds or None)
 
 
-def first_state(workflow: "WorkflowStatus | None", paused: bool) -> tuple[str, str]:
+def proposing_state(workflow: "WorkflowStatus | None", paused: bool) -> tuple[str, str]:
     """Where the workflow stands that proposes the first sets, and why it has failed: see `ExperimentState`."""
     if workflow is None:
         return DONE, ""

@@ -9,7 +9,7 @@ from core.errors import StudioError
 from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import EvaluationExample, limit
 from pages.compare.shown import show
-from pages.components.tuning.evaluation_load import new_evaluation_set
+from pages.components.tuning.evaluation_load import no_evaluation_sets
 from pages.components.wording import duration
 from pages.components.workspace import show_error, studio
 
@@ -67,9 +67,7 @@ def _prompts() -> tuple[str, list[EvaluationExample], AnswerSettings, int] | Non
     st.markdown("**Ask**")
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
-        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
-        with st.container(horizontal=True):
-            new_evaluation_set()
+        no_evaluation_sets()
         return None
     number = st.selectbox("Evaluation set", list(sets), format_func=lambda n: sets[n].name, key="comparison evaluation")
     available = sets[number].examples

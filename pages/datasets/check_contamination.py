@@ -10,7 +10,7 @@ from core.datasets.contamination import NEAR_SIMILARITY
 from core.progress import Progress
 from core.store import Dataset
 from pages.components.foreign_text import prose
-from pages.components.tuning.evaluation_load import load_button
+from pages.components.tuning.evaluation_load import no_evaluation_sets
 from pages.components.workspace import studio
 from pages.datasets.check_found import example_chosen, leave_out, looked_for, side_by_side
 
@@ -19,8 +19,7 @@ def check_contamination(datasets: Sequence[Dataset]) -> None:
     """Choose evaluation sets and a threshold, look, and show what was found."""
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
-        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
-        load_button()
+        no_evaluation_sets(hold_out=False)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(

@@ -16,16 +16,18 @@ from pages.components.workspace import show_error, studio
 PREVIEW, REJECTIONS, USUAL_ROWS = 50, 5, 100
 
 
-def load_button() -> None:
-    """A button to the dialog in which an evaluation set is loaded."""
+def no_evaluation_sets(hold_out: bool = True) -> None:
+    """What stands where there are none."""
+    st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
+    with st.container(horizontal=True):
+        new_evaluation_set(hold_out)
+
+
+def new_evaluation_set(hold_out: bool = True) -> None:
+    """Buttons: an evaluation set from a file, and of rows that are held out."""
     if st.button("Load evaluation set", icon=":material/upload:"):
         load_dialog()
-
-
-def new_evaluation_set() -> None:
-    """Two buttons: an evaluation set from a file, or of rows that are held out."""
-    load_button()
-    if st.button("Hold out rows", icon=":material/content_cut:", help="Make an evaluation set of rows."):
+    if hold_out and st.button("Hold out rows", icon=":material/content_cut:", help="Make an evaluation set of rows."):
         hold_out_dialog()
 
 

@@ -9,7 +9,7 @@ from core.experiments.plan import ExperimentPlan, for_other_sets
 from core.experiments.presets import PRESETS
 from core.finetune.settings import Precision
 from core.models.profiles import profiles
-from pages.components.tuning.evaluation_load import new_evaluation_set
+from pages.components.tuning.evaluation_load import no_evaluation_sets
 from pages.components.tuning.experiment_settings import precisions
 from pages.components.workspace import studio
 
@@ -31,9 +31,7 @@ def tuning_choice(form: str) -> ExperimentPlan | None:
     model = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=kept(f"{form} profile", "embedded"))
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
     if not sets:
-        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
-        with st.container(horizontal=True):
-            new_evaluation_set()
+        no_evaluation_sets()
         return None
     if st.session_state.get(f"{form} evaluation") not in sets:
         st.session_state[f"{form} evaluation"] = next(iter(sets))
