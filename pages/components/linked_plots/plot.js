@@ -53,7 +53,8 @@ class Plot {
   take(about) {
     this.about = about;
     this.scale = new Scale(about);
-    const details = [about.unit, about.log && this.board.data.large ? "log axis" : ""].filter((each) => each).join(", ");
+    const unit = about.unit && !about.title.endsWith(about.unit) ? about.unit : "";
+    const details = [unit, about.log && this.board.data.large ? "log axis" : ""].filter((each) => each).join(", ");
     this.title.textContent = details ? `${about.title} (${details})` : about.title;
     this.title.title = about.help;
     this.badge.hidden = !about.weak;
