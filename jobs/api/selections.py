@@ -200,7 +200,7 @@ class SelectionSection(Section):
 
     def doubts(self, selection: "Which | SelectionRecord") -> "tuple[Doubt, ...]":
         """What to know of a selection before its rows are used: rows that can't be ranked, a choice that is no better
-        than random rows, a rule that foretells nothing; the gravest first.
+        than random rows, a rule that predicts nothing; the gravest first.
 
         Args:
             selection: a saved one, or the record of an outcome.

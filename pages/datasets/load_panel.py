@@ -22,23 +22,33 @@ FORMS = (
     "JSON Lines, JSON, YAML, CSV, TSV, Excel, Parquet, Arrow or chats as text, optionally .gz, .zst, .bz2 or .zip. "
     "Alpaca, Dolly, ShareGPT and OpenAI messages formats are detected. You see a preview before anything is loaded."
 )
-_OPEN = "load data"  # the key of the expander, so whether it is open
+_TURNED = "load panel"  # how often the panel was folded or unfolded from outside, and which of both
 
 
 def open_load_panel() -> None:
     """Unfold the ways in, at the next run."""
-    st.session_state[_OPEN] = True
+    _turn(True)
+
+
+def _turn(unfolded: bool) -> None:
+    """Fold the panel or unfold it by drawing another one.
+
+    A browser does not hear of a changed state where the run that changed it gave way to another before it came here.
+    """
+    times, _ = st.session_state.get(_TURNED, (0, False))
+    st.session_state[_TURNED] = (times + 1, unfolded)
 
 
 def load_panel(expanded: bool) -> None:
     """Three ways in, folded unless `expanded`; each ends in a preview with the columns as they were understood."""
     if load_begun():
-        st.session_state[_OPEN] = False  # what comes of it stands above and below
+        _turn(False)  # what comes of it stands above and below
+    times, unfolded = st.session_state.get(_TURNED, (0, expanded))
     with st.expander(
         "Files, URLs and the Hugging Face hub",
-        expanded=expanded,
+        expanded=unfolded,
         icon=":material/upload:",
-        key=_OPEN,
+        key=f"load data {times}",
         on_change="rerun",
     ):
         _ways_in()

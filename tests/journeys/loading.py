@@ -1,4 +1,6 @@
-"""Files of one's own in a running studio, pointed at by their path."""
+"""Files of one's own in a running studio, dropped on it or pointed at by their path."""
+
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -15,6 +17,13 @@ def load(tab: StudioPage, typed: str) -> None:
     field.fill(typed)
     field.press("Enter")
     press_load(tab)
+
+
+def upload(tab: StudioPage, *files: Path) -> None:
+    """Unfold the ways in and drop files there, once there is something to drop them on."""
+    tab.page.get_by_role("button", name="Load data").click()
+    expect(tab.page.get_by_role("button", name="Upload", exact=True).locator("visible=true")).to_be_visible()
+    tab.page.locator('input[type="file"]').set_input_files(list(files))
 
 
 def press_load(tab: StudioPage) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.core.formats.test_packed_tables import workbook
 from tests.journeys.exporting import export, pairs
-from tests.journeys.loading import press_load
+from tests.journeys.loading import press_load, upload
 from tests.journeys.studio_page import StudioPage
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -66,8 +66,7 @@ def test_ten_kinds_of_files_are_loaded_and_exported_as_they_were(tab: StudioPage
     for name, write in KINDS.items():
         write(tmp_path / name, wanted[name])
     tab.open()
-    tab.page.get_by_role("button", name="Load data").click()
-    tab.page.locator('input[type="file"]').set_input_files([tmp_path / name for name in KINDS])
+    upload(tab, *(tmp_path / name for name in KINDS))
     expect(tab.page.get_by_text("One dataset per file (9 files)")).to_be_visible()
     press_load(tab)
     for name in KINDS:
@@ -76,12 +75,13 @@ def test_ten_kinds_of_files_are_loaded_and_exported_as_they_were(tab: StudioPage
     wanted["mine.csv"] = rows_of("mine")
     lines = [(asked, "A draft.", answered) for asked, answered in wanted["mine.csv"]]
     pd.DataFrame(lines, columns=["question", "answer", "revision"]).to_csv(tmp_path / "mine.csv", index=False)
-    tab.page.get_by_role("button", name="Load data").click()
-    tab.page.locator('input[type="file"]').set_input_files(tmp_path / "mine.csv")
+    upload(tab, tmp_path / "mine.csv")
     response = tab.page.get_by_role("combobox", name="Response", exact=True)
+    expect(response).to_be_visible()
+    tab.settle()
     response.click()
     tab.page.get_by_role("option", name="revision", exact=True).click()
-    expect(tab.page.get_by_role("combobox", name="Response", exact=True)).to_have_value("revision")
+    expect(response).to_have_value("revision")
     tab.settle()
     tab.screenshot("another column")
     press_load(tab)

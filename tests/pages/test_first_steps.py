@@ -50,9 +50,9 @@ def test_starting_over_asks_and_then_leaves_the_demo_alone(scored: Studio) -> No
 
 def test_load_my_own_unfolds_the_ways_in(studio: Studio) -> None:
     app = studio.open()
-    assert not app.session_state["load data"]
+    assert not app.session_state["load data 0"]
     press(app, "Load data")
-    assert app.session_state["load data"]
+    assert app.session_state["load data 1"]
 
 
 def test_the_ways_in_are_folded_again_once_a_load_has_begun(studio: Studio, tmp_path: Path) -> None:
@@ -63,4 +63,4 @@ def test_the_ways_in_are_folded_again_once_a_load_has_begun(studio: Studio, tmp_
     app.button(key="load path").click().run()
     until(lambda: len(studio.store.datasets.all()) == 4)
     assert not app.exception
-    assert not app.session_state["load data"]
+    assert not app.session_state["load data 2"]
