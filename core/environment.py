@@ -19,6 +19,7 @@ VARIABLES = {
     "worker": "STUDIO_WORKER",
     "own_indicators": "STUDIO_OWN_INDICATORS",
     "idle_minutes": "STUDIO_IDLE_MINUTES",
+    "device": "STUDIO_DEVICE",
     "openai_key": KEY,
     "openai_address": KEY_ADDRESS,
     "hub_token": TOKEN,
@@ -42,6 +43,7 @@ class Environment(Value):
         worker: what this worker is called among others.
         own_indicators: whether a worker runs those that travel to it.
         idle_minutes: without work, after which models are released.
+        device: on which models compute, by torch's names; "" for a GPU of CUDA or ROCm where there is one.
         openai_key: of a judge; it goes to OpenAI and to `openai_address`, and nowhere else.
         openai_address: an endpoint that takes the same key.
         hub_token: of the Hugging Face hub.
@@ -55,6 +57,7 @@ class Environment(Value):
     worker: str = ""
     own_indicators: Literal["", "off", "on"] = ""
     idle_minutes: str = ""
+    device: Literal["", "cpu", "cuda", "mps", "xpu"] = ""
     openai_key: str = field(default="", repr=False)
     openai_address: str = ""
     hub_token: str = field(default="", repr=False)

@@ -19,6 +19,7 @@ from core.embeddings.compiled import compile_apart, keep_in, kept
 from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
 from core.files import not_written
+from core.models.device import device_names
 from core.private_folder import OTHERS, keep_private
 from jobs.queue.attempts import Attempts
 from jobs.queue.folder import raising_storage_full
@@ -26,7 +27,7 @@ from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
 from jobs.queue.kinds import job_kinds
 from jobs.queue.quiet_asking import rest
 from jobs.queue.rebuild import QueueDamaged, queue_fault, rebuild_if_lost, set_aside_if_lost
-from jobs.queue.resources import Devices, Models, Runs, devices
+from jobs.queue.resources import Devices, Models, Runs
 from jobs.queue.settings import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -100,7 +101,7 @@ def _work(environment: Environment, compiled: Path) -> None:
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat), Attempts() as attempts:
         own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted
-        places = devices()
+        places = device_names()
         runs, couriers = Runs(), RemoteCouriers(remote, jobs)
         context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, attempts, own_code)
         own_queue = None if environment.jobs_url else paths.jobs_database

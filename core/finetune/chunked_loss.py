@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from core.models.device import on_cpu
+
 if TYPE_CHECKING:
     from peft import PeftModel
 
-CPU_CHUNK, CUDA_CHUNK = 128, 1_024  # positions; few on a CPU, whose cache they fit
+CPU_CHUNK, GPU_CHUNK = 128, 1_024  # positions; few on a CPU, whose cache they fit
 ALIKE = 1e-2  # relative difference from the model's own loss, by rounding, up to which the two are the same
 
 
@@ -22,7 +24,7 @@ class _ChunkedLoss(torch.autograd.Function):
     def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         loss = torch.zeros((), dtype=torch.float32, device=hidden.device)
         gradient = torch.empty_like(hidden)
-        chunk = CUDA_CHUNK if hidden.device.type == "cuda" else CPU_CHUNK
+        chunk = CPU_CHUNK if on_cpu(hidden.device) else GPU_CHUNK
         for states, wanted, out in zip(hidden.split(chunk), labels.split(chunk), gradient.split(chunk), strict=True):
             logits = (states @ weight.T).float()
             right = logits.gather(1, wanted[:, None])

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from core.finetune.model import upper_layers
 from core.models.batching import run_batches
+from core.models.device import on_cpu
 from core.models.layer_input import layer_input
 from core.progress import Progress, Say, WithoutBar
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 STATES, INDEX = "states.bin", "index.jsonl"
 BYTES = 2  # of a number
-CPU_BUDGET, CUDA_BUDGET = 1_024, 32_768  # tokens a batch
+CPU_BUDGET, GPU_BUDGET = 1_024, 32_768  # tokens a batch
 ALIKE = 0.02  # how far last states may be off, as a share of their size: rounding to half precision stays far below
 
 
@@ -208,7 +209,7 @@ def _kept(
         batch = [missing[place] for place in places]
         states.add(batch, _states_below(decoder, first, batch))
 
-    budget = CUDA_BUDGET if _device(decoder).type == "cuda" else CPU_BUDGET
+    budget = CPU_BUDGET if on_cpu(_device(decoder)) else GPU_BUDGET
     try:
         folder.mkdir(parents=True, exist_ok=True)
         told = WithoutBar(progress)  # the run that follows has it

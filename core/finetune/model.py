@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.finetune.settings import Precision, TuningSettings
+from core.models.device import CUDA, MPS, on_cpu
 from core.models.pickled import refuse_pickled
 from core.models.pool import ONE_LOADS, ModelPool, load, load_causal, transformers_class
 from core.models.precision import ComputeRates
 
+NOT_QUANTISED = "Choose bfloat16 or float32 for this experiment."
 ADAPTER_CONFIG = "adapter_config.json"  # of PEFT: it tells an adapter from a whole model
 
 if TYPE_CHECKING:
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 
 
 def available_precisions(rates: ComputeRates) -> tuple[Precision, ...]:
-    """What this computer can tune in, best first: the paper's 8 bits on a GPU; on a CPU what multiplies fastest."""
-    if rates.device != "cpu":
+    """What this computer can tune in, best first: the paper's 8 bits on a GPU; elsewhere what multiplies fastest."""
+    if rates.device == MPS:  # which bitsandbytes does not know
+        return (Precision.BF16, Precision.FP32) if rates.fastest == "bfloat16" else (Precision.FP32, Precision.BF16)
+    if not on_cpu(rates.device):
         return (Precision.INT8, Precision.NF4, Precision.BF16, Precision.FP32)
     if rates.fastest == "bfloat16":
         return (Precision.BF16, Precision.FP32, Precision.INT8, Precision.NF4)
@@ -40,7 +44,7 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
     """
     import torch
 
-    half = precision is Precision.BF16 or (device != "cpu" and precision is not Precision.FP32)
+    half = precision is Precision.BF16 or (not on_cpu(device) and precision is not Precision.FP32)
     dtype = torch.bfloat16 if half else torch.float32
     options: dict[str, Any] = {}
     if precision is Precision.INT8:
@@ -51,6 +55,8 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
         )
     if not options:
         return load_causal(pool.language_model_place, pool.profile.language_model, dtype, device)
+    if device.startswith(MPS):
+        raise ModelUnavailable(f"{precision} needs bitsandbytes, which does not know this GPU.", mend=NOT_QUANTISED)
     loader = transformers_class("AutoModelForCausalLM").from_pretrained
     options |= {"dtype": dtype, "device_map": {"": device}}
     try:
@@ -58,7 +64,7 @@ def load_base(pool: ModelPool, precision: Precision, device: str) -> "PreTrained
     except ImportError as error:
         raise ModelUnavailable(
             f"{precision} needs bitsandbytes, which cannot be loaded: {error}.",
-            mend="Choose bfloat16 or float32 for this experiment.",
+            mend=NOT_QUANTISED,
         ) from error
 
 
@@ -124,7 +130,7 @@ def add_adapter(model: "PreTrainedModel", settings: TuningSettings, name: str) -
 
     set_seed(settings.seed)
     if settings.precision in (Precision.INT8, Precision.NF4):
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=model.device.type == "cuda")
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=model.device.type == CUDA)
     config = LoraConfig(
         r=settings.lora_rank,
         lora_alpha=settings.lora_alpha,

@@ -16,6 +16,7 @@ import psutil
 from core.errors import ModelUnavailable, StudioError
 from core.finetune.settings import Precision, TuningSettings
 from core.finetune.speed import Speed
+from core.models.device import on_cpu
 from core.models.profiles import profile
 from core.paths import PROJECT
 from core.progress import Progress
@@ -92,7 +93,7 @@ def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path
         return min(taken[1:])
 
     trained = max_tokens / seconds(train=True)
-    peak = torch.cuda.max_memory_allocated() if device.startswith("cuda") else _peak_bytes()
+    peak = _peak_bytes() if on_cpu(device) else torch.accelerator.max_memory_allocated()
     model.eval()
     measured = max_tokens / seconds(train=False)
     return Speed(trained, measured, peak, load_seconds, device)

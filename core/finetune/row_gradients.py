@@ -17,6 +17,7 @@ from core.finetune.model import load_adapter, load_base
 from core.finetune.moments import SecondMoments, read_moments
 from core.finetune.short_tuning import ADAPTER, MOMENTS, ShortTuning, layers_of, precision_of
 from core.models.batching import run_batches
+from core.models.device import on_cpu
 from core.models.pool import ModelPool
 from core.progress import Progress
 from core.rows.row import Row
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from peft import PeftModel
 
-CPU_BUDGET, CUDA_BUDGET = 1_024, 16_384  # tokens a batch
+CPU_BUDGET, GPU_BUDGET = 1_024, 16_384  # tokens a batch
 Take = Callable[[list[int], torch.Tensor, torch.Tensor], None]
 
 
@@ -84,7 +85,7 @@ class RowGradients:
             Cancelled: `progress` said so.
             MemoryError: memory is too short for a single row.
         """
-        budget = CUDA_BUDGET if self.device.type == "cuda" else CPU_BUDGET
+        budget = CPU_BUDGET if on_cpu(self.device) else GPU_BUDGET
 
         def run(places: list[int]) -> None:
             gradients, losses = self._batch([examples[i] for i in places])

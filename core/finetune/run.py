@@ -26,6 +26,7 @@ from core.finetune.model import dtype_of
 from core.finetune.moments import keep_moments
 from core.finetune.settings import QUANTISED, Precision, TuningSettings
 from core.memory import memory_error, out_of_memory
+from core.models.device import CUDA, on_cpu
 from core.progress import Progress, Say
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ def tune(
     if not examples:
         raise JobError("No row of this set has a response to train on.", mend="Remove this set.")
     folder.mkdir(parents=True, exist_ok=True)
-    micro = settings.rows_at_once(
-        settings.micro_batch_size or (settings.batch_size if model.device.type == "cuda" else 1)
-    )
+    micro = settings.rows_at_once(settings.micro_batch_size or (1 if on_cpu(model.device) else settings.batch_size))
     while True:
         try:
             return _run(model, examples, settings, micro, folder, progress, say, moments)
@@ -102,8 +101,8 @@ def tune(
                 raise memory_error(error, " in tuning on one row at a time", mend) from error
         micro = settings.rows_at_once(micro // 2)
         say(f"Out of memory: the micro-batch is now {micro} rows. The batch size is still {settings.batch_size}.")
-        if model.device.type == "cuda":
-            torch.cuda.empty_cache()
+        if not on_cpu(model.device):
+            torch.accelerator.empty_cache()
 
 
 def _run(
@@ -196,12 +195,12 @@ def _arguments(settings: TuningSettings, micro: int, rows: int, folder: Path, de
         save_steps=10**9,  # the watch says when
         save_total_limit=2,
         remove_unused_columns=False,
-        dataloader_pin_memory=device == "cuda",
+        dataloader_pin_memory=device == CUDA,
         disable_tqdm=True,
         log_level="error",
         report_to="none",
-        use_cpu=device == "cpu",
-        bf16=settings.precision is Precision.BF16 if settings.method == "full" else quantised and device == "cuda",
+        use_cpu=on_cpu(device),
+        bf16=settings.precision is Precision.BF16 if settings.method == "full" else quantised and device == CUDA,
     )
 
 

@@ -1,5 +1,6 @@
 """Batches of rows of like length, no larger than a budget of tokens, smaller when memory is short."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from core.memory import out_of_memory
@@ -26,16 +27,20 @@ def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
 def run_batches(
     lengths: Sequence[int], budget: int, run: Callable[[list[int]], None], progress: Progress, message: str
 ) -> None:
-    """Run all rows in batches; a batch for which memory is too short is run in halves.
+    """Run all rows in batches; one for which memory is too short is run in halves, and so are others of its size.
 
     Raises:
         Cancelled: `progress` said so.
         MemoryError: memory is too short for a single row.
     """
     waiting = token_batches(lengths, budget)[::-1]
-    done = 0
+    done, too_many = 0, math.inf
     while waiting:
         batch = waiting.pop()
+        tokens = len(batch) * max(lengths[place] for place in batch)
+        if tokens >= too_many and len(batch) > 1:
+            waiting += _halves(batch)
+            continue
         try:
             run(batch)
         except (RuntimeError, MemoryError) as error:
@@ -43,7 +48,13 @@ def run_batches(
                 raise
             if len(batch) == 1:
                 raise MemoryError("Not enough memory for one row.") from error
-            waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+            too_many = tokens
+            waiting += _halves(batch)
             continue
         done += len(batch)
         progress.update(done, len(lengths), message)
+
+
+def _halves(batch: list[int]) -> list[list[int]]:
+    """The second half, and the first."""
+    return [batch[len(batch) // 2 :], batch[: len(batch) // 2]]

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from core.models.device import on_cpu
 from core.models.language_pass import NOTHING, Asked, LanguagePass, language_pass
 from core.models.pool import ModelPool
 from core.models.profiles import Profile
@@ -13,7 +14,7 @@ from core.models.prompts import prompt_end
 from core.progress import Progress, Silent
 from core.rows.row import Row
 
-CPU_ENCODER_BATCH, CUDA_ENCODER_BATCH = 8, 32  # texts; so few keep a CPU busy, and wait less for the longest
+CPU_ENCODER_BATCH, GPU_ENCODER_BATCH = 8, 32  # texts; so few keep a CPU busy, and wait less for the longest
 Made = TypeVar("Made")
 
 
@@ -79,7 +80,7 @@ class Chunk:
         """Unit vectors of texts in order, float32; a text beyond the encoder's length loses its end."""
         self.progress.update(0, len(self.rows), "Computing embeddings")
         encoder = self.models.encoder
-        batch = CUDA_ENCODER_BATCH if encoder.device.type == "cuda" else CPU_ENCODER_BATCH
+        batch = CPU_ENCODER_BATCH if on_cpu(encoder.device) else GPU_ENCODER_BATCH
         vectors = encoder.encode(
             texts, batch_size=batch, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )

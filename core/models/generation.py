@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Le
 
 from core.models.batching import run_batches
+from core.models.device import on_cpu
 from core.models.inference_loss import evaluation_profile
 from core.models.profiles import Profile
 from core.models.prompts import encode
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-CPU_BUDGET, CUDA_BUDGET = 8_192, 65_536  # tokens of a batch, prompts and answers
+CPU_BUDGET, GPU_BUDGET = 8_192, 65_536  # tokens of a batch, prompts and answers
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def generate(
 
     set_seed(settings.seed)
     model.eval()
-    budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
+    budget = CPU_BUDGET if on_cpu(model.device) else GPU_BUDGET
     run_batches([len(ids) + most for ids in encoded], budget, run, progress, message)
     return [answers[i] for i in range(len(prompts))]
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.models.batching import run_batches
+from core.models.device import on_cpu
 from core.models.layer_input import layer_input
 from core.models.profiles import Profile
 from core.models.prompts import QUESTIONS, Encoded, answer_tokens, encode, prompt_end, question_suffix, response_opening
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 STATE_LAYER = 15  # of SmolLM2's 30: middle layers tell most about a text
 PROMPT_TOKENS, RESPONSE_TOKENS = 24, 128  # over which states are averaged: the prompt's last, the response's first
-CPU_BUDGET, CUDA_BUDGET = 1_024, 32_768  # tokens a batch
+CPU_BUDGET, GPU_BUDGET = 1_024, 32_768  # tokens a batch
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def language_pass(
 
     tail = sum(map(len, suffixes))
     lengths = [len(each.prompt) + len(each.response) + tail for each in encoded]
-    budget = CUDA_BUDGET if model.device.type == "cuda" else CPU_BUDGET
+    budget = CPU_BUDGET if on_cpu(model.device) else GPU_BUDGET
     run_batches(lengths, budget, run, progress, "Running the language model")
     return LanguagePass(
         per_token[:count] if asked.likelihood else np.full(count, np.nan),

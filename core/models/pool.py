@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
 from core.memory import memory_error, out_of_memory
+from core.models.device import device_type, on_cpu
 from core.models.embedded_model import package_folder, prepare
 from core.models.pickled import refuse_pickled
 from core.models.profiles import ModelRef, Profile
@@ -37,7 +38,7 @@ class ModelPool:
     def device(self) -> "torch.device":
         import torch
 
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(device_type())
 
     @cached_property
     def tokenizer(self) -> "PreTrainedTokenizerBase":
@@ -134,7 +135,7 @@ def load_causal(place: str, reference: ModelRef, dtype: "torch.dtype", device: "
     import torch
 
     loader = transformers_class("AutoModelForCausalLM").from_pretrained
-    if torch.device(device).type != "cpu":
+    if not on_cpu(device):
         return load(loader, place, reference, dtype=dtype).to(device)
     model = load(loader, place, reference, dtype=torch.float32)
     for weights in model.parameters():

@@ -25,8 +25,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge
 
+from core.environment import VARIABLES
 from core.errors import StudioError
 from core.files import whole_file
+from core.models.device import CPU, CUDA, device_type
 from core.models.profiles import ModelRef, Profile, profiles
 from core.paths import PROJECT
 from core.values import Door, Value, read
@@ -40,7 +42,8 @@ PRECISIONS: tuple[str, ...] = ("float32", "bfloat16", "float16")
 FILE = Path(sys.prefix) / "compute-rates.json"  # beside the libraries that were measured
 FASTER = 1.15  # so much a half precision must gain before it is taken in place of the exact one
 TOKENS, SECONDS, ROUNDS = 256, 0.5, 3  # of one multiplication; in which it is repeated, but at least so many times
-_DECIDING = ("ONEDNN_MAX_CPU_ISA", "CUDA_VISIBLE_DEVICES")  # variables of libraries that say what may compute
+# Variables that say what may compute.
+_DECIDING = ("ONEDNN_MAX_CPU_ISA", "CUDA_VISIBLE_DEVICES", VARIABLES["device"])
 # Inputs and outputs of the linear layers of the embedded model: attention, and the two sides of the MLP.
 SHAPES = ((576, 576), (576, 192), (576, 1536), (1536, 576))
 
@@ -50,7 +53,7 @@ class ComputeRates(Value):
     """How fast a device multiplies matrices of the embedded model's layer shapes, in GFLOP/s; 0 where it can't.
 
     Attributes:
-        device: `cpu` or `cuda`.
+        device: its type, as torch names it: `cpu`, `cuda`.
         processor: its name.
         threads: with which it was measured.
     """
@@ -67,7 +70,7 @@ class ComputeRates(Value):
         """The precision to compute in: float32, unless bfloat16 gains enough; float16 on a GPU without bfloat16."""
         if self.bfloat16 > FASTER * self.float32:
             return "bfloat16"
-        return "float16" if self.device != "cpu" and self.float16 > FASTER * self.float32 else "float32"
+        return "float16" if self.device != CPU and self.float16 > FASTER * self.float32 else "float32"
 
     @property
     def told(self) -> str:
@@ -93,7 +96,7 @@ def compute_rates(file: Path = FILE) -> ComputeRates:
     try:
         return read(ComputeRates, json.loads(ended.stdout), door=Door.STORE)
     except (StudioError, ValueError):
-        return ComputeRates("cpu", processor(), 1, 0.0, 0.0)  # nothing could be measured: the exact precision
+        return ComputeRates(CPU, processor(), 1, 0.0, 0.0)  # nothing could be measured: the exact precision
 
 
 def known_here() -> bool:
@@ -166,12 +169,12 @@ def _kept(file: Path) -> dict[str, ComputeRates]:
 def _measured() -> ComputeRates:
     import torch
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_type()
     rates = {}
     for name in PRECISIONS:
-        offered = name != "float16" or device == "cuda"  # no processor gains by it
+        offered = name != "float16" or device != CPU  # no processor gains by it
         rates[name] = round(_rate(getattr(torch, name), device), 1) if offered else 0.0
-    named = torch.cuda.get_device_name() if device == "cuda" else processor()
+    named = torch.cuda.get_device_name() if device == CUDA else processor()
     return ComputeRates(device, named, torch.get_num_threads(), **rates)
 
 
@@ -189,8 +192,8 @@ def _rate(dtype: "torch.dtype", device: str) -> float:
         began = time.perf_counter()
         for tokens, weights in layers:
             torch.nn.functional.linear(tokens, weights)
-        if device == "cuda":
-            torch.cuda.synchronize()
+        if device != CPU:
+            torch.accelerator.synchronize()
         return time.perf_counter() - began
 
     try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ModelUnavailable
-from core.models.token_losses import CPU_BLOCK, CUDA_BLOCK, token_losses
+from core.models.device import MPS, on_cpu
+from core.models.token_losses import CPU_BLOCK, GPU_BLOCK, token_losses
 
 if TYPE_CHECKING:
     import torch
@@ -60,9 +61,10 @@ def response_statistics(
     index = torch.tensor(places, dtype=torch.long, device=device).reshape(-1, 2)
     early = index[:, 1] < torch.tensor([start + first_tokens for start, _ in spans], device=device)[index[:, 0]]
     described = early & torch.tensor(predictability, dtype=torch.bool, device=device)[index[:, 0]]
-    sums = torch.zeros(len(_SUMS), len(spans), dtype=torch.float64, device=device)
-    greatest = torch.zeros(len(spans), dtype=torch.float64, device=device)
-    positions = (CUDA_BLOCK if device.type == "cuda" else CPU_BLOCK)[0]
+    exact = torch.float32 if device.type == MPS else torch.float64  # which MPS lacks
+    sums = torch.zeros(len(_SUMS), len(spans), dtype=exact, device=device)
+    greatest = torch.zeros(len(spans), dtype=exact, device=device)
+    positions = (CPU_BLOCK if on_cpu(device) else GPU_BLOCK)[0]
     with torch.inference_mode():
         head = output_head(model)
         for wanted in (True, False):
@@ -70,12 +72,12 @@ def response_statistics(
             for part, first in zip(index[chosen].split(positions), early[chosen].split(positions), strict=True):
                 row, at = part.T
                 found = token_losses(head, hidden[row, at - 1], ids[row, at], entropy=wanted)
-                losses = found.loss_nats.double()
+                losses = found.loss_nats.to(exact)
                 seen = [losses, losses * first]
                 if found.entropy_nats is not None:
                     seen += [first, losses**2, found.entropy_nats, found.greedy]
                     greatest.scatter_reduce_(0, row, losses, "amax")
-                sums[: len(seen)].index_add_(1, row, torch.stack([each.double() for each in seen]))
+                sums[: len(seen)].index_add_(1, row, torch.stack([each.to(exact) for each in seen]))
     counts = np.array([end - start for start, end in spans], dtype=float)
     counts[counts == 0] = np.nan
     by_name = dict(zip(_SUMS, sums.cpu().numpy(), strict=True))

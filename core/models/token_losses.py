@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.models.device import on_cpu
+
 if TYPE_CHECKING:
     import torch
 
-CPU_BLOCK, CUDA_BLOCK = (512, 2_048), (1_024, 65_536)  # positions and entries of the vocabulary at once
+CPU_BLOCK, GPU_BLOCK = (512, 2_048), (1_024, 65_536)  # positions and entries of the vocabulary at once
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _logit_blocks(head: "torch.nn.Module", hidden: "torch.Tensor") -> "Iterator[
     if type(head) is not torch.nn.Linear:
         yield head(hidden).float()
         return
-    width = (CUDA_BLOCK if hidden.device.type == "cuda" else CPU_BLOCK)[1]
+    width = (CPU_BLOCK if on_cpu(hidden.device) else GPU_BLOCK)[1]
     for start in range(0, head.out_features, width):
         block = slice(start, start + width)
         bias = None if head.bias is None else head.bias[block]

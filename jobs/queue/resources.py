@@ -1,7 +1,6 @@
 """What a worker lends to its jobs: models that stay loaded, and devices."""
 
 import queue
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,15 +21,6 @@ class Models:
     def of(self, models: Profile) -> ModelPool:
         """Those of a profile, each in the precision that it says."""
         return self._of(models)
-
-
-def devices() -> list[str]:
-    """Where models are tuned: every GPU, else the CPU. torch is not loaded where there is no sign of a GPU."""
-    if shutil.which("nvidia-smi") is None:
-        return ["cpu"]
-    import torch
-
-    return [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["cpu"]
 
 
 class Devices:
