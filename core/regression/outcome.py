@@ -8,3 +8,8 @@ class Outcome(StrEnum):
 
     EXAMPLE = "example"  # every example counts alike, as in the paper
     TOKEN = "token"  # every token of a response counts alike: long responses weigh more, and chance less
+
+    @property
+    def told(self) -> str:
+        """For people, behind the word loss."""
+        return "per response token" if self is Outcome.TOKEN else "per example"

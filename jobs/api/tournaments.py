@@ -105,7 +105,7 @@ class TournamentSection(Section):
         progress: "Progress | None" = None,
         **changes: Any,
     ) -> TournamentResult:
-        """Let ways of choosing compete, by the validation loss of models tuned on what each keeps.
+        """Let ways of choosing compete, by the validation loss per response token of models tuned on what each keeps.
 
         Args:
             ways, datasets, filters: as `plan`.
@@ -154,7 +154,7 @@ class TournamentSection(Section):
         saved, plan = self._saved(experiment)
         sets = self._store.experiments.candidate_sets(saved.experiment_id)
         measured = self._store.experiments.losses(saved.job_id)
-        losses = dict(zip(measured["number"].tolist(), measured["loss_per_example"].tolist(), strict=True))
+        losses = dict(zip(measured["number"].tolist(), measured[f"loss_per_{plan.outcome}"].tolist(), strict=True))
         titles = {each.name: each.title for each in plan.competing}
         return standings(ladder_of(plan, enumerate(sets, start=1)), losses, titles)
 

@@ -4,10 +4,13 @@ As in a search of the size, what comes next follows from the parts that are ther
 the way adds the same sets again.
 """
 
+from pathlib import Path
+
 import pyarrow.parquet as pq
 
 from core.experiments.tournament.ladder import Runner, due
 from core.models.inference_loss import summarise
+from core.regression.outcome import Outcome
 from core.rows.candidate_set import Kind
 from jobs.experiments.folder import ExperimentFolder
 from jobs.experiments.known_losses import alike_sets, take_alike, take_known
@@ -25,11 +28,7 @@ def next_runners(folder: ExperimentFolder) -> list[int]:
     assert ladder is not None
     added = {each.source: each for each in spec.sets if each.source}
     parts = {source: folder.job.parts / folder.losses_part(each.number) for source, each in added.items()}
-    losses = {
-        source: summarise(pq.read_table(part).to_pandas()).per_example
-        for source, part in parts.items()
-        if part.exists()
-    }
+    losses = {source: _loss(part, ladder.outcome) for source, part in parts.items() if part.exists()}
     wanted = due(ladder, losses)
     if not wanted:
         said = f"All {ladder.rounds} rounds are through."
@@ -56,6 +55,11 @@ def next_runners(folder: ExperimentFolder) -> list[int]:
     if known:
         return next_runners(folder)
     return [added[each.number].number for each in wanted if each.number in added]
+
+
+def _loss(part: Path, outcome: Outcome) -> float:
+    found = summarise(pq.read_table(part).to_pandas())
+    return found.per_token if outcome is Outcome.TOKEN else found.per_example
 
 
 def _add(folder: ExperimentFolder, runner: Runner, number: int) -> SetPlan:

@@ -26,8 +26,8 @@ NAMED = 6
 ABOUT = (
     "Every way of choosing keeps rows of the same parts of your data, and a model is tuned on each choice. All ways "
     "begin with small sets; the better half goes on with larger ones; the last two meet random rows, random rows of "
-    "the same lengths, and the longest responses. What counts is the loss on the validation part of the evaluation "
-    "set. Runs as an experiment in the background."
+    "the same lengths, and the longest responses. What counts is the loss per response token on the validation part "
+    "of the evaluation set. Runs as an experiment in the background."
 )
 
 

@@ -7,6 +7,7 @@ from core.experiments.tournament.plan import TournamentPlan, tournament_of
 from core.experiments.tournament.standings import Standings
 from core.humanize import counted, fixed, interval
 from core.progress import Progress
+from core.regression.outcome import Outcome
 from core.selection.outcome import SelectionOutcome
 from core.store import SavedExperiment
 from pages.components.background import settled
@@ -16,6 +17,11 @@ from pages.components.selection.save_selection import keep_selection
 from pages.components.tuning.standings_figure import label, standings_figure
 from pages.components.workspace import show_error, studio
 
+MEASURES = {
+    Outcome.TOKEN: "Decided by the loss per response token, by which a proof judges too.",
+    Outcome.EXAMPLE: "Decided by the loss per example, as in earlier versions; a proof judges by the loss per response "
+    "token.",
+}
 WANTED, TASK = "tournament wanted", "tournament selection"
 
 
@@ -33,13 +39,13 @@ def tournament_standings(saved: SavedExperiment) -> None:
     st.plotly_chart(standings_figure(found, titles), config=CONFIG, key="tournament figure")
     st.caption(
         f"Each way in the last round that it reached. Intervals: 95%, Student's t over {plan.draws} draws, paired with "
-        "random rows of the same draw; not corrected for the number of ways."
+        f"random rows of the same draw; not corrected for the number of ways. {MEASURES[plan.outcome]}"
     )
-    _table(found, titles)
+    _table(plan, found, titles)
     _selection(saved, plan, found, titles)
 
 
-def _table(found: Standings, titles: dict[str, str]) -> None:
+def _table(plan: TournamentPlan, found: Standings, titles: dict[str, str]) -> None:
     lines = [
         {
             "Way": label(each, titles),
@@ -60,7 +66,9 @@ def _table(found: Standings, titles: dict[str, str]) -> None:
         column_config={
             "Rows": st.column_config.NumberColumn(format="%.0f", help="Per set, mean over draws."),
             "Response tokens": st.column_config.NumberColumn(format="%.0f", help="Per set, mean over draws."),
-            "Loss": st.column_config.NumberColumn(format="%.4f", help="nats/token on the validation part."),
+            "Loss": st.column_config.NumberColumn(
+                format="%.4f", help=f"nats/token on the validation part, {plan.outcome.told}."
+            ),
         },
         key="tournament table",
     )

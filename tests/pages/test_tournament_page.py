@@ -46,15 +46,15 @@ def started(studio: Studio) -> tuple[AppTest, SavedExperiment, ExperimentFolder]
 
 
 def measure(folder: ExperimentFolder, numbers: list[int]) -> None:
-    """What a worker leaves of these sets."""
+    """What a worker leaves of these sets: per response token the losses of STRENGTH, per example in reverse order."""
     for number in numbers:
         plan = folder.spec().plan(number)
         spec = folder.spec()
         assert spec.tournament is not None
         runner = next(each for each in spec.tournament.runners if each.number == plan.source)
         loss = STRENGTH[runner.entrant] + 0.005 * runner.draw + 0.02 * (runner.role is Role.MATCHED)
-        lines = {"number": number, "example": range(6), "response": 0, "tokens": 20}
-        values = loss + np.linspace(-0.1, 0.1, 6)
+        lines = {"number": number, "example": range(6), "response": 0, "tokens": [10, 10, 10, 10, 10, 50]}
+        values = loss + (1.7 - loss) * np.array([2, 2, 2, 2, 2, -2])
         part = pa.Table.from_pandas(pd.DataFrame(lines | {"loss_nats_per_token": values}), preserve_index=False)
         pq.write_table(part, folder.job.parts / folder.losses_part(number))
 
@@ -100,7 +100,10 @@ def test_a_tournament_is_queued_played_to_its_end_and_its_winner_is_kept(queue: 
     workspace.studio().jobs.take_in()
     go(app, "experiments")
     (verdict,) = [each.value for each in app.success]
-    assert "Reward has the lowest validation loss: 1.5525 nats/token" in verdict and "−0.0700" in verdict
+    assert (
+        "Reward has the lowest validation loss per response token: 1.5525 nats/token" in verdict
+        and "−0.0700" in verdict
+    )
     assert "To random rows of the same lengths: −0.0200" in verdict and not app.exception
 
     button(app, "Save as selection").click().run()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.experiments.tournament.plan import FINALISTS, LONGEST, RANDOM, TournamentPlan, survivors
+from core.regression.outcome import Outcome
 from core.rows.candidate_set import CandidateSet
 from core.values import NotNegative, Positive, Seed, Value
 
@@ -46,11 +47,16 @@ class Runner(Value):
 
 @dataclass(frozen=True)
 class Ladder(Value):
-    """The sets of a tournament: all that it may tune on, or those that it has."""
+    """The sets of a tournament: all that it may tune on, or those that it has.
+
+    Attributes:
+        outcome: by which loss it is decided; one that an earlier version has queued, per example.
+    """
 
     runners: tuple[Runner, ...]
     rounds: Positive
     most_models: Positive
+    outcome: Outcome = Outcome.EXAMPLE
 
     @property
     def entrants(self) -> tuple[str, ...]:
@@ -81,7 +87,7 @@ def rounds_so_far(ladder: Ladder, losses: Mapping[int, float]) -> list[Round]:
     """The rounds that are through and the one that is under way.
 
     Args:
-        losses: mean validation loss by number of the set.
+        losses: validation loss by number of the set, averaged as `ladder.outcome` says.
     """
     found: list[Round] = []
     entrants = ladder.entrants
@@ -139,4 +145,4 @@ def ladder_of(plan: TournamentPlan, sets: Iterable[tuple[int, CandidateSet]]) ->
         )
         for number, each in sets
     )
-    return Ladder(tuple(runners), plan.rounds, plan.most_models)
+    return Ladder(tuple(runners), plan.rounds, plan.most_models, plan.outcome)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from annotated_types import Ge, Le, MinLen
 
 from core.errors import SelectionError
+from core.regression.outcome import Outcome
 from core.rows.filters import Filters
 from core.rules.rule import Rule
 from core.selection.spec import RankBy, SelectionSpec
@@ -83,6 +84,8 @@ class TournamentPlan(Value):
         draws: disjoint parts of the pool.
         share: of a part that a set of the last round keeps; what a selection is to keep of the pool.
         filters: which rows may be chosen.
+        outcome: by which loss ways go on and win: per response token, as a proof judges; tournaments of earlier
+            versions were decided per example.
     """
 
     entrants: Annotated[tuple[Entrant, ...], MinLen(1)]
@@ -93,6 +96,7 @@ class TournamentPlan(Value):
     share: Annotated[float, Ge(0.01), Le(0.5)] = 0.2
     filters: Filters = field(default_factory=Filters)
     seed: Seed = 0
+    outcome: Outcome = Outcome.TOKEN
 
     def refusals(self) -> Iterable[tuple[str, str]]:
         names = [each.name for each in self.entrants]
@@ -158,7 +162,7 @@ def survivors(entrants: int, number: int, rounds: int) -> int:
 def tournament_of(spec: Mapping[str, Any]) -> TournamentPlan | None:
     """What an experiment lets compete, by its specification; None where it is no tournament."""
     kept = spec.get("plan", {}).get(KEPT_AS)
-    return read(TournamentPlan, kept, "tournament", Door.STORE) if kept else None
+    return read(TournamentPlan, {"outcome": Outcome.EXAMPLE} | kept, "tournament", Door.STORE) if kept else None
 
 
 def entrants_of(rules: Sequence[Rule]) -> tuple[Entrant, ...]:

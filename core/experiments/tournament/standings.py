@@ -8,7 +8,7 @@ import numpy as np
 
 from core.experiments.tournament.ladder import Ladder, Role, Round, Runner, rounds_so_far
 from core.experiments.tournament.plan import RANDOM
-from core.humanize import fixed, interval
+from core.humanize import counted, fixed, interval
 from core.statistics import LEVEL
 
 
@@ -70,7 +70,7 @@ def standings(ladder: Ladder, losses: Mapping[int, float], titles: Mapping[str, 
     """Where a tournament stands.
 
     Args:
-        losses: mean validation loss by number of the set.
+        losses: validation loss by number of the set, averaged as `ladder.outcome` says.
         titles: of the entrants, for people.
     """
     rounds = rounds_so_far(ladder, losses)
@@ -84,7 +84,8 @@ def standings(ladder: Ladder, losses: Mapping[int, float], titles: Mapping[str, 
     lines = sorted(found.values(), key=lambda line: (-line.round, line.loss))
     through = rounds[-1].through and rounds[-1].number == ladder.rounds - 1
     winner = rounds[-1].entrants[0] if through else ""
-    told = _winner_told(winner, found, titles) if winner else _progress_told(rounds[-1], ladder, losses)
+    per = ladder.outcome.told
+    told = _winner_told(winner, found, titles, per) if winner else _progress_told(rounds[-1], ladder, losses)
     absent = [title for name, title in titles.items() if name not in ladder.entrants]
     if absent:
         told += f" Took no part, as they can keep hardly a row of some draw: {', '.join(absent)}."
@@ -142,17 +143,18 @@ def _progress_told(latest: Round, ladder: Ladder, losses: Mapping[int, float]) -
     )
 
 
-def _winner_told(winner: str, found: Mapping[tuple[str, Role], Standing], titles: Mapping[str, str]) -> str:
+def _winner_told(winner: str, found: Mapping[tuple[str, Role], Standing], titles: Mapping[str, str], per: str) -> str:
     best, title = found[winner, Role.ENTRANT], titles.get(winner, winner)
     if best.to_random is None:
         return (
-            f"No way has a lower validation loss than random rows ({best.loss:.4f} nats/token). Nothing is gained here "
-            "by choosing."
+            f"No way has a lower validation loss than random rows ({best.loss:.4f} nats/token, {per}). Nothing is "
+            "gained here by choosing."
         )
     beside = f"{fixed(best.to_random.mean, 4, signed=True)} to random rows"
     if not math.isnan(best.to_random.low):
         beside += f", 95% interval {interval(best.to_random.low, best.to_random.high, '+.4f')}"
-    told = f"{title} has the lowest validation loss: {best.loss:.4f} nats/token ({beside}, {len(best.losses)} draws)."
+    draws = counted(len(best.losses), "draw")
+    told = f"{title} has the lowest validation loss {per}: {best.loss:.4f} nats/token ({beside}, {draws})."
     matched = found.get((winner, Role.MATCHED))
     if matched is not None:
         apart = best.loss - matched.loss

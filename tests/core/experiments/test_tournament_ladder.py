@@ -13,8 +13,9 @@ from scipy import stats
 
 from core.errors import SelectionError, ValueRefused
 from core.experiments.tournament.ladder import Ladder, Role, due, ladder_of, rounds_so_far
-from core.experiments.tournament.plan import FINALISTS, Entrant, TournamentPlan
+from core.experiments.tournament.plan import FINALISTS, KEPT_AS, Entrant, TournamentPlan, tournament_of
 from core.experiments.tournament.standings import gap, standings
+from core.regression.outcome import Outcome
 from core.rows.candidate_set import CandidateSet, Kind
 from core.selection.ways import ways
 from core.values import Door, read
@@ -157,4 +158,15 @@ def test_an_entrant_is_a_way_or_a_rule_and_stands_once() -> None:
 def test_a_plan_is_kept_and_read_again() -> None:
     plan = planned(NAMES, rows=20, budget="tokens")
     assert read(TournamentPlan, plan.as_dict(), "tournament", Door.STORE) == plan
+    assert tournament_of({"plan": {KEPT_AS: plan.as_dict()}}) == plan and plan.outcome is Outcome.TOKEN
     assert np.all(np.diff(plan.sizes) >= 0)
+
+
+def test_a_tournament_of_an_earlier_version_is_decided_per_example_as_it_was() -> None:
+    plan = planned(NAMES, rows=20)
+    kept = {name: value for name, value in plan.as_dict().items() if name != "outcome"}
+    found = tournament_of({"plan": {KEPT_AS: kept}})
+    assert found == replace(plan, outcome=Outcome.EXAMPLE)
+    queued = {name: value for name, value in ladder(plan).as_dict().items() if name != "outcome"}
+    assert read(Ladder, queued, "ladder", Door.STORE).outcome is Outcome.EXAMPLE
+    assert ladder(found).outcome is Outcome.EXAMPLE and ladder(plan).outcome is Outcome.TOKEN
