@@ -7,6 +7,7 @@ from core.errors import InputError, StoreError
 from core.experiments.plan import ExperimentPlan, for_other_sets, tuned_otherwise
 from core.experiments.size.plan import KEPT_AS, SizePlan, size_plan_of
 from core.selection.record import SelectionRecord
+from core.store import SavedExperiment
 from core.values import changed
 from jobs.api.experiment_results import SizeSearchResult
 from jobs.api.experiments import ExperimentSection
@@ -120,11 +121,19 @@ class SizeSection(Section):
             )
         return measured_sizes(self._store.experiments, saved)
 
-    def select(self, selection: Which, rows: int, progress: "Progress | None" = None) -> "SelectionOutcome":
+    def select(
+        self, selection: Which, rows: int, search: Which | None = None, progress: "Progress | None" = None
+    ) -> "SelectionOutcome":
         """A saved selection again with so many rows, chosen as a search has chosen them; `selections.save` keeps it.
 
+        Rows that ask what the search is evaluated on stay out, as they did there; all may be among them where the
+        selection was never searched, or the evaluation set was deleted since.
+
+        Args:
+            search: the experiment; the newest search of this selection without any.
+
         Raises:
-            StoreError: there is no such selection, or it needs embeddings that are not here.
+            StoreError: there is no such selection or experiment, or it needs embeddings that are not here.
             SelectionError: nothing is left to select from.
             InputError: that is no number of rows.
         """
@@ -132,6 +141,14 @@ class SizeSection(Section):
 
         if rows < 1:
             raise InputError(f"rows is {rows}.", mend="Use 1 or more.")
-        record = SelectionRecord.from_saved(selection_of(self._store.selections, selection))
+        saved = selection_of(self._store.selections, selection)
+        ran = self._search_of(saved.selection_id) if search is None else self._experiments.get(search)
+        asked = self._store.evaluation_sets.examples(ran.spec["plan"]["evaluation_set"]) if ran else ()
+        record = SelectionRecord.from_saved(saved)
         keys, told = self._session.scorers(), progress or self._session.progress
-        return resized(self._store, record, rows, keys, self._session.embedding_model, told)
+        return resized(self._store, record, rows, keys, self._session.embedding_model, told, asked)
+
+    def _search_of(self, selection_id: int) -> SavedExperiment | None:
+        """The newest search of a selection."""
+        plans = ((each, size_plan_of(each.spec)) for each in self._experiments.all())
+        return next((each for each, plan in plans if plan and plan.selection_id == selection_id), None)

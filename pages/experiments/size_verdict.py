@@ -44,7 +44,7 @@ def size_verdict(saved: SavedExperiment) -> None:
     st.caption(_intervals(search, untuned is not None))
     _table(verdict)
     if verdict.best is not None:
-        _selection(search, verdict)
+        _selection(saved, search, verdict)
 
 
 def _intervals(search: SizePlan, untuned: bool) -> str:
@@ -89,7 +89,7 @@ def _table(verdict: SizeVerdict) -> None:
     )
 
 
-def _selection(search: SizePlan, verdict: SizeVerdict) -> None:
+def _selection(saved: SavedExperiment, search: SizePlan, verdict: SizeVerdict) -> None:
     """A new saved selection of a size, the best unless another is chosen."""
     best = verdict.best
     assert best is not None
@@ -97,24 +97,24 @@ def _selection(search: SizePlan, verdict: SizeVerdict) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.selectbox(
             "Save as selection", sizes, sizes.index(best.rows), format_func=lambda n: counted(n, "row"), width=200,
-            key=f"size chosen {search.selection_id} {best.rows}",
+            key=f"size chosen {saved.experiment_id} {best.rows}",
         )  # fmt: skip
         st.button(
-            "Save", icon=":material/bookmark_add:", type="primary", on_click=_want, args=(search.selection_id, rows)
+            "Save", icon=":material/bookmark_add:", type="primary", on_click=_want, args=(saved.experiment_id, rows)
         )
     wanted = st.session_state.get(WANTED)
-    if wanted is not None and wanted[0] == search.selection_id:
-        _save(search, wanted[1])
+    if wanted is not None and wanted[0] == saved.experiment_id:
+        _save(saved, search, wanted[1])
 
 
-def _want(selection_id: int, rows: int) -> None:
-    st.session_state[WANTED] = (selection_id, rows)
+def _want(experiment_id: int, rows: int) -> None:
+    st.session_state[WANTED] = (experiment_id, rows)
 
 
-def _save(search: SizePlan, rows: int) -> None:
+def _save(saved: SavedExperiment, search: SizePlan, rows: int) -> None:
     """Choose the rows beside the page, and keep them."""
     try:
-        outcome = _resized(search.selection_id, rows)
+        outcome = _resized(search.selection_id, rows, saved.experiment_id)
     except StoreError:
         del st.session_state[WANTED]
         show_error(
@@ -136,10 +136,10 @@ def _save(search: SizePlan, rows: int) -> None:
     st.page_link("pages/select/page.py", label="Open Select", icon=":material/filter_alt:")
 
 
-def _resized(selection_id: int, rows: int) -> SelectionOutcome | None:
+def _resized(selection_id: int, rows: int, experiment_id: int) -> SelectionOutcome | None:
     owner = studio()
 
     def work(progress: Progress) -> SelectionOutcome:
-        return owner.sizes.select(selection_id, rows, progress)
+        return owner.sizes.select(selection_id, rows, experiment_id, progress)
 
-    return settled(TASK, f"{owner.scores.revision} {selection_id} {rows}", "Selecting rows", work, "Select rows")
+    return settled(TASK, f"{owner.scores.revision} {experiment_id} {rows}", "Selecting rows", work, "Select rows")

@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.experiments.size.draft import ASKING
 from core.experiments.size.plan import size_plan_of
 from core.rows.candidate_set import Kind
+from core.rows.evaluation_set import EvaluationExample
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment
 from jobs.experiments.folder import RANKING, ExperimentFolder
@@ -148,3 +150,19 @@ def test_an_outcome_without_a_clear_best_and_a_double_descent_are_told(
     app, _, folder = started(queue)
     measured(queue, folder, losses)
     assert says in told(go(app, "experiments")) and not app.exception
+
+
+def test_a_size_is_chosen_of_the_rows_that_the_search_has_ranked(queue: Studio) -> None:
+    queue.open("select")
+    number, best = kept(queue), int(of_datasets(queue)["row_id"].iloc[0])
+    (row,) = queue.store.rows.get([best]).values()
+    asks = queue.store.evaluation_sets.add("Asks it", [EvaluationExample(row.instruction, row.input, ("An answer.",))])
+    sizes = workspace.studio().sizes
+    unsearched = sizes.select(number, 8).selection
+    sizes.start(number, [4, 8], search={"seeds": 1}, wait=False, evaluation_set=asks)
+    (saved,) = queue.store.experiments.all()
+    ranking = pq.read_table(queue.root / "jobs" / saved.job_id / "input" / "sets.parquet")["row_id"].to_pylist()
+    found = sizes.select(number, 8).selection
+    assert found.kept["row_id"].tolist() == ranking and best not in ranking
+    assert best in unsearched.kept["row_id"].tolist()
+    assert row.key in found.spec.filters.key_sets[-1].keys and found.spec.filters.key_sets[-1].title == ASKING

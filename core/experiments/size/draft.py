@@ -17,11 +17,15 @@ from core.experiments.size.plan import SizePlan, ranked_by
 from core.indicators.base import ScorerKey
 from core.progress import Progress
 from core.rows.candidate_set import UNTUNED, CandidateSet, Kind
+from core.rows.evaluation_set import EvaluationExample
+from core.rows.filters import KeySet
 from core.selection.outcome import SelectionOutcome, weigh
 from core.selection.pipeline import find_candidates, run_selection
 from core.selection.record import SelectionRecord, pool_of
 from core.store import SavedExperiment, SavedSelection, Store
 from core.store.experiments import ExperimentTables
+
+ASKING = "rows that repeat a question of the size search"
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,12 @@ def resized(
     scorers: Mapping[int, Sequence[ScorerKey]],
     embedding_model: str,
     progress: Progress,
+    evaluation: Sequence[EvaluationExample] = (),
 ) -> SelectionOutcome:
     """The selection again with so many rows, chosen as a search of the size has chosen them.
 
-    Rows that a search leaves out, as they ask what it is evaluated on, may be among them.
+    Args:
+        evaluation: on which the search was evaluated; rows that ask what it asks stay out, as they did there.
 
     Raises:
         SelectionError: nothing is left to select from.
@@ -104,7 +110,13 @@ def resized(
     progress.update(0, 0, "Reading the scores")
     pool = pool_of(record)
     candidates = find_candidates(store, pool, scorers)
-    spec = replace(ranked_by(record.spec, rows), filters=pool.filters)
+    filters = pool.filters
+    if evaluation:
+        asking = contaminated_members(store, candidates[["dataset_id", "row_id"]], evaluation, progress)["row_id"]
+        candidates = candidates[~candidates["row_id"].isin(set(asking))].reset_index(drop=True)
+        keys = store.rows.keys([int(each) for each in asking.unique()])
+        filters = filters.leaving_out(KeySet(ASKING, tuple(sorted(keys.values())))) if keys else filters
+    spec = replace(ranked_by(record.spec, rows), filters=filters)
     selection = run_selection(store.scores, spec, candidates, embedding_model, progress)
     progress.update(0, 0, "Comparing with random choices")
     return weigh(selection, candidates)
