@@ -95,7 +95,7 @@ VALUES: dict[str, Value] = {
     ),
     "tuning": TUNING,
     "proof": ProofPlan(
-        3, "Best", ProofDesign.SELECTION, 5, ("longest",), True, 48, 7, RULE, 0.25, {"random": 0.2}, 40, 8
+        3, "Best", ProofDesign.SELECTION, 5, ("longest",), True, 48, 7, RULE, 0.25, {"random": 0.2}, 40, 8, "It saw it."
     ),
     "size search": SizePlan(3, "Best", SearchMethod.GRID, 4, 64, (4, 16, 64), patience=0),
     "rule learning": Procedure(

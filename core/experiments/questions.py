@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.experiments.plan import ExperimentPlan
-from core.rows.evaluation_parts import Part
+from core.rows.evaluation_parts import Part, Parts
 from core.rows.evaluation_set import EvaluationExample, limit
 from core.store.evaluation_sets import EvaluationTables
 
@@ -34,10 +34,13 @@ def questions_before_proof(sets: EvaluationTables, plan: ExperimentPlan) -> Ques
     whole = tuple(sets.examples(plan.evaluation_set))
     if not whole:
         return Questions((), ())
-    parts = sets.parts(plan.evaluation_set)
-    open_ones = (*parts.guide, *parts.validation)
-    divided = 0 < len(open_ones) < len(whole)
-    return Questions(whole, _limited(open_ones or whole, plan), BEFORE_PROOF if divided else "")
+    open_ones = before_proof(sets.parts(plan.evaluation_set))
+    return Questions(whole, _limited(open_ones, plan), BEFORE_PROOF if len(open_ones) < len(whole) else "")
+
+
+def before_proof(parts: Parts) -> tuple[EvaluationExample, ...]:
+    """The examples on which experiments and searches of the size may be measured."""
+    return (*parts.guide, *parts.validation) or parts.test
 
 
 def questions_of_tournament(sets: EvaluationTables, plan: ExperimentPlan) -> Questions:

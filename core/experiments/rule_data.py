@@ -30,6 +30,7 @@ from core.values import mended
 
 FEWEST_SETS = 6
 DISTANCE = "knn_distance"
+QUESTIONS = "questions"  # the digest of those on which the sets were measured
 SAME_SETTINGS = ("profile", "tuning", "evaluation", "responses", "max_evaluation_tokens")
 
 
@@ -43,7 +44,7 @@ class Neighbours:
 
 def comparable(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether experiments of these specifications tune and measure alike: their losses may stand in one table then."""
-    questions = {each["questions"] for each in (one, other) if "questions" in each}  # an older one tells none
+    questions = {each[QUESTIONS] for each in (one, other) if QUESTIONS in each}  # an older one tells none
     return len(questions) < 2 and all(_setting(one, name) == _setting(other, name) for name in SAME_SETTINGS)
 
 
@@ -125,7 +126,7 @@ def table_of_experiments(
         tuple(remarks),
         profile,
         model,
-        {name: first.spec[name] for name in SAME_SETTINGS[1:] if name in first.spec},
+        {name: first.spec[name] for name in (*SAME_SETTINGS[1:], QUESTIONS) if name in first.spec},
         _datasets(store, experiments),
         losses,
         untuned,

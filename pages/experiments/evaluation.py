@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.experiments.plan import ExperimentPlan
+from core.experiments.questions import BEFORE_PROOF, before_proof
+from core.humanize import counted
 from core.store import EvaluationSet
 from core.workspace.deletion import FATE
 from pages.components.confirm import confirm
@@ -27,6 +29,9 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
             f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. "
             f"{plain(chosen.description)}"
         )
+        measured = before_proof(studio().evaluation_sets.parts(chosen.evaluation_set_id))
+        responses = sum(len(each.outputs) for each in measured)
+        st.caption(_measured(chosen, len(measured), responses))
         show_parts(chosen)
     else:
         st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
@@ -55,8 +60,16 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
         help="Prompts and responses longer than this are truncated, for all models alike.",
         **bound(plan, "max_evaluation_tokens"),
     )
-    if plan.responses > chosen.responses:
-        st.caption(f":material/info: The set has {chosen.responses:,} responses; all are used.")
+    if plan.responses > responses:
+        st.caption(f":material/info: There are {responses:,} responses to evaluate on; all are used.")
+
+
+def _measured(chosen: EvaluationSet, instructions: int, responses: int) -> str:
+    """Of how much of the evaluation set loss is measured."""
+    if instructions == chosen.examples:
+        return "Evaluated on all of them: the set has no test part apart from them."
+    found = f"{counted(instructions, 'instruction')} with {counted(responses, 'response')}"
+    return f"Evaluated on {BEFORE_PROOF}: {found}. The test part is left to proofs."
 
 
 @st.dialog("Evaluation set", width="large")

@@ -35,6 +35,8 @@ def test_a_preset_fills_the_wizard(
     best = workspace.studio().experiments.precisions()[0]
     assert (values["experiment profile"], values["experiment precision"]) == (profile, precision or best)
     assert values["experiment learning_rate"] == 3e-4
+    parts = workspace.studio().evaluation_sets.parts(1)
+    assert f"Evaluated on guide and validation: {len(parts.guide) + len(parts.validation)} instructions" in told(app)
 
 
 def test_full_tuning_takes_its_usual_learning_rate_and_a_precision_in_which_it_can_be(studio: Studio) -> None:

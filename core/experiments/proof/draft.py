@@ -10,6 +10,7 @@ from core.experiments.contaminated import contaminated_members
 from core.experiments.draft import Draft, describe
 from core.experiments.plan import ExperimentPlan
 from core.experiments.proof.arms import ProofSets, proof_sets
+from core.experiments.proof.learned_on import learned_on_test
 from core.experiments.proof.plan import ProofDesign, ProofPlan
 from core.experiments.proof.power import Spread, smallest_difference, spread_of_draws
 from core.experiments.proof.subpools import FEWEST_ROWS
@@ -43,7 +44,8 @@ class ProofDraft:
     @property
     def told(self) -> tuple[str, ...]:
         """What is to be known before it runs, in sentences."""
-        return (self._drawn, *self.made.left_out, self._measured, self._power)
+        flattered = [self.proof.flattered] if self.proof.flattered else []
+        return (*flattered, self._drawn, *self.made.left_out, self._measured, self._power)
 
     @property
     def _drawn(self) -> str:
@@ -115,6 +117,7 @@ def draft_proof(
         alike=made.alike,
         test_examples=of_test,
         transfer_examples=len(questions.measured) - of_test,
+        flattered=learned_on_test(store.evaluation_sets, plan, proof.rule),
     )
     foreseen = describe(store, plan, made.sets, pool, found, questions)
     spread = spread_of_draws(store.experiments, made.rows, plan.epochs, plan.profile)

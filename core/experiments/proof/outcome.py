@@ -63,6 +63,7 @@ class Proof:
         by_length: how much of the difference to random rows length-matched ones have, too.
         measured, wanted: models.
         overlap: the share of rows that two sub-pools have in common.
+        flattered: a sentence where the rule was learned on questions that the proof asks, else "".
     """
 
     design: ProofDesign
@@ -75,6 +76,7 @@ class Proof:
     measured: int
     wanted: int
     overlap: float = 0.0
+    flattered: str = ""
     verdict: str = ""
 
     @property

@@ -67,6 +67,7 @@ class ProofPlan(Value):
         test_examples: how many of the measured examples, the first ones, are of the test part; 0 for all. The draft
             sets it.
         transfer_examples: how many, after these, are of the transfer part. The draft sets it.
+        flattered: a sentence where the rule was learned on questions that the proof asks, else "". The draft sets it.
     """
 
     selection_id: int
@@ -82,6 +83,7 @@ class ProofPlan(Value):
     alike: dict[str, _Share] = field(default_factory=dict)
     test_examples: NotNegative = 0
     transfer_examples: NotNegative = 0
+    flattered: str = ""
 
 
 def proof_of(spec: Mapping[str, Any]) -> ProofPlan | None:

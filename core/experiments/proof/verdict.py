@@ -70,6 +70,7 @@ def judge_proof(losses: ProofLosses, plan: ProofPlan, transfer: ProofLosses | No
         len(losses.models),
         losses.wanted,
         plan.overlap,
+        plan.flattered,
     )
     return replace(proof, verdict=verdict_of(proof))
 

@@ -28,7 +28,7 @@ def verdict_of(proof: Proof) -> str:
         said = f"{_of_before(proof)} {said}"
     if proof.measured < proof.wanted:
         said = f"{proof.measured} of {proof.wanted} models measured so far. {said}"
-    return said
+    return f"{said} {proof.flattered}".strip()
 
 
 def units_of(proof: Proof, count: int) -> str:

@@ -59,7 +59,8 @@ def _draft(plan: ExperimentPlan, proof: ProofPlan) -> ProofDraft | None:
 def _told(record: SelectionRecord, made: ProofDraft) -> None:
     """What the reader of the verdict has to know."""
     for sentence in made.told:
-        st.caption(sentence)
+        show = st.warning if sentence == made.proof.flattered else st.caption
+        show(sentence)
     left_out = len(made.foreseen.contaminated)
     if left_out:
         asking = "1 candidate repeats" if left_out == 1 else f"{left_out:,} candidates repeat"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +199,8 @@ def test_losses_of_no_model_are_empty() -> None:
     empty = pd.DataFrame(columns=["number", "example", "tokens", "loss_nats_per_token"], dtype=float)
     found = losses_of_runs(empty, [ProofRun(1, Arm.RANDOM, 0)])
     assert isinstance(found, ProofLosses) and not found.models and found.wanted == 1
+
+
+def test_the_verdict_says_last_what_flatters_the_rule() -> None:
+    told = judged({Arm.SELECTED: BETTER, Arm.RANDOM: RANDOM}, replace(SUBPOOLS, flattered="It saw the test.")).verdict
+    assert told.startswith("Better than random rows") and told.endswith(" It saw the test.")
