@@ -7,7 +7,7 @@ from core.humanize import counted, number
 from core.indicators import is_weak, registry
 from core.selection.record import SelectionRecord
 from core.selection.selection import DropReason
-from core.selection.spec import RankBy, SelectionSpec
+from core.selection.spec import Quotas, RankBy, SelectionSpec
 
 SPREADS = 2.0  # standard deviations of random choices within which a rule's value is no better than theirs
 _NOT_CHOSEN_BY = {str(DropReason.NO_SCORE), str(DropReason.BY_HAND), str(DropReason.DUPLICATE)}
@@ -33,7 +33,12 @@ class Doubt:
 
 def doubts(record: SelectionRecord) -> tuple[Doubt, ...]:
     """What to know of a selection, in view or saved, before its rows are used; the gravest first."""
-    found = (*_of_the_rule(record), *_of_the_indicator(record.spec, record.profile), *_of_the_scores(record))
+    found = (
+        *_of_the_rule(record),
+        *_of_the_indicator(record.spec, record.profile),
+        *_of_the_scores(record),
+        *_of_several_scales(record),
+    )
     return tuple(sorted(found, key=lambda each: not each.asks))
 
 
@@ -85,3 +90,18 @@ def _of_the_scores(record: SelectionRecord) -> Iterator[Doubt]:
             "Score the others first, or keep fewer rows.",
             asks=True,
         )
+
+
+def _of_several_scales(record: SelectionRecord) -> Iterator[Doubt]:
+    """Where rows of several datasets are ranked together by what a model that was tuned on their own dataset says."""
+    if record.spec.quotas is not Quotas.NONE:
+        return
+    for name in record.spec.indicators:
+        about = registry().get(name)
+        datasets = sum(bool(each.scored.get(name)) for each in record.sources)
+        if about is not None and about.targeted is not None and about.targeted.of_pool and datasets > 1:
+            yield Doubt(
+                f"{about.title} of a dataset's rows is measured with a model tuned on that dataset, so the values of "
+                f"{datasets} datasets are not on one scale.",
+                "Load the files as one dataset, or give each dataset its share.",
+            )

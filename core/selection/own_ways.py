@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.indicators.own_check import NAME
 from core.own_code import CodeSource, Origin, OwnKind, OwnOffer, guarded
 from core.selection.diversity import Diversity
-from core.selection.ways import Way, built_in, use_own
+from core.selection.ways import Among, Way, built_in, use_own
 
 SETTING = "own_ways"  # in the store: whether they are switched on
 GUIDE = "docs/ways.md"
@@ -28,6 +28,7 @@ def checked(defined: Way, origin: Origin) -> Way:
     if fault := _fault(defined):
         raise InputError(f"This way can't be used: {fault}.", where=origin.label, mend=f"{GUIDE} says what it takes.")
     ranked = guarded(defined.rank, "way", origin.label)
+    among = defined.among and replace(defined.among, rows=guarded(defined.among.rows, "way", origin.label))
 
     def rank(candidates: pd.DataFrame, seed: int) -> pd.Series:
         values = ranked(candidates.copy(), seed)
@@ -43,7 +44,7 @@ def checked(defined: Way, origin: Origin) -> Way:
             mend = "Values are numbers, lowest first, and NaN for rows that may not be kept."
             raise InputError("The way gave values that are no numbers.", where=origin.label, mend=mend) from error
 
-    return replace(defined, rank=rank, origin=origin)
+    return replace(defined, rank=rank, among=among, origin=origin)
 
 
 def _fault(defined: Way) -> str:
@@ -58,6 +59,8 @@ def _fault(defined: Way) -> str:
         return "needs is no tuple of names of indicators"
     if not callable(defined.rank):
         return "rank is no function"
+    if defined.among is not None and not isinstance(defined.among, Among):
+        return "among is no Among"
     if not isinstance(defined.diversity, Diversity) or not defined.center_pool >= 1:
         return "diversity is none of the studio's, or center_pool is below 1"
     return ""

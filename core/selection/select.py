@@ -88,11 +88,11 @@ def _counted(tokens: pd.Series | None, kept_by_hand: pd.Series) -> pd.Series:
 
 
 def _unscored(candidates: pd.DataFrame, value: pd.Series, spec: SelectionSpec) -> pd.Series:
-    """Which rows can't be ranked for want of a score; what a way of choosing leaves out has its scores."""
+    """Which rows can't be ranked for want of a score; what a way of choosing leaves out needs none or has them."""
     if spec.rank_by is not RankBy.WAY:
         return value.isna()
     needed = [name for name in spec.indicators if name in candidates]
-    return value.isna() & candidates[needed].isna().any(axis=1)
+    return value.isna() & spec.known_way().considered(candidates) & candidates[needed].isna().any(axis=1)
 
 
 def _within_range(

@@ -6,6 +6,7 @@ from core.errors import StudioError
 from core.experiments.tournament.plan import tournament_of
 from core.humanize import counted
 from core.progress import Progress
+from core.selection.doubts import doubts
 from core.selection.outcome import SelectionOutcome
 from core.selection.record import SelectionRecord
 from core.workspace.curation import Curation, CurationStep
@@ -71,6 +72,8 @@ def _kept(curation: Curation) -> None:
     st.subheader(
         f"{counted(record.kept, 'row')} kept of {record.considered + sum(curation.left_out.values()):,}", anchor=False
     )
+    for doubt in doubts(record):
+        st.caption(f":material/info: {plain(str(doubt))}")
     reasons = curation.left_out | record.reasons
     st.dataframe(
         [{"Dropped because": reason, "Rows": rows} for reason, rows in reasons.items() if rows],

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from core.errors import SelectionError
-from core.selection.ways.base import Way
+from core.selection.ways.base import Among, Way
 
-__all__ = ["Way", "built_in", "use_own", "way", "ways"]
+__all__ = ["Among", "Way", "built_in", "use_own", "way", "ways"]
 
 _own: tuple[Way, ...] = ()
 

@@ -11,6 +11,19 @@ from core.selection.diversity import Diversity
 
 
 @dataclass(frozen=True)
+class Among:
+    """Among which rows a way chooses, where scores that cost little tell: the others need none of its other scores.
+
+    Attributes:
+        needs: indicators that tell, some of those of the way.
+        rows: candidates, all of which have these scores, to whether each is one of the rows, shape (candidates,).
+    """
+
+    needs: tuple[str, ...]
+    rows: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True)
 class Way:
     """One way of choosing rows: a ranking, and how the best are spread.
 
@@ -23,6 +36,7 @@ class Way:
             dataset_id, row_id and the columns of `needs`, all of them known, and the index that the values must have.
             The values depend on candidates and seed only.
         needs: indicators that must be scored. A row without one of them is not ranked.
+        among: which rows alone are ranked; None for all.
         order: where it stands in lists.
         diversity, center_pool: how the best are spread, where the selection asks for no diversity itself.
         origin: of one of the user's own; None for those of the studio.
@@ -37,6 +51,7 @@ class Way:
     order: int = 100
     diversity: Diversity = Diversity.NONE
     center_pool: float = 3.0
+    among: Among | None = None
     origin: Origin | None = None
 
     @property
@@ -55,5 +70,12 @@ class Way:
                 f"“{self.title}” needs scores of {', '.join(lacking)}.",
                 mend="Score these indicators first, or choose another way.",
             )
-        known = candidates.dropna(subset=list(self.needs))
+        known = candidates[self.considered(candidates)].dropna(subset=list(self.needs))
         return self.rank(known, seed).reindex(candidates.index).astype(float)
+
+    def considered(self, candidates: pd.DataFrame) -> pd.Series:
+        """Which candidates may be ranked once they have all scores, shape (candidates,)."""
+        if self.among is None:
+            return pd.Series(True, candidates.index)
+        told = candidates.dropna(subset=list(self.among.needs))
+        return self.among.rows(told).reindex(candidates.index, fill_value=True).astype(bool)

@@ -2,12 +2,11 @@
 
 import pandas as pd
 
-from core.selection.ways.base import Way
+from core.selection.ways.base import Among, Way
 
 
-def rank(candidates: pd.DataFrame, seed: int) -> pd.Series:
-    length = candidates["output_length"]
-    return (-candidates["influence"]).where(length >= length.median())
+def longest_half(candidates: pd.DataFrame) -> pd.Series:
+    return candidates["output_length"] >= candidates["output_length"].median()
 
 
 WAY = Way(
@@ -17,5 +16,6 @@ WAY = Way(
     source="LESS, arXiv 2402.04333; arXiv 2402.04833",
     order=10,
     needs=("influence", "output_length"),
-    rank=rank,
+    rank=lambda candidates, seed: -candidates["influence"],
+    among=Among(("output_length",), longest_half),
 )

@@ -9,7 +9,8 @@ from core.rules.rule import presets
 from core.selection.doubts import doubts
 from core.selection.outcome import Prediction
 from core.selection.record import SelectionRecord
-from core.selection.spec import RankBy, SelectionSpec
+from core.selection.source_dataset import SourceDataset
+from core.selection.spec import Quotas, RankBy, SelectionSpec
 
 RULE = presets()["instructmining-v1"]
 BY_RULE = SelectionSpec(rule=RULE, rows=10)
@@ -19,7 +20,7 @@ CLEAR = Prediction(0.5, 0.8, 0.8, 0.05)
 def told(spec: SelectionSpec = BY_RULE, **fields: Any) -> tuple[list[str], bool]:
     """The sentences, and whether saving asks."""
     usual = {"kept": 10, "considered": 40, "reasons": {"lower rank": 30}, "prediction": CLEAR, "means": {}}
-    found = doubts(SelectionRecord(spec, "embedded", (), **{**usual, **fields}))
+    found = doubts(SelectionRecord(spec, "embedded", **{"sources": (), **usual, **fields}))
     return [each.sentence for each in found], any(each.asks for each in found)
 
 
@@ -56,3 +57,19 @@ def test_an_indicator_without_a_better_end_asks_and_a_weak_one_is_named() -> Non
     assert told(by_length, prediction=None)[1]
     weak = told(replace(by_length, indicator="naturalness"), prediction=None)
     assert weak == (["Naturalness is weak: it agrees too little with human ratings."], False)
+
+
+def test_influence_of_several_datasets_is_on_several_scales_unless_each_has_its_share() -> None:
+    spec = SelectionSpec(rank_by=RankBy.WAY, way="influence", rows=10)
+    one, other, unscored = (
+        SourceDataset(number, f"file {number}", "", 20, {}, (), {"influence": scored, "output_length": 20})
+        for number, scored in enumerate((20, 5, 0))
+    )
+    sentences, asks = told(spec, prediction=None, sources=(one, other, unscored))
+    assert not asks and sentences == [
+        "Influence of a dataset's rows is measured with a model tuned on that dataset, so the values of 2 datasets are "
+        "not on one scale."
+    ]
+    assert told(spec, prediction=None, sources=(one, unscored)) == ([], False)
+    assert told(replace(spec, quotas=Quotas.PROPORTIONAL), prediction=None, sources=(one, other)) == ([], False)
+    assert told(replace(spec, way="longest"), prediction=None, sources=(one, other)) == ([], False)

@@ -80,6 +80,10 @@ def test_influence_comes_plain_by_length_and_by_token() -> None:
     frame = table(influence=[0.4, 0.3, 0.2, -0.1, -0.2], output_length=[80.0, 10.0, 100.0, 50.0, 5.0])
     assert kept("influence", frame) == [0, 1, 2, 3, 4]
     assert kept("influence_long", frame) == [0, 2, 3], "50 is the median"
+    half = frame.assign(influence=[0.4, NAN, 0.2, NAN, NAN])
+    assert kept("influence_long", half) == [0, 2], "row 3 may be among them, and lacks its score"
+    reasons = {DropReason.LEFT_OUT: 2, DropReason.NO_SCORE: 1}
+    assert chosen("influence_long", half).reasons == reasons, "shorter rows need no influence"
     assert kept("influence_per_token", frame) == [1, 0, 2, 3, 4], "0.03, 0.005, 0.002, then those that do harm"
 
 
