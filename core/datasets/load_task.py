@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,13 +10,13 @@ from core.datasets.loading import LoadReport, load_files
 from core.errors import StudioError
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.columns import ColumnMap
+from core.pace import Pace
 from core.progress import Cancelled
 from core.sources.hub import HubSource, hub_files
 from core.sources.source_file import SourceFile
 from core.store import Store
 
 _log = logging.getLogger(__name__)
-_SETTLED = 0.5  # seconds, before which no rate is told
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class LoadTask(threading.Thread):
         self._description = description
         self._choices = choices
         self._cancel = threading.Event()
-        self._started_at = 0.0
+        self._pace = Pace()
         self._state = LoadState()
 
     @property
@@ -79,7 +78,6 @@ class LoadTask(threading.Thread):
         self._cancel.set()
 
     def run(self) -> None:
-        self._started_at = time.monotonic()
         self._state = LoadState("running")
         try:
             files = self._fetched()
@@ -106,15 +104,13 @@ class LoadTask(threading.Thread):
         """The progress that the work reports to."""
         if self._cancel.is_set():
             raise Cancelled
-        elapsed = time.monotonic() - self._started_at
-        known = total > 0 and done > 0 and elapsed > _SETTLED
-        eta = elapsed * (total - done) / done if known else None
-        self._state = LoadState("running", done, total, message, eta)
+        self._pace.saw(done)
+        self._state = LoadState("running", done, total, message, self._pace.seconds_left(total) if total else None)
 
     def _fetched(self) -> Sequence[SourceFile]:
         if not isinstance(self._sources, HubSource):
             return self._sources
         source = self._sources
         files = hub_files(source.dataset_id, source.split, source.destination, self)
-        self._started_at = time.monotonic()
+        self._pace = Pace()
         return [SourceFile(path, f"{source.dataset_id}/{path.name}") for path in files]

@@ -25,7 +25,7 @@ def wait_for_job(client: JobClient, job_id: str, progress: Progress, own: Tempor
     """
     while True:
         job = client.job(job_id)
-        progress.update(job.done, job.total, ": ".join(filter(None, (job.title, job.message))))
+        progress.update(round(1000 * job.share), 1000, ": ".join(filter(None, (job.title, job.message))))
         if job.status == DONE:
             return
         if job.status not in ACTIVE:

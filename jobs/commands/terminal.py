@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TextIO
 
 from core.humanize import duration
+from core.pace import Pace
 
 WRITE_SECONDS, LOG_SECONDS = 0.2, 60.0  # between two lines on a terminal, and in a file
 # Beside line ends and tabs: control characters, and those that turn the direction of writing.
@@ -32,19 +33,19 @@ class TerminalProgress:
         self._quiet, self._over = quiet, self._stream.isatty()
         self._pause = WRITE_SECONDS if self._over else LOG_SECONDS
         self._written = 0.0 if self._over else time.monotonic()
-        self._began, self._first, self._last, self._width = 0.0, 0.0, 0.0, 0  # shares of the part that is told now
+        self._pace, self._width = Pace(), 0
 
     def update(self, done: int, total: int, message: str = "") -> None:
         """Write the line, where it is time to."""
         now = time.monotonic()
         share = done / total if total else 0.0
-        if (total and share < self._last) or not self._began:
-            self._began, self._first = now, share
-        self._last = share if total else self._last
+        if total:
+            self._pace.saw(share)
         if self._quiet or now - self._written < self._pause:
             return
         self._written = now
-        parts = [f"{share:4.0%}" if total else "", message, self._left(share, now) if total else ""]
+        left = self._pace.seconds_left(1.0) if total else None
+        parts = [f"{share:4.0%}" if total else "", message, "" if left is None else f"about {duration(left)} left"]
         self._write("  ".join(filter(None, parts)))
 
     def end(self) -> None:
@@ -53,12 +54,6 @@ class TerminalProgress:
             self._write("")
             self._stream.write("\r")
             self._stream.flush()
-
-    def _left(self, share: float, now: float) -> str:
-        passed = share - self._first
-        if passed <= 0 or share >= 1 or now - self._began < 1:
-            return ""
-        return f"about {duration((now - self._began) * (1 - share) / passed)} left"
 
     def _write(self, line: str) -> None:
         line = harmless(" ".join(line.splitlines()))[:118]

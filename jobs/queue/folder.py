@@ -30,6 +30,7 @@ class JobState(Value):
 
     Attributes:
         stage: waiting, scoring, comparing, done, failed or cancelled.
+        share: of the work, 0 to 1; rows that are short cost less than others.
         rate: units per second, None while unknown.
         error: the reason for the user, "" unless it failed.
         seconds: for how long it was worked on, over all its runs.
@@ -39,6 +40,7 @@ class JobState(Value):
     done: int = 0
     total: int = 0
     unit: str = "rows"
+    share: float = 0.0
     rate: float | None = None
     eta_seconds: float | None = None
     message: str = ""

@@ -25,6 +25,7 @@ class Job:
         kind: the name of its `JobKind`.
         status: queued, running, done, failed or cancelled.
         done, total, unit: how far it is.
+        share: of the work, 0 to 1; units are not all of like cost.
         rate: units per second, None while unknown.
         eta_seconds: what is left at that rate, None while unknown.
         message: what it does now.
@@ -42,6 +43,7 @@ class Job:
     done: int
     total: int
     unit: str
+    share: float
     rate: float | None
     eta_seconds: float | None
     message: str
@@ -77,6 +79,7 @@ def job_of(
         done=state.done,
         total=state.total or amount.count,
         unit=state.unit if state.total else amount.unit,
+        share=state.share,
         rate=state.rate if running and worked_on else None,
         eta_seconds=state.eta_seconds if running and worked_on else None,
         message=(state.message if worked_on else "Waiting for the worker") if running else "",

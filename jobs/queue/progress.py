@@ -2,17 +2,16 @@
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
 from core.errors import StorageFull
+from core.pace import Pace
 from core.progress import Cancelled
 from jobs.queue.folder import JobFolder, JobState
 
 _WRITE_SECONDS = 0.3
 _ASK_SECONDS = 0.5
-_WINDOW_SECONDS = 60.0
 
 
 class JobProgress:
@@ -45,12 +44,13 @@ class JobProgress:
         self._part_of_step = 0.0
         self._stage = "scoring"
         self._written = self._asked = -math.inf
-        self._seen: deque[tuple[float, float, float]] = deque()
+        self._new_pace()
 
     def begin(self, stage: str, rows: int = 0, characters: int = 0, message: str = "") -> None:
-        """A step begins that will finish so many rows and characters."""
+        """A step begins that will finish so many rows and characters; with a message it is of another kind."""
         if stage != self._stage or message:
             self._written = -math.inf  # what begins is told at once: its first update may be long in coming
+            self._new_pace()
         self._stage, self._step_rows, self._step_characters = stage, rows, characters
         self._part_of_step = 0.0
         self._report(message)
@@ -71,13 +71,18 @@ class JobProgress:
         self._finished_characters += characters
         self._step_rows = self._step_characters = 0
         if not computed:
-            self._seen.clear()
+            self._new_pace()
         self._report("")
+        for pace in (self._pace, self._row_pace):
+            pace.step_ended()
 
     def end(self, stage: str, message: str = "", error: str = "") -> None:
         """The last word: done, failed or cancelled."""
         done = self._rows if stage == "done" else self._finished_rows
-        state = JobState(stage, done, self._rows, self._unit, message=message, error=error, seconds=self._seconds)
+        share = 1.0 if stage == "done" else self._finished_characters / max(1, self._characters)
+        state = JobState(
+            stage, done, self._rows, self._unit, share, message=message, error=error, seconds=self._seconds
+        )
         self._folder.write_state(state)
 
     @property
@@ -93,26 +98,27 @@ class JobProgress:
         if self._cancelled():
             raise Cancelled
 
+    def _new_pace(self) -> None:
+        self._pace, self._row_pace = Pace(self._clock), Pace(self._clock)  # of characters, and of rows
+
     def _report(self, message: str) -> None:
         now = self._clock()
         rows = self._finished_rows + self._part_of_step * self._step_rows
         characters = self._finished_characters + self._part_of_step * self._step_characters
-        self._seen.append((now, rows, characters))
-        while now - self._seen[0][0] > _WINDOW_SECONDS and len(self._seen) > 2:
-            self._seen.popleft()
+        self._pace.saw(characters)
+        self._row_pace.saw(rows)
         if now - self._written < _WRITE_SECONDS:
             return
         self._written = now
-        since, rows_then, characters_then = self._seen[0]
-        seconds = now - since
-        known = seconds > 1.0 and characters_then < characters < self._characters
+        left = self._pace.seconds_left(self._characters)
         state = JobState(
             stage=self._stage,
             done=int(rows),
             total=self._rows,
             unit=self._unit,
-            rate=(rows - rows_then) / seconds if known else None,
-            eta_seconds=(self._characters - characters) * seconds / (characters - characters_then) if known else None,
+            share=characters / self._characters if self._characters else 0.0,
+            rate=None if left is None else self._row_pace.per_second(),
+            eta_seconds=left,
             message=message,
             seconds=self._seconds,
         )

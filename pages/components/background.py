@@ -2,8 +2,6 @@
 
 import logging
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -11,13 +9,13 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.memory import memory_error, out_of_memory
+from core.pace import Pace
 from core.progress import Cancelled, Progress
 from pages.components.foreign_text import plain
 from pages.components.wording import duration
 
 Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before running work is shown as such
-SETTLED, RECENT = 1.0, 15.0  # seconds of a step after which its pace predicts its end, and over which it is taken
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +38,7 @@ class Background(threading.Thread, Generic[Result]):
         self.done, self.total, self.message = 0, 0, title
         self._work = work
         self._cancel = threading.Event()
-        self._pace: deque[tuple[float, int]] = deque()
+        self._pace = Pace()
         self.start()
 
     def cancel(self) -> None:
@@ -51,23 +49,15 @@ class Background(threading.Thread, Generic[Result]):
         """The progress that the work reports to."""
         if self._cancel.is_set():
             raise Cancelled
-        now = time.monotonic()
-        if total != self.total or done < self.done:
-            self._pace = deque()  # a new one: the page may be reading the old
-        self._pace.append((now, done))
-        while now - self._pace[0][0] > RECENT and len(self._pace) > 2:
-            self._pace.popleft()
+        if total != self.total:
+            self._pace = Pace()
+        self._pace.saw(done)
         self.done, self.total, self.message = done, total, message
 
     @property
     def eta_seconds(self) -> float | None:
         """How long the present step will still take at its latest pace; None while it can't be told."""
-        pace = self._pace
-        if not self.total or not pace:
-            return None
-        began, done_then = pace[0]
-        seconds, steps = time.monotonic() - began, self.done - done_then
-        return seconds * (self.total - self.done) / steps if steps > 0 and seconds > SETTLED else None
+        return self._pace.seconds_left(self.total) if self.total else None
 
     def run(self) -> None:
         try:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from core.pace import Pace
 from core.progress import Progress
 from pages.components import background
 from pages.components.background import Background
@@ -14,13 +15,13 @@ class Clock:
 
     now = 0.0
 
-    def monotonic(self) -> float:
+    def __call__(self) -> float:
         return self.now
 
 
 def test_what_is_left_is_told_at_the_pace_of_the_present_step(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, end = Clock(), threading.Event()
-    monkeypatch.setattr(background, "time", clock)
+    monkeypatch.setattr(background, "Pace", lambda: Pace(clock))
 
     def work(progress: Progress) -> None:
         end.wait(30)
@@ -31,11 +32,14 @@ def test_what_is_left_is_told_at_the_pace_of_the_present_step(monkeypatch: pytes
     task.update(0, 300, "Spreading")
     assert task.eta_seconds is None
     clock.now = 50.0
-    task.update(100, 300, "Spreading")
-    assert task.eta_seconds == pytest.approx(20.0)
-    clock.now = 150.0
-    task.update(200, 300, "Spreading")
-    assert task.eta_seconds == pytest.approx(100.0), "it has grown slower"
+    task.update(50, 300, "Spreading")
+    assert task.eta_seconds is None
+    clock.now = 60.0
+    task.update(150, 300, "Spreading")
+    assert task.eta_seconds == pytest.approx(15.0)
+    clock.now = 160.0
+    task.update(250, 300, "Spreading")
+    assert task.eta_seconds == pytest.approx(50.0), "it has grown slower"
     task.update(0, 0, "Comparing")
     clock.now = 160.0
     assert task.eta_seconds is None

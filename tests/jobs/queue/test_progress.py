@@ -40,12 +40,15 @@ def begun(folder: JobFolder, clock: Clock, rows: int, characters: int) -> JobPro
 def test_rate_counts_rows_and_time_left_counts_characters(folder: JobFolder, clock: Clock) -> None:
     progress = begun(folder, clock, rows=100, characters=10_000)
     progress.begin("scoring", rows=50, characters=2_000)
-    clock.now = 10.0
-    progress.update(25, 50)  # 25 rows with 1,000 characters in 10 s: 9,000 characters are left
+    clock.now = 600.0  # the models have been loaded, which is no pace
+    progress.update(5, 50)
+    assert folder.state().eta_seconds is None
+    clock.now = 610.0
+    progress.update(30, 50)  # 25 rows with 1,000 characters in 10 s: 8,800 characters are left
     state = folder.state()
-    assert (state.done, state.total) == (25, 100)
+    assert (state.done, state.total, state.share) == (30, 100, pytest.approx(0.12))
     assert state.rate == pytest.approx(2.5)
-    assert state.eta_seconds == pytest.approx(90.0)
+    assert state.eta_seconds == pytest.approx(88.0)
 
 
 def test_time_left_follows_the_speed_of_the_last_minute(folder: JobFolder, clock: Clock) -> None:
@@ -63,12 +66,34 @@ def test_time_left_follows_the_speed_of_the_last_minute(folder: JobFolder, clock
     assert state.eta_seconds == pytest.approx(100.0)
 
 
-def test_neither_rate_nor_time_left_is_guessed_in_the_first_second(folder: JobFolder, clock: Clock) -> None:
-    progress = begun(folder, clock, rows=10, characters=100)
-    progress.begin("scoring", rows=10, characters=100)
-    clock.now = 0.9
-    progress.update(5, 10)
-    assert (folder.state().rate, folder.state().eta_seconds) == (None, None)
+def test_neither_rate_nor_time_left_is_guessed_before_the_pace_tells_something(folder: JobFolder, clock: Clock) -> None:
+    progress = begun(folder, clock, rows=1_000, characters=1_000)
+    progress.begin("scoring", rows=1_000, characters=1_000)
+    known = []
+    for second, done in ((0.5, 1), (1.4, 40), (3.0, 41)):  # 3 % within a second are too soon, in 2.5 s they do
+        clock.now = second
+        progress.update(done, 1_000)
+        known.append(folder.state().eta_seconds is not None)
+    progress.begin("scoring", rows=1_000, characters=1_000, message="Of another pace")
+    for second, done in ((4.0, 50), (13.9, 51), (14.3, 52)):  # less than that only after 10 s
+        clock.now = second
+        progress.update(done, 1_000)
+        known.append(folder.state().eta_seconds is not None)
+    assert known == [False, False, True, False, False, True]
+
+
+def test_where_steps_count_unevenly_the_time_left_is_taken_from_whole_ones(folder: JobFolder, clock: Clock) -> None:
+    progress = begun(folder, clock, rows=100, characters=100)
+    told = []
+    for step in range(3):  # 200 s each: a model reads its rows in the first 20 s, and what follows tells nothing
+        progress.begin("scoring", rows=10, characters=10)
+        for second in (20.0, 110.0, 199.0):
+            clock.now = 200.0 * step + second
+            progress.update(10, 10)
+            told.append(folder.state().eta_seconds)
+        clock.now = 200.0 * (step + 1)
+        progress.finish(10, 10, computed=True)
+    assert told[-3:] == pytest.approx([1_580.0, 1_490.0, 1_401.0])  # 80 rows at 20 s each from second 400 on
 
 
 def test_what_an_earlier_run_did_does_not_count_as_speed(folder: JobFolder, clock: Clock) -> None:
@@ -76,6 +101,8 @@ def test_what_an_earlier_run_did_does_not_count_as_speed(folder: JobFolder, cloc
     clock.now = 2.0
     progress.finish(50, 500, computed=False)
     progress.begin("scoring", rows=50, characters=500)
+    clock.now = 3.0
+    progress.update(1, 50)
     clock.now = 12.0
     progress.update(10, 50)
     assert folder.state().done == 60
