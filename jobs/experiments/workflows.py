@@ -10,8 +10,9 @@ from jobs.experiments.kind import KIND, SET_WORKFLOW, set_workflow_id
 from jobs.experiments.next_sets import next_sets
 from jobs.experiments.set_job import SetJob
 from jobs.queue.attempts import WorkerKilled
+from jobs.queue.courier import Courier
 from jobs.queue.durable import cancelled_in_queue, durable, recording_failure
-from jobs.queue.folder import JobFolder, job_folder
+from jobs.queue.folder import PAUSED, JobFolder, job_folder
 from jobs.queue.settings import APPLICATION_VERSION, MAX_ATTEMPTS
 from jobs.queue.workflow import WorkerContext
 
@@ -66,7 +67,7 @@ def register_experiments(context: WorkerContext) -> None:
         queue_sets(folder.job_id, priority, DBOS.run_step({"name": "propose"}, propose))
 
     @contextmanager
-    def pausing_the_others(experiment: ExperimentFolder, number: int) -> Iterator[None]:
+    def pausing_the_others(experiment: ExperimentFolder, number: int, courier: Courier) -> Iterator[None]:
         """Where a set takes its worker down with it, stop the others that most likely would as well."""
         try:
             yield
@@ -74,6 +75,7 @@ def register_experiments(context: WorkerContext) -> None:
             if others := experiment.as_heavy_as(number):
                 told = f"The worker was killed twice at set {number} ({experiment.spec().plan(number).name}). {PAUSES}"
                 experiment.pause(told)
+                courier.hand_over(PAUSED)
                 experiment.job.log(told)
                 queue_sets(experiment.job.job_id, experiment.spec().priority, others)
                 for each in others:
@@ -94,7 +96,7 @@ def register_experiments(context: WorkerContext) -> None:
             courier.start()
             spec = experiment_folder.spec()
             models = context.models.of(profile(spec.profile))
-            with pausing_the_others(experiment_folder, number), context.attempts.one(folder):
+            with pausing_the_others(experiment_folder, number, courier), context.attempts.one(folder):
                 SetJob(experiment_folder, number, models, device, cancelled).run(durable(courier))
             courier.deliver()
             if spec.grows and number != UNTUNED:

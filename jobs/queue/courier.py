@@ -24,6 +24,9 @@ class Courier(Protocol):
     def deliver(self) -> None:
         """Send everything that is new."""
 
+    def hand_over(self, name: str) -> None:
+        """Send a file of the job's folder that is the owner's from then on."""
+
     def clear(self) -> None:
         """Delete the worker's copy of a job's data, once all of it is delivered."""
 

@@ -105,5 +105,5 @@ def _sent_from_here(path: str) -> bool:
 
 
 def _arriving(path: str) -> bool:
-    """Results, state, logs and adapters; checkpoints are the workers' business."""
-    return not _sent_from_here(path) and f"/{CHECKPOINTS}/" not in path
+    """Results, state, logs, adapters, and that a worker has paused; checkpoints are the workers' business."""
+    return path == PAUSED or (not _sent_from_here(path) and f"/{CHECKPOINTS}/" not in path)

@@ -126,6 +126,17 @@ class RemoteCourier:
         """
         self._patiently(self._send)
 
+    def hand_over(self, name: str) -> None:
+        """Send a file of the job's folder that is the owner's from then on, who alone takes it away again.
+
+        Raises:
+            FilesUnreachable: the remote has not answered for two minutes.
+        """
+        mirror = self._mirror
+        if mirror is not None:
+            self._patiently(lambda: mirror.send(self._job, lambda path: path == name))
+            (self._job.path / name).unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Delete this worker's copy of a job's data, once all of it is delivered."""
         if self._mirror is not None:

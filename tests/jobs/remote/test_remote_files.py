@@ -8,7 +8,9 @@ import pytest
 
 from core.errors import JobError
 from core.finetune.checkpoints import seal
-from jobs.queue.folder import JobFolder, JobState
+from jobs.experiments.folder import ExperimentFolder
+from jobs.queue.folder import PAUSED, SPEC, JobFolder, JobState
+from jobs.remote.arrivals import _arriving
 from jobs.remote.courier import RemoteCourier
 from jobs.remote.files import FilesUnreachable, RemoteFiles
 from jobs.remote.mirror import Mirror
@@ -121,6 +123,24 @@ def test_a_state_that_arrives_tells_of_nothing_that_has_not(
     Mirror(Late(remote.url)).fetch(there, everything)
     assert there.state().stage == "done"
     assert [part.name for part in there.finished_parts()] == ["last.parquet"]
+
+
+def test_a_pause_by_a_worker_is_the_owners_from_then_on_who_alone_ends_it(
+    remote: RemoteFiles, here: JobFolder, there: JobFolder
+) -> None:
+    theirs, own, owner = ExperimentFolder(here), ExperimentFolder(there), Mirror(remote)
+    owner.send(here, lambda path: path == SPEC)
+    theirs.pause("The worker was killed twice.")
+    courier = RemoteCourier(Mirror(remote), here, 1, patience_seconds=0.0)
+    courier.deliver()
+    courier.hand_over(PAUSED)
+    owner.fetch(there, _arriving)
+    assert own.why_paused == "The worker was killed twice." and not theirs.paused
+    own.unpause()
+    remote.remove(f"{here.job_id}/{PAUSED}")
+    courier.deliver()
+    owner.fetch(there, _arriving)
+    assert not own.paused
 
 
 def test_a_line_written_here_is_not_lost_when_an_older_log_arrives(
