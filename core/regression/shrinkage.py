@@ -13,7 +13,6 @@ from core.regression.ols import predict_linear
 
 PENALTIES = 40
 FEWEST = 5  # sets, where there are as many indicators or more
-TOLERANCE = 1e-8
 
 
 class Shrinkage(StrEnum):
@@ -164,15 +163,18 @@ def _held_out_errors(
 def penalised_coefficients(
     values: np.ndarray, loss: np.ndarray, method: Shrinkage, penalties: np.ndarray
 ) -> np.ndarray:
-    """Coefficients of centred columns for each penalty, least first, shape (penalties, indicators)."""
+    """Coefficients of centred columns for each penalty, least first, shape (penalties, indicators).
 
-    from sklearn.linear_model import Ridge, lasso_path
+    Those of lasso are straight lines between few penalties, which least angle regression finds (Efron et al. 2004);
+    descent by one coefficient at a time comes to no end with few sets and many indicators.
+    """
+    if method is Shrinkage.RIDGE:
+        left, sizes, right = np.linalg.svd(values, full_matrices=False)
+        return sizes / (sizes**2 + penalties[:, None]) * (left.T @ loss) @ right
+    from sklearn.linear_model import lars_path
 
-    if method is Shrinkage.RIDGE:  # one target a penalty
-        targets = np.tile(loss[:, None], len(penalties))
-        return np.atleast_2d(Ridge(alpha=penalties, fit_intercept=False).fit(values, targets).coef_)
-    _, coefficients, _ = lasso_path(values, loss, alphas=penalties[::-1], max_iter=100_000, tol=TOLERANCE)
-    return coefficients.T[::-1]
+    bends, _, coefficients = lars_path(values, loss, alpha_min=float(penalties[0]), method="lasso")
+    return np.array([np.interp(penalties, bends[::-1], each[::-1]) for each in coefficients]).T
 
 
 def _spanned(data: Design, method: Shrinkage) -> np.ndarray:

@@ -129,6 +129,6 @@ def test_intervals_of_penalised_coefficients_cover_the_truth_as_often_as_they_sa
     for seed in range(200):
         sets = made_up(seed, sets=24, indicators=3)
         fit = shrink(sets, list(truth), method, penalties=[5.0 if method is Shrinkage.RIDGE else 0.1])
-        found = bootstrap_penalised(fit, draws=20).table
+        found = bootstrap_penalised(fit, draws=2).table
         hits += [found.loc[name, "low"] <= true <= found.loc[name, "high"] for name, true in truth.items()]
     assert np.mean(hits) == pytest.approx(0.95, abs=0.027)
