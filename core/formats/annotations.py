@@ -1,14 +1,18 @@
-"""Label Studio's export: tasks with their annotations, of which each is a row.
+"""What annotators said, as Label Studio and Prodigy export it.
 
-What was written or chosen becomes a column under the name of its control; the answer that a comparison prefers is the
-`winner`.
+Label Studio: tasks with their annotations, of which each is a row. What was written or chosen becomes a column under
+the name of its control; the answer that a comparison prefers is the `winner`. Prodigy: tasks whose `answer` is accept,
+reject or ignore, with the ids of chosen options in `accept`, or a text in `user_input`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.formats.column_names import OUTPUT, first_of
+
 _VALUES = ("text", "choices", "rating", "number", "taxonomy", "datetime")  # of a result, by what it is
 _SIDES = ("left", "right")
+_PRODIGY, _DECISIONS, _WRITTEN = ("_input_hash", "_task_hash"), ("accept", "reject", "ignore"), "user_input"
 
 
 def annotated(fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -45,3 +49,24 @@ def _results(found: Sequence[Any]) -> dict[str, Any]:
 
 def _beside(data: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, **{f"{name} (2)" if name in data else name: cell for name, cell in said.items()}}
+
+
+def is_prodigys(names: tuple[str, ...]) -> bool:
+    """Whether columns are those of Prodigy's tasks."""
+    return "answer" in names and not {*_PRODIGY}.isdisjoint(names)
+
+
+def decided(fields: dict[str, Any]) -> dict[str, Any]:
+    """A task of Prodigy with what was said as its `answer`, of one that was not accepted none; other rows as they are.
+
+    Where the answer stands in a column of its own, whether that was accepted is its KTO label.
+    """
+    decision = fields["answer"]
+    if decision not in _DECISIONS:
+        return fields
+    task = {name: cell for name, cell in fields.items() if name not in ("answer", _WRITTEN)} | {"decision": decision}
+    if first_of(OUTPUT, task):
+        return task if decision == "ignore" or "label" in task else {**task, "label": decision == "accept"}
+    said = task.get("accept") or fields.get(_WRITTEN)
+    said = said[0] if isinstance(said, list) and len(said) == 1 else said
+    return {**task, "answer": said if decision == "accept" else None}

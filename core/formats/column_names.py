@@ -15,7 +15,7 @@ INSTRUCTION = (
     "input_text", "text_input", "definition", "inputs_pretokenized", "inputs", "input_prompt", "human_query",
     "human_question",
     "user_text", "q_text", "instruct", "ask", "question_text", "prompt_text",
-    "instruction_text", "query_text", "customer_message", "pattern",
+    "instruction_text", "query_text", "customer_message", "pattern", "question_stem",
     "指令", "指示", "问题", "問題", "提问", "问", "提示", "提示词", "用户输入", "質問", "質問文", "問い",
     "プロンプト", "命令", "命令文", "질문", "지시", "지시문", "명령", "명령어", "프롬프트", "문제",
     "instrucción", "instruccion", "instrucciones", "pregunta", "preguntas", "consulta", "indicación",
@@ -24,24 +24,37 @@ INSTRUCTION = (
     "instrução", "instrucao", "instruções", "pergunta", "perguntas", "questão", "comando", "solicitação",
     "инструкция", "инструкции", "вопрос", "вопросы", "запрос", "задание", "промпт",
 )  # fmt: skip
+TASKS = ("task", "aufgabe", "tarea", "tarefa", "tâche", "задача")  # what to do, or the name of a kind
 WEAK_INSTRUCTION = (  # often something else
-    "task", "goal", "ctx", "utterance", "message", "user", "title", "question_title", "aufgabe", "tarea", "tarefa",
-    "tâche", "задача", "用户", "标题", "ユーザー", "사용자",
+    *TASKS, "goal", "ctx", "utterance", "message", "user", "title", "question_title", "用户",
+    "标题", "ユーザー", "사용자",
 )  # fmt: skip
 INPUT = (
     "input", "context", "passage", "document", "inputs", "input_text", "background", "story", "paragraph", "article",
+    "flores_passage", "premise", "contexts", "retrieved_contexts",
     "输入", "輸入", "上下文", "背景", "入力", "文脈", "입력", "문맥", "entrada", "contexto", "entrée", "entree",
     "contexte", "eingabe", "kontext", "ввод", "вход", "входные_данные", "контекст",
 )  # fmt: skip
+DIRECTIONS = (  # that may say what to do with a question or text beside
+    "instruction", "instructions", "definition", "instruct", "prompt", "指令", "指示", "提示", "命令", "지시", "지시문",
+    "instrucción", "instruccion", "consigne", "anweisung", "instrução", "instrucao", "инструкция",
+)  # fmt: skip
+ABOUT = (
+    "question", "query", "problem", "user_input", "user_query", "text", "sentence", "content", "问题", "質問", "질문",
+    "pregunta", "frage", "pergunta", "вопрос", "文本", "テキスト", "texto", "texte", "текст",
+)  # fmt: skip
+TEXTS = ("text", "sentence", "startphrase", "description", "post", "body")  # questions where no other is there
 TITLES = ("title", "question_title")
-BODIES = ("body", "question_body", "selftext", "content", "text")  # below a title
+BODIES = ("body", "question_body", "selftext", "content", "text", "post")  # below a title
 CHOSEN = (
     "chosen", "chosen_response", "response_chosen", "chosen_answer", "chosen_messages", "preferred", "preferred_output",
-    "preferred_response", "accepted", "better_response", "response_j",
+    "preferred_response", "accepted", "better_response", "response_j", "chosen_message", "chosen_output",
+    "chosen_completion", "chosen_text",
 )  # fmt: skip
 REJECTED = (
     "rejected", "rejected_response", "response_rejected", "rejected_answer", "rejected_messages", "dispreferred",
-    "non_preferred_output", "dispreferred_response", "worse_response", "response_k",
+    "non_preferred_output", "dispreferred_response", "worse_response", "response_k", "rejected_message",
+    "rejected_output", "rejected_completion", "rejected_text",
 )  # fmt: skip
 JUDGED = (  # names that mean the better and the worse answer only beside each other
     ("accepted", "refused"), ("win", "lose"), ("winner", "loser"), ("good", "bad"), ("better", "worse"),
@@ -53,9 +66,9 @@ OUTPUT = (
     "gpt", "output_text", "target_text",
     "response_text", "answer_text", "generated_text", "model_output", "model_response", "model_answer",
     "assistant_message", "assistant_response", "bot_response", "ai_response", "llm_response", "resp",
-    "completion_text", "agent_reply", "agent_response", "bot_reply", "expected_output", *CHOSEN,
+    "completion_text", "agent_reply", "agent_response", "bot_reply", "expected_output", "expected", *CHOSEN,
     "best_answer", "generations", "ideal", "final_answer", "correct_answer", "ground_truth",
-    "reference_answer", "gold_answer", "reference",
+    "reference_answer", "gold_answer", "reference", "sampled", "response_body",
     "输出", "輸出", "回答", "答案", "回复", "回覆", "回应", "响应", "答", "模型输出", "助手",
     "出力", "応答", "回答文", "返答", "答え", "解答", "アシスタント",
     "답변", "출력", "응답", "대답", "답", "정답", "완성", "어시스턴트",
@@ -66,8 +79,10 @@ OUTPUT = (
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution", "revision")  # where there is no other
 QUESTION_ENDINGS, GIVEN_ENDINGS, ANSWER_ENDINGS = (  # of longer names, where there is no other
     ("prompt", "question", "instruction", "query", "problem"), ("context", "input", "passage"),
-    ("response", "answer", "output", "completion", "solution", "generation", "reply"),
+    ("response", "answer", "output", "completion", "solution", "generation", "reply", "attempt", "responses", "answers",
+     "outputs", "completions", "solutions", "generations"),
 )  # fmt: skip
+REPLIES = ("choices", "candidates")  # of a service
 OTHERS = ("system", "rejected", "incorrect", "wrong", "bad", "negative", "original")  # before such an ending
 IN_ANSWER = (  # of an object that says more of an answer, as in SQuAD, TriviaQA and the replies of services
     "final", "final_answer", "text", "value", "answer", "content", "response", "output", "completion",
@@ -82,7 +97,9 @@ PAIRS = (  # names that mean question and answer only beside each other
     ("docstring", "code"), ("nl", "code"), ("message", "reply"), ("patient", "doctor"), ("用户", "助手"),
     ("标题", "内容"), ("text_in", "text_out"), ("text", "code"), ("question", "query"), ("query", "result"),
     ("src", "trg"), ("article", "abstract"), ("theorem", "proof"), ("statement", "proof"),
-    ("rewritten_intent", "snippet"), ("intent", "snippet"), ("body", "answer"),
+    ("rewritten_intent", "snippet"), ("intent", "snippet"), ("body", "answer"), ("post", "summary"),
+    ("message", "text"), ("prompt", "text"), ("message_1", "message_2"),
+    ("instruction", "content"), ("prompt", "content"), ("input", "content"),
 )  # fmt: skip
 CONVERSATION = (
     "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "dialogues", "dialogs", "chat",
@@ -107,9 +124,11 @@ CHOICES = (
     "choices", "options", "answer_choices", "endings", "possible_answers", "alternatives", "选项", "選択肢", "선택지",
     "opciones", "opções", "optionen", "antwortmöglichkeiten", "варианты",
 )  # fmt: skip
+SAID_AS_CHOICES = ("answers", "responses")  # where another column says by place which of them is right
 ANSWER_KEYS = (  # which choice is the answer, where no column has the answer itself
-    "answer_key", "answer_index", "answer_idx", "answer_id", "correct_answer_index", "correct_index", "correct_option",
-    "correct_choice", "correct", "gold", "cop", "label",
+    "answer_key", "answer_index", "answer_idx", "answer_id", "correct_answer_index", "correct_answer_idx",
+    "correct_answer_id", "correct_answer_num", "correct_index", "correct_idx", "correct_option", "correct_choice",
+    "correct_label", "correct", "gold", "cop", "label",
 )  # fmt: skip
 LABEL = ("kto_tag", "label", "is_desirable", "desirable")
 CLASSES = ("label",)  # of these, that often number classes
@@ -137,11 +156,16 @@ def first_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] 
     return next((plain[name] for name in wanted if name in plain), "")
 
 
-def ending_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] = ()) -> str:
-    """The first field, of those that are not taken, whose name ends with one of the words; "" where there is none."""
-    endings = tuple(f"_{word}" for word in wanted)
+def all_endings_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """The fields, of those that are not taken, whose name ends with one of the words: `sql_prompt`, `inputs.prompt`."""
+    endings = tuple(f"{before}{word}" for word in wanted for before in "_./")
     plain = {field: plain_name(field) for field in fields if field not in taken}
-    return next((field for field, name in plain.items() if name.endswith(endings) and not name.startswith(OTHERS)), "")
+    return [field for field, name in plain.items() if name.endswith(endings) and not name.startswith(OTHERS)]
+
+
+def ending_of(wanted: Sequence[str], fields: Iterable[str], taken: Iterable[str] = ()) -> str:
+    """The first of `all_endings_of`; "" where there is none."""
+    return next(iter(all_endings_of(wanted, fields, taken)), "")
 
 
 def unique_names(fields: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from core.values import Value, changed
 
 Layout = Literal["pair", "sharegpt", "messages"]
 TAGS = ("role_key", "content_key", "user_role", "assistant_role", "system_role", "tool_role", "call_role")
+NO_COLUMNS = frozenset((*TAGS, "first_choice"))  # what a map says beside columns
 _STRINGS = frozenset((*names.CONVERSATION, "data"))  # where a list of texts is questions and answers by turns
 
 
@@ -28,6 +29,7 @@ class ColumnMap(Value):
         tools: those that the conversation may call, a list of objects or the same as JSON text.
         choices: of a question with several, which go into its input; an answer that is a letter or a number becomes
             the choice that it means.
+        first_choice: "1" where such a number counts from 1; else it counts from 0.
         rejected: the answer that was not chosen, as text or turns.
         label: whether the response is a desirable one, true or false, as training by KTO needs it.
         role_key, content_key: under which keys a turn says who speaks and what, where they are none of the usual.
@@ -44,6 +46,7 @@ class ColumnMap(Value):
     history: str = ""
     tools: str = ""
     choices: str = ""
+    first_choice: str = ""
     rejected: str = ""
     label: str = ""
     role_key: str = ""

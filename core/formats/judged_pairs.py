@@ -10,19 +10,24 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from core.formats.column_names import INSTRUCTION, first_of, plain_name
-from core.formats.labels import label_in
+from core.formats.column_names import CLASSES, INSTRUCTION, first_of, plain_name
+from core.formats.json_fault import is_missing
+from core.formats.labels import as_number, label_in
 from core.formats.printed_python import decoded
 from core.rows.row import ASSISTANT, USER
 
 CHOSEN, REJECTED = "chosen", "rejected"
-_ANSWER = re.compile(r"(response|answer|completion|output|conversation|reply|generation|human_ref)_?([01ab12])")
+_ANSWER = re.compile(
+    r"(response|answer|completion|output|conversation|reply|generation|summary|human_ref)_?([a-j]|\d{1,2})"
+)
 _SIDES = (("0", "1"), ("1", "2"), ("a", "b"))
-_WINNERS = ("better_response_id", "better_answer_id", "winner", "preferred", "preference", "better", "chosen_id")
-_LEANINGS = ("overall_preference",)  # below 0 to the first answer, above it to the second
+_WINNERS = ("better_response_id", "better_answer_id", "winner", "preferred", "preference", "overall_pref", "better",
+            "chosen_id", "label")  # fmt: skip
+_LEANINGS = ("overall_preference", "preference_strength")  # below 0 to the first answer, above it to the second
 _SCORES = ("score", "rating", "reward", "rank")
-_CALLED = re.compile(r"(?:model|response|answer|assistant|completion|output)?[ _]?([ab012])")
+_CALLED = re.compile(r"(?:model|response|answer|assistant|completion|output)?[ _]?([ab012])(?:[ _-]is[ _-].*)?")
 _SHP = "human_ref"
+Verdict = tuple[str, int | None]  # the column that says which of two is better, and which: 0 or 1, None for neither
 
 
 def may_be_judged(names: tuple[str, ...]) -> bool:
@@ -32,22 +37,43 @@ def may_be_judged(names: tuple[str, ...]) -> bool:
 
 def judged(fields: dict[str, Any]) -> dict[str, Any]:
     """The columns with the better answer as `chosen` and the other as `rejected`; as they are where none is better."""
-    found = _answers(tuple(fields))
-    if len(found) < 2 or CHOSEN in fields or REJECTED in fields:
-        return fields
-    for what in dict.fromkeys(kind for kind, _ in found):
-        for sides in _SIDES:
-            names = [found.get((what, side)) for side in sides]
-            better = _better(fields, sides, what) if all(names) else None
-            if better is not None:
-                return _preference(fields, str(names[better]), str(names[1 - better]), what)
+    for what, sides, names in _pairs(fields):
+        verdict = _verdict(fields, sides, what)
+        if verdict and verdict[1] is not None:
+            return _preference(fields, names[verdict[1]], names[1 - verdict[1]], what)
     return fields
 
 
+def undecided(fields: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Reason and mend for two answers of which neither is said to be better; None for any other row."""
+    if not may_be_judged(tuple(fields)):
+        return None
+    for what, sides, names in _pairs(fields):
+        if (verdict := _verdict(fields, sides, what)) and verdict[1] is None:
+            said = f"“{verdict[0]}” is {str(fields[verdict[0]])[:40]}"
+            return (
+                f"Neither of “{names[0]}” and “{names[1]}” is the better answer ({said}), so this is no preference.",
+                "Remove the row, or say there which one is better.",
+            )
+    return None
+
+
+def _pairs(fields: Mapping[str, Any]) -> list[tuple[str, tuple[str, str], tuple[str, str]]]:
+    """What two answers are called, their sides, and their columns; none where the row is a preference already."""
+    found = {} if CHOSEN in fields or REJECTED in fields else _answers(tuple(fields))
+    return [
+        (what, sides, (found[what, sides[0]], found[what, sides[1]]))
+        for what in dict.fromkeys(kind for kind, _ in found)
+        for sides in _SIDES
+        if {side for kind, side in found if kind == what} == set(sides)
+    ]
+
+
 @lru_cache(maxsize=1024)
-def _answers(names: tuple[str, ...]) -> Mapping[tuple[str, ...], str]:
+def _answers(names: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
     """Columns of answers by what they are called and their side."""
-    return {match.groups(): name for name in names if (match := _ANSWER.fullmatch(plain_name(name)))}
+    found = [(match, name) for name in names if (match := _ANSWER.fullmatch(plain_name(name)))]
+    return {(match[1], match[2]): name for match, name in found}
 
 
 def _preference(fields: Mapping[str, Any], chosen: str, rejected: str, what: str) -> dict[str, Any]:
@@ -71,23 +97,41 @@ def _talk(asked: Any, answers: Any) -> list[dict[str, Any]]:
     return [{"role": ASSISTANT if place % 2 else USER, "content": text} for place, text in enumerate(texts)]
 
 
-def _better(fields: Mapping[str, Any], sides: tuple[str, str], what: str) -> int | None:
-    """Which of two is better, 0 or 1; None where that is not said, or where they are equal."""
-    if what == _SHP and fields.get("labels") in (0, 1):
-        return 1 - int(fields["labels"])
-    flags = [label_in(fields.get(first_of((f"winner_model_{side}",), fields))) for side in sides]
-    if sorted(map(str, flags)) == ["False", "True"]:
-        return flags.index(True)
-    leaning = fields.get(first_of(_LEANINGS, fields))
-    if isinstance(leaning, int | float) and leaning:
-        return int(leaning > 0)
+def _verdict(fields: Mapping[str, Any], sides: tuple[str, str], what: str) -> Verdict | None:
+    """Which of two answers is better; None where nothing says so."""
+    if what == _SHP and (of_first := label_in(fields.get("labels"))) is not None:
+        return "labels", int(not of_first)
+    flagged = [first_of((f"winner_model_{side}",), fields) for side in sides]
+    flags = [label_in(fields.get(name)) for name in flagged]
+    if None not in flags:
+        return flagged[0], flags.index(True) if sum(map(bool, flags)) == 1 else None
+    leaning = first_of(_LEANINGS, fields)
+    if (towards := as_number(fields.get(leaning))) is not None:
+        return leaning, int(towards > 0) if towards else None
     told = first_of(_WINNERS, fields)
-    if told:
-        called = _CALLED.fullmatch(str(fields[told]).strip().lower())
-        return sides.index(called[1]) if called and called[1] in sides else None
+    if told and not is_missing(fields[told]) and not isinstance(fields[told], bool):
+        side = _side(fields[told], fields, sides)
+        return None if side is None and plain_name(told) in CLASSES else (told, side)
+    return _by_score(fields, sides)
+
+
+def _side(told: Any, fields: Mapping[str, Any], sides: tuple[str, str]) -> int | None:
+    """Which side is named: by itself, by its number or one nearer to that, or by its model."""
+    number = as_number(told)
+    if number is not None and sides[0].isdigit():
+        towards = number - (int(sides[0]) + int(sides[1])) / 2
+        return int(towards > 0) if 0 < abs(towards) <= 0.5 else None
+    models = [fields.get(first_of((f"model_{side}",), fields)) for side in sides]
+    if models.count(told) == 1:
+        return models.index(told)
+    called = _CALLED.fullmatch(str(told).strip().lower())
+    return sides.index(called[1]) if called and called[1] in sides else None
+
+
+def _by_score(fields: Mapping[str, Any], sides: tuple[str, str]) -> Verdict | None:
     for name in _SCORES:
-        scores = [fields.get(first_of((f"{name}_{side}",), fields)) for side in sides]
-        if all(isinstance(each, int | float) for each in scores) and scores[0] != scores[1]:
-            first_is_more = scores[0] > scores[1]  # type: ignore[operator]  # both are numbers
-            return int(first_is_more) if name == "rank" else int(not first_is_more)
+        columns = [first_of((f"{name}_{side}",), fields) for side in sides]
+        first, second = (as_number(fields.get(column)) for column in columns)
+        if first is not None and second is not None:
+            return columns[0], None if first == second else int((second > first) != (name == "rank"))
     return None

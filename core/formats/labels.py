@@ -1,5 +1,6 @@
-"""KTO's label: whether a response is a desirable one."""
+"""What is said of a response by a label or a number: whether it is a desirable one (KTO), how good it is."""
 
+import math
 from typing import Any
 
 _WRITTEN = {"true": True, "false": False, "1": True, "0": False}
@@ -15,3 +16,12 @@ def label_in(cell: Any) -> bool | None:
 def is_truth_value(cell: Any) -> bool:
     """Whether a cell is true or false, and no number of a class."""
     return isinstance(cell, bool) or (isinstance(cell, str) and cell.strip().lower() in ("true", "false"))
+
+
+def as_number(cell: Any) -> float | None:
+    """A number, also as text; None for anything else, and for NaN."""
+    try:
+        number = float(cell) if isinstance(cell, int | float | str) and not isinstance(cell, bool) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) else number

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from core.formats.column_names import count_known
+from core.formats.printed_python import decoded
 
 _NAMES = frozenset(
     word
@@ -27,6 +28,7 @@ _NAMES = frozenset(
 _REGION = r"(?:[-_ ][A-Za-z]{2,4})?"
 _AFTER = re.compile(rf"(?P<base>.+?)(?:[ _.:/-]+|[ _]*[(\[])(?P<language>[^\W\d_]{{2,12}}){_REGION}[)\]]?")
 _BEFORE = re.compile(rf"(?P<language>[^\W\d_]{{2,12}}){_REGION}[ _.:/-]+(?P<base>.+)")
+_TRANSLATION = "translation"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -52,9 +54,35 @@ def apart_by_language(fields: dict[str, Any]) -> dict[str, Any]:
     return {**{name: cell for name, cell in fields.items() if name not in held}, **spread}
 
 
+def has_translation(names: tuple[str, ...]) -> bool:
+    """Whether there is a column of translations."""
+    return _TRANSLATION in names
+
+
+def apart_by_translation(fields: dict[str, Any]) -> dict[str, Any]:
+    """An object of a text by language, also as text, as columns; as they are where the column holds something else."""
+    cell = fields[_TRANSLATION]
+    texts = decoded(cell) if isinstance(cell, str) else cell
+    if not isinstance(texts, dict) or not is_by_language(texts):
+        return fields
+    spread = {f"{_TRANSLATION}_{language}": text for language, text in texts.items()}
+    return {**{name: cell for name, cell in fields.items() if name != _TRANSLATION}, **spread}
+
+
 def is_by_language(cell: dict[Any, Any]) -> bool:
     """Whether an object has languages as its keys, and nothing else."""
     return len(cell) > 1 and all(isinstance(name, str) and name.lower() in _NAMES for name in cell)
+
+
+def translated(columns: Iterable[str]) -> tuple[str, str] | None:
+    """The two columns that are one text in two languages: `en` and `de`, `translation_en` and `translation_de`."""
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        base, language = ("", column.lower()) if column.lower() in _NAMES else language_in(column)
+        if language:
+            found.setdefault(base, []).append(column)
+    pairs = [each for each in found.values() if len(each) == 2]
+    return (pairs[0][0], pairs[0][1]) if len(found) == 1 and pairs else None
 
 
 def by_language(columns: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -33,6 +33,7 @@ _DIALECTS = (
     Dialect(re.compile(r"<\|start_of_role\|>[ ]*(?P<who>\w+)[ ]*<\|end_of_role\|>")),
     Dialect(re.compile(r"<\|im_(?P<who>user|assistant|system)\|>\w+<\|im_middle\|>")),
     Dialect(re.compile(r"\[\|(?P<who>Human|AI|User|Assistant|System)\|\]:?[ ]*", re.IGNORECASE)),
+    Dialect(re.compile(r"\[(?P<who>Human|MOSS)\]:[ ]*"), {"moss": ASSISTANT}),
     Dialect(re.compile(r"<(?P<who>human|bot|user|assistant|system)>:[ ]*")),
     Dialect(re.compile(r"<(?P<who>human|bot|user|assistant|system)>[ ]*\n?")),
     Dialect(re.compile(r"<(?P<who>用户|AI)>")),

@@ -11,7 +11,9 @@ from dataclasses import fields, replace
 from core.formats.columns import ColumnMap
 from core.formats.guess import guess_columns
 from core.formats.json_fault import is_missing
+from core.formats.judged_pairs import CHOSEN, undecided
 from core.formats.labels import label_in
+from core.formats.multiple_choice import first_choices
 from core.formats.record import Record
 from core.formats.several_answers import ranked_by, several_in
 from core.formats.turn_lists import turns_in
@@ -51,6 +53,8 @@ class MixedColumns:
         """What the columns of a row mean."""
         lacking = self._lacks(record) or self._answers_elsewhere(record)
         if not self._guessed or not (lacking or record.fields.keys() - self._known):
+            return self.base
+        if lacking and self.base.output == CHOSEN and undecided(record.fields):
             return self.base
         own = guess_columns([record])
         if own is None:
@@ -103,16 +107,19 @@ def _told_of_columns(base: ColumnMap, first: Sequence[Record], lacking: Sequence
     held = dict.fromkeys(name for each in first for name, cell in each.fields.items() if isinstance(cell, bytes))
     if binary := [name[:40] for name in held if name not in used]:
         yield f"Not kept, as they hold bytes and no text: {listed(binary, _MOST_TOLD)}."
-    alone = [each.fields for each in first if not isinstance(each.fields.get(base.instruction), list)]
+    asked = [(each.fields.get(base.instruction), each.fields) for each in first]
+    alone = [cells for question, cells in asked if not isinstance(question, list) or len(question) == 1]
     answers = [(several_in(cells.get(base.output), base.output), cells) for cells in alone]
     if base.layout == "pair" and any(several and turns_in(several) is None for several, _ in answers):
         best = next(filter(None, (ranked_by(several, beside) for several, beside in answers)), "")
         which = f"the best by “{best[:40]}”" if best else "the first"
         yield f"Of several answers in “{base.output[:40]}” {which} is the response; all stay beside the rows."
     if base.choices:
+        numbers = " or a number" if first_choices(first, base.choices, base.output) else ""
+        counted = f" (counted from {base.first_choice or 0})" if numbers else ""
         yield (
-            f"The choices in “{base.choices[:40]}” stand in the question, and an answer that is a letter or a number "
-            "(counted from 0) is the choice with its letter; the columns stay beside the rows."
+            f"The choices in “{base.choices[:40]}” stand in the question, and an answer that is a letter{numbers}"
+            f"{counted} is the choice with its letter; the columns stay beside the rows."
         )
     if any(label_in(record.fields.get(base.label)) is not None for record in first):
         yield f"“{base.label[:40]}” says whether a response is desirable (KTO); exports have it as label."

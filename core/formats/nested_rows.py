@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.formats.column_names import CONVERSATION, IN_ANSWER, INSTRUCTION, OUTPUT, first_of, plain_name
+from core.formats.several_answers import side_by_side
 from core.formats.turn_lists import is_turn, turns_in
 
 _INSTANCES = "instances"
 _TAGS, _PATTERNS, _REPLIES = ("tag", "intent"), ("patterns", "text", "utterances", "examples"), "responses"
-_SIDES = (("inputs", "outputs"), ("input", "output"))
+_SIDES = (("inputs", "outputs"), ("input", "output"), ("input", "expected_output"), ("inputs", "reference_outputs"))
 _DEEPEST = 4  # lists in one another
 
 
@@ -23,6 +24,7 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
     holders = [name for name in objects if _holds_row(fields[name])] if objects else []
     if len(objects) > 1 and (joined := _of_both(fields, objects)):
         return [joined]
+    holders = holders or _with_question(fields, objects)
     if len(holders) != 1:
         return [fields]
     inner = fields[holders[0]]
@@ -32,10 +34,21 @@ def rows_within(fields: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**inner, **{f"{name} (2)" if name in inner else name: cell for name, cell in beside.items()}}]
 
 
+def _with_question(fields: Mapping[str, Any], objects: Sequence[str]) -> list[str]:
+    """The objects that hold the question whose answer stands beside them, such as an `input` of a trace."""
+    answered = first_of(OUTPUT, fields)
+    if answered in objects or not _is_answer(fields.get(answered)):
+        return []
+    if any(isinstance(fields[name], str) and plain_name(name) in INSTRUCTION for name in fields):
+        return []
+    return [each for each in objects if isinstance(fields[each].get(first_of(INSTRUCTION, fields[each])), str)]
+
+
 def _of_both(fields: Mapping[str, Any], objects: Sequence[str]) -> dict[str, Any] | None:
     """The row whose question stands in an object of inputs and whose answer in one of outputs, as traces have it."""
-    for asked, answered in _SIDES:
-        if {asked, answered} <= set(objects) and fields[asked].keys().isdisjoint(fields[answered]):
+    for sides in _SIDES:
+        asked, answered = (first_of((side,), objects) for side in sides)
+        if asked and answered and fields[asked].keys().isdisjoint(fields[answered]):
             question, reply = fields[asked], fields[answered]
             joined = {**question, **(reply if first_of((*OUTPUT, *CONVERSATION), reply) else {answered: reply})}
             beside = {name: cell for name, cell in fields.items() if name not in (asked, answered)}
@@ -50,7 +63,9 @@ def _has_row(fields: Mapping[str, Any]) -> bool:
     if any(plain_name(name) in CONVERSATION and turns_in(cell, strings=True) for name, cell in fields.items()):
         return True
     asked, answered = first_of(INSTRUCTION, fields), first_of(OUTPUT, fields)
-    return isinstance(fields.get(asked), str) and _is_answer(fields.get(answered))
+    question = fields.get(asked)
+    is_asked = isinstance(question, str) or (isinstance(question, list) and turns_in(question) is not None)
+    return is_asked and _is_answer(fields.get(answered))
 
 
 def _is_answer(cell: Any) -> bool:
@@ -109,6 +124,8 @@ def _instances(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of Self-Instruct: an instruction with a list of inputs and outputs."""
     name, asked = first_of((_INSTANCES,), fields), first_of(INSTRUCTION, fields)
     cell = fields.get(name)
+    if isinstance(cell, Mapping):
+        cell = side_by_side(cell)
     if not isinstance(cell, list) or not asked or not all(isinstance(each, Mapping) for each in cell):
         return []
     if not all(first_of(OUTPUT, each) for each in cell):

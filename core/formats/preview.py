@@ -11,7 +11,7 @@ import orjson
 from core.errors import InputError
 from core.formats.answers import answer_count, to_rows
 from core.formats.choices import DEFAULT, ReadingChoices
-from core.formats.columns import TAGS, ColumnMap
+from core.formats.columns import NO_COLUMNS, ColumnMap
 from core.formats.guess import guess_columns, readings
 from core.formats.mixed_columns import MixedColumns
 from core.formats.reader import lists_of, read_records
@@ -154,7 +154,9 @@ def columns_by_hand(
     """
     seen, shown = open_preview(path, None, file_name, choices, described), file_name or path.name
     there = ", ".join(seen.field_names)
-    if missing := [name for part, name in named.items() if part not in TAGS and name and name not in seen.field_names]:
+    if missing := [
+        name for part, name in named.items() if part not in NO_COLUMNS and name and name not in seen.field_names
+    ]:
         raise InputError(f"There is no column {', '.join(missing)}.", where=shown, mend=f"Columns: {there}.")
     return seen.columns.named(named, shown)
 
@@ -183,7 +185,7 @@ def columns_of_rows(
 def _lacking(described: Described, records: Sequence[Record]) -> list[str]:
     """The columns of a description that the first rows have not."""
     there = {name for record in records for name in record.fields}
-    return [column for part, column in described if part not in TAGS and column not in there]
+    return [column for part, column in described if part not in NO_COLUMNS and column not in there]
 
 
 def known_columns(
@@ -206,7 +208,7 @@ def known_columns(
     guess = guess_columns(records)
     named = {part: column for part, column in described if any(column in each.fields for each in records)}
     if named:
-        named |= {part: told for part, told in described if part in TAGS}
+        named |= {part: told for part, told in described if part in NO_COLUMNS}
         with suppress(InputError):  # a description that says too little
             return (guess or ColumnMap("pair")).named(named, shown)
     if guess is None:

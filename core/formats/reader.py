@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
-from core.formats.annotations import annotated
+from core.formats.annotations import annotated, decided, is_prodigys
 from core.formats.answer_steps import joined_steps, may_have_steps
+from core.formats.choice_lists import gathered_choices, has_choice_columns
 from core.formats.choices import DEFAULT, ReadingChoices
 from core.formats.detect import format_of, formats
 from core.formats.exported_chats import branches_left, conversations_in, is_tree
 from core.formats.flat_trees import joined_trees
 from core.formats.format import Format
 from core.formats.judged_pairs import judged, may_be_judged
-from core.formats.languages import apart_by_language
-from core.formats.multiple_choice import gathered_choices, has_choice_columns
+from core.formats.languages import apart_by_language, apart_by_translation, has_translation
 from core.formats.nested_rows import rows_within
+from core.formats.numbered_answers import gathered_answers, has_numbered_answers
 from core.formats.numbered_turns import has_numbered_turns, numbered_turns
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
@@ -33,6 +34,7 @@ _NESTED = frozenset((dict, list))
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 # How columns become others: whether their names allow it, the change, and what is told of it.
 _KINDS: tuple[tuple[Callable[[tuple[str, ...]], bool], Change, str], ...] = (
+    (is_prodigys, decided, "of Prodigy: what was chosen or written is the “answer”, accept or reject the “decision”"),
     (may_be_judged, judged, "with two answers and which is better: chosen and rejected"),
     (
         has_segments,
@@ -40,9 +42,11 @@ _KINDS: tuple[tuple[Callable[[tuple[str, ...]], bool], Change, str], ...] = (
         "in segments: those that are trained on are answers, the mask of each turn is its “train”, and the segments "
         "stay beside the rows",
     ),
+    (has_translation, apart_by_translation, "with a translation: a column for each language"),
     (has_numbered_turns, numbered_turns, "with turns in numbered columns: a conversation each"),
     (may_have_steps, joined_steps, "with an answer in steps: joined line by line; the steps stay beside the rows"),
     (has_choice_columns, gathered_choices, "with choices in columns of their own: one column “choices”"),
+    (has_numbered_answers, gathered_answers, "with several answers in numbered columns: one column of all"),
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.formats.cells import CellFaultError, text_of
-from core.formats.column_names import CHOSEN, HISTORY, IN_ANSWER, REASONED, REJECTED, plain_name
+from core.formats.column_names import CHOSEN, HISTORY, IN_ANSWER, REASONED, REJECTED, REPLIES, plain_name
 from core.formats.harmony import harmony_answer, harmony_question
 from core.formats.json_fault import is_missing
 from core.formats.marked_text import opened_answer
@@ -19,7 +19,6 @@ from core.formats.turns import content_of, is_only_text, json_values, messages_o
 from core.rows.row import ASSISTANT, CALLS, SYSTEM, USER, Message, clean_text
 
 _SAID_IN_LISTS = ("text", "value", "answer", "input_text")
-_REPLIES = ("choices", "candidates")  # of a service
 _MAY_BE_TURNS = frozenset((*CHOSEN, *REJECTED, "completion"))  # also where they are text
 
 
@@ -57,7 +56,7 @@ def answer_in(cell: Any, column: str) -> tuple[list[Message], bool]:
 
 def answer_name(cell: Mapping[str, Any]) -> str:
     """Under which name the answer stands in an object that says more of it; "" where there is none."""
-    for name in _REPLIES:
+    for name in REPLIES:
         if isinstance(cell.get(name), list) and cell[name] and isinstance(cell[name][0], Mapping):
             return name
     there = [name for name in IN_ANSWER if isinstance(cell.get(name), str | list | Mapping | int | float)]
@@ -72,14 +71,14 @@ def _answer_in_object(cell: Mapping[str, Any], column: str) -> tuple[list[Messag
     """
     name = answer_name(cell)
     said: Any = content_of(cell, column) if name == "parts" else cell[name] if name else text_of(cell, column)
-    if name in _REPLIES:
+    if name in REPLIES:
         told = [each.get("message") or each.get("content") or each.get("text") for each in said if type(each) is dict]
         said = next((each for each in told if each), "")
     turns, whole = answer_in(said, column)
     thoughts = {key: cell[key] for key in REASONED if isinstance(cell.get(key), str) and cell[key].strip()}
     if thoughts and len(turns) == 1:
         turns = [replace(turns[0], keys={**turns[0].keys, **thoughts})]
-    return turns, whole and name not in _REPLIES and cell.keys() <= {name, *thoughts}
+    return turns, whole and name not in REPLIES and cell.keys() <= {name, *thoughts}
 
 
 def turns_of_lists(asked: Any, answers: Any, given: str) -> list[Message]:

@@ -79,6 +79,8 @@ def turns_in(cell: Any, strings: bool = False) -> list[Turn] | None:
         return None
     if all(is_turn(turn) for turn in cell):
         return cell
+    if len(cell) == 1 and isinstance(cell[0], list) and not _is_pair_of_texts(cell[0]) and _turns_of(cell[0]) is None:
+        return turns_in(cell[0], strings)  # a batch of one
     several = [_turns_of(each) for each in cell]
     if all(each is not None for each in several):
         return with_thoughts([turn for each in several for turn in each or ()]) or None
@@ -107,6 +109,9 @@ def _turns_of(value: Any) -> list[Turn] | None:
         return [value]
     if _is_pair(value):
         return _turns_of_pair(value)
+    if isinstance(value.get("kwargs"), Mapping) and isinstance(value.get("id"), list) and value["id"]:
+        said = value["kwargs"]  # LangChain's, as LangSmith keeps it
+        return _turns_of({"type": str(value["id"][-1]).removesuffix("Chunk").removesuffix("Message").lower(), **said})
     kind, data = str(value.get("type")), value.get("data", value)
     if kind in _LANGCHAIN and isinstance(data, Mapping) and "content" in data:
         return [{"role": kind} | {name: each for name, each in data.items() if name != "type"}]
@@ -198,14 +203,22 @@ def _without_markers(text: Any) -> Any:
 def _is_pair(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
-    plain = {str(name).lower(): each for name, each in value.items()}
+    plain = {str(name).lower(): each for name, each in _joined_pair(value).items()}
     asked, answered = member(plain, _ASKED), member(plain, _ANSWERED)
     return asked is not None and answered is not None and _texts([plain[asked] or "", plain[answered] or ""])
 
 
+def _joined_pair(value: Turn) -> Turn:
+    """A question with its answer that stand in an object each, as Prompt flow's history has them, side by side."""
+    asked, answered = value.get("inputs"), value.get("outputs")
+    if not isinstance(asked, Mapping) or not isinstance(answered, Mapping) or not asked.keys().isdisjoint(answered):
+        return value
+    return {**asked, **answered, **{name: each for name, each in value.items() if name not in ("inputs", "outputs")}}
+
+
 def _turns_of_pair(pair: Turn) -> list[Turn]:
     """Question and answer as two turns, after the system prompt if there is one; the other keys are the answer's."""
-    plain = {str(name).lower(): (name, each) for name, each in pair.items()}
+    plain = {str(name).lower(): (name, each) for name, each in _joined_pair(pair).items()}
     values = {name: each for name, (_, each) in plain.items()}
     asked, answered = member(values, _ASKED) or "", member(values, _ANSWERED) or ""
     texts = [values.get(asked)]

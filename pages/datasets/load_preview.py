@@ -71,8 +71,8 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         encoding_choice(place, _forget)
     if foreign:
         st.caption(f"Read as {title_of(seen.encoding)}.")
-    for note in seen.notes:
-        st.caption(plain(note))
+    if seen.notes:
+        st.caption("  \n".join(map(plain, seen.notes)))
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return
@@ -148,7 +148,7 @@ def _reading_choice(seen: Preview, place: str) -> None:
         "Column mapping",
         range(len(seen.readings)),
         format_func=lambda number: plain(_named(seen.readings[number])),
-        help="Several columns could be the instruction or the response. The first mapping is the most likely.",
+        help="The columns can be read in several ways. The first mapping is the most likely.",
         **tied(f"reading {place}", current, partial(_read_so, place, seen.readings), "default"),
     )
 
@@ -158,7 +158,9 @@ def _named(reading: ColumnMap) -> str:
     if reading.layout != "pair":
         return f"turns in {reading.conversation}"
     asked = f"{reading.instruction} + {reading.input}" if reading.input else reading.instruction
-    asked = f"{asked} + {reading.choices}" if reading.choices else asked
+    if reading.choices:
+        counted = f" (counted from {reading.first_choice})" if reading.first_choice else ""
+        asked = f"{asked} + {reading.choices}{counted}"
     return f"{asked} → {reading.output}"
 
 

@@ -100,11 +100,11 @@ def test_what_is_not_read_is_said_and_can_be_given_a_part(studio: Studio, tmp_pa
     row = {"instruction": "Why?", "output": "Because.", "worse": "No.", "topic": "t"}
     (tmp_path / "odd.jsonl").write_text(json.dumps(row), "utf-8")
     app = typed(studio.open(), tmp_path / "odd.jsonl")
-    assert "Not read, kept with the rows: topic, worse." in [each.value for each in app.caption]
+    assert any("Not read, kept with the rows: topic, worse." in each.value for each in app.caption)
     (box,) = [each for each in app.selectbox if each.label == "Rejected response"]
     box.set_value("worse").run()
     assert app.dataframe[0].value["Rejected"].tolist() == ["No."]
-    assert "Not read, kept with the rows: topic." in [each.value for each in app.caption]
+    assert any("Not read, kept with the rows: topic." in each.value for each in app.caption)
     load(app, studio)
     dataset = studio.store.datasets.all()[-1]
     ((_, kept),) = next(studio.store.rows.iterate(dataset.dataset_id))
@@ -184,7 +184,7 @@ def test_tables_of_an_uploaded_archive_become_datasets(studio: Studio) -> None:
         archive.writestr("readme.md", "Hello.")
     app = studio.open()
     app.file_uploader[0].set_value([("both.zip", packed.getvalue(), "application/zip")]).run()
-    assert "Skipped in both.zip: readme.md." in [each.value for each in app.caption]
+    assert any("Skipped in both.zip: readme.md." in each.value for each in app.caption)
     before = len(studio.store.datasets.all())
     app.button(key="load upload").click().run()
     until(lambda: len(studio.store.datasets.all()) == before + 2)
@@ -221,7 +221,7 @@ def test_a_description_that_comes_with_uploads_says_what_their_columns_are(studi
     app = studio.open()
     sent = {"a.json": rows, "dataset_info.json": described}
     app.file_uploader[0].set_value([(name, text.encode(), "application/json") for name, text in sent.items()]).run()
-    assert "Read by the columns of “mine” in dataset_info.json." in [each.value for each in app.caption]
+    assert any("Read by the columns of “mine” in dataset_info.json." in each.value for each in app.caption)
     load(app, studio, "upload")
     (batch,) = studio.store.rows.iterate(studio.store.datasets.all()[-1].dataset_id)
     assert [(row.instruction, row.output) for _, row in batch] == [("q", "a")]

@@ -22,6 +22,10 @@ SHAPES: dict[str, Any] = {
         ],
     },
     "pandas' split": {"columns": ["question", "answer"], "index": [0, 1], "data": [["q", "a"], ["q2", "a2"]]},
+    "pandas' columns of which few are known": {
+        "n": {"0": 1, "1": 2},
+        "messages": {"0": [ASK, TELL], "1": [{**ASK, "content": "q2"}, {**TELL, "content": "a2"}]},
+    },
     "a line of names": [["question", "answer"], ["q", "a"], ["q2", "a2"]],
     "lists of turns by their numbers": {
         "one": [ASK, TELL],

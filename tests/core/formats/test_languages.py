@@ -85,3 +85,30 @@ def test_objects_of_texts_by_language_are_columns(load: Load, tmp_path: Path) ->
 def test_numbers_and_marks_are_no_languages(load: Load) -> None:
     assert "No columns" in refusal(load, "a.csv", b"question_no,answer\n12,x\n13,y\n")
     assert "No columns" in refusal(load, "b.jsonl", b'{"prompt_id": "a1", "response_id": "b1"}\n')
+
+
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        ({"translation": {"en": "What is it?", "de": "Was ist es?"}}, ("What is it?", "", "Was ist es?")),
+        ({"translation": "{'en': 'What is it?', 'de': 'Was ist es?'}"}, ("What is it?", "", "Was ist es?")),
+        ({"en": "What is it?", "de": "Was ist es?"}, ("What is it?", "", "Was ist es?")),
+        ({"sentence_en": "What is it?", "sentence_de": "Was ist es?"}, ("What is it?", "", "Was ist es?")),
+        ({"instruction": "Translate.", "translation": {"en": "What is it?", "de": "Was ist es?"}},
+         ("Translate.", "What is it?", "Was ist es?")),
+    ],
+)  # fmt: skip
+def test_a_text_in_two_languages_is_read_from_the_first_and_the_way_back_is_offered(
+    load: Load, tmp_path: Path, row: dict[str, Any], read: tuple[str, str, str]
+) -> None:
+    (made,) = load("rows.jsonl", f"{json.dumps(row)}\n".encode()).rows
+    assert (made.instruction, made.input, made.output) == read
+    there, back = readings(tmp_path, row)
+    assert (back["output"], there["output"]) == (
+        there.get("input", there["instruction"]),
+        back.get("input", back["instruction"]),
+    )
+
+
+def test_an_id_beside_a_language_is_none(load: Load) -> None:
+    assert "No columns" in refusal(load, "rows.jsonl", b'{"id": "a1", "en": "What is it?"}\n')

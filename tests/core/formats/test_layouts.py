@@ -209,7 +209,7 @@ def test_columns_without_meaning_are_not_guessed() -> None:
         ({"instruction": "a", "output": None}, "The response is empty (column “output”)."),
         ({"instruction": "a", "output": float("nan")}, "The response is empty (column “output”)."),
         ({"instruction": "a", "output": {"parts of": "b"}}, "The column “output” has an object instead of text."),
-        ({"instruction": ["a"], "output": "b"}, "The column “instruction” has a list instead of text."),
+        ({"instruction": ["a", "c"], "output": "b"}, "The column “instruction” has a list instead of text."),
         ({"instruction": "a", "output": "b\0"}, "The column “output” has a NUL byte at character 2."),
         (
             {"instruction": "a", "output": "b" * 10_000_000},

@@ -171,7 +171,8 @@ def test_a_preference_is_chosen_beside_an_answer_and_a_definition_is_the_instruc
     (row,) = load("task.jsonl", lines({"definition": "q", "inputs": "i", "targets": "a"})).rows
     assert (row.instruction, row.input, row.output) == ("q", "i", "a")
     task = {"Definition": ["r"], "Positive Examples": [], "Instances": [{"input": "i", "output": ["a"]}]}
-    assert load("task.json", json.dumps(task, indent=1).encode()).pairs == [("r\n\ni", "a")]
+    (row,) = load("task.json", json.dumps(task, indent=1).encode()).rows
+    assert (row.instruction, row.input, row.output) == ("r", "i", "a")
 
 
 def test_annotations_of_label_studio_are_rows(load: Load) -> None:
@@ -188,3 +189,18 @@ def test_annotations_of_label_studio_are_rows(load: Load) -> None:
     compared["data"] |= {"answer1": "b", "answer2": "a"}
     (row,) = load("tasks.json", json.dumps([compared]).encode()).rows
     assert (row.output, row.rejected) == ("a", [{"role": "assistant", "content": "b"}])
+
+
+def test_tasks_of_prodigy_are_rows_of_what_was_chosen_or_written(load: Load) -> None:
+    options = [{"id": "P", "text": "good"}, {"id": "N", "text": "bad"}]
+    task = {"prompt": "Which is it?", "options": options, "_task_hash": 1}
+    said = (("accept", ["N"]), ("reject", ["P"]), ("ignore", []), ("accept", ["P", "N"]))
+    found = load("choice.jsonl", lines(*({**task, "accept": ids, "answer": answer} for answer, ids in said)))
+    assert [row.output for row in found.rows] == ["N. bad", "P. good\nN. bad"]
+    assert json.loads(found.rows[0].extra or "")["decision"] == "accept"
+    assert found.told == [f"row {row}: The response is empty (column “answer”)." for row in (2, 3)]
+    written = {"text": "Who is it?", "user_input": "Me.", "_input_hash": 1, "answer": "accept"}
+    assert load("written.jsonl", lines(written)).pairs == [("Who is it?", "Me.")]
+    rated = {"prompt": "q", "response": "a", "_input_hash": 1, "answer": "reject"}
+    found = load("rated.jsonl", lines(rated, {**rated, "prompt": "r", "answer": "accept"}))
+    assert [(row.output, row.label) for row in found.rows] == [("a", False), ("a", True)]

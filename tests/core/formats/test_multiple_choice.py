@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.formats.preview import preview
-from tests.core.formats.conftest import Load, refusal
+from tests.core.formats.conftest import Load
 
 
 def lines(*rows: dict[str, Any]) -> bytes:
@@ -35,6 +35,14 @@ LETTERS = "A. w\nB. x\nC. y\nD. z"
         ({"question": "q", "options": [{"id": "a", "text": "w"}, {"id": "b", "text": "x"}], "answer": "Option B"},
          "a. w\nb. x", "b. x"),
         ({"article": "t", "question": "q", "options": FOUR, "answer": "C"}, f"t\n\n{LETTERS}", "C. y"),  # RACE
+        ({"context": "t", "question": "q", "answers": FOUR, "label": 3}, f"t\n\n{LETTERS}", "D. z"),  # ReClor
+        ({"Problem": "q", "options": "a ) w , b ) x", "correct": "b"}, "a. w\nb. x", "b. x"),  # MathQA
+        ({"question": "q", "options": "A. w\nB. x", "answer": "B"}, "A. w\nB. x", "B. x"),
+        ({"question_stem": "q", "choices": {"text": ["w", "x"], "label": ["A", "B"]}, "answerKey": "B"}, "A. w\nB. x",
+         "B. x"),  # OpenBookQA
+        ({"context": "q", "ending_1": "w", "ending_2": "x", "label": 1}, "A. w\nB. x", "B. x"),  # KoBEST
+        ({"premise": "t", "question": "q", "choice1": "w", "choice2": "x", "label": 1}, "t\n\nA. w\nB. x", "B. x"),
+        ({"question": "q", "options": FOUR, "answer": [1, 3]}, LETTERS, "B. x\nD. z"),
     ],
 )  # fmt: skip
 def test_choices_are_in_the_question_and_the_answer_is_one(
@@ -56,12 +64,43 @@ def test_an_answer_that_is_no_choice_is_refused_and_one_in_words_stays(load: Loa
     assert unsure.told == ["row 2: The answer “1” is the text of one choice and the place of another."]
 
 
-def test_numbers_that_count_from_one_are_left_and_the_plain_reading_is_offered(load: Load, tmp_path: Path) -> None:
-    rows = [{"question": "q", "options": FOUR, "answer": place} for place in (1, 4)]
-    assert load("rows.jsonl", lines(*rows)).pairs == [("q", "1"), ("q", "4")]
-    keys = [{"question": "q", "options": FOUR, "cop": place} for place in (1, 4)]
-    assert "No columns" in refusal(load, "keys.jsonl", lines(*keys))
-    (tmp_path / "rows.jsonl").write_bytes(lines({**rows[0], "answer": "B"}))
-    seen = preview(tmp_path / "rows.jsonl")
-    assert seen.readings == (seen.columns, replace(seen.columns, choices=""))
-    assert preview(tmp_path / "rows.jsonl", seen.readings[1]).rows[0].output == "B"
+@pytest.mark.parametrize(
+    ("row", "key", "last"),
+    [
+        ({"question": "q", "options": ["w", "x"]}, "answer", 2),
+        ({"question": "q", "options": ["w", "x"]}, "correct_option", 2),
+        ({"sentence": "q", "option1": "w", "option2": "x"}, "answer", "2"),  # WinoGrande
+        ({"context": "q", "answerA": "w", "answerB": "x"}, "label", "2"),  # Social IQa
+        ({"question": "q", "mc_answer1": "w", "mc_answer2": "x"}, "correct_answer_num", "2"),  # Belebele
+        ({"question": "q", "A": "w", "B": "x", "C": "y", "D": "z"}, "answer", 4),  # KMMLU
+    ],
+)
+def test_numbers_count_from_one_where_one_of_them_is_that_of_the_last_choice(
+    load: Load, row: dict[str, Any], key: str, last: int | str
+) -> None:
+    found = load("rows.jsonl", lines({**row, key: type(last)(1)}, {**row, key: last}))
+    assert [each.output for each in found.rows] == ["A. w", "D. z" if last == 4 else "B. x"]
+    assert [each.instruction for each in found.rows] == ["q", "q"]
+    assert any("(counted from 1)" in note for note in found.report.notes)
+
+
+def test_the_plain_reading_and_the_other_count_are_offered_where_they_are_possible(tmp_path: Path) -> None:
+    def readings(*answers: str | int) -> tuple[tuple[str, str], ...]:
+        rows = ({"question": f"q{answer}", "options": FOUR, "answer": answer} for answer in answers)
+        (tmp_path / "rows.jsonl").write_bytes(lines(*rows))
+        return tuple((each.choices, each.first_choice) for each in preview(tmp_path / "rows.jsonl").readings)
+
+    assert readings("B", "D") == (("options", ""), ("", ""))
+    assert readings(1, 2) == (("options", ""), ("", ""), ("options", "1"))
+    assert readings(1, 4) == (("options", "1"), ("", ""))
+    assert readings(0, 3) == (("options", ""), ("", ""))
+    assert readings(0, 4) == (("options", ""), ("", "")), "one of them is refused"
+    counted = preview(tmp_path / "rows.jsonl", replace(preview(tmp_path / "rows.jsonl").columns, first_choice="1"))
+    assert [row.output for row in counted.rows] == ["D. z"]
+    assert counted.rejections[0].reason == "The answer “0” is none of the 4 choices."
+
+
+def test_choices_that_stand_in_the_question_are_not_written_twice(load: Load) -> None:
+    row = {"query": "Is it w or x?", "choices": ["w", "x"]}
+    found = load("rows.jsonl", lines({**row, "gold": [1]}, {**row, "gold": "A"}, {**row, "gold": [0]}))
+    assert [(each.input, each.output) for each in found.rows] == [("", "B. x"), ("", "A"), ("", "A. w")]

@@ -28,7 +28,7 @@ def sharegpt(*conversations: object) -> bytes:
         ),
         ([{"from": "human", "value": "x"}], "In the column “conversations” the conversation has no assistant turn."),
         ([GOOD[1]], "In the column “conversations” there is no user turn before the last assistant turn."),
-        ([], "The column “conversations” is not a list of turns."),
+        ([], "The column “conversations” is an empty list."),
         ("text", "The column “conversations” is not a list of turns."),
         ([{"from": "human"}, GOOD[1]], "The column “conversations” is not a list of turns."),
         (
