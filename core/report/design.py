@@ -23,14 +23,13 @@ class DesignLine:
     here: str
 
 
-def design_lines(table: SetTable | None, rows: str = "") -> tuple[DesignLine, ...]:
+def design_lines(table: SetTable, rows: str = "") -> tuple[DesignLine, ...]:
     """The paper's choices beside those of the experiments behind a table.
 
     Args:
-        table: None where no experiment has a result.
         rows: how many each set has, in words; "" where that is not known.
     """
-    here = _here(table, rows) if table is not None else {}
+    here = _here(table, rows)
     return tuple(DesignLine(fact, here.get(fact.what) or UNKNOWN) for fact in design_facts())
 
 

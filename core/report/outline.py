@@ -1,7 +1,7 @@
-"""The report as people read it: sections of sentences, tables of text, equations and a figure, in the paper's order."""
+"""The report as people read it, in the paper's order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -9,61 +9,25 @@ from core.experiments.proof.outcome import Proof
 from core.humanize import NONE, fixed, interval, number, p_stated, p_value, share
 from core.regression.ols import OlsFit
 from core.regression.validation import Validation
+from core.report.design import DesignLine
 from core.report.figures import univariate_figure
-from core.report.findings import Certainty, ComparedFinding, findings
+from core.report.findings import Certainty, ComparedFinding, design_facts, findings
 from core.report.indicators import IndicatorTable, papers_indicators
 from core.report.judged import JudgeLine
 from core.report.proof_figures import losses_figure, title_of
 from core.report.regression import Regressions
 from core.report.report import Missing, PaperReport
 from core.report.rule_beside import RuleBeside
+from core.report.section import Equation, OutlineSection, Sheet
 from core.report.univariate import Univariate
 from core.report.unseen import UnseenDataResult
 from core.rules.rule import Rule
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A table of text; every cell is what stands on screen."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Equation:
-    """A rule to be written out as the paper writes Equation (4)."""
-
-    label: str
-    rule: Rule
-
-
-@dataclass(frozen=True, eq=False)
-class OutlineSection:
-    """One section; `missing` says why it has nothing but its heading and what the paper reports."""
-
-    title: str
-    published: str
-    sentences: tuple[str, ...] = ()
-    equations: tuple[Equation, ...] = ()
-    figure: go.Figure | None = None
-    sheets: tuple[Sheet, ...] = ()
-    missing: Missing | None = None
-
-
 def outline(report: PaperReport) -> tuple[OutlineSection, ...]:
     """The sections in the paper's order."""
-    design = tuple(
-        (line.fact.what, _marked(line.fact.published, line.fact.certainty), line.here) for line in report.design
-    )
-    return (
-        OutlineSection(
-            "Experimental setup",
-            "Differences in setup that can explain different results.",
-            sheets=(Sheet("", ("What", "The paper", "This studio"), design),),
-        ),
+    sections = (
+        _setup(report.design),
         _table_1(report.indicators),
         _univariate(report.univariate),
         _regressions(report.regressions),
@@ -71,6 +35,22 @@ def outline(report: PaperReport) -> tuple[OutlineSection, ...]:
         _unseen(report.unseen),
         _judge(report.judge),
     )
+    lacking = [each.missing for each in sections]
+    return tuple(
+        replace(each, told_before=each.missing is not None and each.missing in lacking[:number])
+        for number, each in enumerate(sections)
+    )
+
+
+def _setup(found: tuple[DesignLine, ...] | Missing) -> OutlineSection:
+    title, published = "Experimental setup", "Differences in setup that can explain different results."
+    papers = [(each.what, _marked(each.published, each.certainty)) for each in design_facts()]
+    if isinstance(found, Missing):
+        return OutlineSection(
+            title, published, sheets=(Sheet("", ("What", "The paper"), tuple(papers)),), missing=found
+        )
+    lines = tuple((*paper, line.here) for paper, line in zip(papers, found, strict=True))
+    return OutlineSection(title, published, sheets=(Sheet("", ("What", "The paper", "This studio"), lines),))
 
 
 def _marked(text: str, certainty: Certainty) -> str:

@@ -46,7 +46,7 @@ class PaperReport:
     """The paper's results in its order, each rebuilt from runs of one's own, or what is missing for it."""
 
     provenance: Provenance
-    design: tuple[DesignLine, ...]
+    design: tuple[DesignLine, ...] | Missing
     indicators: IndicatorTable | Missing
     univariate: Univariate | Missing
     regressions: Regressions | Missing

@@ -33,7 +33,11 @@ from core.store.experiments import ExperimentTables
 from core.store.rules import RuleTables
 from core.versions import versions
 
-NO_SETS = Missing("No candidate sets with losses yet.", "Run an experiment.", "experiments")
+NO_SETS = Missing(
+    "No candidate sets with losses yet.",
+    "Run an experiment: the setup, both analyses and the rule are computed from its sets.",
+    "experiments",
+)
 NO_PROOF = Missing("No proofs yet.", "Save a selection on the Select page and start a proof.", "select")
 NOT_JUDGED = Missing("No judged answers yet.", "Compare two tuned models with an LLM judge or blind.", "compare")
 
@@ -86,7 +90,7 @@ def report_of(store: Store, choice: ReportChoice, scored_by: Profile, progress: 
     proof = store.experiments.get(choice.proof) if choice.proof is not None else None
     return PaperReport(
         provenance=_provenance(store, sets, experiments, scored_by, proof),
-        design=design_lines(sets, _rows(store.experiments, experiments)),
+        design=table if isinstance(table, Missing) else design_lines(table, _rows(store.experiments, experiments)),
         indicators=_indicators(store, experiments, scored_by),
         univariate=table if isinstance(table, Missing) else _univariate(table),
         regressions=fits,

@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.report.outline import OutlineSection, Sheet, outline
+from core.report.outline import outline
 from core.report.report import Missing, PaperReport
+from core.report.section import OutlineSection, Sheet
 from pages.components.figures import CONFIG
 from pages.components.foreign_text import plain, prose
 from pages.components.selection.rule_choice import rule_latex
@@ -27,7 +28,7 @@ def report_sections(report: PaperReport) -> None:
         st.subheader(section.title, anchor=False, divider="gray")
         st.caption(section.published)
         if section.missing is not None:
-            _missing(section.missing)
+            _missing(section.missing, section.told_before)
         _content(section)
     with st.expander("Sources of the numbers"):
         facts = report.provenance.facts | {
@@ -36,7 +37,10 @@ def report_sections(report: PaperReport) -> None:
         _table(Sheet("", ("Item", "Value"), tuple(facts.items())))
 
 
-def _missing(missing: Missing) -> None:
+def _missing(missing: Missing, told_before: bool) -> None:
+    if told_before:
+        st.text(f"{missing.what} See above.")
+        return
     st.info(prose(f"{missing.what} {missing.mend}"), icon=":material/info:")
     if missing.page in PAGES:
         label, icon = PAGES[missing.page]

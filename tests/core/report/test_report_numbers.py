@@ -142,9 +142,10 @@ def test_an_empty_store_says_for_every_section_what_to_do_first(tmp_path: Path) 
     store = Store.open(tmp_path / "studio.duckdb")
     made = report_of(store, ReportChoice(), profile("embedded"), Silent())
     store.close()
-    missing = [section.missing for section in outline(made)[1:]]
-    assert all(each is not None and each.mend for each in missing)
-    assert all(line.here == "not known" for line in made.design)
+    sections = outline(made)
+    assert all(each.missing is not None and each.missing.mend for each in sections)
+    assert [each.title for each in sections if each.told_before] == ["Univariate analysis", "Multivariate analysis"]
+    assert sections[0].sheets[0].columns == ("What", "The paper")
 
 
 def test_upper_layers_stand_beside_the_papers_lora() -> None:
