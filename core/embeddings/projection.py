@@ -41,6 +41,13 @@ def project(vectors: np.ndarray, progress: Progress, seed: int = 0, most_fitted:
     """
     if len(vectors) < FEWEST:
         return Projection(_main_directions(vectors), PCA_NAME, len(vectors))
+    from core.embeddings.compilation import told_while_compiling  # numba takes a second that few rows do not need
+
+    with told_while_compiling(progress):
+        return _by_neighbours(vectors, progress, seed, most_fitted)
+
+
+def _by_neighbours(vectors: np.ndarray, progress: Progress, seed: int, most_fitted: int) -> Projection:
     order = np.random.default_rng(seed).permutation(len(vectors))
     chosen, others = np.sort(order[:most_fitted]), np.sort(order[most_fitted:])
     points = np.empty((len(vectors), 2), np.float32)

@@ -12,7 +12,7 @@ from jobs.api import ACTIVE, FAILED, Job
 from jobs.api.unasked_maps import UNASKED_ROWS
 from pages.components.background import dismiss, settled
 from pages.components.foreign_text import plain, prose
-from pages.components.scoring_panel import job_progress
+from pages.components.scoring_panel import job_progress, scoring_jobs
 from pages.components.shown_value import tied
 from pages.components.workspace import chosen_profile, filters, show_error, studio
 
@@ -24,7 +24,8 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
     jobs = _map_jobs()
     running = [job for job in jobs if job.status in ACTIVE]
     embedded = studio().maps.embedded_rows(*_numbers(datasets)) if found is None else 0
-    if embedded and not jobs:
+    scoring = bool(scoring_jobs())
+    if embedded and not jobs and not scoring:
         _begin_unasked(datasets, embedded)
     if _handing_over(datasets) or running:
         if running:
@@ -34,6 +35,8 @@ def map_making(datasets: Sequence[Dataset], found: StoredMap | None) -> None:
         st.error(prose(jobs[0].error))
     if found is None:
         _first_map(datasets, embedded)
+        if scoring:
+            _await_scores()
     elif found.missing:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -96,12 +99,21 @@ def _first_map(datasets: Sequence[Dataset], embedded: int) -> None:
     with st.container(border=True):
         text, action = st.columns([4, 1], vertical_alignment="center")
         total = sum(each.rows for each in datasets)
-        lacking = f" {total - embedded:,} rows have no embedding yet." if embedded < total else ""
+        lacking = f" Without an embedding yet: {counted(total - embedded, 'row')}." if embedded < total else ""
         text.markdown(
             f"**Project the embeddings of {counted(embedded, 'row')} to two dimensions: similar rows are close "
             f"together.**{lacking} Computed in the background."
         )
         action.button("Compute map", type="primary", icon=":material/hub:", on_click=_ask, width="stretch")
+
+
+@st.fragment(run_every=2.0)
+def _await_scores() -> None:
+    """Say what the first map waits for; the page runs again when that is there."""
+    studio().jobs.take_in()
+    if not scoring_jobs():
+        st.rerun()
+    st.caption(":material/hourglass_top: Rows are being scored. The map is computed afterwards, with all of them.")
 
 
 def _begin_unasked(datasets: Sequence[Dataset], embedded: int) -> None:

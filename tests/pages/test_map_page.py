@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from matplotlib.path import Path as Polygon
 from streamlit.testing.v1 import AppTest
@@ -15,7 +14,7 @@ from core.rows.marks import Mark, RowMark
 from core.rows.row import Row
 from pages.components import workspace
 from pages.map import view
-from tests.pages.conftest import Studio, button, go, press, told, until
+from tests.pages.conftest import Studio, button, go, press, told
 from tests.pages.map_page import (
     CLUSTERS,
     STAR,
@@ -43,17 +42,6 @@ def mapped(scored: Studio, tmp_path: Path) -> Studio:
 def clustered(scored: Studio, tmp_path: Path) -> Studio:
     """With a map that has clusters."""
     return with_map(scored, tmp_path, clusters=True)
-
-
-def test_no_map_is_begun_unasked_where_that_is_switched_off(queue: Studio) -> None:
-    queue.store.settings.set("map_after_scoring", False)
-    app = queue.open("map")
-    (switch,) = [each for each in app.toggle if each.label == "Map after scoring"]
-    assert not switch.value and not button(app, "Compute map").disabled
-    assert not list((queue.root / "jobs").glob("*/spec.json"))
-    switch.set_value(True)
-    app.run()
-    assert workspace.studio().maps.automatic
 
 
 def test_a_map_in_another_colour_shows_the_part_that_was_looked_at(mapped: Studio) -> None:
@@ -89,35 +77,6 @@ def mapped_anew(app: AppTest, colour: str) -> AppTest:
     app = app.run()
     app.selectbox(key="map_colour").set_value(colour)
     return app.run()
-
-
-def test_without_embeddings_the_page_says_what_to_score_first(studio: Studio) -> None:
-    app = studio.open("map")
-    assert not app.exception
-    assert "A map needs embeddings" in told(app)
-
-
-def test_the_first_map_of_few_rows_is_computed_unasked_and_once_cancelled_only_when_asked_for(queue: Studio) -> None:
-    app = queue.open("map")
-    jobs = queue.root / "jobs"
-    until(lambda: app.run() and any(jobs.glob("*/spec.json")), otherwise=lambda: str(app.main))
-    (folder,) = [path.parent for path in jobs.glob("*/spec.json")]
-    spec = json.loads((folder / "spec.json").read_text())
-    assert (spec["kind"], spec["rows"]) == ("map", len(queue.rows))
-    assert pq.read_table(folder / "input" / "embeddings.parquet").num_rows == len(queue.rows)
-    until(lambda: "Cancel" in [each.label for each in app.run().button], otherwise=lambda: str(app.main))
-    press(app, "Cancel")
-    app = queue.open("map")
-    assert f"{len(queue.rows):,} rows to two dimensions" in told(app)
-    press(app, "Compute map")
-    until(lambda: len([*jobs.glob("*/spec.json")]) == 2, otherwise=lambda: str(app.run().main))
-
-
-def test_of_many_rows_the_map_is_computed_when_asked_for(queue: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.map.making.UNASKED_ROWS", 10)
-    app = queue.open("map")
-    assert not button(app, "Compute map").disabled
-    assert not [*(queue.root / "jobs").glob("*/spec.json")]
 
 
 def test_a_lasso_filters_this_page_and_the_others_until_its_chip_is_removed(mapped: Studio) -> None:

@@ -1,11 +1,15 @@
 """Maps: UMAP by exact neighbours has the graph that UMAP itself finds, and every row lies among those like it."""
 
+import re
+
 import numpy as np
 import pytest
+from numba import njit
 from sklearn.manifold import trustworthiness
 from umap import UMAP
 
 from core.embeddings import projection
+from core.embeddings.compilation import NEVER_KEPT, told_while_compiling
 from core.embeddings.projection import NEIGHBOURS, project
 from core.progress import Cancelled, Silent
 
@@ -70,3 +74,18 @@ def test_a_cancelled_map_stops(at: str) -> None:
 
     with pytest.raises(Cancelled):
         project(clustered(200)[0], Stop(), most_fitted=150)
+
+
+def test_what_is_compiled_is_told_with_the_time_left_but_not_the_few_functions_that_are_never_kept() -> None:
+    told: list[str] = []
+
+    class Hear:
+        def update(self, done: int, total: int, message: str = "") -> None:
+            told.append(message)
+
+    with told_while_compiling(Hear()):
+        for _ in range(NEVER_KEPT + 2):
+            njit(lambda n: n + 1)(1)
+    njit(lambda n: n + 1)(1)
+    assert len(told) == 2
+    assert all(re.fullmatch(r"Compiling the code of maps, only this first time: about .* left", each) for each in told)
