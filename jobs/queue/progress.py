@@ -42,18 +42,21 @@ class JobProgress:
         self._finished_rows = self._finished_characters = 0
         self._step_rows = self._step_characters = 0
         self._part_of_step = 0.0
-        self._stage = "scoring"
+        self._stage, self._message = "scoring", ""
         self._written = self._asked = -math.inf
         self._new_pace()
 
     def begin(self, stage: str, rows: int = 0, characters: int = 0, message: str = "") -> None:
-        """A step begins that will finish so many rows and characters; with a message it is of another kind."""
+        """A step begins that will finish so many rows and characters.
+
+        With a message it is of another kind; without one the last message stands.
+        """
         if stage != self._stage or message:
             self._written = -math.inf  # what begins is told at once: its first update may be long in coming
             self._new_pace()
         self._stage, self._step_rows, self._step_characters = stage, rows, characters
         self._part_of_step = 0.0
-        self._report(message)
+        self._report(message or self._message)
 
     def update(self, done: int, total: int, message: str = "") -> None:
         """The step has finished `done` of `total` of its own units; a second pass over them takes nothing back.
@@ -102,7 +105,7 @@ class JobProgress:
         self._pace, self._row_pace = Pace(self._clock), Pace(self._clock)  # of characters, and of rows
 
     def _report(self, message: str) -> None:
-        now = self._clock()
+        now, self._message = self._clock(), message
         rows = self._finished_rows + self._part_of_step * self._step_rows
         characters = self._finished_characters + self._part_of_step * self._step_characters
         self._pace.saw(characters)

@@ -51,6 +51,16 @@ def test_rate_counts_rows_and_time_left_counts_characters(folder: JobFolder, clo
     assert state.eta_seconds == pytest.approx(88.0)
 
 
+def test_that_models_are_loaded_is_told_until_the_first_row_is_done(folder: JobFolder, clock: Clock) -> None:
+    progress = begun(folder, clock, rows=10, characters=100)
+    clock.now = 5.0
+    progress.begin("scoring", rows=10, characters=100)
+    assert folder.state().message == "Loading the models"
+    clock.now = 10.0
+    progress.update(5, 10)
+    assert folder.state().message == ""
+
+
 def test_time_left_follows_the_speed_of_the_last_minute(folder: JobFolder, clock: Clock) -> None:
     progress = begun(folder, clock, rows=1_000, characters=1_000)
     progress.begin("scoring", rows=1_000, characters=1_000)
