@@ -176,17 +176,30 @@ def test_a_range_on_a_chip_means_the_scores_in_it(all_scores: pd.DataFrame, tab:
     assert left <= rewards.between(low - rounding, high + rounding).sum()
 
 
-def test_a_file_of_ones_own_is_scored_when_asked(tab: StudioPage, tmp_path: Path) -> None:
-    """Every indicator, by the real models."""
+def test_a_file_of_ones_own_is_scored_and_no_drag_is_lost_when_its_scores_arrive(
+    tab: StudioPage, tmp_path: Path
+) -> None:
+    """Every indicator, by the real models; one drag is over by then, in another one the button is still pressed."""
     tab.open()
     load(tab, str(unscored_file("forum", tmp_path, rows=2)))
     expect(tab.page.get_by_text("mine: 2 rows loaded.")).to_be_visible()
     tab.go("Indicators")
-    tab.choose_datasets("mine")
     tab.start_scoring()
+    tab.drag_across("mtld", 0.4, 0.9)
+    chip = tab.only_chip()
     tab.screenshot("scoring")
+    tab.page.mouse.move(*tab.place("reward", 0.5))
+    tab.page.mouse.down()
+    tab.page.mouse.move(*tab.place("reward", 0.9), steps=5)
+    expect(tab.page.get_by_text("Show the scores so far")).to_be_visible()
     tab.wait_for_jobs()
     expect(tab.page.get_by_role("button", name="Score now")).to_have_count(0)
+    tab.page.mouse.up()
+    tab.expect_chip_count(2)
+    assert tab.chips()[0] == chip and tab.chips()[1].startswith("Reward ")
+    tab.expect_rows(tab.rows_told())
+    tab.clear_filters()
+    tab.choose_datasets("mine")
     tab.expect_rows(2)
 
 
