@@ -126,13 +126,13 @@ def _experimented(made: Made) -> str:
         return f"{counted(made.measured, 'experiment')} with losses"
     if made.running:
         return f"{counted(made.running, 'experiment')}, no loss yet"
-    return "Optional: tune on candidate sets"
+    return "Optional: tune models"
 
 
 def _learned(made: Made) -> str:
     if made.rules:
         return f"{counted(made.rules, 'rule')} saved"
-    return "Learn a rule from your sets" if made.measured else "Optional: the paper's rule is included"
+    return "Learn a rule from your sets" if made.measured else "Optional: a rule is included"
 
 
 def _exported(made: Made) -> str:

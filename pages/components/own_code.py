@@ -36,7 +36,7 @@ class OwnCodeDialog:
 
 def own_code(own: OwnCodeDialog) -> None:
     """A button to the dialog; what is at fault is said on the page."""
-    if st.button(f"Own {own.nouns}", icon=":material/extension:", width="stretch"):
+    if st.button(f"Own {own.nouns}", icon=":material/extension:"):
         st.dialog(f"Own {own.nouns}", width="medium")(_content)(own)
 
 

@@ -28,13 +28,13 @@ def dataset_list(datasets: list[Dataset]) -> None:
 
 def _card(dataset: Dataset) -> None:
     about, numbers, actions = st.columns([4, 4, 4], vertical_alignment="center")
-    with about:
+    with about.container(gap=None):
         dot = f'<span style="color:{dataset_colour(dataset.dataset_id)}">●</span>'
         name = f"{dot} {html.escape(dataset.name)}"
         st.html(f'<div style="font-size:1.05rem;font-weight:600;overflow-wrap:anywhere">{name}</div>')
         if dataset.description:
             st.caption(plain(dataset.description))
-    with numbers:
+    with numbers.container(gap=None):
         st.markdown(f"**{dataset.rows:,}** rows · {_scored(dataset)}")
         if dataset.duplicates or dataset.rejected:
             st.caption(left_out(dataset.duplicates, dataset.rejected))

@@ -3,11 +3,15 @@
 import streamlit as st
 
 # White on the dark theme's primary colour can't be read: there it is nearly black. A page is as wide with a scroll bar
-# as without. A sentence says which files are read, in place of all endings. The menu of a table's column would sort the
-# rows that are drawn only.
+# as without. A title is as high beside buttons as alone, and choices are as high as the fields beside them. A sentence
+# says which files are read, in place of all endings. The menu of a table's column would sort the rows that are drawn
+# only. On a narrow window the steps take one line, with an icon to hide them.
 STYLE = """
 <style>
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
+  .stMainBlockContainer h1 { padding: 0.35rem 0; }
+  .stMainBlockContainer [data-testid="stMarkdownContainer"]:has(> [data-testid] > h1) { margin-bottom: 0; }
+  [data-testid="stButtonGroup"] [data-variant="segmented_control"] { min-height: 2.5rem; }
   .st-key-guided_path [data-testid="stCaptionContainer"] { padding-left: 0.5rem; }
   .stPlotlyChart { margin-bottom: -0.4rem; }
   .stApp [data-testid^="stBaseButton-primary"], .stApp [data-testid="stMultiSelect"] [data-tag] {
@@ -15,6 +19,10 @@ STYLE = """
   }
   .stMain { scrollbar-gutter: stable; }
   [class*="st-key-uploads"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+  @media (max-width: 75rem) {
+    .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+    .st-key-fold_path p { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  }
   [data-testid="stDataFrameColumnMenu"] [role="menu"] > [role="menuitem"]:is(:nth-child(2), :nth-child(3)) {
     display: none;
   }

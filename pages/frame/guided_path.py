@@ -34,7 +34,7 @@ def path_above() -> None:
         st.space("stretch")
         st.button(
             "Show steps" if folded else "Hide steps",
-            key="fold path",
+            key="fold_path",
             type="tertiary",
             icon=":material/unfold_more:" if folded else ":material/unfold_less:",
             on_click=_fold,

@@ -25,9 +25,9 @@ from pages.indicators.target_choice import target_choice, tell_target
 
 VIEWS = ("Overview", "One indicator", "Correlations", "Pairs", "Summary")
 
-title, own, target, models = st.columns([4, 1, 1, 1], vertical_alignment="bottom")
-title.title("Indicators", anchor=False)
-with own:
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Indicators", anchor=False)
+    st.space("stretch")
     own_code(
         OwnCodeDialog(
             "indicators",
@@ -38,7 +38,7 @@ with own:
             studio().indicators.own_table,
         )
     )
-with models:
+    target = st.container(width="content")
     profile_choice()
 show_own_faults(studio().indicators.faults())
 datasets = dataset_choice()
@@ -59,20 +59,20 @@ tell_target(scored)
 
 
 def controls() -> None:
-    view_choice, views, search = st.columns([4, 1, 4], vertical_alignment="bottom")
-    with views:
-        saved_views()
     st.session_state.setdefault("view", VIEWS[0])
-    view_choice.segmented_control(
-        "View",
-        VIEWS,
-        key="view",
-        required=True,
-        label_visibility="collapsed",
-        on_change=lambda: st.rerun(scope="plots"),
-    )
-    with search:
-        row_search()
+    with st.container(horizontal=True):
+        st.segmented_control(
+            "View",
+            VIEWS,
+            key="view",
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: st.rerun(scope="plots"),
+        )
+        st.space("stretch")
+        with st.container(horizontal=True, width="content"):
+            saved_views()
+            row_search(320)
     answer_meaning()
     filter_chips()
 

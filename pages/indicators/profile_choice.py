@@ -15,7 +15,7 @@ def profile_choice() -> None:
     """A popover with all profiles, what each is and what it needs."""
     known = profiles()
     names = list(known)
-    with st.popover("Models", icon=":material/neurology:", width="stretch"):
+    with st.popover("Models", icon=":material/neurology:"):
         st.radio(
             "Model profile",
             names,

@@ -16,7 +16,7 @@ from pages.components.workspace import refresh, show_error, studio
 
 def target_choice(datasets: Sequence[Dataset]) -> None:
     """A button to the dialog in which a target is chosen and datasets are scored against it."""
-    if st.button("Target", icon=":material/target:", width="stretch", help="The questions that rows are chosen for."):
+    if st.button("Target", icon=":material/target:", help="The questions that rows are chosen for."):
         _dialog(datasets)
 
 

@@ -94,7 +94,7 @@ def _scores(figure: go.Figure, points: pd.DataFrame, column: str, title: str, na
     known = points[points[column].notna()]
     unknown = points[points[column].isna()]
     if not unknown.empty:
-        figure.add_trace(_points(unknown, "No score", {"color": MUTED, "size": 5, "opacity": 0.5}, names, ""))
+        figure.add_trace(_points(unknown, "No score", {"color": MUTED, "size": 5}, names, ""))
     if known.empty:
         return
     log = column != PREDICTED and registry()[column].skewed and bool((known[column] > 0).all())
@@ -140,7 +140,7 @@ def _clustered(figure: go.Figure, points: pd.DataFrame, clusters: pd.DataFrame, 
     """Points by their cluster, those in none in grey behind; the table beside the map is the legend."""
     inside = points["cluster"].notna()
     if not inside.all():
-        look: dict[str, object] = {"color": MUTED, "size": 4, "opacity": 0.5}
+        look: dict[str, object] = {"color": MUTED, "size": 4}
         none = pd.Series("In no cluster", points.index[~inside])
         figure.add_trace(_points(points[~inside], "In no cluster", look, names, _CLUSTER_HOVER, none))
     if inside.any():

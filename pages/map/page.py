@@ -19,9 +19,9 @@ from pages.map.making import automatic_maps, map_making
 from pages.map.view import MAP, map_view
 from pages.map.window import watch_window
 
-title, automatic = st.columns([5, 1], vertical_alignment="bottom")
-title.title("Map", anchor=False)
-with automatic.container(horizontal=True, horizontal_alignment="right"):
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Map", anchor=False)
+    st.space("stretch")
     automatic_maps()
 datasets = dataset_choice()
 names = {each.dataset_id: each.name for each in datasets}
@@ -38,11 +38,9 @@ columns = [*([PREDICTED] if PREDICTED in known else []), *scored]
 
 
 def controls() -> None:
-    views, search = st.columns([1, 4], vertical_alignment="bottom")
-    with views:
+    with st.container(horizontal=True):
         saved_views()
-    with search:
-        row_search()
+        row_search("stretch")
     answer_meaning()
     filter_chips(studio().rows.count(filters()), studio().rows.count(filters().cleared()))
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.humanize import counted, number
 from core.indicators import registry
 from core.rows.marks import counted_marks
+from core.rules.rule import Rule
 from core.selection.doubts import SPREADS
-from core.selection.outcome import SelectionOutcome
+from core.selection.outcome import Prediction, SelectionOutcome
 from core.selection.select import DropReason, RankBy
 from core.selection.spec import TOKENS
 from core.store import Dataset
@@ -26,21 +26,24 @@ from pages.select.figures import FATE_WORDS, distribution_figure
 from pages.select.kept_bars import kept_rows_bars
 
 SAMPLE = 12
+NUMBER_WIDTH = 156  # pixels, of the longest heading; where a line has no room for all, the next one takes the rest
 EXACT_DECIMALS = 12  # of a log loss; what is behind them comes of the order in which the same rows are added up
 
 
 def selection_numbers(outcome: SelectionOutcome) -> None:
     """How many rows were kept, and what the rule predicts for them against a random choice and all rows."""
     selection, prediction = outcome.selection, outcome.prediction
-    kept, share, own, random, everything = st.columns(5)
     some = selection.rankable < selection.considered
     of = f"of {selection.rankable:,} that can be ranked" if some else f"of {selection.considered:,}"
-    kept.metric("Kept", f"{len(selection.kept):,}", of, "off", delta_arrow="off")
-    _share(share, outcome)
-    if prediction is None:
-        return
-    rule = selection.spec.rule
-    assert rule is not None
+    with st.container(horizontal=True):
+        st.metric("Kept", f"{len(selection.kept):,}", of, "off", delta_arrow="off", width=NUMBER_WIDTH)
+        _share(outcome)
+        if prediction is not None:
+            _rule_values(selection.spec.rule, prediction)
+
+
+def _rule_values(rule: Rule | None, prediction: Prediction) -> None:
+    assert rule is not None, "what has a prediction is ranked by a rule"
     title = value_title(rule, chosen_profile().name)
     what = "Log loss" if title == PREDICTED_LOSS else title  # short, as it stands above a number
     help_text = (
@@ -49,39 +52,42 @@ def selection_numbers(outcome: SelectionOutcome) -> None:
     )
     change = round(prediction.kept - prediction.random_mean, EXACT_DECIMALS)
     clear = abs(change) > SPREADS * round(prediction.random_sd, EXACT_DECIMALS)
-    own.metric(
+    st.metric(
         f"{what}, kept",
         number(prediction.kept),
         f"{number(change, signed=True)} vs. random",
         # Streamlit knows a negative number by its hyphen, which is none here.
         "off" if not clear else "normal" if change < 0 else "inverse",
         delta_arrow="off" if not change else "down" if change < 0 else "up",
+        width=NUMBER_WIDTH,
         help=help_text if clear else f"{help_text} Within the spread of random selections.",
     )
-    random.metric(
+    st.metric(
         f"{what}, random",
         number(prediction.random_mean),
         f"± {readable(round(prediction.random_sd, EXACT_DECIMALS))}",
         "off",
         delta_arrow="off",
+        width=NUMBER_WIDTH,
         help="Mean ± standard deviation over 20 random selections of the same size and quotas.",
     )
-    everything.metric(f"{what}, all", number(prediction.everything), help=help_text)
+    st.metric(f"{what}, all", number(prediction.everything), width=NUMBER_WIDTH, help=help_text)
 
 
-def _share(place: DeltaGenerator, outcome: SelectionOutcome) -> None:
+def _share(outcome: SelectionOutcome) -> None:
     """What part of the pool is kept, in response tokens where they are counted."""
     selection, tokens = outcome.selection, outcome.rows.get(TOKENS)
     everything = 0.0 if tokens is None else float(tokens.sum())
     if selection.tokens is None or not everything:
-        place.metric("Share of rows", f"{100 * selection.kept_ratio:.1f}%")
+        st.metric("Share of rows", f"{100 * selection.kept_ratio:.1f}%", width=NUMBER_WIDTH)
         return
-    place.metric(
+    st.metric(
         "Share of tokens",
         f"{100 * selection.tokens / everything:.1f}%",
         f"{selection.tokens:,} of {everything:,.0f}",
         "off",
         delta_arrow="off",
+        width=NUMBER_WIDTH,
         help="Response tokens of the kept rows, of all rows that pass the filters.",
     )
 
@@ -257,8 +263,8 @@ def _table(
         f"{title} sample",
         height="content",
         column_config={
-            "Rank": st.column_config.TextColumn(width=45),
-            "Value": st.column_config.TextColumn(width=60),
+            "Rank": st.column_config.TextColumn(width=45, alignment="right"),
+            "Value": st.column_config.TextColumn(width=60, alignment="right"),
             "Reason": st.column_config.TextColumn(width=150),
             "Instruction": st.column_config.TextColumn(width=150 if rank is None else 205),
             "Dataset": st.column_config.TextColumn(width=70),

@@ -19,11 +19,11 @@ def test_every_page_shows_the_path_and_folds_it_for_the_session(scored: Studio) 
     assert steps(app) == [
         f"Done · 3 datasets, {len(scored.rows)} rows",
         "Done · All rows scored",
-        "Later · Optional: tune on candidate sets",
-        "Later · Optional: the paper's rule is included",
+        "Later · Optional: tune models",
+        "Later · Optional: a rule is included",
         "Next · Select the best rows",
     ]
-    app.button(key="fold path").click().run()
+    app.button(key="fold_path").click().run()
     assert steps(app) == ["Next · Select the best rows"]
     assert steps(go(app, "report")) == ["Next · Select the best rows"]
     assert len(steps(scored.open("jobs"))) == 5

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import Dataset
-from pages.components.palette import dataset_colour
+from pages.components.palette import dataset_colour, ground_colour
 
 
 def dataset_label(dataset: Dataset) -> str:
@@ -19,5 +19,5 @@ def dataset_label(dataset: Dataset) -> str:
 def dataset_column(names: Mapping[int, str], label: str = "Dataset", width: Any = 95) -> Any:
     """The column of a table whose cells are lists of one name each, in the dataset's colour."""
     return st.column_config.MultiselectColumn(
-        label, width=width, options=list(names.values()), color=[dataset_colour(number) for number in names]
+        label, width=width, options=list(names.values()), color=[ground_colour(number) for number in names]
     )

@@ -13,7 +13,7 @@ _NAME = "name of the view"
 
 def saved_views() -> None:
     """A popover with all views and a field for the name of the one in force."""
-    with st.popover("Views", icon=":material/bookmarks:", width="stretch"):
+    with st.popover("Views", icon=":material/bookmarks:"):
         show_callback_error()
         kept = studio().views.all()
         for number, each in enumerate(kept):

@@ -1,6 +1,7 @@
 """Find rows: by the words that they have, or by what they mean."""
 
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
@@ -13,17 +14,20 @@ WORDS, MEANING = "Keyword", "Semantic"
 _WORDS = "words searched for"
 
 
-def row_search() -> None:
-    """A field for words, which all must stand in a row, or for a description, which `answer_meaning` answers."""
-    field, kind = st.columns([3, 2], vertical_alignment="bottom")
-    by = kind.segmented_control(
+def row_search(width: int | Literal["stretch"]) -> None:
+    """A field for words, which all must stand in a row, or for a description, which `answer_meaning` answers.
+
+    Args:
+        width: of the field, in pixels or what is free in its line.
+    """
+    field = st.container(width=width)
+    by = st.segmented_control(
         "Search by",
         [WORDS, MEANING],
         default=WORDS,
         required=True,
         key="search_by",
         label_visibility="collapsed",
-        width="stretch",
         help="Keyword: rows that contain all words, in any order; use “quotes” for a phrase. Semantic: the "
         f"{MOST_ALIKE} rows most similar to a description.",
     )
