@@ -15,6 +15,7 @@ from core.models.generation import AnswerSettings
 from core.rows.evaluation_set import EvaluationExample
 from jobs.answers.comparisons import Comparisons
 from jobs.answers.spec import AnswersSpec
+from jobs.client import JobClient
 from jobs.experiments.experiments import Experiments
 from jobs.queue.folder import JobFolder
 from tests.jobs.studio import SHORT, Studio, part_identities, until
@@ -46,6 +47,25 @@ def own_answer(model: PeftModel, models: Path, prompt: str) -> str:
 
 def job_of(studio: Studio, number: int) -> str:
     return studio.store.comparisons.get(number).job_id
+
+
+def test_a_comparison_whose_process_was_killed_before_it_was_queued_is_queued_by_the_next(
+    tuned: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As if the process ended here."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(JobClient, "enqueue", killed)
+        patched.setattr(JobFolder, "remove", killed)
+        Comparisons(tuned.client).start(tuned.store, "Mine", SPEC, PROMPTS)
+    (kept,) = tuned.store.comparisons.all()
+    assert tuned.client.active() == set()
+    assert tuned.client.queue_begun([kept.job_id]) == 1 and tuned.client.active() == {kept.job_id}
+    assert tuned.client.queue_begun([kept.job_id]) == 0
 
 
 def test_a_worker_killed_amid_answers_makes_the_rest_and_they_are_the_models_own(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from core.errors import JobError, StoreError
 from core.workspace.curation import Curation, CurationStep, keep_curation, through
 from jobs.api import QUEUED, Studio
 from jobs.api.curation_steps import CurationSteps
+from jobs.api.experiment_results import ExperimentResult
 from jobs.api.experiments import ExperimentSection
 from jobs.api.scores import ScoreSection
 from jobs.client import JobClient
+from jobs.queue.job import FAILED
 from tests.jobs.studio import copy_queue
 
 KEEP = 12
@@ -65,6 +68,31 @@ def test_a_tournament_whose_process_was_killed_as_it_began_is_found_again(
     assert studio.curations.get(curation.number).tournament == begun.experiment_id
     assert studio.experiments.status(begun.experiment_id).status == QUEUED
     assert studio.session.client.active() == {begun.job_id}
+
+
+def test_a_step_whose_experiment_has_failed_is_not_through_and_is_retried_when_it_is_resumed(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curation, retried = checked(studio), []
+    monkeypatch.setattr(ScoreSection, "score", lambda *_, **__: None)
+
+    def failed(section: ExperimentSection, number: int, *_: object) -> ExperimentResult:
+        ran = section.status(number)
+        return replace(ran, status=FAILED, sets=ran.sets.assign(error="Memory ran out."))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ExperimentSection, "wait", failed)
+        with pytest.raises(JobError, match=r"has failed: Memory ran out\..*Resume the curation"):
+            studio.curations.go_on(curation.number)
+    assert studio.curations.get(curation.number).next_step is CurationStep.TOURNAMENT
+    (begun,) = studio.experiments.all()
+    status = studio.experiments.status(begun.experiment_id)
+    monkeypatch.setattr(ExperimentSection, "status", lambda *_: replace(status, status=FAILED))
+    monkeypatch.setattr(ExperimentSection, "retry", lambda _, number: retried.append(number))
+    monkeypatch.setattr(ExperimentSection, "wait", killed)
+    with pytest.raises(Killed):
+        studio.curations.go_on(curation.number)
+    assert retried == [begun.experiment_id]
 
 
 def test_a_selection_whose_process_was_killed_before_its_number_was_kept_is_found_again(

@@ -50,6 +50,21 @@ def test_the_map_is_queued_where_rows_are_not_on_it_and_nothing_asks_for_its_are
     assert len(spec.dataset_ids) == len(opened.datasets.all()) and spec.rows == 253
 
 
+def test_windows_that_ask_for_the_same_map_at_once_get_one_job(opened: Studio) -> None:
+    dataset, together, got = opened.datasets.all()[0].dataset_id, threading.Barrier(4), []
+
+    def ask() -> None:
+        together.wait()
+        got.append(opened.maps.enqueue(dataset))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(got) == 4 and len(set(got)) == 1
+
+
 def test_of_too_many_rows_none_is_queued(opened: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unasked_maps, "UNASKED_ROWS", 252)
     assert opened.session.unasked_maps.queue_if_due() is None

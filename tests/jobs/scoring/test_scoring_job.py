@@ -109,12 +109,12 @@ def test_two_windows_that_ask_for_the_same_scores_at_once_get_one_job(studio: St
 
 
 def test_a_running_job_tells_its_rate_and_time_left_and_stops_when_cancelled(served: Studio) -> None:
-    job = served.enqueue(served.dataset("long", OTHERS[:24]), ["perplexity"])
+    job = served.enqueue(served.dataset("long", OTHERS[:40]), ["perplexity"])
     told = []
     until(lambda: told.append(served.job(job)) or told[-1].eta_seconds is not None, "a time left is told")
     at = told[-1]
-    assert (at.status, at.unit, at.total) == ("running", "rows", 24)
-    assert 0 < at.done < 24 and at.rate is not None and at.rate > 0
+    assert (at.status, at.unit, at.total) == ("running", "rows", 40)
+    assert 0 < at.done < 40 and at.rate is not None and at.rate > 0
     assert at.eta_seconds is not None and at.eta_seconds > 0
     assert "language model" in at.message
 
