@@ -13,6 +13,8 @@ from core.values import Door, NotNegative, Positive, Seed, Value, read
 
 SETTING = "curations"  # in the store: all of them, oldest first
 QUICK_WAY = "junk_dropped"  # without a tournament: its scores are cheap, and length is hard to beat (arXiv 2402.04833)
+NO_CHOICE = "random"  # the way that leaves nothing to prove
+NOTHING_TO_PROVE = "Random rows have won, so there is no choice to prove."
 CHEAP = ("input_length", "output_length", "perplexity", "ifd", "reward", "knn_distance")
 TARGETED = ("influence", "loss_drop")
 
@@ -84,8 +86,10 @@ class Curation(Value):
 
     @property
     def steps(self) -> tuple[CurationStep, ...]:
-        """All that it takes."""
-        return _OF_QUICK if self.quick else tuple(CurationStep)
+        """All that it takes; no proof once random rows have won."""
+        if self.quick:
+            return _OF_QUICK
+        return tuple(each for each in CurationStep if each is not CurationStep.PROVE or self.way != NO_CHOICE)
 
     @property
     def next_step(self) -> CurationStep | None:

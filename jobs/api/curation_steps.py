@@ -1,5 +1,6 @@
 """The steps of a curation, each of which can be begun again where it was left."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,12 @@ from jobs.experiments.state import PAUSED
 from jobs.queue.job import FAILED
 
 if TYPE_CHECKING:
+    from core.experiments.tournament.plan import Entrant
     from jobs.api.studio import Studio
 
 RESPONSES, EVALUATION_TOKENS = 40, 160  # on which each model is measured, and the most of each
 MOST_ROWS, DRAWS, FEWEST_ROWS = 32, 2, 4  # of a set of the tournament's last round; parts of the data
+ROUNDS = 2  # sets of 16 rows, then of 32: those of 8, a single step of tuning, hardly tell ways apart
 SUB_POOLS, PROOF_ROWS = 5, 48  # of the proof, and of each of its sets at most
 LENGTHS = ("input_length", "output_length")  # which no model reads
 AGAIN = "Resume the curation to try it again."
@@ -114,7 +117,7 @@ class CurationSteps:
                 *curation.dataset_ids,
                 indicators=winner.needs or LENGTHS,
                 target=curation.evaluation_set,
-                filters=curation.filters,
+                filters=self._considered(curation, winner),
                 progress=told,
             )
             outcome = self._studio.tournaments.select(ran, rows=curation.keep, progress=told)
@@ -182,10 +185,24 @@ class CurationSteps:
         session, fields = self._studio.session, self._tournament(curation)
         plan = TournamentPlan((Entrant.of_way(way(RANDOM)),), filters=curation.filters, **fields)
         draws = draws_of(session.store, curation.evaluation_set, plan, session.scorers(), told)
-        drawn = session.store.rows.keys([int(each) for draw in draws for each in draw["row_id"]])
-        among = Filters(key_sets=(KeySet("drawn by the tournament", tuple(sorted(drawn.values()))),))
+        drawn = self._only("drawn by the tournament", [int(each) for draw in draws for each in draw["row_id"]])
         names = curation.indicators
-        self._studio.scores.score(*curation.dataset_ids, indicators=names, filters=among, progress=told)
+        self._studio.scores.score(*curation.dataset_ids, indicators=names, filters=drawn, progress=told)
+
+    def _considered(self, curation: Curation, winner: "Entrant") -> Filters:
+        """The rows whose scores the winner reads, by those that there are."""
+        from core.selection.ways import ways
+
+        chooses = ways().get(winner.way)
+        if chooses is None or chooses.among is None:
+            return curation.filters
+        there = self._studio.session.store.browse.candidates(curation.filters)
+        return self._only(f"considered by {winner.title}", there.loc[chooses.considered(there), "row_id"].tolist())
+
+    def _only(self, title: str, row_ids: Sequence[int]) -> Filters:
+        """These rows alone."""
+        keys = self._studio.session.store.rows.keys(row_ids)
+        return Filters(key_sets=(KeySet(title, tuple(sorted(keys.values()))),))
 
     def _tournament(self, curation: Curation) -> dict[str, Any]:
         """Fields of its plan."""
@@ -206,6 +223,7 @@ class CurationSteps:
             "tuned_layers": used.tuned_layers,
             "target_modules": used.target_modules,
             "learning_rate": used.learning_rate,
+            "lora_dropout": used.lora_dropout,
             "max_tokens": used.max_tokens,
             "responses": RESPONSES,
             "max_evaluation_tokens": EVALUATION_TOKENS,
@@ -217,4 +235,4 @@ class CurationSteps:
 def tournament_size(keep: int, available: int) -> dict[str, Any]:
     """How large the tournament is that finds out how to keep so many of so many rows."""
     rows = max(FEWEST_ROWS, min(MOST_ROWS, keep, available // (2 * DRAWS)))
-    return {"rows": rows, "draws": DRAWS, "share": min(0.5, max(0.01, keep / available))}
+    return {"rows": rows, "draws": DRAWS, "rounds": ROUNDS, "share": min(0.5, max(0.01, keep / available))}

@@ -52,10 +52,14 @@ def _estimated(studio: "Studio", asked: Namespace) -> CommandOutput:
 
 
 def _told(found: "CurationResult") -> str:
+    from core.workspace.curation import NO_CHOICE, NOTHING_TO_PROVE
+
     curation = found.curation
     lines = [f"{curation.keep:,} rows are kept, chosen by: {found.way}."]
     lines += [f"Left out before: {rows:,} {what}." for what, rows in curation.left_out.items() if rows]
     lines += [each for each in (found.standings and found.standings.told, found.proof and found.proof.verdict) if each]
+    if curation.way == NO_CHOICE:
+        lines.append(NOTHING_TO_PROVE)
     if curation.quick:
         lines.append("Quick: nothing was tuned, so nothing shows that these rows train a better model.")
     return "\n".join([*lines, f"Selection “{curation.name}”; file: {curation.files}"])

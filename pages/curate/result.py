@@ -9,7 +9,7 @@ from core.progress import Progress
 from core.selection.doubts import doubts
 from core.selection.outcome import SelectionOutcome
 from core.selection.record import SelectionRecord
-from core.workspace.curation import Curation, CurationStep
+from core.workspace.curation import NO_CHOICE, NOTHING_TO_PROVE, Curation, CurationStep
 from jobs.api import CurationResult
 from pages.components.background import settled
 from pages.components.figures import CONFIG
@@ -35,6 +35,8 @@ def curation_result(curation: Curation) -> None:
         st.subheader("What it gains", anchor=False)
         st.info(prose(found.proof.verdict), icon=":material/verified:")
         st.page_link("pages/experiments/page.py", label="Open the proof under Experiments", icon=":material/science:")
+    if curation.way == NO_CHOICE:
+        st.info(NOTHING_TO_PROVE, icon=":material/casino:")
     if curation.quick and curation.next_step is None:
         st.warning(
             "Quick: nothing was tuned, so nothing shows that these rows train a better model. Run it again without "

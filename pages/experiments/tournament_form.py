@@ -90,8 +90,10 @@ def _tournament() -> TournamentPlan | None:
         help="Disjoint parts of the data. Each way chooses from each part; more parts narrow the intervals.",
     )  # fmt: skip
     rounds = columns[2].number_input(
-        "Rounds", 1, 5, key=kept(f"{FORM} rounds", 3), help="Each round has sets of twice the rows of the one before."
-    )
+        "Rounds", 1, 5, key=kept(f"{FORM} rounds", 2),
+        help="Each round has sets of twice the rows of the one before. Sets of 8 rows, a single step of tuning, hardly "
+             "tell ways apart.",
+    )  # fmt: skip
     pair = st.columns(2)
     budget = pair[0].segmented_control(
         "Budget", list(BUDGETS), format_func=BUDGETS.__getitem__, required=True, key=kept(f"{FORM} budget", "rows"),

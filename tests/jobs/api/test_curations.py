@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import SelectionError, StoreError
+from core.experiments.tournament.plan import Entrant
 from core.progress import Cancelled
 from core.rows.filters import Filters
-from core.workspace.curation import QUICK_WAY, CurationStep
+from core.selection.ways import way
+from core.workspace.curation import QUICK_WAY, CurationStep, keep_curation
 from jobs.api import Studio
 from jobs.api.curation_steps import LENGTHS, tournament_size
 from jobs.api.scores import ScoreSection
@@ -86,6 +89,12 @@ def test_a_whole_curation_foresees_its_models_and_names_its_steps(studio: Studio
     assert begun.steps == tuple(CurationStep) and "influence" in begun.indicators
 
 
+def test_where_random_rows_have_won_nothing_is_left_to_prove(studio: Studio) -> None:
+    begun = studio.curations.begin(["scrape"], KEEP)
+    won = replace(begun, done=tuple(CurationStep)[:4], way="longest")
+    assert won.next_step is CurationStep.PROVE and replace(won, way="random").next_step is CurationStep.EXPORT
+
+
 def test_only_rows_that_the_tournament_draws_are_read_by_models_before_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +125,30 @@ def test_only_rows_that_the_tournament_draws_are_read_by_models_before_it(
     assert len(among.keys) == plan.draws * made.draw_rows < there
     members = {row_id for each in made.sets for row_id in each.members["row_id"]}
     assert {row.key for row in studio.rows.get(sorted(map(int, members))).values()} <= set(among.keys)
+
+
+def test_where_the_winner_chooses_among_the_longest_half_no_other_row_is_read_for_it(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored: list[tuple[tuple[str, ...], Filters]] = []
+
+    def note(section: ScoreSection, *_: int, indicators: tuple[str, ...], filters: Filters, **__: Any) -> None:
+        scored.append((tuple(indicators), filters))
+        raise Cancelled
+
+    begun = studio.curations.begin([each.name for each in studio.datasets.all()], 80)
+    done = (CurationStep.CHECK, CurationStep.SCORE, CurationStep.TOURNAMENT)
+    keep_curation(studio.session.store.settings, replace(begun, done=done, tournament=1))
+    monkeypatch.setattr(ScoreSection, "score", note)
+    monkeypatch.setattr(TournamentSection, "entrant", lambda *_: Entrant.of_way(way("influence_long")))
+    with pytest.raises(Cancelled):
+        studio.curations.go_on(begun.number)
+    ((names, only),) = scored
+    there = studio.session.store.browse.candidates(Filters())
+    longest = there.loc[there["output_length"] >= there["output_length"].median(), "row_id"]
+    read = studio.session.store.rows.keys([int(each) for each in longest])
+    assert names == ("influence", "output_length") and len(read) < 0.6 * len(there)
+    assert only.key_sets[0].keys == tuple(sorted(read.values()))
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> Path:
