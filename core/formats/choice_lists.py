@@ -23,7 +23,7 @@ Choices = Mapping[str, str]  # texts by their letters
 _NAMED = re.compile(
     r"(?P<what>(?:option|choice|opt?|ending|sol|solution|alternative|(?:mc_)?answer)?_?)(?P<label>[a-j]|\d{1,2})"
 )
-_LABEL = re.compile(r"(?:(?:option|choice)\s+)?\(?(?P<label>[A-Za-z]|\d{1,2})[.):]?\)?", re.IGNORECASE)
+_LABEL = re.compile(r"(?:(?:option|choice)[\s_]+(?=[a-z(]))?\(?(?P<label>[a-z]|\d{1,2})[.):]?\)?", re.IGNORECASE)
 _BEFORE = re.compile(r"\s*\(?(?P<label>[A-J])[.):]\)?\s*(?P<text>.+)", re.DOTALL)  # A) Rome
 _WITHIN = re.compile(r"(?:^|(?<=[\s,;|]))\(?(?P<label>[A-Ja-j]|\d{1,2}) ?[.):]\)?\s+")  # a ) 38 , b ) 27
 _LABELS, _TEXTS = ("label", "key", "id", "letter"), ("text", "content", "value", "option", "answer")

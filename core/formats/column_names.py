@@ -44,6 +44,9 @@ ABOUT = (
     "pregunta", "frage", "pergunta", "вопрос", "文本", "テキスト", "texto", "texte", "текст",
 )  # fmt: skip
 TEXTS = ("text", "sentence", "startphrase", "description", "post", "body")  # questions where no other is there
+CONTEXTS = (
+    "context", "passage", "document", "background", "story", "paragraph", "article", "contexts", "retrieved_contexts",
+)  # fmt: skip
 TITLES = ("title", "question_title")
 BODIES = ("body", "question_body", "selftext", "content", "text", "post")  # below a title
 CHOSEN = (
@@ -77,6 +80,7 @@ OUTPUT = (
     "saída", "saida", "resposta", "respostas", "вывод", "выход", "ответ", "ответы", "решение", "выходные_данные",
 )  # fmt: skip
 WEAK_OUTPUT = ("sql", "code", "summary", "highlights", "canonical_solution", "revision")  # where there is no other
+WRITTEN = ("content", "text")  # for a prompt, where nothing else is
 QUESTION_ENDINGS, GIVEN_ENDINGS, ANSWER_ENDINGS = (  # of longer names, where there is no other
     ("prompt", "question", "instruction", "query", "problem"), ("context", "input", "passage"),
     ("response", "answer", "output", "completion", "solution", "generation", "reply", "attempt", "responses", "answers",
@@ -98,8 +102,7 @@ PAIRS = (  # names that mean question and answer only beside each other
     ("标题", "内容"), ("text_in", "text_out"), ("text", "code"), ("question", "query"), ("query", "result"),
     ("src", "trg"), ("article", "abstract"), ("theorem", "proof"), ("statement", "proof"),
     ("rewritten_intent", "snippet"), ("intent", "snippet"), ("body", "answer"), ("post", "summary"),
-    ("message", "text"), ("prompt", "text"), ("message_1", "message_2"),
-    ("instruction", "content"), ("prompt", "content"), ("input", "content"),
+    ("message", "text"), ("message_1", "message_2"),
 )  # fmt: skip
 CONVERSATION = (
     "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "dialogues", "dialogs", "chat",

@@ -52,8 +52,8 @@ def undecided(fields: Mapping[str, Any]) -> tuple[str, str] | None:
         if (verdict := _verdict(fields, sides, what)) and verdict[1] is None:
             said = f"“{verdict[0]}” is {str(fields[verdict[0]])[:40]}"
             return (
-                f"Neither of “{names[0]}” and “{names[1]}” is the better answer ({said}), so this is no preference.",
-                "Remove the row, or say there which one is better.",
+                f"Neither of “{names[0]}” and “{names[1]}” is said to be the better answer ({said}).",
+                "Remove the row, or name there the better one.",
             )
     return None
 
@@ -109,9 +109,9 @@ def _verdict(fields: Mapping[str, Any], sides: tuple[str, str], what: str) -> Ve
     if (towards := as_number(fields.get(leaning))) is not None:
         return leaning, int(towards > 0) if towards else None
     told = first_of(_WINNERS, fields)
-    if told and not is_missing(fields[told]) and not isinstance(fields[told], bool):
-        side = _side(fields[told], fields, sides)
-        return None if side is None and plain_name(told) in CLASSES else (told, side)
+    is_class = plain_name(told) in CLASSES and as_number(fields[told]) is None
+    if told and not is_missing(fields[told]) and not isinstance(fields[told], bool) and not is_class:
+        return told, _side(fields[told], fields, sides)
     return _by_score(fields, sides)
 
 

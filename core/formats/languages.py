@@ -28,6 +28,7 @@ _NAMES = frozenset(
 _REGION = r"(?:[-_ ][A-Za-z]{2,4})?"
 _AFTER = re.compile(rf"(?P<base>.+?)(?:[ _.:/-]+|[ _]*[(\[])(?P<language>[^\W\d_]{{2,12}}){_REGION}[)\]]?")
 _BEFORE = re.compile(rf"(?P<language>[^\W\d_]{{2,12}}){_REGION}[ _.:/-]+(?P<base>.+)")
+_WORDS = frozenset(("id", "no", "is", "or", "original", "orig", "translated", "translation"))  # no language if alone
 _TRANSLATION = "translation"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -78,11 +79,12 @@ def translated(columns: Iterable[str]) -> tuple[str, str] | None:
     """The two columns that are one text in two languages: `en` and `de`, `translation_en` and `translation_de`."""
     found: dict[str, list[str]] = {}
     for column in columns:
-        base, language = ("", column.lower()) if column.lower() in _NAMES else language_in(column)
+        name = column.lower()
+        base, language = ("", name) if name in _NAMES - _WORDS else language_in(column)
         if language:
             found.setdefault(base, []).append(column)
     pairs = [each for each in found.values() if len(each) == 2]
-    return (pairs[0][0], pairs[0][1]) if len(found) == 1 and pairs else None
+    return (pairs[0][0], pairs[0][1]) if len(pairs) == 1 else None
 
 
 def by_language(columns: Iterable[str]) -> dict[str, dict[str, str]]:

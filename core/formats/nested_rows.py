@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.formats.column_names import CONVERSATION, IN_ANSWER, INSTRUCTION, OUTPUT, first_of, plain_name
+from core.formats.column_names import (
+    CONVERSATION,
+    IN_ANSWER,
+    INPUT,
+    INSTRUCTION,
+    OUTPUT,
+    WEAK_INSTRUCTION,
+    first_of,
+    plain_name,
+)
 from core.formats.several_answers import side_by_side
 from core.formats.turn_lists import is_turn, turns_in
 
@@ -39,7 +48,10 @@ def _with_question(fields: Mapping[str, Any], objects: Sequence[str]) -> list[st
     answered = first_of(OUTPUT, fields)
     if answered in objects or not _is_answer(fields.get(answered)):
         return []
-    if any(isinstance(fields[name], str) and plain_name(name) in INSTRUCTION for name in fields):
+    asked = (*INSTRUCTION, *WEAK_INSTRUCTION, *INPUT)
+    if any(isinstance(fields[name], str) and plain_name(name) in asked for name in fields):
+        return []
+    if first_of(CONVERSATION, fields):
         return []
     return [each for each in objects if isinstance(fields[each].get(first_of(INSTRUCTION, fields[each])), str)]
 

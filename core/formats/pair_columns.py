@@ -35,13 +35,21 @@ def pair_columns(
                 return pair[0], "", pair[1]
     if instruction:
         about = _about(records, full, instruction, [*beside, instruction, given])
-        return (about, given, output) if about and given else (instruction, about or given or empty, output)
+        if about and names.plain_name(given) in names.CONTEXTS:
+            return about, given, output
+        return instruction, given or about or empty, output
     weak = names.first_of(names.WEAK_INSTRUCTION, there, beside)
     if names.plain_name(weak) in names.TITLES and not given:
         return weak, names.first_of(names.BODIES, texts, [*beside, weak]), output
     if weak and (not given or _has_sentences(records, weak)):
         return weak, given, output
     return given or empty, names.first_of(names.INPUT, full, [*beside, given]) if given else "", output
+
+
+def _said(asked: Any) -> str:
+    """An instruction that is a text, or one text in a list; "" for turns."""
+    asked = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
+    return asked.strip() if isinstance(asked, str) else ""
 
 
 def direction_column(records: Sequence[Record], found: Mapping[str, None], pair: Sequence[str]) -> str:
@@ -55,11 +63,11 @@ def direction_column(records: Sequence[Record], found: Mapping[str, None], pair:
 
 
 def _about(records: Sequence[Record], texts: Sequence[str], instruction: str, taken: Sequence[str]) -> str:
-    """What an instruction is about, under a name of questions or texts; "" where it has that in itself."""
+    """What an instruction is about, under a name of questions or texts; "" where one has the other in itself."""
     column = names.first_of(names.ABOUT, texts, taken) if names.plain_name(instruction) in names.DIRECTIONS else ""
     both = [(each.fields.get(column), each.fields.get(instruction)) for each in records] if column else []
-    both = [each for each in both if not any(map(is_missing, each))]
-    apart = [isinstance(text, str) and text.strip() not in str(asked) for text, asked in both]
+    texts_of = [(text, _said(asked)) for text, asked in both if not is_missing(text) and not is_missing(asked)]
+    apart = [isinstance(t, str) and bool(q) and t.strip() not in q and q not in t for t, q in texts_of]
     return column if 2 * sum(apart) > len(apart) else ""
 
 
@@ -67,6 +75,8 @@ def columns_by_endings(found: Mapping[str, None], instruction: str, output: str,
     """Instruction, input and response under longer names, such as `deepseek_solution`, where one has no other."""
     if output and not instruction and (text := names.first_of(names.TEXTS, found, [output, choices])):
         return text, "", output
+    if not output and names.plain_name(instruction) in (*names.DIRECTIONS, "input"):
+        output = names.first_of(names.WRITTEN, found, [instruction])
     output = output or names.first_of(names.WEAK_OUTPUT, found) or names.ending_of(names.ANSWER_ENDINGS, found)
     instruction = instruction or names.ending_of(names.QUESTION_ENDINGS, found, [output])
     return instruction, names.ending_of(names.GIVEN_ENDINGS, found, [output, instruction]), output

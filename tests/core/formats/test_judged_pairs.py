@@ -56,6 +56,7 @@ def test_the_better_of_two_answers_is_chosen(load: Load, row: dict[str, Any]) ->
         ({"conversation_a": talk("b"), "conversation_b": talk("a")}, {"winner": "model_b"},
          {"winner": "tie (bothbad)"}),
         ({"instruction": "q", "output_1": "b", "output_2": "a"}, {"preference": 2}, {"preference": 1.5}),
+        ({"instruction": "q", "answer_a": "b", "answer_b": "a"}, {"preference": "B"}, {"preference": "C"}),
         ({"question": "q", "answer_0": "b", "answer_1": "a"}, {"score_0": -1, "score_1": 1},
          {"score_0": 0, "score_1": 0}),
         ({"prompt": "q", "response_a": "b", "response_b": "a"}, {"winner_model_a": 0, "winner_model_b": 1},
@@ -69,9 +70,7 @@ def test_a_tie_is_no_preference_and_the_reason_says_so(
     assert [(each.output, each.rejected) for each in found.rows] == [("a", [{"role": "assistant", "content": "b"}])]
     first, second = [name for name in row if name[-1] in "012ab"]
     name, value = next(iter(said.items()))
-    reason = (
-        f"Neither of “{first}” and “{second}” is the better answer (“{name}” is {value}), so this is no preference."
-    )
+    reason = f"Neither of “{first}” and “{second}” is said to be the better answer (“{name}” is {value})."
     assert found.told == [f"row 2: {reason}"]
 
 

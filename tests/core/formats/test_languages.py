@@ -92,7 +92,7 @@ def test_numbers_and_marks_are_no_languages(load: Load) -> None:
     [
         ({"translation": {"en": "What is it?", "de": "Was ist es?"}}, ("What is it?", "", "Was ist es?")),
         ({"translation": "{'en': 'What is it?', 'de': 'Was ist es?'}"}, ("What is it?", "", "Was ist es?")),
-        ({"en": "What is it?", "de": "Was ist es?"}, ("What is it?", "", "Was ist es?")),
+        ({"id": "1 a", "en": "What is it?", "de": "Was ist es?"}, ("What is it?", "", "Was ist es?")),
         ({"sentence_en": "What is it?", "sentence_de": "Was ist es?"}, ("What is it?", "", "Was ist es?")),
         ({"instruction": "Translate.", "translation": {"en": "What is it?", "de": "Was ist es?"}},
          ("Translate.", "What is it?", "Was ist es?")),

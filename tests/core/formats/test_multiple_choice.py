@@ -43,6 +43,7 @@ LETTERS = "A. w\nB. x\nC. y\nD. z"
         ({"context": "q", "ending_1": "w", "ending_2": "x", "label": 1}, "A. w\nB. x", "B. x"),  # KoBEST
         ({"premise": "t", "question": "q", "choice1": "w", "choice2": "x", "label": 1}, "t\n\nA. w\nB. x", "B. x"),
         ({"question": "q", "options": FOUR, "answer": [1, 3]}, LETTERS, "B. x\nD. z"),
+        ({"question": "q", "option_a": "w", "option_b": "x", "answer": "option_b"}, "A. w\nB. x", "B. x"),
     ],
 )  # fmt: skip
 def test_choices_are_in_the_question_and_the_answer_is_one(
