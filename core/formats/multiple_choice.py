@@ -36,7 +36,9 @@ def choices_column(records: Sequence[Record], found: Iterable[str]) -> str:
 
 
 def _are_choices(records: Sequence[Record], column: str) -> bool:
-    return all(choices_in(cell) for each in records if not is_missing(cell := each.fields.get(column)))
+    """Whether most cells of a column are choices."""
+    found = [bool(choices_in(cell)) for each in records if not is_missing(cell := each.fields.get(column))]
+    return 2 * sum(found) > len(found) or not found
 
 
 def are_told_by_place(records: Sequence[Record], column: str, output: str) -> bool:
@@ -86,7 +88,11 @@ def chosen(answer: Any, choices: Choices, first: str) -> str | None:
         return f"{label}. {choices[label]}"
     if label is not None or (not is_text and (label_alone(said) or said.lstrip("-").isdigit())):
         which = "the text of one choice and the place of another" if is_text else f"none of the {len(choices)} choices"
-        raise CellFaultError(f"The answer “{said[:40]}” is {which}.", "Correct it, or choose no column of choices.")
+        count = (
+            " let numbers count from 1 (--columns first_choice=1)," if said == str(len(choices)) and not first else ""
+        )
+        mend = f"Correct it,{count} or choose no column of choices."
+        raise CellFaultError(f"The answer “{said[:40]}” is {which}.", mend)
     return str(answer)
 
 

@@ -99,6 +99,14 @@ def test_the_plain_reading_and_the_other_count_are_offered_where_they_are_possib
     counted = preview(tmp_path / "rows.jsonl", replace(preview(tmp_path / "rows.jsonl").columns, first_choice="1"))
     assert [row.output for row in counted.rows] == ["D. z"]
     assert counted.rejections[0].reason == "The answer “0” is none of the 4 choices."
+    (tmp_path / "rows.jsonl").write_bytes(lines(*({"question": "q", "options": FOUR, "answer": n} for n in (0, 4))))
+    assert "let numbers count from 1 (--columns first_choice=1)" in preview(tmp_path / "rows.jsonl").rejections[0].mend
+
+
+def test_a_question_with_one_choice_leaves_those_of_the_others(load: Load) -> None:
+    rows = ({"question": f"q{n}", "options": FOUR[: 2 * n], "answer": "A"} for n in (0, 1, 2))
+    found = load("rows.jsonl", lines(*rows))
+    assert [each.output for each in found.rows] == ["A", "A. w", "A. w"]
 
 
 def test_choices_that_stand_in_the_question_are_not_written_twice(load: Load) -> None:
