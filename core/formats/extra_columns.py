@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,8 +49,19 @@ def _slow_json(columns: Mapping[str, Any]) -> str:
     """For what the fast writer refuses: whole numbers over 64 bits, lone surrogates."""
     if _deeper_than(columns, _MAX_DEPTH):
         raise RecursionError
-    text = json.dumps(columns, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    text = json.dumps(_readable(columns), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return text_of(text, ", ".join(columns))
+
+
+def _readable(value: Any) -> Any:
+    """A value without the numbers that readers of JSON refuse: no number is null, one past all floats its digits."""
+    if isinstance(value, Mapping):
+        return {str(name): _readable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if type(value) is int and value.bit_length() > sys.float_info.max_exp - 1 else value
 
 
 def _deeper_than(value: Any, limit: int) -> bool:

@@ -149,8 +149,8 @@ def _in_languages(records: Sequence[Record], every_part: bool) -> list[ColumnMap
             continue
         named: dict[str, Any] = {part: own[name] for part, name in guess.as_dict().items() if name in own}
         named.pop("layout", None)
-        filled = sum(all(not is_missing(fields.get(part)) for part in parts) for fields in there)
-        maps.append((filled, replace(guess, **named)))
+        whole = sum(all(not is_missing(fields.get(part)) for part in parts) for fields in there)
+        maps.append((whole, replace(guess, **named)))
     return [each for _, each in sorted(maps, key=lambda each: -each[0])]
 
 

@@ -52,10 +52,11 @@ def are_told_by_place(records: Sequence[Record], column: str, output: str) -> bo
 
 def first_choices(records: Sequence[Record], column: str, output: str) -> list[str]:
     """From what the numbers of choices may count, the more likely first: "1", or "" for 0; none without numbers."""
-    numbers = [(_told(answer), of) for answer, of in _answered(records, column, output)]
-    counted = [(said, len(of)) for said, of in numbers if said.isdigit() and not {said, str(len(of))} & of.keys()]
-    from_one = [0 < int(said) <= count for said, count in counted]
-    if any(int(said) == count for said, count in counted) and all(from_one):
+    answers = [(_told(answer), of) for answer, of in _answered(records, column, output)]
+    unlabelled = [(said, len(of)) for said, of in answers if not {said, str(len(of))} & of.keys()]
+    counted = [(number, count) for said, count in unlabelled if (number := _number(said)) is not None]
+    from_one = [0 < number <= count for number, count in counted]
+    if any(number == count for number, count in counted) and all(from_one):
         return [FROM_ONE]
     return ["", *([FROM_ONE] if all(from_one) else [])] if counted else []
 
@@ -106,5 +107,11 @@ def _label_of(answer: Any, choices: Mapping[str, str], first: str) -> str | None
     said = "" if isinstance(answer, bool) else label_alone(_told(answer))
     if label := next((each for each in (said, said.upper(), said.lower()) if each in choices), None):
         return label
-    place = int(said) - int(first or 0) if said.isdigit() else -1
+    number = _number(said)
+    place = -1 if number is None else number - int(first or 0)
     return list(choices)[place] if 0 <= place < len(choices) else None
+
+
+def _number(said: str) -> int | None:
+    """The number of a choice; None where it is none, or too long for one."""
+    return int(said) if said.isdecimal() and len(said) < 4 else None

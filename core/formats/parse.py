@@ -121,18 +121,13 @@ class _Reading:
         asking = Message(USER, Row(instruction, given, "").prompt)
         tools, rejected, label = self._parts.tools(), self._parts.rejected([*before, asking]), self._parts.label()
         if before or tools or rejected or label is not None or len(answer) > 1 or answer[0].keys:
-            return row_from_messages([*before, asking, *answer], self._parts.extra(), tools, rejected, label=label)
+            row = _row_of([*before, asking, *answer], columns.output, tools, rejected, label)
+            return replace(row, extra=self._parts.extra())
         return Row(instruction, given, answer[0].content, extra=self._parts.extra())
 
     def _made(self, messages: list[Message], column: str) -> Row:
         tools, rejected, label = self._parts.tools(), self._parts.rejected(messages), self._parts.label()
-        try:
-            row = row_from_messages(messages, None, tools, rejected, label=label)
-        except ValueError as error:
-            raise CellFaultError(
-                f"In the column “{column}” {error}.",
-                "Each conversation needs a user turn followed by an assistant turn.",
-            ) from error
+        row = _row_of(messages, column, tools, rejected, label)
         if not row.output:
             raise _empty("response (the last assistant turn)", column)
         if not any(turn.text for turn in row.conversation if turn.role == USER):
@@ -140,6 +135,27 @@ class _Reading:
         # Tables of an export have the texts of a conversation beside it.
         self._parts.used.update(name for name in _TEXTS if self.fields.get(name) == getattr(row, name))
         return replace(row, extra=self._parts.extra())
+
+
+def _row_of(
+    messages: Sequence[Message],
+    column: str,
+    tools: list[Any] | None,
+    rejected: list[Message] | None,
+    label: bool | None,
+) -> Row:
+    """The row of a conversation.
+
+    Raises:
+        CellFaultError: nobody asks, or nobody answers.
+    """
+    try:
+        return row_from_messages(messages, None, tools, rejected, label=label)
+    except ValueError as error:
+        raise CellFaultError(
+            f"In the column “{column}” {error}.",
+            "Each conversation needs a user turn followed by an assistant turn.",
+        ) from error
 
 
 def _missing(fields: Mapping[str, Any], column: str) -> CellFaultError:

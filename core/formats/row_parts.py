@@ -113,7 +113,7 @@ class RowParts:
         several = several_in(cell, column) if self.columns.layout == "pair" else []
         turns, whole = answer_in(best_first(several, self.fields) if several else cell, column)
         self.used.update([column] if whole else [])
-        return turns
+        return turns or [Message(ASSISTANT, "")]
 
     def _calls(self, cell: Any) -> list[dict[str, Any]]:
         """The calls that an answer is, where the row has tools."""

@@ -96,3 +96,23 @@ def test_labels_of_classes_are_no_segments(load: Load) -> None:
     row = {"question": "q", "answer": "a", "segments": [{"label": "intro", "text": "x"}]}
     (made,) = load("rows.jsonl", lines(row)).rows
     assert (made.output, json.loads(made.extra or "")) == ("a", {"segments": row["segments"]})
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ([{"role": "system", "content": ""}], "The response is empty (column “answer”)."),
+        ([{"role": "system", "content": "s"}], "In the column “answer” the conversation has no assistant turn."),
+    ],
+)
+def test_an_answer_of_turns_without_an_assistant_is_refused(
+    load: Load, answer: list[dict[str, str]], reason: str
+) -> None:
+    rows = ({"question": "q", "answer": "a"}, {"question": "r", "answer": answer, "tools": [{"name": "f"}]})
+    assert load("rows.json", json.dumps(rows).encode()).told == [f"row 2: {reason}"]
+
+
+def test_numbers_that_no_reader_of_json_takes_stay_beside_the_row(load: Load) -> None:
+    content = f'{{"question": "q", "answer": "a", "seen": [NaN, 1{"0" * 400}]}}\n'
+    (row,) = load("rows.jsonl", content.encode()).rows
+    assert json.loads(row.extra or "") == {"seen": [None, f"1{'0' * 400}"]}
