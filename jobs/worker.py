@@ -23,7 +23,7 @@ from core.models.device import device_names
 from core.private_folder import OTHERS, keep_private
 from jobs.queue.attempts import Attempts
 from jobs.queue.folder import raising_storage_full
-from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat
+from jobs.queue.heartbeat import BEAT_SECONDS, Heartbeat, Silences
 from jobs.queue.kinds import job_kinds
 from jobs.queue.quiet_asking import rest
 from jobs.queue.rebuild import QueueDamaged, queue_fault, rebuild_if_lost, set_aside_if_lost
@@ -112,12 +112,12 @@ def _work(environment: Environment, compiled: Path) -> None:
             log.warning("%s", made.told)
         heartbeat.begin()
         log.info("waiting for jobs in %s", remote.url if remote else jobs)
-        compiling, quiet_until = None, time.monotonic() + QUIET_SECONDS
+        compiling, quiet_until, silences = None, time.monotonic() + QUIET_SECONDS, Silences()
         for beat in count(1):
             if own_queue and beat % CHECK_BEATS == 0 and (fault := queue_fault(own_queue)):
                 raise QueueDamaged(f"The queue's database is damaged ({fault}).", where=str(own_queue), mend=RESTARTED)
             if _met(heartbeat, beats) and heartbeat.name:
-                _take_over(heartbeat, beats)
+                _take_over(heartbeat, silences, beats)
             time.sleep(BEAT_SECONDS)
             heartbeat.beat()
             attempts.beat()
@@ -176,12 +176,12 @@ def _alone(heartbeat: Heartbeat) -> Iterator[None]:
         yield
 
 
-def _take_over(own: Heartbeat, beats: RemoteHeartbeats | None) -> None:
+def _take_over(own: Heartbeat, silences: Silences, beats: RemoteHeartbeats | None) -> None:
     """Put back into the queue what workers that have fallen silent were at: any living one then goes on with it."""
     from dbos import DBOS
 
     for other in Heartbeat.every(own.jobs):
-        if other.name != own.name and other.silent_seconds > LOST_SECONDS:
+        if other.name != own.name and silences.seconds(other) > LOST_SECONDS:
             log.info("worker %s is silent; its jobs go back into the queue", other.name)
             DBOS._recover_pending_workflows([executor_id(other.name)])
             other.file.unlink(missing_ok=True)

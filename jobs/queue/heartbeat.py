@@ -4,6 +4,7 @@ import math
 import os
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,3 +99,23 @@ class Heartbeat:
         here = beat.host == socket.gethostname()
         alive = self.silent_seconds < _SILENT_SECONDS and (not here or psutil.pid_exists(beat.pid))
         return WorkerState(beat.pid, alive, datetime.fromtimestamp(beat.since, UTC))
+
+
+class Silences:
+    """How long other workers have not beaten, by the clock of this process alone: those of machines need not agree, and
+    one that is set a day on makes nobody seem dead."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._beats: dict[Path, tuple[int, float]] = {}
+
+    def seconds(self, other: Heartbeat) -> float:
+        """Since its last beat was seen to be new here; 0 where there is none."""
+        try:
+            beat = other.file.stat().st_mtime_ns
+        except OSError:
+            return 0.0
+        now = self._clock()
+        if self._beats.get(other.file, (None, 0.0))[0] != beat:
+            self._beats[other.file] = beat, now
+        return now - self._beats[other.file][1]
