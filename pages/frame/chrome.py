@@ -5,7 +5,8 @@ import streamlit as st
 # White on the dark theme's primary colour can't be read: there it is nearly black. A page is as wide with a scroll bar
 # as without. A title is as high beside buttons as alone, and choices are as high as the fields beside them. A sentence
 # says which files are read, in place of all endings. The menu of a table's column would sort the rows that are drawn
-# only. On a narrow window the steps take one line, with an icon to hide them.
+# only; what a table itself offers to download is not safe for spreadsheets, which run a text that begins as a formula
+# does, and pages have downloads of their own. On a narrow window the steps take one line, with an icon to hide them.
 STYLE = """
 <style>
   .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1680px; }
@@ -26,6 +27,7 @@ STYLE = """
   [data-testid="stDataFrameColumnMenu"] [role="menu"] > [role="menuitem"]:is(:nth-child(2), :nth-child(3)) {
     display: none;
   }
+  [data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) { display: none; }
 </style>
 """
 

@@ -21,6 +21,9 @@ OPENED = ("Experiments", "Compare")
 NAMED = f"""() => [...document.querySelectorAll('*')].flatMap(each => [...each.attributes]
     .filter(one => ['src', 'href', 'srcset', 'data', 'poster', 'action', 'background', 'style'].includes(one.name)
         && one.value.toLowerCase().includes('{HOST}')).map(one => each.outerHTML.slice(0, 200)))"""
+# Above each table; a spreadsheet would run formulas in what Streamlit writes.
+DOWNLOADS = """() => [...document.querySelectorAll('[aria-label^="Download as CSV"]')]
+    .map(each => each.checkVisibility())"""
 # What another site may try: each part says what came of it.
 ATTACK = """<body><script>
 const base = "BASE", came = {};
@@ -84,6 +87,8 @@ def _opened_parts(tab: StudioPage) -> list[str]:
     tab.page.get_by_role("button", name="Rejected").first.click()
     expect(tab.page.get_by_role("dialog")).to_be_visible()
     tab.settle()
+    tab.page.get_by_role("dialog").get_by_test_id("stDataFrame").hover()
+    assert set(tab.page.evaluate(DOWNLOADS)) == {False}
     wrong = _looked(tab, "rejected rows")
     tab.page.keyboard.press("Escape")
     return wrong
