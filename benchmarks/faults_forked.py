@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +39,26 @@ class Forked:
         sys.stdout.flush()
         self._pid = os.fork()
         if self._pid == 0:
+            os.setpgid(0, 0)
             os.close(reader)
             _work_and_end(work, writer, log)
+        with suppress(OSError):  # whoever of the two comes first
+            os.setpgid(self._pid, self._pid)
         os.close(writer)
         self._reader, self._ended = reader, False
 
-    def kill(self) -> bool:
-        """SIGKILL; False where it had ended by itself before."""
+    def kill(self, alone: bool = False) -> bool:
+        """SIGKILL to it and its own children; False where it had ended by itself before.
+
+        Args:
+            alone: its children see for themselves that it has gone.
+        """
         if self._ended:
             return False
-        os.kill(self._pid, signal.SIGKILL)
+        if alone:
+            os.kill(self._pid, signal.SIGKILL)
+        else:
+            os.killpg(self._pid, signal.SIGKILL)
         return os.WIFSIGNALED(self._reap())
 
     def alive(self) -> bool:

@@ -26,13 +26,14 @@ from pathlib import Path
 from benchmarks.faults_analysis_operations import ANALYSIS_OPERATIONS
 from benchmarks.faults_forked import Broken, Forked, Stuck, answer_of
 from benchmarks.faults_operations import OPERATIONS, Operation
+from benchmarks.faults_tuning_operations import TUNING_OPERATIONS
 from core.embeddings.compiled import VARIABLE, compile_apart, load_umap
 
 KILLS = {"load": 110, "score": 130, "enqueue": 50, "take in": 110, "export": 110, "tune": 20}
 KILLS |= {"backup": 110, "restore": 110, "start over": 110, "migrate": 110}
 KILLS |= {"map": 50, "near-duplicates": 50, "large export": 50}
-WORKERS = {"score", "map", "enqueue", "take in", "tune"}
-UNDISTURBED = 3
+KILLS |= {"proof": 100, "size search": 100, "curation": 100}
+WORKERS = {"score", "map", "enqueue", "take in", "tune", "proof", "size search", "curation"}
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Tally:
         tried: kills that came while it worked.
         lost, doubled: items that were not there, or were there twice or otherwise than they should be.
         stuck, failed: attempts after which it did not end in time, or ended with an error.
+        tracebacks: shown by its processes.
     """
 
     tried: int = 0
@@ -50,14 +52,15 @@ class Tally:
     doubled: int = 0
     stuck: int = 0
     failed: int = 0
+    tracebacks: int = 0
 
     @property
     def clean(self) -> bool:
-        return not (self.lost or self.doubled or self.stuck or self.failed)
+        return not (self.lost or self.doubled or self.stuck or self.failed or self.tracebacks)
 
     def as_line(self, name: str) -> str:
         """A line of the table."""
-        figures = (self.tried, self.lost, self.doubled, self.stuck, self.failed)
+        figures = (self.tried, self.lost, self.doubled, self.stuck, self.failed, self.tracebacks)
         return f"| {name} | {' | '.join(map(str, figures))} |"
 
     def compare_with_either(self, before: list[str], after: list[str], seen: list[str]) -> None:
@@ -91,7 +94,7 @@ class Attempts:
         self._start.mkdir(parents=True)
         answer_of(lambda: operation.prepare(self._start), self._log)
         before = self._seen_from_the_start()
-        runs = [self._run_undisturbed() for _ in range(UNDISTURBED)]
+        runs = [self._run_undisturbed() for _ in range(operation.undisturbed)]
         assert all(sorted(after) == sorted(runs[0][0]) for after, _ in runs), "it is not the same twice undisturbed"
         self.undisturbed = Undisturbed(before, runs[0][0], statistics.median(seconds for _, seconds in runs))
         self._seconds = self.undisturbed.seconds
@@ -111,6 +114,7 @@ class Attempts:
             if time.monotonic() - told > 30:
                 told = time.monotonic()
                 print(f"  {self._operation.name}: {tally.tried} of {kills} kills, {told - began:.0f} s", flush=True)
+        tally.tracebacks = self._log.read_text("utf-8", "replace").count("Traceback (most recent call last)")
         return tally
 
     def _attempt(self, tally: Tally, kills: int) -> None:
@@ -132,13 +136,14 @@ class Attempts:
 
         That time is followed as the machine has more or less else to do.
         """
-        began, moment = time.monotonic(), self._chance.uniform(0.0, self._seconds)
+        began, within = time.monotonic(), self._operation.within
+        moment = self._chance.uniform(0.0, within * self._seconds)
         while process.alive() and (left := moment - (time.monotonic() - began)) > 0:
             time.sleep(min(0.002, left))
-        if process.kill():
+        if process.kill(alone=self._chance.random() < 0.5):
             self._seconds *= 1.02
             return True
-        self._seconds = time.monotonic() - began
+        self._seconds = time.monotonic() - began if within == 1 else 0.8 * self._seconds
         return False
 
     def _begin(self) -> None:
@@ -155,7 +160,7 @@ class Attempts:
     def _run_undisturbed(self) -> tuple[list[str], float]:
         self._begin()
         began = time.monotonic()
-        answer_of(lambda: self._operation.work(self._root), self._log)
+        answer_of(lambda: self._operation.work(self._root), self._log, self._operation.patience_seconds)
         seconds = time.monotonic() - began
         return self._look(), seconds
 
@@ -177,7 +182,9 @@ def main() -> int:
         _compile_maps()
     tallies = {}
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        for operation in (each for each in (*OPERATIONS, *ANALYSIS_OPERATIONS) if each.name in asked.only):
+        for operation in (
+            each for each in (*OPERATIONS, *ANALYSIS_OPERATIONS, *TUNING_OPERATIONS) if each.name in asked.only
+        ):
             attempts = Attempts(
                 operation, Path(folder) / operation.name, random.Random(f"{asked.seed} {operation.name}")
             )
@@ -185,7 +192,7 @@ def main() -> int:
             print(f"{operation.name}: {undisturbed.seconds:.2f} s, {len(undisturbed.after):,} items", flush=True)
             tallies[operation.name] = attempts.kill(asked.kills or KILLS[operation.name])
             print(tallies[operation.name].as_line(operation.name), flush=True)
-    print("\n| operation | kills | lost | doubled or half | stuck | failed |\n| --- | --- | --- | --- | --- | --- |")
+    print(f"\n| operation | kills | lost | doubled or half | stuck | failed | tracebacks |\n|{' --- |' * 7}")
     print("\n".join(each.as_line(name) for name, each in tallies.items()))
     print(f"\n{sum(each.tried for each in tallies.values())} kills, seed {asked.seed}")
     return 0 if all(each.clean for each in tallies.values()) else 1

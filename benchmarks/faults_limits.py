@@ -1,6 +1,6 @@
 """Little memory: is a job that has not enough of it told in one sentence, and does its worker come to rest?
 
-    python -m benchmarks.faults_limits [--gib 2 4] [--only score] [--how address-space cgroup]
+    python -m benchmarks.faults_limits [--gib 2 4] [--only score] [--how address-space cgroup] [--patience 240]
 
 A real worker, `python -m jobs.worker`, under a limit, started again whenever it ends, as `python start.py` does. Limits
 are of two kinds. Of the *address space* (`ulimit -v`): what is asked for beyond it is refused, and libraries say so or
@@ -34,29 +34,34 @@ from tests.jobs.studio import Studio, until
 
 GIB = 2**30
 MEMORY_CGROUPS = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
-LIMITS = "memory.limit_in_bytes", "memory.max"
-PATIENCE_SECONDS, MOST_WORKERS = 240.0, 8
+LIMITS, PEAKS = ("memory.limit_in_bytes", "memory.max"), ("memory.max_usage_in_bytes", "memory.peak")
+MOST_WORKERS = 8
 SEA = "there was a house by the sea. " * 120
 LONG = [Row("Tell a story.", "", f"Once upon a time, {number}, {SEA}") for number in range(8)]
 EXAMPLES = [EvaluationExample("Name a primary colour.", "", ("Red is one of the three primary colours.", "Blue."))]
 Limit = Callable[[], None]
+Peak = Callable[[], str]
 
 
 @contextlib.contextmanager
-def address_space(size: int) -> Iterator[Limit]:
-    """What a child does to have a limit of its address space."""
-    yield lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
+def address_space(size: int) -> Iterator[tuple[Limit, Peak]]:
+    """What a child does to have a limit of its address space; what it used at most is not known."""
+    yield lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)), lambda: "-"
 
 
 @contextlib.contextmanager
-def cgroup(size: int) -> Iterator[Limit]:
-    """What a child does to be in a group of its own that may use so much memory."""
-    place, limit = next((at, name) for at, name in zip(MEMORY_CGROUPS, LIMITS, strict=True) if at.is_dir())
+def cgroup(size: int) -> Iterator[tuple[Limit, Peak]]:
+    """What a child does to be in a group of its own that may use so much memory, and what that has used at most."""
+    kinds = zip(MEMORY_CGROUPS, LIMITS, PEAKS, strict=True)
+    place, limit, peak = next(each for each in kinds if each[0].is_dir())
     group = place / f"studio-{os.getpid()}"
     group.mkdir()
     try:
         (group / limit).write_text(str(size))
-        yield lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None
+        yield (
+            lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None,
+            lambda: f"{int((group / peak).read_text()) / GIB:.2f} GiB",
+        )
     finally:
         until(lambda: not (group / "cgroup.procs").read_text(), "the worker's own children have ended")
         group.rmdir()
@@ -91,7 +96,7 @@ def standing(studio: Studio, job: str) -> tuple[str, str]:
     return found.status, found.error
 
 
-def run(folder: Path, start: Callable[[Studio], str], limit: Limit) -> str:
+def run(folder: Path, start: Callable[[Studio], str], limit: Limit, peak: Peak, patience: float) -> str:
     """What came of a job under a limit, a line of the table."""
     studio = Studio(folder, MODELS)
     studio.make_queue()
@@ -99,9 +104,7 @@ def run(folder: Path, start: Callable[[Studio], str], limit: Limit) -> str:
     log = folder / "limited.log"
     began = time.monotonic()
     worker = None
-    while (
-        standing(studio, job)[0] in ACTIVE and len(ends) < MOST_WORKERS and time.monotonic() - began < PATIENCE_SECONDS
-    ):
+    while standing(studio, job)[0] in ACTIVE and len(ends) < MOST_WORKERS and time.monotonic() - began < patience:
         if worker is None or worker.poll() is not None:
             if worker is not None:
                 ends.append(worker.returncode)
@@ -122,7 +125,7 @@ def run(folder: Path, start: Callable[[Studio], str], limit: Limit) -> str:
     seconds = time.monotonic() - began
     tracebacks = len(re.findall("^Traceback", log.read_text("utf-8", "replace"), re.MULTILINE))
     studio.close()
-    return f"{seconds:.0f} s | {ends or 'none'} | {status} | {tracebacks} | {why or '-'}"
+    return f"{seconds:.0f} s | {peak()} | {ends or 'none'} | {status} | {tracebacks} | {why or '-'}"
 
 
 def main() -> int:
@@ -130,14 +133,15 @@ def main() -> int:
     lines.add_argument("--gib", type=float, nargs="+", default=[2.0, 4.0])
     lines.add_argument("--only", nargs="+", choices=list(JOBS), default=list(JOBS))
     lines.add_argument("--how", nargs="+", choices=list(KINDS), default=list(KINDS))
+    lines.add_argument("--patience", type=float, default=240.0, metavar="SECONDS")
     asked = lines.parse_args()
-    print("| limit | of | job | time | workers that ended | the job is | tracebacks in the log | told |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print("| limit | of | job | time | at most | workers that ended | the job is | tracebacks in the log | told |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     for how in asked.how:
         for gib in asked.gib:
             for name in asked.only:
-                with tempfile.TemporaryDirectory(prefix="limits-") as folder, KINDS[how](int(gib * GIB)) as limit:
-                    found = run(Path(folder) / "data", JOBS[name], limit)
+                with tempfile.TemporaryDirectory(prefix="limits-") as folder, KINDS[how](int(gib * GIB)) as limited:
+                    found = run(Path(folder) / "data", JOBS[name], *limited, asked.patience)
                     print(f"| {gib:g} GiB | {how} | {name} | {found} |", flush=True)
     return 0
 

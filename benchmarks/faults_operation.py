@@ -11,11 +11,15 @@ class Operation:
     Attributes:
         name: of it.
         kills_each: how often it is killed before it may end.
+        within: the share of its time within which it is killed: less than 1 where it goes on from where it was.
+        undisturbed: how often it is done without a kill before.
         patience_seconds: after which it counts as stuck.
     """
 
     name = ""
     kills_each = 1
+    within = 1.0
+    undisturbed = 3
     patience_seconds = 120.0
 
     def prepare(self, root: Path) -> None:
