@@ -17,6 +17,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from core.installation import PROJECT, PYTHON, StartError, install
 
 DATA = Path(os.environ.get("STUDIO_DATA") or PROJECT / "data").expanduser().resolve()
 SUPPORTED = ((3, 11), (3, 13))
+MILLISECONDS, SQLITE = (3, 12), (3, 42)  # from this Python on the queue counts them, which an older SQLite can't
 FIRST_PORT = 8501
 LOCAL = "127.0.0.1"
 THIS_COMPUTER = (LOCAL, "localhost")
@@ -70,6 +72,11 @@ def refuse_other_python() -> None:
         raise StartError(
             f"The studio needs Python {lowest} to {highest}; this is {sys.version.split()[0]}. Install one from "
             f"https://www.python.org/downloads/ and start with it, for example: python{highest} start.py"
+        )
+    if sys.version_info[:2] >= MILLISECONDS and sqlite3.sqlite_version_info[:2] < SQLITE:
+        raise StartError(
+            f"With Python {sys.version.split()[0]} the studio needs SQLite 3.42 or newer; this Python has "
+            f"{sqlite3.sqlite_version}. Start with Python {lowest}, or with one from https://www.python.org/downloads/"
         )
 
 

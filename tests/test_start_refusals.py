@@ -21,6 +21,12 @@ sys.version, sys.version_info = sys.argv[1], tuple(map(int, sys.argv[1].split(".
 sys.argv = ["start.py"]
 runpy.run_path("start.py", run_name="__main__")
 """
+OLD_SQLITE = """
+import runpy, sqlite3, sys
+sqlite3.sqlite_version, sqlite3.sqlite_version_info = "3.40.1", (3, 40, 1)
+sys.version, sys.version_info = sys.argv[1], tuple(map(int, sys.argv[1].split(".")))
+runpy.run_path("start.py")["refuse_other_python"]()
+"""
 
 
 @pytest.mark.parametrize("version", ["3.10.13", "3.14.0", "2.7.18"])
@@ -31,6 +37,13 @@ def test_another_python_is_refused_with_the_way_to_a_right_one(tmp_path: Path, v
     assert f"needs Python 3.11 to 3.13; this is {version}" in told.stderr
     assert "https://www.python.org/downloads/" in told.stderr and "Traceback" not in told.stderr
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("version", "refused"), [("3.11.7", False), ("3.12.1", True), ("3.13.0", True)])
+def test_a_python_whose_sqlite_is_too_old_for_its_queue_is_refused(version: str, refused: bool) -> None:
+    told = subprocess.run([sys.executable, "-c", OLD_SQLITE, version], cwd=PROJECT, capture_output=True, text=True)
+    assert bool(told.returncode) == refused
+    assert ("needs SQLite 3.42 or newer; this Python has 3.40.1" in told.stderr) == refused
 
 
 @pytest.mark.parametrize("name", BEFORE_INSTALLATION)
