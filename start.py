@@ -76,7 +76,7 @@ def refuse_other_python() -> None:
     if sys.version_info[:2] >= MILLISECONDS and sqlite3.sqlite_version_info[:2] < SQLITE:
         raise StartError(
             f"With Python {sys.version.split()[0]} the studio needs SQLite 3.42 or newer; this Python has "
-            f"{sqlite3.sqlite_version}. Start with Python {lowest}, or with one from https://www.python.org/downloads/"
+            f"{sqlite3.sqlite_version}. Start with Python {lowest}, or with one that has a newer SQLite."
         )
 
 

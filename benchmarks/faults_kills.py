@@ -32,8 +32,8 @@ from core.embeddings.compiled import VARIABLE, compile_apart, load_umap
 KILLS = {"load": 110, "score": 130, "enqueue": 50, "take in": 110, "export": 110, "tune": 20}
 KILLS |= {"backup": 110, "restore": 110, "start over": 110, "migrate": 110}
 KILLS |= {"map": 50, "near-duplicates": 50, "large export": 50}
-KILLS |= {"proof": 100, "size search": 100, "curation": 100}
-WORKERS = {"score", "map", "enqueue", "take in", "tune", "proof", "size search", "curation"}
+KILLS |= {"proof": 100, "size search": 100, "curation": 100, "quick curation": 100}
+WORKERS = {"score", "map", "enqueue", "take in", "tune", "proof", "size search", "curation", "quick curation"}
 
 
 @dataclass

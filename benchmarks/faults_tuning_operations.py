@@ -78,6 +78,7 @@ class Curate(Operation):
     """The command goes from a file to the chosen rows, beside a worker, and is given again after a kill."""
 
     name = "curation"
+    options: tuple[str, ...] = ()
     kills_each = 25
     within = 0.04
     undisturbed = 1
@@ -94,7 +95,8 @@ class Curate(Operation):
         with Opened.open(root) as studio:
             begun = studio.curations.all()
         if not begun or begun[0].next_step:
-            asked = ["--resume", begun[0].name] if begun else [str(root / "mine.jsonl"), "--keep", str(KEPT)]
+            first = [str(root / "mine.jsonl"), "--keep", str(KEPT), *self.options]
+            asked = ["--resume", begun[0].name] if begun else first
             code = command(["curate", *asked, "--data", str(root)])
             assert code == 0, f"the command has ended with {code}"
         os.kill(beside, signal.SIGKILL)
@@ -102,6 +104,15 @@ class Curate(Operation):
 
     def look(self, root: Path) -> list[str]:
         return seen(root)
+
+
+class CurateQuickly(Curate):
+    """The same without models that are tuned: from the file to the scores, the choice and the file that is written."""
+
+    name = "quick curation"
+    options = ("--quick",)
+    kills_each = 12
+    within = 0.15
 
 
 def run_tuning_worker(root: Path, done: Callable[[], bool]) -> None:
@@ -163,4 +174,4 @@ def _worker_beside(root: Path) -> int:
     return pid
 
 
-TUNING_OPERATIONS: tuple[Operation, ...] = (Prove(), SearchSize(), Curate())
+TUNING_OPERATIONS: tuple[Operation, ...] = (Prove(), SearchSize(), Curate(), CurateQuickly())
