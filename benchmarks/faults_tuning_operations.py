@@ -139,7 +139,9 @@ def seen(root: Path) -> list[str]:
         for saved in studio.selections.all():
             lines.append(f"{saved.name}: {list(map(int, studio.selections.members(saved.selection_id)['row_id']))}")
         for made in studio.curations.all():
-            lines.append(f"{made.name}: {', '.join(made.done)}; {made.way}; {made.left_out}")
+            lines += [f"{made.name} is there", *(f"{made.name}: {each} is through" for each in made.done)]
+            lines += [f"{made.name} leaves out {each}" for each in made.left_out.items()]
+            lines += [f"{made.name}: {made.way}"] * bool(made.way)
     return lines + [f"{each.name}: {each.stat().st_size}" for each in (root / "exports").rglob("*") if each.is_file()]
 
 
