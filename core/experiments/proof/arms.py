@@ -13,7 +13,7 @@ from core.experiments.proof.subpools import FIRST_SEED, SubPools, likeness, refu
 from core.rows.candidate_set import CandidateSet, Kind
 from core.rows.marks import Mark
 from core.selection.controls import matched_in_length, matched_in_source
-from core.selection.select import SelectionSpec, select
+from core.selection.select import RankBy, SelectionSpec, select
 from core.selection.spec import TOKENS
 
 LONGEST = {Arm.LONGEST, Arm.LONGEST_TOKENS}  # of one pool always the same rows
@@ -61,15 +61,16 @@ def proof_sets(
     arms, left_out = _arms(plan, able)
     if plan.design is ProofDesign.SELECTION:
         refuse_all_alike(len(members), able["row_id"].nunique(), plan.selection)
-        drawn = tuple(_beside_one(plan, members, able, arms))
-        return ProofSets(drawn, len(members), 1.0, True, {}, left_out)
+        drawn, itself = _without_itself(list(_beside_one(plan, members, able, arms)), able)
+        return ProofSets(drawn, len(members), 1.0, True, {}, (*left_out, *itself))
     parts = subpools(able, members["row_id"].nunique(), plan.draws, plan.seed, plan.selection, plan.most_rows)
-    made = tuple(_on_subpools(plan, spec, parts, arms, embed))
-    return ProofSets(made, made[0].rows, parts.share, parts.disjoint, {} if parts.disjoint else _alike(made), left_out)
+    made, itself = _without_itself(list(_on_subpools(plan, spec, parts, arms, embed)), able)
+    alike = {} if parts.disjoint else _alike(made)
+    return ProofSets(made, made[0].rows, parts.share, parts.disjoint, alike, (*left_out, *itself))
 
 
 def _can_be_chosen(pool: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
-    """Which rows have the scores that the choice needs, or are kept by hand, and were not dropped by hand.
+    """Which rows have the scores that the choice needs of them, or are kept by hand, and were not dropped by hand.
 
     Those that a way of choosing leaves out can be: to leave them out is part of the choice.
     """
@@ -77,6 +78,8 @@ def _can_be_chosen(pool: pd.DataFrame, spec: SelectionSpec) -> pd.Series:
     if lacking:
         raise SelectionError(f"No row has a score for {', '.join(lacking)}.", mend="Score the datasets again.")
     able = pool[list(spec.indicators)].notna().all(axis=1)
+    if spec.rank_by is RankBy.WAY:
+        able |= ~spec.known_way().considered(pool)
     if "mark" in pool:
         able = (able | (pool["mark"] == Mark.KEEP)) & (pool["mark"] != Mark.DROP)
     return able
@@ -139,6 +142,26 @@ def _control(arm: Arm, pool: pd.DataFrame, chosen: pd.DataFrame, seed: int, draw
 def _nearest(lengths: np.ndarray, tokens: float) -> int:
     """How many of the first rows come nearest to so many tokens."""
     return int(np.abs(np.cumsum(lengths) - tokens).argmin()) + 1
+
+
+def _without_itself(sets: list[CandidateSet], pool: pd.DataFrame) -> tuple[tuple[CandidateSet, ...], tuple[str, ...]]:
+    """The sets without a longest control that is the selection, but for rows of one length; and a sentence on it."""
+    if TOKENS not in pool:
+        return tuple(sets), ()
+    tokens = pool.drop_duplicates("row_id").set_index("row_id")[TOKENS]
+
+    def lengths(each: CandidateSet) -> list[float]:
+        return sorted(tokens.reindex(each.members["row_id"]).tolist())
+
+    selected = {each.detail["draw"]: lengths(each) for each in sets if each.detail["arm"] == Arm.SELECTED}
+    alike = {
+        arm
+        for arm in LONGEST
+        if all(lengths(each) == selected[each.detail["draw"]] for each in sets if each.detail["arm"] == arm)
+    }
+    left = tuple(each for each in sets if each.detail["arm"] not in alike)
+    told = ("The selected rows are the longest themselves: that control is left out.",) if len(left) < len(sets) else ()
+    return left, told
 
 
 def _alike(sets: tuple[CandidateSet, ...]) -> dict[str, float]:

@@ -83,6 +83,7 @@ def test_a_changed_file_is_another_way(tmp_path: Path) -> None:
         (example().replace('name="plain_and_long"', 'name="longest"'), "There is a way “Longest responses”"),
         (example().replace('"mine"', '""'), "source is no text"),
         (example().replace("rank=rank", "rank=None"), "rank is no function"),
+        (example().replace("rank=rank", "rank=rank, among=rank"), "among is no Among"),
         (example().replace('("perplexity", "output_length")', '"perplexity"'), "needs is no tuple"),
     ],
 )

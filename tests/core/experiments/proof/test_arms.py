@@ -177,3 +177,27 @@ def test_a_rule_that_was_learned_on_the_same_data_is_told() -> None:
     assert "drawn from dolly, and this proof uses the same data" in data_overlap_warning(spec, ["dolly", "forum"])
     assert data_overlap_warning(spec, ["forum"]) == data_overlap_warning(SelectionSpec(rule=rule), ["dolly"]) == ""
     assert data_overlap_warning(replace(spec, rank_by=RankBy.RANDOM), ["dolly"]) == ""
+
+
+@pytest.mark.parametrize("design", [ProofDesign.SUBPOOLS, ProofDesign.SELECTION])
+def test_the_longest_rows_are_no_control_where_they_were_chosen(design: ProofDesign) -> None:
+    pool = pool_of().assign(output_length=lambda rows: rows["output_length"] // 4)  # four rows of each length
+    longest = pool.sort_values("output_length", ascending=False).head(120)[["dataset_id", "row_id"]]
+    spec = SelectionSpec(rank_by=RankBy.WAY, way="longest", rows=120)
+    found = proof_sets(replace(PLAN, design=design, equal_tokens=True), spec, longest, pool, no_vectors)
+    assert not {Arm.LONGEST, Arm.LONGEST_TOKENS} & {each.detail["arm"] for each in found.sets}
+    assert found.left_out == ("The selected rows are the longest themselves: that control is left out.",)
+    assert of_arm(found, Arm.RANDOM) and of_arm(found, Arm.LENGTH)
+
+
+def test_rows_that_a_way_does_not_consider_need_no_score_to_be_controls() -> None:
+    """Influence is known of the longest half alone, from which it chooses; random rows are of all."""
+    pool = pool_of()
+    half = pool["output_length"] >= pool["output_length"].median()
+    pool = pool.assign(influence=pool["reward"].where(half))
+    best = pool.sort_values("influence", ascending=False).head(60)[["dataset_id", "row_id"]]
+    spec = SelectionSpec(rank_by=RankBy.WAY, way="influence_long", rows=60)
+    found = proof_sets(PLAN, spec, best, pool, no_vectors)
+    short = set(pool.loc[~half, "row_id"])
+    assert all(len(short & set(rows)) > len(rows) / 4 for rows in of_arm(found, Arm.RANDOM))
+    assert not any(short & set(rows) for rows in of_arm(found, Arm.SELECTED))
