@@ -5,8 +5,8 @@
 DATASETS is a folder with `train/*.jsonl` and `eval/d_eval.jsonl`; without it what needs it is left out. What is through
 is kept in the folder, so a run that was cut off goes on, and `table.md` there is written after each. Minutes are those
 that are expected on two cores; a script that takes `PATIENCE` times as long is ended. Runs of hours, whose tables are
-kept beside the docs (`depth.py`, `candidate_sets.py`, `ways.py`, `null_proofs.py`), are not among them, nor is `atlas.py`,
-which needs a program of another environment.
+kept beside the docs (`depth.py`, `candidate_sets.py`, `ways.py`, `null_proofs.py`), are not among them, nor is
+`atlas.py`, which needs a program of another environment.
 """
 
 import argparse
