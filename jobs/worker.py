@@ -20,6 +20,7 @@ from core.environment import Environment, read_environment
 from core.errors import JobError, StudioError
 from core.files import not_written
 from core.models.device import device_names
+from core.models.no_compiler import leave_out_compiler
 from core.private_folder import OTHERS, keep_private
 from jobs.queue.attempts import Attempts
 from jobs.queue.folder import raising_storage_full
@@ -66,6 +67,7 @@ def main() -> int:
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         environment = read_environment(os.environ)
+        leave_out_compiler(os.environ)
         os.umask(OTHERS)
         keep_private(environment.paths.root)
         _work(environment, keep_in(environment.paths.compiled, os.environ))

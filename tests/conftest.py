@@ -15,12 +15,14 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from core.embeddings.compiled import keep_in
 from core.models.embedded_model import prepare
+from core.models.no_compiler import leave_out_compiler
 from core.paths import PROJECT, StudioPaths
 from tests.shallow_model import keep_first_layers
 from tests.started import until
 from tests.worker_forks import OFTEN, WorkerForks
 
 keep_in(StudioPaths.of("").compiled, os.environ)
+leave_out_compiler(os.environ)
 gc.disable()  # until all is imported that tests use: half the time of importing would go into searching for garbage
 
 # A computer that is busy with other things draws values slowly: that is no fault of what is tried.
@@ -29,13 +31,17 @@ settings.load_profile("any computer")
 
 DATASETS = PROJECT.parent / "shared" / "datasets"
 # So that no core begins a long file when the others are through.
-SLOW_FIRST = ("journeys", "jobs", "old_data", "models", "indicators", "embeddings", "finetune", "pages")
+SLOW_FIRST = (
+    "journeys", "jobs", "old_data", "models", "indicators", "embeddings", "finetune", "workspace", "test_start.py",
+    "pages",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Folders of long tests before all others; `--no-loadscope-reorder` has xdist keep to it."""
+    """Folders and files of long tests before all others; `--no-loadscope-reorder` has xdist keep to it."""
+    last = len(SLOW_FIRST)
     items.sort(
-        key=lambda item: min((SLOW_FIRST.index(each) for each in item.path.parts if each in SLOW_FIRST), default=9)
+        key=lambda item: min((SLOW_FIRST.index(each) for each in item.path.parts if each in SLOW_FIRST), default=last)
     )
 
 

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 
 from core.errors import ModelUnavailable
+from core.models.no_compiler import leave_out_compiler
 from core.models.profiles import Profile
 from core.paths import PROJECT
 from core.values import Door, read
@@ -109,6 +110,7 @@ class TextEncoder:
 
 def main() -> None:
     """Answer texts that come on standard input, a JSON string a line, until that closes or none comes any more."""
+    leave_out_compiler(os.environ)
     models_dir, idle_seconds = Path(sys.argv[1]), float(sys.argv[2])
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer

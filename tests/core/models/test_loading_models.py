@@ -1,5 +1,6 @@
 """Models are loaded while other threads compute: what torch takes for its default must not change under them."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,13 @@ def watched() -> Iterator[set[torch.dtype]]:
 
 def adapter_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: each for name, each in model.named_parameters() if "lora" in name}
+
+
+def test_torchs_compiler_is_not_loaded_beside_what_models_are_loaded_with() -> None:
+    import peft  # noqa: F401
+    import sentence_transformers  # noqa: F401
+
+    assert "bitsandbytes" in sys.modules and "torch._inductor.compile_fx" not in sys.modules
 
 
 def test_the_width_of_a_model_is_known_where_it_is_a_folder_here(models_dir: Path, tmp_path: Path) -> None:
