@@ -58,7 +58,6 @@ BENCHMARKS = (
     Benchmark("tuning", 3, "benchmarks/tuning.py DATASETS --rows 24 --threads 1"),
     Benchmark("tuning-upper", 4, "benchmarks/tuning.py DATASETS --rows 24 --threads 1 --tuned-layers 2 --epochs 3"),
     Benchmark("quick-trial", 5, "-m benchmarks.quick_trial"),
-    Benchmark("tournament-model", 4, "-m benchmarks.tournament_model DATASETS"),
     Benchmark("perplexity", 2, "benchmarks/perplexity.py DATASETS --rows 16 --threads 1"),
     Benchmark("scoring", 4, "benchmarks/scoring.py DATASETS --rows 12 --threads 1"),
     Benchmark("scoring-parts", 5, "benchmarks/scoring.py DATASETS --rows 200 --threads 1 --parts"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 import types
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -67,7 +68,10 @@ def meant(name: str, known: Sequence[str]) -> str:
 
 def shortened(value: object) -> str:
     """A value as it is shown: `'eqal'`, `12`, `true`, and the beginning of a long one."""
-    shown = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    try:
+        shown = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    except RecursionError:
+        shown = reprlib.repr(value)
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 
 

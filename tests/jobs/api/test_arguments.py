@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import StudioError, ValueRefused
 from jobs.api import Studio
-from tests.mutated_values import mutated
+from tests.mutated_values import deep, mutated
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,8 @@ def test_mutated_arguments_are_used_or_refused(method: str, studio: Studio, data
 @pytest.mark.parametrize(
     ("method", "arguments", "said"),
     [
+        ("marks.mark", {"rows": deep(5_000, lists=True), "mark": "keep"}, 
+         "marks.mark.rows: [[[[[[[...]]]]]]] is not a list of int or Filters"),
         ("selections.select", {"quotas": "eqal"},
          "selection.quotas: 'eqal' is none of none, equal, proportional, custom"),
         ("selections.select", {"rowz": 3}, "selection.rowz: there is no such value; did you mean rows?"),
