@@ -15,7 +15,7 @@ from core.sources.trainer_columns import DESCRIPTION
 from pages.components.workspace import show_error, studio
 from pages.datasets.load_database import table_of
 from pages.datasets.load_preview import load_preview
-from pages.datasets.load_progress import load_begun, start_loading
+from pages.datasets.load_progress import forget_whole_loads, load_begun, start_loading
 from pages.datasets.load_remote import fetched
 
 FORMS = (
@@ -26,7 +26,8 @@ _TURNED = "load panel"  # how often the panel was folded or unfolded from outsid
 
 
 def open_load_panel() -> None:
-    """Unfold the ways in, at the next run."""
+    """Unfold the ways in, at the next run, where they are seen: not below what earlier loads have left."""
+    forget_whole_loads()
     _turn(True)
 
 

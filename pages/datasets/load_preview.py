@@ -71,8 +71,8 @@ def load_preview(files: Sequence[SourceFile], way: str) -> None:
         encoding_choice(place, _forget)
     if foreign:
         st.caption(f"Read as {title_of(seen.encoding)}.")
-    if seen.notes:
-        st.caption("  \n".join(plain(each) for each in seen.notes))
+    if told := list(map(plain, seen.notes)):
+        st.caption("  \n".join(told))
     if not (changed.conversation or (changed.instruction and changed.output)):
         st.info("Choose the columns of the instruction and the response above.", icon=":material/info:")
         return

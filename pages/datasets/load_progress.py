@@ -60,6 +60,11 @@ def forget_outcomes() -> None:
     _tasks()[:] = [task for task in _tasks() if not task.state.finished]
 
 
+def forget_whole_loads() -> None:
+    """Close the lines of loads that left nothing to be seen to, which their datasets tell as well."""
+    _tasks()[:] = [task for task in _tasks() if (report := task.state.report) is None or report.unread]
+
+
 @st.fragment(run_every=0.5)
 def _watch() -> None:
     running = [task for task in _tasks() if not task.state.finished]
