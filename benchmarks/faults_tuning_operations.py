@@ -29,14 +29,22 @@ TUNING = {
 OFTEN_SECONDS = 0.1  # between two looks at the queue, so that a kill meets work and not waiting
 
 
-class Prove(Operation):
+class TuningOperation(Operation):
+    """One that takes minutes, and of which a user sees what `seen` says."""
+
+    undisturbed = 1
+    patience_seconds = 900.0
+
+    def look(self, root: Path) -> list[str]:
+        return seen(root)
+
+
+class Prove(TuningOperation):
     """A worker tunes the models of a proof: a selection on two sub-pools, beside random and length-matched rows."""
 
     name = "proof"
     kills_each = 12
     within = 0.15
-    undisturbed = 1
-    patience_seconds = 900.0
 
     def prepare(self, root: Path) -> None:
         _with_few_layers(root)
@@ -48,9 +56,6 @@ class Prove(Operation):
 
     def work(self, root: Path) -> None:
         run_tuning_worker(root, lambda: self._done(root))
-
-    def look(self, root: Path) -> list[str]:
-        return seen(root)
 
     def _start(self, studio: Opened, number: int) -> None:
         studio.selections.select(datasets=[number], by="output_length", rows=KEPT, save="Long")
@@ -74,15 +79,13 @@ class SearchSize(Prove):
         studio.sizes.start("Long", wait=False, name="Search", search=search, **TUNING)
 
 
-class Curate(Operation):
+class Curate(TuningOperation):
     """The command goes from a file to the chosen rows, beside a worker, and is given again after a kill."""
 
     name = "curation"
     options: tuple[str, ...] = ()
     kills_each = 25
     within = 0.04
-    undisturbed = 1
-    patience_seconds = 900.0
 
     def prepare(self, root: Path) -> None:
         _with_few_layers(root)
@@ -101,9 +104,6 @@ class Curate(Operation):
             assert code == 0, f"the command has ended with {code}"
         os.kill(beside, signal.SIGKILL)
         os.waitpid(beside, 0)
-
-    def look(self, root: Path) -> list[str]:
-        return seen(root)
 
 
 class CurateQuickly(Curate):

@@ -103,9 +103,10 @@ def _work(environment: Environment, compiled: Path) -> None:
     beats = RemoteHeartbeats(remote, jobs) if remote else None
     with _alone(heartbeat), Attempts() as attempts:
         own_code = remote is None or environment.own_indicators == "on"  # a folder of one's own is trusted
-        places = device_names()
+        places = device_names(environment.device)
         runs, couriers = Runs(), RemoteCouriers(remote, jobs)
-        context = WorkerContext(jobs, Models(paths.models), Devices(places), couriers, runs, attempts, own_code)
+        models = Models(paths.models, environment.device)
+        context = WorkerContext(jobs, models, Devices(places), couriers, runs, attempts, own_code)
         own_queue = None if environment.jobs_url else paths.jobs_database
         if own_queue:
             set_aside_if_lost(paths)

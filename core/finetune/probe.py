@@ -6,6 +6,7 @@ line of JSON. Importing this loads no model library.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from core.environment import read_environment
 from core.errors import ModelUnavailable, StudioError
 from core.finetune.settings import Precision, TuningSettings
 from core.finetune.speed import Speed
@@ -57,8 +59,11 @@ def measure_here(profile_name: str, precision: Precision, max_tokens: int, model
     return Speed(**found)
 
 
-def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path) -> Speed:
+def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path, device: str = "") -> Speed:
     """Tune and measure on rows of `max_tokens`, here and now.
+
+    Args:
+        device: its type, as `core.models.device.device_type` takes it.
 
     Raises:
         ModelUnavailable: the model can't be had here.
@@ -70,7 +75,7 @@ def probe(profile_name: str, precision: Precision, max_tokens: int, models: Path
     from core.models.pool import ModelPool
 
     began = time.monotonic()
-    pool = ModelPool(profile(profile_name), models)
+    pool = ModelPool(profile(profile_name), models, device)
     device = str(pool.device)
     model = add_adapter(load_base(pool, precision, device), TuningSettings(precision=precision), profile_name).train()
     load_seconds = time.monotonic() - began
@@ -118,7 +123,8 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     asked = parser.parse_args()
     try:
-        print(json.dumps(probe(asked.profile, asked.precision, asked.max_tokens, asked.models).as_dict()))
+        device = read_environment(os.environ).device
+        print(json.dumps(probe(asked.profile, asked.precision, asked.max_tokens, asked.models, device).as_dict()))
     except StudioError as error:
         print(json.dumps({"what": error.what, "mend": error.mend}))
 

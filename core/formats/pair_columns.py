@@ -109,7 +109,7 @@ def has_texts(records: Sequence[Record], field: str) -> bool:
 
 def _may_be_text(records: Sequence[Record], field: str) -> bool:
     """Whether a column is text, or a list of texts or of their parts, in one of the records at least."""
-    cells = [cell for record in records if not is_missing(cell := record.fields.get(field)) and cell != []]
+    cells = [cell for cell in filled(field, records) if cell != []]
     return not cells or not all(isinstance(cell, list | dict) and not _is_text_like(cell) for cell in cells)
 
 

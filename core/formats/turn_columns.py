@@ -5,7 +5,6 @@ from typing import Any
 
 from core.formats import column_names as names
 from core.formats.columns import Layout, is_conversation_name
-from core.formats.json_fault import is_missing
 from core.formats.labelled_text import are_labelled
 from core.formats.pair_columns import filled, is_empty
 from core.formats.record import Record
@@ -59,6 +58,6 @@ def history_column(records: Sequence[Record], found: Mapping[str, None]) -> str:
         if name in names.HISTORY and any(turns_in(each.fields.get(field), by_turns) for each in records):
             return field
     first = names.first_of(names.HISTORY[:1], found) or names.HISTORY[0]
-    texts = [cell for each in records if not is_missing(cell := each.fields.get(first))]
+    texts = filled(first, records)
     is_text = texts and all(isinstance(cell, str) and cell.lstrip()[:1] not in ("[", "{") for cell in texts)
     return "" if is_text else first

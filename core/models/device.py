@@ -1,12 +1,11 @@
 """Which device models compute on."""
 
-import os
 import shutil
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.environment import VARIABLES, read_environment
+from core.environment import VARIABLES
 from core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -17,14 +16,16 @@ _DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, and 
 
 
 @cache
-def device_type() -> str:
-    """The type of this process's device, as torch names it: what `STUDIO_DEVICE` asks for, else a GPU of CUDA or ROCm
-    where torch finds one, else the processor. torch is not loaded where there is no sign of a GPU.
+def device_type(wanted: str = "") -> str:
+    """The type of the device, as torch names it: what is asked for, else a GPU of CUDA or ROCm where torch finds one,
+    else the processor. torch is not loaded where there is no sign of a GPU.
+
+    Args:
+        wanted: what `STUDIO_DEVICE` says (`core.environment`).
 
     Raises:
         ModelUnavailable: torch doesn't find what is asked for.
     """
-    wanted = read_environment(os.environ).device
     if wanted == CPU or (not wanted and not _gpu_looks_there()):
         return CPU
     return chosen_type(wanted, _found_by_torch())
@@ -51,9 +52,13 @@ def chosen_type(wanted: str, found: str) -> str:
     return wanted
 
 
-def device_names() -> list[str]:
-    """Every device of that type: `cuda:0`, `cuda:1`; `cpu`."""
-    kind = device_type()
+def device_names(wanted: str = "") -> list[str]:
+    """Every device of the type that `device_type` says: `cuda:0`, `cuda:1`; `cpu`.
+
+    Raises:
+        ModelUnavailable: torch doesn't find what is asked for.
+    """
+    kind = device_type(wanted)
     if kind == CPU:
         return [CPU]
     import torch

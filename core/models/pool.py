@@ -28,17 +28,23 @@ ONE_LOADS = threading.RLock()
 
 
 class ModelPool:
-    """The models of one profile on this machine's best device. They stay loaded as long as the pool lives."""
+    """The models of one profile on one device. They stay loaded as long as the pool lives."""
 
-    def __init__(self, profile: Profile, models_dir: Path) -> None:
+    def __init__(self, profile: Profile, models_dir: Path, device: str = "") -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            device: its type, as `core.models.device.device_type` takes it.
+        """
         self.profile = profile
         self.models_dir = models_dir
+        self._wanted_device = device
 
     @cached_property
     def device(self) -> "torch.device":
         import torch
 
-        return torch.device(device_type())
+        return torch.device(device_type(self._wanted_device))
 
     @cached_property
     def tokenizer(self) -> "PreTrainedTokenizerBase":

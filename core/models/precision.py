@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge
 
-from core.environment import VARIABLES
+from core.environment import VARIABLES, read_environment
 from core.errors import StudioError
 from core.files import whole_file
 from core.models.device import CPU, CUDA, device_type
@@ -166,10 +166,10 @@ def _kept(file: Path) -> dict[str, ComputeRates]:
     return known
 
 
-def _measured() -> ComputeRates:
+def _measured(wanted_device: str) -> ComputeRates:
     import torch
 
-    device = device_type()
+    device = device_type(wanted_device)
     rates = {}
     for name in PRECISIONS:
         offered = name != "float16" or device != CPU  # no processor gains by it
@@ -206,9 +206,16 @@ def _rate(dtype: "torch.dtype", device: str) -> float:
     return operations / statistics.median(taken) / 1e9
 
 
-def measure(file: Path = FILE) -> ComputeRates:
-    """Measure this computer and keep what was found."""
-    found = _measured()
+def measure(file: Path = FILE, device: str = "") -> ComputeRates:
+    """Measure this computer and keep what was found.
+
+    Args:
+        device: its type, as `core.models.device.device_type` takes it.
+
+    Raises:
+        ModelUnavailable: torch doesn't find what is asked for.
+    """
+    found = _measured(device)
     kept = {key: rates.as_dict() for key, rates in (_kept(file) | {computer(): found}).items()}
     # Into a folder that can't be written it is not: then it is measured again at the next start.
     with suppress(OSError), whole_file(file, shared=True) as partial:
@@ -219,7 +226,7 @@ def measure(file: Path = FILE) -> ComputeRates:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", type=Path, default=FILE, help="where it is kept")
-    print(json.dumps(measure(parser.parse_args().file).as_dict()))
+    print(json.dumps(measure(parser.parse_args().file, read_environment(os.environ).device).as_dict()))
 
 
 if __name__ == "__main__":

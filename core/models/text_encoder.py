@@ -14,6 +14,7 @@ from typing import IO
 
 import numpy as np
 
+from core.environment import read_environment
 from core.errors import ModelUnavailable
 from core.models.no_compiler import leave_out_compiler
 from core.models.profiles import Profile
@@ -111,16 +112,16 @@ class TextEncoder:
 def main() -> None:
     """Answer texts that come on standard input, a JSON string a line, until that closes or none comes any more."""
     leave_out_compiler(os.environ)
-    models_dir, idle_seconds = Path(sys.argv[1]), float(sys.argv[2])
+    models_dir, idle_seconds, device = Path(sys.argv[1]), float(sys.argv[2]), read_environment(os.environ).device
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer
-    _answer(sys.stdin, answers, models_dir, idle_seconds)
+    _answer(sys.stdin, answers, models_dir, idle_seconds, device)
 
 
-def _answer(questions: IO[str], answers: IO[str], models_dir: Path, idle_seconds: float) -> None:
+def _answer(questions: IO[str], answers: IO[str], models_dir: Path, idle_seconds: float, device: str) -> None:
     from core.models.pool import ModelPool
 
-    pool = ModelPool(read(Profile, json.loads(questions.readline()), door=Door.STORE), models_dir)
+    pool = ModelPool(read(Profile, json.loads(questions.readline()), door=Door.STORE), models_dir, device)
     with suppress(ModelUnavailable):  # which the first question is told
         _ = pool.encoder
     while True:

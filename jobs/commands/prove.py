@@ -63,13 +63,14 @@ def _estimated(studio: "Studio", selection: str, choices: dict) -> CommandOutput
     plan, proof = studio.proofs.plan(selection, **choices)
     made, speed = studio.proofs.draft(plan, proof), studio.measurements.speed(plan)
     seconds = made.foreseen.cost.seconds(speed) if speed else None
+    known = [each for each in (made.proof.flattered, *made.told) if each]
     document = {
         "models": len(made.foreseen.sets), "rows": made.made.rows,
         "smallest_difference": made.smallest if isfinite(made.smallest) else None, "seconds": seconds,
-        "told": list(made.told),
+        "told": known,
     }  # fmt: skip
     time = "unknown until a model was tuned here" if seconds is None else f"about {duration(seconds)} on one device"
-    return CommandOutput(document, "\n".join([*made.told, f"Time: {time}."]))
+    return CommandOutput(document, "\n".join([*known, f"Time: {time}."]))
 
 
 def _of_table(studio: "Studio", path: str) -> CommandOutput:

@@ -15,8 +15,8 @@ from core.models.profiles import Profile
 class Models:
     """The models of each profile, loaded when first needed and kept from one job to the next."""
 
-    def __init__(self, folder: Path) -> None:
-        self._of = cache(lambda models: ModelPool(models, folder))
+    def __init__(self, folder: Path, device: str = "") -> None:
+        self._of = cache(lambda models: ModelPool(models, folder, device))
 
     def of(self, models: Profile) -> ModelPool:
         """Those of a profile, each in the precision that it says."""

@@ -9,7 +9,7 @@ from core.store import EvaluationSet
 from core.workspace.deletion import FATE
 from pages.components.confirm import confirm
 from pages.components.foreign_text import plain
-from pages.components.tuning.evaluation_load import examples_table, new_evaluation_set
+from pages.components.tuning.evaluation_load import examples_table, new_evaluation_set, no_evaluation_sets
 from pages.components.tuning.experiment_settings import bound, chosen_evaluation
 from pages.components.workspace import studio
 from pages.experiments.evaluation_parts import parts_dialog, show_parts
@@ -19,32 +19,29 @@ def evaluation_choice(plan: ExperimentPlan) -> None:
     """On which reference responses loss is measured, and on how many of them."""
     st.markdown("**Evaluation**")
     sets = {each.evaluation_set_id: each for each in studio().evaluation_sets.all()}
-    if sets:
-        numbers = list(sets)
-        st.selectbox(
-            "Evaluation set", numbers, format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set", numbers)
-        )
-        chosen = chosen_evaluation(plan)
-        st.caption(
-            f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. "
-            f"{plain(chosen.description)}"
-        )
-        measured = before_proof(studio().evaluation_sets.parts(chosen.evaluation_set_id))
-        responses = sum(len(each.outputs) for each in measured)
-        st.caption(_measured(chosen, len(measured), responses))
-        show_parts(chosen)
-    else:
-        st.info("No evaluation sets. Load one: instructions, each with one or more reference responses.")
+    if not sets:
+        no_evaluation_sets()
+        return
+    numbers = list(sets)
+    st.selectbox(
+        "Evaluation set", numbers, format_func=lambda n: sets[n].name, **bound(plan, "evaluation_set", numbers)
+    )
+    chosen = chosen_evaluation(plan)
+    st.caption(
+        f"{chosen.examples:,} instructions with {chosen.responses:,} reference responses. {plain(chosen.description)}"
+    )
+    measured = before_proof(studio().evaluation_sets.parts(chosen.evaluation_set_id))
+    responses = sum(len(each.outputs) for each in measured)
+    st.caption(_measured(chosen, len(measured), responses))
+    show_parts(chosen)
     with st.container(horizontal=True):
         new_evaluation_set()
-        if sets and st.button("Parts", icon=":material/pie_chart:", help="Set the shares and the transfer part."):
+        if st.button("Parts", icon=":material/pie_chart:", help="Set the shares and the transfer part."):
             parts_dialog(chosen)
-        if sets and st.button("Preview", icon=":material/visibility:"):
+        if st.button("Preview", icon=":material/visibility:"):
             _preview(chosen)
-        if sets and st.button("Delete", key="delete evaluation", icon=":material/delete:"):
+        if st.button("Delete", key="delete evaluation", icon=":material/delete:"):
             _delete(chosen)
-    if not sets:
-        return
     left, right = st.columns(2)
     left.number_input(
         "Responses",

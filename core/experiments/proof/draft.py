@@ -43,9 +43,8 @@ class ProofDraft:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What is to be known before it runs, in sentences."""
-        flattered = [self.proof.flattered] if self.proof.flattered else []
-        return (*flattered, self._drawn, *self.made.left_out, self._measured, self._power)
+        """What is to be known before it runs, in sentences, beside `proof.flattered`."""
+        return (self._drawn, *self.made.left_out, self._measured, self._power)
 
     @property
     def _drawn(self) -> str:

@@ -58,9 +58,10 @@ def _draft(plan: ExperimentPlan, proof: ProofPlan) -> ProofDraft | None:
 
 def _told(record: SelectionRecord, made: ProofDraft) -> None:
     """What the reader of the verdict has to know."""
+    if made.proof.flattered:
+        st.warning(plain(made.proof.flattered), icon=":material/warning:")
     for sentence in made.told:
-        show = st.warning if sentence == made.proof.flattered else st.caption
-        show(sentence)
+        st.caption(sentence)
     left_out = len(made.foreseen.contaminated)
     if left_out:
         asking = "1 candidate repeats" if left_out == 1 else f"{left_out:,} candidates repeat"
