@@ -2,14 +2,15 @@
 
 import math
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 GLANCE_SECONDS = 0.3  # for which it is watched how busy the cores are
+_FREE, _WITHIN_OTHERS = ("idle", "nice", "iowait"), ("guest", "guest_nice")  # of psutil's times
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container: microseconds that it may compute in each period
 
 
@@ -18,17 +19,22 @@ def use_free_cores() -> int:
     import torch
 
     most = min(_most(), quota())
-    threads = free_cores(os.cpu_count() or 1, busy(psutil.cpu_times_percent(GLANCE_SECONDS)), most) if most > 1 else 1
+    threads = free_cores(os.cpu_count() or 1, busy(psutil.cpu_times_percent(GLANCE_SECONDS)._asdict()), most) if most > 1 else 1
     torch.set_num_threads(threads)
     return threads
 
 
-def busy(times: Any) -> float:
-    """Percent of the time in which the cores compute what does not give way to others, by psutil's times.
+def busy(times: Mapping[str, float]) -> float:
+    """Percent of the time in which the cores compute what does not give way to others.
 
     Work of low priority gives way (`nice`, which Windows does not tell).
+
+    Args:
+        times: psutil's percentages, which come to less than 100 where all cores together had less than a second.
     """
-    return max(0.0, 100 - times.idle - getattr(times, "nice", 0.0) - getattr(times, "iowait", 0.0))
+    known = {name: each for name, each in times.items() if name not in _WITHIN_OTHERS}
+    free = sum(known.get(name, 0.0) for name in _FREE)
+    return 100 * (1 - free / sum(known.values())) if free else 100.0
 
 
 def free_cores(cores: int, busy_percent: float, most: int) -> int:
