@@ -18,10 +18,13 @@ def use_free_cores() -> int:
     """Let torch compute with as many threads as cores are free now, looked at where there is a choice: how many."""
     import torch
 
-    most = min(_most(), quota())
-    threads = free_cores(os.cpu_count() or 1, busy(psutil.cpu_times_percent(GLANCE_SECONDS)._asdict()), most) if most > 1 else 1
+    threads = min(_most(), quota())
+    if threads > 1:
+        times = psutil.cpu_times_percent(GLANCE_SECONDS)._asdict()
+        threads = free_cores(os.cpu_count() or 1, busy(times), threads)
     torch.set_num_threads(threads)
     return threads
+
 
 
 def busy(times: Mapping[str, float]) -> float:
