@@ -26,7 +26,6 @@ def use_free_cores() -> int:
     return threads
 
 
-
 def busy(times: Mapping[str, float]) -> float:
     """Percent of the time in which the cores compute what does not give way to others.
 
