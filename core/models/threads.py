@@ -1,47 +1,73 @@
-"""How many threads compute: as many as cores are free."""
+"""How many threads compute: as many as there are cores that others leave free."""
 
 import math
 import os
-from collections.abc import Mapping
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import psutil
 
-GLANCE_SECONDS = 0.3  # for which it is watched how busy the cores are
-_FREE, _WITHIN_OTHERS = ("idle", "nice", "iowait"), ("guest", "guest_nice")  # of psutil's times
+GLANCE_SECONDS = 0.3  # for which the cores are watched where it was not looked before, or too long ago
+LEAST_SECONDS, MOST_SECONDS = 5, 600  # between two looks, so that a page drawn at one of them counts for little
+_BUSY = ("user", "system", "irq", "softirq", "steal")  # of psutil's times: low priority (nice) gives way
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container: microseconds that it may compute in each period
 
 
+@dataclass(frozen=True)
+class Look:
+    """How long the cores had computed at a time: seconds of a steady clock, of all cores, and of this process."""
+
+    at: float
+    busy: float
+    own: float
+
+
+_before: Look | None = None
+
+
 def use_free_cores() -> int:
-    """Let torch compute with as many threads as cores are free now, looked at where there is a choice: how many."""
+    """Let torch compute with as many threads as cores were free since the last look: how many."""
     import torch
 
     threads = min(_most(), quota())
     if threads > 1:
-        times = psutil.cpu_times_percent(GLANCE_SECONDS)._asdict()
-        threads = free_cores(os.cpu_count() or 1, busy(times), threads)
+        threads = free_cores(os.cpu_count() or 1, _others_now(), threads)
     torch.set_num_threads(threads)
     return threads
 
 
-def busy(times: Mapping[str, float]) -> float:
-    """Percent of the time in which the cores compute what does not give way to others.
-
-    Work of low priority gives way (`nice`, which Windows does not tell).
-
-    Args:
-        times: psutil's percentages, which come to less than 100 where all cores together had less than a second.
-    """
-    known = {name: each for name, each in times.items() if name not in _WITHIN_OTHERS}
-    free = sum(known.get(name, 0.0) for name in _FREE)
-    return 100 * (1 - free / sum(known.values())) if free else 100.0
+def others(before: Look, now: Look) -> float:
+    """Cores that other processes kept busy between two looks."""
+    return max(0.0, (now.busy - before.busy) - (now.own - before.own)) / (now.at - before.at)
 
 
-def free_cores(cores: int, busy_percent: float, most: int) -> int:
-    """Of so many cores those that nobody uses, from one to the most that may be used."""
-    return max(1, min(most, round(cores * (1 - busy_percent / 100))))
+def free_cores(cores: int, others_busy: float, most: int) -> int:
+    """Of so many cores those that nobody else uses, from one to the most that may be used."""
+    return max(1, min(most, round(cores - others_busy)))
+
+
+def look() -> Look:
+    """How long the cores have computed until now."""
+    process, cores = psutil.Process(), psutil.cpu_times()._asdict()
+    times = process.cpu_times()
+    gives_way = "nice" in cores and process.nice() > 0  # then its time is not among the busy
+    own = 0.0 if gives_way else times.user + times.system
+    return Look(time.monotonic(), sum(cores.get(name, 0.0) for name in _BUSY), own)
+
+
+def _others_now() -> float:
+    """Cores that others keep busy, since the last look or in a glance."""
+    global _before
+    before, now = _before, look()
+    if before is None or not LEAST_SECONDS <= now.at - before.at <= MOST_SECONDS:
+        before = now
+        time.sleep(GLANCE_SECONDS)
+        now = look()
+    _before = now
+    return others(before, now)
 
 
 @cache

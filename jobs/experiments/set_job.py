@@ -79,13 +79,14 @@ class SetJob:
         """Tune the adapter; its numbers are written last, so that where they are, the adapter is whole."""
         from core.finetune.run import tune
 
-        use_free_cores()
+        threads = use_free_cores()
         number, folder = self._number, self._folder
         part = self._experiment.job.parts / self._experiment.tuned_part(number)
         if part.exists() and (folder.path / "adapter").is_dir():
             return number
         progress.raise_if_cancelled()
-        folder.log(f"Tuning on {len(examples)} rows, {_told(spec.tuning)}, on {self._device}.")
+        with_what = f"{_told(spec.tuning)}, on {self._device} with {counted(threads, 'thread')}"
+        folder.log(f"Tuning on {len(examples)} rows, {with_what}.")
         model = self._model(spec.tuning, fresh=True)
         ids = [each["input_ids"] for each in examples]
         from core.finetune.model import base_of

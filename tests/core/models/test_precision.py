@@ -1,9 +1,9 @@
 """The precision that computes here is measured once a computer, and the fastest that is exact enough is taken."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import psutil
 import pytest
@@ -12,7 +12,7 @@ import torch
 from core.models import precision
 from core.models.precision import ComputeRates, chosen_precision, compute_rates, in_precision, measure
 from core.models.profiles import profile
-from core.models.threads import busy, free_cores, quota, use_free_cores
+from core.models.threads import Look, free_cores, look, others, quota, use_free_cores
 
 RATES = ComputeRates("cpu", "Zen 4", 2, 80.0, 200.0)
 
@@ -49,9 +49,9 @@ def test_what_is_measured_is_what_multiplies_faster(tmp_path: Path) -> None:
 
 
 def _timed(a: torch.Tensor, b: torch.Tensor) -> float:
-    began = perf_counter()
+    began = time.perf_counter()
     torch.nn.functional.linear(a, b)
-    return perf_counter() - began
+    return time.perf_counter() - began
 
 
 def test_it_is_measured_once_a_computer_and_anew_on_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,22 +86,40 @@ def test_only_models_that_may_compute_in_half_precision_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "busy_percent", "most", "threads"),
-    [(8, 0, 8, 8), (8, 0, 4, 4), (8, 50, 8, 4), (8, 20, 4, 4), (8, 100, 8, 1), (2, 40, 2, 1), (1, 0, 1, 1)],
+    ("cores", "others_busy", "most", "threads"),
+    [
+        (8, 0, 8, 8),
+        (8, 0, 4, 4),
+        (8, 4, 8, 4),
+        (8, 1.6, 4, 4),
+        (8, 8, 8, 1),
+        (2, 0.8, 2, 1),
+        (2, 0.3, 2, 2),
+        (1, 0, 1, 1),
+    ],
 )
-def test_as_many_threads_compute_as_cores_are_free(cores: int, busy_percent: int, most: int, threads: int) -> None:
-    assert free_cores(cores, busy_percent, most) == threads
+def test_as_many_threads_compute_as_cores_are_free(cores: int, others_busy: float, most: int, threads: int) -> None:
+    assert free_cores(cores, others_busy, most) == threads
 
 
-def test_cores_that_wait_or_do_work_of_low_priority_are_free() -> None:
-    assert busy({"user": 50.0, "nice": 30.0, "system": 5.0, "idle": 10.0, "iowait": 5.0}) == pytest.approx(55)
-    assert busy({"user": 60.0, "system": 10.0, "idle": 30.0, "guest": 20.0}) == pytest.approx(70)
-    assert 0 <= busy(psutil.cpu_times_percent(0.1)._asdict()) <= 100
+def test_what_this_process_computed_keeps_no_core_busy() -> None:
+    before, now = Look(at=100, busy=50, own=10), Look(at=120, busy=85, own=42)
+    assert others(before, now) == pytest.approx(3 / 20)
+    assert others(before, Look(at=120, busy=85, own=10)) == pytest.approx(35 / 20)
+    assert others(before, Look(at=120, busy=60, own=21)) == 0  # the two clocks differ by a tick
 
 
-def test_two_cores_that_are_idle_for_a_third_of_a_second_are_free() -> None:
-    """psutil takes a second at least for the whole: then idle is 59 percent, and the sum no more."""
-    assert busy({"user": 1.2, "system": 0.0, "idle": 58.8}) == pytest.approx(2)
+@pytest.mark.skipif(psutil.Process().nice() > 0, reason="what gives way to others is not counted")
+def test_a_look_counts_what_computes_and_not_what_waits() -> None:
+    before = look()
+    deadline = time.process_time() + 0.2
+    while time.process_time() < deadline:
+        pass
+    worked = look()
+    assert worked.own - before.own >= 0.15
+    assert worked.busy - before.busy >= 0.15
+    time.sleep(0.2)
+    assert look().own - worked.own < 0.15
 
 
 def test_no_more_threads_than_asked_for_and_than_a_container_may_use(tmp_path: Path) -> None:
