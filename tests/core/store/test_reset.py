@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.errors import InputError
 from core.indicators import untargeted
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
@@ -40,6 +41,22 @@ def test_every_table_is_either_emptied_or_kept(path: Path) -> None:
     assert before["rules"] == 1 and before["texts"] > 200
     assert {name for name in FORGOTTEN if after[name]} == set()
     assert {name: after[name] for name in KEPT} == {name: before[name] for name in KEPT}
+
+
+def test_without_the_demos_files_a_store_opens_and_has_the_demo_once_they_are_back(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes the folder `data` to begin anew deletes them too."""
+    with Store.open(path) as store:
+        with monkeypatch.context() as gone:
+            gone.setattr("core.workspace.demo.DEMO", tmp_path / "data" / "demo")
+            load_demo_once(store)
+            with pytest.raises(InputError, match=r"data/demo: The demo data are gone\."):
+                load_demo(store)
+        assert store.datasets.all() == []
+        load_demo_once(store)
+        assert len(store.datasets.all()) == 3
+        assert len(store.evaluation_sets.all()) == 1
 
 
 def test_the_same_rows_loaded_again_are_scored_already(path: Path) -> None:
