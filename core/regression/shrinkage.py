@@ -1,5 +1,6 @@
 """Ridge and lasso: coefficients held small by a penalty that cross-validation chooses."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -171,9 +172,12 @@ def penalised_coefficients(
     if method is Shrinkage.RIDGE:
         left, sizes, right = np.linalg.svd(values, full_matrices=False)
         return sizes / (sizes**2 + penalties[:, None]) * (left.T @ loss) @ right
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import lars_path
 
-    bends, _, coefficients = lars_path(values, loss, alpha_min=float(penalties[0]), method="lasso")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of columns that say the same in few sets, one is taken
+        bends, _, coefficients = lars_path(values, loss, alpha_min=float(penalties[0]), method="lasso")
     return np.array([np.interp(penalties, bends[::-1], each[::-1]) for each in coefficients]).T
 
 
