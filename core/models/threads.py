@@ -25,16 +25,13 @@ class Look:
     own: float
 
 
-_before: Look | None = None
-
-
 def use_free_cores() -> int:
     """Let torch compute with as many threads as cores were free since the last look: how many."""
     import torch
 
     threads = min(_most(), quota())
     if threads > 1:
-        threads = free_cores(os.cpu_count() or 1, _others_now(), threads)
+        threads = free_cores(os.cpu_count() or 1, _watch().others_now(), threads)
     torch.set_num_threads(threads)
     return threads
 
@@ -58,16 +55,27 @@ def look() -> Look:
     return Look(time.monotonic(), sum(cores.get(name, 0.0) for name in _BUSY), own)
 
 
-def _others_now() -> float:
-    """Cores that others keep busy, since the last look or in a glance."""
-    global _before
-    before, now = _before, look()
-    if before is None or not LEAST_SECONDS <= now.at - before.at <= MOST_SECONDS:
-        before = now
-        time.sleep(GLANCE_SECONDS)
-        now = look()
-    _before = now
-    return others(before, now)
+class Watch:
+    """What others keep busy, from one look to the next."""
+
+    def __init__(self) -> None:
+        self._before: Look | None = None
+
+    def others_now(self) -> float:
+        """Cores that others keep busy, since the last look or in a glance."""
+        before, now = self._before, look()
+        if before is None or not LEAST_SECONDS <= now.at - before.at <= MOST_SECONDS:
+            before = now
+            time.sleep(GLANCE_SECONDS)
+            now = look()
+        self._before = now
+        return others(before, now)
+
+
+@cache
+def _watch() -> Watch:
+    """The one of this process, whose time it leaves out."""
+    return Watch()
 
 
 @cache

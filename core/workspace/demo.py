@@ -24,7 +24,7 @@ def load_demo(store: Store) -> None:
     Raises:
         InputError: a file of them is gone.
     """
-    if not demo_is_there():
+    if not _is_there():
         raise InputError("The demo data are gone.", where="data/demo", mend="Put the studio's folder data/demo back.")
     load_demo_datasets(store)
     take_demo_scores(store)
@@ -35,12 +35,6 @@ def load_demo_datasets(store: Store) -> None:
     for name, description in DESCRIPTIONS.items():
         path = DEMO / f"{name}.jsonl"
         load_files(store, name, [SourceFile(path, path.name)], None, Silent(), description=description)
-
-
-def demo_is_there() -> bool:
-    """Whether all files of the demo lie where they came with the studio."""
-    tables = [DEMO / f"{name}.jsonl" for name in (*DESCRIPTIONS, "evaluation")]
-    return all(path.is_file() for path in (*tables, FOLDER / SCORES, FOLDER / EMBEDDINGS))
 
 
 def is_demo(dataset: Dataset) -> bool:
@@ -54,7 +48,7 @@ def load_demo_once(store: Store) -> None:
     Where the demo's own files are gone, as by deleting the whole folder `data`, the store stays without until they
     are back.
     """
-    if not demo_is_there():
+    if not _is_there():
         return
     if not store.settings.get("demo_loaded", False):
         load_demo(store)
@@ -77,3 +71,9 @@ def load_demo_evaluation(evaluation_sets: EvaluationTables) -> None:
 def demo_evaluation() -> list[EvaluationExample]:
     """The demo evaluation set."""
     return from_lines((DEMO / "evaluation.jsonl").read_text("utf-8"))
+
+
+def _is_there() -> bool:
+    """Whether all files of the demo lie where they came with the studio."""
+    tables = [DEMO / f"{name}.jsonl" for name in (*DESCRIPTIONS, "evaluation")]
+    return all(path.is_file() for path in (*tables, FOLDER / SCORES, FOLDER / EMBEDDINGS))

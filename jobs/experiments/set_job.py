@@ -79,14 +79,13 @@ class SetJob:
         """Tune the adapter; its numbers are written last, so that where they are, the adapter is whole."""
         from core.finetune.run import tune
 
-        threads = use_free_cores()
         number, folder = self._number, self._folder
         part = self._experiment.job.parts / self._experiment.tuned_part(number)
         if part.exists() and (folder.path / "adapter").is_dir():
             return number
         progress.raise_if_cancelled()
-        with_what = f"{_told(spec.tuning)}, on {self._device} with {counted(threads, 'thread')}"
-        folder.log(f"Tuning on {len(examples)} rows, {with_what}.")
+        computed = f"on {self._device} with {counted(use_free_cores(), 'thread')}"
+        folder.log(f"Tuning on {len(examples)} rows, {_told(spec.tuning)}, {computed}.")
         model = self._model(spec.tuning, fresh=True)
         ids = [each["input_ids"] for each in examples]
         from core.finetune.model import base_of
@@ -105,11 +104,11 @@ class SetJob:
         """Measure the loss of each response and write the part."""
         from core.models.inference_loss import evaluation_profile, measure, read_sequences, summarise
 
-        use_free_cores()
         part = self._experiment.job.parts / self._experiment.losses_part(self._number)
         if part.exists():
             return self._number
         progress.raise_if_cancelled()
+        use_free_cores()
         model = self._tuned if self._tuned is not None else self._model(spec.tuning, fresh=False)
         limits = evaluation_profile(profile(spec.profile), spec.tuning.template, spec.max_evaluation_tokens)
         began = time.monotonic()

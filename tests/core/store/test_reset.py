@@ -1,5 +1,6 @@
 """Starting over removes all of the user's work, and nothing that would have to be computed or paid for again."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ from core.errors import InputError
 from core.indicators import untargeted
 from core.indicators.scoring import scorer_key
 from core.models.profiles import profile
+from core.paths import DEMO
 from core.store import Store
 from core.store.reset import FORGOTTEN, KEPT
 from core.workspace.demo import load_demo, load_demo_once
@@ -46,10 +48,12 @@ def test_every_table_is_either_emptied_or_kept(path: Path) -> None:
 def test_without_the_demos_files_a_store_opens_and_has_the_demo_once_they_are_back(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever deletes the folder `data` to begin anew deletes them too."""
+    """Whoever deletes the folder `data` to begin anew deletes them too; one file is enough."""
+    cut = Path(shutil.copytree(DEMO, tmp_path / "demo"))
+    (cut / "scrape.jsonl").unlink()
     with Store.open(path) as store:
         with monkeypatch.context() as gone:
-            gone.setattr("core.workspace.demo.DEMO", tmp_path / "data" / "demo")
+            gone.setattr("core.workspace.demo.DEMO", cut)
             load_demo_once(store)
             with pytest.raises(InputError, match=r"data/demo: The demo data are gone\."):
                 load_demo(store)
