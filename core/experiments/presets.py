@@ -47,7 +47,7 @@ PRESETS = {
         ExperimentPreset(
             "taste",
             "Quick trial",
-            "Runs every step once with the embedded model: under 5 minutes on 2 CPU cores. Its learning rate was "
+            "Runs every step once with the embedded model: 5 to 6 minutes on 2 CPU cores. Its learning rate was "
             "chosen on the demo data.",
             profile="embedded",
             sets=8,
