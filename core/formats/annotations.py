@@ -1,14 +1,16 @@
-"""What annotators said, as Label Studio and Prodigy export it.
+"""What annotators said, as Label Studio, Prodigy and Argilla export it.
 
 Label Studio: tasks with their annotations, of which each is a row. What was written or chosen becomes a column under
 the name of its control; the answer that a comparison prefers is the `winner`. Prodigy: tasks whose `answer` is accept,
-reject or ignore, with the ids of chosen options in `accept`, or a text in `user_input`.
+reject or ignore, with the ids of chosen options in `accept`, or a text in `user_input`. Argilla before 2.0: texts to
+which a model proposed some in `prediction`, best by score, and of which one was written in `annotation`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.formats.column_names import OUTPUT, first_of
+from core.formats.column_names import INSTRUCTION, OUTPUT, first_of
+from core.formats.labels import as_number
 
 _VALUES = ("text", "choices", "rating", "number", "taxonomy", "datetime")  # of a result, by what it is
 _SIDES = ("left", "right")
@@ -70,3 +72,19 @@ def decided(fields: dict[str, Any]) -> dict[str, Any]:
     said = task.get("accept") or fields.get(_WRITTEN)
     said = said[0] if isinstance(said, list) and len(said) == 1 else said
     return {**task, "answer": said if decision == "accept" else None}
+
+
+def is_argillas(names: tuple[str, ...]) -> bool:
+    """Whether columns are those of Argilla's records of texts."""
+    return {"text", "prediction", "annotation"} <= set(names) and not first_of((*INSTRUCTION, *OUTPUT), names)
+
+
+def written_out(fields: dict[str, Any]) -> dict[str, Any]:
+    """A record of Argilla with the `response` that was written, else the best that was proposed; others as they are."""
+    annotation, proposed = fields["annotation"], fields["prediction"]
+    texts = [each for each in proposed if isinstance(each, Mapping)] if isinstance(proposed, list) else []
+    if isinstance(annotation, str) and annotation.strip() and not any("label" in each for each in texts):
+        return {**fields, "response": annotation}
+    told = [(as_number(each.get("score")) or 0.0, each["text"]) for each in texts if isinstance(each.get("text"), str)]
+    best = max(told, key=lambda scored: scored[0], default=None)
+    return fields if best is None else {**fields, "response": best[1]}

@@ -31,7 +31,7 @@ WEAK_INSTRUCTION = (  # often something else
 )  # fmt: skip
 INPUT = (
     "input", "context", "passage", "document", "inputs", "input_text", "background", "story", "paragraph", "article",
-    "flores_passage", "premise", "contexts", "retrieved_contexts",
+    "flores_passage", "premise", "contexts", "retrieved_contexts", "old_contents",
     "输入", "輸入", "上下文", "背景", "入力", "文脈", "입력", "문맥", "entrada", "contexto", "entrée", "entree",
     "contexte", "eingabe", "kontext", "ввод", "вход", "входные_данные", "контекст",
 )  # fmt: skip
@@ -102,7 +102,7 @@ PAIRS = (  # names that mean question and answer only beside each other
     ("标题", "内容"), ("text_in", "text_out"), ("text", "code"), ("question", "query"), ("query", "result"),
     ("src", "trg"), ("article", "abstract"), ("theorem", "proof"), ("statement", "proof"),
     ("rewritten_intent", "snippet"), ("intent", "snippet"), ("body", "answer"), ("post", "summary"),
-    ("message", "text"), ("message_1", "message_2"),
+    ("message", "text"), ("message_1", "message_2"), ("problem_statement", "patch"), ("message", "new_contents"),
 )  # fmt: skip
 CONVERSATION = (
     "messages", "conversations", "conversation", "turns", "dialogue", "dialog", "dialogues", "dialogs", "chat",

@@ -15,6 +15,7 @@ from core.formats.json_fault import is_missing
 from core.formats.record import Record
 
 FROM_ONE = "1"
+_MARKS = ".):"
 
 
 def written(choices: Choices) -> str:
@@ -68,25 +69,31 @@ def _answered(records: Sequence[Record], column: str, output: str) -> list[tuple
     return [(answer, of) for cell, of in lists for answer in cell]
 
 
-def chosen(answer: Any, choices: Choices, first: str) -> str | None:
+def are_lettered(choices: Choices, asked: str) -> bool:
+    """Whether a question has the letters of its choices in it."""
+    return all(any(f"{label}{mark}" in asked for mark in _MARKS) for label in choices)
+
+
+def chosen(answer: Any, choices: Choices, first: str, lettered: bool = True) -> str | None:
     """An answer that tells a choice, or a list of such, as that choice with its letter; any other text as it is.
 
     Args:
         first: the number of the first choice, as `first_choices` has it.
+        lettered: whether the question shows the letters; without them a choice is its text alone.
 
     Raises:
         CellFaultError: it is a letter or a number of no choice, or the text of another one, too.
     """
     if isinstance(answer, list):
         labels = [_label_of(each, choices, first) for each in answer]
-        told = [f"{label}. {choices[label]}" for label in labels if label is not None]
+        told = [_choice(label, choices, lettered) for label in labels if label is not None]
         return "\n".join(told) if answer and len(told) == len(answer) else None
     if not isinstance(answer, str | int | float):
         return None
     label, said = _label_of(answer, choices, first), _told(answer)
     is_text = isinstance(answer, str) and said in choices.values()
     if label is not None and not (is_text and choices[label] != said):
-        return f"{label}. {choices[label]}"
+        return _choice(label, choices, lettered)
     if label is not None or (not is_text and (label_alone(said) or said.lstrip("-").isdigit())):
         which = "the text of one choice and the place of another" if is_text else f"none of the {len(choices)} choices"
         count = (
@@ -95,6 +102,10 @@ def chosen(answer: Any, choices: Choices, first: str) -> str | None:
         mend = f"Correct it,{count} or choose no column of choices."
         raise CellFaultError(f"The answer “{said[:40]}” is {which}.", mend)
     return str(answer)
+
+
+def _choice(label: str, choices: Choices, lettered: bool) -> str:
+    return f"{label}. {choices[label]}" if lettered else choices[label]
 
 
 def _told(answer: Any) -> str:

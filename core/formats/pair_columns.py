@@ -32,7 +32,7 @@ def pair_columns(
         for asked, answered in names.PAIRS:
             pair = names.first_of((asked,), found, taken), names.first_of((answered,), found, taken)
             if all(pair):
-                return pair[0], "", pair[1]
+                return pair[0], names.first_of(names.INPUT, full, [*taken, *pair]), pair[1]
     if instruction:
         about = _about(records, full, instruction, [*beside, instruction, given])
         if about and names.plain_name(given) in names.CONTEXTS:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
-from core.formats.annotations import annotated, decided, is_prodigys
+from core.formats.annotations import annotated, decided, is_argillas, is_prodigys, written_out
 from core.formats.answer_steps import joined_steps, may_have_steps
 from core.formats.choice_lists import gathered_choices, has_choice_columns
 from core.formats.choices import DEFAULT, ReadingChoices
@@ -21,6 +21,7 @@ from core.formats.languages import apart_by_language, apart_by_translation, has_
 from core.formats.nested_rows import rows_within
 from core.formats.numbered_answers import gathered_answers, has_numbered_answers
 from core.formats.numbered_turns import has_numbered_turns, numbered_turns
+from core.formats.picked_turns import may_have_picks, picked
 from core.formats.record import MAX_ROW_BYTES, Record
 from core.formats.rejection import Rejection
 from core.formats.segments import has_segments, segmented
@@ -35,7 +36,14 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 # How columns become others: whether their names allow it, the change, and what is told of it.
 _KINDS: tuple[tuple[Callable[[tuple[str, ...]], bool], Change, str], ...] = (
     (is_prodigys, decided, "of Prodigy: what was chosen or written is the “answer”, accept or reject the “decision”"),
+    (is_argillas, written_out, "of Argilla: what was written, else the best proposal, is the “response”"),
     (may_be_judged, judged, "with two answers and which is better: chosen and rejected"),
+    (
+        may_have_picks,
+        picked,
+        "with several answers to a question, one of them picked: it is read, the last with the least good other one as "
+        "rejected; all of them stay beside the rows in “all_turns”",
+    ),
     (
         has_segments,
         segmented,

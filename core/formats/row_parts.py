@@ -12,7 +12,7 @@ from core.formats.extra_columns import as_extra
 from core.formats.json_fault import is_missing
 from core.formats.labelled_text import labelled_turns
 from core.formats.labels import label_in
-from core.formats.multiple_choice import chosen, written
+from core.formats.multiple_choice import are_lettered, chosen, written
 from core.formats.printed_python import decoded
 from core.formats.row_cells import (
     answer_in,
@@ -105,9 +105,10 @@ class RowParts:
         if calls := self._calls(cell):
             self.used.add(column)
             return [Message(ASSISTANT, "", {"tool_calls": calls})]
-        choices = self._choices(also_asked=isinstance(cell, int | list))
+        choices = self._choices(also_asked=isinstance(cell, int | list) or str(cell).strip().isdecimal())
         if choices and not is_missing(cell):
-            said = chosen(cell, choices, self.columns.first_choice)
+            lettered = bool(self._choices()) or are_lettered(choices, self.fields[self.columns.instruction])
+            said = chosen(cell, choices, self.columns.first_choice, lettered)
             if said is not None:
                 return [Message(ASSISTANT, text_of(said, column))]
         several = several_in(cell, column) if self.columns.layout == "pair" else []

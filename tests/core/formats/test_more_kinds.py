@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.errors import InputError
 from core.formats.choices import ReadingChoices
 from core.formats.reader import read_records
 from core.formats.record import Record
@@ -204,3 +205,31 @@ def test_tasks_of_prodigy_are_rows_of_what_was_chosen_or_written(load: Load) -> 
     rated = {"prompt": "q", "response": "a", "_input_hash": 1, "answer": "reject"}
     found = load("rated.jsonl", lines(rated, {**rated, "prompt": "r", "answer": "accept"}))
     assert [(row.output, row.label) for row in found.rows] == [("a", False), ("a", True)]
+
+
+def test_records_of_argilla_are_rows_of_what_was_written_or_proposed(load: Load) -> None:
+    proposed = [{"text": "worse", "score": 0.2}, {"text": "better", "score": 0.8}]
+    record = {"text": "q", "prediction": proposed, "prediction_agent": "m", "annotation": None, "status": "Default"}
+    found = load("rows.jsonl", lines(record, {**record, "text": "r", "annotation": "written"}))
+    assert found.pairs == [("q", "better"), ("r", "written")]
+    assert json.loads(found.rows[1].extra or "")["prediction"] == proposed
+    classes = {"text": "q", "prediction": [{"label": "good", "score": 0.9}], "annotation": "good"}
+    with pytest.raises(InputError, match="No columns for instruction and response"):
+        load("classes.jsonl", lines(classes))
+
+
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        ({"repo": "r", "problem_statement": "It fails.", "patch": "diff"}, ("It fails.", "", "diff")),  # SWE-bench
+        ({"message": "Set x", "subject": "Set x", "old_contents": "x=1", "new_contents": "x=2"},
+         ("Set x", "x=1", "x=2")),  # CommitPackFT
+        ({"question": "q", "context": "CREATE TABLE t (a INT)", "query": "SELECT a"},
+         ("q", "CREATE TABLE t (a INT)", "SELECT a")),
+    ],
+)  # fmt: skip
+def test_names_that_mean_question_and_answer_only_together(
+    load: Load, row: dict[str, Any], read: tuple[str, str, str]
+) -> None:
+    (found,) = load("rows.jsonl", lines(row)).rows
+    assert (found.instruction, found.input, found.output) == read

@@ -112,4 +112,15 @@ def test_a_question_with_one_choice_leaves_those_of_the_others(load: Load) -> No
 def test_choices_that_stand_in_the_question_are_not_written_twice(load: Load) -> None:
     row = {"query": "Is it w or x?", "choices": ["w", "x"]}
     found = load("rows.jsonl", lines({**row, "gold": [1]}, {**row, "gold": "A"}, {**row, "gold": [0]}))
-    assert [(each.input, each.output) for each in found.rows] == [("", "B. x"), ("", "A"), ("", "A. w")]
+    assert [(each.input, each.output) for each in found.rows] == [("", "x"), ("", "A"), ("", "w")]
+    lettered = {**row, "query": "Is it A) w or B) x?"}
+    found = load("lettered.jsonl", lines({**lettered, "gold": [1]}, {**lettered, "gold": "A"}, {**row, "gold": [0]}))
+    assert [(each.input, each.output) for each in found.rows] == [("", "B. x"), ("", "A"), ("", "w")]
+
+
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_number_is_its_choice_also_where_the_question_has_all_choices(load: Load, kind: type) -> None:
+    """As WinoGrande has it: both names stand in the sentence."""
+    row = {"sentence": "Ann thanked Bea because _ had helped.", "option1": "Ann", "option2": "Bea"}
+    found = load("rows.jsonl", lines({**row, "answer": kind(2)}, {**row, "answer": kind(1)}))
+    assert [(each.input, each.output) for each in found.rows] == [("", "Bea"), ("", "Ann")]
